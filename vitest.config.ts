@@ -1,0 +1,25 @@
+import { readdirSync } from "node:fs";
+import { defaultClientConditions, defaultServerConditions } from "vite";
+import { defineConfig } from "vitest/config";
+
+/** Tests run from source: no package has to be built first. */
+const source = "@thalweg/source";
+const conditions = [source, ...defaultServerConditions.filter((c) => c !== "module")];
+
+const projects = ["packages", "apps", "tooling"].flatMap((folder) =>
+  readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => ({ name: entry.name, root: `${folder}/${entry.name}` })),
+);
+
+export default defineConfig({
+  resolve: { conditions: [source, ...defaultClientConditions] },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    projects: projects.map(({ name, root }) => ({
+      extends: true as const,
+      root,
+      test: { name, include: ["{src,test}/**/*.test.ts"] },
+    })),
+  },
+});
