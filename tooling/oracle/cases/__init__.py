@@ -1,0 +1,1 @@
+"""What PyTorch is asked, by subject."""

@@ -1,0 +1,52 @@
+"""Asks PyTorch for the values and gradients that Thalweg's tests compare with.
+
+    /usr/bin/python3 tooling/oracle/generate.py
+
+Running it again changes nothing: the numbers of a case depend on its name alone.
+"""
+
+import json
+from pathlib import Path
+
+import torch
+
+from cases.contractions import contractions
+from cases.encode import write
+from cases.indexing import indexing
+from cases.losses import losses
+from cases.maps import maps
+from cases.nn import layers
+from cases.optimizers import clipping, optimizers
+from cases.points import points
+from cases.reductions import reductions, scans, softmaxes
+from cases.schedulers import schedulers
+from cases.views import copies, views
+
+FIXTURES = Path(__file__).parent / "fixtures"
+OPS = (maps, points, reductions, scans, softmaxes, contractions, indexing, views, copies, losses)
+OTHERS = (layers, optimizers, clipping, schedulers)
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    counts = {}
+    for suite in OPS:
+        save("ops", suite().fixture(), counts)
+    for fixture in OTHERS:
+        save("", fixture(), counts)
+    (FIXTURES / "counts.json").write_text(json.dumps(counts, indent=2) + "\n")
+    print(f"{sum(counts.values())} cases")
+
+
+def save(folder: str, fixture: dict, counts: dict[str, int]) -> None:
+    """Writes one fixture and notes how many cases it holds."""
+    name = f"{folder}/{fixture['title']}".lstrip("/")
+    path = FIXTURES / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write(path, fixture)
+    counts[name] = len(fixture["cases"])
+    print(f"{name}: {counts[name]} cases, {path.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+import type { DType, Tensor } from "thalweg";
+import { invoke } from "./api.js";
+import { leaf } from "./compare.js";
+import type { Encoded, Expected, Stored } from "./fixture.js";
+
+/** One call of an op: what goes in, what PyTorch gave back. */
+export interface OpCase {
+  readonly name: string;
+  readonly op: string;
+  readonly args: readonly Argument[];
+  readonly inputs: readonly (Stored & { readonly grad?: true; readonly kind?: "index" | "mask" })[];
+  readonly outputs: readonly Output[];
+  readonly grads: readonly (Expected | null)[];
+}
+
+interface Output {
+  readonly shape: readonly number[];
+  readonly data: Expected;
+  /** The property of the result that holds this output; without, the result or an element of it. */
+  readonly field?: string;
+  /** What is propagated back through this output; without, it is not differentiable. */
+  readonly seed?: readonly Encoded[];
+}
+
+/** A number, a string, an input by position, or a structure of these. */
+type Argument = unknown;
+
+/** Indices and masks are float32 in every precision. */
+export const inputs = ({ inputs }: OpCase, dtype: DType): Tensor[] =>
+  inputs.map((input) => leaf(input, input.kind ? "float32" : dtype, input.grad));
+
+/** Calls Thalweg's function of that name and lists the tensors it gives. */
+export function call({ op, args, outputs }: OpCase, tensors: readonly Tensor[]): Tensor[] {
+  const result = invoke(
+    op,
+    args.map((arg) => argument(arg, tensors)),
+  );
+  return outputs.map(({ field }, i) => {
+    if (field !== undefined) return (result as Record<string, Tensor>)[field]!;
+    return Array.isArray(result) ? (result[i] as Tensor) : (result as Tensor);
+  });
+}
+
+/** The argument a fixture describes. */
+export function argument(encoded: Argument, tensors: readonly Tensor[] = []): unknown {
+  if (encoded === "NaN" || encoded === "Infinity" || encoded === "-Infinity") return Number(encoded);
+  if (Array.isArray(encoded)) return encoded.map((item) => argument(item, tensors));
+  if (typeof encoded !== "object" || encoded === null) return encoded;
+  if ("tensor" in encoded) return tensors[encoded.tensor as number];
+  if ("undefined" in encoded) return undefined;
+  return Object.fromEntries(Object.entries(encoded).map(([key, item]) => [key, argument(item, tensors)]));
+}

@@ -1,0 +1,50 @@
+import type { Module, Tensor } from "thalweg";
+import { describe, it } from "vitest";
+import { construct } from "./api.js";
+import { argument } from "./call.js";
+import { Comparison, leaf } from "./compare.js";
+import { type Encoded, type Expected, load, type Stored } from "./fixture.js";
+
+interface Fixture {
+  readonly cases: readonly {
+    readonly name: string;
+    readonly layer: string;
+    readonly args: readonly unknown[];
+    readonly state: Readonly<Record<string, Stored>>;
+    readonly input: Stored;
+    readonly output: Stored & { readonly seed: readonly Encoded[] };
+    readonly inputGrad: Expected;
+    readonly grads: Readonly<Record<string, Expected>>;
+  }[];
+}
+
+type Layer = Module & { forward(input: Tensor): Tensor };
+
+const { cases } = load<Fixture>("layers");
+
+/** Parameters are float32, so layers are compared in float32 only. */
+const dtype = "float32";
+
+describe(`layers in ${dtype}`, () => {
+  for (const { name, layer, args, state, input, output, inputGrad, grads } of cases) {
+    it(name, () => {
+      const subject = construct<Layer>(
+        layer,
+        args.map((arg) => argument(arg)),
+      );
+      subject.loadStateDict(
+        Object.fromEntries(Object.entries(state).map(([key, stored]) => [key, leaf(stored, dtype)])),
+      );
+      const x = leaf(input, dtype, true);
+      const y = subject.forward(x);
+      const comparison = new Comparison(dtype);
+      comparison.tensor("output", y, output.shape, output.data);
+      y.backward(leaf({ shape: output.shape, data: output.seed }, dtype));
+      comparison.gradient("gradient of the input", x, inputGrad);
+      for (const [key, parameter] of subject.namedParameters()) {
+        comparison.gradient(`gradient of ${key}`, parameter, grads[key] ?? null);
+      }
+      comparison.finish(2 + Object.keys(grads).length);
+    });
+  }
+});

@@ -1,0 +1,48 @@
+import type { Optimizer, Tensor } from "thalweg";
+import { describe, it } from "vitest";
+import { construct } from "./api.js";
+import { Comparison, dtypes, leaf } from "./compare.js";
+import { type Encoded, type Expected, load, type Stored } from "./fixture.js";
+
+interface Fixture {
+  readonly parameters: readonly Stored[];
+  /** By step, then by parameter; null where the parameter has no gradient. */
+  readonly gradients: readonly (readonly (readonly Encoded[] | null)[])[];
+  readonly cases: readonly {
+    readonly name: string;
+    readonly optimizer: string;
+    readonly options: Readonly<Record<string, unknown>>;
+    /** By step, then by parameter. */
+    readonly trajectory: readonly (readonly Expected[])[];
+  }[];
+}
+
+const { parameters, gradients, cases } = load<Fixture>("optimizers");
+
+for (const dtype of dtypes) {
+  describe(`optimizers in ${dtype}`, () => {
+    for (const { name, optimizer, options, trajectory } of cases) {
+      it(name, () => {
+        const params: Tensor[] = parameters.map((stored) => leaf(stored, dtype, true));
+        const subject = construct<Optimizer>(optimizer, [params, options]);
+        const comparison = new Comparison(dtype);
+        gradients.forEach((step, t) => {
+          params.forEach((parameter, i) => {
+            const data = step[i];
+            parameter.grad = data ? leaf({ shape: parameter.shape, data }, dtype) : null;
+          });
+          subject.step();
+          params.forEach((parameter, i) => {
+            comparison.tensor(
+              `step ${t}, parameter ${i}`,
+              parameter,
+              parameters[i]!.shape,
+              trajectory[t]![i]!,
+            );
+          });
+        });
+        comparison.finish(gradients.length * params.length);
+      });
+    }
+  });
+}

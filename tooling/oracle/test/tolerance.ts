@@ -1,0 +1,15 @@
+import type { DType } from "thalweg";
+
+/**
+ * A value passes when |actual - expected| <= absolute + relative * |expected|.
+ *
+ * float64 shows that the formulas are PyTorch's: fixtures hold 15 significant digits and sums of a few
+ * terms lose one or two, so anything beyond 1e-11 is another formula and not another rounding.
+ *
+ * float32 shows that the fast kernels are accurate: they start from the same numbers (every input is exact
+ * in float32) and round at each step, 6e-8 a time. These bounds are `torch.testing.assert_close`'s own.
+ */
+export const tolerances: Record<DType, { readonly relative: number; readonly absolute: number }> = {
+  float64: { relative: 1e-11, absolute: 1e-12 },
+  float32: { relative: 1.3e-6, absolute: 1e-5 },
+};
