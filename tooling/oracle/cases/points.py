@@ -10,6 +10,12 @@ from .suite import Suite
 INF, NAN = float("inf"), float("nan")
 FINITE = [0, 0.5, -0.5, 1, -1, 2, -2, 20, -20, 100, -100, 1e4, -1e4]
 TINY = [1e-4, -1e-4, 1e-7, -1e-7, 1e-20, -1e-20]
+LIMITS = [INF, -INF, NAN]
+# Where PyTorch's formula gives NaN although the limit exists: not a value to agree with.
+LIMITS_PYTORCH_REACHES = {
+    **{op: [INF, NAN] for op in ("gelu", "silu", "mish", "hardswish")},
+    "softsign": [NAN],
+}
 KINKS = {
     "relu": [0],
     "abs": [0],
@@ -36,7 +42,8 @@ def points() -> Suite:
     for op, (function, _, _) in UNARY.items():
         suite.add(op, function, values(FINITE), note="finite points", at_limits=True)
         suite.add(op, function, values(TINY), note="tiny points", at_limits=True)
-        suite.add(op, function, values([INF, -INF, NAN]), note="limits", at_limits=True)
+        limits = values(LIMITS_PYTORCH_REACHES.get(op, LIMITS))
+        suite.add(op, function, limits, note="limits", at_limits=True)
     for op, kinks in KINKS.items():
         suite.add(op, UNARY[op][0], values(kinks), note="kinks")
     add_parametric_kinks(suite)
