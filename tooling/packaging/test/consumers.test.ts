@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(workspace, { recursive: true }));
 
-describe.each(projects)("$name", ({ name, check }) => {
+describe.each(projects.map((project) => [project.name, project] as const))("%s", (name, { check }) => {
   test("runs in Node", async () => {
     check(await lines(join(workspace, name, "main.js")));
   });
