@@ -1,7 +1,7 @@
 import type { DType, Tensor } from "thalweg";
-import { invoke } from "./api.js";
-import { leaf } from "./compare.js";
-import type { Encoded, Expected, Stored } from "./fixture.js";
+import { invoke } from "./api";
+import { leaf } from "./compare";
+import type { Encoded, Expected, Stored } from "./fixture";
 
 /** One call of an op: what goes in, what PyTorch gave back. */
 export interface OpCase {

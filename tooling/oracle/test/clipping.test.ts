@@ -1,8 +1,8 @@
 import { clipGradNorm_, zeros } from "thalweg";
 import { describe, it } from "vitest";
-import { argument } from "./call.js";
-import { Comparison, dtypes, leaf } from "./compare.js";
-import { type Encoded, type Expected, load, type Stored } from "./fixture.js";
+import { argument } from "./call";
+import { Comparison, dtypes, leaf } from "./compare";
+import { type Encoded, type Expected, load, type Stored } from "./fixture";
 
 interface Fixture {
   readonly cases: readonly {

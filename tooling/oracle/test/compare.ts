@@ -1,7 +1,7 @@
 import { type DType, type Tensor, tensor } from "thalweg";
 import { expect } from "vitest";
-import { decode, type Expected, type Stored } from "./fixture.js";
-import { tolerances } from "./tolerance.js";
+import { decode, type Expected, type Stored } from "./fixture";
+import { tolerances } from "./tolerance";
 
 export const dtypes: readonly DType[] = ["float64", "float32"];
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { OpCase } from "./call.js";
-import { counts, load } from "./fixture.js";
+import type { OpCase } from "./call";
+import { counts, load } from "./fixture";
 
 /** The public functions whose values and gradients are PyTorch's. */
 const promised = `

@@ -1,9 +1,9 @@
 import type { Module, Tensor } from "thalweg";
 import { describe, it } from "vitest";
-import { construct } from "./api.js";
-import { argument } from "./call.js";
-import { Comparison, leaf } from "./compare.js";
-import { type Encoded, type Expected, load, type Stored } from "./fixture.js";
+import { construct } from "./api";
+import { argument } from "./call";
+import { Comparison, leaf } from "./compare";
+import { type Encoded, type Expected, load, type Stored } from "./fixture";
 
 interface Fixture {
   readonly cases: readonly {

@@ -1,7 +1,7 @@
 import { describe, it } from "vitest";
-import { call, inputs, type OpCase } from "./call.js";
-import { Comparison, dtypes, leaf } from "./compare.js";
-import { counts, load } from "./fixture.js";
+import { call, inputs, type OpCase } from "./call";
+import { Comparison, dtypes, leaf } from "./compare";
+import { counts, load } from "./fixture";
 
 const files = Object.keys(counts).filter((name) => name.startsWith("ops/"));
 

@@ -1,8 +1,8 @@
 import type { Optimizer, Tensor } from "thalweg";
 import { describe, it } from "vitest";
-import { construct } from "./api.js";
-import { Comparison, dtypes, leaf } from "./compare.js";
-import { type Encoded, type Expected, load, type Stored } from "./fixture.js";
+import { construct } from "./api";
+import { Comparison, dtypes, leaf } from "./compare";
+import { type Encoded, type Expected, load, type Stored } from "./fixture";
 
 interface Fixture {
   readonly parameters: readonly Stored[];

@@ -1,8 +1,8 @@
 import { SGD, zeros } from "thalweg";
 import { describe, it } from "vitest";
-import { construct } from "./api.js";
-import { Comparison } from "./compare.js";
-import { load } from "./fixture.js";
+import { construct } from "./api";
+import { Comparison } from "./compare";
+import { load } from "./fixture";
 
 interface Fixture {
   /** The learning rate each parameter group starts with. */
