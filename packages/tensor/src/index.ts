@@ -1,1 +1,45 @@
-export {};
+import { cpuFloat32, cpuFloat64 } from "./backend/cpu/cpu";
+import { registerBackend } from "./backend/devices";
+import "./methods";
+
+registerBackend(cpuFloat32);
+registerBackend(cpuFloat64);
+
+export type { Backend, DType, RandomKind, View } from "./backend/backend";
+export { Storage } from "./backend/backend";
+export { registerBackend, setDefaultDevice } from "./backend/devices";
+export * from "./create";
+export {
+  type BackwardOptions,
+  currentEngine,
+  type Engine,
+  type GradientHook,
+  type GraphNode,
+  type InPlaceCall,
+  installEngine,
+} from "./engine";
+export {
+  DeviceError,
+  DTypeError,
+  formatShape,
+  GradientError,
+  IndexError,
+  type Shape,
+  ShapeError,
+  ThalwegError,
+} from "./errors";
+export { Layout } from "./layout/layout";
+export { type Layer, pushLayer, type Run } from "./ops/apply";
+export { einsum } from "./ops/contract/einsum";
+export { updateInPlace } from "./ops/in-place";
+export { cat, stack } from "./ops/join/cat";
+export { where } from "./ops/map/choice";
+export * from "./ops/methods";
+export type { GradientCall, Input, Op, OpKind } from "./ops/op";
+export { type Binary, type Operand, type Pointwise, pointwise, type Ternary, type Unary } from "./ops/pointwise";
+export type { Domain, Draw, ErrorSample, InputSample, Sample, Sampler } from "./ops/sample";
+export type { Range } from "./ops/view/slice";
+export * from "./random";
+export { Expr, ExprPool } from "./scalar/expr";
+export { MapProgram } from "./scalar/program";
+export { type NestedArray, Tensor } from "./tensor";

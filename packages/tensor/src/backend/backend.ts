@@ -1,0 +1,67 @@
+import type { Layout } from "../layout/layout";
+import type { MapProgram, ReduceProgram } from "../scalar/program";
+
+/** Element type. `float64` exists on the CPU, for checking; training uses `float32`. */
+export type DType = "float32" | "float64";
+
+/** Flat memory of one device; views share it. */
+export class Storage<Data = unknown> {
+  readonly backend: Backend;
+  readonly data: Data;
+  /** Number of elements. */
+  readonly size: number;
+  /** Counts in-place writes, so that a gradient rule can tell that what it saved has changed. */
+  version = 0;
+
+  constructor(backend: Backend, data: Data, size: number) {
+    this.backend = backend;
+    this.data = data;
+    this.size = size;
+  }
+}
+
+/** A storage seen through a layout; every tensor is one. */
+export interface View {
+  readonly storage: Storage;
+  readonly layout: Layout;
+}
+
+/** What a map reads: elements, or one number for all of them. */
+export type Operand = View | number;
+
+export type RandomKind = "uniform" | "normal";
+
+/**
+ * The few kinds of kernel that a device offers. Outputs are allocated by the caller; every view may have
+ * any strides, and all operands of a kernel belong to the backend that runs it.
+ */
+export interface Backend {
+  readonly device: string;
+  readonly dtype: DType;
+  /** Zero-filled memory. */
+  allocate(size: number): Storage;
+  /** Memory with these elements; the values are copied and rounded to the element type. */
+  upload(values: ArrayLike<number>): Storage;
+  /** The elements of a view in row-major order, in fresh memory. */
+  read(view: View): Promise<Float32Array | Float64Array>;
+  readSync(view: View): Float32Array | Float64Array;
+
+  /** Inputs are already broadcast to the shape of the outputs. An output may be an input exactly, not partly. */
+  map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void;
+  /** `out` has the shape of the inputs with `dims` set to 1. */
+  reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void;
+  /** Index of the first extreme element along `dim` (NaN wins); `out` has extent 1 there. */
+  argReduce(kind: "max" | "min", out: View, input: View, dim: number): void;
+  /** First-order linear recurrence along `dim`: `out[0] = b[0]`, `out[i] = a[i] * out[i - 1] + b[i]`. */
+  scan(out: View, a: View, b: View, dim: number): void;
+  /** Indices that sort along `dim`, stable, NaN as the largest. */
+  argsort(out: View, input: View, dim: number, descending: boolean): void;
+  /** `[...batch, m, k] x [...batch, k, n] -> [...batch, m, n]`, batch dimensions already broadcast. */
+  matmul(out: View, a: View, b: View): void;
+  /** `out[.., i, ..] = input[.., index[.., i, ..], ..]` along `dim`. */
+  gather(op: string, out: View, input: View, dim: number, index: View): void;
+  /** `out[.., index[.., i, ..], ..] += src[.., i, ..]` along `dim`, duplicates included. */
+  scatterAdd(op: string, out: View, dim: number, index: View, src: View): void;
+  /** Numbers of the counter-based generator, from `counter` on, in row-major order. */
+  random(kind: RandomKind, out: View, seed: number, counter: number): void;
+}

@@ -1,0 +1,94 @@
+import { collapse, forEachOuter } from "../../layout/collapse";
+import { evaluator } from "../../scalar/evaluate";
+import { type MapProgram, neutral, newTier, type ReduceProgram } from "../../scalar/program";
+import type { Operand, View } from "../backend";
+import type { Tier } from "./cpu-backend";
+import { combiners } from "./combiners";
+import { arrayOf } from "./memory";
+
+const tier = newTier();
+
+/** Keeps what `make` builds for a program. */
+function once<T>(program: MapProgram | ReduceProgram, make: () => T): T {
+  program.compiled[tier] ??= [make()];
+  return program.compiled[tier][0] as T;
+}
+
+function isView(operand: Operand): operand is View {
+  return typeof operand === "object";
+}
+
+/** The living definition of every kernel: float64, one element at a time, nothing clever. */
+export const reference: Tier = {
+  map(program, outputs, inputs) {
+    const { shape, size } = outputs[0]!.layout;
+    if (size === 0) return;
+    const evaluate = once(program, () => evaluator(program.outputs, false));
+    const views = inputs.filter(isView);
+    const results = outputs.map(arrayOf);
+    const arrays = views.map(arrayOf);
+    const values = inputs.map((input) => (typeof input === "number" ? input : 0));
+    const slots = inputs.flatMap((input, i) => (isView(input) ? [i] : []));
+    const loops = collapse(shape, [...outputs, ...views].map((view) => view.layout));
+    forEachOuter(loops, 0, (positions) => {
+      for (let k = 0; k < slots.length; k++) values[slots[k]!] = arrays[k]![positions[outputs.length + k]!]!;
+      const result = evaluate(values);
+      for (let k = 0; k < results.length; k++) results[k]![positions[k]!] = result[k]!;
+    });
+  },
+
+  reduce(program, out, inputs, dims) {
+    const [map, finish] = once(program, () => [
+      evaluator([program.map], false),
+      evaluator([program.finish], false),
+    ]);
+    const combine = combiners[program.combine];
+    const { shape, size } = inputs[0]!.layout;
+    const count = dims.reduce((n, d) => n * shape[d]!, 1);
+    const to = arrayOf(out);
+    const arrays = inputs.map(arrayOf);
+    const target = out.layout.expand(shape);
+    const each = (visit: (position: number) => void) => {
+      if (out.layout.size === 0) return;
+      forEachOuter(collapse(out.layout.shape, [out.layout]), 0, ([position]) => visit(position!));
+    };
+    each((position) => {
+      to[position] = neutral[program.combine];
+    });
+    if (size > 0) {
+      const values = inputs.map(() => 0);
+      forEachOuter(collapse(shape, [target, ...inputs.map((view) => view.layout)]), 0, (positions) => {
+        for (let k = 0; k < values.length; k++) values[k] = arrays[k]![positions[k + 1]!]!;
+        const position = positions[0]!;
+        to[position] = combine(to[position]!, map(values)[0]!);
+      });
+    }
+    each((position) => {
+      to[position] = finish([to[position]!, count])[0]!;
+    });
+  },
+
+  matmul(out, a, b) {
+    const [to, left, right] = [arrayOf(out), arrayOf(a), arrayOf(b)];
+    const extent = a.layout.shape.at(-1)!;
+    const [stepA, stepB] = [a.layout.strides.at(-1)!, b.layout.strides.at(-2)!];
+    if (out.layout.size === 0) return;
+    const ndim = out.layout.ndim;
+    // a without its columns and b without its rows, both broadcast to the result
+    const rows = a.layout.slice(ndim - 1, 0, Math.min(extent, 1));
+    const columns = b.layout.slice(ndim - 2, 0, Math.min(extent, 1));
+    if (extent === 0) {
+      forEachOuter(collapse(out.layout.shape, [out.layout]), 0, ([o]) => {
+        to[o!] = 0;
+      });
+      return;
+    }
+    const { shape } = out.layout;
+    const loops = collapse(shape, [out.layout, rows.expand(shape), columns.expand(shape)]);
+    forEachOuter(loops, 0, ([o, i, j]) => {
+      let sum = 0;
+      for (let k = 0; k < extent; k++) sum += left[i! + k * stepA]! * right[j! + k * stepB]!;
+      to[o!] = sum;
+    });
+  },
+};

@@ -1,0 +1,29 @@
+import { DeviceError } from "../errors";
+import type { Backend, DType } from "./backend";
+
+const backends = new Map<string, Backend>();
+let defaultDevice = "cpu";
+
+/** Makes a backend available under its device name and element type. */
+export function registerBackend(backend: Backend): void {
+  backends.set(`${backend.device}/${backend.dtype}`, backend);
+}
+
+/** The backend of a device; throws a DeviceError that lists what there is. */
+export function backendFor(op: string, device: string | undefined, dtype: DType = "float32"): Backend {
+  const backend = backends.get(`${device ?? defaultDevice}/${dtype}`);
+  if (backend === undefined) {
+    throw new DeviceError(
+      op,
+      `there is no device "${device ?? defaultDevice}" for ${dtype}`,
+      `available: ${[...backends.keys()].join(", ")}`,
+    );
+  }
+  return backend;
+}
+
+/** The device on which tensors are created from now on, unless an option says otherwise. */
+export function setDefaultDevice(device: string): void {
+  backendFor("setDefaultDevice", device);
+  defaultDevice = device;
+}

@@ -1,0 +1,201 @@
+import type { Backend, DType } from "./backend/backend";
+import { backendFor } from "./backend/devices";
+import { DTypeError, formatShape, IndexError, type Shape, ShapeError } from "./errors";
+import { Layout } from "./layout/layout";
+import { checkShape, sizeOf } from "./layout/shape";
+import { Tensor } from "./tensor";
+
+export interface CreateOptions {
+  /** Whether `backward()` computes a gradient for it; false unless given. */
+  readonly requiresGrad?: boolean;
+  /** `"float32"` unless given. */
+  readonly dtype?: DType;
+  /** The default device unless given. */
+  readonly device?: string;
+}
+
+export interface TensorOptions extends CreateOptions {
+  /** Shape for flat data; inferred from nested arrays. */
+  readonly shape?: Shape;
+}
+
+/** Numbers in any form: one, nested arrays, or a typed array. */
+export type TensorData = number | boolean | NestedData | ArrayLike<number>;
+export interface NestedData extends ReadonlyArray<number | boolean | NestedData> {}
+
+/** A tensor on a storage that was just made. */
+export function wrap(backend: Backend, values: ArrayLike<number>, shape: Shape, requiresGrad = false): Tensor {
+  const x = new Tensor(backend.upload(values), Layout.contiguous(shape));
+  if (requiresGrad) x.requiresGrad = true;
+  return x;
+}
+
+/**
+ * A tensor of the given numbers, which are copied and rounded to float32.
+ *
+ * @param data a number, nested arrays of equal lengths, or a typed array
+ * @throws ShapeError when nested arrays are ragged or the data do not fill `shape`.
+ * @example
+ * tensor([[1, 2, 3], [4, 5, 6]]).shape; // → [2,3]
+ * tensor(new Float32Array(6), { shape: [3, 2] }).shape; // → [3,2]
+ */
+export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
+  const backend = backendFor("tensor", options.device, options.dtype);
+  const { values, shape: found } = flatten(data);
+  let shape = found;
+  if (options.shape !== undefined) {
+    shape = options.shape;
+    checkShape("tensor", shape);
+    if (sizeOf(shape) !== values.length) {
+      throw new ShapeError(
+        "tensor",
+        `the data do not fill the shape, ${values.length} numbers and ${formatShape(shape)}`,
+        `it takes ${sizeOf(shape)}`,
+        [found, shape],
+      );
+    }
+  }
+  return wrap(backend, values, shape, options.requiresGrad);
+}
+
+function flatten(data: TensorData): { values: ArrayLike<number>; shape: Shape } {
+  if (typeof data === "number" || typeof data === "boolean") return { values: [Number(data)], shape: [] };
+  if (ArrayBuffer.isView(data)) {
+    const values = data as unknown as ArrayLike<number>;
+    return { values, shape: [values.length] };
+  }
+  if (!Array.isArray(data)) {
+    throw new DTypeError(
+      "tensor",
+      `cannot make numbers of ${data === null ? "null" : `a value of type ${typeof data}`}`,
+      "pass a number, nested arrays of numbers, or a typed array",
+    );
+  }
+  const shape: number[] = [];
+  for (let level: unknown = data; Array.isArray(level); level = level[0]) shape.push(level.length);
+  const values: number[] = [];
+  const visit = (item: unknown, depth: number): void => {
+    if (depth === shape.length) {
+      if (typeof item !== "number" && typeof item !== "boolean") {
+        const got = Array.isArray(item) ? `an array of ${item.length}` : `${item}`;
+        throw new DTypeError("tensor", `expected a number at depth ${depth}, got ${got}`, "nest all rows alike");
+      }
+      values.push(Number(item));
+      return;
+    }
+    if (!Array.isArray(item) || item.length !== shape[depth]) {
+      const got = Array.isArray(item) ? `${item.length} elements` : `${item}`;
+      throw new ShapeError(
+        "tensor",
+        `rows differ in length, ${shape[depth]} elements and ${got} at depth ${depth}`,
+        "make all rows equally long",
+      );
+    }
+    for (const child of item) visit(child, depth + 1);
+  };
+  visit(data, 0);
+  return { values, shape };
+}
+
+/** A tensor of one value. */
+export function full(shape: Shape, value: number, options: CreateOptions = {}): Tensor {
+  return filled("full", shape, value, options);
+}
+
+function filled(op: string, shape: Shape, value: number, options: CreateOptions): Tensor {
+  checkShape(op, shape);
+  const backend = backendFor(op, options.device, options.dtype);
+  const layout = Layout.contiguous([...shape]);
+  const storage = value === 0 ? backend.allocate(layout.size) : backend.upload(new Float64Array(layout.size).fill(value));
+  const x = new Tensor(storage, layout);
+  if (options.requiresGrad === true) x.requiresGrad = true;
+  return x;
+}
+
+/** A tensor of zeros. */
+export function zeros(shape: Shape, options: CreateOptions = {}): Tensor {
+  return filled("zeros", shape, 0, options);
+}
+
+/** A tensor of ones. */
+export function ones(shape: Shape, options: CreateOptions = {}): Tensor {
+  return filled("ones", shape, 1, options);
+}
+
+/** A tensor to be filled later. Its elements are zeros, but nobody should rely on it. */
+export function empty(shape: Shape, options: CreateOptions = {}): Tensor {
+  return filled("empty", shape, 0, options);
+}
+
+/** The identity matrix, or its first `columns` columns: [n, columns]. */
+export function eye(n: number, columns: number = n, options: CreateOptions = {}): Tensor {
+  checkShape("eye", [n, columns]);
+  const values = new Float32Array(n * columns);
+  for (let i = 0; i < Math.min(n, columns); i++) values[i * columns + i] = 1;
+  return wrap(backendFor("eye", options.device, options.dtype), values, [n, columns], options.requiresGrad);
+}
+
+export interface RangeOptions extends CreateOptions {
+  /** Distance between neighbours; 1 unless given. */
+  readonly step?: number;
+}
+
+/**
+ * `0, 1, ...` below `end`, or `start, start + step, ...` below `end`.
+ *
+ * @example
+ * arange(3).toArray(); // → [0,1,2]
+ * arange(1, 2, { step: 0.5 }).toArray(); // → [1,1.5]
+ */
+export function arange(end: number, options?: RangeOptions): Tensor;
+export function arange(start: number, end: number, options?: RangeOptions): Tensor;
+export function arange(first: number, second?: number | RangeOptions, third?: RangeOptions): Tensor {
+  const [start, end] = typeof second === "number" ? [first, second] : [0, first];
+  const options = (typeof second === "number" ? third : second) ?? {};
+  const step = options.step ?? 1;
+  const count = Math.ceil((end - start) / step);
+  if (!Number.isFinite(count) || count < 0) {
+    throw new IndexError("arange", `step ${step} does not lead from ${start} to ${end}`, "turn its sign");
+  }
+  const values = Float64Array.from({ length: count }, (_, i) => start + i * step);
+  return wrap(backendFor("arange", options.device, options.dtype), values, [count], options.requiresGrad);
+}
+
+/** `count` evenly spaced numbers from `start` to `end`, both included. */
+export function linspace(start: number, end: number, options: CreateOptions & { readonly count: number }): Tensor;
+export function linspace(start: number, end: number, count: number, options?: CreateOptions): Tensor;
+export function linspace(
+  start: number,
+  end: number,
+  third: number | (CreateOptions & { readonly count: number }),
+  options: CreateOptions = {},
+): Tensor {
+  const [count, given] = typeof third === "number" ? [third, options] : [third.count, third];
+  checkShape("linspace", [count]);
+  const step = count > 1 ? (end - start) / (count - 1) : 0;
+  // Both halves count from their own end, so that the ends are exact.
+  const values = Float64Array.from({ length: count }, (_, i) =>
+    i < count / 2 ? start + i * step : end - (count - 1 - i) * step,
+  );
+  return wrap(backendFor("linspace", given.device, given.dtype), values, [count], given.requiresGrad);
+}
+
+/** Options that put a new tensor where another one is. */
+export function like(x: Tensor, options: CreateOptions): CreateOptions {
+  return { device: x.device, dtype: x.dtype, ...options };
+}
+
+/** Zeros in the shape, type and place of `x`. */
+export function zerosLike(x: Tensor, options: CreateOptions = {}): Tensor {
+  return filled("zerosLike", x.shape, 0, like(x, options));
+}
+
+/** Ones in the shape, type and place of `x`. */
+export function onesLike(x: Tensor, options: CreateOptions = {}): Tensor {
+  return filled("onesLike", x.shape, 1, like(x, options));
+}
+
+/** One value in the shape, type and place of `x`. */
+export function fullLike(x: Tensor, value: number, options: CreateOptions = {}): Tensor {
+  return filled("fullLike", x.shape, value, like(x, options));
+}

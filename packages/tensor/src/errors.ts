@@ -1,0 +1,53 @@
+/** Shapes as the library passes them around: sizes of the dimensions, outermost first. */
+export type Shape = readonly number[];
+
+/** Text of a shape in error messages: `[2, 3]`. */
+export function formatShape(shape: Shape): string {
+  return `[${shape.join(", ")}]`;
+}
+
+/**
+ * What every error of the library extends. `op` names the operation that refused, `shapes` the shapes it
+ * was given, and the message reads `<op>: <what is wrong>, <both sides>; <remedy>`.
+ *
+ * @example
+ * try {
+ *   tensor([1, 2]).add(tensor([1, 2, 3]));
+ * } catch (error) {
+ *   (error as ThalwegError).op; // → "add"
+ *   (error as ThalwegError).shapes; // → [[2],[3]]
+ * }
+ */
+export class ThalwegError extends Error {
+  /** The operation that refused. */
+  readonly op: string;
+  /** Shapes of its operands, where there are any. */
+  readonly shapes: readonly Shape[];
+
+  constructor(op: string, problem: string, remedy?: string, shapes: readonly Shape[] = []) {
+    super(`${op}: ${problem}${remedy === undefined ? "" : `; ${remedy}`}`);
+    this.name = new.target.name;
+    this.op = op;
+    this.shapes = shapes;
+  }
+}
+
+/** Shapes, dimensions or sizes do not fit the operation. */
+export class ShapeError extends ThalwegError {}
+
+/** The element type is not the one the operation needs, or operands differ in it. */
+export class DTypeError extends ThalwegError {}
+
+/** Operands stand on different devices, or a device cannot do what was asked. */
+export class DeviceError extends ThalwegError {}
+
+/** Differentiation was asked for where it is not possible. */
+export class GradientError extends ThalwegError {}
+
+/** An index lies outside of its dimension, or is not a whole number. */
+export class IndexError extends ThalwegError {}
+
+/** A bug of the library itself: a state that its own code should have made impossible. */
+export function internal(message: string): Error {
+  return new Error(`internal: ${message}`);
+}

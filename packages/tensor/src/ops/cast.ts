@@ -1,0 +1,50 @@
+import type { Backend, DType } from "../backend/backend";
+import { backendFor } from "../backend/devices";
+import { Layout } from "../layout/layout";
+import { Tensor } from "../tensor";
+import { apply } from "./apply";
+import { commonBackend, type Op } from "./op";
+
+interface Move {
+  readonly from: Backend;
+  readonly to: Backend;
+}
+
+const moveOp: Op<Move> = {
+  name: "to",
+  kind: "opaque",
+  differentiable: true,
+  shape: ([shape]) => shape!,
+  forward([input], { to: backend }) {
+    const x = input as Tensor;
+    return new Tensor(backend.upload(x.dataSync()), Layout.contiguous(x.shape));
+  },
+  saves: () => 0,
+  gradient: ({ grad, attrs: { from, to } }) => [apply(moveOp, [grad], { from: to, to: from })],
+  sample(draw) {
+    const backend = backendFor("to", "cpu", "float64");
+    return { inputs: [{ shape: draw.shape(0, 3) }], attrs: { from: backend, to: backend } };
+  },
+  errors: [
+    {
+      shapes: [[2]],
+      args: ["abacus"],
+      message: 'to: there is no device "abacus" for float32; available: cpu/float32, cpu/float64',
+    },
+  ],
+};
+
+/**
+ * The tensor in another element type (`"float32"`, `"float64"`) or on another device (`"cpu"`); itself
+ * when it is there already, else a copy. The gradient goes back the same way.
+ */
+export function to(x: Tensor, target: DType | (string & {})): Tensor {
+  const from = commonBackend("to", [x]);
+  const backend = isDType(target) ? backendFor("to", x.device, target) : backendFor("to", target, x.dtype);
+  return backend === from ? x : apply(moveOp, [x], { from, to: backend });
+}
+to.op = moveOp;
+
+function isDType(target: string): target is DType {
+  return target === "float32" || target === "float64";
+}

@@ -1,0 +1,66 @@
+import { currentEngine } from "../engine";
+import { ShapeError } from "../errors";
+import type { MapProgram } from "../scalar/program";
+import { Tensor } from "../tensor";
+import { allocate, commonBackend, type Input } from "./op";
+import { broadcastTo, type MapOp, pointwise } from "./pointwise";
+
+/** Copies elements; the only operation that changes nothing. */
+export const identity = pointwise("clone", (x) => x);
+
+/** A fresh row-major copy without history. */
+export function copyOf(x: Tensor): Tensor {
+  const out = allocate(x.storage.backend, x.shape);
+  x.storage.backend.map(identity.op.program, [out], [x]);
+  return out;
+}
+
+/** Whether two views share memory without being the same view, so that one pass could read what it wrote. */
+function clashes(target: Tensor, input: Tensor): boolean {
+  const [a, b] = [target.layout, input.layout];
+  if (target.storage !== input.storage || a === b) return false;
+  return a.offset !== b.offset || a.shape.join() !== b.shape.join() || a.strides.join() !== b.strides.join();
+}
+
+function checkTarget(name: string, target: Tensor): void {
+  if (target.layout.overlaps) {
+    throw new ShapeError(
+      name,
+      "several elements of the target share one memory location, it was expanded",
+      "write to clone() of it",
+      [target.shape],
+    );
+  }
+}
+
+/**
+ * Overwrites `target` with `op(inputs)`, in which it may be an input itself. The others broadcast to its
+ * shape. Counts as a write for the version check of `backward`.
+ */
+export function applyInPlace(op: MapOp, target: Tensor, inputs: Input[], name: string): Tensor {
+  checkTarget(name, target);
+  const backend = commonBackend(name, [target, ...inputs]);
+  const operands = inputs.map((input) =>
+    broadcastTo(name, input instanceof Tensor && clashes(target, input) ? copyOf(input) : input, target.layout),
+  );
+  const write = () => {
+    backend.map(op.program, [target], operands);
+    target.storage.version++;
+  };
+  const engine = currentEngine();
+  const tracked = target.requiresGrad || inputs.some((x) => x instanceof Tensor && x.requiresGrad);
+  if (engine !== null && tracked) engine.inPlace(target, { name, op, inputs, write });
+  else write();
+  return target;
+}
+
+/**
+ * One pass of a program with several outputs over tensors of one shape, written where they stand: what an
+ * optimizer does to a parameter and its state. Nothing is recorded.
+ */
+export function updateInPlace(program: MapProgram, targets: readonly Tensor[], inputs: readonly Input[]): void {
+  for (const target of targets) checkTarget(program.name, target);
+  const backend = commonBackend(program.name, [...targets, ...inputs]);
+  backend.map(program, targets, inputs);
+  for (const target of targets) target.storage.version++;
+}

@@ -1,0 +1,166 @@
+import { formatShape, type Shape, ShapeError } from "../../errors";
+import { normalizeDim, sizeOf } from "../../layout/shape";
+import type { Tensor } from "../../tensor";
+import { apply } from "../apply";
+import { identity } from "../in-place";
+import { allocate, kernelOp, type Op } from "../op";
+import type { Draw } from "../sample";
+import { embed, expandOp, reshapeTo } from "../view/view";
+
+interface Along {
+  /** What the user called, for errors. */
+  readonly op: string;
+  readonly dim: number;
+}
+
+/** Every dimension of the index but `dim` must fit into that of the tensor. */
+function checkIndex(op: string, shape: Shape, index: Shape, dim: number): void {
+  const fits = shape.length === index.length && index.every((extent, d) => d === dim || extent <= shape[d]!);
+  if (!fits) {
+    throw new ShapeError(
+      op,
+      `the index does not fit, ${formatShape(index)} into ${formatShape(shape)} along dim ${dim}`,
+      "it needs as many dimensions, none larger but the one that is indexed",
+      [shape, index],
+    );
+  }
+}
+
+function drawIndexed(draw: Draw) {
+  const shape = draw.shape(1, 3);
+  const dim = draw.int(0, shape.length - 1);
+  const index = shape.map((extent, d) => (d === dim ? draw.int(1, 4) : draw.int(1, extent)));
+  const positions = { shape: index, domain: { min: 0, max: shape[dim]! - 1, whole: true } };
+  return { shape, dim, index, positions };
+}
+
+export const gatherOp: Op<Along> = kernelOp<Along>({
+  name: "gather",
+  kind: "index",
+  saves: { inputs: [1] },
+  shape([shape, index], { op, dim }) {
+    checkIndex(op, shape!, index!, dim);
+    return index!;
+  },
+  run: (backend, out, [x, index], { op, dim }) => backend.gather(op, out, x!, dim, index!),
+  gradient: ({ grad, inputs, shapes, attrs, needs }) => [
+    needs(0)
+      ? apply(scatterOp, [allocate(grad.storage.backend, shapes[0]!), inputs[1]!, grad], attrs)
+      : null,
+    null,
+  ],
+  sample(draw) {
+    const { shape, dim, positions } = drawIndexed(draw);
+    return { inputs: [{ shape }, positions], attrs: { op: "gather", dim } };
+  },
+});
+
+export const scatterOp: Op<Along> = kernelOp<Along>({
+  name: "scatterAdd",
+  kind: "index",
+  saves: { inputs: [1] },
+  shape([shape, index, src], { op, dim }) {
+    checkIndex(op, shape!, index!, dim);
+    checkIndex(op, src!, index!, -1);
+    return shape!;
+  },
+  run(backend, out, [x, index, src], { op, dim }) {
+    backend.map(identity.op.program, [out], [x!]);
+    backend.scatterAdd(op, out, dim, index!, src!);
+  },
+  gradient: ({ grad, inputs, attrs, shapes, needs }) => [
+    grad,
+    null,
+    needs(2) ? sourceGradient(grad, inputs[1] as Tensor, attrs, shapes[2]!) : null,
+  ],
+  sample(draw) {
+    const { shape, dim, index, positions } = drawIndexed(draw);
+    return { inputs: [{ shape }, positions, { shape: index }], attrs: { op: "scatterAdd", dim } };
+  },
+});
+
+/** The source may be larger than the index; what was not read has no gradient. */
+function sourceGradient(grad: Tensor, index: Tensor, attrs: Along, shape: Shape): Tensor {
+  const read = apply(gatherOp, [grad, index], attrs);
+  return index.shape.reduce(
+    (part, extent, dim) =>
+      extent === shape[dim]
+        ? part
+        : embed(part, part.shape.with(dim, shape[dim]!), { dim, start: 0, length: extent, step: 1 }, 0),
+    read,
+  );
+}
+
+/**
+ * Picks one element for each place of `index`, along `dim`: `out[i][j] = x[index[i][j]][j]` for dim 0.
+ * The gradient of duplicates adds up.
+ *
+ * @throws IndexError when an index is not a whole number within the dimension.
+ * @example
+ * tensor([[1, 2], [3, 4]]).gather(1, tensor([[0, 0], [1, 0]])).toArray(); // → [[1,1],[4,3]]
+ */
+export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
+  return apply(gatherOp, [x, index], { op: "gather", dim: normalizeDim("gather", dim, x.ndim) });
+}
+gather.op = gatherOp;
+
+/** `x` with the elements of `src` added at the places of `index` along `dim`; duplicates add up. A copy. */
+export function scatterAdd(x: Tensor, dim: number, index: Tensor, src: Tensor): Tensor {
+  return apply(scatterOp, [x, index, src], { op: "scatterAdd", dim: normalizeDim("scatterAdd", dim, x.ndim) });
+}
+scatterAdd.op = scatterOp;
+
+/** The positions listed in the vector `index`, along `dim`. */
+export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
+  return pick("indexSelect", x, normalizeDim("indexSelect", dim, x.ndim), index);
+}
+
+function pick(op: string, x: Tensor, dim: number, index: Tensor): Tensor {
+  if (index.ndim > 1) {
+    throw new ShapeError(
+      op,
+      `the index must be a vector, got shape ${formatShape(index.shape)}`,
+      "flatten it first",
+      [x.shape, index.shape],
+    );
+  }
+  if (x.ndim === 0) return reshapeTo(pick(op, reshapeTo(x, [1]), 0, index), []);
+  const shape = x.shape.with(dim, index.size);
+  const column = reshapeTo(index, x.shape.map((_, d) => (d === dim ? index.size : 1)));
+  return apply(gatherOp, [x, apply(expandOp, [column], shape)], { op, dim });
+}
+
+/**
+ * Rows of `weight` [n, d] for an index of any shape: [...] -> [..., d].
+ *
+ * @example
+ * embedding(tensor([1, 0, 1]), tensor([[1, 2], [3, 4]])).toArray(); // → [[3,4],[1,2],[3,4]]
+ */
+export function embedding(index: Tensor, weight: Tensor): Tensor {
+  if (weight.ndim !== 2) {
+    throw new ShapeError(
+      "embedding",
+      `the weight must be a matrix, got shape ${formatShape(weight.shape)}`,
+      "one row for each index",
+      [index.shape, weight.shape],
+    );
+  }
+  const rows = pick("embedding", weight, 0, reshapeTo(index, [index.size]));
+  return reshapeTo(rows, [...index.shape, weight.shape[1]!]);
+}
+
+/**
+ * For each index a vector of length `classes` with a single 1: [...] -> [..., classes].
+ *
+ * @throws IndexError when an index is not a whole number below `classes`.
+ * @example
+ * tensor([2, 0]).oneHot(3).toArray(); // → [[0,0,1],[1,0,0]]
+ */
+export function oneHot(index: Tensor, classes: number): Tensor {
+  const { backend } = index.storage;
+  const shape = [...index.shape, classes];
+  const column = reshapeTo(index.detach(), [...index.shape, 1]);
+  const ones = allocate(backend, column.shape);
+  if (sizeOf(ones.shape) > 0) backend.map(identity.op.program, [ones], [1]);
+  return apply(scatterOp, [allocate(backend, shape), column, ones], { op: "oneHot", dim: index.ndim });
+}

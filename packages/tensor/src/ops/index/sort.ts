@@ -1,0 +1,73 @@
+import { formatShape, ShapeError } from "../../errors";
+import { normalizeDim } from "../../layout/shape";
+import type { Tensor } from "../../tensor";
+import { apply } from "../apply";
+import { identity } from "../in-place";
+import { mul } from "../map/arithmetic";
+import { kernelOp, noGradient, type Op } from "../op";
+import { sliceOp } from "../view/view";
+import { gatherOp } from "./gather";
+
+/** Elements, and where they stood along the dimension. */
+export interface Sorted {
+  readonly values: Tensor;
+  readonly indices: Tensor;
+}
+
+interface Order {
+  readonly dim: number;
+  readonly descending: boolean;
+}
+
+const argsortOp: Op<Order> = kernelOp<Order>({
+  name: "argsort",
+  kind: "index",
+  differentiable: false,
+  shape: ([shape]) => shape!,
+  run: (backend, out, [x], { dim, descending }) => backend.argsort(out, x!, dim, descending),
+  gradient: noGradient,
+  sample(draw) {
+    const shape = draw.shape(1, 3);
+    return {
+      inputs: [{ shape, domain: { min: -2, max: 2, distinct: true } }],
+      attrs: { dim: draw.int(0, shape.length - 1), descending: draw.boolean() },
+    };
+  },
+});
+
+function pickSorted(op: string, x: Tensor, indices: Tensor, dim: number): Sorted {
+  if (x.ndim === 0) return { values: identity(x), indices };
+  return { values: apply(gatherOp, [x, indices], { op, dim }), indices };
+}
+
+/**
+ * The elements in order along `dim`, NaN as the largest; equals keep their order.
+ *
+ * @example
+ * const { values, indices } = tensor([3, 1, 2]).sort(0);
+ * values.toArray(); // → [1,2,3]
+ * indices.toArray(); // → [1,2,0]
+ */
+export function sort(x: Tensor, dim = -1, { descending = false }: { readonly descending?: boolean } = {}): Sorted {
+  const d = normalizeDim("sort", dim, x.ndim);
+  const indices = x.ndim === 0 ? mul(x.detach(), 0) : apply(argsortOp, [x], { dim: d, descending });
+  return pickSorted("sort", x, indices, d);
+}
+sort.op = argsortOp;
+
+/** The `k` largest elements along `dim`, in descending order. */
+export function topk(x: Tensor, k: number, dim = -1): Sorted {
+  const d = normalizeDim("topk", dim, x.ndim);
+  const extent = x.shape[d] ?? 1;
+  if (!Number.isInteger(k) || k < 0 || k > extent) {
+    throw new ShapeError(
+      "topk",
+      `cannot take ${k}, dim ${d} of shape ${formatShape(x.shape)} has ${extent} elements`,
+      `use a k from 0 to ${extent}`,
+      [x.shape],
+    );
+  }
+  if (x.ndim === 0) return sort(x);
+  const order = apply(argsortOp, [x], { dim: d, descending: true });
+  return pickSorted("topk", x, apply(sliceOp, [order], { dim: d, start: 0, length: k, step: 1 }), d);
+}

@@ -1,0 +1,113 @@
+import { formatShape, type Shape, ShapeError } from "../../errors";
+import { normalizeDim, sameShape } from "../../layout/shape";
+import type { Tensor } from "../../tensor";
+import { apply } from "../apply";
+import { identity } from "../in-place";
+import { kernelOp, type Op } from "../op";
+import { reshapeTo, sliceOp } from "../view/view";
+
+interface Along {
+  readonly op: string;
+  readonly dim: number;
+}
+
+const catOp: Op<Along> = kernelOp<Along>({
+  name: "cat",
+  kind: "view",
+  shape(shapes, { op, dim }) {
+    const first = shapes[0]!;
+    let total = 0;
+    for (const shape of shapes) {
+      const fits = shape.length === first.length && shape.every((extent, d) => d === dim || extent === first[d]);
+      if (!fits) {
+        throw new ShapeError(
+          op,
+          `shapes differ outside of dim ${dim}, ${formatShape(first)} and ${formatShape(shape)}`,
+          "all but the joined dimension must be equal",
+          shapes,
+        );
+      }
+      total += shape[dim]!;
+    }
+    return first.with(dim, total);
+  },
+  run(backend, out, inputs, { dim }) {
+    let start = 0;
+    for (const input of inputs) {
+      const layout = out.layout.slice(dim, start, input.shape[dim]!);
+      backend.map(identity.op.program, [{ storage: out.storage, layout }], [input]);
+      start += input.shape[dim]!;
+    }
+  },
+  gradient({ grad, shapes, attrs: { dim }, needs }) {
+    let start = 0;
+    return shapes.map((shape, i) => {
+      const length = shape[dim]!;
+      start += length;
+      return needs(i) ? apply(sliceOp, [grad], { dim, start: start - length, length, step: 1 }) : null;
+    });
+  },
+  sample(draw) {
+    const shape = draw.shape(1, 3);
+    const dim = draw.int(0, shape.length - 1);
+    const inputs = Array.from({ length: draw.int(1, 3) }, () => ({ shape: shape.with(dim, draw.int(1, 3)) }));
+    return { inputs, attrs: { op: "cat", dim } };
+  },
+  errors: [
+    {
+      shapes: [[2, 3], [2, 4]],
+      list: true,
+      args: [0],
+      message: "cat: shapes differ outside of dim 0, [2, 3] and [2, 4]; all but the joined dimension must be equal",
+    },
+    {
+      fn: "stack",
+      shapes: [[2], [3]],
+      list: true,
+      args: [0],
+      message: "stack: shapes differ, [2] and [3]; pad or slice them to one shape",
+    },
+    { shapes: [], list: true, args: [0], message: "cat: the list is empty; pass at least one tensor" },
+  ],
+});
+
+function checkList(op: string, tensors: readonly Tensor[]): void {
+  if (tensors.length === 0) throw new ShapeError(op, "the list is empty", "pass at least one tensor");
+}
+
+/**
+ * Joins tensors along an existing dimension. A copy.
+ *
+ * @example
+ * cat([tensor([[1, 2]]), tensor([[3, 4]])], 0).toArray(); // → [[1,2],[3,4]]
+ */
+export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
+  checkList("cat", tensors);
+  const d = normalizeDim("cat", dim, tensors[0]!.ndim);
+  if (tensors[0]!.ndim === 0) {
+    throw new ShapeError("cat", "scalars have no dimension to join, []", "use stack", [[]]);
+  }
+  return apply(catOp, [...tensors], { op: "cat", dim: d });
+}
+cat.op = catOp;
+
+/** Joins tensors of one shape along a new dimension. A copy. */
+export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
+  checkList("stack", tensors);
+  const first: Shape = tensors[0]!.shape;
+  const other = tensors.find((x) => !sameShape(x.shape, first));
+  if (other !== undefined) {
+    throw new ShapeError(
+      "stack",
+      `shapes differ, ${formatShape(first)} and ${formatShape(other.shape)}`,
+      "pad or slice them to one shape",
+      tensors.map((x) => x.shape),
+    );
+  }
+  const d = normalizeDim("stack", dim, first.length + 1);
+  return apply(
+    catOp,
+    tensors.map((x) => reshapeTo(x, first.toSpliced(d, 0, 1))),
+    { op: "stack", dim: d },
+  );
+}

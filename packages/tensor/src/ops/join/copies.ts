@@ -1,0 +1,138 @@
+import { formatShape, type Shape, ShapeError } from "../../errors";
+import { normalizeDim } from "../../layout/shape";
+import type { Tensor } from "../../tensor";
+import { arange, tensor } from "../../create";
+import { apply } from "../apply";
+import { indexSelect } from "../index/gather";
+import { identity } from "../in-place";
+import { where } from "../map/choice";
+import { ge, le } from "../map/comparison";
+import { sub } from "../map/arithmetic";
+import { embed, expandOp, reshapeTo, checkCount, sliceOp } from "../view/view";
+import { cat } from "./cat";
+
+/**
+ * The whole tensor, `counts[d]` times along each dimension; extra counts make new leading dimensions.
+ *
+ * @example
+ * tensor([1, 2]).repeat([2, 2]).toArray(); // → [[1,2,1,2],[1,2,1,2]]
+ */
+export function repeat(x: Tensor, counts: readonly number[]): Tensor {
+  if (counts.length < x.ndim) {
+    throw new ShapeError(
+      "repeat",
+      `too few counts, ${formatShape(counts)} for shape ${formatShape(x.shape)}`,
+      "give one for each dimension",
+      [x.shape],
+    );
+  }
+  for (const count of counts) checkCount("repeat", "a count", count);
+  const shape = [...new Array<number>(counts.length - x.ndim).fill(1), ...x.shape];
+  const column = reshapeTo(x, shape.flatMap((extent) => [1, extent]));
+  const wide = apply(expandOp, [column], shape.flatMap((extent, d) => [counts[d]!, extent]));
+  const repeated = reshapeTo(wide, shape.map((extent, d) => extent * counts[d]!));
+  return repeated.storage === x.storage ? identity(repeated) : repeated;
+}
+
+/** As {@link repeat}, but missing counts are taken as 1, from the left. */
+export function tile(x: Tensor, counts: readonly number[]): Tensor {
+  return repeat(x, [...new Array<number>(Math.max(0, x.ndim - counts.length)).fill(1), ...counts]);
+}
+
+/** Moves elements by `shift` places along `dim`, those that leave come in at the other end; without `dim`, flattened. */
+export function roll(x: Tensor, shift: number | readonly number[], dim?: number | readonly number[]): Tensor {
+  if (dim === undefined) return reshapeTo(roll(reshapeTo(x, [x.size]), shift, 0), x.shape);
+  const [shifts, dims] = [[shift].flat(), [dim].flat()];
+  if (shifts.length !== dims.length) {
+    throw new ShapeError("roll", `${shifts.length} shifts for ${dims.length} dims`, "give one shift for each dim", [x.shape]);
+  }
+  return dims.reduce<Tensor>((y, given, k) => {
+    const d = normalizeDim("roll", given, x.ndim);
+    const extent = y.shape[d] ?? 1;
+    if (y.size === 0 || y.ndim === 0) return identity(y);
+    const by = ((shifts[k]! % extent) + extent) % extent;
+    if (by === 0) return identity(y);
+    const part = (start: number, length: number) => apply(sliceOp, [y], { dim: d, start, length, step: 1 });
+    return cat([part(extent - by, by), part(0, extent - by)], d);
+  }, x);
+}
+
+export interface PadOptions {
+  /** What to pad with: a constant, the mirror image, the edge, or the other end. */
+  readonly mode?: "constant" | "reflect" | "replicate" | "circular";
+  /** The constant; 0 unless given. */
+  readonly value?: number;
+}
+
+/**
+ * Adds `pads` elements before and after: `[left, right, top, bottom, ...]`, the last dimension first.
+ * Negative counts cut off.
+ *
+ * @example
+ * tensor([1, 2, 3]).pad([1, 1], { mode: "reflect" }).toArray(); // → [2,1,2,3,2]
+ */
+export function pad(x: Tensor, pads: readonly number[], { mode = "constant", value = 0 }: PadOptions = {}): Tensor {
+  if (pads.length % 2 !== 0 || pads.length > 2 * x.ndim) {
+    throw new ShapeError(
+      "pad",
+      `${pads.length} pads do not fit, shape ${formatShape(x.shape)} takes up to ${2 * x.ndim}, in pairs`,
+      "give [before, after] for each dimension, the last first",
+      [x.shape],
+    );
+  }
+  let result = x;
+  for (let k = 0; k < pads.length; k += 2) {
+    const dim = x.ndim - 1 - k / 2;
+    result = padDim(result, dim, pads[k]!, pads[k + 1]!, mode, value);
+  }
+  return result === x ? identity(x) : result;
+}
+
+function padDim(x: Tensor, dim: number, before: number, after: number, mode: PadOptions["mode"], value: number): Tensor {
+  if (before === 0 && after === 0) return x;
+  const extent = x.shape[dim]!;
+  const length = extent + before + after;
+  const refuse = (remedy: string) =>
+    new ShapeError("pad", `[${before}, ${after}] does not fit, dim ${dim} of shape ${formatShape(x.shape)}`, remedy, [x.shape]);
+  if (length < 0) throw refuse("cut off no more than there is");
+  if (mode === "constant") {
+    const start = Math.max(0, -before);
+    const kept = Math.max(0, extent - start - Math.max(0, -after));
+    const cut = apply(sliceOp, [x], { dim, start: Math.min(start, extent), length: kept, step: 1 });
+    const shape: Shape = x.shape.with(dim, length);
+    return embed(cut, shape, { dim, start: Math.min(Math.max(0, before), length), length: kept, step: 1 }, value);
+  }
+  const most = Math.max(before, after);
+  if (mode === "reflect" && most >= extent) throw refuse("reflect pads at most one less than the extent");
+  if (mode === "circular" && most > extent) throw refuse("circular pads at most the extent");
+  if (extent === 0) throw refuse("there is nothing to repeat");
+  const positions = Array.from({ length }, (_, i) => source(i - before, extent, mode!));
+  return indexSelect(x, dim, tensor(positions, { device: x.device, dtype: x.dtype }));
+}
+
+function source(position: number, extent: number, mode: "constant" | "reflect" | "replicate" | "circular"): number {
+  if (mode === "circular") return (position + extent) % extent;
+  if (mode === "replicate") return Math.max(0, Math.min(extent - 1, position));
+  const mirrored = Math.abs(position);
+  return mirrored < extent ? mirrored : 2 * (extent - 1) - mirrored;
+}
+
+/** Column minus row of each place of the last two dimensions. */
+function distance(op: string, x: Tensor): Tensor {
+  if (x.ndim < 2) {
+    throw new ShapeError(op, `needs a matrix, got shape ${formatShape(x.shape)}`, "unsqueeze it first", [x.shape]);
+  }
+  const options = { device: x.device, dtype: x.dtype };
+  const [rows, columns] = x.shape.slice(-2) as [number, number];
+  return sub(arange(columns, options), reshapeTo(arange(rows, options), [rows, 1]));
+}
+
+/** The lower triangle of the last two dimensions, up to `diagonal`; 0 elsewhere. */
+export function tril(x: Tensor, diagonal = 0): Tensor {
+  return where(le(distance("tril", x), diagonal), x, 0);
+}
+
+/** The upper triangle of the last two dimensions, from `diagonal` on; 0 elsewhere. */
+export function triu(x: Tensor, diagonal = 0): Tensor {
+  return where(ge(distance("triu", x), diagonal), x, 0);
+}

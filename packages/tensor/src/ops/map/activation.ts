@@ -1,0 +1,147 @@
+import type { Tensor } from "../../tensor";
+import { pointwise, type Unary } from "../pointwise";
+
+/** Logistic function 1/(1 + e⁻ˣ). */
+export const sigmoid: Unary = pointwise("sigmoid", (x) => x.sigmoid());
+
+/** max(x, 0), with gradient 0 at 0. */
+export const relu: Unary = pointwise("relu", (x) => x.relu(), { domain: { min: -2, max: 2, avoid: [0] } });
+
+/** min(max(x, 0), 6), with gradient 0 at both ends. */
+export const relu6: Unary = pointwise("relu6", (x) => x.le(0).where(0, x.ge(6).where(6, x)), {
+  domain: { min: -2, max: 8, avoid: [0, 6] },
+});
+
+const leaky = pointwise("leakyRelu", (x, slope) => x.gt(0).where(x, x.mul(slope)), {
+  domain: [
+    { min: -2, max: 2, avoid: [0] },
+    { min: 0.01, max: 0.3 },
+  ],
+});
+
+/** x above 0, `negativeSlope`·x elsewhere. */
+export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
+  return leaky(x, negativeSlope);
+}
+leakyRelu.op = leaky.op;
+
+const eluOp = pointwise("elu", (x, alpha) => x.gt(0).where(x, alpha.mul(x.expm1())), {
+  domain: [
+    { min: -2, max: 2, avoid: [0] },
+    { min: 0.5, max: 2 },
+  ],
+});
+
+/** x above 0, `alpha`·(eˣ - 1) elsewhere (Clevert et al., 2015). */
+export function elu(x: Tensor, alpha = 1): Tensor {
+  return eluOp(x, alpha);
+}
+elu.op = eluOp.op;
+
+const seluScale = 1.0507009873554804934193349852946;
+const seluAlpha = 1.6732632423543772848170429916717;
+
+/** Self-normalising scaled elu (Klambauer et al., 2017). */
+export const selu: Unary = pointwise(
+  "selu",
+  (x) => x.gt(0).where(x, x.expm1().mul(seluAlpha)).mul(seluScale),
+  { domain: { min: -2, max: 2, avoid: [0] } },
+);
+
+const celuOp = pointwise("celu", (x, alpha) => x.gt(0).where(x, alpha.mul(x.div(alpha).expm1())), {
+  domain: [
+    { min: -2, max: 2, avoid: [0] },
+    { min: 0.5, max: 2 },
+  ],
+});
+
+/** x above 0, `alpha`·(e^(x/alpha) - 1) elsewhere (Barron, 2017). */
+export function celu(x: Tensor, alpha = 1): Tensor {
+  return celuOp(x, alpha);
+}
+celu.op = celuOp.op;
+
+const geluErf = pointwise("gelu", (x) => x.mul(0.5).mul(x.mul(Math.SQRT1_2).erf().add(1)));
+const geluTanh = pointwise("gelu", (x) =>
+  x.mul(0.5).mul(
+    x
+      .add(x.mul(x).mul(x).mul(0.044715))
+      .mul(Math.sqrt(2 / Math.PI))
+      .tanh()
+      .add(1),
+  ),
+);
+
+/** x·Φ(x) (Hendrycks and Gimpel, 2016); `approximate: "tanh"` takes their approximation. */
+export function gelu(x: Tensor, options: { readonly approximate?: "none" | "tanh" } = {}): Tensor {
+  return options.approximate === "tanh" ? geluTanh(x) : geluErf(x);
+}
+gelu.op = geluErf.op;
+
+/** x·sigmoid(x), also called swish. */
+export const silu: Unary = pointwise("silu", (x) => x.mul(x.sigmoid()));
+
+/** x·tanh(softplus(x)) (Misra, 2019). */
+export const mish: Unary = pointwise("mish", (x) => x.mul(x.softplus().tanh()));
+
+const softplusOp = pointwise(
+  "softplus",
+  (x, beta, threshold) => {
+    const scaled = x.mul(beta);
+    return scaled.gt(threshold).where(x, scaled.exp().log1p().div(beta));
+  },
+  {
+    domain: [
+      { min: -2, max: 2 },
+      { min: 0.5, max: 2 },
+      { min: 20, max: 20 },
+    ],
+  },
+);
+
+/** log(1 + e^(`beta`·x))/`beta`, and x itself where `beta`·x exceeds `threshold`. */
+export function softplus(
+  x: Tensor,
+  { beta = 1, threshold = 20 }: { readonly beta?: number; readonly threshold?: number } = {},
+): Tensor {
+  return softplusOp(x, beta, threshold);
+}
+softplus.op = softplusOp.op;
+
+/** x/(1 + |x|). */
+export const softsign: Unary = pointwise("softsign", (x) => x.div(x.abs().add(1)), {
+  domain: { min: -2, max: 2, avoid: [0] },
+});
+
+const hardtanhOp = pointwise("hardtanh", (x, min, max) => x.le(min).where(min, x.ge(max).where(max, x)), {
+  domain: [
+    { min: -2, max: 2, avoid: [-1, 1] },
+    { min: -1, max: -1 },
+    { min: 1, max: 1 },
+  ],
+});
+
+/** Limits to `[min, max]` as {@link clamp} does, but with gradient 0 at the limits. */
+export function hardtanh(x: Tensor, min = -1, max = 1): Tensor {
+  return hardtanhOp(x, min, max);
+}
+hardtanh.op = hardtanhOp.op;
+
+/** relu6(x + 3)/6. */
+export const hardsigmoid: Unary = pointwise(
+  "hardsigmoid",
+  (x) => x.le(-3).where(0, x.ge(3).where(1, x.add(3).div(6))),
+  { domain: { min: -4, max: 4, avoid: [-3, 3] } },
+);
+
+/** x·hardsigmoid(x) (Howard et al., 2019). */
+export const hardswish: Unary = pointwise(
+  "hardswish",
+  (x) => x.lt(-3).where(0, x.le(3).where(x.mul(x.add(3)).div(6), x)),
+  { domain: { min: -4, max: 4, avoid: [-3, 3] } },
+);
+
+/** log(sigmoid(x)), without overflow. */
+export const logSigmoid: Unary = pointwise("logSigmoid", (x) => x.minimum(0).sub(x.abs().neg().exp().log1p()), {
+  domain: { min: -2, max: 2, avoid: [0] },
+});

@@ -1,0 +1,85 @@
+import type { Tensor } from "../../tensor";
+import { type Binary, type Operand, pointwise, type Ternary, type Unary } from "../pointwise";
+
+/** a + b, element by element; operands broadcast. */
+export const add: Binary = pointwise("add", (a, b) => a.add(b));
+
+/** a - b. */
+export const sub: Binary = pointwise("sub", (a, b) => a.sub(b));
+
+/** a · b, element by element. */
+export const mul: Binary = pointwise("mul", (a, b) => a.mul(b));
+
+/** a / b; division by zero gives an infinity or NaN, as IEEE 754 has it. */
+export const div: Binary = pointwise("div", (a, b) => a.div(b), {
+  domain: [
+    { min: -2, max: 2 },
+    { min: 0.5, max: 2 },
+  ],
+});
+
+/** Remainder of a / b with the sign of b: a - b·⌊a/b⌋. */
+export const remainder: Binary = pointwise("remainder", (a, b) => a.remainder(b), {
+  domain: [
+    { min: 3.1, max: 3.9 },
+    { min: 1.6, max: 1.9 },
+  ],
+});
+
+/** a + weight·(b - a). */
+export const lerp: Ternary = pointwise("lerp", (a, b, weight) => a.add(weight.mul(b.sub(a))));
+
+/** The larger of both; NaN if either is. Ties share the gradient evenly. */
+export const maximum: Binary = pointwise("maximum", (a, b) => a.maximum(b), {
+  domain: [
+    { min: -2, max: 2, distinct: true },
+    { min: 3, max: 4 },
+  ],
+});
+
+/** The smaller of both; NaN if either is. Ties share the gradient evenly. */
+export const minimum: Binary = pointwise("minimum", (a, b) => a.minimum(b), {
+  domain: [
+    { min: -2, max: 2, distinct: true },
+    { min: 3, max: 4 },
+  ],
+});
+
+const power: Binary = pointwise("pow", (a, b) => a.pow(b), { domain: { min: 0.3, max: 2 } });
+
+// Common exponents get an expression of their own: exact, fast, and smooth at 0.
+const powers = new Map<number, Unary>(
+  [2, 3, 0.5, -1].map((exponent) => [exponent, pointwise("pow", (x) => x.pow(exponent))]),
+);
+
+/**
+ * a to the power b. A negative base needs a whole exponent, else the result is NaN.
+ * At base 0 the gradient of the base is 0 for b = 0 and b > 1; the gradient of the exponent is 0 there.
+ *
+ * @example
+ * tensor([1, 2, 3]).pow(2).toArray(); // → [1,4,9]
+ */
+export const pow: Binary = Object.assign(
+  (a: Operand, b: Operand): Tensor => {
+    const special = typeof b === "number" && typeof a !== "number" ? powers.get(b) : undefined;
+    return special === undefined ? power(a, b) : special(a as Tensor);
+  },
+  { op: power.op },
+);
+
+/** -x. */
+export const neg: Unary = pointwise("neg", (x) => x.neg());
+
+/** |x|, with gradient 0 at 0. */
+export const abs: Unary = pointwise("abs", (x) => x.abs(), { domain: { min: -2, max: 2, avoid: [0] } });
+
+/** -1, 0 or 1; 0 for NaN, as in PyTorch. The gradient is 0. */
+export const sign: Unary = pointwise("sign", (x) => x.sign(), { domain: { min: -2, max: 2, avoid: [0] } });
+
+/** x². */
+export const square: Unary = pointwise("square", (x) => x.square());
+
+/** 1/x. */
+export const reciprocal: Unary = pointwise("reciprocal", (x) => x.reciprocal(), {
+  domain: { min: 0.5, max: 2 },
+});

@@ -1,0 +1,26 @@
+import type { Tensor } from "../../tensor";
+import { type Operand, pointwise, type Ternary } from "../pointwise";
+import { anywhere, type Domain } from "../sample";
+
+const mask: Domain = { min: 0, max: 1, whole: true };
+
+/**
+ * Elements of `a` where `condition` is nonzero, of `b` elsewhere. All three broadcast.
+ *
+ * @example
+ * const x = tensor([-1, 2]);
+ * where(x.gt(0), x, 0).toArray(); // → [0,2]
+ */
+export const where: Ternary = pointwise("where", (condition, a, b) => condition.where(a, b), {
+  domain: [mask, anywhere, anywhere],
+});
+
+const filled: Ternary = pointwise("maskedFill", (x, m, value) => m.where(value, x), {
+  domain: [anywhere, mask, anywhere],
+});
+
+/** `x` with `value` where `mask` is nonzero. */
+export function maskedFill(x: Tensor, mask: Tensor, value: Operand): Tensor {
+  return filled(x, mask, value);
+}
+maskedFill.op = filled.op;

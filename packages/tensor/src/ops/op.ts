@@ -1,0 +1,170 @@
+import type { Backend } from "../backend/backend";
+import { DeviceError, DTypeError, internal, type Shape } from "../errors";
+import { Layout } from "../layout/layout";
+import { Tensor } from "../tensor";
+import type { ErrorSample, Sampler } from "./sample";
+
+/** What an operation takes: tensors, and in map operations plain numbers. */
+export type Input = Tensor | number;
+
+/** Families of operations, by how their elements depend on each other. */
+export type OpKind = "map" | "reduce" | "view" | "contract" | "index" | "opaque";
+
+/** What a gradient rule is given. Tensors that the rule did not ask to be saved are not there. */
+export interface GradientCall<A = unknown> {
+  /** Gradient of the result. */
+  readonly grad: Tensor;
+  readonly attrs: A;
+  /** The saved inputs. */
+  readonly inputs: readonly (Input | null)[];
+  /** The saved result. */
+  readonly output: Tensor | null;
+  /** Shapes of the inputs; a number has shape []. */
+  readonly shapes: readonly Shape[];
+  /** For which inputs a gradient is wanted. */
+  needs(input: number): boolean;
+}
+
+/**
+ * Everything the library knows about an operation. Passes, tapes and backends ask the record; none of
+ * them lists operations by name.
+ */
+export interface Op<A = unknown> {
+  readonly name: string;
+  readonly kind: OpKind;
+  /** Whether results can carry a gradient at all: comparisons and indices cannot. */
+  readonly differentiable: boolean;
+  /** Shape of the result; throws where the inputs do not fit. */
+  shape(shapes: readonly Shape[], attrs: A): Shape;
+  /** Computes the result. */
+  forward(inputs: readonly Input[], attrs: A): Tensor;
+  /**
+   * Bits of what the gradients of the inputs in `needs` (bits, too) have to have saved: bit i for input i,
+   * bit `inputs` for the result.
+   */
+  saves(needs: number, inputs: number): number;
+  /** Gradients of the inputs; they may have the broadcast shape, null stands for none. */
+  gradient(call: GradientCall<A>): readonly (Tensor | null)[];
+  /** A random valid call, for generated tests. */
+  readonly sample: Sampler<A>;
+  /** Calls that must be refused, with the message. */
+  readonly errors: readonly ErrorSample[];
+}
+
+/** Which of its tensors a gradient rule reads. */
+export interface Saves {
+  readonly inputs?: readonly number[] | "all";
+  readonly output?: boolean;
+}
+
+/** Turns the readable form into {@link Op.saves}. */
+function saving(saves: Saves): Op["saves"] {
+  return (_, inputs) => {
+    let bits = saves.output ? 1 << inputs : 0;
+    if (saves.inputs === "all") bits |= (1 << inputs) - 1;
+    else for (const i of saves.inputs ?? []) bits |= 1 << i;
+    return bits;
+  };
+}
+
+/** The backend of all the inputs; throws when they differ in device or type. */
+export function commonBackend(op: string, inputs: readonly Input[]): Backend {
+  let first: Tensor | undefined;
+  for (let i = 0; i < inputs.length; i++) {
+    const input = inputs[i]!;
+    if (typeof input === "number") continue;
+    if (first === undefined) {
+      if (!(input instanceof Tensor)) throw notATensor(op, input);
+      first = input;
+    } else if (input.storage?.backend !== first.storage.backend) throw mismatch(op, first, input);
+  }
+  if (first === undefined) {
+    throw new DTypeError(op, "needs at least one tensor, got numbers only", "wrap one of them: tensor(2)");
+  }
+  return first.storage.backend;
+}
+
+function notATensor(op: string, value: unknown): DTypeError {
+  const got = Array.isArray(value) ? "an array" : value === null ? "null" : `a value of type ${typeof value}`;
+  return new DTypeError(op, `expects tensors or numbers, got ${got}`, "create a tensor with tensor(data)");
+}
+
+function mismatch(op: string, a: Tensor, b: unknown): Error {
+  if (!(b instanceof Tensor)) return notATensor(op, b);
+  if (a.device !== b.device) {
+    const sides = `operands are on different devices, ${a.device} and ${b.device}`;
+    return new DeviceError(op, sides, `move one with .to("${a.device}")`, [a.shape, b.shape]);
+  }
+  const sides = `operands differ in type, ${a.dtype} and ${b.dtype}`;
+  return new DTypeError(op, sides, `convert one with .to("${a.dtype}")`, [a.shape, b.shape]);
+}
+
+/** A fresh row-major tensor. */
+export function allocate(backend: Backend, shape: Shape): Tensor {
+  const layout = Layout.contiguous(shape);
+  return new Tensor(backend.allocate(layout.size), layout);
+}
+
+type Described<A> = Pick<Op<A>, "name" | "gradient"> &
+  Partial<Pick<Op<A>, "sample" | "errors">> & { readonly saves?: Saves };
+
+const noSample: Sampler<never> = () => {
+  throw internal("the operation has no samples");
+};
+
+function complete<A>(described: Described<A>) {
+  return {
+    name: described.name,
+    gradient: described.gradient,
+    differentiable: true,
+    saves: saving(described.saves ?? {}),
+    sample: described.sample ?? (noSample as Sampler<A>),
+    errors: described.errors ?? [],
+  };
+}
+
+/** An operation that only looks at the same elements in another way. */
+export function viewOp<A>(described: Described<A> & { layout(layout: Layout, attrs: A): Layout }): Op<A> {
+  return {
+    ...complete(described),
+    kind: "view",
+    shape: ([shape], attrs) => described.layout(Layout.contiguous(shape!), attrs).shape,
+    forward([input], attrs) {
+      const x = input as Tensor;
+      commonBackend(described.name, [x]);
+      return new Tensor(x.storage, described.layout(x.layout, attrs));
+    },
+  };
+}
+
+/** An operation that runs kernels: the result is allocated as the shape rule says, then filled by `run`. */
+export function kernelOp<A>(
+  described: Described<A> &
+    Pick<Op<A>, "shape" | "kind"> & {
+      readonly differentiable?: boolean;
+      run(backend: Backend, out: Tensor, inputs: readonly Tensor[], attrs: A): void;
+    },
+): Op<A> {
+  return {
+    ...complete(described),
+    kind: described.kind,
+    shape: described.shape,
+    differentiable: described.differentiable ?? true,
+    forward(inputs, attrs) {
+      const tensors = inputs as readonly Tensor[];
+      const backend = commonBackend(described.name, tensors);
+      const shape = described.shape(
+        tensors.map((x) => x.shape),
+        attrs,
+      );
+      const out = allocate(backend, shape);
+      described.run(backend, out, tensors, attrs);
+      return out;
+    },
+  };
+}
+
+/** Gradient rule of an operation that has none. */
+export function noGradient(): readonly null[] {
+  return [];
+}

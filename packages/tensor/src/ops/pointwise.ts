@@ -1,0 +1,196 @@
+import type { View } from "../backend/backend";
+import { internal } from "../errors";
+import { Layout } from "../layout/layout";
+import { broadcastShapes, sameShape } from "../layout/shape";
+import type { Expr } from "../scalar/expr";
+import { gradientPrograms, type MapGradient, MapProgram, trace } from "../scalar/program";
+import { Tensor } from "../tensor";
+import { apply } from "./apply";
+import { allocate, commonBackend, type GradientCall, type Input, type Op } from "./op";
+import { anywhere, broadcastable, type Domain, type ErrorSample } from "./sample";
+
+/** What an element-wise operation takes: tensors that broadcast together, and numbers. */
+export type Operand = Tensor | number;
+
+export interface PointwiseOptions {
+  /** Where the operation is defined and smooth, for all inputs or for each. */
+  readonly domain?: Domain | readonly Domain[];
+  readonly errors?: readonly ErrorSample[];
+}
+
+/** The record of an element-wise operation. */
+export interface MapOp extends Op<void> {
+  readonly kind: "map";
+  readonly program: MapProgram;
+  /** Numbers of inputs. */
+  readonly arity: number;
+}
+
+/** A call of an element-wise operation: one tensor, or several operands of which some may be numbers. */
+type Call<Arguments extends readonly Expr[]> = Arguments extends readonly [Expr]
+  ? (x: Tensor) => Tensor
+  : (...operands: { [K in keyof Arguments]: Operand }) => Tensor;
+
+/** An element-wise operation: a function of as many operands as its expression has arguments. */
+export type Pointwise<Arguments extends readonly Expr[]> = Call<Arguments> & { readonly op: MapOp };
+
+/** An element-wise operation of one tensor. */
+export type Unary = Pointwise<[x: Expr]>;
+
+/** An element-wise operation of two tensors, either of which may be a number. */
+export type Binary = Pointwise<[a: Expr, b: Expr]>;
+
+/** An element-wise operation of three operands. */
+export type Ternary = Pointwise<[a: Expr, b: Expr, c: Expr]>;
+
+/**
+ * Makes an element-wise operation of a scalar expression. The expression is data: kernels for every
+ * backend are rendered from it, and so are its derivatives of every order.
+ *
+ * Operands broadcast; the result is fresh. Branches that `where` does not take contribute nothing to the
+ * gradient, not even a NaN.
+ *
+ * @param name for error messages, profiles and graph drawings
+ * @param body what to compute for one element; called once, with expressions
+ * @example
+ * const swish = pointwise("swish", (x) => x.mul(x.sigmoid()));
+ * const x = tensor([0, 1], { requiresGrad: true });
+ * swish(x).sum().backward();
+ * x.grad!.toArray(); // → [0.5,0.9276705]
+ */
+export function pointwise<Arguments extends Expr[]>(
+  name: string,
+  body: (...args: Arguments) => Expr,
+  options: PointwiseOptions = {},
+): Pointwise<Arguments> {
+  const arity = body.length;
+  const op = mapOp(name, new MapProgram(name, arity, [trace(arity, body as (...args: Expr[]) => Expr)]), options);
+  return Object.assign(caller(op), { op }) as Pointwise<Arguments>;
+}
+
+function caller(op: MapOp): (...operands: Operand[]) => Tensor {
+  const none = undefined as void;
+  switch (op.arity) {
+    case 1:
+      return (x: Operand) => apply(op, [x], none);
+    case 2:
+      return (a: Operand, b: Operand) => apply(op, [a, b], none);
+    case 3:
+      return (a: Operand, b: Operand, c: Operand) => apply(op, [a, b, c], none);
+    default:
+      return (...operands) => apply(op, operands, none);
+  }
+}
+
+/** The record of a program with one output. */
+function mapOp(name: string, program: MapProgram, options: PointwiseOptions = {}): MapOp {
+  const arity = program.inputs;
+  const root = program.outputs[0]!;
+  const domains = Array.from({ length: arity }, (_, i): Domain => {
+    const { domain } = options;
+    return (domain !== undefined && "length" in domain ? domain[i] : (domain as Domain)) ?? anywhere;
+  });
+  let gradients: readonly (MapOp | "zero" | "pass")[] | undefined;
+  let slots: readonly (readonly number[])[] = [];
+  const derived = () => {
+    if (gradients === undefined) {
+      const all: MapGradient[] = gradientPrograms(name, root, arity);
+      slots = all.map((gradient) => (typeof gradient === "string" ? [] : gradient.slots));
+      gradients = all.map((gradient) =>
+        typeof gradient === "string" ? gradient : mapOp(gradient.program.name, gradient.program),
+      );
+    }
+    return gradients;
+  };
+  const savedFor: number[] = [];
+  return {
+    name,
+    kind: "map",
+    arity,
+    program,
+    differentiable: root.primitive?.predicate !== true,
+    shape: (shapes) => broadcastShapes(name, shapes),
+    forward: (inputs) => forwardMap(name, program, inputs),
+    saves(needs) {
+      let bits = savedFor[needs];
+      if (bits === undefined) {
+        derived();
+        bits = 0;
+        for (let i = 0; i < arity; i++) {
+          if (needs & (1 << i)) for (const slot of slots[i]!) if (slot <= arity) bits |= 1 << slot;
+        }
+        savedFor[needs] = bits;
+      }
+      return bits;
+    },
+    gradient(call) {
+      const rules = derived();
+      const result: (Tensor | null)[] = [];
+      for (let i = 0; i < arity; i++) {
+        const rule = rules[i]!;
+        if (!call.needs(i)) result.push(null);
+        else if (rule === "pass") result.push(call.grad);
+        else if (rule === "zero") result.push(allocate(call.grad.storage.backend, call.shapes[i]!));
+        else result.push(applyGradient(rule, slots[i]!, arity, call));
+      }
+      return result;
+    },
+    sample: (draw) => ({
+      inputs: broadcastable(draw, arity).map((shape, i) => ({ shape, domain: domains[i]! })),
+      attrs: undefined,
+    }),
+    errors: [
+      ...(options.errors ?? []),
+      ...(arity === 2
+        ? [
+            {
+              shapes: [[2, 3], [4]],
+              message: `${name}: shapes do not broadcast, [2, 3] and [4]; trailing dimensions must be equal or 1: reshape or unsqueeze one side`,
+            },
+          ]
+        : []),
+    ],
+  };
+}
+
+function applyGradient(rule: MapOp, slots: readonly number[], arity: number, call: GradientCall<void>): Tensor {
+  const inputs: Input[] = [];
+  for (const slot of slots) {
+    const input = slot < arity ? call.inputs[slot] : slot === arity ? call.output : call.grad;
+    if (input === null || input === undefined) throw internal(`${rule.name} needs what was not saved`);
+    inputs.push(input);
+  }
+  return apply(rule, inputs, undefined);
+}
+
+/** The operand as a kernel wants it: broadcast to the shape of the result. */
+export function broadcastTo(op: string, input: Input, layout: Layout): View | number {
+  if (typeof input === "number" || sameShape(input.shape, layout.shape)) return input;
+  return { storage: input.storage, layout: input.layout.expand(layout.shape, op) };
+}
+
+function forwardMap(name: string, program: MapProgram, inputs: readonly Input[]): Tensor {
+  const backend = commonBackend(name, inputs);
+  let first: Layout | undefined;
+  let equal = true;
+  for (let i = 0; i < inputs.length; i++) {
+    const input = inputs[i]!;
+    if (typeof input === "number") continue;
+    if (first === undefined) first = input.layout;
+    else if (input.layout !== first && !sameShape(input.layout.shape, first.shape)) equal = false;
+  }
+  if (equal) {
+    const layout = first!.isContiguous && first!.offset === 0 ? first! : Layout.contiguous(first!.shape);
+    const out = new Tensor(backend.allocate(layout.size), layout);
+    backend.map(program, [out], inputs);
+    return out;
+  }
+  const shapes = inputs.flatMap((input) => (typeof input === "number" ? [] : [input.shape]));
+  const out = allocate(backend, broadcastShapes(name, shapes));
+  backend.map(
+    program,
+    [out],
+    inputs.map((input) => broadcastTo(name, input, out.layout)),
+  );
+  return out;
+}

@@ -1,0 +1,131 @@
+import { formatShape, ShapeError } from "../../errors";
+import { normalizeDim } from "../../layout/shape";
+import type { Tensor } from "../../tensor";
+import { apply } from "../apply";
+import { gatherOp } from "../index/gather";
+import { div, mul } from "../map/arithmetic";
+import { eq } from "../map/comparison";
+import { type GradientCall, kernelOp, noGradient, type Op } from "../op";
+import type { Domain } from "../sample";
+import { reshapeTo } from "../view/view";
+import { countOf, type Dims, type ReduceAttrs, type ReduceOptions, reduction, withDims } from "./reduction";
+import { sum } from "./sums";
+
+const distinct: Domain = { min: -2, max: 2, distinct: true };
+
+/** Ties share the gradient evenly. */
+function toExtremes({ grad, inputs, output, shapes, attrs }: GradientCall<ReduceAttrs>): Tensor[] {
+  const hits = eq(inputs[0]!, withDims(output!, shapes[0]!, attrs));
+  const share = div(withDims(grad, shapes[0]!, attrs), sum(hits, attrs.dims, { keepDim: true }));
+  return [mul(hits, share)];
+}
+
+const extremum = (name: string, combine: "max" | "min") =>
+  reduction({
+    name,
+    combine,
+    saves: { inputs: "all", output: true },
+    gradient: toExtremes,
+    domain: distinct,
+  });
+
+const largest = extremum("amax", "max");
+const smallest = extremum("amin", "min");
+
+function checkNotEmpty(name: string, x: Tensor, dims: readonly number[]): void {
+  if (countOf(x.shape, dims) === 0) {
+    throw new ShapeError(
+      name,
+      `nothing to choose from, shape ${formatShape(x.shape)} is empty there`,
+      "an empty set has no extreme element",
+      [x.shape],
+    );
+  }
+}
+
+function checked(name: string, op: typeof largest) {
+  const call = (x: Tensor, dim?: Dims, options?: ReduceOptions): Tensor => {
+    const dims = dim === undefined ? x.shape.map((_, d) => d) : [dim].flat().map((d) => normalizeDim(name, d, x.ndim));
+    checkNotEmpty(name, x, x.ndim === 0 ? [] : dims);
+    return op(x, dim, options);
+  };
+  return Object.assign(call, { op: op.op });
+}
+
+/** Largest element over dims; NaN if any is. Ties share the gradient evenly. */
+export const amax = checked("amax", largest);
+
+/** Smallest element over dims; NaN if any is. Ties share the gradient evenly. */
+export const amin = checked("amin", smallest);
+
+interface ArgAttrs {
+  readonly kind: "max" | "min";
+  readonly dim: number;
+}
+
+const argOp: Op<ArgAttrs> = kernelOp<ArgAttrs>({
+  name: "argmax",
+  kind: "reduce",
+  differentiable: false,
+  shape: ([shape], { dim }) => (shape!.length === 0 ? [] : shape!.with(dim, 1)),
+  run: (backend, out, [x], { kind, dim }) => backend.argReduce(kind, out, x!, dim),
+  gradient: noGradient,
+  sample(draw) {
+    const shape = draw.shape(1, 3);
+    return {
+      inputs: [{ shape, domain: distinct }],
+      attrs: { kind: draw.pick(["max", "min"] as const), dim: draw.int(0, shape.length - 1) },
+    };
+  },
+});
+
+function arg(name: string, kind: "max" | "min", x: Tensor, dim: number | undefined, keepDim: boolean): Tensor {
+  if (dim === undefined) {
+    checkNotEmpty(name, x, x.shape.map((_, d) => d));
+    const found = apply(argOp, [reshapeTo(x, [x.size])], { kind, dim: 0 });
+    return reshapeTo(found, keepDim ? x.shape.map(() => 1) : []);
+  }
+  const d = normalizeDim(name, dim, x.ndim);
+  checkNotEmpty(name, x, x.ndim === 0 ? [] : [d]);
+  const found = apply(argOp, [x], { kind, dim: d });
+  return keepDim ? found : reshapeTo(found, x.shape.filter((_, k) => k !== d));
+}
+
+/** Index of the largest element along `dim`, the first of equals; of the flattened tensor without `dim`. */
+export function argmax(x: Tensor, dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor {
+  return arg("argmax", "max", x, dim, keepDim);
+}
+argmax.op = argOp;
+
+/** Index of the smallest element along `dim`, the first of equals; of the flattened tensor without `dim`. */
+export function argmin(x: Tensor, dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor {
+  return arg("argmin", "min", x, dim, keepDim);
+}
+
+function chosen(name: string, kind: "max" | "min", x: Tensor, dim: number, keepDim: boolean): Tensor {
+  const d = normalizeDim(name, dim, x.ndim);
+  const index = arg(name, kind, x, d, true);
+  const values = apply(gatherOp, [x, index], { op: name, dim: d });
+  return keepDim ? values : reshapeTo(values, x.shape.filter((_, k) => k !== d));
+}
+
+/**
+ * Largest element: of all (ties share the gradient), or along one `dim` (the first of equals takes the
+ * gradient). NaN if any is. Several dims: {@link amax}.
+ *
+ * @example
+ * tensor([[1, 5], [7, 2]]).max(1).toArray(); // → [5,7]
+ */
+export function max(x: Tensor, dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor {
+  return dim === undefined ? checkedAs("max", x, keepDim) : chosen("max", "max", x, dim, keepDim);
+}
+
+/** Smallest element: of all (ties share the gradient), or along one `dim` (the first of equals takes it). */
+export function min(x: Tensor, dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor {
+  return dim === undefined ? checkedAs("min", x, keepDim) : chosen("min", "min", x, dim, keepDim);
+}
+
+function checkedAs(name: "max" | "min", x: Tensor, keepDim: boolean): Tensor {
+  checkNotEmpty(name, x, x.shape.map((_, d) => d));
+  return (name === "max" ? largest : smallest)(x, undefined, { keepDim });
+}

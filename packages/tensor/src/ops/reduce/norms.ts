@@ -1,0 +1,61 @@
+import { normalizeDims } from "../../layout/shape";
+import type { Tensor } from "../../tensor";
+import { abs, add, pow, square, sub } from "../map/arithmetic";
+import { where } from "../map/choice";
+import { isFinite, ne } from "../map/comparison";
+import { exp, log } from "../map/elementary";
+import { pointwise } from "../pointwise";
+import { reshapeTo } from "../view/view";
+import { amax, amin } from "./extrema";
+import { countOf, type Dims, type ReduceOptions, reduction } from "./reduction";
+import { rootOrZero, sum } from "./sums";
+
+export interface NormOptions extends ReduceOptions {
+  /** Order: 2 (Euclid) unless given; any number from 0 to Infinity, or -Infinity. */
+  readonly p?: number;
+}
+
+/** xᵖ whose gradient at 0 is 0. */
+const powerOrZero = pointwise("root", (x, p) => x.eq(0).where(0, x.pow(p)), {
+  domain: { min: 0.5, max: 2 },
+});
+
+/** (Σ|x|ᵖ)^(1/p) over dims; for p = ∞ the largest |x|, for 0 the number of nonzeros. At 0 the gradient is 0. */
+export function norm(x: Tensor, dim?: Dims, { p = 2, keepDim = false }: NormOptions = {}): Tensor {
+  const options = { keepDim };
+  normalizeDims("norm", dim, x.ndim);
+  if (p === 2) return rootOrZero(sum(square(x), dim, options));
+  if (p === 1) return sum(abs(x), dim, options);
+  if (p === 0) return sum(ne(x, 0), dim, options);
+  if (p === Number.POSITIVE_INFINITY) return amax(abs(x), dim, options);
+  if (p === Number.NEGATIVE_INFINITY) return amin(abs(x), dim, options);
+  return powerOrZero(sum(pow(abs(x), p), dim, options), 1 / p);
+}
+
+/** log Σ eˣ over dims, without overflow. */
+export function logsumexp(x: Tensor, dim?: Dims, { keepDim = false }: ReduceOptions = {}): Tensor {
+  const dims = normalizeDims("logsumexp", dim, x.ndim);
+  if (countOf(x.shape, dims) === 0) return log(sum(exp(x), dim, { keepDim }));
+  const top = amax(x.detach(), dim, { keepDim: true });
+  const shift = where(isFinite(top), top, 0);
+  const total = log(sum(exp(sub(x, shift)), dim, { keepDim }));
+  return add(total, keepDim ? shift : reshapeTo(shift, total.shape));
+}
+
+/** 1 where any element over dims is nonzero, else 0. */
+export const any = reduction({
+  name: "any",
+  combine: "max",
+  map: (x) => x.ne(0),
+  finish: (value) => value.gt(0),
+  differentiable: false,
+});
+
+/** 1 where all elements over dims are nonzero, else 0. */
+export const all = reduction({
+  name: "all",
+  combine: "min",
+  map: (x) => x.ne(0),
+  finish: (value) => value.gt(0),
+  differentiable: false,
+});

@@ -1,0 +1,81 @@
+import { normalizeDim } from "../../layout/shape";
+import type { Shape } from "../../errors";
+import type { Tensor } from "../../tensor";
+import { apply } from "../apply";
+import { mul } from "../map/arithmetic";
+import { allocate, kernelOp, type Op } from "../op";
+import { embed, sliceOp } from "../view/view";
+import { identity } from "../in-place";
+
+interface Along {
+  readonly dim: number;
+}
+
+/**
+ * yᵢ = aᵢ·yᵢ₋₁ + bᵢ along a dimension, from y₋₁ = 0: running sums and products are cases of it, and so is
+ * its own gradient, tᵢ = gᵢ + aᵢ₊₁·tᵢ₊₁ run backwards, with b' = t and a'ᵢ = tᵢ·yᵢ₋₁. No division, so zeros
+ * need no care, and the gradient can be differentiated as often as wanted.
+ */
+export const recurrence: Op<Along> = kernelOp<Along>({
+  name: "recurrence",
+  kind: "reduce",
+  shape: ([a]) => a!,
+  saves: { inputs: [0], output: true },
+  run: (backend, out, [a, b], { dim }) => backend.scan(out, a!, b!, dim),
+  gradient({ grad, inputs, output, attrs: { dim }, needs }) {
+    const factors = shift(inputs[0] as Tensor, dim, -1, 0);
+    const t = reverse(apply(recurrence, [reverse(factors, dim), reverse(grad, dim)], { dim }), dim);
+    return [needs(0) ? mul(t, shift(output!, dim, 1, 0)) : null, t];
+  },
+  sample(draw) {
+    const shape = draw.shape(1, 3);
+    return { inputs: [{ shape }, { shape }], attrs: { dim: draw.int(0, shape.length - 1) } };
+  },
+});
+
+function reverse(x: Tensor, dim: number): Tensor {
+  const length = x.shape[dim]!;
+  return apply(sliceOp, [x], { dim, start: Math.max(0, length - 1), length, step: -1 });
+}
+
+/** Moves elements by one place along `dim`, in either direction, and fills the gap. */
+function shift(x: Tensor, dim: number, by: 1 | -1, fill: number): Tensor {
+  const length = Math.max(0, x.shape[dim]! - 1);
+  const kept = apply(sliceOp, [x], { dim, start: by === 1 ? 0 : Math.min(1, length), length, step: 1 });
+  return embed(kept, x.shape, { dim, start: by === 1 ? Math.min(1, length) : 0, length, step: 1 }, fill);
+}
+
+/** For each element along the last dimension, the product of all the others. */
+export function exclusiveProducts(x: Tensor): Tensor {
+  const dim = x.ndim - 1;
+  const first = firstOnly(x, dim, filled(x, x.shape.with(dim, Math.min(1, x.shape[dim]!)), 1));
+  const before = (y: Tensor) => apply(recurrence, [shift(y, dim, 1, 1), first], { dim });
+  return mul(before(x), reverse(before(reverse(x, dim)), dim));
+}
+
+/** `head` at the start of `dim`, zeros after it. */
+function firstOnly(x: Tensor, dim: number, head: Tensor): Tensor {
+  return embed(head, x.shape, { dim, start: 0, length: head.shape[dim]!, step: 1 }, 0);
+}
+
+function filled(like: Tensor, shape: Shape, value: number): Tensor {
+  const { backend } = like.storage;
+  const out = allocate(backend, shape);
+  backend.map(identity.op.program, [out], [value]);
+  return out;
+}
+
+/** Sum of the elements up to each, along `dim`. */
+export function cumsum(x: Tensor, dim: number): Tensor {
+  const d = normalizeDim("cumsum", dim, x.ndim);
+  if (x.ndim === 0) return identity(x);
+  return apply(recurrence, [filled(x, x.shape, 1), x], { dim: d });
+}
+
+/** Product of the elements up to each, along `dim`. */
+export function cumprod(x: Tensor, dim: number): Tensor {
+  const d = normalizeDim("cumprod", dim, x.ndim);
+  if (x.ndim === 0) return identity(x);
+  const head = apply(sliceOp, [x], { dim: d, start: 0, length: Math.min(1, x.shape[d]!), step: 1 });
+  return apply(recurrence, [x, firstOnly(x, d, head)], { dim: d });
+}

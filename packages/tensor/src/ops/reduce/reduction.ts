@@ -1,0 +1,96 @@
+import type { Shape } from "../../errors";
+import { normalizeDims } from "../../layout/shape";
+import { type Combine, ReduceProgram, trace } from "../../scalar/program";
+import type { Expr } from "../../scalar/expr";
+import { Tensor } from "../../tensor";
+import { apply } from "../apply";
+import { allocate, commonBackend, type GradientCall, type Op, type Saves } from "../op";
+import type { Domain, Draw, ErrorSample, Sample } from "../sample";
+import { reshapeTo } from "../view/view";
+
+/** Which dimensions a reduction is over: one, several, or all when missing. */
+export type Dims = number | readonly number[];
+
+export interface ReduceOptions {
+  /** Leave the reduced dimensions in place, with extent 1. */
+  readonly keepDim?: boolean;
+}
+
+export interface ReduceAttrs {
+  readonly dims: readonly number[];
+  readonly keepDim: boolean;
+}
+
+interface Described {
+  readonly name: string;
+  readonly combine: Combine;
+  /** What is combined; the element itself unless given. */
+  readonly map?: (x: Expr) => Expr;
+  /** Of the combined value and the number of elements. */
+  readonly finish?: (value: Expr, count: Expr) => Expr;
+  readonly differentiable?: boolean;
+  readonly saves?: Saves;
+  readonly gradient?: (call: GradientCall<ReduceAttrs>) => readonly (Tensor | null)[];
+  readonly domain?: Domain;
+  readonly errors?: readonly ErrorSample[];
+}
+
+function reducedShape(shape: Shape, { dims, keepDim }: ReduceAttrs): Shape {
+  if (keepDim) return shape.map((extent, d) => (dims.includes(d) ? 1 : extent));
+  return shape.filter((_, d) => !dims.includes(d));
+}
+
+/** A random choice of dims. */
+export function drawReduction(draw: Draw, domain?: Domain): Sample<ReduceAttrs> {
+  const shape = draw.shape(0, 3);
+  const all = shape.map((_, d) => d);
+  const dims = draw.boolean() ? all : all.filter(() => draw.boolean());
+  return {
+    inputs: [domain === undefined ? { shape } : { shape, domain }],
+    attrs: { dims: dims.length === 0 ? all : dims, keepDim: draw.boolean() },
+  };
+}
+
+/** Makes the record of a reduction and the function that calls it. */
+export function reduction(described: Described) {
+  const { name, combine, map = (x) => x, finish = (value) => value } = described;
+  const program = new ReduceProgram(name, combine, 1, trace(1, map), trace(2, finish));
+  const saves = described.saves ?? {};
+  const op: Op<ReduceAttrs> = {
+    name,
+    kind: "reduce",
+    differentiable: described.differentiable ?? true,
+    shape: ([shape], attrs) => reducedShape(shape!, attrs),
+    forward([input], attrs) {
+      const x = input as Tensor;
+      const backend = commonBackend(name, [x]);
+      const out = allocate(backend, reducedShape(x.shape, { ...attrs, keepDim: true }));
+      backend.reduce(program, out, [x], attrs.dims);
+      return attrs.keepDim ? out : new Tensor(out.storage, out.layout.reshape(reducedShape(x.shape, attrs))!);
+    },
+    saves: () => (saves.inputs === undefined ? 0 : 1) | (saves.output ? 2 : 0),
+    gradient: described.gradient ?? (() => [null]),
+    sample: (draw) => drawReduction(draw, described.domain),
+    errors: [
+      {
+        shapes: [[2, 3]],
+        args: [2],
+        message: `${name}: dim 2 does not exist, the tensor has 2 dimensions; use a dim from -2 to 1`,
+      },
+      ...(described.errors ?? []),
+    ],
+  };
+  const call = (x: Tensor, dim?: Dims, { keepDim = false }: ReduceOptions = {}): Tensor =>
+    apply(op, [x], { dims: normalizeDims(name, dim, x.ndim), keepDim });
+  return Object.assign(call, { op });
+}
+
+/** The result of a reduction, or its gradient, with the reduced dimensions back in place as 1. */
+export function withDims(reduced: Tensor, shape: Shape, attrs: ReduceAttrs): Tensor {
+  return attrs.keepDim ? reduced : reshapeTo(reduced, reducedShape(shape, { ...attrs, keepDim: true }));
+}
+
+/** Number of elements that are combined into one. */
+export function countOf(shape: Shape, dims: readonly number[]): number {
+  return dims.reduce((count, dim) => count * shape[dim]!, 1);
+}

@@ -1,0 +1,76 @@
+import type { Tensor } from "../../tensor";
+import { normalizeDims } from "../../layout/shape";
+import { apply } from "../apply";
+import type { GradientCall } from "../op";
+import { div, mul, square, sub } from "../map/arithmetic";
+import { pointwise } from "../pointwise";
+import { expandOp, permuteOp, reshapeTo } from "../view/view";
+import { exclusiveProducts } from "./recurrence";
+import { countOf, type Dims, type ReduceAttrs, type ReduceOptions, reduction, withDims } from "./reduction";
+
+function spread({ grad, shapes, attrs }: GradientCall<ReduceAttrs>): Tensor {
+  return apply(expandOp, [withDims(grad, shapes[0]!, attrs)], shapes[0]!);
+}
+
+/** Sum over dims; 0 of nothing. */
+export const sum = reduction({ name: "sum", combine: "sum", gradient: (call) => [spread(call)] });
+
+/** Arithmetic mean over dims; NaN of nothing. */
+export const mean = reduction({
+  name: "mean",
+  combine: "sum",
+  finish: (total, count) => total.div(count),
+  gradient(call) {
+    const count = countOf(call.shapes[0]!, call.attrs.dims);
+    return [spread({ ...call, grad: div(call.grad, count) })];
+  },
+});
+
+/** Product over dims; 1 of nothing. Right also where elements are 0, to every order of the gradient. */
+export const prod = reduction({
+  name: "prod",
+  combine: "prod",
+  saves: { inputs: "all" },
+  gradient(call) {
+    const { attrs, shapes } = call;
+    const shape = shapes[0]!;
+    const x = call.inputs[0] as Tensor;
+    // The gradient of one element is the product of the others: those before times those after it,
+    // along one dimension that holds all that was multiplied.
+    const kept = shape.map((_, d) => d).filter((d) => !attrs.dims.includes(d));
+    const order = [...kept, ...attrs.dims];
+    const moved = order.map((d) => shape[d]!);
+    const lines = [...kept.map((d) => shape[d]!), countOf(shape, attrs.dims)];
+    const others = exclusiveProducts(reshapeTo(apply(permuteOp, [x], order), lines));
+    const back = order.map((_, d) => order.indexOf(d));
+    return [mul(apply(permuteOp, [reshapeTo(others, moved)], back), withDims(call.grad, shape, attrs))];
+  },
+});
+
+export interface VarianceOptions extends ReduceOptions {
+  /** Subtracted from the number of elements; 1 for the unbiased estimate. */
+  readonly correction?: number;
+}
+
+/**
+ * Variance over dims: Σ(x - mean)²/(n - `correction`), with `correction` 1 unless given.
+ *
+ * @example
+ * tensor([1, 2, 3, 4]).var(undefined, { correction: 0 }).item(); // → 1.25
+ */
+function variance(x: Tensor, dim?: Dims, { correction = 1, keepDim = false }: VarianceOptions = {}): Tensor {
+  const dims = normalizeDims("var", dim, x.ndim);
+  const centered = sub(x, mean(x, dims.length === 0 ? undefined : dims, { keepDim: true }));
+  const total = sum(square(centered), dims.length === 0 ? undefined : dims, { keepDim });
+  return div(total, Math.max(0, countOf(x.shape, dims) - correction));
+}
+export { variance as var };
+
+/** A root whose gradient at 0 is 0. */
+export const rootOrZero = pointwise("root", (x) => x.eq(0).where(0, x.sqrt()));
+
+/** Standard deviation over dims, the root of {@link var}. Where it is 0, so is its gradient. */
+export function std(x: Tensor, dim?: Dims, options: VarianceOptions = {}): Tensor {
+  normalizeDims("std", dim, x.ndim);
+  return rootOrZero(variance(x, dim, options));
+}

@@ -1,0 +1,58 @@
+import type { Shape } from "../errors";
+
+/** A source of choices; `@thalweg/testing` makes one of fast-check, so that samples shrink. */
+export interface Draw {
+  /** A whole number from `min` to `max`, both included. */
+  int(min: number, max: number): number;
+  boolean(): boolean;
+  pick<T>(values: readonly T[]): T;
+  /** A small shape with a rank in the range. */
+  shape(minRank: number, maxRank: number): number[];
+}
+
+/** Which numbers an input may hold. */
+export interface Domain {
+  readonly min: number;
+  readonly max: number;
+  /** Points at which the operation is not smooth; samples keep their distance. */
+  readonly avoid?: readonly number[];
+  /** Whole numbers only, `max` included: indices and masks. Such an input is not differentiated. */
+  readonly whole?: boolean;
+  /** All elements differ clearly, as extrema and sorting need it. */
+  readonly distinct?: boolean;
+}
+
+export interface InputSample {
+  readonly shape: Shape;
+  readonly domain?: Domain;
+}
+
+export interface Sample<A> {
+  readonly inputs: readonly InputSample[];
+  readonly attrs: A;
+}
+
+export type Sampler<A> = (draw: Draw) => Sample<A>;
+
+/** A call of the public function `fn` (the operation's own name if not given) that must throw. */
+export interface ErrorSample {
+  readonly fn?: string;
+  /** Shapes of the tensors that come first; a nested list stands for an array of tensors. */
+  readonly shapes: readonly Shape[];
+  readonly list?: boolean;
+  readonly args?: readonly unknown[];
+  readonly message: string;
+}
+
+/** Where nothing else is said. */
+export const anywhere: Domain = { min: -2, max: 2 };
+
+/** Shapes that broadcast together. */
+export function broadcastable(draw: Draw, count: number): Shape[] {
+  const shape = draw.shape(0, 3);
+  return Array.from({ length: count }, (_, k) => {
+    if (k === 0) return shape;
+    const from = draw.int(0, shape.length);
+    return shape.slice(from).map((extent) => (draw.int(0, 3) === 0 ? 1 : extent));
+  });
+}

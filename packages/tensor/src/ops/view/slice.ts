@@ -1,0 +1,168 @@
+import { formatShape, IndexError, ShapeError } from "../../errors";
+import { normalizeDim, normalizeDims, normalizeIndex } from "../../layout/shape";
+import type { Tensor } from "../../tensor";
+import { apply } from "../apply";
+import { reshapeTo, checkCount, diagonalOp, sliceOp, unfoldOp } from "./view";
+
+/** What to take along one dimension: all (`null`), one index (drops the dimension), or `[start, end, step?]`. */
+export type Range = null | number | readonly [start: number | null, end?: number | null, step?: number];
+
+/** `length` elements from `start` on along `dim`. A view. */
+export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
+  const d = normalizeDim("narrow", dim, x.ndim);
+  const extent = x.shape[d] ?? 1;
+  const from = start < 0 ? start + extent : start;
+  if (!Number.isInteger(from) || !Number.isInteger(length) || from < 0 || length < 0 || from + length > extent) {
+    throw new IndexError(
+      "narrow",
+      `start ${start} and length ${length} leave the dimension, dim ${d} of shape ${formatShape(x.shape)} has ${extent} elements`,
+      "shorten the range",
+    );
+  }
+  return apply(sliceOp, [x], { dim: d, start: from, length, step: 1 });
+}
+
+/** One position along `dim`, without that dimension. A view. */
+export function select(x: Tensor, dim: number, index: number): Tensor {
+  const d = normalizeDim("select", dim, x.ndim);
+  return take("select", x, d, index);
+}
+
+function take(op: string, x: Tensor, dim: number, index: number): Tensor {
+  const start = normalizeIndex(op, index, x.shape[dim] ?? 0, dim);
+  const line = apply(sliceOp, [x], { dim, start, length: 1, step: 1 });
+  return reshapeTo(line, x.shape.toSpliced(dim, 1));
+}
+
+/**
+ * One range for each dimension from the first on; those not named are kept whole. Ends are not included,
+ * negative positions count from the end, and a negative step walks backwards. A view.
+ *
+ * @example
+ * const x = tensor([[1, 2, 3], [4, 5, 6]]);
+ * x.slice(null, [0, 2]).toArray(); // → [[1,2],[4,5]]
+ * x.slice(1).toArray(); // → [4,5,6]
+ * x.slice(0, [null, null, -1]).toArray(); // → [3,2,1]
+ */
+export function slice(x: Tensor, ...ranges: readonly Range[]): Tensor {
+  if (ranges.length > x.ndim) {
+    throw new ShapeError(
+      "slice",
+      `${ranges.length} ranges were given, shape ${formatShape(x.shape)} has ${x.ndim} dimension${x.ndim === 1 ? "" : "s"}`,
+      "give at most one range for each",
+      [x.shape],
+    );
+  }
+  let dim = 0;
+  let result = x;
+  for (const range of ranges) {
+    if (typeof range === "number") {
+      result = take("slice", result, dim, range);
+      continue;
+    }
+    if (range !== null) result = strided(result, dim, range);
+    dim++;
+  }
+  return result;
+}
+
+function strided(x: Tensor, dim: number, [first, last, step = 1]: Exclude<Range, null | number>): Tensor {
+  const extent = x.shape[dim]!;
+  if (!Number.isInteger(step) || step === 0) {
+    throw new IndexError("slice", `the step of dim ${dim} must be a whole number but 0, got ${step}`, "use 1");
+  }
+  const [low, high] = step > 0 ? [0, extent] : [-1, extent - 1];
+  const bound = (position: number | null | undefined, missing: number) =>
+    position === null || position === undefined
+      ? missing
+      : Math.max(low, Math.min(high, position < 0 ? position + extent : position));
+  const start = bound(first, step > 0 ? low : high);
+  const end = bound(last, step > 0 ? high : low);
+  if (!Number.isInteger(start) || !Number.isInteger(end)) {
+    throw new IndexError("slice", `positions of dim ${dim} must be whole numbers, got [${first}, ${last}]`, "round them");
+  }
+  const length = Math.max(0, Math.ceil((end - start) / step));
+  return apply(sliceOp, [x], { dim, start, length, step });
+}
+
+/** The elements in reverse order along the dims. A view. */
+export function flip(x: Tensor, dims: number | readonly number[]): Tensor {
+  if (typeof dims !== "number" && dims.length === 0) return x;
+  return normalizeDims("flip", dims, x.ndim).reduce(
+    (y, dim) => apply(sliceOp, [y], { dim, start: Math.max(0, y.shape[dim]! - 1), length: y.shape[dim]!, step: -1 }),
+    x,
+  );
+}
+
+/** Pieces of `size` along `dim` (the last may be smaller), or of the sizes listed. Views. */
+export function split(x: Tensor, size: number | readonly number[], dim = 0): Tensor[] {
+  const d = normalizeDim("split", dim, x.ndim);
+  const extent = x.shape[d] ?? 1;
+  let sizes: readonly number[];
+  if (typeof size === "number") {
+    checkCount("split", "the size", size, 1);
+    const count = Math.max(1, Math.ceil(extent / size));
+    sizes = Array.from({ length: count }, (_, i) => Math.min(size, extent - i * size));
+  } else {
+    sizes = size;
+    if (size.reduce((a, b) => a + b, 0) !== extent) {
+      throw new ShapeError(
+        "split",
+        `the sizes do not add up, ${formatShape(size)} and ${extent} elements in dim ${d} of shape ${formatShape(x.shape)}`,
+        "they must cover the dimension",
+        [x.shape],
+      );
+    }
+  }
+  let start = 0;
+  return sizes.map((length) => {
+    start += length;
+    return narrow(x, d, start - length, length);
+  });
+}
+
+/** At most `count` pieces of equal size along `dim`; the last may be smaller. Views. */
+export function chunk(x: Tensor, count: number, dim = 0): Tensor[] {
+  checkCount("chunk", "the count", count, 1);
+  const extent = x.shape[normalizeDim("chunk", dim, x.ndim)] ?? 1;
+  return split(x, Math.max(1, Math.ceil(extent / count)), dim);
+}
+
+/** Every position along `dim`, each without that dimension. Views. */
+export function unbind(x: Tensor, dim = 0): Tensor[] {
+  const d = normalizeDim("unbind", dim, x.ndim);
+  return Array.from({ length: x.shape[d] ?? 0 }, (_, i) => select(x, d, i));
+}
+
+/** A diagonal of two dims (the first two unless named), as the last dimension. A view. */
+export function diagonal(
+  x: Tensor,
+  { offset = 0, dim1 = 0, dim2 = 1 }: { readonly offset?: number; readonly dim1?: number; readonly dim2?: number } = {},
+): Tensor {
+  const [a, b] = [normalizeDim("diagonal", dim1, x.ndim), normalizeDim("diagonal", dim2, x.ndim)];
+  if (a === b) {
+    throw new ShapeError(
+      "diagonal",
+      `both dims are ${a}, shape ${formatShape(x.shape)}`,
+      "name two different dimensions",
+      [x.shape],
+    );
+  }
+  return apply(diagonalOp, [x], { offset, dim1: a, dim2: b });
+}
+
+/** Windows of `size`, `step` apart, along `dim`; the elements of a window become the last dimension. A view. */
+export function unfold(x: Tensor, dim: number, size: number, step: number): Tensor {
+  const d = normalizeDim("unfold", dim, x.ndim);
+  const extent = x.shape[d] ?? 1;
+  checkCount("unfold", "the step", step, 1);
+  if (!Number.isInteger(size) || size < 1 || size > extent) {
+    throw new ShapeError(
+      "unfold",
+      `windows of ${size} do not fit, dim ${d} of shape ${formatShape(x.shape)} has ${extent} elements`,
+      `use a size from 1 to ${extent}`,
+      [x.shape],
+    );
+  }
+  return apply(unfoldOp, [x], { dim: d, size, step });
+}

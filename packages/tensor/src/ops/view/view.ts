@@ -1,0 +1,282 @@
+import { formatShape, IndexError, type Shape, ShapeError } from "../../errors";
+import type { Layout } from "../../layout/layout";
+import { sizeOf } from "../../layout/shape";
+import type { Tensor } from "../../tensor";
+import { apply } from "../apply";
+import { type GradientCall, kernelOp, type Op, viewOp } from "../op";
+import { identity } from "../in-place";
+import { add } from "../map/arithmetic";
+import type { Draw } from "../sample";
+
+interface Placed {
+  readonly shape: Shape;
+  /** The view whose adjoint this is. */
+  readonly view: ViewRecord<unknown>;
+  readonly attrs: unknown;
+  /** What stands where the view does not look. */
+  readonly fill: number;
+}
+
+interface ViewRecord<A> extends Op<A> {
+  look(layout: Layout, attrs: A): Layout;
+}
+
+/** Makes the record of a view, keeping its layout rule at hand for {@link place}. */
+function view<A>(record: Parameters<typeof viewOp<A>>[0]): ViewRecord<A> {
+  return { ...viewOp(record), look: record.layout };
+}
+
+/**
+ * The adjoint of a view: a tensor of `shape` that shows the input where the view looks, and `fill` elsewhere.
+ * Windows that overlap are added up. Its gradient is the view itself.
+ */
+const place: Op<Placed> = kernelOp<Placed>({
+  name: "place",
+  kind: "view",
+  shape: (_, { shape }) => shape,
+  run(backend, out, [x], { view: { look }, attrs, fill }) {
+    if (fill !== 0) backend.map(identity.op.program, [out], [fill]);
+    const layout = look(out.layout, attrs);
+    const { storage } = out;
+    if (!layout.overlaps) {
+      backend.map(identity.op.program, [{ storage, layout }], [x!]);
+      return;
+    }
+    const last = layout.ndim - 1;
+    for (let k = 0; k < layout.shape[last]!; k++) {
+      const window = { storage, layout: layout.select(last, k) };
+      const part = { storage: x!.storage, layout: x!.layout.select(last, k) };
+      backend.map(add.op.program, [window], [window, part]);
+    }
+  },
+  gradient: ({ grad, attrs: { view: record, attrs } }) => [apply(record, [grad], attrs)],
+});
+
+/** Gradient rule of a view that shows some of the elements. */
+function placeBack<A>(record: () => ViewRecord<A>) {
+  return ({ grad, shapes, attrs }: GradientCall<A>): Tensor[] => [
+    apply(place, [grad], { shape: shapes[0]!, view: record() as ViewRecord<unknown>, attrs, fill: 0 }),
+  ];
+}
+
+export const permuteOp: ViewRecord<readonly number[]> = view({
+  name: "permute",
+  layout: (layout, dims) => layout.permute(dims),
+  gradient: ({ grad, attrs }) => [apply(permuteOp, [grad], inverse(attrs))],
+  sample(draw) {
+    const shape = draw.shape(0, 4);
+    return { inputs: [{ shape }], attrs: shuffled(draw, shape.length) };
+  },
+  errors: [
+    {
+      shapes: [[2, 3]],
+      args: [[0, 0]],
+      message: "permute: dims [0, 0] are not an order of the 2 dimensions of shape [2, 3]; name each dimension once",
+    },
+  ],
+});
+
+function inverse(dims: readonly number[]): number[] {
+  const result = new Array<number>(dims.length);
+  dims.forEach((dim, to) => {
+    result[dim] = to;
+  });
+  return result;
+}
+
+function shuffled(draw: Draw, count: number): number[] {
+  const left = Array.from({ length: count }, (_, i) => i);
+  return Array.from({ length: count }, () => left.splice(draw.int(0, left.length - 1), 1)[0]!);
+}
+
+/** Un-broadcasting the gradient is the walker's work. */
+export const expandOp: ViewRecord<Shape> = view({
+  name: "expand",
+  layout: (layout, shape) => layout.expand(shape),
+  gradient: ({ grad }) => [grad],
+  sample(draw) {
+    const shape = draw.shape(0, 3);
+    const from = draw.int(0, shape.length);
+    return { inputs: [{ shape: shape.slice(from).map((n) => (draw.boolean() ? 1 : n)) }], attrs: shape };
+  },
+  errors: [
+    {
+      shapes: [[3]],
+      args: [[2, 4]],
+      message:
+        "expand: cannot broadcast, shape [3] to [2, 4]; trailing dimensions must be equal, or 1 where they are to be repeated",
+    },
+  ],
+});
+
+/** Positions along one dimension; `step` may be negative. */
+export interface Slice {
+  readonly dim: number;
+  readonly start: number;
+  readonly length: number;
+  readonly step: number;
+}
+
+export const sliceOp: ViewRecord<Slice> = view({
+  name: "slice",
+  layout: (layout, { dim, start, length, step }) => layout.slice(dim, start, length, step),
+  gradient: placeBack(() => sliceOp),
+  sample(draw) {
+    const shape = draw.shape(1, 3);
+    const dim = draw.int(0, shape.length - 1);
+    const extent = shape[dim]!;
+    const start = draw.int(0, extent - 1);
+    const step = draw.pick([-2, -1, 1, 2]);
+    const most = Math.floor((step > 0 ? extent - 1 - start : start) / Math.abs(step)) + 1;
+    return { inputs: [{ shape }], attrs: { dim, start, length: draw.int(0, most), step } };
+  },
+  errors: [
+    {
+      fn: "narrow",
+      shapes: [[2, 3]],
+      args: [1, 2, 2],
+      message: "narrow: start 2 and length 2 leave the dimension, dim 1 of shape [2, 3] has 3 elements; shorten the range",
+    },
+    {
+      fn: "select",
+      shapes: [[2, 3]],
+      args: [1, 3],
+      message: "select: index 3 is out of range, dim 1 has 3 elements; use an index from -3 to 2",
+    },
+    {
+      shapes: [[2]],
+      args: [null, null],
+      message: "slice: 2 ranges were given, shape [2] has 1 dimension; give at most one range for each",
+    },
+  ],
+});
+
+export interface Diagonal {
+  readonly offset: number;
+  readonly dim1: number;
+  readonly dim2: number;
+}
+
+export const diagonalOp: ViewRecord<Diagonal> = view({
+  name: "diagonal",
+  layout: (layout, { offset, dim1, dim2 }) => layout.diagonal(offset, dim1, dim2),
+  gradient: placeBack(() => diagonalOp),
+  sample(draw) {
+    const shape = draw.shape(2, 3);
+    const [dim1, dim2] = shuffled(draw, shape.length) as [number, number];
+    return { inputs: [{ shape }], attrs: { offset: draw.int(-2, 2), dim1, dim2 } };
+  },
+  errors: [
+    {
+      shapes: [[2, 3]],
+      args: [{ dim1: 1, dim2: -1 }],
+      message: "diagonal: both dims are 1, shape [2, 3]; name two different dimensions",
+    },
+  ],
+});
+
+export interface Unfold {
+  readonly dim: number;
+  readonly size: number;
+  readonly step: number;
+}
+
+export const unfoldOp: ViewRecord<Unfold> = view({
+  name: "unfold",
+  layout: (layout, { dim, size, step }) => layout.unfold(dim, size, step),
+  gradient: placeBack(() => unfoldOp),
+  sample(draw) {
+    const shape = draw.shape(1, 3);
+    const dim = draw.int(0, shape.length - 1);
+    return { inputs: [{ shape }], attrs: { dim, size: draw.int(1, shape[dim]!), step: draw.int(1, 3) } };
+  },
+  errors: [
+    {
+      shapes: [[3]],
+      args: [0, 4, 1],
+      message: "unfold: windows of 4 do not fit, dim 0 of shape [3] has 3 elements; use a size from 1 to 3",
+    },
+  ],
+});
+
+const reshapeView: ViewRecord<Shape> = view({
+  name: "reshape",
+  layout: (layout, shape) => layout.reshape(shape)!,
+  gradient: ({ grad, shapes }) => [reshapeTo(grad, shapes[0]!)],
+  sample(draw) {
+    const shape = draw.shape(0, 3);
+    return { inputs: [{ shape }], attrs: draw.boolean() ? [sizeOf(shape)] : [...shape, 1].reverse() };
+  },
+  errors: [
+    {
+      shapes: [[2, 3]],
+      args: [[4]],
+      message: "reshape: sizes do not agree, shape [2, 3] has 6 elements and [4] has 4; the product of the sizes must stay",
+    },
+    {
+      shapes: [[2, 3]],
+      args: [[-1, 4]],
+      message: "reshape: cannot infer -1, the 6 elements of shape [2, 3] are not a multiple of 4; choose sizes that divide them",
+    },
+    {
+      shapes: [[2, 3]],
+      args: [[-1, -1]],
+      message: "reshape: more than one size is -1, [-1, -1]; leave at most one to be inferred",
+    },
+  ],
+});
+
+/** The operation behind reshape: a view where the strides allow it. */
+export const reshapeOp: ViewRecord<Shape> = {
+  ...reshapeView,
+  forward(inputs, shape) {
+    const x = inputs[0] as Tensor;
+    if (x.layout.reshape(shape) !== null) return reshapeView.forward(inputs, shape);
+    return reshapeView.forward([identity.op.forward([x], undefined)], shape);
+  },
+};
+
+/** Reshapes to a shape that is known to fit. */
+export function reshapeTo(x: Tensor, shape: Shape): Tensor {
+  return apply(reshapeOp, [x], shape);
+}
+
+/** Padding with a constant: `x` inside of a larger tensor. */
+export function embed(x: Tensor, shape: Shape, slice: Slice, fill: number): Tensor {
+  return apply(place, [x], { shape, view: sliceOp as ViewRecord<unknown>, attrs: slice, fill });
+}
+
+/** The shape with its -1 filled in; throws where the sizes do not agree. */
+export function inferShape(op: string, from: Shape, to: Shape): Shape {
+  const size = sizeOf(from);
+  const unknown = to.indexOf(-1);
+  if (unknown !== to.lastIndexOf(-1)) {
+    throw new ShapeError(op, `more than one size is -1, ${formatShape(to)}`, "leave at most one to be inferred", [from, to]);
+  }
+  if (unknown < 0) {
+    if (sizeOf(to) === size) return to;
+    throw new ShapeError(
+      op,
+      `sizes do not agree, shape ${formatShape(from)} has ${size} elements and ${formatShape(to)} has ${sizeOf(to)}`,
+      "the product of the sizes must stay",
+      [from, to],
+    );
+  }
+  const rest = -sizeOf(to);
+  if (rest === 0 || size % rest !== 0) {
+    throw new ShapeError(
+      op,
+      `cannot infer -1, the ${size} elements of shape ${formatShape(from)} are not a multiple of ${rest}`,
+      "choose sizes that divide them",
+      [from, to],
+    );
+  }
+  return to.with(unknown, size / rest);
+}
+
+/** Throws unless the number is a whole one of at least `least`. */
+export function checkCount(op: string, what: string, value: number, least = 0): void {
+  if (!Number.isInteger(value) || value < least) {
+    throw new IndexError(op, `${what} must be a whole number from ${least} on, got ${value}`, `pass at least ${least}`);
+  }
+}

@@ -1,0 +1,85 @@
+import type { DType } from "./backend/backend";
+import type { Shape } from "./errors";
+
+/** As much of a tensor as printing needs. */
+interface Printable {
+  readonly shape: Shape;
+  readonly size: number;
+  readonly dtype: DType;
+  readonly device: string;
+  readonly requiresGrad: boolean;
+  readonly node: { readonly name: string } | null;
+  dataSync(): ArrayLike<number>;
+}
+
+/** More elements than this are summarised. */
+const threshold = 1000;
+/** Elements shown at each end of a summarised dimension. */
+const edge = 3;
+const precision = 4;
+const lineWidth = 80;
+
+const isShownAsWhole = (values: readonly number[]) => values.every((v) => Number.isInteger(v));
+
+/** One width and notation for all the numbers that are shown. */
+function formatter(values: readonly number[]): (value: number) => string {
+  const finite = values.filter(Number.isFinite);
+  const sizes = finite.filter((v) => v !== 0).map(Math.abs);
+  const max = Math.max(0, ...sizes);
+  const min = Math.min(Number.POSITIVE_INFINITY, ...sizes);
+  const whole = isShownAsWhole(finite);
+  const scientific = whole ? max >= 1e8 : max >= 1e8 || max / min > 1000 || min < 1e-4;
+  const text = (v: number): string => {
+    if (Number.isNaN(v)) return "nan";
+    if (!Number.isFinite(v)) return v > 0 ? "inf" : "-inf";
+    if (scientific) return v.toExponential(precision).replace(/e([+-])(\d)$/, "e$10$2");
+    if (whole) return `${Object.is(v, -0) ? "-0" : v}.`;
+    return Object.is(v, -0) ? `-${(0).toFixed(precision)}` : v.toFixed(precision);
+  };
+  const width = Math.max(0, ...values.map((v) => text(v).length));
+  return (v) => text(v).padStart(width);
+}
+
+/** PyTorch's layout of a tensor: aligned columns, nested brackets, the ends only of what is long. */
+export function printTensor(tensor: Printable): string {
+  const { shape } = tensor;
+  const data = tensor.dataSync();
+  const summarise = tensor.size > threshold;
+  const strides = shape.map((_, d) => shape.slice(d + 1).reduce((a, b) => a * b, 1));
+  const shown = (dim: number): (number | null)[] => {
+    const extent = shape[dim]!;
+    if (!summarise || extent <= 2 * edge) return Array.from({ length: extent }, (_, i) => i);
+    const ends = Array.from({ length: edge }, (_, i) => i);
+    return [...ends, null, ...ends.map((i) => extent - edge + i)];
+  };
+  const visible: number[] = [];
+  const collect = (dim: number, offset: number): void => {
+    if (dim === shape.length) visible.push(data[offset]!);
+    else for (const i of shown(dim)) if (i !== null) collect(dim + 1, offset + i * strides[dim]!);
+  };
+  collect(0, 0);
+  const format = formatter(visible);
+  const head = "tensor(";
+  const text = (dim: number, offset: number): string => {
+    if (dim === shape.length) return format(data[offset]!);
+    const parts = shown(dim).map((i) => (i === null ? "..." : text(dim + 1, offset + i * strides[dim]!)));
+    const indent = " ".repeat(head.length + dim + 1);
+    if (dim === shape.length - 1) return `[${wrap(parts, indent)}]`;
+    return `[${parts.join(`,${"\n".repeat(shape.length - dim - 1)}${indent}`)}]`;
+  };
+  const notes: string[] = [];
+  if (tensor.size === 0 && shape.length !== 1) notes.push(`size=[${shape.join(", ")}]`);
+  if (tensor.dtype !== "float32") notes.push(`dtype=${tensor.dtype}`);
+  if (tensor.device !== "cpu") notes.push(`device='${tensor.device}'`);
+  if (tensor.node !== null) notes.push(`gradFn=<${tensor.node.name}>`);
+  else if (tensor.requiresGrad) notes.push("requiresGrad=true");
+  const body = tensor.size === 0 ? "[]" : text(0, 0);
+  return `${head}${[body, ...notes].join(", ")})`;
+}
+
+function wrap(parts: readonly string[], indent: string): string {
+  const perLine = Math.max(1, Math.floor((lineWidth - indent.length) / ((parts[0]?.length ?? 0) + 2)));
+  const lines: string[] = [];
+  for (let i = 0; i < parts.length; i += perLine) lines.push(parts.slice(i, i + perLine).join(", "));
+  return lines.join(`,\n${indent}`);
+}

@@ -1,0 +1,140 @@
+import { backendFor } from "./backend/devices";
+import type { RandomKind } from "./backend/backend";
+import { type CreateOptions, like, wrap } from "./create";
+import { DTypeError, IndexError, type Shape } from "./errors";
+import { Layout } from "./layout/layout";
+import { checkShape } from "./layout/shape";
+import { floor } from "./ops/map/rounding";
+import { lt } from "./ops/map/comparison";
+import { add, mul } from "./ops/map/arithmetic";
+import { Tensor } from "./tensor";
+
+/** State of a {@link Generator}: what it takes to go on from the same place. */
+export interface GeneratorState {
+  readonly seed: number;
+  readonly position: number;
+}
+
+/**
+ * A stream of random numbers: element n of seed s is a function of n and s alone, computed by a
+ * counter-based generator, so that it is the same on every device and in every order of computation.
+ *
+ * @example
+ * const generator = new Generator(42);
+ * const a = rand([3], { generator });
+ * generator.manualSeed(42);
+ * rand([3], { generator }).eq(a).all().item(); // → 1
+ */
+export class Generator {
+  private seed = 0;
+  private position = 0;
+
+  constructor(seed = 0) {
+    this.manualSeed(seed);
+  }
+
+  /** Starts the stream of a seed, a whole number from 0 to 2^53 - 1. */
+  manualSeed(seed: number): this {
+    if (!Number.isSafeInteger(seed) || seed < 0) {
+      throw new IndexError("manualSeed", `the seed must be a whole number from 0 to 2^53 - 1, got ${seed}`, "round it");
+    }
+    this.seed = seed;
+    this.position = 0;
+    return this;
+  }
+
+  getState(): GeneratorState {
+    return { seed: this.seed, position: this.position };
+  }
+
+  setState(state: GeneratorState): this {
+    this.manualSeed(state.seed);
+    this.position = state.position;
+    return this;
+  }
+
+  /** Reserves the blocks for `count` elements and returns where they start. @internal */
+  take(count: number): GeneratorState {
+    const state = this.getState();
+    this.position += Math.ceil(count / 2);
+    return state;
+  }
+}
+
+const shared = new Generator(0);
+
+/** Seeds the generator that is used where none is given, and returns it. */
+export function manualSeed(seed: number): Generator {
+  return shared.manualSeed(seed);
+}
+
+export interface RandomOptions extends CreateOptions {
+  /** Where the numbers come from; the one that {@link manualSeed} seeds unless given. */
+  readonly generator?: Generator;
+}
+
+function random(op: string, kind: RandomKind, shape: Shape, options: RandomOptions): Tensor {
+  checkShape(op, shape);
+  const backend = backendFor(op, options.device, options.dtype);
+  const layout = Layout.contiguous([...shape]);
+  const out = new Tensor(backend.allocate(layout.size), layout);
+  const { seed, position } = (options.generator ?? shared).take(layout.size);
+  backend.random(kind, out, seed, position);
+  return out;
+}
+
+function finished(x: Tensor, options: CreateOptions): Tensor {
+  if (options.requiresGrad === true) x.requiresGrad = true;
+  return x;
+}
+
+/** Uniform numbers in [0, 1). */
+export function rand(shape: Shape, options: RandomOptions = {}): Tensor {
+  return finished(random("rand", "uniform", shape, options), options);
+}
+
+/** Normal numbers of mean 0 and variance 1. */
+export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
+  return finished(random("randn", "normal", shape, options), options);
+}
+
+/** Whole numbers from `low` (0 unless given) up to but not including `high`. */
+export function randint(high: number, shape: Shape, options?: RandomOptions & { readonly low?: number }): Tensor {
+  const low = options?.low ?? 0;
+  if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high) || high <= low || high - low > 2 ** 24) {
+    throw new IndexError("randint", `no whole numbers between, low ${low} and high ${high}`, "use high > low, at most 2^24 apart");
+  }
+  const x = random("randint", "uniform", shape, options ?? {});
+  return finished(add(floor(mul(x, high - low)), low), options ?? {});
+}
+
+/** The numbers 0 to n - 1 in random order. */
+export function randperm(n: number, options: RandomOptions = {}): Tensor {
+  checkShape("randperm", [n]);
+  const keys = random("randperm", "uniform", [n], { ...options, dtype: "float64", device: "cpu" }).dataSync();
+  // Fisher and Yates: the uniform numbers choose whom to swap with.
+  const order = Float64Array.from({ length: n }, (_, i) => i);
+  for (let i = n - 1; i > 0; i--) {
+    const j = Math.floor(keys[i]! * (i + 1));
+    [order[i], order[j]] = [order[j]!, order[i]!];
+  }
+  return wrap(backendFor("randperm", options.device, options.dtype), order, [n], options.requiresGrad);
+}
+
+/** 1 with the probability that `p` holds at each place, else 0. */
+export function bernoulli(p: Tensor, options: { readonly generator?: Generator } = {}): Tensor {
+  if (!(p instanceof Tensor)) {
+    throw new DTypeError("bernoulli", `expects a tensor of probabilities, got ${typeof p}`, "use full(shape, p)");
+  }
+  return lt(random("bernoulli", "uniform", p.shape, { ...options, ...like(p, {}) }), p.detach());
+}
+
+/** Uniform numbers in [0, 1) in the shape, type and place of `x`. */
+export function randLike(x: Tensor, options: RandomOptions = {}): Tensor {
+  return rand(x.shape, { ...options, ...like(x, options) });
+}
+
+/** Normal numbers in the shape, type and place of `x`. */
+export function randnLike(x: Tensor, options: RandomOptions = {}): Tensor {
+  return randn(x.shape, { ...options, ...like(x, options) });
+}

@@ -1,0 +1,75 @@
+import type { Expr } from "./expr";
+import { primitives } from "./primitive";
+
+/**
+ * Symbolic reverse-mode derivative: for each of the first `inputs` inputs, the expression of
+ * `g * d root / d input`, or null where it is exactly zero. Contributions are added where paths meet.
+ *
+ * `where` is differentiated outside of its branches, `where(c, a, b)' = where(c, a', b')`, so that a
+ * branch that was not taken can contribute neither its infinities nor its NaN.
+ */
+export function derive(root: Expr, inputs: number, g: Expr): (Expr | null)[] {
+  const result = new Array<Expr | null>(inputs).fill(null);
+  const adjoints = new Map<Expr, Expr>([[root, g]]);
+  for (const node of reachable(root)) {
+    const adjoint = adjoints.get(node);
+    if (adjoint === undefined) continue;
+    if (node.primitive === null) {
+      if (node.input >= 0 && node.input < inputs) result[node.input] = sum(result[node.input]!, adjoint);
+      continue;
+    }
+    if (node.primitive === primitives.where) {
+      const [condition, ifTrue, ifFalse] = node.args as [Expr, Expr, Expr];
+      const left = derive(ifTrue, inputs, adjoint);
+      const right = derive(ifFalse, inputs, adjoint);
+      for (let i = 0; i < inputs; i++) {
+        const a = left[i] ?? null;
+        const b = right[i] ?? null;
+        if (a !== null || b !== null) result[i] = sum(result[i]!, condition.where(a ?? 0, b ?? 0));
+      }
+      continue;
+    }
+    const contributions = node.primitive.derivative(adjoint, node, node.args);
+    node.args.forEach((arg, k) => {
+      const contribution = contributions[k] ?? null;
+      if (contribution !== null) adjoints.set(arg, sum(adjoints.get(arg) ?? null, contribution));
+    });
+  }
+  return result;
+}
+
+function sum(a: Expr | null, b: Expr): Expr {
+  return a === null ? b : a.add(b);
+}
+
+/** What `root` is made of, users before what they use. */
+export function reachable(root: Expr): Expr[] {
+  const seen = new Set<Expr>();
+  const stack = [root];
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (seen.has(node)) continue;
+    seen.add(node);
+    stack.push(...node.args);
+  }
+  return [...seen].sort((a, b) => b.id - a.id);
+}
+
+/** Replaces inputs and, where it appears, the expression `from`. */
+export function substitute(root: Expr, replace: (node: Expr) => Expr | null): Expr {
+  const done = new Map<Expr, Expr>();
+  for (const node of reachable(root).reverse()) {
+    const replaced = replace(node);
+    if (replaced !== null) done.set(node, replaced);
+    else if (node.primitive === null) done.set(node, node);
+    else {
+      done.set(
+        node,
+        node.pool.node(
+          node.primitive,
+          node.args.map((arg) => done.get(arg)!),
+        ),
+      );
+    }
+  }
+  return done.get(root)!;
+}

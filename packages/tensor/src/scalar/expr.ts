@@ -1,0 +1,198 @@
+import { internal } from "../errors";
+import { type BinaryName, type Primitive, primitives, type UnaryName } from "./primitive";
+
+/**
+ * A scalar expression kept as data: what an operation computes for one element. From it come the float64
+ * reference, the kernels of every backend, and the derivative. Expressions of one pool are interned, so
+ * equal subexpressions are the same object and are computed once.
+ */
+export class Expr {
+  /** What is computed; null for an input or a constant. */
+  readonly primitive: Primitive | null;
+  readonly args: readonly Expr[];
+  /** Number of the input, or -1. */
+  readonly input: number;
+  /** Value of a constant; NaN elsewhere. */
+  readonly value: number;
+  /** Position in the pool: arguments come before what uses them. */
+  readonly id: number;
+  /** @internal */
+  readonly pool: ExprPool;
+
+  /** @internal */
+  constructor(
+    pool: ExprPool,
+    id: number,
+    primitive: Primitive | null,
+    args: readonly Expr[],
+    input: number,
+    value: number,
+  ) {
+    this.pool = pool;
+    this.id = id;
+    this.primitive = primitive;
+    this.args = args;
+    this.input = input;
+    this.value = value;
+  }
+
+  get isConstant(): boolean {
+    return this.primitive === null && this.input < 0;
+  }
+
+  /** Whether this is the constant `value`. */
+  is(value: number): boolean {
+    return this.isConstant && Object.is(this.value, value);
+  }
+
+  /** `other - this`. */
+  rsub(other: Expr | number): Expr {
+    return this.pool.expr(other).sub(this);
+  }
+
+  square(): Expr {
+    return this.mul(this);
+  }
+
+  reciprocal(): Expr {
+    return this.pool.constant(1).div(this);
+  }
+
+  rsqrt(): Expr {
+    return this.sqrt().reciprocal();
+  }
+
+  relu(): Expr {
+    return this.le(0).where(0, this);
+  }
+
+  /** Limits to `[min, max]`; at the limits the gradient is 1. */
+  clamp(min: Expr | number, max: Expr | number): Expr {
+    const low = this.lt(min).where(this.pool.expr(min).minimum(max), this);
+    return this.gt(max).where(max, low);
+  }
+
+  /** log(1 + eˣ) without overflow. */
+  softplus(): Expr {
+    return this.relu().add(this.abs().neg().exp().log1p());
+  }
+}
+
+type UnaryMethods = Record<UnaryName, () => Expr>;
+type BinaryMethods = Record<BinaryName, (other: Expr | number) => Expr>;
+
+/** The scalar functions as methods. */
+export interface Expr extends UnaryMethods, BinaryMethods {
+  /** `ifNonZero` where this is nonzero, else `ifZero`. */
+  where(ifNonZero: Expr | number, ifZero: Expr | number): Expr;
+}
+
+for (const primitive of Object.values(primitives)) {
+  Object.defineProperty(Expr.prototype, primitive.name, {
+    value(this: Expr, ...args: (Expr | number)[]) {
+      return this.pool.node(primitive, [this, ...args.map((arg) => this.pool.expr(arg))]);
+    },
+  });
+}
+
+/** Owns the expressions of one operation and interns them. */
+export class ExprPool {
+  private readonly interned = new Map<string, Expr>();
+
+  input(index: number): Expr {
+    return this.intern(`i${index}`, null, [], index, Number.NaN);
+  }
+
+  constant(value: number): Expr {
+    return this.intern(Object.is(value, -0) ? "c-0" : `c${value}`, null, [], -1, value);
+  }
+
+  expr(value: Expr | number): Expr {
+    if (typeof value === "number") return this.constant(value);
+    if (value.pool !== this) throw internal("expressions of two pools were mixed");
+    return value;
+  }
+
+  node(primitive: Primitive, args: readonly Expr[]): Expr {
+    return simplify(primitive, args) ?? this.intern(
+      `${primitive.name}(${args.map((arg) => arg.id).join()})`,
+      primitive,
+      args,
+      -1,
+      Number.NaN,
+    );
+  }
+
+  private intern(
+    key: string,
+    primitive: Primitive | null,
+    args: readonly Expr[],
+    input: number,
+    value: number,
+  ): Expr {
+    let expr = this.interned.get(key);
+    if (expr === undefined) {
+      expr = new Expr(this, this.interned.size, primitive, args, input, value);
+      this.interned.set(key, expr);
+    }
+    return expr;
+  }
+}
+
+/**
+ * Rewrites that hold for every float, NaN and infinities included, up to the sign of a zero;
+ * so no `x * 0 = 0`. Null where nothing applies.
+ */
+function simplify(primitive: Primitive, args: readonly Expr[]): Expr | null {
+  const [a, b, c] = args as [Expr, Expr, Expr];
+  const { pool } = a;
+  if (args.every((arg) => arg.isConstant)) {
+    return pool.constant(primitive.evaluate(...args.map((arg) => arg.value)));
+  }
+  switch (primitive) {
+    case primitives.add:
+      if (a.is(0)) return b;
+      if (b.is(0)) return a;
+      if (a === b) return a.mul(2);
+      if (b.primitive === primitives.neg) return a.sub(b.args[0]!);
+      return null;
+    case primitives.sub:
+      if (b.is(0)) return a;
+      if (b.primitive === primitives.neg) return a.add(b.args[0]!);
+      return null;
+    case primitives.mul:
+      if (a.is(1)) return b;
+      if (b.is(1)) return a;
+      if (a.is(-1)) return b.neg();
+      if (b.is(-1)) return a.neg();
+      return null;
+    case primitives.div:
+      return b.is(1) ? a : null;
+    case primitives.neg:
+      return a.primitive === primitives.neg ? a.args[0]! : null;
+    case primitives.pow:
+      return b.isConstant ? constantPower(a, b.value) : null;
+    case primitives.where:
+      if (b === c) return b;
+      return a.isConstant ? (a.value !== 0 ? b : c) : null;
+    default:
+      return null;
+  }
+}
+
+function constantPower(base: Expr, exponent: number): Expr | null {
+  switch (exponent) {
+    case 1:
+      return base;
+    case 2:
+      return base.mul(base);
+    case 3:
+      return base.mul(base).mul(base);
+    case 0.5:
+      return base.sqrt();
+    case -1:
+      return base.reciprocal();
+    default:
+      return null;
+  }
+}

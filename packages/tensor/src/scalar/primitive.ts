@@ -1,0 +1,257 @@
+import type { Expr } from "./expr";
+
+/**
+ * One scalar function of the vocabulary that every kernel is rendered from. A backend adds its own
+ * column (how to say the function in its language); value and derivative are the same everywhere.
+ */
+export interface Primitive {
+  readonly name: string;
+  readonly arity: number;
+  /** The definition, in float64. */
+  readonly evaluate: (...args: number[]) => number;
+  /** JavaScript source; `h` names the object of {@link helpers}. */
+  readonly js: (...args: string[]) => string;
+  /** Whether float32 arguments give a float32 result without rounding. */
+  readonly exact: boolean;
+  /** Contributions to the gradient of each argument, from that of the result. Null is an exact zero. */
+  readonly derivative: (g: Expr, y: Expr, args: readonly Expr[]) => readonly (Expr | null)[];
+  /** The result is 0 or 1 and has no gradient at all. */
+  readonly predicate: boolean;
+}
+
+/** Functions of one argument. */
+export type UnaryName =
+  | "neg"
+  | "abs"
+  | "sign"
+  | "exp"
+  | "expm1"
+  | "log"
+  | "log1p"
+  | "log2"
+  | "log10"
+  | "sqrt"
+  | "sin"
+  | "cos"
+  | "tan"
+  | "asin"
+  | "acos"
+  | "atan"
+  | "sinh"
+  | "cosh"
+  | "tanh"
+  | "erf"
+  | "sigmoid"
+  | "floor"
+  | "ceil"
+  | "trunc"
+  | "round";
+
+/** Functions of two arguments. */
+export type BinaryName =
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "atan2"
+  | "pow"
+  | "remainder"
+  | "maximum"
+  | "minimum"
+  | "eq"
+  | "ne"
+  | "lt"
+  | "le"
+  | "gt"
+  | "ge";
+
+type Options = Partial<Pick<Primitive, "js" | "exact" | "predicate">>;
+
+function primitive(
+  name: string,
+  evaluate: Primitive["evaluate"],
+  derivative: Primitive["derivative"],
+  options: Options = {},
+): Primitive {
+  return {
+    name,
+    arity: evaluate.length,
+    evaluate,
+    js: (...args) => `Math.${name}(${args.join(",")})`,
+    exact: false,
+    predicate: false,
+    derivative,
+    ...options,
+  };
+}
+
+const zero = (): (Expr | null)[] => [null, null, null];
+
+/** Functions that JavaScript has no name for. */
+export const helpers = { erf, remainder, roundHalfEven, maximum, minimum, pow };
+
+/** Sum of the all-positive series for small arguments, continued fraction (DLMF 7.9.3) for the tail. */
+function erf(x: number): number {
+  const a = Math.abs(x);
+  if (!(a < 6)) return Number.isNaN(x) ? x : Math.sign(x);
+  const scale = Math.exp(-a * a) / Math.sqrt(Math.PI);
+  if (a < 2.5) {
+    // DLMF 7.6.2: erf x = 2/√π e^(-x²) Σ 2ⁿ x^(2n+1) / (2n+1)!!
+    let term = x;
+    let sum = x;
+    for (let n = 1; Math.abs(term) > Math.abs(sum) * 1e-17; n++) {
+      term *= (2 * x * x) / (2 * n + 1);
+      sum += term;
+    }
+    return 2 * scale * sum;
+  }
+  let fraction = a;
+  for (let n = 60; n > 0; n--) fraction = a + n / 2 / fraction;
+  return Math.sign(x) * (1 - scale / fraction);
+}
+
+/** Remainder with the sign of the divisor. */
+function remainder(a: number, b: number): number {
+  const rest = a % b;
+  return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
+}
+
+function roundHalfEven(x: number): number {
+  const floor = Math.floor(x);
+  const rest = x - floor;
+  if (rest < 0.5) return floor;
+  if (rest > 0.5) return floor + 1;
+  return rest === 0.5 ? floor + (Math.abs(floor) % 2) : x;
+}
+
+// Math.max(-0, 0) is 0 as wanted, but both of these must carry a NaN of either side: Math does.
+function maximum(a: number, b: number): number {
+  return a > b ? a : b > a ? b : a === b ? a : Number.NaN;
+}
+
+function minimum(a: number, b: number): number {
+  return a < b ? a : b < a ? b : a === b ? a : Number.NaN;
+}
+
+/** As in C and PyTorch, 1 to any power is 1, and so is -1 to an infinite one; JavaScript says NaN. */
+function pow(a: number, b: number): number {
+  if (a === 1 || (a === -1 && Math.abs(b) === Number.POSITIVE_INFINITY)) return 1;
+  return a ** b;
+}
+
+const infix = (operator: string) => (a: string, b: string) => `(${a}${operator}${b})`;
+const call = (name: string) => ({ js: (...args: string[]) => `h.${name}(${args.join(",")})` });
+
+function comparison(name: string, operator: string, evaluate: (a: number, b: number) => boolean): Primitive {
+  return primitive(name, (a: number, b: number) => (evaluate(a, b) ? 1 : 0), zero, {
+    js: (a, b) => `(${a}${operator}${b}?1:0)`,
+    exact: true,
+    predicate: true,
+  });
+}
+
+const exact = { exact: true } as const;
+
+/** The whole vocabulary. Derivatives are those of calculus unless a line says otherwise. */
+export const primitives: Readonly<Record<UnaryName | BinaryName | "where", Primitive>> = {
+  add: primitive("add", (a, b) => a + b, (g) => [g, g], { js: infix("+") }),
+  sub: primitive("sub", (a, b) => a - b, (g) => [g, g.neg()], { js: infix("-") }),
+  mul: primitive("mul", (a, b) => a * b, (g, _, [a, b]) => [g.mul(b!), g.mul(a!)], { js: infix("*") }),
+  // (a/b)' = (a' - y b') / b
+  div: primitive("div", (a, b) => a / b, (g, y, [, b]) => [g.div(b!), g.mul(y).div(b!).neg()], {
+    js: infix("/"),
+  }),
+  neg: primitive("neg", (a) => -a, (g) => [g.neg()], { js: (a) => `(-${a})`, ...exact }),
+  // abs'(0) = 0
+  abs: primitive("abs", (a) => Math.abs(a), (g, _, [a]) => [g.mul(a!.sign())], exact),
+  // As in PyTorch, the sign of NaN is 0.
+  sign: primitive("sign", (a) => (a > 0 ? 1 : a < 0 ? -1 : 0), zero, {
+    js: (a) => `(${a}>0?1:${a}<0?-1:0)`,
+    ...exact,
+  }),
+  exp: primitive("exp", (a) => Math.exp(a), (g, y) => [g.mul(y)]),
+  expm1: primitive("expm1", (a) => Math.expm1(a), (g, y) => [g.mul(y.add(1))]),
+  log: primitive("log", (a) => Math.log(a), (g, _, [a]) => [g.div(a!)]),
+  log1p: primitive("log1p", (a) => Math.log1p(a), (g, _, [a]) => [g.div(a!.add(1))]),
+  log2: primitive("log2", (a) => Math.log2(a), (g, _, [a]) => [g.div(a!.mul(Math.LN2))]),
+  log10: primitive("log10", (a) => Math.log10(a), (g, _, [a]) => [g.div(a!.mul(Math.LN10))]),
+  sqrt: primitive("sqrt", (a) => Math.sqrt(a), (g, y) => [g.div(y.mul(2))]),
+  sin: primitive("sin", (a) => Math.sin(a), (g, _, [a]) => [g.mul(a!.cos())]),
+  cos: primitive("cos", (a) => Math.cos(a), (g, _, [a]) => [g.mul(a!.sin()).neg()]),
+  tan: primitive("tan", (a) => Math.tan(a), (g, y) => [g.mul(y.mul(y).add(1))]),
+  asin: primitive("asin", (a) => Math.asin(a), (g, _, [a]) => [g.div(a!.mul(a!).rsub(1).sqrt())]),
+  acos: primitive("acos", (a) => Math.acos(a), (g, _, [a]) => [g.div(a!.mul(a!).rsub(1).sqrt()).neg()]),
+  atan: primitive("atan", (a) => Math.atan(a), (g, _, [a]) => [g.div(a!.mul(a!).add(1))]),
+  atan2: primitive("atan2", (a, b) => Math.atan2(a, b), (g, _, [a, b]) => {
+    const scaled = g.div(a!.mul(a!).add(b!.mul(b!)));
+    return [scaled.mul(b!), scaled.mul(a!).neg()];
+  }),
+  sinh: primitive("sinh", (a) => Math.sinh(a), (g, _, [a]) => [g.mul(a!.cosh())]),
+  cosh: primitive("cosh", (a) => Math.cosh(a), (g, _, [a]) => [g.mul(a!.sinh())]),
+  tanh: primitive("tanh", (a) => Math.tanh(a), (g, y) => [g.mul(y.mul(y).rsub(1))]),
+  erf: primitive(
+    "erf",
+    (a) => erf(a),
+    (g, _, [a]) => [g.mul(a!.mul(a!).neg().exp().mul(2 / Math.sqrt(Math.PI)))],
+    call("erf"),
+  ),
+  sigmoid: primitive("sigmoid", (a) => 1 / (1 + Math.exp(-a)), (g, y) => [g.mul(y.rsub(1)).mul(y)], {
+    js: (a) => `(1/(1+Math.exp(-${a})))`,
+  }),
+  pow: primitive(
+    "pow",
+    (a, b) => pow(a, b),
+    (g, y, [a, b]) => [
+      // b a^(b-1), and 0 for b = 0 also where a^(b-1) is infinite
+      where(b!.eq(0), 0, g.mul(b!.mul(a!.pow(b!.sub(1))))),
+      // y log a, and 0 at a = 0 where log a is not finite
+      where(a!.eq(0).mul(b!.ge(0)), 0, g.mul(y.mul(a!.log()))),
+    ],
+    call("pow"),
+  ),
+  // a - b floor(a/b)
+  remainder: primitive(
+    "remainder",
+    (a, b) => remainder(a, b),
+    (g, _, [a, b]) => [g, g.mul(a!.div(b!).floor()).neg()],
+    { ...call("remainder"), ...exact },
+  ),
+  // Ties share the gradient evenly.
+  maximum: primitive(
+    "maximum",
+    (a, b) => maximum(a, b),
+    (g, _, [a, b]) => {
+      const half = where(a!.eq(b!), g.mul(0.5), g);
+      return [where(a!.lt(b!), 0, half), where(b!.lt(a!), 0, half)];
+    },
+    { js: (a, b) => `Math.max(${a},${b})`, ...exact },
+  ),
+  minimum: primitive(
+    "minimum",
+    (a, b) => minimum(a, b),
+    (g, _, [a, b]) => {
+      const half = where(a!.eq(b!), g.mul(0.5), g);
+      return [where(a!.gt(b!), 0, half), where(b!.gt(a!), 0, half)];
+    },
+    { js: (a, b) => `Math.min(${a},${b})`, ...exact },
+  ),
+  floor: primitive("floor", (a) => Math.floor(a), zero, exact),
+  ceil: primitive("ceil", (a) => Math.ceil(a), zero, exact),
+  trunc: primitive("trunc", (a) => Math.trunc(a), zero, exact),
+  round: primitive("round", (a) => roundHalfEven(a), zero, { ...call("roundHalfEven"), ...exact }),
+  eq: comparison("eq", "===", (a, b) => a === b),
+  ne: comparison("ne", "!==", (a, b) => a !== b),
+  lt: comparison("lt", "<", (a, b) => a < b),
+  le: comparison("le", "<=", (a, b) => a <= b),
+  gt: comparison("gt", ">", (a, b) => a > b),
+  ge: comparison("ge", ">=", (a, b) => a >= b),
+  // Differentiated by derive.ts itself, branch by branch.
+  where: primitive("where", (c, a, b) => (c !== 0 ? a : b), zero, {
+    js: (c, a, b) => `(${c}!==0?${a}:${b})`,
+    ...exact,
+  }),
+};
+
+function where(condition: Expr, a: Expr | number, b: Expr | number): Expr {
+  return condition.where(a, b);
+}

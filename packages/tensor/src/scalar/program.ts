@@ -1,0 +1,112 @@
+import { derive, reachable, substitute } from "./derive";
+import { type Expr, ExprPool } from "./expr";
+
+/**
+ * What one map kernel computes: each output, one element at a time, from the inputs at the same place.
+ * Backends keep the kernels they render from it in `compiled`, so that a lookup is an array access.
+ */
+export class MapProgram {
+  readonly name: string;
+  readonly inputs: number;
+  readonly outputs: readonly Expr[];
+  /** Rendered variants, filled by the backends; the first index is the number a tier drew with {@link newTier}. */
+  readonly compiled: unknown[][] = [];
+
+  constructor(name: string, inputs: number, outputs: readonly Expr[]) {
+    this.name = name;
+    this.inputs = inputs;
+    this.outputs = outputs;
+  }
+}
+
+/** How a reduction combines two values; the empty reduction gives the neutral element. */
+export type Combine = "sum" | "prod" | "max" | "min";
+
+export const neutral: Record<Combine, number> = {
+  sum: 0,
+  prod: 1,
+  max: Number.NEGATIVE_INFINITY,
+  min: Number.POSITIVE_INFINITY,
+};
+
+/** A map whose results are combined over some dimensions, then finished: `finish(combine(map(x)), count)`. */
+export class ReduceProgram {
+  readonly name: string;
+  readonly inputs: number;
+  readonly map: Expr;
+  readonly combine: Combine;
+  /** Of input 0, the combined value, and input 1, the number of elements that were combined. */
+  readonly finish: Expr;
+  readonly compiled: unknown[][] = [];
+
+  constructor(name: string, combine: Combine, inputs: number, map: Expr, finish: Expr) {
+    this.name = name;
+    this.combine = combine;
+    this.inputs = inputs;
+    this.map = map;
+    this.finish = finish;
+  }
+}
+
+let tiers = 0;
+
+/** A place in the `compiled` table of every program. */
+export function newTier(): number {
+  return tiers++;
+}
+
+/** Records what `body` does to scalar expressions. */
+export function trace(inputs: number, body: (...args: Expr[]) => Expr): Expr {
+  const pool = new ExprPool();
+  const args = Array.from({ length: inputs }, (_, i) => pool.input(i));
+  return pool.expr(body(...args));
+}
+
+/** The gradient of one input of an expression as a program of its own. */
+export interface GradientProgram {
+  readonly program: MapProgram;
+  /** Where its inputs come from: an input of the expression, then `inputs` its result, `inputs + 1` the gradient. */
+  readonly slots: readonly number[];
+}
+
+/** `"zero"`: no path; `"pass"`: the incoming gradient itself. */
+export type MapGradient = GradientProgram | "zero" | "pass";
+
+/** Gradients of `root` with respect to each of its inputs. */
+export function gradientPrograms(name: string, root: Expr, inputs: number): MapGradient[] {
+  const { pool } = root;
+  const result = inputs;
+  const g = pool.input(inputs + 1);
+  return derive(root, inputs, g).map((gradient) => {
+    if (gradient === null) return "zero";
+    if (gradient === g) return "pass";
+    // A result that shows up in its own derivative (exp, tanh, sqrt, division) is taken as it was computed.
+    const y = pool.input(result);
+    const reused = root.primitive === null ? gradient : substitute(gradient, (node) => (node === root ? y : null));
+    return { ...compact(`${name}'`, reused) };
+  });
+}
+
+/** Renumbers the inputs that an expression really reads, in a pool of its own. */
+function compact(name: string, expr: Expr): GradientProgram {
+  const slots = reachable(expr)
+    .filter((node) => node.input >= 0)
+    .map((node) => node.input)
+    .sort((a, b) => a - b);
+  const pool = new ExprPool();
+  const moved = new Map<Expr, Expr>();
+  for (const node of reachable(expr).reverse()) {
+    moved.set(
+      node,
+      node.primitive !== null
+        ? pool.node(
+            node.primitive,
+            node.args.map((arg) => moved.get(arg)!),
+          )
+        : node.input >= 0
+          ? pool.input(slots.indexOf(node.input))
+          : pool.constant(node.value),
+    );
+  }
+  return { program: new MapProgram(name, slots.length, [moved.get(expr)!]), slots };
+}

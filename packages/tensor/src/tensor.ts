@@ -1,0 +1,193 @@
+import { type DType, Storage, type View } from "./backend/backend";
+import { type BackwardOptions, currentEngine, type GradientHook, type GraphNode, requireEngine } from "./engine";
+import { GradientError, ShapeError, formatShape, type Shape } from "./errors";
+import { Layout } from "./layout/layout";
+import { printTensor } from "./print";
+
+/** Nested arrays of numbers, as deep as the tensor has dimensions; a number at rank 0. */
+export type NestedArray = number | NestedArray[];
+
+/**
+ * An n-d array of float32 numbers: a storage seen through a layout. Views (`transpose`, `slice`, ...)
+ * share the storage, so writing in place to one is seen by all. Nothing has to be disposed of.
+ *
+ * Made by {@link tensor}, {@link zeros} and their like. Every operation is a method and a function of
+ * the same name.
+ */
+export class Tensor implements View {
+  /** The memory; shared between views. */
+  readonly storage: Storage;
+  /** Shape, strides and offset. */
+  readonly layout: Layout;
+  /** Accumulated by `backward()` into leaves that require it; null before. */
+  grad: Tensor | null = null;
+  /** How the engine knows where this came from; null for leaves. @internal */
+  node: GraphNode | null = null;
+  /** For views under differentiation: what they look at. @internal */
+  base: Tensor | null = null;
+  /** Set by modules, for error messages and state dicts. */
+  name: string | undefined = undefined;
+  private tracked = false;
+
+  /** @internal */
+  constructor(storage: Storage, layout: Layout) {
+    this.storage = storage;
+    this.layout = layout;
+  }
+
+  /** Sizes of the dimensions, outermost first. */
+  get shape(): Shape {
+    return this.layout.shape;
+  }
+
+  /** Distance in elements between neighbours along each dimension. */
+  get strides(): readonly number[] {
+    return this.layout.strides;
+  }
+
+  /** Position of the first element in the storage. */
+  get offset(): number {
+    return this.layout.offset;
+  }
+
+  get ndim(): number {
+    return this.layout.shape.length;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return this.layout.size;
+  }
+
+  get dtype(): DType {
+    return this.storage.backend.dtype;
+  }
+
+  get device(): string {
+    return this.storage.backend.device;
+  }
+
+  /** Whether operations on this are recorded for `backward()`. Can be set on leaves only. */
+  get requiresGrad(): boolean {
+    return this.tracked;
+  }
+
+  set requiresGrad(value: boolean) {
+    if (this.node !== null && !value) {
+      throw new GradientError(
+        "requiresGrad",
+        "only a leaf can stop requiring grad, this tensor was computed",
+        "use detach() for a tensor without history",
+      );
+    }
+    this.tracked = value;
+  }
+
+  /** Whether it was made by the user rather than computed from something that requires grad. */
+  get isLeaf(): boolean {
+    return this.node === null;
+  }
+
+  /** Whether the elements lie in row-major order without gaps. */
+  isContiguous(): boolean {
+    return this.layout.isContiguous;
+  }
+
+  /**
+   * The only element, as a number.
+   *
+   * @throws ShapeError when there is not exactly one.
+   * @example
+   * tensor([[3.5]]).item(); // → 3.5
+   */
+  item(): number {
+    if (this.size !== 1) {
+      throw new ShapeError(
+        "item",
+        `needs exactly one element, shape ${formatShape(this.shape)} has ${this.size}`,
+        "reduce it first, or use toArray()",
+        [this.shape],
+      );
+    }
+    const { data } = this.storage;
+    if (data instanceof Float32Array || data instanceof Float64Array) return data[this.layout.offset]!;
+    return this.dataSync()[0]!;
+  }
+
+  /** The elements in row-major order, copied into a fresh typed array. */
+  dataSync(): Float32Array | Float64Array {
+    return this.storage.backend.readSync(this);
+  }
+
+  /** As {@link dataSync}, for devices that cannot be read synchronously. */
+  data(): Promise<Float32Array | Float64Array> {
+    return this.storage.backend.read(this);
+  }
+
+  /**
+   * The elements as nested arrays.
+   *
+   * @example
+   * tensor([1, 2, 3, 4]).reshape([2, 2]).toArray(); // → [[1,2],[3,4]]
+   */
+  toArray(): NestedArray {
+    const data = this.dataSync();
+    let position = 0;
+    const nest = (dim: number): NestedArray =>
+      dim === this.ndim
+        ? data[position++]!
+        : Array.from({ length: this.shape[dim]! }, () => nest(dim + 1));
+    return nest(0);
+  }
+
+  /** The elements as text, laid out as PyTorch does it. */
+  toString(): string {
+    return printTensor(this);
+  }
+
+  /** @internal Node's inspection prints what `toString` gives. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+
+  /** The same elements without history: shares the storage, requires no grad. */
+  detach(): Tensor {
+    return new Tensor(this.storage, this.layout);
+  }
+
+  /**
+   * Gradients of this scalar (or of `sum(this * seed)`) with respect to every leaf it was computed from,
+   * added to their `grad`. Frees what the graph saved unless told to retain it.
+   *
+   * @throws GradientError when there is nothing to differentiate, when a seed is missing or of the wrong
+   * shape, when the graph was already freed, or when a saved tensor was overwritten.
+   * @example
+   * const x = tensor([1, 2, 3], { requiresGrad: true });
+   * x.square().sum().backward();
+   * x.grad!.toArray(); // → [2,4,6]
+   */
+  backward(seed?: Tensor, options: BackwardOptions = {}): void {
+    requireEngine("backward").backward(this, seed, options);
+  }
+
+  /** Makes `backward()` keep the gradient of this computed tensor in `grad`, as it does for leaves. */
+  retainGrad(): void {
+    requireEngine("retainGrad").retainGrad(this);
+  }
+
+  /** Calls `hook` with the gradient of this tensor when it is known; returns a function that removes it. */
+  registerHook(hook: GradientHook): () => void {
+    return requireEngine("registerHook").registerHook(this, hook);
+  }
+
+  /** @internal Sets what the engine found out. */
+  track(node: GraphNode): void {
+    this.tracked = true;
+    this.node = node;
+  }
+}
+
+/** Whether operations on any of these would be recorded. */
+export function isRecording(): boolean {
+  return currentEngine()?.recording() ?? false;
+}
