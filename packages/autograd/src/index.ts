@@ -1,1 +1,9 @@
-export {};
+import "./engine";
+
+export { detectAnomaly } from "./anomaly";
+export { checkpoint } from "./checkpoint";
+export { defineFunction, type FunctionDefinition } from "./define-function";
+export { toDot, toMermaid } from "./draw";
+export { type FunctionalOptions, hessian, hvp, jacobian, jvp, type TensorFunction, vjp } from "./functional";
+export { type GradOptions, grad, valueAndGrad } from "./grad";
+export { enableGrad, isGradEnabled, noGrad } from "./mode";

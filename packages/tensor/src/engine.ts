@@ -13,8 +13,6 @@ export interface Engine {
   backward(root: Tensor, seed: Tensor | undefined, options: BackwardOptions): void;
   retainGrad(tensor: Tensor): void;
   registerHook(tensor: Tensor, hook: GradientHook): () => void;
-  /** Whether operations are being recorded. */
-  recording(): boolean;
   /** Brings the history of a view up to date after its base was written to. */
   refresh(tensor: Tensor): void;
   /** Runs a write and notes it in the history; throws before writing where that may not be. */

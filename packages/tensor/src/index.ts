@@ -29,15 +29,16 @@ export {
   ThalwegError,
 } from "./errors";
 export { Layout } from "./layout/layout";
-export { type Layer, pushLayer, type Run } from "./ops/apply";
+export { apply, type Layer, pushLayer, type Run } from "./ops/apply";
 export { einsum } from "./ops/contract/einsum";
-export { updateInPlace } from "./ops/in-place";
+export { copyOf, updateInPlace } from "./ops/in-place";
 export { cat, stack } from "./ops/join/cat";
 export { where } from "./ops/map/choice";
 export * from "./ops/methods";
 export type { GradientCall, Input, Op, OpKind } from "./ops/op";
 export { type Binary, type Operand, type Pointwise, pointwise, type Ternary, type Unary } from "./ops/pointwise";
 export type { Domain, Draw, ErrorSample, InputSample, Sample, Sampler } from "./ops/sample";
+export { overwriteOp, windowOp } from "./ops/view/view";
 export type { Range } from "./ops/view/slice";
 export * from "./random";
 export { Expr, ExprPool } from "./scalar/expr";

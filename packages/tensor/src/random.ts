@@ -61,11 +61,12 @@ export class Generator {
   }
 }
 
-const shared = new Generator(0);
+/** The generator that is used where none is given. */
+export const defaultGenerator: Generator = new Generator(0);
 
-/** Seeds the generator that is used where none is given, and returns it. */
+/** Seeds {@link defaultGenerator} and returns it. */
 export function manualSeed(seed: number): Generator {
-  return shared.manualSeed(seed);
+  return defaultGenerator.manualSeed(seed);
 }
 
 export interface RandomOptions extends CreateOptions {
@@ -78,7 +79,7 @@ function random(op: string, kind: RandomKind, shape: Shape, options: RandomOptio
   const backend = backendFor(op, options.device, options.dtype);
   const layout = Layout.contiguous([...shape]);
   const out = new Tensor(backend.allocate(layout.size), layout);
-  const { seed, position } = (options.generator ?? shared).take(layout.size);
+  const { seed, position } = (options.generator ?? defaultGenerator).take(layout.size);
   backend.random(kind, out, seed, position);
   return out;
 }

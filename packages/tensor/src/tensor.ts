@@ -23,8 +23,10 @@ export class Tensor implements View {
   grad: Tensor | null = null;
   /** How the engine knows where this came from; null for leaves. @internal */
   node: GraphNode | null = null;
-  /** For views under differentiation: what they look at. @internal */
+  /** For views: the tensor they look into. @internal */
   base: Tensor | null = null;
+  /** Counts the in-place writes that changed the history; a view holds the count of its base. @internal */
+  generation = 0;
   /** Set by modules, for error messages and state dicts. */
   name: string | undefined = undefined;
   private tracked = false;
@@ -69,6 +71,7 @@ export class Tensor implements View {
 
   /** Whether operations on this are recorded for `backward()`. Can be set on leaves only. */
   get requiresGrad(): boolean {
+    if (this.base !== null && this.base.generation !== this.generation) currentEngine()?.refresh(this);
     return this.tracked;
   }
 
@@ -85,7 +88,7 @@ export class Tensor implements View {
 
   /** Whether it was made by the user rather than computed from something that requires grad. */
   get isLeaf(): boolean {
-    return this.node === null;
+    return !this.requiresGrad || this.node === null;
   }
 
   /** Whether the elements lie in row-major order without gaps. */
@@ -180,14 +183,15 @@ export class Tensor implements View {
     return requireEngine("registerHook").registerHook(this, hook);
   }
 
-  /** @internal Sets what the engine found out. */
+  /** @internal Makes this the result of a recorded operation. */
   track(node: GraphNode): void {
     this.tracked = true;
     this.node = node;
   }
-}
 
-/** Whether operations on any of these would be recorded. */
-export function isRecording(): boolean {
-  return currentEngine()?.recording() ?? false;
+  /** @internal Makes this a tensor without history. */
+  untrack(): void {
+    this.tracked = false;
+    this.node = null;
+  }
 }

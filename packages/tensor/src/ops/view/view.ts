@@ -1,11 +1,11 @@
 import { formatShape, IndexError, type Shape, ShapeError } from "../../errors";
-import type { Layout } from "../../layout/layout";
+import { Layout } from "../../layout/layout";
 import { sizeOf } from "../../layout/shape";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { type GradientCall, kernelOp, type Op, viewOp } from "../op";
 import { identity } from "../in-place";
-import { add } from "../map/arithmetic";
+import { add, sub } from "../map/arithmetic";
 import type { Draw } from "../sample";
 
 interface Placed {
@@ -197,6 +197,41 @@ export const unfoldOp: ViewRecord<Unfold> = view({
       message: "unfold: windows of 4 do not fit, dim 0 of shape [3] has 3 elements; use a size from 1 to 3",
     },
   ],
+});
+
+/** Any layout inside of a row-major tensor, with the offset counted from its first element. */
+export const windowOp: ViewRecord<Layout> = view({
+  name: "window",
+  layout: (layout, { shape, strides, offset }) => new Layout(shape, strides, offset + layout.offset),
+  gradient: placeBack(() => windowOp),
+  sample(draw) {
+    const shape = draw.shape(1, 3);
+    const dim = draw.int(0, shape.length - 1);
+    return { inputs: [{ shape }], attrs: Layout.contiguous(shape).select(dim, draw.int(0, shape[dim]! - 1)) };
+  },
+});
+
+/** `base` with the elements of `part` where `layout` looks: what an in-place write to a view means. */
+export const overwriteOp: Op<Layout> = kernelOp<Layout>({
+  name: "overwrite",
+  kind: "view",
+  shape: ([shape]) => shape!,
+  run(backend, out, [base, part], layout) {
+    backend.map(identity.op.program, [out], [base!]);
+    backend.map(identity.op.program, [{ storage: out.storage, layout }], [part!]);
+  },
+  gradient({ grad, attrs: layout, shapes }) {
+    const g = grad.layout.isContiguous ? grad : identity(grad);
+    const part = apply(windowOp, [g], layout);
+    const attrs = { shape: shapes[0]!, view: windowOp as ViewRecord<unknown>, attrs: layout, fill: 0 };
+    return [sub(g, apply(place, [part], attrs)), part];
+  },
+  sample(draw) {
+    const shape = draw.shape(1, 3);
+    const dim = draw.int(0, shape.length - 1);
+    const layout = Layout.contiguous(shape).select(dim, draw.int(0, shape[dim]! - 1));
+    return { inputs: [{ shape }, { shape: layout.shape }], attrs: layout };
+  },
 });
 
 const reshapeView: ViewRecord<Shape> = view({

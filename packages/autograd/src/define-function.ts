@@ -1,0 +1,60 @@
+import { apply, GradientError, type Input, type Op, Tensor } from "@thalweg/tensor";
+import { noGrad } from "./mode";
+
+export interface FunctionDefinition<Inputs extends Tensor[]> {
+  /** For error messages and graph drawings. */
+  readonly name: string;
+  /** Computes the result; nothing in it is recorded. */
+  readonly forward: (...inputs: Inputs) => Tensor;
+  /**
+   * Gradients of the inputs, from that of the result: one tensor for one input, else an array, with null
+   * where there is none. Written in differentiable operations, it gives higher orders, too.
+   */
+  readonly backward: (
+    grad: Tensor,
+    saved: { readonly inputs: Inputs; readonly output: Tensor },
+  ) => Tensor | null | readonly (Tensor | null)[];
+}
+
+/**
+ * Makes a differentiable function of tensors with a gradient rule of your own.
+ *
+ * @example
+ * // Rounds, and lets the gradient through as if it had not.
+ * const roundThrough = defineFunction({
+ *   name: "roundThrough",
+ *   forward: (x: Tensor) => x.round(),
+ *   backward: (grad) => grad,
+ * });
+ * const x = tensor([0.4, 1.6], { requiresGrad: true });
+ * roundThrough(x).sum().backward();
+ * x.grad!.toArray(); // → [1,1]
+ */
+export function defineFunction<Inputs extends Tensor[]>(
+  definition: FunctionDefinition<Inputs>,
+): (...inputs: Inputs) => Tensor {
+  const { name } = definition;
+  const op: Op<void> = {
+    name,
+    kind: "opaque",
+    differentiable: true,
+    shape: () => {
+      throw new GradientError(name, "the shape of a custom function is known by running it only", "call it");
+    },
+    forward(inputs) {
+      const result = noGrad(() => definition.forward(...(inputs as Inputs)));
+      // A result that is an input must not take over that input's history.
+      return inputs.includes(result) ? result.detach() : result;
+    },
+    saves: (_, count) => (1 << (count + 1)) - 1,
+    gradient({ grad, inputs, output }) {
+      const result = definition.backward(grad, { inputs: inputs as Inputs, output: output! });
+      return result === null || result instanceof Tensor ? [result] : result;
+    },
+    sample: () => {
+      throw new GradientError(name, "a custom function has no samples", "test it with gradcheck");
+    },
+    errors: [],
+  };
+  return (...inputs) => apply(op, [...inputs] as Input[], undefined);
+}

@@ -1,0 +1,99 @@
+import type { Tensor } from "@thalweg/tensor";
+import { type Edge, isNode, Node } from "./node";
+
+interface Box {
+  readonly id: string;
+  readonly lines: readonly string[];
+  readonly kind: "leaf" | "constant" | "operation";
+}
+
+interface Drawing {
+  readonly boxes: readonly Box[];
+  readonly arrows: readonly (readonly [from: string, to: string])[];
+}
+
+function numbers(x: Tensor | null): string | null {
+  if (x === null || x.size > 8) return null;
+  const text = (v: number) => String(Number(v.toPrecision(4)));
+  const data = Array.from(x.dataSync(), text);
+  return x.size === 1 ? data[0]! : `[${data.join(", ")}]`;
+}
+
+/** Name or operation, shape where it is not a scalar, value and gradient where they are small and known. */
+function describe(title: string, shape: readonly number[], value: Tensor | null, grad: Tensor | null): string[] {
+  const sized = shape.length === 0 ? title : `${title} [${shape.join(", ")}]`;
+  const [v, g] = [numbers(value), numbers(grad)];
+  return [sized, ...(v === null ? [] : [`value ${v}`]), ...(g === null ? [] : [`grad ${g}`])];
+}
+
+/** Boxes from what was computed last to the leaves; one for each tensor, so shared ones show all their paths. */
+function layOut(root: Tensor): Drawing {
+  const boxes: Box[] = [];
+  const arrows: [string, string][] = [];
+  const known = new Map<Edge, string>();
+  const add = (kind: Box["kind"], lines: string[]): string => {
+    boxes.push({ id: `n${boxes.length}`, lines, kind });
+    return `n${boxes.length - 1}`;
+  };
+  const leaf = (x: Tensor, kind: "leaf" | "constant"): string =>
+    add(kind, describe(x.name ?? kind, x.shape, x, x.grad));
+  const stack: Node[] = [];
+  const visit = (edge: Edge, shape: readonly number[]): string => {
+    let id = known.get(edge);
+    if (id !== undefined) return id;
+    if (isNode(edge)) {
+      id = add("operation", describe(edge.name, edge.output?.shape ?? shape, edge.output, edge.gradient));
+      stack.push(edge);
+    } else id = leaf(edge, "leaf");
+    known.set(edge, id);
+    return id;
+  };
+  visit((root.node as Node | null) ?? root, root.shape);
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    const to = known.get(node)!;
+    node.edges.forEach((edge, i) => {
+      const input = node.inputs[i];
+      if (edge !== null) arrows.push([visit(edge, node.shapes[i]!), to]);
+      else if (typeof input === "number") arrows.push([add("constant", [String(input)]), to]);
+      else if (input !== null && input !== undefined) {
+        const id = known.get(input) ?? leaf(input, "constant");
+        known.set(input, id);
+        arrows.push([id, to]);
+      }
+    });
+  }
+  return { boxes, arrows };
+}
+
+/**
+ * The graph behind a tensor as a Mermaid flowchart: what was computed from what, with the values, and after
+ * `backward()` the gradients, of tensors of up to eight elements. Set `name` on a leaf to see it there.
+ */
+export function toMermaid(root: Tensor): string {
+  const { boxes, arrows } = layOut(root);
+  const shape = { leaf: ['(["', '"])'], constant: ['["', '"]'], operation: ['("', '")'] } as const;
+  return [
+    "flowchart LR",
+    ...boxes.map(({ id, lines, kind }) => {
+      const text = lines.join("<br/>").replaceAll('"', "&quot;");
+      return `  ${id}${shape[kind][0]}${text}${shape[kind][1]}`;
+    }),
+    ...arrows.map(([from, to]) => `  ${from} --> ${to}`),
+  ].join("\n");
+}
+
+/** The graph behind a tensor in Graphviz' language, as {@link toMermaid} draws it. */
+export function toDot(root: Tensor): string {
+  const { boxes, arrows } = layOut(root);
+  const shape = { leaf: "ellipse", constant: "plaintext", operation: "box" };
+  return [
+    "digraph {",
+    "  rankdir=LR;",
+    ...boxes.map(({ id, lines, kind }) => {
+      const text = lines.join("\\n").replaceAll('"', '\\"');
+      return `  ${id} [shape=${shape[kind]}, label="${text}"];`;
+    }),
+    ...arrows.map(([from, to]) => `  ${from} -> ${to};`),
+    "}",
+  ].join("\n");
+}

@@ -1,0 +1,89 @@
+import {
+  type BackwardOptions,
+  type Engine,
+  formatShape,
+  GradientError,
+  type GradientHook,
+  installEngine,
+  onesLike,
+  pushLayer,
+  type Tensor,
+} from "@thalweg/tensor";
+import { inPlace, refresh } from "./in-place";
+import type { Node } from "./node";
+import { tape } from "./tape";
+import { leafHooks, walk } from "./walk";
+
+/** The gradient to start from: 1 for a scalar, otherwise it has to be given. */
+export function seedFor(op: string, root: Tensor, seed: Tensor | undefined): Tensor {
+  if (!root.requiresGrad) {
+    throw new GradientError(
+      op,
+      "the result does not require grad, nothing it was computed from does",
+      "create a tensor with { requiresGrad: true }, and compute outside of noGrad",
+      [root.shape],
+    );
+  }
+  if (seed === undefined) {
+    if (root.size === 1) return onesLike(root);
+    throw new GradientError(
+      op,
+      `only a scalar has a gradient by itself, this result has shape ${formatShape(root.shape)}`,
+      "reduce it with sum() or mean(), or pass a seed of that shape",
+      [root.shape],
+    );
+  }
+  if (formatShape(seed.shape) !== formatShape(root.shape)) {
+    throw new GradientError(
+      op,
+      `the seed has the wrong shape, ${formatShape(seed.shape)} for ${formatShape(root.shape)}`,
+      "it must have the shape of the result",
+      [seed.shape, root.shape],
+    );
+  }
+  return seed;
+}
+
+const engine: Engine = {
+  backward(root: Tensor, seed: Tensor | undefined, options: BackwardOptions) {
+    const createGraph = options.createGraph ?? false;
+    const retainGraph = options.retainGraph ?? createGraph;
+    walk([root], [seedFor("backward", root, seed)], { createGraph, retainGraph });
+  },
+
+  retainGrad(tensor: Tensor) {
+    if (!tensor.requiresGrad) {
+      throw new GradientError("retainGrad", "the tensor does not require grad", "compute it from one that does", [
+        tensor.shape,
+      ]);
+    }
+    if (tensor.node !== null) (tensor.node as Node).retained = tensor;
+  },
+
+  registerHook(tensor: Tensor, hook: GradientHook) {
+    if (!tensor.requiresGrad) {
+      throw new GradientError("registerHook", "the tensor does not require grad", "it will never have a gradient", [
+        tensor.shape,
+      ]);
+    }
+    const node = tensor.node as Node | null;
+    let hooks = node === null ? leafHooks.get(tensor) : node.hooks;
+    if (hooks === null || hooks === undefined) {
+      hooks = [];
+      if (node === null) leafHooks.set(tensor, hooks);
+      else node.hooks = hooks;
+    }
+    const list = hooks;
+    list.push(hook);
+    return () => {
+      const at = list.indexOf(hook);
+      if (at >= 0) list.splice(at, 1);
+    };
+  },
+
+  refresh,
+  inPlace,
+};
+
+installEngine(engine);
+pushLayer(tape);

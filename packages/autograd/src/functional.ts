@@ -1,0 +1,93 @@
+import { stack, type Tensor, zerosLike } from "@thalweg/tensor";
+import { freshLeaf, grad } from "./grad";
+import { enableGrad } from "./mode";
+
+/** A differentiable function of one tensor. */
+export type TensorFunction = (x: Tensor) => Tensor;
+
+export interface FunctionalOptions {
+  /** Record the computation, so that the result can be differentiated again. */
+  readonly createGraph?: boolean;
+}
+
+/** A leaf to differentiate by; with `createGraph`, `x` itself, when it has a history to be part of. */
+function variable(x: Tensor, { createGraph = false }: FunctionalOptions): Tensor {
+  return createGraph && x.requiresGrad ? x : freshLeaf(x);
+}
+
+function orZeros(g: Tensor | null, like: Tensor): Tensor {
+  return g ?? zerosLike(like);
+}
+
+/**
+ * Value of `f` at `x`, and vᵀ·J: the gradient of `sum(v * f(x))`. `v` has the shape of the value, and may be
+ * left out when that is a scalar.
+ *
+ * @example
+ * const [value, product] = vjp((x) => x.square(), tensor([1, 2]), tensor([1, 10]));
+ * value.toArray(); // → [1,4]
+ * product.toArray(); // → [2,40]
+ */
+export function vjp(f: TensorFunction, x: Tensor, v?: Tensor, options: FunctionalOptions = {}): [Tensor, Tensor] {
+  return enableGrad(() => {
+    const leaf = variable(x, options);
+    const value = f(leaf);
+    if (!value.requiresGrad) return [value, zerosLike(x)];
+    const gradOutputs = v === undefined ? {} : { gradOutputs: v };
+    const product = grad(value, leaf, { ...gradOutputs, ...options, allowUnused: true });
+    return [options.createGraph ? value : value.detach(), orZeros(product, x)];
+  });
+}
+
+/**
+ * Value of `f` at `x`, and J·v: the derivative of `f` in the direction `v`, which has the shape of `x`.
+ * Computed by differentiating `vjp`, which is linear in its vector, once more.
+ */
+export function jvp(f: TensorFunction, x: Tensor, v: Tensor, options: FunctionalOptions = {}): [Tensor, Tensor] {
+  return enableGrad(() => {
+    const leaf = variable(x, options);
+    const value = f(leaf);
+    const result = options.createGraph ? value : value.detach();
+    if (!value.requiresGrad) return [result, zerosLike(value)];
+    const u = zerosLike(value, { requiresGrad: true });
+    const pulled = grad(value, leaf, { gradOutputs: u, createGraph: true, allowUnused: true });
+    if (pulled === null || !pulled.requiresGrad) return [result, zerosLike(value)];
+    const product = grad(pulled, u, { gradOutputs: v, ...options, allowUnused: true });
+    return [result, orZeros(product, value.detach())];
+  });
+}
+
+/** All partial derivatives of `f` at `x`: shape of the value, then shape of `x`. One backward for each row. */
+export function jacobian(f: TensorFunction, x: Tensor, options: FunctionalOptions = {}): Tensor {
+  return enableGrad(() => {
+    const leaf = variable(x, options);
+    const value = f(leaf);
+    const shape = [...value.shape, ...x.shape];
+    if (!value.requiresGrad || value.size === 0) return zerosLike(x).expand([value.size, ...x.shape]).reshape(shape);
+    const flat = value.reshape([value.size]);
+    const rows = Array.from({ length: value.size }, (_, i) => {
+      const row = grad(flat.select(0, i), leaf, { retainGraph: true, ...options, allowUnused: true });
+      return orZeros(row, x);
+    });
+    return stack(rows, 0).reshape(shape);
+  });
+}
+
+/** Second derivatives of a scalar function at `x`: shape of `x`, twice. */
+export function hessian(f: TensorFunction, x: Tensor, options: FunctionalOptions = {}): Tensor {
+  return jacobian((y) => vjp(f, y, undefined, { createGraph: true })[1], x, options);
+}
+
+/** Value of a scalar function at `x`, and H·v without forming H. */
+export function hvp(f: TensorFunction, x: Tensor, v: Tensor, options: FunctionalOptions = {}): [Tensor, Tensor] {
+  return enableGrad(() => {
+    const leaf = variable(x, options);
+    const value = f(leaf);
+    const result = options.createGraph ? value : value.detach();
+    if (!value.requiresGrad) return [result, zerosLike(x)];
+    const first = grad(value, leaf, { createGraph: true, allowUnused: true });
+    if (first === null || !first.requiresGrad) return [result, zerosLike(x)];
+    const product = grad(first, leaf, { gradOutputs: v, ...options, allowUnused: true });
+    return [result, orZeros(product, x)];
+  });
+}

@@ -1,0 +1,114 @@
+import { GradientError, type Tensor } from "@thalweg/tensor";
+import { seedFor } from "./engine";
+import { enableGrad } from "./mode";
+import { walk } from "./walk";
+
+export interface GradOptions {
+  /** Gradients of the outputs; 1 for scalars unless given. */
+  readonly gradOutputs?: Tensor | readonly (Tensor | undefined)[];
+  /** Record the walk, so that the results can be differentiated again. */
+  readonly createGraph?: boolean;
+  /** Keep what the graph saved; default: the value of `createGraph`. */
+  readonly retainGraph?: boolean;
+  /** Return null for inputs that the outputs do not depend on, instead of throwing. */
+  readonly allowUnused?: boolean;
+}
+
+type Nullable<O> = O extends { readonly allowUnused: true } ? null : never;
+
+/**
+ * Gradients of the sum of `outputs` with respect to `inputs`, which may be leaves or computed tensors.
+ * Nothing is added to any `grad`. One input gives one tensor, an array an array.
+ *
+ * @throws GradientError when an input was not used (unless `allowUnused`) or requires no grad.
+ * @example
+ * const x = tensor([2], { requiresGrad: true });
+ * const dx = grad(x.pow(3), x, { createGraph: true });
+ * dx.item(); // → 12
+ * grad(dx, x).item(); // → 12
+ */
+export function grad<O extends GradOptions>(
+  outputs: Tensor | readonly Tensor[],
+  inputs: Tensor,
+  options?: O,
+): Tensor | Nullable<O>;
+export function grad<O extends GradOptions>(
+  outputs: Tensor | readonly Tensor[],
+  inputs: readonly Tensor[],
+  options?: O,
+): (Tensor | Nullable<O>)[];
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: Tensor | readonly Tensor[],
+  options: GradOptions = {},
+): Tensor | null | (Tensor | null)[] {
+  const roots = list(outputs);
+  const targets = list(inputs);
+  for (const target of targets) {
+    if (!target.requiresGrad) {
+      throw new GradientError(
+        "grad",
+        "an input does not require grad",
+        "create it with { requiresGrad: true }",
+        [target.shape],
+      );
+    }
+  }
+  const given = options.gradOutputs === undefined ? [] : list(options.gradOutputs as Tensor | Tensor[]);
+  const seeds = roots.map((root, k) => seedFor("grad", root, given[k]));
+  const createGraph = options.createGraph ?? false;
+  // The same tensor may be asked for twice, but is looked for once.
+  const unique = [...new Set(targets)];
+  const found = walk(roots, seeds, {
+    createGraph,
+    retainGraph: options.retainGraph ?? createGraph,
+    targets: unique,
+  });
+  const results = targets.map((target) => found[unique.indexOf(target)]!);
+  if (options.allowUnused !== true) {
+    const unused = results.indexOf(null as never);
+    if (unused >= 0) {
+      throw new GradientError(
+        "grad",
+        `input ${unused} was not used to compute the outputs`,
+        "pass { allowUnused: true } to get null for it",
+        [targets[unused]!.shape],
+      );
+    }
+  }
+  return Array.isArray(inputs) ? results : results[0]!;
+}
+
+function list(x: Tensor | readonly Tensor[]): readonly Tensor[] {
+  return Array.isArray(x) ? x : [x as Tensor];
+}
+
+/**
+ * Turns a function with a scalar result into one that gives `[value, gradient]`; of several inputs, the
+ * gradient is an array.
+ *
+ * @example
+ * const f = valueAndGrad((x: Tensor) => x.square().sum());
+ * const [value, gradient] = f(tensor([1, 2]));
+ * value.item(); // → 5
+ * gradient.toArray(); // → [2,4]
+ */
+export function valueAndGrad(body: (x: Tensor) => Tensor): (x: Tensor) => [value: Tensor, grad: Tensor];
+export function valueAndGrad<Inputs extends Tensor[]>(
+  body: (...inputs: Inputs) => Tensor,
+): (...inputs: Inputs) => [value: Tensor, grads: Tensor[]];
+export function valueAndGrad(body: (...inputs: Tensor[]) => Tensor) {
+  return (...inputs: Tensor[]): [Tensor, Tensor | Tensor[]] => {
+    const leaves = inputs.map(freshLeaf);
+    const value = enableGrad(() => body(...leaves));
+    const grads = grad(value, leaves, { allowUnused: true }).map((g, i) => g ?? inputs[i]!.mul(0).detach());
+    return [value.detach(), grads.length === 1 ? grads[0]! : grads];
+  };
+}
+
+/** The same elements as a leaf that requires grad, apart from any history. */
+export function freshLeaf(x: Tensor): Tensor {
+  const leaf = x.detach();
+  leaf.requiresGrad = true;
+  return leaf;
+}

@@ -1,0 +1,92 @@
+import type { GradientHook, GraphNode, Input, Op, Shape, Tensor } from "@thalweg/tensor";
+
+/** Where a gradient goes: on to the operation that computed an input, or into a leaf. */
+export type Edge = Node | Tensor;
+
+/** Tensors up to this size stay on the graph after backward, so that it can be drawn with its numbers. */
+export const shown = 8;
+
+let count = 0;
+
+/** One recorded operation. */
+export class Node implements GraphNode {
+  /** Later operations have larger numbers, so that descending order is topological. */
+  readonly id = count++;
+  readonly op: Op<unknown>;
+  readonly attrs: unknown;
+  /** One for each input; null where none is needed. */
+  readonly edges: readonly (Edge | null)[];
+  readonly shapes: readonly Shape[];
+  /** What the gradient rule reads of the inputs, and what is small enough to be shown. */
+  readonly inputs: (Input | null)[];
+  /** The result, if the rule reads it or it is small. */
+  output: Tensor | null;
+  /** Bits of the inputs, and after them of the result, that the rule reads. */
+  readonly saved: number;
+  /** Sum of the version counters of what was saved: they only grow, so any write changes it. */
+  readonly versions: number;
+  freed = false;
+  /** Gradient collected so far in the pass `pass`. */
+  pending: Tensor | null = null;
+  pass = 0;
+  /** The last gradient, where it is small. */
+  gradient: Tensor | null = null;
+  /** Tensor whose `grad` is to hold the gradient of this result. */
+  retained: Tensor | null = null;
+  hooks: GradientHook[] | null = null;
+  /** Where the operation was called, while anomalies are being looked for. */
+  trace: string | undefined = undefined;
+
+  constructor(
+    op: Op<unknown>,
+    attrs: unknown,
+    edges: readonly (Edge | null)[],
+    shapes: readonly Shape[],
+    inputs: (Input | null)[],
+    output: Tensor,
+    saved: number,
+  ) {
+    this.op = op;
+    this.attrs = attrs;
+    this.edges = edges;
+    this.shapes = shapes;
+    this.inputs = inputs;
+    this.saved = saved;
+    this.output = saved & (1 << inputs.length) || output.size <= shown ? output : null;
+    this.versions = this.countVersions();
+  }
+
+  get name(): string {
+    return this.op.name;
+  }
+
+  countVersions(): number {
+    let sum = 0;
+    const { inputs, saved } = this;
+    for (let i = 0; i < inputs.length; i++) {
+      const input = inputs[i];
+      if (saved & (1 << i) && typeof input === "object" && input !== null) sum += input.storage.version;
+    }
+    if (saved & (1 << inputs.length)) sum += this.output!.storage.version;
+    return sum;
+  }
+
+  /** Lets go of what was saved, but for what is small. */
+  free(): void {
+    this.freed = true;
+    for (let i = 0; i < this.inputs.length; i++) {
+      const input = this.inputs[i]!;
+      if (typeof input === "object" && input !== null && input.size > shown) this.inputs[i] = null;
+    }
+    if (this.output !== null && this.output.size > shown) this.output = null;
+  }
+}
+
+/** Where the gradient of a tensor goes; null when it needs none. */
+export function edgeOf(x: Tensor): Edge | null {
+  return x.requiresGrad ? ((x.node as Node | null) ?? x) : null;
+}
+
+export function isNode(edge: Edge): edge is Node {
+  return edge instanceof Node;
+}

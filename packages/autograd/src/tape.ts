@@ -1,0 +1,67 @@
+import { type Input, type Layer, type Op, type Shape, Tensor } from "@thalweg/tensor";
+import { anomaly } from "./anomaly";
+import { mode } from "./mode";
+import { type Edge, edgeOf, Node, shown } from "./node";
+
+const scalar: Shape = [];
+
+/** Tensors that need grad and are read while nothing is recorded, when someone wants to know. */
+export const spy: { seen: Set<Tensor> | null } = { seen: null };
+
+/**
+ * Notes how `out` came to be, if any input needs a gradient. Takes over the array of inputs: what the
+ * gradient rule does not read is let go, unless it is small.
+ */
+export function record<A>(op: Op<A>, inputs: (Input | null)[], attrs: A, out: Tensor): Node | null {
+  const count = inputs.length;
+  let edges: (Edge | null)[] | null = null;
+  let needs = 0;
+  for (let i = 0; i < count; i++) {
+    const input = inputs[i];
+    if (typeof input !== "object" || input === null) continue;
+    const edge = edgeOf(input);
+    if (edge === null) continue;
+    edges ??= new Array<Edge | null>(count).fill(null);
+    edges[i] = edge;
+    needs |= 1 << i;
+  }
+  if (edges === null) return null;
+  const saved = op.saves(needs, count);
+  const shapes = new Array<Shape>(count);
+  for (let i = 0; i < count; i++) {
+    const input = inputs[i];
+    if (typeof input !== "object" || input === null) shapes[i] = scalar;
+    else {
+      shapes[i] = input.layout.shape;
+      if ((saved & (1 << i)) === 0 && input.layout.size > shown) inputs[i] = null;
+    }
+  }
+  const node = new Node(op as Op<unknown>, attrs, edges, shapes, inputs, out, saved);
+  if (anomaly.on) node.trace = new Error().stack;
+  return node;
+}
+
+/** The layer that records. */
+export const tape: Layer = (op, inputs, attrs, next) => {
+  const out = next(op, inputs, attrs);
+  if (!mode.recording) {
+    if (spy.seen !== null) {
+      for (const input of inputs) if (input instanceof Tensor && input.requiresGrad) spy.seen.add(input);
+    }
+    return out;
+  }
+  if (op.kind === "view") noteView(inputs[0] as Tensor, out);
+  if (op.differentiable) {
+    const node = record(op, inputs, attrs, out);
+    if (node !== null) out.track(node);
+  }
+  return out;
+};
+
+/** A view remembers what it looks into, so that writing to either can be told to the other. */
+function noteView(input: Tensor, out: Tensor): void {
+  if (out.storage !== input.storage || out === input) return;
+  const base = input.base ?? input;
+  out.base = base;
+  out.generation = base.generation;
+}
