@@ -1,4 +1,4 @@
-import { type Input, type Layer, type Op, type Shape, Tensor } from "@thalweg/tensor";
+import { type DispatchLayer, type Input, type Op, type Shape, Tensor } from "@thalweg/tensor";
 import { anomaly } from "./anomaly";
 import { mode } from "./mode";
 import { type Edge, edgeOf, Node, shown } from "./node";
@@ -42,7 +42,7 @@ export function record<A>(op: Op<A>, inputs: (Input | null)[], attrs: A, out: Te
 }
 
 /** The layer that records. */
-export const tape: Layer = (op, inputs, attrs, next) => {
+export const tape: DispatchLayer = (op, inputs, attrs, next) => {
   const out = next(op, inputs, attrs);
   if (!mode.recording) {
     if (spy.seen !== null) {

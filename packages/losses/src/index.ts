@@ -1,1 +1,14 @@
-export {};
+// Losses are there to be differentiated: this makes sure that an engine is.
+import "@thalweg/autograd";
+
+export { type BinaryOptions, binaryCrossEntropy, binaryCrossEntropyWithLogits, type LogitOptions } from "./binary";
+export { type ClassOptions, type CrossEntropyOptions, crossEntropy, nllLoss } from "./classification";
+export type { LossOptions, Reduction } from "./reduce";
+export {
+  type HuberOptions,
+  huberLoss,
+  l1Loss,
+  mseLoss,
+  type SmoothL1Options,
+  smoothL1Loss,
+} from "./regression";

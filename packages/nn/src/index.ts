@@ -1,1 +1,8 @@
-export {};
+export { Identity, ModuleList, Sequential } from "./containers";
+export * as init from "./init";
+export * from "./layers/activation";
+export { Dropout } from "./layers/dropout";
+export { Flatten } from "./layers/flatten";
+export { Linear } from "./layers/linear";
+export { Layer, type LoadReport, Module, type StateDict } from "./module";
+export { Parameter } from "./parameter";

@@ -24,12 +24,13 @@ export {
   formatShape,
   GradientError,
   IndexError,
+  internal,
   type Shape,
   ShapeError,
   ThalwegError,
 } from "./errors";
 export { Layout } from "./layout/layout";
-export { apply, type Layer, pushLayer, type Run } from "./ops/apply";
+export { apply, type DispatchLayer, pushLayer, type Run } from "./ops/apply";
 export { einsum } from "./ops/contract/einsum";
 export { copyOf, updateInPlace } from "./ops/in-place";
 export { cat, stack } from "./ops/join/cat";

@@ -1,1 +1,7 @@
-export {};
+/** Everything for training in one import: arrays, differentiation, layers, losses, optimizers, data. */
+export * from "@thalweg/autograd";
+export * from "@thalweg/data";
+export * from "@thalweg/losses";
+export * from "@thalweg/nn";
+export * from "@thalweg/optim";
+export * from "@thalweg/tensor";

@@ -5,9 +5,9 @@ import type { Input, Op } from "./op";
 export type Run = <A>(op: Op<A>, inputs: Input[], attrs: A) => Tensor;
 
 /** Sees every operation on its way down; calls `next` to go on. It may keep `inputs` and write to it. */
-export type Layer = <A>(op: Op<A>, inputs: Input[], attrs: A, next: Run) => Tensor;
+export type DispatchLayer = <A>(op: Op<A>, inputs: Input[], attrs: A, next: Run) => Tensor;
 
-const layers: Layer[] = [];
+const layers: DispatchLayer[] = [];
 
 const bottom: Run = (op, inputs, attrs) => op.forward(inputs, attrs);
 
@@ -18,7 +18,7 @@ function compose(): void {
 }
 
 /** Puts a layer on top of the stack; the function it returns takes it out again. */
-export function pushLayer(layer: Layer): () => void {
+export function pushLayer(layer: DispatchLayer): () => void {
   layers.push(layer);
   compose();
   return () => {

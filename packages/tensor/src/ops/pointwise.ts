@@ -16,6 +16,11 @@ export interface PointwiseOptions {
   /** Where the operation is defined and smooth, for all inputs or for each. */
   readonly domain?: Domain | readonly Domain[];
   readonly errors?: readonly ErrorSample[];
+  /**
+   * Gradient rule to use in place of the derivative: contributions to each argument from `g`, the gradient
+   * of the result `y`; null for none.
+   */
+  readonly gradient?: (g: Expr, y: Expr, ...args: Expr[]) => readonly (Expr | null)[];
 }
 
 /** The record of an element-wise operation. */
@@ -94,7 +99,7 @@ function mapOp(name: string, program: MapProgram, options: PointwiseOptions = {}
   let slots: readonly (readonly number[])[] = [];
   const derived = () => {
     if (gradients === undefined) {
-      const all: MapGradient[] = gradientPrograms(name, root, arity);
+      const all: MapGradient[] = gradientPrograms(name, root, arity, options.gradient);
       slots = all.map((gradient) => (typeof gradient === "string" ? [] : gradient.slots));
       gradients = all.map((gradient) =>
         typeof gradient === "string" ? gradient : mapOp(gradient.program.name, gradient.program),

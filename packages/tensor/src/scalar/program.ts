@@ -72,18 +72,22 @@ export interface GradientProgram {
 /** `"zero"`: no path; `"pass"`: the incoming gradient itself. */
 export type MapGradient = GradientProgram | "zero" | "pass";
 
+/** A gradient rule that is given rather than derived. */
+export type GradientRule = (g: Expr, y: Expr, ...args: Expr[]) => readonly (Expr | null)[];
+
 /** Gradients of `root` with respect to each of its inputs. */
-export function gradientPrograms(name: string, root: Expr, inputs: number): MapGradient[] {
+export function gradientPrograms(name: string, root: Expr, inputs: number, rule?: GradientRule): MapGradient[] {
   const { pool } = root;
-  const result = inputs;
   const g = pool.input(inputs + 1);
-  return derive(root, inputs, g).map((gradient) => {
+  const args = Array.from({ length: inputs }, (_, i) => pool.input(i));
+  const gradients = rule === undefined ? derive(root, inputs, g) : rule(g, root, ...args);
+  return gradients.map((gradient) => {
     if (gradient === null) return "zero";
     if (gradient === g) return "pass";
     // A result that shows up in its own derivative (exp, tanh, sqrt, division) is taken as it was computed.
-    const y = pool.input(result);
+    const y = pool.input(inputs);
     const reused = root.primitive === null ? gradient : substitute(gradient, (node) => (node === root ? y : null));
-    return { ...compact(`${name}'`, reused) };
+    return compact(`${name}'`, reused);
   });
 }
 

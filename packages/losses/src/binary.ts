@@ -1,0 +1,61 @@
+import { type Binary, mul, pointwise, type Tensor, type Ternary } from "@thalweg/tensor";
+import { checkSameShape, type LossOptions, reduce } from "./reduce";
+
+/** Logarithms are limited to -100, so that a certain but wrong answer costs much and not infinitely much. */
+const entropy: Binary = pointwise(
+  "binaryCrossEntropy",
+  (p, t) => {
+    const yes = p.log().maximum(-100);
+    const no = p.neg().log1p().maximum(-100);
+    return t.sub(1).mul(no).sub(t.mul(yes));
+  },
+  {
+    domain: { min: 0.1, max: 0.9 },
+    // (p - t)/(p (1 - p)), finite also at the ends where the value is limited
+    gradient: (g, _, p, t) => [
+      g.mul(p!.sub(t!)).div(p!.rsub(1).mul(p!).maximum(1e-12)),
+      g.mul(p!.neg().log1p().maximum(-100).sub(p!.log().maximum(-100))),
+    ],
+  },
+);
+
+export interface BinaryOptions extends LossOptions {
+  /** Multiplies the loss of each element; broadcasts. */
+  readonly weight?: Tensor;
+}
+
+/**
+ * -(target·log(input) + (1 - target)·log(1 - input)) of probabilities in [0, 1]. Input and target: any one
+ * shape. Prefer {@link binaryCrossEntropyWithLogits}, which is exact for extreme values.
+ */
+export function binaryCrossEntropy(input: Tensor, target: Tensor, options: BinaryOptions = {}): Tensor {
+  checkSameShape("binaryCrossEntropy", input, target);
+  const losses = entropy(input, target);
+  const { weight, reduction } = options;
+  return reduce("binaryCrossEntropy", weight === undefined ? losses : mul(losses, weight), reduction);
+}
+
+/** x - x·t + log(1 + e⁻ˣ), with the last term weighted, without overflow */
+const logitEntropy: Ternary = pointwise("binaryCrossEntropyWithLogits", (x, t, posWeight) => {
+  const scale = posWeight.sub(1).mul(t).add(1);
+  return t.rsub(1).mul(x).add(scale.mul(x.neg().softplus()));
+});
+
+export interface LogitOptions extends BinaryOptions {
+  /** Multiplies the loss of positive targets; broadcasts. */
+  readonly posWeight?: Tensor;
+}
+
+/**
+ * Binary cross-entropy of sigmoid(input), computed from the logits themselves. Input and target: any one
+ * shape.
+ *
+ * @example
+ * binaryCrossEntropyWithLogits(tensor([10000, -10000]), tensor([1, 0])).item(); // → 0
+ */
+export function binaryCrossEntropyWithLogits(input: Tensor, target: Tensor, options: LogitOptions = {}): Tensor {
+  checkSameShape("binaryCrossEntropyWithLogits", input, target);
+  const { weight, posWeight = 1, reduction } = options;
+  const losses = logitEntropy(input, target, posWeight);
+  return reduce("binaryCrossEntropyWithLogits", weight === undefined ? losses : mul(losses, weight), reduction);
+}

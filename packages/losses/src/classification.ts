@@ -1,0 +1,143 @@
+import {
+  div,
+  formatShape,
+  logSoftmax,
+  mean,
+  mul,
+  neg,
+  ne,
+  ShapeError,
+  sum,
+  type Tensor,
+  ThalwegError,
+  where,
+} from "@thalweg/tensor";
+import { type LossOptions, reduce } from "./reduce";
+
+export interface ClassOptions extends LossOptions {
+  /** Multiplies the loss of each class: [classes]. The mean is weighted by it, too. */
+  readonly weight?: Tensor;
+  /** Targets of this class count for nothing; -100 unless given. */
+  readonly ignoreIndex?: number;
+}
+
+export interface CrossEntropyOptions extends ClassOptions {
+  /** Share of the target that is spread evenly over all classes; 0 unless given. */
+  readonly labelSmoothing?: number;
+}
+
+/** The dimension that holds the classes: the second, or the only one. */
+function classDim(op: string, input: Tensor): number {
+  if (input.ndim === 0) {
+    throw new ShapeError(op, "the input has no dimension for the classes, []", "use [classes] or [batch, classes, ...]", [
+      input.shape,
+    ]);
+  }
+  return input.ndim === 1 ? 0 : 1;
+}
+
+function checkIndexTarget(op: string, input: Tensor, target: Tensor, dim: number): void {
+  const expected = input.shape.toSpliced(dim, 1);
+  if (formatShape(target.shape) !== formatShape(expected)) {
+    throw new ShapeError(
+      op,
+      `the target does not fit the input, ${formatShape(target.shape)} and ${formatShape(input.shape)}`,
+      `class indices have shape ${formatShape(expected)}`,
+      [input.shape, target.shape],
+    );
+  }
+}
+
+function checkWeight(op: string, weight: Tensor | undefined, classes: number): void {
+  if (weight !== undefined && (weight.ndim !== 1 || weight.size !== classes)) {
+    throw new ShapeError(
+      op,
+      `the weight has shape ${formatShape(weight.shape)}, there are ${classes} classes`,
+      "give one weight for each class",
+      [weight.shape],
+    );
+  }
+}
+
+/** Weighted losses of single targets, and the weights by which their mean is formed. */
+interface Weighted {
+  readonly losses: Tensor;
+  readonly weights: Tensor;
+}
+
+function reduceWeighted(op: string, { losses, weights }: Weighted, reduction: LossOptions["reduction"]): Tensor {
+  return reduction === undefined || reduction === "mean"
+    ? div(sum(losses), sum(weights))
+    : reduce(op, losses, reduction);
+}
+
+/** -weight[target]·logProbabilities[target], and the weights, both 0 for targets to be ignored. */
+function negativeLogLikelihood(op: string, input: Tensor, target: Tensor, options: ClassOptions): Weighted {
+  const { weight, ignoreIndex = -100 } = options;
+  const dim = classDim(op, input);
+  checkIndexTarget(op, input, target, dim);
+  checkWeight(op, weight, input.shape[dim]!);
+  const counts = ne(target, ignoreIndex);
+  const index = where(counts, target, 0);
+  const picked = input.gather(dim, index.unsqueeze(dim)).squeeze(dim);
+  const weights =
+    weight === undefined ? counts : mul(weight.indexSelect(0, index.flatten()).reshape(index.shape), counts);
+  // Chosen, not multiplied: an ignored -Infinity must not turn into NaN.
+  return { losses: where(counts, neg(mul(picked, weights)), 0), weights };
+}
+
+/**
+ * Negative log-likelihood of class indices under log-probabilities: [classes] and [], or
+ * [batch, classes, ...] and [batch, ...].
+ *
+ * @throws ShapeError when the shapes do not fit, IndexError when a target is no class.
+ */
+export function nllLoss(input: Tensor, target: Tensor, options: ClassOptions = {}): Tensor {
+  return reduceWeighted("nllLoss", negativeLogLikelihood("nllLoss", input, target, options), options.reduction);
+}
+
+/**
+ * Cross-entropy of softmax(input), computed from the logits. Input [classes] or [batch, classes, ...];
+ * target class indices without the class dimension, or probabilities in the shape of the input.
+ *
+ * @throws ShapeError when the shapes do not fit, IndexError when a target is no class.
+ * @example
+ * crossEntropy(tensor([[0, 0], [10000, 0]]), tensor([1, 0])).item().toFixed(6); // → "0.346574"
+ */
+export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  const op = "crossEntropy";
+  const { weight, labelSmoothing = 0, reduction } = options;
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+    throw new ThalwegError(op, `labelSmoothing is ${labelSmoothing}`, "it must be from 0 to 1");
+  }
+  const dim = classDim(op, input);
+  const classes = input.shape[dim]!;
+  checkWeight(op, weight, classes);
+  const logProbabilities = logSoftmax(input, dim);
+  if (formatShape(target.shape) === formatShape(input.shape)) {
+    return ofProbabilities(logProbabilities, target, dim, options);
+  }
+  const hard = negativeLogLikelihood(op, logProbabilities, target, options);
+  if (labelSmoothing === 0) return reduceWeighted(op, hard, reduction);
+  const byClass = weight === undefined ? logProbabilities : mul(logProbabilities, alongClasses(weight, input, dim));
+  const counts = ne(target, options.ignoreIndex ?? -100);
+  const smooth = where(counts, neg(sum(byClass, dim)), 0);
+  const losses = hard.losses.mul(1 - labelSmoothing).add(smooth.mul(labelSmoothing / classes));
+  return reduceWeighted(op, { losses, weights: hard.weights }, reduction);
+}
+
+/** The class weights in a shape that broadcasts over the input. */
+function alongClasses(weight: Tensor, input: Tensor, dim: number): Tensor {
+  return weight.reshape(input.shape.map((extent, d) => (d === dim ? extent : 1)));
+}
+
+function ofProbabilities(logProbabilities: Tensor, target: Tensor, dim: number, options: CrossEntropyOptions): Tensor {
+  const { weight, labelSmoothing = 0, reduction = "mean" } = options;
+  const classes = logProbabilities.shape[dim]!;
+  const smoothed = labelSmoothing === 0 ? target : target.mul(1 - labelSmoothing).add(labelSmoothing / classes);
+  const terms = mul(logProbabilities, smoothed);
+  const weighted = weight === undefined ? terms : mul(terms, alongClasses(weight, logProbabilities, dim));
+  const losses = neg(sum(weighted, dim));
+  // As PyTorch has it: the mean over the batch, weights do not enter the divisor here.
+  return reduction === "mean" ? mean(losses) : reduce("crossEntropy", losses, reduction);
+}

@@ -1,0 +1,38 @@
+import { formatShape, mean, ShapeError, sum, type Tensor, ThalwegError } from "@thalweg/tensor";
+
+/** What becomes of the losses of the single elements. */
+export type Reduction = "mean" | "sum" | "none";
+
+export interface LossOptions {
+  /** `"mean"` unless given. */
+  readonly reduction?: Reduction;
+}
+
+/** Applies the reduction; throws on a name that is none. */
+export function reduce(op: string, losses: Tensor, reduction: Reduction = "mean"): Tensor {
+  switch (reduction) {
+    case "mean":
+      return mean(losses);
+    case "sum":
+      return sum(losses);
+    case "none":
+      return losses;
+    default:
+      throw new ThalwegError(op, `there is no reduction "${reduction}"`, 'use "mean", "sum" or "none"');
+  }
+}
+
+/**
+ * Throws when the shapes differ. Broadcasting [n, 1] against [n] would compute n² losses without a word:
+ * a mistake more often than a wish.
+ */
+export function checkSameShape(op: string, input: Tensor, target: Tensor): void {
+  if (formatShape(input.shape) !== formatShape(target.shape)) {
+    throw new ShapeError(
+      op,
+      `input and target differ in shape, ${formatShape(input.shape)} and ${formatShape(target.shape)}`,
+      "reshape one of them, or expand it if repeating it is meant",
+      [input.shape, target.shape],
+    );
+  }
+}

@@ -1,0 +1,146 @@
+import type { Tensor } from "@thalweg/tensor";
+import { Layer } from "../module";
+
+/** Makes the module of an activation that takes no options. */
+function activation(name: string, body: (x: Tensor) => Tensor): new () => Layer {
+  const Class = class extends Layer {
+    override forward(x: Tensor): Tensor {
+      return body(x);
+    }
+  };
+  Object.defineProperty(Class, "name", { value: name });
+  return Class;
+}
+
+/** Activations as modules; each does to every element what the tensor method of its name does. */
+export const ReLU: new () => Layer = activation("ReLU", (x) => x.relu());
+export const ReLU6: new () => Layer = activation("ReLU6", (x) => x.relu6());
+export const SELU: new () => Layer = activation("SELU", (x) => x.selu());
+export const SiLU: new () => Layer = activation("SiLU", (x) => x.silu());
+export const Mish: new () => Layer = activation("Mish", (x) => x.mish());
+export const Sigmoid: new () => Layer = activation("Sigmoid", (x) => x.sigmoid());
+export const Tanh: new () => Layer = activation("Tanh", (x) => x.tanh());
+export const Softsign: new () => Layer = activation("Softsign", (x) => x.softsign());
+export const Hardsigmoid: new () => Layer = activation("Hardsigmoid", (x) => x.hardsigmoid());
+export const Hardswish: new () => Layer = activation("Hardswish", (x) => x.hardswish());
+export const LogSigmoid: new () => Layer = activation("LogSigmoid", (x) => x.logSigmoid());
+
+/** x above 0, `negativeSlope`·x elsewhere. */
+export class LeakyReLU extends Layer {
+  readonly negativeSlope: number;
+
+  constructor(negativeSlope = 0.01) {
+    super();
+    this.negativeSlope = negativeSlope;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return x.leakyRelu(this.negativeSlope);
+  }
+
+  protected override extraRepr(): string {
+    return `negativeSlope=${this.negativeSlope}`;
+  }
+}
+
+/** x above 0, `alpha`·(eˣ - 1) elsewhere. */
+export class ELU extends Layer {
+  readonly alpha: number;
+
+  constructor(alpha = 1) {
+    super();
+    this.alpha = alpha;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return x.elu(this.alpha);
+  }
+}
+
+/** x above 0, `alpha`·(e^(x/alpha) - 1) elsewhere. */
+export class CELU extends Layer {
+  readonly alpha: number;
+
+  constructor(alpha = 1) {
+    super();
+    this.alpha = alpha;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return x.celu(this.alpha);
+  }
+}
+
+/** x·Φ(x), or its approximation by tanh. */
+export class GELU extends Layer {
+  readonly approximate: "none" | "tanh";
+
+  constructor({ approximate = "none" }: { readonly approximate?: "none" | "tanh" } = {}) {
+    super();
+    this.approximate = approximate;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return x.gelu({ approximate: this.approximate });
+  }
+}
+
+/** log(1 + e^(`beta`·x))/`beta`, the identity above `threshold`. */
+export class Softplus extends Layer {
+  readonly beta: number;
+  readonly threshold: number;
+
+  constructor({ beta = 1, threshold = 20 }: { readonly beta?: number; readonly threshold?: number } = {}) {
+    super();
+    this.beta = beta;
+    this.threshold = threshold;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return x.softplus({ beta: this.beta, threshold: this.threshold });
+  }
+}
+
+/** Limits to [min, max]. */
+export class Hardtanh extends Layer {
+  readonly min: number;
+  readonly max: number;
+
+  constructor(min = -1, max = 1) {
+    super();
+    this.min = min;
+    this.max = max;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return x.hardtanh(this.min, this.max);
+  }
+}
+
+/** Positive numbers that add up to 1 along `dim`. */
+export class Softmax extends Layer {
+  readonly dim: number;
+
+  constructor(dim: number) {
+    super();
+    this.dim = dim;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return x.softmax(this.dim);
+  }
+}
+
+/** Logarithm of {@link Softmax}. */
+export class LogSoftmax extends Layer {
+  readonly dim: number;
+
+  constructor(dim: number) {
+    super();
+    this.dim = dim;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return x.logSoftmax(this.dim);
+  }
+}

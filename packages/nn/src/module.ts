@@ -1,0 +1,218 @@
+import { formatShape, Tensor, ThalwegError } from "@thalweg/tensor";
+import { noGrad } from "@thalweg/autograd";
+import { Parameter } from "./parameter";
+
+/** Tensors by the path of properties that leads to them. */
+export type StateDict = Record<string, Tensor>;
+
+/** What {@link Module.loadStateDict} found to be different. */
+export interface LoadReport {
+  readonly missing: readonly string[];
+  readonly unexpected: readonly string[];
+}
+
+/**
+ * A part of a model: parameters, buffers and other modules, kept in properties, and a `forward` that uses
+ * them. What is assigned to a property is found by itself; nothing has to be registered but buffers.
+ *
+ * @example
+ * class Doubler extends Module {
+ *   factor = new Parameter(tensor([2]));
+ *   override forward(x: Tensor) {
+ *     return x.mul(this.factor);
+ *   }
+ * }
+ * const model = new Doubler();
+ * model.forward(tensor([3])).toArray(); // → [6]
+ * Object.keys(model.stateDict()); // → ["factor"]
+ */
+export abstract class Module {
+  /** Whether the module is being trained; layers such as dropout behave differently. Set by {@link train}. */
+  training = true;
+  private readonly bufferNames = new Set<string>();
+
+  abstract forward(...inputs: never[]): unknown;
+
+  /** Keeps a tensor that is saved with the model but not trained. */
+  protected registerBuffer<Name extends string>(name: Name, value: Tensor): Tensor {
+    this.bufferNames.add(name);
+    Object.assign(this, { [name]: value });
+    return value;
+  }
+
+  /** Submodules by the name of their property. */
+  *namedChildren(): Generator<[name: string, module: Module]> {
+    for (const [name, value] of Object.entries(this)) if (value instanceof Module) yield [name, value];
+  }
+
+  /** This module and all below it, each once, with the path that leads to it. */
+  *namedModules(prefix = "", seen: Set<Module> = new Set()): Generator<[name: string, module: Module]> {
+    if (seen.has(this)) return;
+    seen.add(this);
+    yield [prefix, this];
+    for (const [name, child] of this.namedChildren()) yield* child.namedModules(join(prefix, name), seen);
+  }
+
+  /** This module and all below it. */
+  *modules(): Generator<Module> {
+    for (const [, module] of this.namedModules()) yield module;
+  }
+
+  /** Parameters with their paths, each tensor once. Gives every parameter its path as `name`. */
+  *namedParameters(): Generator<[name: string, parameter: Parameter]> {
+    const seen = new Set<Tensor>();
+    for (const [prefix, module] of this.namedModules()) {
+      for (const [name, value] of Object.entries(module)) {
+        if (!(value instanceof Parameter) || seen.has(value)) continue;
+        seen.add(value);
+        value.name = join(prefix, name);
+        yield [value.name, value];
+      }
+    }
+  }
+
+  /** Everything that is trained, for an optimizer. */
+  parameters(): Parameter[] {
+    return Array.from(this.namedParameters(), ([, parameter]) => parameter);
+  }
+
+  /** Buffers with their paths. */
+  *namedBuffers(): Generator<[name: string, buffer: Tensor]> {
+    for (const [prefix, module] of this.namedModules()) {
+      for (const name of module.bufferNames) {
+        const value = (module as unknown as Record<string, unknown>)[name];
+        if (value instanceof Tensor) yield [join(prefix, name), value];
+      }
+    }
+  }
+
+  /** Tensors that are saved but not trained. */
+  buffers(): Tensor[] {
+    return Array.from(this.namedBuffers(), ([, buffer]) => buffer);
+  }
+
+  /** Parameters and buffers by path. They share storage with the module: clone them to keep them. */
+  stateDict(): StateDict {
+    const state: StateDict = {};
+    for (const [name, tensor] of this.named()) state[name] = tensor.detach();
+    return state;
+  }
+
+  private *named(): Generator<[string, Tensor]> {
+    yield* this.namedParameters();
+    yield* this.namedBuffers();
+  }
+
+  /**
+   * Copies saved tensors into parameters and buffers.
+   *
+   * @param options.strict whether names that are missing or unexpected are errors; true unless given
+   * @throws ThalwegError that lists every difference; nothing is changed then.
+   */
+  loadStateDict(state: StateDict, { strict = true }: { readonly strict?: boolean } = {}): LoadReport {
+    const own = new Map(this.named());
+    const missing = [...own.keys()].filter((name) => !(name in state));
+    const unexpected = Object.keys(state).filter((name) => !own.has(name));
+    const problems: string[] = [];
+    if (strict) {
+      problems.push(...missing.map((name) => `"${name}" is missing`));
+      problems.push(...unexpected.map((name) => `"${name}" is unexpected`));
+    }
+    for (const [name, tensor] of own) {
+      const saved = state[name];
+      if (saved !== undefined && formatShape(saved.shape) !== formatShape(tensor.shape)) {
+        problems.push(`"${name}" has shape ${formatShape(saved.shape)}, not ${formatShape(tensor.shape)}`);
+      }
+    }
+    if (problems.length > 0) {
+      throw new ThalwegError(
+        "loadStateDict",
+        `the state does not fit, ${problems.join(", ")}`,
+        "build the model as it was when it was saved, or pass { strict: false } for other names",
+      );
+    }
+    noGrad(() => {
+      for (const [name, tensor] of own) {
+        const saved = state[name];
+        if (saved !== undefined) tensor.copy_(saved.to(tensor.dtype));
+      }
+    });
+    return { missing, unexpected };
+  }
+
+  /** Sets the mode of this module and all below it. */
+  train(mode = true): this {
+    for (const module of this.modules()) module.training = mode;
+    return this;
+  }
+
+  /** Sets the mode for use: dropout passes everything, statistics are not updated. */
+  eval(): this {
+    return this.train(false);
+  }
+
+  /** Forgets all gradients. */
+  zeroGrad(): void {
+    for (const parameter of this.parameters()) parameter.grad = null;
+  }
+
+  /** Whether the parameters are trained: `requiresGrad_(false)` freezes them. */
+  requiresGrad_(requiresGrad = true): this {
+    for (const parameter of this.parameters()) parameter.requiresGrad = requiresGrad;
+    return this;
+  }
+
+  /** Calls `visit` with every module below this one, and with this one last. */
+  apply(visit: (module: Module) => void): this {
+    for (const [, child] of this.namedChildren()) child.apply(visit);
+    visit(this);
+    return this;
+  }
+
+  /**
+   * Moves parameters and buffers to a device or an element type. Parameters become new tensors: make the
+   * optimizer afterwards.
+   */
+  to(target: string): this {
+    for (const module of this.modules()) {
+      for (const [name, value] of Object.entries(module)) {
+        const moved =
+          value instanceof Parameter
+            ? new Parameter(value.detach().to(target), value.requiresGrad)
+            : value instanceof Tensor && module.bufferNames.has(name)
+              ? value.to(target)
+              : value;
+        if (moved !== value) Object.assign(module, { [name]: moved });
+      }
+    }
+    return this;
+  }
+
+  /** What stands between the brackets in `toString`. */
+  protected extraRepr(): string {
+    return "";
+  }
+
+  /** The tree of modules, as PyTorch prints it. */
+  toString(): string {
+    const children = [...this.namedChildren()].map(
+      ([name, child]) => `  (${name}): ${child.toString().replaceAll("\n", "\n  ")}\n`,
+    );
+    const body = children.length === 0 ? this.extraRepr() : `\n${children.join("")}`;
+    return `${this.constructor.name}(${body})`;
+  }
+
+  /** @internal Node's inspection prints what `toString` gives. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+}
+
+function join(prefix: string, name: string): string {
+  return prefix === "" ? name : `${prefix}.${name}`;
+}
+
+/** A module from one tensor to another, as most layers are. */
+export abstract class Layer extends Module {
+  abstract override forward(x: Tensor): Tensor;
+}

@@ -1,0 +1,34 @@
+import { defineOptimizer } from "./define-optimizer";
+import type { OptimizerClass } from "./optimizer";
+
+export interface AdagradOptions {
+  lr: number;
+  /** How fast the rate falls: `lr/(1 + (step - 1)·lrDecay)`. */
+  lrDecay: number;
+  weightDecay: number;
+  /** What the sum of squares starts from. */
+  initialAccumulatorValue: number;
+  eps: number;
+  maximize: boolean;
+}
+
+/** Rates by coordinate, from the sum of all squared gradients (Duchi, Hazan and Singer, 2011). */
+export const Adagrad: OptimizerClass<AdagradOptions> = defineOptimizer({
+  name: "adagrad",
+  options: { lr: 1e-2, lrDecay: 0, weightDecay: 0, initialAccumulatorValue: 0, eps: 1e-10, maximize: false },
+  limits: {
+    lr: { min: 0 },
+    lrDecay: { min: 0 },
+    weightDecay: { min: 0 },
+    initialAccumulatorValue: { min: 0 },
+    eps: { min: 0 },
+  },
+  state: ["sum"],
+  initial: (_, { initialAccumulatorValue }) => initialAccumulatorValue,
+  update({ param, grad, sum }, { lr, lrDecay, weightDecay, eps, maximize, step }) {
+    const d = (maximize ? grad.neg() : grad).add(param.mul(weightDecay));
+    const total = sum.add(d.square());
+    const rate = lr.div(step.sub(1).mul(lrDecay).add(1));
+    return { param: param.sub(rate.mul(d.div(total.sqrt().add(eps)))), sum: total };
+  },
+});

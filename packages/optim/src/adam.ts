@@ -1,0 +1,79 @@
+import type { Expr } from "@thalweg/tensor";
+import { defineOptimizer } from "./define-optimizer";
+import type { OptimizerClass } from "./optimizer";
+
+export interface AdamOptions {
+  lr: number;
+  /** Shares of the running means of gradient and squared gradient that are kept. */
+  betas: [number, number];
+  eps: number;
+  weightDecay: number;
+  /** Divide by the largest running mean of squares so far. */
+  amsgrad: boolean;
+  maximize: boolean;
+}
+
+const limits = { lr: { min: 0 }, betas: { min: 0, below: 1 }, eps: { min: 0 }, weightDecay: { min: 0 } } as const;
+
+const state = ({ amsgrad }: { amsgrad: boolean }) => [
+  "expAvg" as const,
+  "expAvgSq" as const,
+  ...(amsgrad ? (["maxExpAvgSq"] as const) : []),
+];
+
+interface Moments {
+  readonly grad: Expr;
+  readonly expAvg?: Expr;
+  readonly expAvgSq?: Expr;
+  readonly maxExpAvgSq?: Expr;
+}
+
+interface Rates {
+  readonly lr: Expr;
+  readonly betas: readonly Expr[];
+  readonly eps: Expr;
+  readonly step: Expr;
+}
+
+/**
+ * Means of the gradient and of its square, and the step they give:
+ * `lr/(1 - β₁ᵗ)·m/(√v/√(1 - β₂ᵗ) + eps)`. The corrections are numbers, the same for all elements.
+ */
+function adaptive({ grad, expAvg, expAvgSq, maxExpAvgSq }: Moments, { lr, betas, eps, step }: Rates) {
+  const [beta1, beta2] = betas as [Expr, Expr];
+  const m = expAvg!.mul(beta1).add(grad.mul(beta1.rsub(1)));
+  const v = expAvgSq!.mul(beta2).add(grad.square().mul(beta2.rsub(1)));
+  const largest = maxExpAvgSq?.maximum(v);
+  const root = (largest ?? v).sqrt().div(beta2.pow(step).rsub(1).sqrt());
+  const size = lr.div(beta1.pow(step).rsub(1));
+  return {
+    change: size.mul(m.div(root.add(eps))),
+    moments: { expAvg: m, expAvgSq: v, ...(largest === undefined ? {} : { maxExpAvgSq: largest }) },
+  };
+}
+
+/** Adaptive moment estimation (Kingma and Ba, 2015); AMSGrad as in Reddi et al., 2018. Weight decay is L2. */
+export const Adam: OptimizerClass<AdamOptions> = defineOptimizer({
+  name: "adam",
+  options: { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, amsgrad: false, maximize: false },
+  limits,
+  state,
+  update({ param, grad, ...moments }, { weightDecay, maximize, ...rates }) {
+    const d = (maximize ? grad.neg() : grad).add(param.mul(weightDecay));
+    const next = adaptive({ grad: d, ...moments }, rates);
+    return { param: param.sub(next.change), ...next.moments };
+  },
+});
+
+/** {@link Adam} with weight decay taken off the parameter itself (Loshchilov and Hutter, 2019). */
+export const AdamW: OptimizerClass<AdamOptions> = defineOptimizer({
+  name: "adamw",
+  options: { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 1e-2, amsgrad: false, maximize: false },
+  limits,
+  state,
+  update({ param, grad, ...moments }, { weightDecay, maximize, ...rates }) {
+    const next = adaptive({ grad: maximize ? grad.neg() : grad, ...moments }, rates);
+    const decayed = param.mul(rates.lr.mul(weightDecay).rsub(1));
+    return { param: decayed.sub(next.change), ...next.moments };
+  },
+});

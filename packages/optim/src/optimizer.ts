@@ -1,0 +1,174 @@
+import { enableGrad } from "@thalweg/autograd";
+import { formatShape, fullLike, Tensor, ThalwegError } from "@thalweg/tensor";
+import { checkOptions, type Limits } from "./options";
+import { loadStateDict, type OptimizerStateDict, stateDict } from "./state-dict";
+
+/** Parameters with options of their own; missing options are those of the optimizer. */
+export type GroupInput<O> = { readonly params: ParameterInput } & Partial<O>;
+
+/** Tensors, or pairs of name and tensor, as `model.parameters()` and `model.namedParameters()` give them. */
+export type ParameterInput = Iterable<Tensor> | Iterable<readonly [name: string, tensor: Tensor]>;
+
+/** Parameters and the options they are updated with, which may be changed at any time. */
+export type ParameterGroup<O> = O & { params: Tensor[] };
+
+/** What is kept for one parameter. */
+export interface ParameterState {
+  /** Number of updates so far. */
+  step: number;
+  tensors: Record<string, Tensor>;
+}
+
+/** What a class made by `defineOptimizer` looks like. */
+export interface OptimizerClass<O> {
+  new (params: ParameterInput | readonly GroupInput<O>[], options?: Partial<O>): Optimizer<O>;
+  /** Its name in the registry. */
+  readonly optimizerName: string;
+  readonly defaults: O;
+}
+
+/** What a rule declares, for the shell. @internal */
+export interface Description<O> {
+  readonly name: string;
+  readonly defaults: O;
+  readonly limits: Limits<O>;
+  readonly validate: (options: O) => string | undefined;
+  readonly state: (options: O) => readonly string[];
+  readonly initial: (name: string, options: O) => number;
+}
+
+/**
+ * The shell around every update rule: it owns the groups of parameters, their state and their step counts,
+ * and skips parameters without a gradient.
+ */
+export abstract class Optimizer<O = object> {
+  /** Groups with their options; assign to an option (`paramGroups[0].lr = 0.01`) to change it from the next step on. */
+  readonly paramGroups: ParameterGroup<O>[] = [];
+  /** State by parameter; filled at a parameter's first update. */
+  readonly state: Map<Tensor, ParameterState> = new Map();
+  /** @internal */
+  readonly description: Description<O>;
+  /** Names that came with the parameters. @internal */
+  readonly names: Map<Tensor, string> = new Map();
+  private readonly defaults: O;
+
+  constructor(
+    description: Description<O>,
+    params: ParameterInput | readonly GroupInput<O>[],
+    options: Partial<O> = {},
+  ) {
+    this.description = description;
+    this.check(options);
+    this.defaults = { ...description.defaults, ...options };
+    const given = [...(params as Iterable<unknown>)];
+    if (given.length === 0) {
+      throw new ThalwegError(description.name, "there are no parameters", "pass model.parameters() of a model that has some");
+    }
+    const groups = given.every(isGroup) ? (given as GroupInput<O>[]) : [{ params: given } as unknown as GroupInput<O>];
+    for (const group of groups) this.addParamGroup(group);
+  }
+
+  /** The update of one parameter. */
+  protected abstract update(param: Tensor, grad: Tensor, state: ParameterState, options: O): void;
+
+  /** Name of the rule. */
+  get name(): string {
+    return this.description.name;
+  }
+
+  private check(options: object): void {
+    const { name, defaults, limits } = this.description;
+    checkOptions(name, options, defaults as object, limits as Limits<object>);
+  }
+
+  /** Adds parameters, with options that differ from those of the optimizer. */
+  addParamGroup({ params, ...options }: GroupInput<O>): void {
+    const { name, validate } = this.description;
+    this.check(options);
+    const group = { ...this.defaults, ...options, params: [] as Tensor[] } as ParameterGroup<O>;
+    const problem = validate(group);
+    if (problem !== undefined) throw new ThalwegError(name, problem, "change one of these options");
+    const known = new Set(this.paramGroups.flatMap((other) => other.params));
+    for (const item of params) {
+      const [label, tensor] = item instanceof Tensor ? [item.name, item] : item;
+      if (!(tensor instanceof Tensor)) {
+        throw new ThalwegError(name, "a parameter is not a tensor", "pass tensors, or pairs of name and tensor");
+      }
+      const title = label === undefined ? `of shape ${formatShape(tensor.shape)}` : `"${label}"`;
+      if (!tensor.isLeaf) {
+        throw new ThalwegError(name, `the parameter ${title} was computed`, "only leaves can be optimized: detach() it", [
+          tensor.shape,
+        ]);
+      }
+      if (known.has(tensor)) {
+        throw new ThalwegError(name, `the parameter ${title} was given twice`, "name each once", [tensor.shape]);
+      }
+      known.add(tensor);
+      group.params.push(tensor);
+      if (label !== undefined) this.names.set(tensor, label);
+    }
+    this.paramGroups.push(group);
+  }
+
+  /** Forgets the gradients of all parameters; with `setToNone: false`, fills them with zeros instead. */
+  zeroGrad({ setToNone = true }: { readonly setToNone?: boolean } = {}): void {
+    for (const group of this.paramGroups) {
+      for (const param of group.params) {
+        if (setToNone || param.grad === null) param.grad = null;
+        else param.grad = fullLike(param.grad, 0);
+      }
+    }
+  }
+
+  /**
+   * Updates every parameter that has a gradient.
+   *
+   * @param closure computes the loss anew (and calls `backward`), for methods that need it; its result is returned
+   */
+  step(): undefined;
+  step<T>(closure: () => T): T;
+  step<T>(closure?: () => T): T | undefined {
+    const result = closure === undefined ? undefined : enableGrad(closure);
+    for (const group of this.paramGroups) {
+      for (const param of group.params) {
+        if (param.grad === null) continue;
+        const state = this.stateOf(param, group);
+        state.step++;
+        this.update(param, param.grad, state, group);
+      }
+    }
+    return result;
+  }
+
+  /** The state of a parameter, with the tensors that the options call for. */
+  private stateOf(param: Tensor, options: O): ParameterState {
+    let state = this.state.get(param);
+    if (state === undefined) {
+      state = { step: 0, tensors: {} };
+      this.state.set(param, state);
+    }
+    const { tensors } = state;
+    for (const name of this.description.state(options)) {
+      tensors[name] ??= fullLike(param, this.description.initial(name, options));
+    }
+    return state;
+  }
+
+  /** Options, step counts and state tensors (copies), by name of the parameter. */
+  stateDict(): OptimizerStateDict {
+    return stateDict(this);
+  }
+
+  /**
+   * Goes on from a saved state.
+   *
+   * @throws ThalwegError that lists everything that does not fit; nothing is changed then.
+   */
+  loadStateDict(saved: OptimizerStateDict): void {
+    loadStateDict(this, saved);
+  }
+}
+
+function isGroup(item: unknown): boolean {
+  return typeof item === "object" && item !== null && "params" in item && !(item instanceof Tensor);
+}

@@ -1,0 +1,71 @@
+import { ThalwegError } from "@thalweg/tensor";
+import { Adagrad, type AdagradOptions } from "./adagrad";
+import { Adam, type AdamOptions, AdamW } from "./adam";
+import type { GroupInput, Optimizer, OptimizerClass, ParameterInput } from "./optimizer";
+import { RMSprop, type RMSpropOptions } from "./rmsprop";
+import { SGD, type SGDOptions } from "./sgd";
+
+/**
+ * Names and options of the optimizers that {@link createOptimizer} knows. A plugin adds its own by
+ * declaration merging:
+ *
+ *     declare module "@thalweg/optim" {
+ *       interface OptimizerRegistry { signSgd: { lr: number } }
+ *     }
+ */
+export interface OptimizerRegistry {
+  adagrad: AdagradOptions;
+  adam: AdamOptions;
+  adamw: AdamOptions;
+  rmsprop: RMSpropOptions;
+  sgd: SGDOptions;
+}
+
+type AnyClass = OptimizerClass<never>;
+
+const registry = new Map<string, AnyClass>(
+  [Adagrad, Adam, AdamW, RMSprop, SGD].map((Class) => [Class.optimizerName, Class as unknown as AnyClass]),
+);
+
+/**
+ * Makes an optimizer known by its name.
+ *
+ * @throws ThalwegError when another class has that name already.
+ */
+export function registerOptimizer<O>(Class: OptimizerClass<O>): void {
+  const { optimizerName } = Class;
+  const known = registry.get(optimizerName);
+  if (known !== undefined && known !== (Class as unknown as AnyClass)) {
+    throw new ThalwegError("registerOptimizer", `there is another optimizer "${optimizerName}"`, "choose another name");
+  }
+  registry.set(optimizerName, Class as unknown as AnyClass);
+}
+
+/** The names that {@link createOptimizer} takes. */
+export function optimizerNames(): string[] {
+  return [...registry.keys()].sort();
+}
+
+/**
+ * An optimizer by its name.
+ *
+ * @throws ThalwegError when there is none of that name; it lists those that exist.
+ * @example
+ * const w = tensor([1], { requiresGrad: true });
+ * createOptimizer("adam", [w], { lr: 0.01 }).paramGroups[0]!.lr; // → 0.01
+ */
+export function createOptimizer<Name extends keyof OptimizerRegistry>(
+  name: Name,
+  params: ParameterInput | readonly GroupInput<OptimizerRegistry[Name]>[],
+  options?: Partial<OptimizerRegistry[Name]>,
+): Optimizer<OptimizerRegistry[Name]> {
+  const Class = registry.get(name);
+  if (Class === undefined) {
+    throw new ThalwegError(
+      "createOptimizer",
+      `there is no optimizer "${name}"`,
+      `those registered are ${optimizerNames().join(", ")}`,
+    );
+  }
+  return new (Class as unknown as OptimizerClass<OptimizerRegistry[Name]>)(params, options);
+}

@@ -1,0 +1,50 @@
+import { defineOptimizer } from "./define-optimizer";
+import type { OptimizerClass } from "./optimizer";
+
+export interface RMSpropOptions {
+  lr: number;
+  /** Share of the running mean of squares that is kept. */
+  alpha: number;
+  eps: number;
+  weightDecay: number;
+  momentum: number;
+  /** Divide by the standard deviation of the gradient instead of its root mean square. */
+  centered: boolean;
+  maximize: boolean;
+}
+
+/** Gradients divided by a running root mean square (Hinton, 2012; centred as in Graves, 2013). */
+export const RMSprop: OptimizerClass<RMSpropOptions> = defineOptimizer({
+  name: "rmsprop",
+  options: { lr: 1e-2, alpha: 0.99, eps: 1e-8, weightDecay: 0, momentum: 0, centered: false, maximize: false },
+  limits: {
+    lr: { min: 0 },
+    alpha: { min: 0 },
+    eps: { min: 0 },
+    weightDecay: { min: 0 },
+    momentum: { min: 0 },
+  },
+  state: ({ momentum, centered }) => [
+    "squareAverage",
+    ...(centered ? (["gradAverage"] as const) : []),
+    ...(momentum ? (["momentumBuffer"] as const) : []),
+  ],
+  update(
+    { param, grad, squareAverage, gradAverage, momentumBuffer },
+    { lr, alpha, eps, weightDecay, momentum, maximize },
+  ) {
+    const d = (maximize ? grad.neg() : grad).add(param.mul(weightDecay));
+    const rest = alpha.rsub(1);
+    const square = squareAverage!.mul(alpha).add(d.square().mul(rest));
+    const mean = gradAverage?.mul(alpha).add(d.mul(rest));
+    const spread = mean === undefined ? square : square.sub(mean.square());
+    const scaled = d.div(spread.sqrt().add(eps));
+    const buffer = momentumBuffer?.mul(momentum).add(scaled);
+    return {
+      param: param.sub((buffer ?? scaled).mul(lr)),
+      squareAverage: square,
+      ...(mean === undefined ? {} : { gradAverage: mean }),
+      ...(buffer === undefined ? {} : { momentumBuffer: buffer }),
+    };
+  },
+});

@@ -1,0 +1,46 @@
+import { defineOptimizer } from "./define-optimizer";
+import type { OptimizerClass } from "./optimizer";
+
+export interface SGDOptions {
+  lr: number;
+  /** Share of the last direction that is kept. */
+  momentum: number;
+  /** Share of the gradient that does not enter the momentum. */
+  dampening: number;
+  /** L2 penalty, added to the gradient. */
+  weightDecay: number;
+  /** Look ahead along the momentum (Nesterov). Needs momentum and no dampening. */
+  nesterov: boolean;
+  /** Climb instead of descend. */
+  maximize: boolean;
+}
+
+/**
+ * Stochastic gradient descent, with PyTorch's options and formulas:
+ * `d = grad + weightDecay·param`, `b = momentum·b + (1 - dampening)·d` (`b = d` at first),
+ * `param -= lr·b`, or with Nesterov `param -= lr·(d + momentum·b)`.
+ *
+ * @example
+ * const w = tensor([1], { requiresGrad: true });
+ * const optimizer = new SGD([w], { lr: 0.25 });
+ * w.square().sum().backward();
+ * optimizer.step();
+ * w.item(); // → 0.5
+ */
+export const SGD: OptimizerClass<SGDOptions> = defineOptimizer({
+  name: "sgd",
+  options: { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false },
+  limits: { lr: { min: 0 }, momentum: { min: 0 }, weightDecay: { min: 0 } },
+  validate: ({ nesterov, momentum, dampening }) =>
+    nesterov && (momentum <= 0 || dampening !== 0)
+      ? `nesterov needs momentum and no dampening, got momentum ${momentum} and dampening ${dampening}`
+      : undefined,
+  state: ({ momentum }) => (momentum ? ["momentumBuffer"] : []),
+  update({ param, grad, momentumBuffer }, { lr, momentum, dampening, weightDecay, nesterov, maximize, step }) {
+    const d = (maximize ? grad.neg() : grad).add(param.mul(weightDecay));
+    if (momentumBuffer === undefined) return { param: param.sub(d.mul(lr)) };
+    const b = step.eq(1).where(d, momentumBuffer.mul(momentum).add(d.mul(dampening.rsub(1))));
+    const direction = nesterov ? d.add(b.mul(momentum)) : b;
+    return { param: param.sub(direction.mul(lr)), momentumBuffer: b };
+  },
+});
