@@ -103,8 +103,6 @@ def encode_input(spec: Input, tensor: torch.Tensor) -> dict:
     encoded = {"shape": list(spec.shape), "data": exact(tensor)}
     if spec.grad:
         encoded["grad"] = True
-    if spec.kind != "real":
-        encoded["kind"] = spec.kind
     return encoded
 
 

@@ -8,7 +8,7 @@ export interface OpCase {
   readonly name: string;
   readonly op: string;
   readonly args: readonly Argument[];
-  readonly inputs: readonly (Stored & { readonly grad?: true; readonly kind?: "index" | "mask" })[];
+  readonly inputs: readonly (Stored & { readonly grad?: true })[];
   readonly outputs: readonly Output[];
   readonly grads: readonly (Expected | null)[];
 }
@@ -25,9 +25,9 @@ interface Output {
 /** A number, a string, an input by position, or a structure of these. */
 type Argument = unknown;
 
-/** Indices and masks are float32 in every precision. */
+/** All inputs are of one type: argmax and comparisons of float64 give float64 indices and masks. */
 export const inputs = ({ inputs }: OpCase, dtype: DType): Tensor[] =>
-  inputs.map((input) => leaf(input, input.kind ? "float32" : dtype, input.grad));
+  inputs.map((input) => leaf(input, dtype, input.grad));
 
 /** Calls Thalweg's function of that name and lists the tensors it gives. */
 export function call({ op, args, outputs }: OpCase, tensors: readonly Tensor[]): Tensor[] {

@@ -50,7 +50,7 @@ export class Comparison {
 
   /** Fails on any difference, and when not exactly `count` tensors were compared. */
   finish(count: number): void {
-    expect(this.#problems).toEqual([]);
+    expect(this.#problems, this.#problems.join("\n")).toEqual([]);
     expect(this.#compared).toBe(count);
     expect(count).toBeGreaterThan(0);
   }
