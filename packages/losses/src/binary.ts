@@ -1,6 +1,9 @@
 import { type Binary, mul, pointwise, type Tensor, type Ternary } from "@thalweg/tensor";
 import { checkSameShape, type LossOptions, reduce } from "./reduce";
 
+/** PyTorch's bound, a float32 in every precision. */
+const leastVariance = Math.fround(1e-12);
+
 /** Logarithms are limited to -100, so that a certain but wrong answer costs much and not infinitely much. */
 const entropy: Binary = pointwise(
   "binaryCrossEntropy",
@@ -13,7 +16,7 @@ const entropy: Binary = pointwise(
     domain: { min: 0.1, max: 0.9 },
     // (p - t)/(p (1 - p)), finite also at the ends where the value is limited
     gradient: (g, _, p, t) => [
-      g.mul(p!.sub(t!)).div(p!.rsub(1).mul(p!).maximum(1e-12)),
+      g.mul(p!.sub(t!)).div(p!.rsub(1).mul(p!).maximum(leastVariance)),
       g.mul(p!.neg().log1p().maximum(-100).sub(p!.log().maximum(-100))),
     ],
   },

@@ -72,9 +72,9 @@ export class Expr {
     return this.gt(max).where(max, low);
   }
 
-  /** log(1 + eˣ) without overflow. */
+  /** log(1 + eˣ) without overflow, and smooth at 0. */
   softplus(): Expr {
-    return this.relu().add(this.abs().neg().exp().log1p());
+    return this.gt(0).where(this.neg().exp().log1p().add(this), this.exp().log1p());
   }
 }
 

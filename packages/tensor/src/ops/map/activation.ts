@@ -142,6 +142,4 @@ export const hardswish: Unary = pointwise(
 );
 
 /** log(sigmoid(x)), without overflow. */
-export const logSigmoid: Unary = pointwise("logSigmoid", (x) => x.minimum(0).sub(x.abs().neg().exp().log1p()), {
-  domain: { min: -2, max: 2, avoid: [0] },
-});
+export const logSigmoid: Unary = pointwise("logSigmoid", (x) => x.neg().softplus().neg());

@@ -89,7 +89,7 @@ export function reduce(program: ReduceProgram, out: View, inputs: readonly View[
   const to = arrayOf(out);
   let count = 1;
   for (let k = 0; k < dims.length; k++) count *= shape[dims[k]!]!;
-  if (count === size && inputs.every((input) => input.layout.isContiguous)) {
+  if (out.layout.size === 1 && inputs.every((input) => input.layout.isContiguous)) {
     const operands: unknown[] = [];
     for (const input of inputs) operands.push(input.storage.data, input.layout.offset, 1);
     to[out.layout.offset] = kernels.finish(kernels.row(size, start, ...operands), count);

@@ -1,0 +1,100 @@
+import { stack, Tensor, tensor } from "@thalweg/tensor";
+import { DataError } from "./data-error";
+
+/** A typed array: a vector of numbers. */
+type Numbers = ArrayBufferView & ArrayLike<number>;
+
+/** What examples of type `T` become in a batch: the same structure, with tensors for leaves. */
+export type Collated<T> =
+  T extends PromiseLike<infer Value>
+    ? Collated<Value>
+    : T extends Tensor | number | boolean | Numbers
+      ? Tensor
+      : T extends readonly unknown[] | object
+        ? { [Key in keyof T]: Collated<T[Key]> }
+        : never;
+
+/**
+ * Joins examples of one structure into a batch: tensors are stacked along a new first dimension, typed
+ * arrays of numbers too, single numbers and booleans become a vector, arrays and plain objects are joined
+ * member by member.
+ *
+ * @throws DataError when the examples differ in structure or hold something else.
+ * @throws ShapeError when their tensors differ in shape.
+ * @example
+ * const [x, y] = collate([[tensor([1, 2]), 0], [tensor([3, 4]), 1]]);
+ * x.toArray(); // → [[1,2],[3,4]]
+ * y.toArray(); // → [0,1]
+ */
+export function collate<T>(examples: readonly T[]): Collated<T> {
+  if (examples.length === 0) {
+    throw new DataError("collate", "there are no examples", "pass at least one");
+  }
+  return join(examples, "") as Collated<T>;
+}
+
+function join(parts: readonly unknown[], path: string): unknown {
+  const first = parts[0];
+  const kind = kindOf(first);
+  const other = parts.findIndex((part) => kindOf(part) !== kind);
+  if (other !== -1) throw differ(path, kind, other, kindOf(parts[other]));
+  if (first instanceof Tensor) return stack(parts as Tensor[], 0);
+  if (typeof first === "number" || typeof first === "boolean") return tensor(parts.map(Number));
+  if (isNumbers(first)) return stack((parts as Numbers[]).map((row) => tensor(row)));
+  if (Array.isArray(first)) {
+    const rows = parts as unknown[][];
+    const longer = rows.findIndex((row) => row.length !== first.length);
+    if (longer !== -1) throw differ(path, members(first), longer, members(rows[longer]!));
+    return first.map((_, k) =>
+      join(
+        rows.map((row) => row[k]),
+        `${path}[${k}]`,
+      ),
+    );
+  }
+  if (kind === "an object") return joinObjects(parts as Record<string, unknown>[], path);
+  throw new DataError(
+    "collate",
+    `cannot make a batch of ${kind}${at(path)}`,
+    "return tensors, numbers, or arrays or objects of them, or pass a collate function of your own",
+  );
+}
+
+function joinObjects(parts: readonly Record<string, unknown>[], path: string): Record<string, unknown> {
+  const keys = Object.keys(parts[0]!);
+  const names = (part: object) => `the keys ${Object.keys(part).sort().join(", ")}`;
+  const other = parts.findIndex((part) => names(part) !== names(parts[0]!));
+  if (other !== -1) throw differ(path, names(parts[0]!), other, names(parts[other]!));
+  return Object.fromEntries(
+    keys.map((key) => [
+      key,
+      join(
+        parts.map((part) => part[key]),
+        `${path}.${key}`,
+      ),
+    ]),
+  );
+}
+
+function kindOf(part: unknown): string {
+  if (part instanceof Tensor) return "a tensor";
+  if (Array.isArray(part)) return "an array";
+  if (part === null || part === undefined) return `${part}`;
+  if (typeof part === "boolean") return "a number";
+  if (typeof part !== "object") return `a ${typeof part}`;
+  const { constructor } = part;
+  return constructor === Object || constructor === undefined ? "an object" : `a ${constructor.name}`;
+}
+
+const isNumbers = (part: unknown): part is Numbers => ArrayBuffer.isView(part) && !(part instanceof DataView);
+
+const members = (array: readonly unknown[]) => `${array.length} member${array.length === 1 ? "" : "s"}`;
+const at = (path: string) => (path === "" ? "" : ` at ${path.replace(/^\./, "")}`);
+
+function differ(path: string, first: string, index: number, other: string): DataError {
+  return new DataError(
+    "collate",
+    `examples differ${at(path)}, ${first} in example 0 of the batch and ${other} in example ${index}`,
+    "return the same structure for every index",
+  );
+}
