@@ -40,12 +40,14 @@ KINKS = {
 def points() -> Suite:
     suite = Suite("points")
     for op, (function, _, _) in UNARY.items():
-        suite.add(op, function, values(FINITE), note="finite points", at_limits=True)
+        smooth = op not in KINKS
+        finite = values(FINITE)
+        suite.add(op, function, finite, note="finite points", at_limits=True, second=smooth)
         suite.add(op, function, values(TINY), note="tiny points", at_limits=True)
         limits = values(LIMITS_PYTORCH_REACHES.get(op, LIMITS))
         suite.add(op, function, limits, note="limits", at_limits=True)
     for op, kinks in KINKS.items():
-        suite.add(op, UNARY[op][0], values(kinks), note="kinks")
+        suite.add(op, UNARY[op][0], values(kinks), note="kinks", second=False)
     add_parametric_kinks(suite)
     add_pow(suite)
     add_division(suite)
@@ -64,10 +66,10 @@ def add_parametric_kinks(suite: Suite) -> None:
     suite.add("clamp", torch.clamp, values([NAN, INF, -INF]).frozen(), -1, 1, note="limits")
     suite.add("clamp", torch.clamp, edges, values(-1), values(1), note="at tensor bounds")
     suite.add("hardtanh", F.hardtanh, edges, -0.5, 2, note="at the bounds")
-    suite.add("leakyRelu", F.leaky_relu, edges, 0.25, note="kink")
+    suite.add("leakyRelu", F.leaky_relu, edges, 0.25, note="kink", second=False)
     suite.add("leakyRelu", F.leaky_relu, edges, 0, note="zero slope")
-    suite.add("elu", F.elu, edges, 2, note="kink")
-    suite.add("celu", F.celu, edges, 2, note="kink")
+    suite.add("elu", F.elu, edges, 2, note="kink", second=False)
+    suite.add("celu", F.celu, edges, 2, note="kink", second=False)
     for approximate in ("none", "tanh"):
         big = values(FINITE)
         suite.add("gelu", F.gelu, big, {"approximate": approximate}, note="finite points")

@@ -32,11 +32,13 @@ class Suite:
         self.cases: list[dict] = []
         self.names: set[str] = set()
 
-    def add(self, op: str, function, *args, note: str = "", at_limits: bool = False) -> None:
+    def add(self, op, function, *args, note="", at_limits=False, second=True) -> None:
         """Records what `function(*args)` gives; a trailing dict holds Thalweg's options.
 
         `at_limits` is for elementwise ops at points where a gradient of NaN is an accident of
-        PyTorch's formula: such elements are recorded as null, which promises nothing.
+        PyTorch's formula: such elements are recorded as null, which promises nothing. `second` is
+        whether PyTorch's second derivatives are worth agreeing with: not at a kink, where they
+        are a matter of taste.
         """
         name = self.claim(describe(op, args, note))
         random = Random(crc32(name.encode()))
@@ -44,19 +46,18 @@ class Suite:
         torch_args = [to_torch(arg, inputs, random) for arg in args]
         options = torch_args.pop() if args and isinstance(args[-1], dict) else {}
         results = named(function(*torch_args, **snake_case(options)))
-        outputs, grads = differentiate(results, inputs, random)
+        outputs, grads, again = differentiate(results, inputs, random)
         if at_limits:
             promise_less(inputs[0][1], outputs[0], grads)
-        self.cases.append(
-            {
-                "name": name,
-                "op": op,
-                "args": to_json(list(args), iter(range(len(inputs)))),
-                "inputs": [encode_input(spec, tensor) for spec, tensor in inputs],
-                "outputs": outputs,
-                "grads": grads,
-            }
-        )
+        case = {
+            "name": name,
+            "op": op,
+            "args": to_json(list(args), iter(range(len(inputs)))),
+            "inputs": [encode_input(spec, tensor) for spec, tensor in inputs],
+            "outputs": outputs,
+            "grads": grads,
+        }
+        self.cases.append({**case, "second": again} if second and again else case)
 
     def claim(self, name: str) -> str:
         if name in self.names:
@@ -121,8 +122,8 @@ def named(result) -> list[tuple[str | None, torch.Tensor]]:
     return [(None, result)]
 
 
-def differentiate(results, inputs, random: Random) -> tuple[list[dict], list]:
-    """Encodes the outputs, each with a random seed, and the gradient of every input."""
+def differentiate(results, inputs, random: Random) -> tuple[list[dict], list, dict | None]:
+    """Encodes the outputs, each with a random seed, and first and second derivatives."""
     leaves = [tensor for spec, tensor in inputs if spec.grad]
     outputs, roots, seeds = [], [], []
     for field, tensor in results:
@@ -137,9 +138,31 @@ def differentiate(results, inputs, random: Random) -> tuple[list[dict], list]:
     if bool(leaves) != bool(roots):
         raise ValueError("an input with a gradient needs an output with one, and the reverse")
     if not leaves:
-        return outputs, [None for _ in inputs]
-    found = iter(torch.autograd.grad(roots, leaves, seeds))
-    return outputs, [rounded(next(found)) if spec.grad else None for spec, _ in inputs]
+        return outputs, [None for _ in inputs], None
+    found = torch.autograd.grad(roots, leaves, seeds, create_graph=True)
+    grads = iter(found)
+    encoded = [rounded(next(grads)) if spec.grad else None for spec, _ in inputs]
+    return outputs, encoded, differentiate_again(found, leaves, random)
+
+
+def differentiate_again(grads, leaves, random: Random) -> dict | None:
+    """Derivatives of the gradients along random directions; None where they vanish.
+
+    A NaN of PyTorch promises nothing and is recorded as null.
+    """
+    curved = [grad for grad in grads if grad.requires_grad]
+    if not curved:
+        return None
+    directions = [draw(normal(*grad.shape).frozen(), random) for grad in grads]
+    along = [v for grad, v in zip(grads, directions, strict=True) if grad.requires_grad]
+    found = torch.autograd.grad(curved, leaves, along, allow_unused=True)
+    if all(g is None or bool((g == 0).all()) for g in found):
+        return None
+    results = [torch.zeros_like(x) if g is None else g for x, g in zip(leaves, found, strict=True)]
+    return {
+        "directions": [exact(v) for v in directions],
+        "grads": [[None if v == "NaN" else v for v in rounded(g)] for g in results],
+    }
 
 
 def promise_less(x: torch.Tensor, output: dict, grads: list) -> None:

@@ -11,6 +11,11 @@ export interface OpCase {
   readonly inputs: readonly (Stored & { readonly grad?: true })[];
   readonly outputs: readonly Output[];
   readonly grads: readonly (Expected | null)[];
+  /** What the gradients change by along `directions`, by differentiable input; absent where nothing. */
+  readonly second?: {
+    readonly directions: readonly (readonly Encoded[])[];
+    readonly grads: readonly Expected[];
+  };
 }
 
 interface Output {
