@@ -45,12 +45,7 @@ function join(parts: readonly unknown[], path: string): unknown {
     const rows = parts as unknown[][];
     const longer = rows.findIndex((row) => row.length !== first.length);
     if (longer !== -1) throw differ(path, members(first), longer, members(rows[longer]!));
-    return first.map((_, k) =>
-      join(
-        rows.map((row) => row[k]),
-        `${path}[${k}]`,
-      ),
-    );
+    return first.map((_, k) => joinMember(rows, k, `${path}[${k}]`));
   }
   if (kind === "an object") return joinObjects(parts as Record<string, unknown>[], path);
   throw new DataError(
@@ -63,16 +58,20 @@ function join(parts: readonly unknown[], path: string): unknown {
 function joinObjects(parts: readonly Record<string, unknown>[], path: string): Record<string, unknown> {
   const keys = Object.keys(parts[0]!);
   const names = (part: object) => `the keys ${Object.keys(part).sort().join(", ")}`;
-  const other = parts.findIndex((part) => names(part) !== names(parts[0]!));
-  if (other !== -1) throw differ(path, names(parts[0]!), other, names(parts[other]!));
-  return Object.fromEntries(
-    keys.map((key) => [
-      key,
-      join(
-        parts.map((part) => part[key]),
-        `${path}.${key}`,
-      ),
-    ]),
+  const expected = names(parts[0]!);
+  const other = parts.findIndex((part) => names(part) !== expected);
+  if (other !== -1) throw differ(path, expected, other, names(parts[other]!));
+  return Object.fromEntries(keys.map((key) => [key, joinMember(parts, key, `${path}.${key}`)]));
+}
+
+function joinMember<Key extends PropertyKey>(
+  parts: readonly { [K in Key]: unknown }[],
+  key: Key,
+  path: string,
+): unknown {
+  return join(
+    parts.map((part) => part[key]),
+    path,
   );
 }
 

@@ -6,7 +6,7 @@ export interface CsvPlace {
   readonly row?: number;
   /** Name of the column. */
   readonly column?: string;
-  /** The line of the text in which the row ends, counted from 1. */
+  /** The line of the text in which the row starts, counted from 1. */
   readonly line?: number;
 }
 

@@ -1,6 +1,5 @@
 import { tensor } from "@thalweg/tensor";
-// The build that brings its own Buffer; the plain one runs in Node only.
-import { type Info, parse } from "csv-parse/browser/esm/sync";
+import { dsvFormat } from "d3-dsv";
 import { CsvError, type CsvPlace } from "./csv-error";
 import { CsvTable, findColumn } from "./csv-table";
 
@@ -13,11 +12,14 @@ export interface ReadCsvOptions {
   readonly delimiter?: string;
 }
 
-/** One line of data, and where in the text it ends. */
+/** The cells of a row, and where in the text it starts. */
 interface Row {
   readonly cells: readonly string[];
   readonly line: number;
 }
+
+/** Characters of a cell that an error shows. */
+const longest = 40;
 
 const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
@@ -70,36 +72,21 @@ function split(text: string, delimiter: string): Row[] {
   if (typeof text !== "string") {
     throw new CsvError("readCsv", `expects the text of a table, got ${typeof text}`, "read the file first");
   }
-  if (typeof delimiter !== "string" || delimiter === "") {
+  if (typeof delimiter !== "string" || delimiter.length !== 1 || /["\r\n]/.test(delimiter)) {
     throw new CsvError(
       "readCsv",
-      `the delimiter must be a text, got ${JSON.stringify(delimiter)}`,
-      'pass "," or "\\t"',
+      `the delimiter must be one character, got ${JSON.stringify(delimiter)}`,
+      'pass "," or ";" or "\\t"',
     );
   }
-  try {
-    const records = parse(text, {
-      bom: true,
-      delimiter,
-      info: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      trim: true,
-    }) as unknown as { record: string[]; info: Info }[];
-    return records
-      .map(({ record, info }) => ({ cells: record, line: info.lines }))
-      .filter(({ cells }) => cells.length > 1 || cells[0] !== "");
-  } catch (error) {
-    const { message, lines } = error as Error & { lines?: number };
-    throw new CsvError(
-      "readCsv",
-      `the text is not a table, ${message}`,
-      "look for a quote that is not closed",
-      {
-        line: lines,
-      },
-    );
+  const rows: Row[] = [];
+  let line = 1;
+  for (const record of dsvFormat(delimiter).parseRows(text.replace(/^\uFEFF/, ""))) {
+    const cells = record.map((cell) => cell.trim());
+    if (cells.length > 1 || cells[0] !== "") rows.push({ cells, line });
+    line += 1 + record.reduce((count, cell) => count + (cell.match(/\r\n?|\n/g)?.length ?? 0), 0);
   }
+  return rows;
 }
 
 function checkNames(names: readonly string[], line: number): void {
@@ -129,12 +116,12 @@ function ragged(cells: number, expected: number, header: boolean, place: CsvPlac
 }
 
 function read(cell: string, place: CsvPlace): number {
-  const text = cell.trim();
-  const value = number.test(text) ? Math.fround(Number(text)) : Number.NaN;
+  const value = number.test(cell) ? Math.fround(Number(cell)) : Number.NaN;
   if (Number.isFinite(value)) return value;
-  let problem = `${JSON.stringify(text)} is not a number`;
-  if (text === "") problem = "the cell is empty";
-  else if (!Number.isNaN(value)) problem = `${text} is too large for float32`;
+  const shown = JSON.stringify(cell.length > longest ? `${cell.slice(0, longest)}...` : cell);
+  let problem = `${shown} is not a number`;
+  if (cell === "") problem = "the cell is empty";
+  else if (!Number.isNaN(value)) problem = `${shown} is too large for float32`;
   throw new CsvError(
     "readCsv",
     `row ${place.row}, column ${JSON.stringify(place.column)}: ${problem}, in line ${place.line} of the text`,
