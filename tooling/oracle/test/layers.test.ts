@@ -2,7 +2,7 @@ import type { Module, Tensor } from "thalweg";
 import { describe, it } from "vitest";
 import { construct } from "./api";
 import { argument } from "./call";
-import { Comparison, leaf } from "./compare";
+import { Comparison, dtypes, leaf } from "./compare";
 import { type Encoded, type Expected, load, type Stored } from "./fixture";
 
 interface Fixture {
@@ -22,29 +22,29 @@ type Layer = Module & { forward(input: Tensor): Tensor };
 
 const { cases } = load<Fixture>("layers");
 
-/** Parameters are float32, so layers are compared in float32 only. */
-const dtype = "float32";
-
-describe(`layers in ${dtype}`, () => {
-  for (const { name, layer, args, state, input, output, inputGrad, grads } of cases) {
-    it(name, () => {
-      const subject = construct<Layer>(
-        layer,
-        args.map((arg) => argument(arg)),
-      );
-      subject.loadStateDict(
-        Object.fromEntries(Object.entries(state).map(([key, stored]) => [key, leaf(stored, dtype)])),
-      );
-      const x = leaf(input, dtype, true);
-      const y = subject.forward(x);
-      const comparison = new Comparison(dtype);
-      comparison.tensor("output", y, output.shape, output.data);
-      y.backward(leaf({ shape: output.shape, data: output.seed }, dtype));
-      comparison.gradient("gradient of the input", x, inputGrad);
-      for (const [key, parameter] of subject.namedParameters()) {
-        comparison.gradient(`gradient of ${key}`, parameter, grads[key] ?? null);
-      }
-      comparison.finish(2 + Object.keys(grads).length);
-    });
-  }
-});
+for (const dtype of dtypes) {
+  describe(`layers in ${dtype}`, () => {
+    for (const { name, layer, args, state, input, output, inputGrad, grads } of cases) {
+      it(name, () => {
+        const subject = construct<Layer>(
+          layer,
+          args.map((arg) => argument(arg)),
+        );
+        subject.to(dtype);
+        subject.loadStateDict(
+          Object.fromEntries(Object.entries(state).map(([key, stored]) => [key, leaf(stored, dtype)])),
+        );
+        const x = leaf(input, dtype, true);
+        const y = subject.forward(x);
+        const comparison = new Comparison(dtype);
+        comparison.tensor("output", y, output.shape, output.data);
+        y.backward(leaf({ shape: output.shape, data: output.seed }, dtype));
+        comparison.gradient("gradient of the input", x, inputGrad);
+        for (const [key, parameter] of subject.namedParameters()) {
+          comparison.gradient(`gradient of ${key}`, parameter, grads[key] ?? null);
+        }
+        comparison.finish(2 + Object.keys(grads).length);
+      });
+    }
+  });
+}
