@@ -32,11 +32,12 @@ export {
 export { Layout } from "./layout/layout";
 export { apply, type DispatchLayer, pushLayer, type Run } from "./ops/apply";
 export { einsum } from "./ops/contract/einsum";
+export { setCodeGeneration } from "./backend/cpu/js/generate";
 export { copyOf, updateInPlace } from "./ops/in-place";
 export { cat, stack } from "./ops/join/cat";
 export { where } from "./ops/map/choice";
 export * from "./ops/methods";
-export type { GradientCall, Input, Op, OpKind } from "./ops/op";
+export { allOps, type GradientCall, type Input, type Op, type OpKind } from "./ops/op";
 export { type Binary, type Operand, type Pointwise, pointwise, type Ternary, type Unary } from "./ops/pointwise";
 export type { Domain, Draw, ErrorSample, InputSample, Sample, Sampler } from "./ops/sample";
 export { overwriteOp, windowOp } from "./ops/view/view";

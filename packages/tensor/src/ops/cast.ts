@@ -3,14 +3,14 @@ import { backendFor } from "../backend/devices";
 import { Layout } from "../layout/layout";
 import { Tensor } from "../tensor";
 import { apply } from "./apply";
-import { commonBackend, type Op } from "./op";
+import { commonBackend, type Op, register } from "./op";
 
 interface Move {
   readonly from: Backend;
   readonly to: Backend;
 }
 
-const moveOp: Op<Move> = {
+const moveOp: Op<Move> = register<Op<Move>>({
   name: "to",
   kind: "opaque",
   differentiable: true,
@@ -32,7 +32,7 @@ const moveOp: Op<Move> = {
       message: 'to: there is no device "abacus" for float32; available: cpu/float32, cpu/float64',
     },
   ],
-};
+});
 
 /**
  * The tensor in another element type (`"float32"`, `"float64"`) or on another device (`"cpu"`); itself

@@ -108,6 +108,19 @@ export function allocate(backend: Backend, shape: Shape): Tensor {
 type Described<A> = Pick<Op<A>, "name" | "gradient"> &
   Partial<Pick<Op<A>, "sample" | "errors">> & { readonly saves?: Saves };
 
+const records: Op[] = [];
+
+/** Adds a record to those that {@link allOps} lists. */
+export function register<R extends Pick<Op, "name">>(record: R): R {
+  records.push(record as unknown as Op);
+  return record;
+}
+
+/** The records of all operations that were made, for tests that are generated from them. */
+export function allOps(): readonly Op[] {
+  return records;
+}
+
 const noSample: Sampler<never> = () => {
   throw internal("the operation has no samples");
 };
@@ -125,7 +138,7 @@ function complete<A>(described: Described<A>) {
 
 /** An operation that only looks at the same elements in another way. */
 export function viewOp<A>(described: Described<A> & { layout(layout: Layout, attrs: A): Layout }): Op<A> {
-  return {
+  return register<Op<A>>({
     ...complete(described),
     kind: "view",
     shape: ([shape], attrs) => described.layout(Layout.contiguous(shape!), attrs).shape,
@@ -134,7 +147,7 @@ export function viewOp<A>(described: Described<A> & { layout(layout: Layout, att
       commonBackend(described.name, [x]);
       return new Tensor(x.storage, described.layout(x.layout, attrs));
     },
-  };
+  });
 }
 
 /** An operation that runs kernels: the result is allocated as the shape rule says, then filled by `run`. */
@@ -145,7 +158,7 @@ export function kernelOp<A>(
       run(backend: Backend, out: Tensor, inputs: readonly Tensor[], attrs: A): void;
     },
 ): Op<A> {
-  return {
+  return register<Op<A>>({
     ...complete(described),
     kind: described.kind,
     shape: described.shape,
@@ -161,7 +174,7 @@ export function kernelOp<A>(
       described.run(backend, out, tensors, attrs);
       return out;
     },
-  };
+  });
 }
 
 /** Gradient rule of an operation that has none. */

@@ -6,7 +6,7 @@ import type { Expr } from "../scalar/expr";
 import { gradientPrograms, type MapGradient, MapProgram, trace } from "../scalar/program";
 import { Tensor } from "../tensor";
 import { apply } from "./apply";
-import { allocate, commonBackend, type GradientCall, type Input, type Op } from "./op";
+import { allocate, commonBackend, type GradientCall, type Input, type Op, register } from "./op";
 import { anywhere, broadcastable, type Domain, type ErrorSample } from "./sample";
 
 /** What an element-wise operation takes: tensors that broadcast together, and numbers. */
@@ -69,7 +69,8 @@ export function pointwise<Arguments extends Expr[]>(
   options: PointwiseOptions = {},
 ): Pointwise<Arguments> {
   const arity = body.length;
-  const op = mapOp(name, new MapProgram(name, arity, [trace(arity, body as (...args: Expr[]) => Expr)]), options);
+  const program = new MapProgram(name, arity, [trace(arity, body as (...args: Expr[]) => Expr)]);
+  const op = register(mapOp(name, program, options));
   return Object.assign(caller(op), { op }) as Pointwise<Arguments>;
 }
 

@@ -49,7 +49,10 @@ const power: Binary = pointwise("pow", (a, b) => a.pow(b), { domain: { min: 0.3,
 
 // Common exponents get an expression of their own: exact, fast, and smooth at 0.
 const powers = new Map<number, Unary>(
-  [2, 3, 0.5, -1].map((exponent) => [exponent, pointwise("pow", (x) => x.pow(exponent))]),
+  [2, 3, 0.5, -1].map((exponent) => [
+    exponent,
+    pointwise("pow", (x) => x.pow(exponent), { domain: { min: 0.3, max: 2 } }),
+  ]),
 );
 
 /**

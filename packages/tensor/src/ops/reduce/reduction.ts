@@ -4,7 +4,7 @@ import { type Combine, ReduceProgram, trace } from "../../scalar/program";
 import type { Expr } from "../../scalar/expr";
 import { Tensor } from "../../tensor";
 import { apply } from "../apply";
-import { allocate, commonBackend, type GradientCall, type Op, type Saves } from "../op";
+import { allocate, commonBackend, type GradientCall, type Op, register, type Saves } from "../op";
 import type { Domain, Draw, ErrorSample, Sample } from "../sample";
 import { reshapeTo } from "../view/view";
 
@@ -56,7 +56,7 @@ export function reduction(described: Described) {
   const { name, combine, map = (x) => x, finish = (value) => value } = described;
   const program = new ReduceProgram(name, combine, 1, trace(1, map), trace(2, finish));
   const saves = described.saves ?? {};
-  const op: Op<ReduceAttrs> = {
+  const op: Op<ReduceAttrs> = register<Op<ReduceAttrs>>({
     name,
     kind: "reduce",
     differentiable: described.differentiable ?? true,
@@ -79,7 +79,7 @@ export function reduction(described: Described) {
       },
       ...(described.errors ?? []),
     ],
-  };
+  });
   const call = (x: Tensor, dim?: Dims, { keepDim = false }: ReduceOptions = {}): Tensor =>
     apply(op, [x], { dims: normalizeDims(name, dim, x.ndim), keepDim });
   return Object.assign(call, { op });

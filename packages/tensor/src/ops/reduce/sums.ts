@@ -67,7 +67,9 @@ function variance(x: Tensor, dim?: Dims, { correction = 1, keepDim = false }: Va
 export { variance as var };
 
 /** A root whose gradient at 0 is 0. */
-export const rootOrZero = pointwise("root", (x) => x.eq(0).where(0, x.sqrt()));
+export const rootOrZero = pointwise("root", (x) => x.eq(0).where(0, x.sqrt()), {
+  domain: { min: 0.3, max: 2 },
+});
 
 /** Standard deviation over dims, the root of {@link var}. Where it is 0, so is its gradient. */
 export function std(x: Tensor, dim?: Dims, options: VarianceOptions = {}): Tensor {

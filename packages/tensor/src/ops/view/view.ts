@@ -23,7 +23,7 @@ interface ViewRecord<A> extends Op<A> {
 
 /** Makes the record of a view, keeping its layout rule at hand for {@link place}. */
 function view<A>(record: Parameters<typeof viewOp<A>>[0]): ViewRecord<A> {
-  return { ...viewOp(record), look: record.layout };
+  return Object.assign(viewOp(record), { look: record.layout });
 }
 
 /**
@@ -50,6 +50,15 @@ const place: Op<Placed> = kernelOp<Placed>({
     }
   },
   gradient: ({ grad, attrs: { view: record, attrs } }) => [apply(record, [grad], attrs)],
+  sample(draw) {
+    const record = draw.pick([sliceOp, diagonalOp, unfoldOp]) as ViewRecord<unknown>;
+    const { inputs, attrs } = record.sample(draw);
+    const shape = inputs[0]!.shape;
+    return {
+      inputs: [{ shape: record.shape([shape], attrs) }],
+      attrs: { shape, view: record, attrs, fill: draw.int(0, 1) },
+    };
+  },
 });
 
 /** Gradient rule of a view that shows some of the elements. */
@@ -199,8 +208,7 @@ export const unfoldOp: ViewRecord<Unfold> = view({
   ],
 });
 
-/** Any layout inside of a row-major tensor, with the offset counted from its first element. */
-export const windowOp: ViewRecord<Layout> = view({
+const windowView: ViewRecord<Layout> = view({
   name: "window",
   layout: (layout, { shape, strides, offset }) => new Layout(shape, strides, offset + layout.offset),
   gradient: placeBack(() => windowOp),
@@ -210,6 +218,17 @@ export const windowOp: ViewRecord<Layout> = view({
     return { inputs: [{ shape }], attrs: Layout.contiguous(shape).select(dim, draw.int(0, shape[dim]! - 1)) };
   },
 });
+
+/** Any layout inside of a tensor, as if that were row-major and started at 0: a copy where it is not. */
+export const windowOp: ViewRecord<Layout> = Object.assign(windowView, { forward: onDense(windowView.forward) });
+
+/** Runs on a copy where the input is not row-major. */
+function onDense<A>(forward: Op<A>["forward"]): Op<A>["forward"] {
+  return ([input], attrs) => {
+    const x = input as Tensor;
+    return forward([x.layout.isContiguous ? x : identity.op.forward([x], undefined)], attrs);
+  };
+}
 
 /** `base` with the elements of `part` where `layout` looks: what an in-place write to a view means. */
 export const overwriteOp: Op<Layout> = kernelOp<Layout>({
@@ -262,14 +281,14 @@ const reshapeView: ViewRecord<Shape> = view({
 });
 
 /** The operation behind reshape: a view where the strides allow it. */
-export const reshapeOp: ViewRecord<Shape> = {
-  ...reshapeView,
-  forward(inputs, shape) {
-    const x = inputs[0] as Tensor;
-    if (x.layout.reshape(shape) !== null) return reshapeView.forward(inputs, shape);
-    return reshapeView.forward([identity.op.forward([x], undefined)], shape);
-  },
-};
+export const reshapeOp: ViewRecord<Shape> = Object.assign(reshapeView, {
+  forward: reshapeOrCopy(reshapeView.forward),
+});
+
+function reshapeOrCopy(view: Op<Shape>["forward"]): Op<Shape>["forward"] {
+  const copied = onDense(view);
+  return (inputs, shape) => ((inputs[0] as Tensor).layout.reshape(shape) === null ? copied : view)(inputs, shape);
+}
 
 /** Reshapes to a shape that is known to fit. */
 export function reshapeTo(x: Tensor, shape: Shape): Tensor {

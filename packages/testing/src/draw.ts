@@ -1,0 +1,45 @@
+import { type Domain, type Draw, type InputSample, type Tensor, tensor } from "@thalweg/tensor";
+import fc from "fast-check";
+import { shapes } from "./arbitraries";
+
+type Gen = fc.GeneratorValue;
+
+/** Choices made by fast-check, so that samples of operations shrink. */
+export function drawFrom(g: Gen): Draw {
+  return {
+    int: (min, max) => g(fc.integer, { min, max }),
+    boolean: () => g(fc.boolean),
+    pick: <T>(values: readonly T[]): T => values[g(fc.nat, { max: values.length - 1 })]!,
+    shape: (minRank, maxRank) => g(shapes, { minRank, maxRank, maxExtent: 3 }),
+  };
+}
+
+const steps = 1000;
+
+/** Distance that is kept from points at which an operation is not smooth. */
+const distance = 0.03;
+
+function awayFrom(value: number, avoid: readonly number[]): number {
+  for (const kink of avoid) {
+    if (Math.abs(value - kink) < distance) return kink + (value < kink ? -distance : distance);
+  }
+  return value;
+}
+
+/** Numbers of a domain. */
+export function drawValues(g: Gen, size: number, { min, max, whole, distinct, avoid = [] }: Domain): number[] {
+  const width = max - min;
+  if (whole) return g(fc.array, fc.integer({ min, max }), { minLength: size, maxLength: size });
+  if (distinct) {
+    const order = g(fc.shuffledSubarray, Array.from({ length: size }, (_, i) => i), { minLength: size });
+    return order.map((place) => min + (width * (place + 0.5)) / size);
+  }
+  const places = g(fc.array, fc.nat({ max: steps }), { minLength: size, maxLength: size });
+  return places.map((place) => awayFrom(min + (width * place) / steps, avoid));
+}
+
+/** A tensor for an input of an operation, in float32. */
+export function drawInput(g: Gen, { shape, domain = { min: -2, max: 2 } }: InputSample): Tensor {
+  const size = shape.reduce((a, b) => a * b, 1);
+  return tensor(drawValues(g, size, domain), { shape });
+}

@@ -1,0 +1,138 @@
+import { enableGrad, grad, noGrad } from "@thalweg/autograd";
+import { GradientError, type Tensor, tensor } from "@thalweg/tensor";
+
+export interface GradcheckOptions {
+  /** Half the distance of the two points of a difference; 1e-5 unless given. */
+  readonly eps?: number;
+  /** Absolute part of the tolerance; 1e-6 unless given. */
+  readonly atol?: number;
+  /** Relative part of the tolerance; 1e-5 unless given. */
+  readonly rtol?: number;
+  /** For which inputs to check, by position; all unless given. */
+  readonly inputs?: readonly number[];
+  /** Let the check pass when every element sits on a kink; otherwise that is an error. */
+  readonly allowAllKinks?: boolean;
+}
+
+/** What a check found. */
+export interface GradcheckReport {
+  /** Elements that were compared. */
+  readonly compared: number;
+  /** Elements that were left out because the function is not smooth there. */
+  readonly kinks: number;
+}
+
+/** A function of tensors, differentiable in all that are checked. */
+export type Checked = (...inputs: Tensor[]) => Tensor;
+
+/** Weights of the elements of a result, fixed and without pattern: a sum with them hides nothing. */
+function weightsLike(y: Tensor): Tensor {
+  const data = Array.from({ length: y.size }, (_, i) => 0.5 + ((i * 0.6180339887498949) % 1));
+  return tensor(data, { shape: y.shape, dtype: "float64" });
+}
+
+function leaf(x: Tensor): Tensor {
+  return tensor(x.dataSync(), { shape: x.shape, dtype: "float64", requiresGrad: true });
+}
+
+interface Worst {
+  readonly input: number;
+  readonly element: number;
+  readonly analytic: number;
+  readonly numeric: number;
+  readonly excess: number;
+}
+
+/**
+ * Compares the gradients that `backward` computes with central differences, in float64: the derivative of
+ * a weighted sum of the results, for every element of every input. Elements at which the differences from
+ * the left and from the right do not agree sit on a kink and are left out.
+ *
+ * @throws GradientError that names the worst element, with its analytic and its numeric gradient
+ * @example
+ * gradcheck((x) => x.square().mul(3), [tensor([1, 2, 3])]).compared; // → 3
+ */
+export function gradcheck(f: Checked, inputs: readonly Tensor[], options: GradcheckOptions = {}): GradcheckReport {
+  const { eps = 1e-5, atol = 1e-6, rtol = 1e-5, inputs: which = inputs.map((_, i) => i) } = options;
+  const leaves = inputs.map((x, i) => (which.includes(i) ? leaf(x) : leaf(x).detach()));
+  const y = f(...leaves);
+  const weights = weightsLike(y);
+  const targets = which.map((i) => leaves[i]!);
+  const gradients = y.requiresGrad
+    ? grad(y, targets, { gradOutputs: weights, allowUnused: true as const })
+    : targets.map(() => null);
+  const value = () => noGrad(() => f(...leaves).mul(weights).sum().item());
+  const center = value();
+  let compared = 0;
+  let kinks = 0;
+  let worst: Worst | null = null;
+  which.forEach((input, k) => {
+    const x = leaves[input]!;
+    const data = x.storage.data as Float64Array;
+    const analytic = gradients[k]?.dataSync() ?? new Float64Array(x.size);
+    for (let element = 0; element < x.size; element++) {
+      const at = data[element]!;
+      data[element] = at + eps;
+      const right = (value() - center) / eps;
+      data[element] = at - eps;
+      const left = (center - value()) / eps;
+      data[element] = at;
+      const numeric = (left + right) / 2;
+      const scale = Math.max(Math.abs(left), Math.abs(right));
+      if (Math.abs(right - left) > 1e-2 * (1 + scale)) {
+        kinks++;
+        continue;
+      }
+      compared++;
+      const excess = Math.abs(analytic[element]! - numeric) - (atol + rtol * scale);
+      if (!(excess <= 0) && (worst === null || !(excess <= worst.excess))) {
+        worst = { input, element, analytic: analytic[element]!, numeric, excess };
+      }
+    }
+  });
+  if (worst !== null) throw wrong(worst, leaves);
+  if (compared === 0 && kinks > 0 && options.allowAllKinks !== true) {
+    throw new GradientError("gradcheck", `all ${kinks} elements sit on kinks`, "check at points where the function is smooth");
+  }
+  return { compared, kinks };
+}
+
+function wrong({ input, element, analytic, numeric }: Worst, inputs: readonly Tensor[]): GradientError {
+  const x = inputs[input]!;
+  const index: number[] = [];
+  for (let rest = element, d = x.ndim - 1; d >= 0; d--) {
+    index.unshift(rest % x.shape[d]!);
+    rest = Math.floor(rest / x.shape[d]!);
+  }
+  return new GradientError(
+    "gradcheck",
+    `the gradient is wrong, worst at input ${input}, element [${index.join(", ")}]: analytic ${analytic}, numeric ${numeric}`,
+    "see the gradient rule of that input",
+    inputs.map((y) => y.shape),
+  );
+}
+
+/** Checks the gradient of the gradient: {@link gradcheck} of `(inputs, v) -> grad(f(inputs), inputs, v)`. */
+export function gradgradcheck(f: Checked, inputs: readonly Tensor[], options: GradcheckOptions = {}): GradcheckReport {
+  const which = options.inputs ?? inputs.map((_, i) => i);
+  const y = noGrad(() => f(...inputs.map((x) => x.to("float64"))));
+  const v = weightsLike(y);
+  const first: Checked = (...all) => {
+    const seed = all.at(-1)!;
+    const given = all.slice(0, -1);
+    // Inputs without grad are those that an evaluation inside of noGrad, or the caller, left so.
+    const leaves = given.map((x, i) => (which.includes(i) && !x.requiresGrad ? leaf(x) : x));
+    return gradientSum(f, leaves, which, seed);
+  };
+  return gradcheck(first, [...inputs, v], { atol: 1e-5, rtol: 1e-4, ...options, inputs: [...which, inputs.length] });
+}
+
+/** All gradients, flat and one after another, so that they are one result. */
+function gradientSum(f: Checked, leaves: Tensor[], which: readonly number[], seed: Tensor): Tensor {
+  const y = enableGrad(() => f(...leaves));
+  const targets = which.map((i) => leaves[i]!);
+  const zero = tensor(0, { dtype: "float64" });
+  if (!y.requiresGrad) return zero;
+  const gradients = grad(y, targets, { gradOutputs: seed, createGraph: true, allowUnused: true as const });
+  return gradients.reduce<Tensor>((total, g, k) => (g === null ? total : total.add(g.mul(weightsLike(g)).sum().mul(k + 1))), zero);
+}

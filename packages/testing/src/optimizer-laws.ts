@@ -1,0 +1,214 @@
+import { noGrad } from "@thalweg/autograd";
+import type { OptimizerClass } from "@thalweg/optim";
+import { Tensor, tensor } from "@thalweg/tensor";
+import fc from "fast-check";
+import { tensors } from "./arbitraries";
+
+/** A property with a name, for any test runner: `test(law.name, law.run)`. */
+export interface Law {
+  readonly name: string;
+  readonly run: () => void;
+}
+
+export interface LawOptions<O> {
+  /** Options with which the optimizer is expected to converge. */
+  readonly options?: Partial<O>;
+  /** Steps in which it must come down a quadratic bowl to a hundredth of the height; 300 unless given. */
+  readonly steps?: number;
+  /** Whether a zero gradient leaves parameters where they are, with the options; true unless given. */
+  readonly zeroIsFixed?: boolean;
+  /** Sample runs of each property; 20 unless given. */
+  readonly numRuns?: number;
+}
+
+interface Problem {
+  readonly params: Tensor[];
+  /** Loss and gradients, written into `grad`. */
+  loss(): number;
+}
+
+/** Σ c·(p - target)², c between 0.5 and 2: convex, with its minimum known. */
+function bowl(starts: readonly Tensor[]): Problem {
+  const params = starts.map((x) => leafOf(x));
+  return {
+    params,
+    loss() {
+      let total = 0;
+      params.forEach((param, k) => {
+        const away = noGrad(() => param.sub(0.25 * (k + 1)));
+        const scale = 0.5 + ((k * 0.7) % 1.5);
+        param.grad = away.mul(2 * scale);
+        total += away.square().sum().item() * scale;
+      });
+      return total;
+    },
+  };
+}
+
+function leafOf(x: Tensor): Tensor {
+  return tensor(x.dataSync(), { shape: x.shape, requiresGrad: true });
+}
+
+function bits(list: readonly Tensor[]): string {
+  return list.map((x) => Array.from(new Uint32Array(Float32Array.from(x.dataSync()).buffer)).join()).join(";");
+}
+
+function expectEqual(actual: string, expected: string, what: string): void {
+  if (actual !== expected) throw new Error(`${what}:\n  ${actual}\nis not\n  ${expected}`);
+}
+
+const parameters = fc.tuple(tensors({ maxRank: 2 }), tensors({ maxRank: 2 }), tensors({ shape: [3] }));
+
+/**
+ * What every optimizer has to keep, as properties: it converges on a convex problem, a zero gradient moves
+ * nothing, state saved in the middle of a run goes on bit for bit, the order of parameters does not matter,
+ * parameters without a gradient are not touched, options are checked, steps take no more and more memory,
+ * and the second step compiles nothing.
+ *
+ * @example
+ * optimizerLaws(SGD, { options: { lr: 0.1 } }).length; // → 8
+ */
+export function optimizerLaws<O extends object>(Class: OptimizerClass<O>, laws: LawOptions<O> = {}): Law[] {
+  const { options = {}, steps = 300, zeroIsFixed = true, numRuns = 20 } = laws;
+  const make = (params: Tensor[]) => new Class(params, options);
+  const advance = (problem: Problem, optimizer: { step(): void }, count: number): number => {
+    let loss = 0;
+    for (let i = 0; i < count; i++) {
+      loss = problem.loss();
+      optimizer.step();
+    }
+    return loss;
+  };
+  const check = (predicate: (starts: [Tensor, Tensor, Tensor]) => void) =>
+    fc.assert(fc.property(parameters, predicate), { numRuns });
+
+  return [
+    {
+      name: `${Class.optimizerName} comes down a convex bowl`,
+      run: () => {
+        // Started away from the minimum, so that there is somewhere to go.
+        const problem = bowl([tensor([1.5, -1]), tensor([[2, -2]]), tensor(-1)]);
+        const optimizer = make(problem.params);
+        const before = problem.loss();
+        advance(problem, optimizer, steps);
+        const after = problem.loss();
+        if (!(after < before / 100)) throw new Error(`the loss went from ${before} to ${after} in ${steps} steps`);
+      },
+    },
+    {
+      name: `${Class.optimizerName} stays where the gradient is zero`,
+      run: () =>
+        check((starts) => {
+          if (!zeroIsFixed) return;
+          const params = starts.map(leafOf);
+          const optimizer = make(params);
+          for (let i = 0; i < 3; i++) {
+            for (const param of params) param.grad = param.detach().mul(0);
+            optimizer.step();
+          }
+          expectEqual(bits(params), bits(starts), "parameters after steps with zero gradients");
+        }),
+    },
+    {
+      name: `${Class.optimizerName} goes on from a saved state bit for bit`,
+      run: () =>
+        check((starts) => {
+          const whole = bowl(starts);
+          advance(whole, make(whole.params), 7);
+          const first = bowl(starts);
+          const saved = make(first.params);
+          advance(first, saved, 3);
+          const second = bowl(first.params);
+          const resumed = make(second.params);
+          resumed.loadStateDict(saved.stateDict());
+          advance(second, resumed, 4);
+          expectEqual(bits(second.params), bits(whole.params), "parameters after a resumed run");
+        }),
+    },
+    {
+      name: `${Class.optimizerName} does not care for the order of parameters`,
+      run: () =>
+        check((starts) => {
+          const forward = bowl(starts);
+          advance(forward, make(forward.params), 4);
+          const backward = bowl(starts);
+          advance(backward, make([...backward.params].reverse()), 4);
+          expectEqual(bits(backward.params), bits(forward.params), "parameters given in reverse");
+        }),
+    },
+    {
+      name: `${Class.optimizerName} leaves parameters without a gradient alone`,
+      run: () =>
+        check((starts) => {
+          const problem = bowl(starts);
+          const [frozen, ...rest] = problem.params as [Tensor, ...Tensor[]];
+          const optimizer = make([frozen, ...rest]);
+          for (let i = 0; i < 3; i++) {
+            problem.loss();
+            frozen.grad = null;
+            optimizer.step();
+          }
+          expectEqual(bits([frozen]), bits([starts[0]]), "a parameter that never had a gradient");
+          if (optimizer.state.has(frozen)) throw new Error("state was made for a parameter that was never updated");
+        }),
+    },
+    {
+      name: `${Class.optimizerName} checks its options`,
+      run: () => {
+        const [param] = [tensor([1], { requiresGrad: true })];
+        const refuses = (bad: object, what: string) => {
+          try {
+            new Class([param], bad as Partial<O>);
+          } catch {
+            return;
+          }
+          throw new Error(`it took ${what}`);
+        };
+        refuses({ noSuchOption: 1 }, "an option that does not exist");
+        for (const [name, value] of Object.entries(Class.defaults)) {
+          refuses({ [name]: "1" }, `a text as ${name}`);
+          if (typeof value === "number") refuses({ [name]: Number.NaN }, `NaN as ${name}`);
+        }
+      },
+    },
+    {
+      name: `${Class.optimizerName} keeps as many tensors as it started with`,
+      run: () => {
+        const problem = bowl([tensor([1.5, -1]), tensor([[2, -2]]), tensor(-1)]);
+        const optimizer = make(problem.params);
+        const count = () =>
+          [...optimizer.state.values()].reduce((n, { tensors: kept }) => n + Object.keys(kept).length, 0);
+        advance(problem, optimizer, 1);
+        const before = count();
+        advance(problem, optimizer, 20);
+        if (count() !== before) throw new Error(`${before} state tensors became ${count()}`);
+        for (const param of problem.params) {
+          if (!(param instanceof Tensor) || !param.isLeaf) throw new Error("a parameter got a history");
+        }
+      },
+    },
+    {
+      name: `${Class.optimizerName} compiles nothing in its second step`,
+      run: () => {
+        const problem = bowl([tensor([1.5, -1]), tensor([[2, -2]])]);
+        const optimizer = make(problem.params);
+        advance(problem, optimizer, 1);
+        const Original = globalThis.Function;
+        let compiled = 0;
+        globalThis.Function = new Proxy(Original, {
+          construct(target, args, newTarget) {
+            compiled++;
+            return Reflect.construct(target, args, newTarget);
+          },
+        });
+        try {
+          problem.loss();
+          optimizer.step();
+        } finally {
+          globalThis.Function = Original;
+        }
+        if (compiled > 0) throw new Error(`${compiled} kernels were compiled`);
+      },
+    },
+  ];
+}
