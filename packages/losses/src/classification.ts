@@ -72,8 +72,9 @@ function reduceWeighted(op: string, { losses, weights }: Weighted, reduction: Lo
 }
 
 /** -weight[target]·logProbabilities[target], and the weights, both 0 for targets to be ignored. */
-function negativeLogLikelihood(op: string, input: Tensor, target: Tensor, options: ClassOptions): Weighted {
+function negativeLogLikelihood(op: string, input: Tensor, indices: Tensor, options: ClassOptions): Weighted {
   const { weight, ignoreIndex = -100 } = options;
+  const target = indices.to(input.dtype);
   const dim = classDim(op, input);
   checkIndexTarget(op, input, target, dim);
   checkWeight(op, weight, input.shape[dim]!);

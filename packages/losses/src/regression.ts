@@ -24,8 +24,9 @@ export function l1Loss(input: Tensor, target: Tensor, options: LossOptions = {})
 }
 
 const smoothError: Ternary = pointwise("smoothL1Loss", (x, y, beta) => {
-  const distance = x.sub(y).abs();
-  return distance.lt(beta).where(distance.square().mul(0.5).div(beta), distance.sub(beta.mul(0.5)));
+  const difference = x.sub(y);
+  const distance = difference.abs();
+  return distance.lt(beta).where(difference.square().mul(0.5).div(beta), distance.sub(beta.mul(0.5)));
 });
 
 export interface SmoothL1Options extends LossOptions {
@@ -41,8 +42,9 @@ export function smoothL1Loss(input: Tensor, target: Tensor, { beta = 1, ...optio
 }
 
 const huberError: Ternary = pointwise("huberLoss", (x, y, delta) => {
-  const distance = x.sub(y).abs();
-  return distance.le(delta).where(distance.square().mul(0.5), delta.mul(distance.sub(delta.mul(0.5))));
+  const difference = x.sub(y);
+  const distance = difference.abs();
+  return distance.le(delta).where(difference.square().mul(0.5), delta.mul(distance.sub(delta.mul(0.5))));
 });
 
 export interface HuberOptions extends LossOptions {

@@ -3,6 +3,7 @@ import { backendFor } from "../backend/devices";
 import { Layout } from "../layout/layout";
 import { Tensor } from "../tensor";
 import { apply } from "./apply";
+import type { Operand } from "./pointwise";
 import { commonBackend, type Op, register } from "./op";
 
 interface Move {
@@ -47,4 +48,9 @@ to.op = moveOp;
 
 function isDType(target: string): target is DType {
   return target === "float32" || target === "float64";
+}
+
+/** An index or a mask in the type of the data it goes with: both types hold it exactly. */
+export function typedAs(x: Tensor, data: Operand): Tensor {
+  return typeof data === "number" || x.dtype === data.dtype ? x : to(x, data.dtype);
 }

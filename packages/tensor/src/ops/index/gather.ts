@@ -2,6 +2,7 @@ import { formatShape, type Shape, ShapeError } from "../../errors";
 import { normalizeDim, sizeOf } from "../../layout/shape";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
+import { typedAs } from "../cast";
 import { identity } from "../in-place";
 import { allocate, kernelOp, type Op } from "../op";
 import type { Draw } from "../sample";
@@ -100,13 +101,13 @@ function sourceGradient(grad: Tensor, index: Tensor, attrs: Along, shape: Shape)
  * tensor([[1, 2], [3, 4]]).gather(1, tensor([[0, 0], [1, 0]])).toArray(); // → [[1,1],[4,3]]
  */
 export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
-  return apply(gatherOp, [x, index], { op: "gather", dim: normalizeDim("gather", dim, x.ndim) });
+  return apply(gatherOp, [x, typedAs(index, x)], { op: "gather", dim: normalizeDim("gather", dim, x.ndim) });
 }
 gather.op = gatherOp;
 
 /** `x` with the elements of `src` added at the places of `index` along `dim`; duplicates add up. A copy. */
 export function scatterAdd(x: Tensor, dim: number, index: Tensor, src: Tensor): Tensor {
-  return apply(scatterOp, [x, index, src], { op: "scatterAdd", dim: normalizeDim("scatterAdd", dim, x.ndim) });
+  return apply(scatterOp, [x, typedAs(index, x), src], { op: "scatterAdd", dim: normalizeDim("scatterAdd", dim, x.ndim) });
 }
 scatterAdd.op = scatterOp;
 
@@ -126,7 +127,7 @@ function pick(op: string, x: Tensor, dim: number, index: Tensor): Tensor {
   }
   if (x.ndim === 0) return reshapeTo(pick(op, reshapeTo(x, [1]), 0, index), []);
   const shape = x.shape.with(dim, index.size);
-  const column = reshapeTo(index, x.shape.map((_, d) => (d === dim ? index.size : 1)));
+  const column = reshapeTo(typedAs(index, x), x.shape.map((_, d) => (d === dim ? index.size : 1)));
   return apply(gatherOp, [x, apply(expandOp, [column], shape)], { op, dim });
 }
 

@@ -1,8 +1,13 @@
 import type { Tensor } from "../../tensor";
+import { typedAs } from "../cast";
 import { type Operand, pointwise, type Ternary } from "../pointwise";
 import { anywhere, type Domain } from "../sample";
 
 const mask: Domain = { min: 0, max: 1, whole: true };
+
+const chosen: Ternary = pointwise("where", (condition, a, b) => condition.where(a, b), {
+  domain: [mask, anywhere, anywhere],
+});
 
 /**
  * Elements of `a` where `condition` is nonzero, of `b` elsewhere. All three broadcast.
@@ -11,9 +16,11 @@ const mask: Domain = { min: 0, max: 1, whole: true };
  * const x = tensor([-1, 2]);
  * where(x.gt(0), x, 0).toArray(); // → [0,2]
  */
-export const where: Ternary = pointwise("where", (condition, a, b) => condition.where(a, b), {
-  domain: [mask, anywhere, anywhere],
-});
+export function where(condition: Operand, a: Operand, b: Operand): Tensor {
+  if (typeof condition === "number") return chosen(condition, a, b);
+  return chosen(typedAs(condition, typeof a === "number" ? b : a), a, b);
+}
+where.op = chosen.op;
 
 const filled: Ternary = pointwise("maskedFill", (x, m, value) => m.where(value, x), {
   domain: [anywhere, mask, anywhere],
@@ -21,6 +28,6 @@ const filled: Ternary = pointwise("maskedFill", (x, m, value) => m.where(value, 
 
 /** `x` with `value` where `mask` is nonzero. */
 export function maskedFill(x: Tensor, mask: Tensor, value: Operand): Tensor {
-  return filled(x, mask, value);
+  return filled(x, typedAs(mask, x), value);
 }
 maskedFill.op = filled.op;
