@@ -81,13 +81,19 @@ export function normalizeDim(op: string, dim: number, ndim: number): number {
 
 /** Dims of a reduction, sorted and without repetition; undefined (or none at all) means all. */
 export function normalizeDims(op: string, dim: number | readonly number[] | undefined, ndim: number): number[] {
-  if (dim === undefined) return Array.from({ length: ndim }, (_, d) => d);
+  if (dim === undefined) return allDims(ndim);
   const given = (typeof dim === "number" ? [dim] : dim).map((d) => normalizeDim(op, d, ndim));
   if (new Set(given).size !== given.length) {
     throw new ShapeError(op, `a dim is named twice, [${String(dim)}]`, "name each dimension once");
   }
-  if (given.length === 0) return Array.from({ length: ndim }, (_, d) => d);
+  if (given.length === 0) return allDims(ndim);
   return ndim === 0 ? [] : given.sort((a, b) => a - b);
+}
+
+function allDims(ndim: number): number[] {
+  const dims = new Array<number>(ndim);
+  for (let d = 0; d < ndim; d++) dims[d] = d;
+  return dims;
 }
 
 /** Turns an index counted from the end into one counted from the start; throws when out of range. */

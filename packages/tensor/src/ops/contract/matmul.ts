@@ -12,8 +12,11 @@ function mismatch(op: string, a: Shape, b: Shape, remedy: string): ShapeError {
   return new ShapeError(op, text, remedy, [a, b]);
 }
 
+const swapped: readonly number[] = [1, 0];
+
 /** The last two dimensions swapped. */
 export function transposed(x: Tensor): Tensor {
+  if (x.ndim === 2) return apply(permuteOp, [x], swapped);
   const order = x.shape.map((_, d) => d);
   const last = order.length - 1;
   return apply(permuteOp, [x], [...order.slice(0, -2), last, last - 1]);
@@ -25,6 +28,7 @@ const matmulOp: Op<void> = kernelOp<void>({
   kind: "contract",
   saves: { inputs: "all" },
   shape: ([a, b]) => {
+    if (a!.length === 2 && b!.length === 2 && a![1] === b![0]) return [a![0]!, b![1]!];
     if (a!.at(-1) !== b!.at(-2)) {
       throw mismatch("matmul", a!, b!, "the last dim of the left side must be the last but one of the right");
     }

@@ -1,10 +1,11 @@
 import type { Shape } from "../../errors";
+import { Layout } from "../../layout/layout";
 import { normalizeDims } from "../../layout/shape";
 import { type Combine, ReduceProgram, trace } from "../../scalar/program";
 import type { Expr } from "../../scalar/expr";
 import { Tensor } from "../../tensor";
 import { apply } from "../apply";
-import { allocate, commonBackend, type GradientCall, type Op, register, type Saves } from "../op";
+import { commonBackend, type GradientCall, type Op, register, type Saves } from "../op";
 import type { Domain, Draw, ErrorSample, Sample } from "../sample";
 import { reshapeTo } from "../view/view";
 
@@ -61,12 +62,14 @@ export function reduction(described: Described) {
     kind: "reduce",
     differentiable: described.differentiable ?? true,
     shape: ([shape], attrs) => reducedShape(shape!, attrs),
-    forward([input], attrs) {
-      const x = input as Tensor;
-      const backend = commonBackend(name, [x]);
-      const out = allocate(backend, reducedShape(x.shape, { ...attrs, keepDim: true }));
-      backend.reduce(program, out, [x], attrs.dims);
-      return attrs.keepDim ? out : new Tensor(out.storage, out.layout.reshape(reducedShape(x.shape, attrs))!);
+    forward(inputs, attrs) {
+      const backend = commonBackend(name, inputs);
+      const x = inputs[0] as Tensor;
+      const { dims, keepDim } = attrs;
+      const lines = Layout.contiguous(x.shape.map((extent, d) => (dims.includes(d) ? 1 : extent)));
+      const out = new Tensor(backend.allocate(lines.size), lines);
+      backend.reduce(program, out, [x], dims);
+      return keepDim ? out : new Tensor(out.storage, Layout.contiguous(reducedShape(x.shape, attrs)));
     },
     saves: () => (saves.inputs === undefined ? 0 : 1) | (saves.output ? 2 : 0),
     gradient: described.gradient ?? (() => [null]),

@@ -1,4 +1,3 @@
-import { internal } from "../../../errors";
 import { collapse, forEachOuter, type Loops } from "../../../layout/collapse";
 import type { Layout } from "../../../layout/layout";
 import type { Expr } from "../../../scalar/expr";
@@ -10,8 +9,8 @@ import { canGenerateCode } from "./generate";
 import { Access, compile, renderBody, uniformExpressions } from "./render";
 
 /**
- * `(n, hoisted, ...outputs, ...inputs)`; an output is `array, position, step`; an input is a number, or
- * `array, position` when single or dense, or `array, position, step` when strided.
+ * `(n, hoisted, ...operands)`, outputs before inputs, each as `array, position, step`. A number stands in
+ * the place of its array.
  */
 type Kernel = (n: number, hoisted: Float64Array | undefined, ...operands: unknown[]) => void;
 
@@ -47,9 +46,7 @@ function render(program: MapProgram, access: readonly Access[], dense: boolean):
     parameters.push(`o${k}`, `p${k}`, `s${k}`);
   });
   access.forEach((kind, i) => {
-    parameters.push(`x${i}`);
-    if (kind !== Access.number) parameters.push(`q${i}`);
-    if (kind === Access.strided) parameters.push(`d${i}`);
+    parameters.push(`x${i}`, `q${i}`, `d${i}`);
     if (kind === Access.number) head += `const v${i}=f(x${i});`;
     if (kind === Access.single) head += `const v${i}=x${i}[q${i}];`;
   });
@@ -71,16 +68,10 @@ function interpret(program: MapProgram, access: readonly Access[]): Variant {
   const kernel: Kernel = (n, hoisted, ...operands) => {
     const values = new Float64Array(access.length + uniform.length);
     const reads: { input: number; array: CpuArray; position: number; step: number }[] = [];
-    let next = 3 * outputs;
     access.forEach((kind, input) => {
-      const operand = operands[next++];
-      if (kind === Access.number) {
-        values[input] = operand as number;
-        return;
-      }
-      const position = operands[next++] as number;
-      const step = kind === Access.single ? 0 : kind === Access.dense ? 1 : (operands[next++] as number);
-      reads.push({ input, array: operand as CpuArray, position, step });
+      const [array, position, step] = operands.slice(3 * (outputs + input)) as [CpuArray, number, number];
+      if (kind === Access.number) values[input] = array as unknown as number;
+      else reads.push({ input, array, position, step: kind === Access.strided ? step : kind === Access.dense ? 1 : 0 });
     });
     if (hoisted !== undefined) values.set(hoisted, access.length);
     for (let i = 0; i < n; i++) {
@@ -100,33 +91,58 @@ function hoist(variant: Variant, inputs: readonly Operand[]): Float64Array | und
   return variant.hoisted?.(inputs.map((input) => (typeof input === "number" ? input : 0)));
 }
 
-/** A map kernel over float32 arrays. */
-export function map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
-  const n = outputs[0]!.layout.size;
-  if (n === 0) return;
-  let key = 0;
-  let flat = true;
-  for (let k = 0; k < outputs.length; k++) if (!outputs[k]!.layout.isContiguous) flat = false;
-  for (let i = 0; flat && i < inputs.length; i++) {
-    const input = inputs[i]!;
-    if (typeof input === "number") continue;
-    if (input.layout.isContiguous && input.layout.size === n && n > 1) key |= Access.dense << (2 * i + 1);
-    else if (input.layout.isConstant) key |= Access.single << (2 * i + 1);
-    else flat = false;
-  }
-  if (flat) runFlat(variantOf(program, key), n, outputs, inputs);
-  else runStrided(program, outputs, inputs);
+/** How a kernel over n elements in a row comes by an input, or -1 where there is more than one row. */
+function accessOf(input: Operand, n: number): Access | -1 {
+  if (typeof input === "number") return Access.number;
+  const { layout } = input;
+  if (layout.size === n && n > 1 && layout.isContiguous) return Access.dense;
+  return layout.isConstant ? Access.single : -1;
 }
 
-function runFlat(variant: Variant, n: number, outputs: readonly View[], inputs: readonly Operand[]): void {
+/** A map kernel over float32 arrays. */
+export function map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
+  const first = outputs[0]!;
+  const n = first.layout.size;
+  if (n === 0) return;
+  let key = 0;
+  for (let i = 0; i < inputs.length; i++) {
+    const access = accessOf(inputs[i]!, n);
+    if (access < 0) {
+      runStrided(program, outputs, inputs);
+      return;
+    }
+    key |= access << (2 * i + 1);
+  }
+  for (let k = 0; k < outputs.length; k++) {
+    if (!outputs[k]!.layout.isContiguous) {
+      runStrided(program, outputs, inputs);
+      return;
+    }
+  }
+  const variant = variantOf(program, key);
+  const { kernel } = variant;
   const u = variant.hoisted === undefined ? undefined : hoist(variant, inputs);
+  // Spelled out for the calls that matter: spreading costs more than a small kernel.
+  if (outputs.length === 1 && inputs.length <= 2) {
+    const [a, b] = inputs as [Operand, Operand | undefined];
+    const to = first.storage.data;
+    const at = first.layout.offset;
+    if (b === undefined) kernel(n, u, to, at, 1, dataOf(a), offsetOf(a), 1);
+    else kernel(n, u, to, at, 1, dataOf(a), offsetOf(a), 1, dataOf(b), offsetOf(b), 1);
+    return;
+  }
   const operands: unknown[] = [];
   for (const { storage, layout } of outputs) operands.push(storage.data, layout.offset, 1);
-  for (const input of inputs) {
-    if (typeof input === "number") operands.push(input);
-    else operands.push(input.storage.data, input.layout.offset);
-  }
-  variant.kernel(n, u, ...operands);
+  for (const input of inputs) operands.push(dataOf(input), offsetOf(input), 1);
+  kernel(n, u, ...operands);
+}
+
+function dataOf(input: Operand): unknown {
+  return typeof input === "number" ? input : input.storage.data;
+}
+
+function offsetOf(input: Operand): number {
+  return typeof input === "number" ? 0 : input.layout.offset;
 }
 
 function runStrided(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
@@ -134,35 +150,27 @@ function runStrided(program: MapProgram, outputs: readonly View[], inputs: reado
   const layouts: Layout[] = [...outputs, ...views].map((view) => view.layout);
   const loops: Loops = collapse(outputs[0]!.layout.shape, layouts);
   const n = loops.extents.at(-1) ?? 1;
-  const steps = loops.strides.map((strides) => strides.at(-1) ?? 0);
-  let key = outputs.some((_, k) => steps[k] !== 1) ? 1 : 0;
-  let at = outputs.length;
+  // The operands of one call, and for each loop operand where among them its position stands.
+  const operands: unknown[] = [];
+  const places: number[] = [];
+  const push = (view: View): number => {
+    const step = loops.strides[places.length]!.at(-1) ?? 0;
+    places.push(operands.length + 1);
+    operands.push(arrayOf(view), 0, step);
+    return step;
+  };
+  let key = 0;
+  for (const output of outputs) if (push(output) !== 1) key = 1;
   inputs.forEach((input, i) => {
-    if (typeof input === "number") return;
-    const step = steps[at++]!;
+    if (typeof input === "number") {
+      operands.push(input, 0, 0);
+      return;
+    }
+    const step = push(input);
     key |= (step === 1 ? Access.dense : step === 0 ? Access.single : Access.strided) << (2 * i + 1);
   });
   const variant = variantOf(program, key);
   const u = hoist(variant, inputs);
-  // The operands of one call, and where among them the positions stand.
-  const operands: unknown[] = [];
-  const places: number[] = [];
-  outputs.forEach((view, k) => {
-    operands.push(arrayOf(view), 0, steps[k]);
-    places.push(operands.length - 2);
-  });
-  at = outputs.length;
-  for (const input of inputs) {
-    if (typeof input === "number") {
-      operands.push(input);
-      continue;
-    }
-    operands.push(arrayOf(input), 0);
-    places.push(operands.length - 1);
-    const step = steps[at++]!;
-    if (step !== 0 && step !== 1) operands.push(step);
-  }
-  if (places.length !== loops.offsets.length) throw internal("map operands and loops disagree");
   forEachOuter(loops, 1, (positions) => {
     for (let k = 0; k < places.length; k++) operands[places[k]!] = positions[k];
     variant.kernel(n, u, ...operands);

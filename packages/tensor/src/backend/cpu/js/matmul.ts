@@ -21,7 +21,8 @@ interface Matrix {
 
 function matrix(view: View): Matrix {
   const { strides, offset } = view.layout;
-  return { data: arrayOf(view), start: offset, row: strides.at(-2)!, column: strides.at(-1)! };
+  const last = strides.length - 1;
+  return { data: arrayOf(view), start: offset, row: strides[last - 1]!, column: strides[last]! };
 }
 
 /**
@@ -29,11 +30,15 @@ function matrix(view: View): Matrix {
  * float32 at every step, in both the plain loop and the packed one, so that both give the same bits.
  */
 export function matmul(out: View, a: View, b: View): void {
-  const [m, n] = out.layout.shape.slice(-2) as [number, number];
-  const k = a.layout.shape.at(-1)!;
-  const [c, left, right] = [matrix(out), matrix(a), matrix(b)];
+  const { shape } = out.layout;
+  const batch = shape.length - 2;
+  const m = shape[batch]!;
+  const n = shape[batch + 1]!;
+  const k = a.layout.shape[batch + 1]!;
+  const c = matrix(out);
+  const left = matrix(a);
+  const right = matrix(b);
   const multiply = m * n * k <= small ? plain : packed;
-  const batch = out.layout.ndim - 2;
   if (batch === 0) {
     multiply(c, left, right, m, n, k);
     return;
@@ -44,7 +49,7 @@ export function matmul(out: View, a: View, b: View): void {
     while (layout.ndim > batch) layout = layout.select(batch, 0);
     return layout;
   };
-  const loops = collapse(out.layout.shape.slice(0, batch), [outer(out), outer(a), outer(b)]);
+  const loops = collapse(shape.slice(0, batch), [outer(out), outer(a), outer(b)]);
   forEachOuter(loops, 0, ([pc, pa, pb]) => {
     [c.start, left.start, right.start] = [pc!, pa!, pb!];
     multiply(c, left, right, m, n, k);
@@ -52,6 +57,7 @@ export function matmul(out: View, a: View, b: View): void {
 }
 
 function plain(c: Matrix, a: Matrix, b: Matrix, m: number, n: number, k: number): void {
+  const [dataA, dataB] = [a.data, b.data];
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < n; j++) {
       let total = 0;
@@ -61,7 +67,7 @@ function plain(c: Matrix, a: Matrix, b: Matrix, m: number, n: number, k: number)
         let pb = b.start + j * b.column + from * b.row;
         let sum = 0;
         for (let p = from; p < to; p++) {
-          sum = f(sum + f(a.data[pa]! * b.data[pb]!));
+          sum = f(sum + f(dataA[pa]! * dataB[pb]!));
           pa += a.column;
           pb += b.row;
         }

@@ -78,7 +78,12 @@ function interpret(program: ReduceProgram): Kernels {
 function finisher(program: ReduceProgram): Kernels["finish"] {
   if (program.finish.input === 0) return (acc) => acc;
   const evaluate = evaluator([program.finish], false);
-  return (acc, count) => evaluate([acc, count])[0]!;
+  const pair = [0, 0];
+  return (acc, count) => {
+    pair[0] = acc;
+    pair[1] = count;
+    return evaluate(pair)[0]!;
+  };
 }
 
 /** A reduction over float32 arrays; elements are combined in row-major order whatever the strides. */
@@ -89,10 +94,10 @@ export function reduce(program: ReduceProgram, out: View, inputs: readonly View[
   const to = arrayOf(out);
   let count = 1;
   for (let k = 0; k < dims.length; k++) count *= shape[dims[k]!]!;
-  if (out.layout.size === 1 && inputs.every((input) => input.layout.isContiguous)) {
-    const operands: unknown[] = [];
-    for (const input of inputs) operands.push(input.storage.data, input.layout.offset, 1);
-    to[out.layout.offset] = kernels.finish(kernels.row(size, start, ...operands), count);
+  const only = inputs[0]!;
+  if (out.layout.size === 1 && inputs.length === 1 && only.layout.isContiguous) {
+    const total = kernels.row(size, start, only.storage.data, only.layout.offset, 1);
+    to[out.layout.offset] = kernels.finish(total, count);
     return;
   }
   if (out.layout.size === 0) return;
