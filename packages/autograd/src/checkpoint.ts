@@ -13,7 +13,10 @@ import { walk } from "./walk";
  * checkpoint((x: Tensor) => x.mul(w).exp(), tensor([0.5])).sum().backward();
  * w.grad!.item().toFixed(4); // → "1.3591"
  */
-export function checkpoint<Inputs extends Tensor[]>(body: (...inputs: Inputs) => Tensor, ...inputs: Inputs): Tensor {
+export function checkpoint<Inputs extends Tensor[]>(
+  body: (...inputs: Inputs) => Tensor,
+  ...inputs: Inputs
+): Tensor {
   const state = defaultGenerator.getState();
   const outer = spy.seen;
   const seen = new Set<Tensor>();

@@ -1,5 +1,5 @@
 import type { Tensor } from "@thalweg/tensor";
-import { type Edge, isNode, Node } from "./node";
+import { type Edge, isNode, type Node } from "./node";
 
 interface Box {
   readonly id: string;
@@ -20,7 +20,12 @@ function numbers(x: Tensor | null): string | null {
 }
 
 /** Name or operation, shape where it is not a scalar, value and gradient where they are small and known. */
-function describe(title: string, shape: readonly number[], value: Tensor | null, grad: Tensor | null): string[] {
+function describe(
+  title: string,
+  shape: readonly number[],
+  value: Tensor | null,
+  grad: Tensor | null,
+): string[] {
   const sized = shape.length === 0 ? title : `${title} [${shape.join(", ")}]`;
   const [v, g] = [numbers(value), numbers(grad)];
   return [sized, ...(v === null ? [] : [`value ${v}`]), ...(g === null ? [] : [`grad ${g}`])];

@@ -7,6 +7,7 @@ import {
   installEngine,
   onesLike,
   pushLayer,
+  sameShape,
   type Tensor,
 } from "@thalweg/tensor";
 import { inPlace, refresh } from "./in-place";
@@ -33,7 +34,7 @@ export function seedFor(op: string, root: Tensor, seed: Tensor | undefined): Ten
       [root.shape],
     );
   }
-  if (formatShape(seed.shape) !== formatShape(root.shape)) {
+  if (!sameShape(seed.shape, root.shape)) {
     throw new GradientError(
       op,
       `the seed has the wrong shape, ${formatShape(seed.shape)} for ${formatShape(root.shape)}`,
@@ -53,18 +54,24 @@ const engine: Engine = {
 
   retainGrad(tensor: Tensor) {
     if (!tensor.requiresGrad) {
-      throw new GradientError("retainGrad", "the tensor does not require grad", "compute it from one that does", [
-        tensor.shape,
-      ]);
+      throw new GradientError(
+        "retainGrad",
+        "the tensor does not require grad",
+        "compute it from one that does",
+        [tensor.shape],
+      );
     }
     if (tensor.node !== null) (tensor.node as Node).retained = tensor;
   },
 
   registerHook(tensor: Tensor, hook: GradientHook) {
     if (!tensor.requiresGrad) {
-      throw new GradientError("registerHook", "the tensor does not require grad", "it will never have a gradient", [
-        tensor.shape,
-      ]);
+      throw new GradientError(
+        "registerHook",
+        "the tensor does not require grad",
+        "it will never have a gradient",
+        [tensor.shape],
+      );
     }
     const node = tensor.node as Node | null;
     let hooks = node === null ? leafHooks.get(tensor) : node.hooks;

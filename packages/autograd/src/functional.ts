@@ -28,7 +28,12 @@ function orZeros(g: Tensor | null, like: Tensor): Tensor {
  * value.toArray(); // → [1,4]
  * product.toArray(); // → [2,40]
  */
-export function vjp(f: TensorFunction, x: Tensor, v?: Tensor, options: FunctionalOptions = {}): [Tensor, Tensor] {
+export function vjp(
+  f: TensorFunction,
+  x: Tensor,
+  v?: Tensor,
+  options: FunctionalOptions = {},
+): [Tensor, Tensor] {
   return enableGrad(() => {
     const leaf = variable(x, options);
     const value = f(leaf);
@@ -43,7 +48,12 @@ export function vjp(f: TensorFunction, x: Tensor, v?: Tensor, options: Functiona
  * Value of `f` at `x`, and J·v: the derivative of `f` in the direction `v`, which has the shape of `x`.
  * Computed by differentiating `vjp`, which is linear in its vector, once more.
  */
-export function jvp(f: TensorFunction, x: Tensor, v: Tensor, options: FunctionalOptions = {}): [Tensor, Tensor] {
+export function jvp(
+  f: TensorFunction,
+  x: Tensor,
+  v: Tensor,
+  options: FunctionalOptions = {},
+): [Tensor, Tensor] {
   return enableGrad(() => {
     const leaf = variable(x, options);
     const value = f(leaf);
@@ -63,7 +73,10 @@ export function jacobian(f: TensorFunction, x: Tensor, options: FunctionalOption
     const leaf = variable(x, options);
     const value = f(leaf);
     const shape = [...value.shape, ...x.shape];
-    if (!value.requiresGrad || value.size === 0) return zerosLike(x).expand([value.size, ...x.shape]).reshape(shape);
+    if (!value.requiresGrad || value.size === 0)
+      return zerosLike(x)
+        .expand([value.size, ...x.shape])
+        .reshape(shape);
     const flat = value.reshape([value.size]);
     const rows = Array.from({ length: value.size }, (_, i) => {
       const row = grad(flat.select(0, i), leaf, { retainGraph: true, ...options, allowUnused: true });
@@ -79,7 +92,12 @@ export function hessian(f: TensorFunction, x: Tensor, options: FunctionalOptions
 }
 
 /** Value of a scalar function at `x`, and H·v without forming H. */
-export function hvp(f: TensorFunction, x: Tensor, v: Tensor, options: FunctionalOptions = {}): [Tensor, Tensor] {
+export function hvp(
+  f: TensorFunction,
+  x: Tensor,
+  v: Tensor,
+  options: FunctionalOptions = {},
+): [Tensor, Tensor] {
   return enableGrad(() => {
     const leaf = variable(x, options);
     const value = f(leaf);

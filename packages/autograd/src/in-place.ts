@@ -9,7 +9,7 @@ import {
   windowOp,
 } from "@thalweg/tensor";
 import { mode } from "./mode";
-import { edgeOf, Node } from "./node";
+import { edgeOf, type Node } from "./node";
 import { record } from "./tape";
 
 /** Gives the history of `x` to a tensor with its elements, which later writes to `x` do not touch. */
@@ -23,9 +23,17 @@ function alias(x: Tensor, twin: Tensor = x.detach()): Tensor {
 
 function checkWritable(name: string, target: Tensor): void {
   const base = target.base ?? target;
-  const leaf = target.requiresGrad && target.node === null ? target : base.requiresGrad && base.node === null ? base : null;
+  const leaf =
+    target.requiresGrad && target.node === null
+      ? target
+      : base.requiresGrad && base.node === null
+        ? base
+        : null;
   if (leaf === null) return;
-  const what = leaf === target ? "the target is a leaf that requires grad" : "the target is a view of a leaf that requires grad";
+  const what =
+    leaf === target
+      ? "the target is a leaf that requires grad"
+      : "the target is a view of a leaf that requires grad";
   throw new GradientError(
     name,
     `${what}, writing to it would lose its value before the gradient is known`,

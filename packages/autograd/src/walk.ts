@@ -1,4 +1,12 @@
-import { GradientError, formatShape, type GradientCall, type Shape, sum, add, type Tensor } from "@thalweg/tensor";
+import {
+  add,
+  formatShape,
+  type GradientCall,
+  GradientError,
+  type Shape,
+  sum,
+  type Tensor,
+} from "@thalweg/tensor";
 import { anomaly } from "./anomaly";
 import { enableGrad, noGrad } from "./mode";
 import { type Edge, isNode, type Node } from "./node";
@@ -49,7 +57,8 @@ class Walk {
   constructor(options: WalkOptions) {
     this.options = options;
     const { targets } = options;
-    this.wanted = targets === undefined ? null : new Map(targets.map((x, i) => [(x.node as Node | null) ?? x, i]));
+    this.wanted =
+      targets === undefined ? null : new Map(targets.map((x, i) => [(x.node as Node | null) ?? x, i]));
     this.found = targets?.map(() => null) ?? [];
   }
 
@@ -129,7 +138,8 @@ class Walk {
     let grad = node.pending!;
     if (node.hooks !== null) grad = runHooks(node.hooks, grad);
     if (grad.size <= 8) node.gradient = grad;
-    if (node.retained !== null && this.wanted === null) accumulate(node.retained, grad.clone(), this.options.createGraph);
+    if (node.retained !== null && this.wanted === null)
+      accumulate(node.retained, grad.clone(), this.options.createGraph);
     const target = this.wanted?.get(node);
     if (target !== undefined) {
       this.found[target] = grad;

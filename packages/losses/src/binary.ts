@@ -56,9 +56,17 @@ export interface LogitOptions extends BinaryOptions {
  * @example
  * binaryCrossEntropyWithLogits(tensor([10000, -10000]), tensor([1, 0])).item(); // → 0
  */
-export function binaryCrossEntropyWithLogits(input: Tensor, target: Tensor, options: LogitOptions = {}): Tensor {
+export function binaryCrossEntropyWithLogits(
+  input: Tensor,
+  target: Tensor,
+  options: LogitOptions = {},
+): Tensor {
   checkSameShape("binaryCrossEntropyWithLogits", input, target);
   const { weight, posWeight = 1, reduction } = options;
   const losses = logitEntropy(input, target, posWeight);
-  return reduce("binaryCrossEntropyWithLogits", weight === undefined ? losses : mul(losses, weight), reduction);
+  return reduce(
+    "binaryCrossEntropyWithLogits",
+    weight === undefined ? losses : mul(losses, weight),
+    reduction,
+  );
 }

@@ -4,9 +4,10 @@ import {
   logSoftmax,
   mean,
   mul,
-  neg,
   ne,
+  neg,
   ShapeError,
+  sameShape,
   sum,
   type Tensor,
   ThalwegError,
@@ -29,16 +30,19 @@ export interface CrossEntropyOptions extends ClassOptions {
 /** The dimension that holds the classes: the second, or the only one. */
 function classDim(op: string, input: Tensor): number {
   if (input.ndim === 0) {
-    throw new ShapeError(op, "the input has no dimension for the classes, []", "use [classes] or [batch, classes, ...]", [
-      input.shape,
-    ]);
+    throw new ShapeError(
+      op,
+      "the input has no dimension for the classes, []",
+      "use [classes] or [batch, classes, ...]",
+      [input.shape],
+    );
   }
   return input.ndim === 1 ? 0 : 1;
 }
 
 function checkIndexTarget(op: string, input: Tensor, target: Tensor, dim: number): void {
   const expected = input.shape.toSpliced(dim, 1);
-  if (formatShape(target.shape) !== formatShape(expected)) {
+  if (!sameShape(target.shape, expected)) {
     throw new ShapeError(
       op,
       `the target does not fit the input, ${formatShape(target.shape)} and ${formatShape(input.shape)}`,
@@ -65,7 +69,11 @@ interface Weighted {
   readonly weights: Tensor;
 }
 
-function reduceWeighted(op: string, { losses, weights }: Weighted, reduction: LossOptions["reduction"]): Tensor {
+function reduceWeighted(
+  op: string,
+  { losses, weights }: Weighted,
+  reduction: LossOptions["reduction"],
+): Tensor {
   return reduction === undefined || reduction === "mean"
     ? div(sum(losses), sum(weights))
     : reduce(op, losses, reduction);
@@ -94,7 +102,11 @@ function negativeLogLikelihood(op: string, input: Tensor, indices: Tensor, optio
  * @throws ShapeError when the shapes do not fit, IndexError when a target is no class.
  */
 export function nllLoss(input: Tensor, target: Tensor, options: ClassOptions = {}): Tensor {
-  return reduceWeighted("nllLoss", negativeLogLikelihood("nllLoss", input, target, options), options.reduction);
+  return reduceWeighted(
+    "nllLoss",
+    negativeLogLikelihood("nllLoss", input, target, options),
+    options.reduction,
+  );
 }
 
 /**
@@ -115,12 +127,13 @@ export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntrop
   const classes = input.shape[dim]!;
   checkWeight(op, weight, classes);
   const logProbabilities = logSoftmax(input, dim);
-  if (formatShape(target.shape) === formatShape(input.shape)) {
+  if (sameShape(target.shape, input.shape)) {
     return ofProbabilities(logProbabilities, target, dim, options);
   }
   const hard = negativeLogLikelihood(op, logProbabilities, target, options);
   if (labelSmoothing === 0) return reduceWeighted(op, hard, reduction);
-  const byClass = weight === undefined ? logProbabilities : mul(logProbabilities, alongClasses(weight, input, dim));
+  const byClass =
+    weight === undefined ? logProbabilities : mul(logProbabilities, alongClasses(weight, input, dim));
   const counts = ne(target, options.ignoreIndex ?? -100);
   const smooth = where(counts, neg(sum(byClass, dim)), 0);
   const losses = hard.losses.mul(1 - labelSmoothing).add(smooth.mul(labelSmoothing / classes));
@@ -132,10 +145,16 @@ function alongClasses(weight: Tensor, input: Tensor, dim: number): Tensor {
   return weight.reshape(input.shape.map((extent, d) => (d === dim ? extent : 1)));
 }
 
-function ofProbabilities(logProbabilities: Tensor, target: Tensor, dim: number, options: CrossEntropyOptions): Tensor {
+function ofProbabilities(
+  logProbabilities: Tensor,
+  target: Tensor,
+  dim: number,
+  options: CrossEntropyOptions,
+): Tensor {
   const { weight, labelSmoothing = 0, reduction = "mean" } = options;
   const classes = logProbabilities.shape[dim]!;
-  const smoothed = labelSmoothing === 0 ? target : target.mul(1 - labelSmoothing).add(labelSmoothing / classes);
+  const smoothed =
+    labelSmoothing === 0 ? target : target.mul(1 - labelSmoothing).add(labelSmoothing / classes);
   const terms = mul(logProbabilities, smoothed);
   const weighted = weight === undefined ? terms : mul(terms, alongClasses(weight, logProbabilities, dim));
   const losses = neg(sum(weighted, dim));

@@ -1,7 +1,12 @@
 // Losses are there to be differentiated: this makes sure that an engine is.
 import "@thalweg/autograd";
 
-export { type BinaryOptions, binaryCrossEntropy, binaryCrossEntropyWithLogits, type LogitOptions } from "./binary";
+export {
+  type BinaryOptions,
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+  type LogitOptions,
+} from "./binary";
 export { type ClassOptions, type CrossEntropyOptions, crossEntropy, nllLoss } from "./classification";
 export type { LossOptions, Reduction } from "./reduce";
 export {

@@ -1,4 +1,4 @@
-import { formatShape, mean, ShapeError, sum, type Tensor, ThalwegError } from "@thalweg/tensor";
+import { formatShape, mean, ShapeError, sameShape, sum, type Tensor, ThalwegError } from "@thalweg/tensor";
 
 /** What becomes of the losses of the single elements. */
 export type Reduction = "mean" | "sum" | "none";
@@ -27,7 +27,7 @@ export function reduce(op: string, losses: Tensor, reduction: Reduction = "mean"
  * a mistake more often than a wish.
  */
 export function checkSameShape(op: string, input: Tensor, target: Tensor): void {
-  if (formatShape(input.shape) !== formatShape(target.shape)) {
+  if (!sameShape(input.shape, target.shape)) {
     throw new ShapeError(
       op,
       `input and target differ in shape, ${formatShape(input.shape)} and ${formatShape(target.shape)}`,

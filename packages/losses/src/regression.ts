@@ -35,7 +35,11 @@ export interface SmoothL1Options extends LossOptions {
 }
 
 /** Squared error/(2·`beta`) below `beta`, absolute error - `beta`/2 above (Girshick, 2015). */
-export function smoothL1Loss(input: Tensor, target: Tensor, { beta = 1, ...options }: SmoothL1Options = {}): Tensor {
+export function smoothL1Loss(
+  input: Tensor,
+  target: Tensor,
+  { beta = 1, ...options }: SmoothL1Options = {},
+): Tensor {
   checkSameShape("smoothL1Loss", input, target);
   if (!(beta >= 0)) throw new ThalwegError("smoothL1Loss", `beta is ${beta}`, "it must not be negative");
   return reduce("smoothL1Loss", smoothError(input, target, beta), options.reduction);
@@ -53,7 +57,11 @@ export interface HuberOptions extends LossOptions {
 }
 
 /** Half the squared error up to `delta`, `delta`·(absolute error - `delta`/2) above (Huber, 1964). */
-export function huberLoss(input: Tensor, target: Tensor, { delta = 1, ...options }: HuberOptions = {}): Tensor {
+export function huberLoss(
+  input: Tensor,
+  target: Tensor,
+  { delta = 1, ...options }: HuberOptions = {},
+): Tensor {
   checkSameShape("huberLoss", input, target);
   if (!(delta > 0)) throw new ThalwegError("huberLoss", `delta is ${delta}`, "it must be above 0");
   return reduce("huberLoss", huberError(input, target, delta), options.reduction);

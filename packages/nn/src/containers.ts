@@ -61,7 +61,11 @@ export class ModuleList<M extends Module = Module> extends Module {
   }
 
   override forward(): never {
-    throw new ThalwegError("ModuleList", "a list of modules computes nothing", "call its modules, or use Sequential");
+    throw new ThalwegError(
+      "ModuleList",
+      "a list of modules computes nothing",
+      "call its modules, or use Sequential",
+    );
   }
 }
 

@@ -1,5 +1,14 @@
-import { formatShape, type Generator, rand, randn, ShapeError, type Tensor, ThalwegError, tensor } from "@thalweg/tensor";
 import { noGrad } from "@thalweg/autograd";
+import {
+  formatShape,
+  type Generator,
+  rand,
+  randn,
+  ShapeError,
+  type Tensor,
+  ThalwegError,
+  tensor,
+} from "@thalweg/tensor";
 
 export interface InitOptions {
   /** Where the numbers come from; the default generator unless given. */
@@ -7,20 +16,38 @@ export interface InitOptions {
 }
 
 function uniformIn(x: Tensor, low: number, high: number, options: InitOptions): Tensor {
-  return noGrad(() => x.copy_(rand(x.shape, { ...options, dtype: x.dtype, device: x.device }).mul(high - low).add(low)));
+  return noGrad(() =>
+    x.copy_(
+      rand(x.shape, { ...options, dtype: x.dtype, device: x.device })
+        .mul(high - low)
+        .add(low),
+    ),
+  );
 }
 
 function normalOf(x: Tensor, mean: number, std: number, options: InitOptions): Tensor {
-  return noGrad(() => x.copy_(randn(x.shape, { ...options, dtype: x.dtype, device: x.device }).mul(std).add(mean)));
+  return noGrad(() =>
+    x.copy_(
+      randn(x.shape, { ...options, dtype: x.dtype, device: x.device })
+        .mul(std)
+        .add(mean),
+    ),
+  );
 }
 
 /** Fills with uniform numbers from `low` to `high`. All of these write in place and return the tensor. */
-export function uniform_(x: Tensor, { low = 0, high = 1, ...options }: InitOptions & { low?: number; high?: number } = {}): Tensor {
+export function uniform_(
+  x: Tensor,
+  { low = 0, high = 1, ...options }: InitOptions & { low?: number; high?: number } = {},
+): Tensor {
   return uniformIn(x, low, high, options);
 }
 
 /** Fills with normal numbers. */
-export function normal_(x: Tensor, { mean = 0, std = 1, ...options }: InitOptions & { mean?: number; std?: number } = {}): Tensor {
+export function normal_(
+  x: Tensor,
+  { mean = 0, std = 1, ...options }: InitOptions & { mean?: number; std?: number } = {},
+): Tensor {
   return normalOf(x, mean, std, options);
 }
 
@@ -69,7 +96,11 @@ export function calculateGain(nonlinearity: Nonlinearity, param = 0.01): number 
     case "selu":
       return 3 / 4;
     default:
-      throw new ThalwegError("init", `there is no gain for "${nonlinearity}"`, "use one of the names in Nonlinearity");
+      throw new ThalwegError(
+        "init",
+        `there is no gain for "${nonlinearity}"`,
+        "use one of the names in Nonlinearity",
+      );
   }
 }
 
@@ -97,7 +128,10 @@ export interface KaimingOptions extends InitOptions {
   readonly nonlinearity?: Nonlinearity;
 }
 
-function kaimingStd(x: Tensor, { a = 0, mode = "fanIn", nonlinearity = "leakyRelu" }: KaimingOptions): number {
+function kaimingStd(
+  x: Tensor,
+  { a = 0, mode = "fanIn", nonlinearity = "leakyRelu" }: KaimingOptions,
+): number {
   return calculateGain(nonlinearity, a) / Math.sqrt(fans(x)[mode]);
 }
 
@@ -119,7 +153,9 @@ export function orthogonal_(x: Tensor, { gain = 1, ...options }: XavierOptions =
   const columns = x.size / Math.max(1, rows);
   const [count, length] = [Math.min(rows, columns), Math.max(rows, columns)];
   const random = randn([count, length], { ...options, dtype: "float64", device: "cpu" }).dataSync();
-  const lines = Array.from({ length: count }, (_, i) => Float64Array.from(random.subarray(i * length, (i + 1) * length)));
+  const lines = Array.from({ length: count }, (_, i) =>
+    Float64Array.from(random.subarray(i * length, (i + 1) * length)),
+  );
   orthonormalise(lines);
   return noGrad(() => {
     const flat = Float64Array.from({ length: x.size }, (_, p) => {

@@ -1,5 +1,5 @@
-import { formatShape, Tensor, ThalwegError } from "@thalweg/tensor";
 import { noGrad } from "@thalweg/autograd";
+import { formatShape, sameShape, Tensor, ThalwegError } from "@thalweg/tensor";
 import { Parameter } from "./parameter";
 
 /** Tensors by the path of properties that leads to them. */
@@ -120,7 +120,7 @@ export abstract class Module {
     }
     for (const [name, tensor] of own) {
       const saved = state[name];
-      if (saved !== undefined && formatShape(saved.shape) !== formatShape(tensor.shape)) {
+      if (saved !== undefined && !sameShape(saved.shape, tensor.shape)) {
         problems.push(`"${name}" has shape ${formatShape(saved.shape)}, not ${formatShape(tensor.shape)}`);
       }
     }

@@ -13,7 +13,12 @@ export interface AdamOptions {
   maximize: boolean;
 }
 
-const limits = { lr: { min: 0 }, betas: { min: 0, below: 1 }, eps: { min: 0 }, weightDecay: { min: 0 } } as const;
+const limits = {
+  lr: { min: 0 },
+  betas: { min: 0, below: 1 },
+  eps: { min: 0 },
+  weightDecay: { min: 0 },
+} as const;
 
 const state = ({ amsgrad }: { amsgrad: boolean }) => [
   "expAvg" as const,

@@ -1,5 +1,5 @@
-import { norm, stack, type Tensor, ThalwegError, tensor } from "@thalweg/tensor";
 import { noGrad } from "@thalweg/autograd";
+import { norm, stack, type Tensor, ThalwegError, tensor } from "@thalweg/tensor";
 
 export interface ClipOptions {
   /** Order of the norm: 2 unless given, or Infinity for the largest element. */
@@ -18,14 +18,22 @@ function gradients(params: Tensor | Iterable<Tensor>): Tensor[] {
  *
  * @returns the norm before scaling, a scalar
  */
-export function clipGradNorm_(params: Tensor | Iterable<Tensor>, maxNorm: number, options: ClipOptions = {}): Tensor {
+export function clipGradNorm_(
+  params: Tensor | Iterable<Tensor>,
+  maxNorm: number,
+  options: ClipOptions = {},
+): Tensor {
   const { normType: p = 2, errorIfNonfinite = false } = options;
   const grads = gradients(params);
   if (grads.length === 0) return tensor(0);
   return noGrad(() => {
     const total = norm(stack(grads.map((grad) => norm(grad, undefined, { p }))), undefined, { p });
     if (errorIfNonfinite && !Number.isFinite(total.item())) {
-      throw new ThalwegError("clipGradNorm_", `the norm is ${total.item()}`, "look for the first NaN with detectAnomaly");
+      throw new ThalwegError(
+        "clipGradNorm_",
+        `the norm is ${total.item()}`,
+        "look for the first NaN with detectAnomaly",
+      );
     }
     const scale = total.add(1e-6).reciprocal().mul(maxNorm).clamp(null, 1);
     for (const grad of grads) grad.mul_(scale);

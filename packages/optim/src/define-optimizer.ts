@@ -1,9 +1,21 @@
-import { type Expr, ExprPool, type Input, internal, MapProgram, type Tensor, updateInPlace } from "@thalweg/tensor";
 import { noGrad } from "@thalweg/autograd";
+import {
+  type Expr,
+  ExprPool,
+  type Input,
+  internal,
+  MapProgram,
+  type Tensor,
+  updateInPlace,
+} from "@thalweg/tensor";
 import { Optimizer, type OptimizerClass, type ParameterState } from "./optimizer";
 import type { Limits, Options, OptionValue, Widen } from "./options";
 
-type SymbolicValue<V> = V extends boolean ? boolean : V extends number ? Expr : { readonly [I in keyof V]: Expr };
+type SymbolicValue<V> = V extends boolean
+  ? boolean
+  : V extends number
+    ? Expr
+    : { readonly [I in keyof V]: Expr };
 
 /** Numbers of the options as scalar expressions; booleans stay what they are. */
 type Symbolic<O> = { readonly [K in keyof O]: SymbolicValue<O[K]> };
@@ -11,7 +23,11 @@ type Symbolic<O> = { readonly [K in keyof O]: SymbolicValue<O[K]> };
 /** State that is always there, or that options call for and that may be missing. */
 type StateNames<O> = readonly string[] | ((options: O) => readonly string[]);
 
-type NameOf<S> = S extends readonly (infer N)[] ? N : S extends (options: never) => readonly (infer N)[] ? N : never;
+type NameOf<S> = S extends readonly (infer N)[]
+  ? N
+  : S extends (options: never) => readonly (infer N)[]
+    ? N
+    : never;
 
 /** The state of one parameter: missing tensors are possible only where options decide. */
 type StateOf<S, T> = S extends readonly string[]
@@ -102,33 +118,40 @@ export function defineOptimizer<const O extends Options, const S extends StateNa
 
 type Update<O> = (param: Tensor, grad: Tensor, state: ParameterState, options: O) => void;
 
-/** What of the options decides which kernel it is: the booleans. */
-function switches(options: Options): string {
-  let text = "";
-  for (const value of Object.values(options)) if (typeof value === "boolean") text += value ? "1" : "0";
-  return text;
-}
-
 /** One kernel for each combination of booleans and state; numbers are handed to it at every step. */
-function fused<O extends Options, S>(rule: PointwiseRule<O, S>, names: (o: Widen<O>) => readonly string[]): Update<Widen<O>> {
-  const programs = new Map<string, MapProgram>();
+function fused<O extends Options, S>(
+  rule: PointwiseRule<O, S>,
+  names: (o: Widen<O>) => readonly string[],
+): Update<Widen<O>> {
+  const switches = Object.keys(rule.options).filter((name) => typeof rule.options[name] === "boolean");
+  const numbers = Object.keys(rule.options).filter((name) => typeof rule.options[name] !== "boolean");
+  const states: string[] = [];
+  const programs = new Map<number, MapProgram>();
   return (param, grad, state, options) => {
+    const values = options as Readonly<Record<string, OptionValue>>;
     const present = names(options);
-    const key = `${switches(options as Options)}/${present.join()}`;
+    let key = 0;
+    for (let i = 0; i < switches.length; i++) if (values[switches[i]!]) key |= 1 << i;
+    const targets = [param];
+    const inputs: Input[] = [param, grad];
+    for (const name of present) {
+      if (!states.includes(name)) states.push(name);
+      key |= 1 << (switches.length + states.indexOf(name));
+      targets.push(state.tensors[name]!);
+      inputs.push(state.tensors[name]!);
+    }
+    for (let i = 0; i < numbers.length; i++) {
+      const value = values[numbers[i]!]!;
+      if (typeof value === "number") inputs.push(value);
+      else inputs.push(...(value as readonly number[]));
+    }
+    inputs.push(state.step);
     let program = programs.get(key);
     if (program === undefined) {
       program = traceRule(rule, options, present);
       programs.set(key, program);
     }
-    const tensors = present.map((name) => state.tensors[name]!);
-    const inputs: Input[] = [param, grad, ...tensors];
-    for (const name in rule.options) {
-      const value = options[name as keyof typeof options] as OptionValue;
-      if (typeof value === "number") inputs.push(value);
-      else if (typeof value === "object") inputs.push(...value);
-    }
-    inputs.push(state.step);
-    updateInPlace(program, [param, ...tensors], inputs);
+    updateInPlace(program, targets, inputs);
   };
 }
 
@@ -143,9 +166,8 @@ function traceRule<O extends Options, S>(
   const values: Record<string, Expr> = { param: next(), grad: next() };
   for (const name of present) values[name] = next();
   const symbolic: Record<string, unknown> = {};
-  for (const name in rule.options) {
-    const value = options[name as keyof typeof options] as OptionValue;
-    if (typeof value === "boolean") symbolic[name] = value;
+  for (const [name, value] of Object.entries(rule.options)) {
+    if (typeof value === "boolean") symbolic[name] = options[name as keyof typeof options];
     else symbolic[name] = typeof value === "number" ? next() : value.map(next);
   }
   symbolic.step = next();
@@ -162,7 +184,10 @@ function whole<O extends Options, S>(rule: TensorRule<O, S>): Update<Widen<O>> {
   return (param, grad, state, options) => {
     noGrad(() => {
       const values = { param, grad, ...state.tensors };
-      const updated = rule.updateTensor(values as never, { ...options, step: state.step }) as Record<string, Tensor>;
+      const updated = rule.updateTensor(values as never, { ...options, step: state.step }) as Record<
+        string,
+        Tensor
+      >;
       for (const [name, tensor] of Object.entries({ param, ...state.tensors })) {
         if (updated[name] !== undefined) tensor.copy_(updated[name]);
       }

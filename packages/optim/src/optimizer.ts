@@ -62,9 +62,15 @@ export abstract class Optimizer<O = object> {
     this.defaults = { ...description.defaults, ...options };
     const given = [...(params as Iterable<unknown>)];
     if (given.length === 0) {
-      throw new ThalwegError(description.name, "there are no parameters", "pass model.parameters() of a model that has some");
+      throw new ThalwegError(
+        description.name,
+        "there are no parameters",
+        "pass model.parameters() of a model that has some",
+      );
     }
-    const groups = given.every(isGroup) ? (given as GroupInput<O>[]) : [{ params: given } as unknown as GroupInput<O>];
+    const groups = given.every(isGroup)
+      ? (given as GroupInput<O>[])
+      : [{ params: given } as unknown as GroupInput<O>];
     for (const group of groups) this.addParamGroup(group);
   }
 
@@ -92,16 +98,25 @@ export abstract class Optimizer<O = object> {
     for (const item of params) {
       const [label, tensor] = item instanceof Tensor ? [item.name, item] : item;
       if (!(tensor instanceof Tensor)) {
-        throw new ThalwegError(name, "a parameter is not a tensor", "pass tensors, or pairs of name and tensor");
+        throw new ThalwegError(
+          name,
+          "a parameter is not a tensor",
+          "pass tensors, or pairs of name and tensor",
+        );
       }
       const title = label === undefined ? `of shape ${formatShape(tensor.shape)}` : `"${label}"`;
       if (!tensor.isLeaf) {
-        throw new ThalwegError(name, `the parameter ${title} was computed`, "only leaves can be optimized: detach() it", [
-          tensor.shape,
-        ]);
+        throw new ThalwegError(
+          name,
+          `the parameter ${title} was computed`,
+          "only leaves can be optimized: detach() it",
+          [tensor.shape],
+        );
       }
       if (known.has(tensor)) {
-        throw new ThalwegError(name, `the parameter ${title} was given twice`, "name each once", [tensor.shape]);
+        throw new ThalwegError(name, `the parameter ${title} was given twice`, "name each once", [
+          tensor.shape,
+        ]);
       }
       known.add(tensor);
       group.params.push(tensor);

@@ -41,11 +41,20 @@ function allows(value: number, { min, max, below }: Limit): boolean {
 }
 
 /** Throws unless every option exists, has the type of its default, and lies within its limits. */
-export function checkOptions<O extends object>(op: string, given: object, defaults: O, limits: Limits<O>): void {
+export function checkOptions<O extends object>(
+  op: string,
+  given: object,
+  defaults: O,
+  limits: Limits<O>,
+): void {
   for (const [name, value] of Object.entries(given)) {
     const expected = (defaults as Record<string, OptionValue>)[name];
     if (expected === undefined) {
-      throw new ThalwegError(op, `there is no option "${name}"`, `options: ${Object.keys(defaults).join(", ")}`);
+      throw new ThalwegError(
+        op,
+        `there is no option "${name}"`,
+        `options: ${Object.keys(defaults).join(", ")}`,
+      );
     }
     const limit = (limits as Record<string, Limit>)[name] ?? {};
     const got = `"${name}" is ${Array.isArray(value) ? `[${value.join(", ")}]` : String(value)}`;

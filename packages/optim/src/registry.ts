@@ -36,7 +36,11 @@ export function registerOptimizer<O>(Class: OptimizerClass<O>): void {
   const { optimizerName } = Class;
   const known = registry.get(optimizerName);
   if (known !== undefined && known !== (Class as unknown as AnyClass)) {
-    throw new ThalwegError("registerOptimizer", `there is another optimizer "${optimizerName}"`, "choose another name");
+    throw new ThalwegError(
+      "registerOptimizer",
+      `there is another optimizer "${optimizerName}"`,
+      "choose another name",
+    );
   }
   registry.set(optimizerName, Class as unknown as AnyClass);
 }

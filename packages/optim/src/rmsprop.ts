@@ -16,7 +16,15 @@ export interface RMSpropOptions {
 /** Gradients divided by a running root mean square (Hinton, 2012; centred as in Graves, 2013). */
 export const RMSprop: OptimizerClass<RMSpropOptions> = defineOptimizer({
   name: "rmsprop",
-  options: { lr: 1e-2, alpha: 0.99, eps: 1e-8, weightDecay: 0, momentum: 0, centered: false, maximize: false },
+  options: {
+    lr: 1e-2,
+    alpha: 0.99,
+    eps: 1e-8,
+    weightDecay: 0,
+    momentum: 0,
+    centered: false,
+    maximize: false,
+  },
   limits: {
     lr: { min: 0 },
     alpha: { min: 0 },

@@ -36,7 +36,10 @@ export const SGD: OptimizerClass<SGDOptions> = defineOptimizer({
       ? `nesterov needs momentum and no dampening, got momentum ${momentum} and dampening ${dampening}`
       : undefined,
   state: ({ momentum }) => (momentum ? ["momentumBuffer"] : []),
-  update({ param, grad, momentumBuffer }, { lr, momentum, dampening, weightDecay, nesterov, maximize, step }) {
+  update(
+    { param, grad, momentumBuffer },
+    { lr, momentum, dampening, weightDecay, nesterov, maximize, step },
+  ) {
     const d = (maximize ? grad.neg() : grad).add(param.mul(weightDecay));
     if (momentumBuffer === undefined) return { param: param.sub(d.mul(lr)) };
     const b = step.eq(1).where(d, momentumBuffer.mul(momentum).add(d.mul(dampening.rsub(1))));

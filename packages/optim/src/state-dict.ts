@@ -1,4 +1,4 @@
-import { copyOf, formatShape, Tensor, ThalwegError, zerosLike } from "@thalweg/tensor";
+import { copyOf, formatShape, sameShape, type Tensor, ThalwegError, zerosLike } from "@thalweg/tensor";
 import type { Optimizer, ParameterState } from "./optimizer";
 import { checkOptions, type OptionValue } from "./options";
 
@@ -60,7 +60,11 @@ export function stateDict<O>(optimizer: Optimizer<O>): OptimizerStateDict {
 }
 
 /** Everything in which the saved state differs from what the optimizer can take. */
-function mismatches<O>(optimizer: Optimizer<O>, saved: OptimizerStateDict, params: Map<string, Tensor>): string[] {
+function mismatches<O>(
+  optimizer: Optimizer<O>,
+  saved: OptimizerStateDict,
+  params: Map<string, Tensor>,
+): string[] {
   const problems: string[] = [];
   if (saved.version !== 1) problems.push(`version ${saved.version} is not 1`);
   if (saved.optimizer !== optimizer.name) problems.push(`it was saved by "${saved.optimizer}"`);
@@ -84,9 +88,14 @@ function mismatches<O>(optimizer: Optimizer<O>, saved: OptimizerStateDict, param
     const param = params.get(key);
     if (param === undefined) continue;
     if (!Number.isInteger(step) || step < 0) problems.push(`the step count of "${key}" is ${step}`);
-    for (const [name, size] of [["it", shape], ...Object.entries(tensors).map(([n, x]) => [n, x.shape])] as const) {
-      if (formatShape(size as number[]) !== formatShape(param.shape)) {
-        problems.push(`${name} of "${key}" has shape ${formatShape(size as number[])}, not ${formatShape(param.shape)}`);
+    for (const [name, size] of [
+      ["it", shape],
+      ...Object.entries(tensors).map(([n, x]) => [n, x.shape]),
+    ] as const) {
+      if (!sameShape(size as number[], param.shape)) {
+        problems.push(
+          `${name} of "${key}" has shape ${formatShape(size as number[])}, not ${formatShape(param.shape)}`,
+        );
       }
     }
   }

@@ -24,7 +24,12 @@ export type TensorData = number | boolean | NestedData | ArrayLike<number>;
 export interface NestedData extends ReadonlyArray<number | boolean | NestedData> {}
 
 /** A tensor on a storage that was just made. */
-export function wrap(backend: Backend, values: ArrayLike<number>, shape: Shape, requiresGrad = false): Tensor {
+export function wrap(
+  backend: Backend,
+  values: ArrayLike<number>,
+  shape: Shape,
+  requiresGrad = false,
+): Tensor {
   const x = new Tensor(backend.upload(values), Layout.contiguous(shape));
   if (requiresGrad) x.requiresGrad = true;
   return x;
@@ -78,7 +83,11 @@ function flatten(data: TensorData): { values: ArrayLike<number>; shape: Shape } 
     if (depth === shape.length) {
       if (typeof item !== "number" && typeof item !== "boolean") {
         const got = Array.isArray(item) ? `an array of ${item.length}` : `${item}`;
-        throw new DTypeError("tensor", `expected a number at depth ${depth}, got ${got}`, "nest all rows alike");
+        throw new DTypeError(
+          "tensor",
+          `expected a number at depth ${depth}, got ${got}`,
+          "nest all rows alike",
+        );
       }
       values.push(Number(item));
       return;
@@ -104,12 +113,24 @@ export function full(shape: Shape, value: number, options: CreateOptions = {}): 
 
 function filled(op: string, shape: Shape, value: number, options: CreateOptions): Tensor {
   checkShape(op, shape);
-  const backend = backendFor(op, options.device, options.dtype);
-  const layout = Layout.contiguous([...shape]);
-  const storage = value === 0 ? backend.allocate(layout.size) : backend.upload(new Float64Array(layout.size).fill(value));
+  return fill(backendFor(op, options.device, options.dtype), [...shape], value, options.requiresGrad);
+}
+
+function fill(backend: Backend, shape: Shape, value: number, requiresGrad = false): Tensor {
+  const layout = Layout.contiguous(shape);
+  const storage =
+    value === 0 ? backend.allocate(layout.size) : backend.upload(new Array(layout.size).fill(value));
   const x = new Tensor(storage, layout);
-  if (options.requiresGrad === true) x.requiresGrad = true;
+  if (requiresGrad) x.requiresGrad = true;
   return x;
+}
+
+function filledLike(op: string, x: Tensor, value: number, options: CreateOptions): Tensor {
+  const { device, dtype, requiresGrad } = options;
+  const { backend } = x.storage;
+  const here = device === undefined && dtype === undefined;
+  const where = here ? backend : backendFor(op, device ?? backend.device, dtype ?? backend.dtype);
+  return fill(where, x.shape, value, requiresGrad);
 }
 
 /** A tensor of zeros. */
@@ -162,7 +183,11 @@ export function arange(first: number, second?: number | RangeOptions, third?: Ra
 }
 
 /** `count` evenly spaced numbers from `start` to `end`, both included. */
-export function linspace(start: number, end: number, options: CreateOptions & { readonly count: number }): Tensor;
+export function linspace(
+  start: number,
+  end: number,
+  options: CreateOptions & { readonly count: number },
+): Tensor;
 export function linspace(start: number, end: number, count: number, options?: CreateOptions): Tensor;
 export function linspace(
   start: number,
@@ -187,15 +212,15 @@ export function like(x: Tensor, options: CreateOptions): CreateOptions {
 
 /** Zeros in the shape, type and place of `x`. */
 export function zerosLike(x: Tensor, options: CreateOptions = {}): Tensor {
-  return filled("zerosLike", x.shape, 0, like(x, options));
+  return filledLike("zerosLike", x, 0, options);
 }
 
 /** Ones in the shape, type and place of `x`. */
 export function onesLike(x: Tensor, options: CreateOptions = {}): Tensor {
-  return filled("onesLike", x.shape, 1, like(x, options));
+  return filledLike("onesLike", x, 1, options);
 }
 
 /** One value in the shape, type and place of `x`. */
 export function fullLike(x: Tensor, value: number, options: CreateOptions = {}): Tensor {
-  return filled("fullLike", x.shape, value, like(x, options));
+  return filledLike("fullLike", x, value, options);
 }

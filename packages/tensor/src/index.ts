@@ -7,6 +7,7 @@ registerBackend(cpuFloat64);
 
 export type { Backend, DType, RandomKind, View } from "./backend/backend";
 export { Storage } from "./backend/backend";
+export { setCodeGeneration } from "./backend/cpu/js/generate";
 export { registerBackend, setDefaultDevice } from "./backend/devices";
 export * from "./create";
 export {
@@ -30,18 +31,25 @@ export {
   ThalwegError,
 } from "./errors";
 export { Layout } from "./layout/layout";
+export { sameShape } from "./layout/shape";
 export { apply, type DispatchLayer, pushLayer, type Run } from "./ops/apply";
 export { einsum } from "./ops/contract/einsum";
-export { setCodeGeneration } from "./backend/cpu/js/generate";
 export { copyOf, updateInPlace } from "./ops/in-place";
 export { cat, stack } from "./ops/join/cat";
 export { where } from "./ops/map/choice";
 export * from "./ops/methods";
 export { allOps, type GradientCall, type Input, type Op, type OpKind } from "./ops/op";
-export { type Binary, type Operand, type Pointwise, pointwise, type Ternary, type Unary } from "./ops/pointwise";
+export {
+  type Binary,
+  type Operand,
+  type Pointwise,
+  pointwise,
+  type Ternary,
+  type Unary,
+} from "./ops/pointwise";
 export type { Domain, Draw, ErrorSample, InputSample, Sample, Sampler } from "./ops/sample";
-export { overwriteOp, windowOp } from "./ops/view/view";
 export type { Range } from "./ops/view/slice";
+export { overwriteOp, windowOp } from "./ops/view/view";
 export * from "./random";
 export { Expr, ExprPool } from "./scalar/expr";
 export { MapProgram } from "./scalar/program";

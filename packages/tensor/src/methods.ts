@@ -1,13 +1,16 @@
+import { identity } from "./ops/in-place";
 import { where } from "./ops/map/choice";
 import * as operations from "./ops/methods";
-import { identity } from "./ops/in-place";
 import type { Operand } from "./ops/pointwise";
+import type { Range } from "./ops/view/slice";
 import { Tensor } from "./tensor";
 
 type Operations = typeof operations;
 
 /** A function of a tensor and more, as a method of that tensor. */
-type Method<F> = F extends (x: never, ...rest: infer Rest) => infer Result ? (...rest: Rest) => Result : never;
+type Method<F> = F extends (x: never, ...rest: infer Rest) => infer Result
+  ? (...rest: Rest) => Result
+  : never;
 
 /** The operations as methods. */
 export type TensorMethods = { [Name in keyof Operations]: Method<Operations[Name]> };
@@ -24,20 +27,14 @@ declare module "./tensor" {
 type Callable = (...args: unknown[]) => unknown;
 
 for (const [name, operation] of Object.entries(operations) as unknown as [string, Callable][]) {
-  define(name, function (this: Tensor, a?: unknown, b?: unknown) {
-    // Spelled out for the arities that matter: spreading costs more than a small operation.
-    switch (arguments.length) {
-      case 0:
-        return operation(this);
-      case 1:
-        return operation(this, a);
-      case 2:
-        return operation(this, a, b);
-      default:
-        return operation(this, ...arguments);
-    }
+  // Three is the most that any of them takes besides the tensor; rest parameters cost as much as a small operation.
+  define(name, function (this: Tensor, a: unknown, b: unknown, c: unknown) {
+    return operation(this, a, b, c);
   });
 }
+define("slice", function (this: Tensor, ...ranges: Range[]) {
+  return operations.slice(this, ...ranges);
+});
 define("where", function (this: Tensor, condition: Operand, other: Operand) {
   return where(condition, this, other);
 });

@@ -1,12 +1,12 @@
-import { backendFor } from "./backend/devices";
 import type { RandomKind } from "./backend/backend";
+import { backendFor } from "./backend/devices";
 import { type CreateOptions, like, wrap } from "./create";
 import { DTypeError, IndexError, type Shape } from "./errors";
 import { Layout } from "./layout/layout";
 import { checkShape } from "./layout/shape";
-import { floor } from "./ops/map/rounding";
-import { lt } from "./ops/map/comparison";
 import { add, mul } from "./ops/map/arithmetic";
+import { lt } from "./ops/map/comparison";
+import { floor } from "./ops/map/rounding";
 import { Tensor } from "./tensor";
 
 /** State of a {@link Generator}: what it takes to go on from the same place. */
@@ -36,7 +36,11 @@ export class Generator {
   /** Starts the stream of a seed, a whole number from 0 to 2^53 - 1. */
   manualSeed(seed: number): this {
     if (!Number.isSafeInteger(seed) || seed < 0) {
-      throw new IndexError("manualSeed", `the seed must be a whole number from 0 to 2^53 - 1, got ${seed}`, "round it");
+      throw new IndexError(
+        "manualSeed",
+        `the seed must be a whole number from 0 to 2^53 - 1, got ${seed}`,
+        "round it",
+      );
     }
     this.seed = seed;
     this.position = 0;
@@ -100,10 +104,18 @@ export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
 }
 
 /** Whole numbers from `low` (0 unless given) up to but not including `high`. */
-export function randint(high: number, shape: Shape, options?: RandomOptions & { readonly low?: number }): Tensor {
+export function randint(
+  high: number,
+  shape: Shape,
+  options?: RandomOptions & { readonly low?: number },
+): Tensor {
   const low = options?.low ?? 0;
   if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high) || high <= low || high - low > 2 ** 24) {
-    throw new IndexError("randint", `no whole numbers between, low ${low} and high ${high}`, "use high > low, at most 2^24 apart");
+    throw new IndexError(
+      "randint",
+      `no whole numbers between, low ${low} and high ${high}`,
+      "use high > low, at most 2^24 apart",
+    );
   }
   const x = random("randint", "uniform", shape, options ?? {});
   return finished(add(floor(mul(x, high - low)), low), options ?? {});
@@ -125,7 +137,11 @@ export function randperm(n: number, options: RandomOptions = {}): Tensor {
 /** 1 with the probability that `p` holds at each place, else 0. */
 export function bernoulli(p: Tensor, options: { readonly generator?: Generator } = {}): Tensor {
   if (!(p instanceof Tensor)) {
-    throw new DTypeError("bernoulli", `expects a tensor of probabilities, got ${typeof p}`, "use full(shape, p)");
+    throw new DTypeError(
+      "bernoulli",
+      `expects a tensor of probabilities, got ${typeof p}`,
+      "use full(shape, p)",
+    );
   }
   return lt(random("bernoulli", "uniform", p.shape, { ...options, ...like(p, {}) }), p.detach());
 }

@@ -1,7 +1,13 @@
-import { type DType, Storage, type View } from "./backend/backend";
-import { type BackwardOptions, currentEngine, type GradientHook, type GraphNode, requireEngine } from "./engine";
-import { GradientError, ShapeError, formatShape, type Shape } from "./errors";
-import { Layout } from "./layout/layout";
+import type { DType, Storage, View } from "./backend/backend";
+import {
+  type BackwardOptions,
+  currentEngine,
+  type GradientHook,
+  type GraphNode,
+  requireEngine,
+} from "./engine";
+import { formatShape, GradientError, type Shape, ShapeError } from "./errors";
+import type { Layout } from "./layout/layout";
 import { printTensor } from "./print";
 
 /** Nested arrays of numbers, as deep as the tensor has dimensions; a number at rank 0. */
@@ -137,9 +143,7 @@ export class Tensor implements View {
     const data = this.dataSync();
     let position = 0;
     const nest = (dim: number): NestedArray =>
-      dim === this.ndim
-        ? data[position++]!
-        : Array.from({ length: this.shape[dim]! }, () => nest(dim + 1));
+      dim === this.ndim ? data[position++]! : Array.from({ length: this.shape[dim]! }, () => nest(dim + 1));
     return nest(0);
   }
 

@@ -27,9 +27,14 @@ export function shapes(constraints: ShapeConstraints = {}): fc.Arbitrary<number[
 export function broadcastable(count: number, constraints: ShapeConstraints = {}): fc.Arbitrary<number[][]> {
   return shapes(constraints).chain((shape) => {
     const narrower = fc
-      .tuple(fc.nat({ max: shape.length }), fc.array(fc.boolean(), { minLength: shape.length, maxLength: shape.length }))
+      .tuple(
+        fc.nat({ max: shape.length }),
+        fc.array(fc.boolean(), { minLength: shape.length, maxLength: shape.length }),
+      )
       .map(([from, ones]) => shape.slice(from).map((extent, d) => (ones[d] ? 1 : extent)));
-    return fc.array(narrower, { minLength: count - 1, maxLength: count - 1 }).map((others) => [shape, ...others]);
+    return fc
+      .array(narrower, { minLength: count - 1, maxLength: count - 1 })
+      .map((others) => [shape, ...others]);
   });
 }
 
@@ -83,14 +88,15 @@ export type Relayout = ((x: Tensor) => Tensor) & {
  * strided!(x).eq(x).all().item(); // → 1
  */
 export function layouts(): fc.Arbitrary<Relayout> {
-  const named = (name: string, f: (x: Tensor) => Tensor): Relayout => Object.assign(f, { toString: () => name });
+  const named = (name: string, f: (x: Tensor) => Tensor): Relayout =>
+    Object.assign(f, { toString: () => name });
   const along = fc.nat({ max: 3 });
   return fc.oneof(
     fc.constant(named("dense", (x) => x)),
     along.map((seed) => named(`permuted(${seed})`, (x) => permuted(x, seed))),
-    fc.tuple(along, fc.integer({ min: 2, max: 3 })).map(([seed, step]) =>
-      named(`gaps(${seed}, ${step})`, (x) => withGaps(x, seed, step)),
-    ),
+    fc
+      .tuple(along, fc.integer({ min: 2, max: 3 }))
+      .map(([seed, step]) => named(`gaps(${seed}, ${step})`, (x) => withGaps(x, seed, step))),
     along.map((seed) => named(`flipped(${seed})`, (x) => flipped(x, seed))),
     fc.constant(named("offset", (x) => (x.ndim === 0 ? offset(x.reshape([1])).reshape([]) : offset(x)))),
   );
@@ -107,7 +113,9 @@ function withGaps(x: Tensor, seed: number, step: number): Tensor {
   if (x.ndim === 0) return x;
   const dim = seed % x.ndim;
   const column = x.unsqueeze(dim + 1);
-  const wide = column.pad([...new Array<number>(2 * (x.ndim - 1 - dim)).fill(0), 0, step - 1], { value: Number.NaN });
+  const wide = column.pad([...new Array<number>(2 * (x.ndim - 1 - dim)).fill(0), 0, step - 1], {
+    value: Number.NaN,
+  });
   return wide.select(dim + 1, 0);
 }
 

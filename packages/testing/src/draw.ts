@@ -27,11 +27,19 @@ function awayFrom(value: number, avoid: readonly number[]): number {
 }
 
 /** Numbers of a domain. */
-export function drawValues(g: Gen, size: number, { min, max, whole, distinct, avoid = [] }: Domain): number[] {
+export function drawValues(
+  g: Gen,
+  size: number,
+  { min, max, whole, distinct, avoid = [] }: Domain,
+): number[] {
   const width = max - min;
   if (whole) return g(fc.array, fc.integer({ min, max }), { minLength: size, maxLength: size });
   if (distinct) {
-    const order = g(fc.shuffledSubarray, Array.from({ length: size }, (_, i) => i), { minLength: size });
+    const order = g(
+      fc.shuffledSubarray,
+      Array.from({ length: size }, (_, i) => i),
+      { minLength: size },
+    );
     return order.map((place) => min + (width * (place + 0.5)) / size);
   }
   const places = g(fc.array, fc.nat({ max: steps }), { minLength: size, maxLength: size });

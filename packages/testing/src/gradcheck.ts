@@ -52,7 +52,11 @@ interface Worst {
  * @example
  * gradcheck((x) => x.square().mul(3), [tensor([1, 2, 3])]).compared; // → 3
  */
-export function gradcheck(f: Checked, inputs: readonly Tensor[], options: GradcheckOptions = {}): GradcheckReport {
+export function gradcheck(
+  f: Checked,
+  inputs: readonly Tensor[],
+  options: GradcheckOptions = {},
+): GradcheckReport {
   const { eps = 1e-5, atol = 1e-6, rtol = 1e-5, inputs: which = inputs.map((_, i) => i) } = options;
   const leaves = inputs.map((x, i) => (which.includes(i) ? leaf(x) : leaf(x).detach()));
   const y = f(...leaves);
@@ -61,7 +65,13 @@ export function gradcheck(f: Checked, inputs: readonly Tensor[], options: Gradch
   const gradients = y.requiresGrad
     ? grad(y, targets, { gradOutputs: weights, allowUnused: true as const })
     : targets.map(() => null);
-  const value = () => noGrad(() => f(...leaves).mul(weights).sum().item());
+  const value = () =>
+    noGrad(() =>
+      f(...leaves)
+        .mul(weights)
+        .sum()
+        .item(),
+    );
   const center = value();
   let compared = 0;
   let kinks = 0;
@@ -92,7 +102,11 @@ export function gradcheck(f: Checked, inputs: readonly Tensor[], options: Gradch
   });
   if (worst !== null) throw wrong(worst, leaves);
   if (compared === 0 && kinks > 0 && options.allowAllKinks !== true) {
-    throw new GradientError("gradcheck", `all ${kinks} elements sit on kinks`, "check at points where the function is smooth");
+    throw new GradientError(
+      "gradcheck",
+      `all ${kinks} elements sit on kinks`,
+      "check at points where the function is smooth",
+    );
   }
   return { compared, kinks };
 }
@@ -113,7 +127,11 @@ function wrong({ input, element, analytic, numeric }: Worst, inputs: readonly Te
 }
 
 /** Checks the gradient of the gradient: {@link gradcheck} of `(inputs, v) -> grad(f(inputs), inputs, v)`. */
-export function gradgradcheck(f: Checked, inputs: readonly Tensor[], options: GradcheckOptions = {}): GradcheckReport {
+export function gradgradcheck(
+  f: Checked,
+  inputs: readonly Tensor[],
+  options: GradcheckOptions = {},
+): GradcheckReport {
   const which = options.inputs ?? inputs.map((_, i) => i);
   const y = noGrad(() => f(...inputs.map((x) => x.to("float64"))));
   const v = weightsLike(y);
@@ -124,7 +142,12 @@ export function gradgradcheck(f: Checked, inputs: readonly Tensor[], options: Gr
     const leaves = given.map((x, i) => (which.includes(i) && !x.requiresGrad ? leaf(x) : x));
     return gradientSum(f, leaves, which, seed);
   };
-  return gradcheck(first, [...inputs, v], { atol: 1e-5, rtol: 1e-4, ...options, inputs: [...which, inputs.length] });
+  return gradcheck(first, [...inputs, v], {
+    atol: 1e-5,
+    rtol: 1e-4,
+    ...options,
+    inputs: [...which, inputs.length],
+  });
 }
 
 /** All gradients, flat and one after another, so that they are one result. */
@@ -134,5 +157,16 @@ function gradientSum(f: Checked, leaves: Tensor[], which: readonly number[], see
   const zero = tensor(0, { dtype: "float64" });
   if (!y.requiresGrad) return zero;
   const gradients = grad(y, targets, { gradOutputs: seed, createGraph: true, allowUnused: true as const });
-  return gradients.reduce<Tensor>((total, g, k) => (g === null ? total : total.add(g.mul(weightsLike(g)).sum().mul(k + 1))), zero);
+  return gradients.reduce<Tensor>(
+    (total, g, k) =>
+      g === null
+        ? total
+        : total.add(
+            g
+              .mul(weightsLike(g))
+              .sum()
+              .mul(k + 1),
+          ),
+    zero,
+  );
 }

@@ -43,7 +43,11 @@ function drawCall(g: fc.GeneratorValue, op: Op): OpCall {
     const repeat = input.domain?.distinct !== true && g(fc.integer, { min: 0, max: 4 }) === 0;
     return g(layouts)(repeat ? expanded(x, g(fc.nat, { max: 3 })) : x);
   });
-  return { inputs, attrs: sample.attrs, smooth: sample.inputs.flatMap((input, i) => (isSmooth(input) ? [i] : [])) };
+  return {
+    inputs,
+    attrs: sample.attrs,
+    smooth: sample.inputs.flatMap((input, i) => (isSmooth(input) ? [i] : [])),
+  };
 }
 
 function run(op: Op, inputs: readonly Input[], attrs: unknown): Tensor {
@@ -51,7 +55,9 @@ function run(op: Op, inputs: readonly Input[], attrs: unknown): Tensor {
 }
 
 function show({ inputs, attrs }: OpCall): string {
-  const text = inputs.map((x) => `${formatShape(x.shape)} strides ${formatShape(x.strides)} ${JSON.stringify(x.toArray())}`);
+  const text = inputs.map(
+    (x) => `${formatShape(x.shape)} strides ${formatShape(x.strides)} ${JSON.stringify(x.toArray())}`,
+  );
   return `${text.join(" and ")}, ${JSON.stringify(attrs)}`;
 }
 
@@ -65,18 +71,23 @@ function expectSameBits(call: OpCall, actual: Tensor, expected: Tensor, what: st
     fail(call, `${what}: shape ${formatShape(actual.shape)} is not ${formatShape(expected.shape)}`);
   }
   a.forEach((value, i) => {
-    if (!Object.is(value, b[i]) && value !== b[i]) fail(call, `${what}: element ${i} is ${value}, not ${b[i]}`);
+    if (!Object.is(value, b[i]) && value !== b[i])
+      fail(call, `${what}: element ${i} is ${value}, not ${b[i]}`);
   });
 }
 
 function expectClose(call: OpCall, actual: Tensor, expected: Tensor): void {
   const [a, b] = [actual.dataSync(), expected.dataSync()];
-  const scale = Math.max(1, ...call.inputs.flatMap((x) => Array.from(x.dataSync(), Math.abs).filter(Number.isFinite)));
+  const scale = Math.max(
+    1,
+    ...call.inputs.flatMap((x) => Array.from(x.dataSync(), Math.abs).filter(Number.isFinite)),
+  );
   a.forEach((value, i) => {
     const reference = Math.fround(b[i]!);
     const bound = maximalError.relative * Math.abs(reference) + maximalError.absolute * scale;
     if (Object.is(value, reference) || value === reference) return;
-    if (!(Math.abs(value - reference) <= bound)) fail(call, `float32 gives ${value} at ${i}, the reference ${b[i]}`);
+    if (!(Math.abs(value - reference) <= bound))
+      fail(call, `float32 gives ${value} at ${i}, the reference ${b[i]}`);
   });
 }
 
@@ -89,7 +100,10 @@ function gradients(op: Op, call: OpCall): (Tensor | null)[] {
   });
   return enableGrad(() => {
     const y = run(op, leaves, call.attrs);
-    const seed = tensor(Float32Array.from({ length: y.size }, (_, i) => 1 + (i % 3)), { shape: y.shape });
+    const seed = tensor(
+      Float32Array.from({ length: y.size }, (_, i) => 1 + (i % 3)),
+      { shape: y.shape },
+    );
     const targets = call.smooth.map((i) => leaves[i]!);
     return grad(y, targets, { gradOutputs: seed, allowUnused: true as const });
   });
@@ -124,7 +138,8 @@ export function opLaws(op: Op, { numRuns = 30, secondOrder = true }: OpLawOption
             call.attrs,
           );
           const found = run(op, call.inputs, call.attrs).shape;
-          if (formatShape(told) !== formatShape(found)) fail(call, `the rule says ${formatShape(told)}, not ${formatShape(found)}`);
+          if (formatShape(told) !== formatShape(found))
+            fail(call, `the rule says ${formatShape(told)}, not ${formatShape(found)}`);
         }),
     },
     {
@@ -132,7 +147,12 @@ export function opLaws(op: Op, { numRuns = 30, secondOrder = true }: OpLawOption
       run: () =>
         check((call) => {
           const dense = { ...call, inputs: call.inputs.map((x) => x.clone()) };
-          expectSameBits(call, run(op, call.inputs, call.attrs), run(op, dense.inputs, call.attrs), "strided");
+          expectSameBits(
+            call,
+            run(op, call.inputs, call.attrs),
+            run(op, dense.inputs, call.attrs),
+            "strided",
+          );
           if (!op.differentiable || call.smooth.length === 0) return;
           const [a, b] = [gradients(op, call), gradients(op, dense)];
           a.forEach((g, i) => {
@@ -179,10 +199,13 @@ export function opLaws(op: Op, { numRuns = 30, secondOrder = true }: OpLawOption
     laws.push({
       name: "has the second derivative that differences show",
       run: () =>
-        check((call) => {
-          const f = relaidOut(call, differentiate(call.attrs));
-          gradgradcheck(f, call.inputs, { inputs: call.smooth, allowAllKinks: true });
-        }, Math.ceil(numRuns / 3)),
+        check(
+          (call) => {
+            const f = relaidOut(call, differentiate(call.attrs));
+            gradgradcheck(f, call.inputs, { inputs: call.smooth, allowAllKinks: true });
+          },
+          Math.ceil(numRuns / 3),
+        ),
     });
   }
   return laws;
@@ -190,7 +213,8 @@ export function opLaws(op: Op, { numRuns = 30, secondOrder = true }: OpLawOption
 
 /** Gives dense leaves the strides that the inputs of the call had, repeated dimensions included. */
 function relaidOut(call: OpCall, f: (...inputs: Tensor[]) => Tensor) {
-  return (...leaves: Tensor[]) => f(...leaves.map((x, i) => stridedAs(x, call.inputs[i]?.strides ?? [], x.shape)));
+  return (...leaves: Tensor[]) =>
+    f(...leaves.map((x, i) => stridedAs(x, call.inputs[i]?.strides ?? [], x.shape)));
 }
 
 function stridedAs(x: Tensor, strides: readonly number[], shape: Shape): Tensor {

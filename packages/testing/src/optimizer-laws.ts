@@ -50,7 +50,9 @@ function leafOf(x: Tensor): Tensor {
 }
 
 function bits(list: readonly Tensor[]): string {
-  return list.map((x) => Array.from(new Uint32Array(Float32Array.from(x.dataSync()).buffer)).join()).join(";");
+  return list
+    .map((x) => Array.from(new Uint32Array(Float32Array.from(x.dataSync()).buffer)).join())
+    .join(";");
 }
 
 function expectEqual(actual: string, expected: string, what: string): void {
@@ -92,7 +94,8 @@ export function optimizerLaws<O extends object>(Class: OptimizerClass<O>, laws: 
         const before = problem.loss();
         advance(problem, optimizer, steps);
         const after = problem.loss();
-        if (!(after < before / 100)) throw new Error(`the loss went from ${before} to ${after} in ${steps} steps`);
+        if (!(after < before / 100))
+          throw new Error(`the loss went from ${before} to ${after} in ${steps} steps`);
       },
     },
     {
@@ -149,7 +152,8 @@ export function optimizerLaws<O extends object>(Class: OptimizerClass<O>, laws: 
             optimizer.step();
           }
           expectEqual(bits([frozen]), bits([starts[0]]), "a parameter that never had a gradient");
-          if (optimizer.state.has(frozen)) throw new Error("state was made for a parameter that was never updated");
+          if (optimizer.state.has(frozen))
+            throw new Error("state was made for a parameter that was never updated");
         }),
     },
     {

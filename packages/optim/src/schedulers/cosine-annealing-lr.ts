@@ -8,7 +8,10 @@ export class CosineAnnealingLR extends LRScheduler {
   private readonly tMax: number;
   private readonly etaMin: number;
 
-  constructor(optimizer: Schedulable, { tMax, etaMin = 0 }: { readonly tMax: number; readonly etaMin?: number }) {
+  constructor(
+    optimizer: Schedulable,
+    { tMax, etaMin = 0 }: { readonly tMax: number; readonly etaMin?: number },
+  ) {
     super(optimizer);
     checkPeriod("CosineAnnealingLR", "tMax", tMax);
     this.tMax = tMax;

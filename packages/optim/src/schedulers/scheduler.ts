@@ -20,10 +20,16 @@ export function restore(op: string, target: object, state: SchedulerState): void
   const own = Object.keys(target).filter((name) => name !== "optimizer");
   const wrong = [
     ...own.filter((name) => !(name in state)).map((name) => `"${name}" is missing`),
-    ...Object.keys(state).filter((name) => !own.includes(name)).map((name) => `"${name}" is unknown`),
+    ...Object.keys(state)
+      .filter((name) => !own.includes(name))
+      .map((name) => `"${name}" is unknown`),
   ];
   if (wrong.length > 0) {
-    throw new ThalwegError(op, `the saved state does not fit, ${wrong.join(", ")}`, "load it into the same kind of scheduler");
+    throw new ThalwegError(
+      op,
+      `the saved state does not fit, ${wrong.join(", ")}`,
+      "load it into the same kind of scheduler",
+    );
   }
   for (const name of own) {
     const value = state[name]!;

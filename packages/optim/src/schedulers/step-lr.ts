@@ -5,7 +5,10 @@ export class StepLR extends LRScheduler {
   private readonly stepSize: number;
   private readonly gamma: number;
 
-  constructor(optimizer: Schedulable, { stepSize, gamma = 0.1 }: { readonly stepSize: number; readonly gamma?: number }) {
+  constructor(
+    optimizer: Schedulable,
+    { stepSize, gamma = 0.1 }: { readonly stepSize: number; readonly gamma?: number },
+  ) {
     super(optimizer);
     checkPeriod("StepLR", "stepSize", stepSize);
     this.stepSize = stepSize;

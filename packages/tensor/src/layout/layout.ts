@@ -136,8 +136,7 @@ export class Layout {
     let spacing = this.strides[this.ndim - 1]!;
     for (let from = this.ndim - 1; from >= 0; from--) {
       run *= this.shape[from]!;
-      const goesOn =
-        from > 0 && (this.shape[from - 1] === 1 || this.strides[from - 1] === run * spacing);
+      const goesOn = from > 0 && (this.shape[from - 1] === 1 || this.strides[from - 1] === run * spacing);
       if (goesOn) continue;
       let filled = 1;
       for (; to >= 0 && (filled < run || shape[to] === 1); to--) {

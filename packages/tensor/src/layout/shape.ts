@@ -80,7 +80,11 @@ export function normalizeDim(op: string, dim: number, ndim: number): number {
 }
 
 /** Dims of a reduction, sorted and without repetition; undefined (or none at all) means all. */
-export function normalizeDims(op: string, dim: number | readonly number[] | undefined, ndim: number): number[] {
+export function normalizeDims(
+  op: string,
+  dim: number | readonly number[] | undefined,
+  ndim: number,
+): number[] {
   if (dim === undefined) return allDims(ndim);
   const given = (typeof dim === "number" ? [dim] : dim).map((d) => normalizeDim(op, d, ndim));
   if (new Set(given).size !== given.length) {

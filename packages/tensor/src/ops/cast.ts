@@ -3,8 +3,8 @@ import { backendFor } from "../backend/devices";
 import { Layout } from "../layout/layout";
 import { Tensor } from "../tensor";
 import { apply } from "./apply";
-import type { Operand } from "./pointwise";
 import { commonBackend, type Op, register } from "./op";
+import type { Operand } from "./pointwise";
 
 interface Move {
   readonly from: Backend;

@@ -23,7 +23,7 @@ function clashes(target: Tensor, input: Tensor): boolean {
 }
 
 function checkTarget(name: string, target: Tensor): void {
-  if (target.layout.overlaps) {
+  if (!target.layout.isContiguous && target.layout.overlaps) {
     throw new ShapeError(
       name,
       "several elements of the target share one memory location, it was expanded",
@@ -41,7 +41,11 @@ export function applyInPlace(op: MapOp, target: Tensor, inputs: Input[], name: s
   checkTarget(name, target);
   const backend = commonBackend(name, [target, ...inputs]);
   const operands = inputs.map((input) =>
-    broadcastTo(name, input instanceof Tensor && clashes(target, input) ? copyOf(input) : input, target.layout),
+    broadcastTo(
+      name,
+      input instanceof Tensor && clashes(target, input) ? copyOf(input) : input,
+      target.layout,
+    ),
   );
   const write = () => {
     backend.map(op.program, [target], operands);
@@ -56,11 +60,15 @@ export function applyInPlace(op: MapOp, target: Tensor, inputs: Input[], name: s
 
 /**
  * One pass of a program with several outputs over tensors of one shape, written where they stand: what an
- * optimizer does to a parameter and its state. Nothing is recorded.
+ * optimizer does to a parameter and its state. Every target is an input, too. Nothing is recorded.
  */
-export function updateInPlace(program: MapProgram, targets: readonly Tensor[], inputs: readonly Input[]): void {
+export function updateInPlace(
+  program: MapProgram,
+  targets: readonly Tensor[],
+  inputs: readonly Input[],
+): void {
   for (const target of targets) checkTarget(program.name, target);
-  const backend = commonBackend(program.name, [...targets, ...inputs]);
+  const backend = commonBackend(program.name, inputs);
   backend.map(program, targets, inputs);
   for (const target of targets) target.storage.version++;
 }

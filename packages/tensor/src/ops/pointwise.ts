@@ -159,7 +159,12 @@ function mapOp(name: string, program: MapProgram, options: PointwiseOptions = {}
   };
 }
 
-function applyGradient(rule: MapOp, slots: readonly number[], arity: number, call: GradientCall<void>): Tensor {
+function applyGradient(
+  rule: MapOp,
+  slots: readonly number[],
+  arity: number,
+  call: GradientCall<void>,
+): Tensor {
   const inputs: Input[] = [];
   for (const slot of slots) {
     const input = slot < arity ? call.inputs[slot] : slot === arity ? call.output : call.grad;

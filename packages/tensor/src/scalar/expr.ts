@@ -114,12 +114,9 @@ export class ExprPool {
   }
 
   node(primitive: Primitive, args: readonly Expr[]): Expr {
-    return simplify(primitive, args) ?? this.intern(
-      `${primitive.name}(${args.map((arg) => arg.id).join()})`,
-      primitive,
-      args,
-      -1,
-      Number.NaN,
+    return (
+      simplify(primitive, args) ??
+      this.intern(`${primitive.name}(${args.map((arg) => arg.id).join()})`, primitive, args, -1, Number.NaN)
     );
   }
 

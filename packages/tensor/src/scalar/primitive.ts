@@ -154,50 +154,161 @@ const exact = { exact: true } as const;
 
 /** The whole vocabulary. Derivatives are those of calculus unless a line says otherwise. */
 export const primitives: Readonly<Record<UnaryName | BinaryName | "where", Primitive>> = {
-  add: primitive("add", (a, b) => a + b, (g) => [g, g], { js: infix("+") }),
-  sub: primitive("sub", (a, b) => a - b, (g) => [g, g.neg()], { js: infix("-") }),
-  mul: primitive("mul", (a, b) => a * b, (g, _, [a, b]) => [g.mul(b!), g.mul(a!)], { js: infix("*") }),
+  add: primitive(
+    "add",
+    (a, b) => a + b,
+    (g) => [g, g],
+    { js: infix("+") },
+  ),
+  sub: primitive(
+    "sub",
+    (a, b) => a - b,
+    (g) => [g, g.neg()],
+    { js: infix("-") },
+  ),
+  mul: primitive(
+    "mul",
+    (a, b) => a * b,
+    (g, _, [a, b]) => [g.mul(b!), g.mul(a!)],
+    { js: infix("*") },
+  ),
   // (a/b)' = (a' - y b') / b
-  div: primitive("div", (a, b) => a / b, (g, y, [, b]) => [g.div(b!), g.mul(y).div(b!).neg()], {
-    js: infix("/"),
-  }),
-  neg: primitive("neg", (a) => -a, (g) => [g.neg()], { js: (a) => `(-${a})`, ...exact }),
+  div: primitive(
+    "div",
+    (a, b) => a / b,
+    (g, y, [, b]) => [g.div(b!), g.mul(y).div(b!).neg()],
+    {
+      js: infix("/"),
+    },
+  ),
+  neg: primitive(
+    "neg",
+    (a) => -a,
+    (g) => [g.neg()],
+    { js: (a) => `(-${a})`, ...exact },
+  ),
   // abs'(0) = 0
-  abs: primitive("abs", (a) => Math.abs(a), (g, _, [a]) => [g.mul(a!.sign())], exact),
+  abs: primitive(
+    "abs",
+    (a) => Math.abs(a),
+    (g, _, [a]) => [g.mul(a!.sign())],
+    exact,
+  ),
   // As in PyTorch, the sign of NaN is 0.
   sign: primitive("sign", (a) => (a > 0 ? 1 : a < 0 ? -1 : 0), zero, {
     js: (a) => `(${a}>0?1:${a}<0?-1:0)`,
     ...exact,
   }),
-  exp: primitive("exp", (a) => Math.exp(a), (g, y) => [g.mul(y)]),
-  expm1: primitive("expm1", (a) => Math.expm1(a), (g, y) => [g.mul(y.add(1))]),
-  log: primitive("log", (a) => Math.log(a), (g, _, [a]) => [g.div(a!)]),
-  log1p: primitive("log1p", (a) => Math.log1p(a), (g, _, [a]) => [g.div(a!.add(1))]),
-  log2: primitive("log2", (a) => Math.log2(a), (g, _, [a]) => [g.div(a!.mul(Math.LN2))]),
-  log10: primitive("log10", (a) => Math.log10(a), (g, _, [a]) => [g.div(a!.mul(Math.LN10))]),
-  sqrt: primitive("sqrt", (a) => Math.sqrt(a), (g, y) => [g.div(y.mul(2))]),
-  sin: primitive("sin", (a) => Math.sin(a), (g, _, [a]) => [g.mul(a!.cos())]),
-  cos: primitive("cos", (a) => Math.cos(a), (g, _, [a]) => [g.mul(a!.sin()).neg()]),
-  tan: primitive("tan", (a) => Math.tan(a), (g, y) => [g.mul(y.mul(y).add(1))]),
-  asin: primitive("asin", (a) => Math.asin(a), (g, _, [a]) => [g.div(a!.mul(a!).rsub(1).sqrt())]),
-  acos: primitive("acos", (a) => Math.acos(a), (g, _, [a]) => [g.div(a!.mul(a!).rsub(1).sqrt()).neg()]),
-  atan: primitive("atan", (a) => Math.atan(a), (g, _, [a]) => [g.div(a!.mul(a!).add(1))]),
-  atan2: primitive("atan2", (a, b) => Math.atan2(a, b), (g, _, [a, b]) => {
-    const scaled = g.div(a!.mul(a!).add(b!.mul(b!)));
-    return [scaled.mul(b!), scaled.mul(a!).neg()];
-  }),
-  sinh: primitive("sinh", (a) => Math.sinh(a), (g, _, [a]) => [g.mul(a!.cosh())]),
-  cosh: primitive("cosh", (a) => Math.cosh(a), (g, _, [a]) => [g.mul(a!.sinh())]),
-  tanh: primitive("tanh", (a) => Math.tanh(a), (g, y) => [g.mul(y.mul(y).rsub(1))]),
+  exp: primitive(
+    "exp",
+    (a) => Math.exp(a),
+    (g, y) => [g.mul(y)],
+  ),
+  expm1: primitive(
+    "expm1",
+    (a) => Math.expm1(a),
+    (g, y) => [g.mul(y.add(1))],
+  ),
+  log: primitive(
+    "log",
+    (a) => Math.log(a),
+    (g, _, [a]) => [g.div(a!)],
+  ),
+  log1p: primitive(
+    "log1p",
+    (a) => Math.log1p(a),
+    (g, _, [a]) => [g.div(a!.add(1))],
+  ),
+  log2: primitive(
+    "log2",
+    (a) => Math.log2(a),
+    (g, _, [a]) => [g.div(a!.mul(Math.LN2))],
+  ),
+  log10: primitive(
+    "log10",
+    (a) => Math.log10(a),
+    (g, _, [a]) => [g.div(a!.mul(Math.LN10))],
+  ),
+  sqrt: primitive(
+    "sqrt",
+    (a) => Math.sqrt(a),
+    (g, y) => [g.div(y.mul(2))],
+  ),
+  sin: primitive(
+    "sin",
+    (a) => Math.sin(a),
+    (g, _, [a]) => [g.mul(a!.cos())],
+  ),
+  cos: primitive(
+    "cos",
+    (a) => Math.cos(a),
+    (g, _, [a]) => [g.mul(a!.sin()).neg()],
+  ),
+  tan: primitive(
+    "tan",
+    (a) => Math.tan(a),
+    (g, y) => [g.mul(y.mul(y).add(1))],
+  ),
+  asin: primitive(
+    "asin",
+    (a) => Math.asin(a),
+    (g, _, [a]) => [g.div(a!.mul(a!).rsub(1).sqrt())],
+  ),
+  acos: primitive(
+    "acos",
+    (a) => Math.acos(a),
+    (g, _, [a]) => [g.div(a!.mul(a!).rsub(1).sqrt()).neg()],
+  ),
+  atan: primitive(
+    "atan",
+    (a) => Math.atan(a),
+    (g, _, [a]) => [g.div(a!.mul(a!).add(1))],
+  ),
+  atan2: primitive(
+    "atan2",
+    (a, b) => Math.atan2(a, b),
+    (g, _, [a, b]) => {
+      const scaled = g.div(a!.mul(a!).add(b!.mul(b!)));
+      return [scaled.mul(b!), scaled.mul(a!).neg()];
+    },
+  ),
+  sinh: primitive(
+    "sinh",
+    (a) => Math.sinh(a),
+    (g, _, [a]) => [g.mul(a!.cosh())],
+  ),
+  cosh: primitive(
+    "cosh",
+    (a) => Math.cosh(a),
+    (g, _, [a]) => [g.mul(a!.sinh())],
+  ),
+  tanh: primitive(
+    "tanh",
+    (a) => Math.tanh(a),
+    (g, y) => [g.mul(y.mul(y).rsub(1))],
+  ),
   erf: primitive(
     "erf",
     (a) => erf(a),
-    (g, _, [a]) => [g.mul(a!.mul(a!).neg().exp().mul(2 / Math.sqrt(Math.PI)))],
+    (g, _, [a]) => [
+      g.mul(
+        a!
+          .mul(a!)
+          .neg()
+          .exp()
+          .mul(2 / Math.sqrt(Math.PI)),
+      ),
+    ],
     call("erf"),
   ),
-  sigmoid: primitive("sigmoid", (a) => 1 / (1 + Math.exp(-a)), (g, y) => [g.mul(y.rsub(1)).mul(y)], {
-    js: (a) => `(1/(1+Math.exp(-${a})))`,
-  }),
+  sigmoid: primitive(
+    "sigmoid",
+    (a) => 1 / (1 + Math.exp(-a)),
+    (g, y) => [g.mul(y.rsub(1)).mul(y)],
+    {
+      js: (a) => `(1/(1+Math.exp(-${a})))`,
+    },
+  ),
   pow: primitive(
     "pow",
     (a, b) => pow(a, b),

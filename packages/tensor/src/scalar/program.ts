@@ -76,7 +76,12 @@ export type MapGradient = GradientProgram | "zero" | "pass";
 export type GradientRule = (g: Expr, y: Expr, ...args: Expr[]) => readonly (Expr | null)[];
 
 /** Gradients of `root` with respect to each of its inputs. */
-export function gradientPrograms(name: string, root: Expr, inputs: number, rule?: GradientRule): MapGradient[] {
+export function gradientPrograms(
+  name: string,
+  root: Expr,
+  inputs: number,
+  rule?: GradientRule,
+): MapGradient[] {
   const { pool } = root;
   const g = pool.input(inputs + 1);
   const args = Array.from({ length: inputs }, (_, i) => pool.input(i));
@@ -86,7 +91,8 @@ export function gradientPrograms(name: string, root: Expr, inputs: number, rule?
     if (gradient === g) return "pass";
     // A result that shows up in its own derivative (exp, tanh, sqrt, division) is taken as it was computed.
     const y = pool.input(inputs);
-    const reused = root.primitive === null ? gradient : substitute(gradient, (node) => (node === root ? y : null));
+    const reused =
+      root.primitive === null ? gradient : substitute(gradient, (node) => (node === root ? y : null));
     return compact(`${name}'`, reused);
   });
 }

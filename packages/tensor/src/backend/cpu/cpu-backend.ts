@@ -43,7 +43,7 @@ export class CpuBackend implements Backend {
   }
 
   upload(values: ArrayLike<number>): Storage<CpuArray> {
-    const data = this.dtype === "float32" ? Float32Array.from(values) : Float64Array.from(values);
+    const data = this.dtype === "float32" ? new Float32Array(values) : new Float64Array(values);
     return new Storage<CpuArray>(this, data, data.length);
   }
 

@@ -17,7 +17,7 @@ function unit(word: number): number {
  */
 export function random(kind: RandomKind, out: View, seed: number, counter: number): void {
   const data = arrayOf(out);
-  const [key0, key1] = [seed % twoPow32 | 0, Math.floor(seed / twoPow32) | 0];
+  const [key0, key1] = [(seed % twoPow32) | 0, Math.floor(seed / twoPow32) | 0];
   let pending = 0;
   let element = 0;
   if (out.layout.size === 0) return;
@@ -26,7 +26,7 @@ export function random(kind: RandomKind, out: View, seed: number, counter: numbe
       data[position!] = pending;
     } else {
       const block = counter + element / 2;
-      threefry(key0, key1, block % twoPow32 | 0, Math.floor(block / twoPow32) | 0, words);
+      threefry(key0, key1, (block % twoPow32) | 0, Math.floor(block / twoPow32) | 0, words);
       const [u, v] = [unit(words[0]!), unit(words[1]!)];
       if (kind === "uniform") {
         data[position!] = u;

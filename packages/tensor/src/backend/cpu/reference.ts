@@ -2,8 +2,8 @@ import { collapse, forEachOuter } from "../../layout/collapse";
 import { evaluator } from "../../scalar/evaluate";
 import { type MapProgram, neutral, newTier, type ReduceProgram } from "../../scalar/program";
 import type { Operand, View } from "../backend";
-import type { Tier } from "./cpu-backend";
 import { combiners } from "./combiners";
+import type { Tier } from "./cpu-backend";
 import { arrayOf } from "./memory";
 
 const tier = newTier();
@@ -29,7 +29,10 @@ export const reference: Tier = {
     const arrays = views.map(arrayOf);
     const values = inputs.map((input) => (typeof input === "number" ? input : 0));
     const slots = inputs.flatMap((input, i) => (isView(input) ? [i] : []));
-    const loops = collapse(shape, [...outputs, ...views].map((view) => view.layout));
+    const loops = collapse(
+      shape,
+      [...outputs, ...views].map((view) => view.layout),
+    );
     forEachOuter(loops, 0, (positions) => {
       for (let k = 0; k < slots.length; k++) values[slots[k]!] = arrays[k]![positions[outputs.length + k]!]!;
       const result = evaluate(values);

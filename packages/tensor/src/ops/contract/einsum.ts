@@ -13,7 +13,12 @@ interface Named {
 }
 
 function refuse(equation: string, problem: string, remedy: string, tensors: readonly Tensor[]): ShapeError {
-  return new ShapeError("einsum", `${problem} in "${equation}"`, remedy, tensors.map((x) => x.shape));
+  return new ShapeError(
+    "einsum",
+    `${problem} in "${equation}"`,
+    remedy,
+    tensors.map((x) => x.shape),
+  );
 }
 
 /** Letters of one term, an ellipsis as `rank` labels `...0`, `...1`, counted from the right. */
@@ -32,7 +37,12 @@ function parse(equation: string, tensors: readonly Tensor[]): { operands: Named[
   const terms = left.split(",");
   if (terms.length !== tensors.length) {
     const counts = `${terms.length} terms and ${tensors.length} tensors`;
-    throw refuse(equation, `terms and tensors do not agree, ${counts}`, "give one tensor for each term", tensors);
+    throw refuse(
+      equation,
+      `terms and tensors do not agree, ${counts}`,
+      "give one tensor for each term",
+      tensors,
+    );
   }
   let widest = 0;
   const operands = terms.map((term, k) => {
@@ -55,7 +65,12 @@ function parse(equation: string, tensors: readonly Tensor[]): { operands: Named[
   }
   for (const label of output) {
     if (!all.includes(label) || output.indexOf(label) !== output.lastIndexOf(label)) {
-      throw refuse(equation, `"${label}" of the result is not the name of one dimension`, "name each once, and one that exists", tensors);
+      throw refuse(
+        equation,
+        `"${label}" of the result is not the name of one dimension`,
+        "name each once, and one that exists",
+        tensors,
+      );
     }
   }
   return { operands, output };
@@ -86,8 +101,16 @@ function grouped(
   extents: ReadonlyMap<string, number>,
 ): Tensor {
   const order = groups.flat();
-  const moved = apply(permuteOp, [x], order.map((label) => labels.indexOf(label)));
-  const wide = apply(expandOp, [moved], order.map((label) => extents.get(label)!));
+  const moved = apply(
+    permuteOp,
+    [x],
+    order.map((label) => labels.indexOf(label)),
+  );
+  const wide = apply(
+    expandOp,
+    [moved],
+    order.map((label) => extents.get(label)!),
+  );
   return reshapeTo(
     wide,
     groups.map((group) => group.reduce((size, label) => size * extents.get(label)!, 1)),
@@ -95,7 +118,12 @@ function grouped(
 }
 
 /** Two operands become one by a batched matrix product. */
-function contract(a: Named, b: Named, needed: ReadonlySet<string>, extents: ReadonlyMap<string, number>): Named {
+function contract(
+  a: Named,
+  b: Named,
+  needed: ReadonlySet<string>,
+  extents: ReadonlyMap<string, number>,
+): Named {
   const shared = new Set([...needed]);
   const left = sumOthers(a, new Set([...shared, ...b.labels]));
   const right = sumOthers(b, new Set([...shared, ...a.labels]));
@@ -109,10 +137,20 @@ function contract(a: Named, b: Named, needed: ReadonlySet<string>, extents: Read
     grouped(right, [batch, inner, columns], extents),
   );
   const labels = [...batch, ...rows, ...columns];
-  return { x: reshapeTo(product, labels.map((label) => extents.get(label)!)), labels };
+  return {
+    x: reshapeTo(
+      product,
+      labels.map((label) => extents.get(label)!),
+    ),
+    labels,
+  };
 }
 
-function extentsOf(equation: string, operands: readonly Named[], tensors: readonly Tensor[]): Map<string, number> {
+function extentsOf(
+  equation: string,
+  operands: readonly Named[],
+  tensors: readonly Tensor[],
+): Map<string, number> {
   const extents = new Map<string, number>();
   for (const { x, labels } of operands) {
     labels.forEach((label, d) => {

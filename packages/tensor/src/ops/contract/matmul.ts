@@ -60,7 +60,10 @@ const matmulOp: Op<void> = kernelOp<void>({
   },
   errors: [
     {
-      shapes: [[2, 3], [4, 5]],
+      shapes: [
+        [2, 3],
+        [4, 5],
+      ],
       message:
         "matmul: inner sizes do not agree, [2, 3] and [4, 5]; the last dim of the left side must be the last but one of the right",
     },

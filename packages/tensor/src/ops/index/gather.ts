@@ -45,9 +45,7 @@ export const gatherOp: Op<Along> = kernelOp<Along>({
   },
   run: (backend, out, [x, index], { op, dim }) => backend.gather(op, out, x!, dim, index!),
   gradient: ({ grad, inputs, shapes, attrs, needs }) => [
-    needs(0)
-      ? apply(scatterOp, [allocate(grad.storage.backend, shapes[0]!), inputs[1]!, grad], attrs)
-      : null,
+    needs(0) ? apply(scatterOp, [allocate(grad.storage.backend, shapes[0]!), inputs[1]!, grad], attrs) : null,
     null,
   ],
   sample(draw) {
@@ -107,7 +105,10 @@ gather.op = gatherOp;
 
 /** `x` with the elements of `src` added at the places of `index` along `dim`; duplicates add up. A copy. */
 export function scatterAdd(x: Tensor, dim: number, index: Tensor, src: Tensor): Tensor {
-  return apply(scatterOp, [x, typedAs(index, x), src], { op: "scatterAdd", dim: normalizeDim("scatterAdd", dim, x.ndim) });
+  return apply(scatterOp, [x, typedAs(index, x), src], {
+    op: "scatterAdd",
+    dim: normalizeDim("scatterAdd", dim, x.ndim),
+  });
 }
 scatterAdd.op = scatterOp;
 
@@ -127,7 +128,10 @@ function pick(op: string, x: Tensor, dim: number, index: Tensor): Tensor {
   }
   if (x.ndim === 0) return reshapeTo(pick(op, reshapeTo(x, [1]), 0, index), []);
   const shape = x.shape.with(dim, index.size);
-  const column = reshapeTo(typedAs(index, x), x.shape.map((_, d) => (d === dim ? index.size : 1)));
+  const column = reshapeTo(
+    typedAs(index, x),
+    x.shape.map((_, d) => (d === dim ? index.size : 1)),
+  );
   return apply(gatherOp, [x, apply(expandOp, [column], shape)], { op, dim });
 }
 

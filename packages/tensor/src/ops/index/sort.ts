@@ -48,7 +48,11 @@ function pickSorted(op: string, x: Tensor, indices: Tensor, dim: number): Sorted
  * values.toArray(); // → [1,2,3]
  * indices.toArray(); // → [1,2,0]
  */
-export function sort(x: Tensor, dim = -1, { descending = false }: { readonly descending?: boolean } = {}): Sorted {
+export function sort(
+  x: Tensor,
+  dim = -1,
+  { descending = false }: { readonly descending?: boolean } = {},
+): Sorted {
   const d = normalizeDim("sort", dim, x.ndim);
   const indices = x.ndim === 0 ? mul(x.detach(), 0) : apply(argsortOp, [x], { dim: d, descending });
   return pickSorted("sort", x, indices, d);

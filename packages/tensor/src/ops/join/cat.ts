@@ -18,7 +18,8 @@ const catOp: Op<Along> = kernelOp<Along>({
     const first = shapes[0]!;
     let total = 0;
     for (const shape of shapes) {
-      const fits = shape.length === first.length && shape.every((extent, d) => d === dim || extent === first[d]);
+      const fits =
+        shape.length === first.length && shape.every((extent, d) => d === dim || extent === first[d]);
       if (!fits) {
         throw new ShapeError(
           op,
@@ -55,10 +56,14 @@ const catOp: Op<Along> = kernelOp<Along>({
   },
   errors: [
     {
-      shapes: [[2, 3], [2, 4]],
+      shapes: [
+        [2, 3],
+        [2, 4],
+      ],
       list: true,
       args: [0],
-      message: "cat: shapes differ outside of dim 0, [2, 3] and [2, 4]; all but the joined dimension must be equal",
+      message:
+        "cat: shapes differ outside of dim 0, [2, 3] and [2, 4]; all but the joined dimension must be equal",
     },
     {
       fn: "stack",

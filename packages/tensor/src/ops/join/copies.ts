@@ -1,14 +1,14 @@
+import { arange, tensor } from "../../create";
 import { formatShape, type Shape, ShapeError } from "../../errors";
 import { normalizeDim } from "../../layout/shape";
 import type { Tensor } from "../../tensor";
-import { arange, tensor } from "../../create";
 import { apply } from "../apply";
-import { indexSelect } from "../index/gather";
 import { identity } from "../in-place";
+import { indexSelect } from "../index/gather";
+import { sub } from "../map/arithmetic";
 import { where } from "../map/choice";
 import { ge, le } from "../map/comparison";
-import { sub } from "../map/arithmetic";
-import { embed, expandOp, reshapeTo, checkCount, sliceOp } from "../view/view";
+import { checkCount, embed, expandOp, reshapeTo, sliceOp } from "../view/view";
 import { cat } from "./cat";
 
 /**
@@ -28,9 +28,19 @@ export function repeat(x: Tensor, counts: readonly number[]): Tensor {
   }
   for (const count of counts) checkCount("repeat", "a count", count);
   const shape = [...new Array<number>(counts.length - x.ndim).fill(1), ...x.shape];
-  const column = reshapeTo(x, shape.flatMap((extent) => [1, extent]));
-  const wide = apply(expandOp, [column], shape.flatMap((extent, d) => [counts[d]!, extent]));
-  const repeated = reshapeTo(wide, shape.map((extent, d) => extent * counts[d]!));
+  const column = reshapeTo(
+    x,
+    shape.flatMap((extent) => [1, extent]),
+  );
+  const wide = apply(
+    expandOp,
+    [column],
+    shape.flatMap((extent, d) => [counts[d]!, extent]),
+  );
+  const repeated = reshapeTo(
+    wide,
+    shape.map((extent, d) => extent * counts[d]!),
+  );
   return repeated.storage === x.storage ? identity(repeated) : repeated;
 }
 
@@ -44,7 +54,12 @@ export function roll(x: Tensor, shift: number | readonly number[], dim?: number 
   if (dim === undefined) return reshapeTo(roll(reshapeTo(x, [x.size]), shift, 0), x.shape);
   const [shifts, dims] = [[shift].flat(), [dim].flat()];
   if (shifts.length !== dims.length) {
-    throw new ShapeError("roll", `${shifts.length} shifts for ${dims.length} dims`, "give one shift for each dim", [x.shape]);
+    throw new ShapeError(
+      "roll",
+      `${shifts.length} shifts for ${dims.length} dims`,
+      "give one shift for each dim",
+      [x.shape],
+    );
   }
   return dims.reduce<Tensor>((y, given, k) => {
     const d = normalizeDim("roll", given, x.ndim);
@@ -71,7 +86,11 @@ export interface PadOptions {
  * @example
  * tensor([1, 2, 3]).pad([1, 1], { mode: "reflect" }).toArray(); // → [2,1,2,3,2]
  */
-export function pad(x: Tensor, pads: readonly number[], { mode = "constant", value = 0 }: PadOptions = {}): Tensor {
+export function pad(
+  x: Tensor,
+  pads: readonly number[],
+  { mode = "constant", value = 0 }: PadOptions = {},
+): Tensor {
   if (pads.length % 2 !== 0 || pads.length > 2 * x.ndim) {
     throw new ShapeError(
       "pad",
@@ -88,19 +107,36 @@ export function pad(x: Tensor, pads: readonly number[], { mode = "constant", val
   return result === x ? identity(x) : result;
 }
 
-function padDim(x: Tensor, dim: number, before: number, after: number, mode: PadOptions["mode"], value: number): Tensor {
+function padDim(
+  x: Tensor,
+  dim: number,
+  before: number,
+  after: number,
+  mode: PadOptions["mode"],
+  value: number,
+): Tensor {
   if (before === 0 && after === 0) return x;
   const extent = x.shape[dim]!;
   const length = extent + before + after;
   const refuse = (remedy: string) =>
-    new ShapeError("pad", `[${before}, ${after}] does not fit, dim ${dim} of shape ${formatShape(x.shape)}`, remedy, [x.shape]);
+    new ShapeError(
+      "pad",
+      `[${before}, ${after}] does not fit, dim ${dim} of shape ${formatShape(x.shape)}`,
+      remedy,
+      [x.shape],
+    );
   if (length < 0) throw refuse("cut off no more than there is");
   if (mode === "constant") {
     const start = Math.max(0, -before);
     const kept = Math.max(0, extent - start - Math.max(0, -after));
     const cut = apply(sliceOp, [x], { dim, start: Math.min(start, extent), length: kept, step: 1 });
     const shape: Shape = x.shape.with(dim, length);
-    return embed(cut, shape, { dim, start: Math.min(Math.max(0, before), length), length: kept, step: 1 }, value);
+    return embed(
+      cut,
+      shape,
+      { dim, start: Math.min(Math.max(0, before), length), length: kept, step: 1 },
+      value,
+    );
   }
   const most = Math.max(before, after);
   if (mode === "reflect" && most >= extent) throw refuse("reflect pads at most one less than the extent");
@@ -110,7 +146,11 @@ function padDim(x: Tensor, dim: number, before: number, after: number, mode: Pad
   return indexSelect(x, dim, tensor(positions, { device: x.device, dtype: x.dtype }));
 }
 
-function source(position: number, extent: number, mode: "constant" | "reflect" | "replicate" | "circular"): number {
+function source(
+  position: number,
+  extent: number,
+  mode: "constant" | "reflect" | "replicate" | "circular",
+): number {
   if (mode === "circular") return (position + extent) % extent;
   if (mode === "replicate") return Math.max(0, Math.min(extent - 1, position));
   const mirrored = Math.abs(position);
@@ -120,7 +160,9 @@ function source(position: number, extent: number, mode: "constant" | "reflect" |
 /** Column minus row of each place of the last two dimensions. */
 function distance(op: string, x: Tensor): Tensor {
   if (x.ndim < 2) {
-    throw new ShapeError(op, `needs a matrix, got shape ${formatShape(x.shape)}`, "unsqueeze it first", [x.shape]);
+    throw new ShapeError(op, `needs a matrix, got shape ${formatShape(x.shape)}`, "unsqueeze it first", [
+      x.shape,
+    ]);
   }
   const options = { device: x.device, dtype: x.dtype };
   const [rows, columns] = x.shape.slice(-2) as [number, number];

@@ -1,5 +1,5 @@
-import { type Binary, pointwise, type Unary } from "../pointwise";
 import type { Tensor } from "../../tensor";
+import { type Binary, pointwise, type Unary } from "../pointwise";
 
 /** 1 where a = b, else 0. Comparisons have no gradient. */
 export const eq: Binary = pointwise("eq", (a, b) => a.eq(b));

@@ -45,7 +45,8 @@ function checkNotEmpty(name: string, x: Tensor, dims: readonly number[]): void {
 
 function checked(name: string, op: typeof largest) {
   const call = (x: Tensor, dim?: Dims, options?: ReduceOptions): Tensor => {
-    const dims = dim === undefined ? x.shape.map((_, d) => d) : [dim].flat().map((d) => normalizeDim(name, d, x.ndim));
+    const dims =
+      dim === undefined ? x.shape.map((_, d) => d) : [dim].flat().map((d) => normalizeDim(name, d, x.ndim));
     checkNotEmpty(name, x, x.ndim === 0 ? [] : dims);
     return op(x, dim, options);
   };
@@ -79,16 +80,31 @@ const argOp: Op<ArgAttrs> = kernelOp<ArgAttrs>({
   },
 });
 
-function arg(name: string, kind: "max" | "min", x: Tensor, dim: number | undefined, keepDim: boolean): Tensor {
+function arg(
+  name: string,
+  kind: "max" | "min",
+  x: Tensor,
+  dim: number | undefined,
+  keepDim: boolean,
+): Tensor {
   if (dim === undefined) {
-    checkNotEmpty(name, x, x.shape.map((_, d) => d));
+    checkNotEmpty(
+      name,
+      x,
+      x.shape.map((_, d) => d),
+    );
     const found = apply(argOp, [reshapeTo(x, [x.size])], { kind, dim: 0 });
     return reshapeTo(found, keepDim ? x.shape.map(() => 1) : []);
   }
   const d = normalizeDim(name, dim, x.ndim);
   checkNotEmpty(name, x, x.ndim === 0 ? [] : [d]);
   const found = apply(argOp, [x], { kind, dim: d });
-  return keepDim ? found : reshapeTo(found, x.shape.filter((_, k) => k !== d));
+  return keepDim
+    ? found
+    : reshapeTo(
+        found,
+        x.shape.filter((_, k) => k !== d),
+      );
 }
 
 /** Index of the largest element along `dim`, the first of equals; of the flattened tensor without `dim`. */
@@ -106,7 +122,12 @@ function chosen(name: string, kind: "max" | "min", x: Tensor, dim: number, keepD
   const d = normalizeDim(name, dim, x.ndim);
   const index = arg(name, kind, x, d, true);
   const values = apply(gatherOp, [x, index], { op: name, dim: d });
-  return keepDim ? values : reshapeTo(values, x.shape.filter((_, k) => k !== d));
+  return keepDim
+    ? values
+    : reshapeTo(
+        values,
+        x.shape.filter((_, k) => k !== d),
+      );
 }
 
 /**
@@ -126,6 +147,10 @@ export function min(x: Tensor, dim?: number, { keepDim = false }: ReduceOptions 
 }
 
 function checkedAs(name: "max" | "min", x: Tensor, keepDim: boolean): Tensor {
-  checkNotEmpty(name, x, x.shape.map((_, d) => d));
+  checkNotEmpty(
+    name,
+    x,
+    x.shape.map((_, d) => d),
+  );
   return (name === "max" ? largest : smallest)(x, undefined, { keepDim });
 }

@@ -1,11 +1,11 @@
-import { normalizeDim } from "../../layout/shape";
 import type { Shape } from "../../errors";
+import { normalizeDim } from "../../layout/shape";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
+import { identity } from "../in-place";
 import { mul } from "../map/arithmetic";
 import { allocate, kernelOp, type Op } from "../op";
 import { embed, sliceOp } from "../view/view";
-import { identity } from "../in-place";
 
 interface Along {
   readonly dim: number;

@@ -1,8 +1,8 @@
 import type { Shape } from "../../errors";
 import { Layout } from "../../layout/layout";
 import { normalizeDims } from "../../layout/shape";
-import { type Combine, ReduceProgram, trace } from "../../scalar/program";
 import type { Expr } from "../../scalar/expr";
+import { type Combine, ReduceProgram, trace } from "../../scalar/program";
 import { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { commonBackend, type GradientCall, type Op, register, type Saves } from "../op";

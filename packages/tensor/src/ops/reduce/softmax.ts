@@ -12,9 +12,22 @@ interface Along {
   readonly dim: number;
 }
 
-const largest = new ReduceProgram("max", "max", 1, trace(1, (x) => x), trace(2, (value) => value));
-const total = new ReduceProgram("sum exp", "sum", 2, trace(2, (x, top) => x.sub(top).exp()), trace(2, (v) => v));
-const program = (name: string, body: Parameters<typeof trace>[1]) => new MapProgram(name, 3, [trace(3, body)]);
+const largest = new ReduceProgram(
+  "max",
+  "max",
+  1,
+  trace(1, (x) => x),
+  trace(2, (value) => value),
+);
+const total = new ReduceProgram(
+  "sum exp",
+  "sum",
+  2,
+  trace(2, (x, top) => x.sub(top).exp()),
+  trace(2, (v) => v),
+);
+const program = (name: string, body: Parameters<typeof trace>[1]) =>
+  new MapProgram(name, 3, [trace(3, body)]);
 const normalised = program("softmax", (x, top, s) => x.sub(top).exp().div(s!));
 const logNormalised = program("logSoftmax", (x, top, s) => x.sub(top).sub(s!.log()));
 
@@ -29,7 +42,11 @@ function normalise(backend: Backend, out: Tensor, x: Tensor, dim: number, last: 
   backend.map(last, [out], [x, wide(top), wide(scale)]);
 }
 
-function record(name: string, last: MapProgram, gradient: (y: Tensor, g: Tensor, dim: number) => Tensor): Op<Along> {
+function record(
+  name: string,
+  last: MapProgram,
+  gradient: (y: Tensor, g: Tensor, dim: number) => Tensor,
+): Op<Along> {
   return kernelOp<Along>({
     name,
     kind: "reduce",

@@ -1,8 +1,8 @@
-import type { Tensor } from "../../tensor";
 import { normalizeDims } from "../../layout/shape";
+import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
-import type { GradientCall } from "../op";
 import { div, mul, square, sub } from "../map/arithmetic";
+import type { GradientCall } from "../op";
 import { pointwise } from "../pointwise";
 import { expandOp, permuteOp, reshapeTo } from "../view/view";
 import { exclusiveProducts } from "./recurrence";
@@ -64,6 +64,7 @@ function variance(x: Tensor, dim?: Dims, { correction = 1, keepDim = false }: Va
   const total = sum(square(centered), dims.length === 0 ? undefined : dims, { keepDim });
   return div(total, Math.max(0, countOf(x.shape, dims) - correction));
 }
+
 export { variance as var };
 
 /** A root whose gradient at 0 is 0. */

@@ -40,7 +40,7 @@ export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
 
 /** Drops dimensions of extent 1: all of them, or those named (others named stay as they are). A view. */
 export function squeeze(x: Tensor, dim?: number | readonly number[]): Tensor {
-  const named = dim === undefined ? undefined : (typeof dim === "number" ? [dim] : dim);
+  const named = dim === undefined ? undefined : typeof dim === "number" ? [dim] : dim;
   const dims = named?.map((d) => normalizeDim("squeeze", d, x.ndim));
   return reshapeTo(
     x,

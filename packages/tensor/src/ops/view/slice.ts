@@ -2,7 +2,7 @@ import { formatShape, IndexError, ShapeError } from "../../errors";
 import { normalizeDim, normalizeDims, normalizeIndex } from "../../layout/shape";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
-import { reshapeTo, checkCount, diagonalOp, sliceOp, unfoldOp } from "./view";
+import { checkCount, diagonalOp, reshapeTo, sliceOp, unfoldOp } from "./view";
 
 /** What to take along one dimension: all (`null`), one index (drops the dimension), or `[start, end, step?]`. */
 export type Range = null | number | readonly [start: number | null, end?: number | null, step?: number];
@@ -12,7 +12,13 @@ export function narrow(x: Tensor, dim: number, start: number, length: number): T
   const d = normalizeDim("narrow", dim, x.ndim);
   const extent = x.shape[d] ?? 1;
   const from = start < 0 ? start + extent : start;
-  if (!Number.isInteger(from) || !Number.isInteger(length) || from < 0 || length < 0 || from + length > extent) {
+  if (
+    !Number.isInteger(from) ||
+    !Number.isInteger(length) ||
+    from < 0 ||
+    length < 0 ||
+    from + length > extent
+  ) {
     throw new IndexError(
       "narrow",
       `start ${start} and length ${length} leave the dimension, dim ${d} of shape ${formatShape(x.shape)} has ${extent} elements`,
@@ -69,7 +75,11 @@ export function slice(x: Tensor, ...ranges: readonly Range[]): Tensor {
 function strided(x: Tensor, dim: number, [first, last, step = 1]: Exclude<Range, null | number>): Tensor {
   const extent = x.shape[dim]!;
   if (!Number.isInteger(step) || step === 0) {
-    throw new IndexError("slice", `the step of dim ${dim} must be a whole number but 0, got ${step}`, "use 1");
+    throw new IndexError(
+      "slice",
+      `the step of dim ${dim} must be a whole number but 0, got ${step}`,
+      "use 1",
+    );
   }
   const [low, high] = step > 0 ? [0, extent] : [-1, extent - 1];
   const bound = (position: number | null | undefined, missing: number) =>
@@ -79,7 +89,11 @@ function strided(x: Tensor, dim: number, [first, last, step = 1]: Exclude<Range,
   const start = bound(first, step > 0 ? low : high);
   const end = bound(last, step > 0 ? high : low);
   if (!Number.isInteger(start) || !Number.isInteger(end)) {
-    throw new IndexError("slice", `positions of dim ${dim} must be whole numbers, got [${first}, ${last}]`, "round them");
+    throw new IndexError(
+      "slice",
+      `positions of dim ${dim} must be whole numbers, got [${first}, ${last}]`,
+      "round them",
+    );
   }
   const length = Math.max(0, Math.ceil((end - start) / step));
   return apply(sliceOp, [x], { dim, start, length, step });
@@ -89,7 +103,8 @@ function strided(x: Tensor, dim: number, [first, last, step = 1]: Exclude<Range,
 export function flip(x: Tensor, dims: number | readonly number[]): Tensor {
   if (typeof dims !== "number" && dims.length === 0) return x;
   return normalizeDims("flip", dims, x.ndim).reduce(
-    (y, dim) => apply(sliceOp, [y], { dim, start: Math.max(0, y.shape[dim]! - 1), length: y.shape[dim]!, step: -1 }),
+    (y, dim) =>
+      apply(sliceOp, [y], { dim, start: Math.max(0, y.shape[dim]! - 1), length: y.shape[dim]!, step: -1 }),
     x,
   );
 }
@@ -137,7 +152,11 @@ export function unbind(x: Tensor, dim = 0): Tensor[] {
 /** A diagonal of two dims (the first two unless named), as the last dimension. A view. */
 export function diagonal(
   x: Tensor,
-  { offset = 0, dim1 = 0, dim2 = 1 }: { readonly offset?: number; readonly dim1?: number; readonly dim2?: number } = {},
+  {
+    offset = 0,
+    dim1 = 0,
+    dim2 = 1,
+  }: { readonly offset?: number; readonly dim1?: number; readonly dim2?: number } = {},
 ): Tensor {
   const [a, b] = [normalizeDim("diagonal", dim1, x.ndim), normalizeDim("diagonal", dim2, x.ndim)];
   if (a === b) {

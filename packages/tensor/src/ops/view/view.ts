@@ -3,9 +3,9 @@ import { Layout } from "../../layout/layout";
 import { sizeOf } from "../../layout/shape";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
-import { type GradientCall, kernelOp, type Op, viewOp } from "../op";
 import { identity } from "../in-place";
 import { add, sub } from "../map/arithmetic";
+import { type GradientCall, kernelOp, type Op, viewOp } from "../op";
 import type { Draw } from "../sample";
 
 interface Placed {
@@ -80,7 +80,8 @@ export const permuteOp: ViewRecord<readonly number[]> = view({
     {
       shapes: [[2, 3]],
       args: [[0, 0]],
-      message: "permute: dims [0, 0] are not an order of the 2 dimensions of shape [2, 3]; name each dimension once",
+      message:
+        "permute: dims [0, 0] are not an order of the 2 dimensions of shape [2, 3]; name each dimension once",
     },
   ],
 });
@@ -144,7 +145,8 @@ export const sliceOp: ViewRecord<Slice> = view({
       fn: "narrow",
       shapes: [[2, 3]],
       args: [1, 2, 2],
-      message: "narrow: start 2 and length 2 leave the dimension, dim 1 of shape [2, 3] has 3 elements; shorten the range",
+      message:
+        "narrow: start 2 and length 2 leave the dimension, dim 1 of shape [2, 3] has 3 elements; shorten the range",
     },
     {
       fn: "select",
@@ -220,7 +222,9 @@ const windowView: ViewRecord<Layout> = view({
 });
 
 /** Any layout inside of a tensor, as if that were row-major and started at 0: a copy where it is not. */
-export const windowOp: ViewRecord<Layout> = Object.assign(windowView, { forward: onDense(windowView.forward) });
+export const windowOp: ViewRecord<Layout> = Object.assign(windowView, {
+  forward: onDense(windowView.forward),
+});
 
 /** Runs on a copy where the input is not row-major. */
 function onDense<A>(forward: Op<A>["forward"]): Op<A>["forward"] {
@@ -265,12 +269,14 @@ const reshapeView: ViewRecord<Shape> = view({
     {
       shapes: [[2, 3]],
       args: [[4]],
-      message: "reshape: sizes do not agree, shape [2, 3] has 6 elements and [4] has 4; the product of the sizes must stay",
+      message:
+        "reshape: sizes do not agree, shape [2, 3] has 6 elements and [4] has 4; the product of the sizes must stay",
     },
     {
       shapes: [[2, 3]],
       args: [[-1, 4]],
-      message: "reshape: cannot infer -1, the 6 elements of shape [2, 3] are not a multiple of 4; choose sizes that divide them",
+      message:
+        "reshape: cannot infer -1, the 6 elements of shape [2, 3] are not a multiple of 4; choose sizes that divide them",
     },
     {
       shapes: [[2, 3]],
@@ -287,7 +293,8 @@ export const reshapeOp: ViewRecord<Shape> = Object.assign(reshapeView, {
 
 function reshapeOrCopy(view: Op<Shape>["forward"]): Op<Shape>["forward"] {
   const copied = onDense(view);
-  return (inputs, shape) => ((inputs[0] as Tensor).layout.reshape(shape) === null ? copied : view)(inputs, shape);
+  return (inputs, shape) =>
+    ((inputs[0] as Tensor).layout.reshape(shape) === null ? copied : view)(inputs, shape);
 }
 
 /** Reshapes to a shape that is known to fit. */
@@ -305,7 +312,12 @@ export function inferShape(op: string, from: Shape, to: Shape): Shape {
   const size = sizeOf(from);
   const unknown = to.indexOf(-1);
   if (unknown !== to.lastIndexOf(-1)) {
-    throw new ShapeError(op, `more than one size is -1, ${formatShape(to)}`, "leave at most one to be inferred", [from, to]);
+    throw new ShapeError(
+      op,
+      `more than one size is -1, ${formatShape(to)}`,
+      "leave at most one to be inferred",
+      [from, to],
+    );
   }
   if (unknown < 0) {
     if (sizeOf(to) === size) return to;
@@ -331,6 +343,10 @@ export function inferShape(op: string, from: Shape, to: Shape): Shape {
 /** Throws unless the number is a whole one of at least `least`. */
 export function checkCount(op: string, what: string, value: number, least = 0): void {
   if (!Number.isInteger(value) || value < least) {
-    throw new IndexError(op, `${what} must be a whole number from ${least} on, got ${value}`, `pass at least ${least}`);
+    throw new IndexError(
+      op,
+      `${what} must be a whole number from ${least} on, got ${value}`,
+      `pass at least ${least}`,
+    );
   }
 }

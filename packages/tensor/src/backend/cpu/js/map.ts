@@ -1,7 +1,7 @@
 import { collapse, forEachOuter, type Loops } from "../../../layout/collapse";
 import type { Layout } from "../../../layout/layout";
-import type { Expr } from "../../../scalar/expr";
 import { type Evaluator, evaluator } from "../../../scalar/evaluate";
+import type { Expr } from "../../../scalar/expr";
 import { type MapProgram, newTier } from "../../../scalar/program";
 import type { Operand, View } from "../../backend";
 import { arrayOf, type CpuArray } from "../memory";
@@ -71,7 +71,13 @@ function interpret(program: MapProgram, access: readonly Access[]): Variant {
     access.forEach((kind, input) => {
       const [array, position, step] = operands.slice(3 * (outputs + input)) as [CpuArray, number, number];
       if (kind === Access.number) values[input] = array as unknown as number;
-      else reads.push({ input, array, position, step: kind === Access.strided ? step : kind === Access.dense ? 1 : 0 });
+      else
+        reads.push({
+          input,
+          array,
+          position,
+          step: kind === Access.strided ? step : kind === Access.dense ? 1 : 0,
+        });
     });
     if (hoisted !== undefined) values.set(hoisted, access.length);
     for (let i = 0; i < n; i++) {

@@ -134,24 +134,63 @@ const sums = new Float32Array(tile * tile);
 
 function multiplyTile(count: number, startA: number, startB: number): void {
   const [A, B] = [panelA, panelB];
-  let c00 = 0, c01 = 0, c02 = 0, c03 = 0;
-  let c10 = 0, c11 = 0, c12 = 0, c13 = 0;
-  let c20 = 0, c21 = 0, c22 = 0, c23 = 0;
-  let c30 = 0, c31 = 0, c32 = 0, c33 = 0;
+  let c00 = 0,
+    c01 = 0,
+    c02 = 0,
+    c03 = 0;
+  let c10 = 0,
+    c11 = 0,
+    c12 = 0,
+    c13 = 0;
+  let c20 = 0,
+    c21 = 0,
+    c22 = 0,
+    c23 = 0;
+  let c30 = 0,
+    c31 = 0,
+    c32 = 0,
+    c33 = 0;
   const end = startA + count * tile;
   for (let p = startA, q = startB; p < end; p += 4, q += 4) {
-    const b0 = B[q]!, b1 = B[q + 1]!, b2 = B[q + 2]!, b3 = B[q + 3]!;
+    const b0 = B[q]!,
+      b1 = B[q + 1]!,
+      b2 = B[q + 2]!,
+      b3 = B[q + 3]!;
     const a0 = A[p]!;
-    c00 = f(c00 + f(a0 * b0)); c01 = f(c01 + f(a0 * b1)); c02 = f(c02 + f(a0 * b2)); c03 = f(c03 + f(a0 * b3));
+    c00 = f(c00 + f(a0 * b0));
+    c01 = f(c01 + f(a0 * b1));
+    c02 = f(c02 + f(a0 * b2));
+    c03 = f(c03 + f(a0 * b3));
     const a1 = A[p + 1]!;
-    c10 = f(c10 + f(a1 * b0)); c11 = f(c11 + f(a1 * b1)); c12 = f(c12 + f(a1 * b2)); c13 = f(c13 + f(a1 * b3));
+    c10 = f(c10 + f(a1 * b0));
+    c11 = f(c11 + f(a1 * b1));
+    c12 = f(c12 + f(a1 * b2));
+    c13 = f(c13 + f(a1 * b3));
     const a2 = A[p + 2]!;
-    c20 = f(c20 + f(a2 * b0)); c21 = f(c21 + f(a2 * b1)); c22 = f(c22 + f(a2 * b2)); c23 = f(c23 + f(a2 * b3));
+    c20 = f(c20 + f(a2 * b0));
+    c21 = f(c21 + f(a2 * b1));
+    c22 = f(c22 + f(a2 * b2));
+    c23 = f(c23 + f(a2 * b3));
     const a3 = A[p + 3]!;
-    c30 = f(c30 + f(a3 * b0)); c31 = f(c31 + f(a3 * b1)); c32 = f(c32 + f(a3 * b2)); c33 = f(c33 + f(a3 * b3));
+    c30 = f(c30 + f(a3 * b0));
+    c31 = f(c31 + f(a3 * b1));
+    c32 = f(c32 + f(a3 * b2));
+    c33 = f(c33 + f(a3 * b3));
   }
-  sums[0] = c00; sums[1] = c01; sums[2] = c02; sums[3] = c03;
-  sums[4] = c10; sums[5] = c11; sums[6] = c12; sums[7] = c13;
-  sums[8] = c20; sums[9] = c21; sums[10] = c22; sums[11] = c23;
-  sums[12] = c30; sums[13] = c31; sums[14] = c32; sums[15] = c33;
+  sums[0] = c00;
+  sums[1] = c01;
+  sums[2] = c02;
+  sums[3] = c03;
+  sums[4] = c10;
+  sums[5] = c11;
+  sums[6] = c12;
+  sums[7] = c13;
+  sums[8] = c20;
+  sums[9] = c21;
+  sums[10] = c22;
+  sums[11] = c23;
+  sums[12] = c30;
+  sums[13] = c31;
+  sums[14] = c32;
+  sums[15] = c33;
 }

@@ -87,7 +87,12 @@ function finisher(program: ReduceProgram): Kernels["finish"] {
 }
 
 /** A reduction over float32 arrays; elements are combined in row-major order whatever the strides. */
-export function reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void {
+export function reduce(
+  program: ReduceProgram,
+  out: View,
+  inputs: readonly View[],
+  dims: readonly number[],
+): void {
   const kernels = kernelsOf(program);
   const { shape, size } = inputs[0]!.layout;
   const start = neutral[program.combine];
