@@ -201,7 +201,8 @@ function isOwn(given: Tensor, incoming: Tensor, node: Node): boolean {
 }
 
 function check(node: Node): void {
-  if (node.freed) {
+  // What saved nothing has lost nothing, and can be walked as often as one likes.
+  if (node.freed && node.saved !== 0) {
     throw new GradientError(
       "backward",
       `the graph was already freed, at ${node.name}, by an earlier backward`,

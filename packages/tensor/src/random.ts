@@ -1,7 +1,7 @@
 import type { RandomKind } from "./backend/backend";
 import { backendFor } from "./backend/devices";
 import { type CreateOptions, like, wrap } from "./create";
-import { DTypeError, IndexError, type Shape } from "./errors";
+import { IndexError, type Shape, ThalwegError } from "./errors";
 import { Layout } from "./layout/layout";
 import { checkShape } from "./layout/shape";
 import { add, mul } from "./ops/map/arithmetic";
@@ -103,22 +103,32 @@ export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
   return finished(random("randn", "normal", shape, options), options);
 }
 
-/** Whole numbers from `low` (0 unless given) up to but not including `high`. */
+/**
+ * Whole numbers from `low` (0 unless given) up to but not including `high`.
+ *
+ * @example
+ * randint([100], 3).max().item(); // → 2
+ * randint([100], 5, 7).min().item(); // → 5
+ */
+export function randint(shape: Shape, high: number, options?: RandomOptions): Tensor;
+export function randint(shape: Shape, low: number, high: number, options?: RandomOptions): Tensor;
 export function randint(
-  high: number,
   shape: Shape,
-  options?: RandomOptions & { readonly low?: number },
+  first: number,
+  second?: number | RandomOptions,
+  third?: RandomOptions,
 ): Tensor {
-  const low = options?.low ?? 0;
+  const [low, high] = typeof second === "number" ? [first, second] : [0, first];
+  const options = (typeof second === "number" ? third : second) ?? {};
   if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high) || high <= low || high - low > 2 ** 24) {
     throw new IndexError(
       "randint",
-      `no whole numbers between, low ${low} and high ${high}`,
+      `there are no such whole numbers, low ${low} and high ${high}`,
       "use high > low, at most 2^24 apart",
     );
   }
-  const x = random("randint", "uniform", shape, options ?? {});
-  return finished(add(floor(mul(x, high - low)), low), options ?? {});
+  const x = random("randint", "uniform", shape, options);
+  return finished(add(floor(mul(x, high - low)), low), options);
 }
 
 /** The numbers 0 to n - 1 in random order. */
@@ -134,16 +144,21 @@ export function randperm(n: number, options: RandomOptions = {}): Tensor {
   return wrap(backendFor("randperm", options.device, options.dtype), order, [n], options.requiresGrad);
 }
 
-/** 1 with the probability that `p` holds at each place, else 0. */
-export function bernoulli(p: Tensor, options: { readonly generator?: Generator } = {}): Tensor {
-  if (!(p instanceof Tensor)) {
-    throw new DTypeError(
-      "bernoulli",
-      `expects a tensor of probabilities, got ${typeof p}`,
-      "use full(shape, p)",
-    );
+/** 1 with the probability that `p` holds at each place, else 0; or with one probability in a given shape. */
+export function bernoulli(p: Tensor, options?: { readonly generator?: Generator }): Tensor;
+export function bernoulli(shape: Shape, p?: number, options?: RandomOptions): Tensor;
+export function bernoulli(
+  first: Tensor | Shape,
+  second?: number | RandomOptions,
+  options: RandomOptions = {},
+): Tensor {
+  if (first instanceof Tensor) {
+    const place = { ...(second as RandomOptions | undefined), ...like(first, {}) };
+    return lt(random("bernoulli", "uniform", first.shape, place), first.detach());
   }
-  return lt(random("bernoulli", "uniform", p.shape, { ...options, ...like(p, {}) }), p.detach());
+  const p = (second as number | undefined) ?? 0.5;
+  if (!(p >= 0 && p <= 1)) throw new ThalwegError("bernoulli", `p is ${p}`, "it must be from 0 to 1");
+  return finished(lt(random("bernoulli", "uniform", first, options), p), options);
 }
 
 /** Uniform numbers in [0, 1) in the shape, type and place of `x`. */

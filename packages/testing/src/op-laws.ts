@@ -182,6 +182,12 @@ export function opLaws(op: Op, { numRuns = 30, secondOrder = true }: OpLawOption
         }),
     },
   ];
+  if (op.kind === "map") {
+    laws.push(
+      { name: "treats NaN, infinities and zeros as the reference does", run: () => specialValues(op) },
+      { name: "takes empty tensors", run: () => emptyTensors(op) },
+    );
+  }
   if (!op.differentiable) return laws;
   const differentiate =
     (attrs: unknown) =>
@@ -209,6 +215,33 @@ export function opLaws(op: Op, { numRuns = 30, secondOrder = true }: OpLawOption
     });
   }
   return laws;
+}
+
+const special = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, -0, 1, -1, 0.5, 1e4, -1e4];
+
+/** Every combination of special values, in float32 and in the reference. */
+function specialValues(op: Op): void {
+  const arity = op.sample(drawFrom(fc.sample(fc.gen(), 1)[0]!)).inputs.length;
+  const shape = new Array<number>(arity).fill(special.length);
+  const inputs = shape.map((extent, d) =>
+    tensor(special, { shape: shape.map((_, k) => (k === d ? extent : 1)) }).expand(shape),
+  );
+  const call = { inputs, attrs: undefined, smooth: [] };
+  const wide = inputs.map((x) => x.to("float64"));
+  expectClose(call, run(op, inputs, undefined), run(op, wide, undefined));
+}
+
+/** Nothing in, nothing out, and a gradient of nothing. */
+function emptyTensors(op: Op): void {
+  const arity = op.sample(drawFrom(fc.sample(fc.gen(), 1)[0]!)).inputs.length;
+  for (const shape of [[0], [2, 0], [0, 3, 1]]) {
+    const inputs = Array.from({ length: arity }, () => tensor([], { shape }));
+    const call = { inputs, attrs: undefined, smooth: inputs.map((_, i) => i) };
+    const found = [run(op, inputs, undefined), ...(op.differentiable ? gradients(op, call) : [])];
+    for (const x of found) {
+      if (x !== null && formatShape(x.shape) !== formatShape(shape)) fail(call, `shape ${formatShape(x.shape)}`);
+    }
+  }
 }
 
 /** Gives dense leaves the strides that the inputs of the call had, repeated dimensions included. */

@@ -1,4 +1,4 @@
-import { bernoulli, fullLike, type Generator, type Tensor, ThalwegError } from "@thalweg/tensor";
+import { bernoulli, type Generator, type Tensor, ThalwegError } from "@thalweg/tensor";
 import { Layer } from "../module";
 
 /**
@@ -20,8 +20,9 @@ export class Dropout extends Layer {
   override forward(x: Tensor): Tensor {
     if (!this.training || this.p === 0) return x;
     if (this.p === 1) return x.mul(0);
-    const options = this.generator === undefined ? {} : { generator: this.generator };
-    const kept = bernoulli(fullLike(x, 1 - this.p), options);
+    const place = { device: x.device, dtype: x.dtype };
+    const options = this.generator === undefined ? place : { ...place, generator: this.generator };
+    const kept = bernoulli(x.shape, 1 - this.p, options);
     return x.mul(kept.div(1 - this.p));
   }
 

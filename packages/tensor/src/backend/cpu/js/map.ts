@@ -67,9 +67,11 @@ function interpret(program: MapProgram, access: readonly Access[]): Variant {
   const outputs = program.outputs.length;
   const kernel: Kernel = (n, hoisted, ...operands) => {
     const values = new Float64Array(access.length + uniform.length);
+    const at = (place: number) => operands.slice(3 * place, 3 * place + 3) as [CpuArray, number, number];
+    const writes = program.outputs.map((_, k) => at(k));
     const reads: { input: number; array: CpuArray; position: number; step: number }[] = [];
     access.forEach((kind, input) => {
-      const [array, position, step] = operands.slice(3 * (outputs + input)) as [CpuArray, number, number];
+      const [array, position, step] = at(outputs + input);
       if (kind === Access.number) values[input] = array as unknown as number;
       else
         reads.push({
@@ -84,7 +86,7 @@ function interpret(program: MapProgram, access: readonly Access[]): Variant {
       for (const { input, array, position, step } of reads) values[input] = array[position + i * step]!;
       const results = evaluate(values);
       for (let k = 0; k < outputs; k++) {
-        const [array, position, step] = operands.slice(3 * k, 3 * k + 3) as [CpuArray, number, number];
+        const [array, position, step] = writes[k]!;
         array[position + i * step] = results[k]!;
       }
     }
