@@ -66,7 +66,7 @@ export class TensorDataset<Tensors extends readonly Tensor[] = Tensor[]> impleme
     const isLarge = indices.some((index) => index > largestIndex);
     return this.map((x) => {
       if (isLarge) return stack(indices.map((index) => x.select(0, index)));
-      return x.indexSelect(0, tensor([...indices], { dtype: x.dtype, device: x.device }));
+      return x.indexSelect(0, tensor(Float32Array.from(indices), { dtype: x.dtype, device: x.device }));
     });
   }
 

@@ -1,0 +1,140 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { optimizerNames } from "thalweg";
+import { UsageError } from "./failure";
+
+export interface Options {
+  /** By hand, or with modules of the library. */
+  readonly model: "raw" | "module";
+  /** The table to fit; the four points of the demo unless given. */
+  readonly csv?: { readonly path: string; readonly x: readonly string[]; readonly y: string };
+  readonly optimizer: string;
+  readonly lr: number;
+  readonly epochs: number;
+  /** All rows unless given. */
+  readonly batchSize?: number;
+  readonly seed: number;
+  readonly quiet: boolean;
+  readonly json: boolean;
+  readonly plot: boolean;
+}
+
+/** As commander hands them over. */
+interface Flags {
+  readonly model?: "raw" | "module";
+  readonly csv?: string;
+  readonly x?: readonly string[];
+  readonly y?: string;
+  readonly optimizer?: string;
+  readonly lr?: number;
+  readonly epochs?: number;
+  readonly batchSize?: number;
+  readonly seed: number;
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+  readonly plot?: boolean;
+}
+
+const examples = `
+Examples:
+  pnpm demo
+  pnpm demo --model module --optimizer adam --lr 0.1 --epochs 200 --plot
+  pnpm demo --csv apps/linear-regression/data/cars.csv --x speed --y dist`;
+
+function command(): Command {
+  return new Command("demo")
+    .description("Fits a line by gradient descent: forward, loss, backward, update.")
+    .addOption(
+      new Option(
+        "--model <kind>",
+        "by hand, or with nn.Linear, mseLoss and an optimizer; tables: module",
+      ).choices(["raw", "module"]),
+    )
+    .option("--csv <file>", "fit a table instead of four points; needs --x and --y", fileName)
+    .option("--x <columns>", "columns to predict from, separated by commas", names)
+    .option("--y <column>", "column to predict")
+    .option("--optimizer <name>", `implies --model module: ${optimizerNames().join(", ")} (default: sgd)`)
+    .option("--lr <rate>", "learning rate (default: 0.01, for tables 0.1)", positive)
+    .option("--epochs <count>", "times to go through the data (default: 20, for tables 100)", whole(1))
+    .option("--batch-size <rows>", "rows in a step, shuffled if not all (default: all)", whole(1))
+    .option("--seed <number>", "seed of the shuffling", whole(0), 0)
+    .option("--quiet", "print the result only")
+    .option("--json", "print one JSON object")
+    .option("--plot", "draw the loss curve")
+    .helpOption("--help", "show this help")
+    .addHelpText("after", examples)
+    .allowExcessArguments(false)
+    .exitOverride();
+}
+
+/**
+ * Reads the arguments; null when they asked for help, which was then written.
+ *
+ * @throws UsageError when they make no sense.
+ */
+export function parseOptions(args: readonly string[], write: (text: string) => void): Options | null {
+  const program = command().configureOutput({ writeOut: write, writeErr: () => {} });
+  try {
+    // npm users put a "--" in front, which pnpm passes on.
+    program.parse(args[0] === "--" ? args.slice(1) : args, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return null;
+    throw new UsageError(error.message.replace(/^error: /, "").replaceAll("\n", " "));
+  }
+  return complete(program.opts<Flags>());
+}
+
+function complete(flags: Flags): Options {
+  const { csv, x, y, model, optimizer, quiet = false, json = false, plot = false } = flags;
+  if (csv === undefined && (x !== undefined || y !== undefined)) {
+    throw new UsageError("--x and --y name columns of a table: add --csv FILE");
+  }
+  if (csv !== undefined && (x === undefined || y === undefined)) {
+    throw new UsageError("--csv needs to know the columns: add --x COLUMN[,COLUMN...] and --y COLUMN");
+  }
+  if (model === "raw" && optimizer !== undefined) {
+    throw new UsageError(
+      "--model raw updates by hand, without an optimizer: leave out one of --model and --optimizer",
+    );
+  }
+  if (json && plot) throw new UsageError("--json prints nothing but JSON: leave out --plot");
+  const isTable = csv !== undefined;
+  return {
+    quiet,
+    json,
+    plot,
+    seed: flags.seed,
+    batchSize: flags.batchSize,
+    model: model ?? (optimizer !== undefined || isTable ? "module" : "raw"),
+    optimizer: optimizer ?? "sgd",
+    csv: isTable ? { path: csv, x: x!, y: y! } : undefined,
+    lr: flags.lr ?? (isTable ? 0.1 : 0.01),
+    epochs: flags.epochs ?? (isTable ? 100 : 20),
+  };
+}
+
+function fileName(text: string): string {
+  if (text === "" || text.startsWith("--")) throw new InvalidArgumentError("Name a file.");
+  return text;
+}
+
+function names(text: string): string[] {
+  const list = text.split(",").map((name) => name.trim());
+  if (list.includes("")) throw new InvalidArgumentError("Name columns, separated by commas.");
+  return list;
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value) || value <= 0)
+    throw new InvalidArgumentError("It must be a number above 0.");
+  return value;
+}
+
+function whole(min: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== "" && Number.isSafeInteger(value) && value >= min) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} on.`);
+  };
+}

@@ -1,0 +1,48 @@
+import { createOptimizer, init, Linear, mseLoss, type OptimizerRegistry, ThalwegError } from "thalweg";
+import { complaint, UsageError } from "./failure";
+import type { Batches, Step } from "./step";
+
+/** The same with a module, a loss function and an optimizer of the library. */
+export function trainModule(
+  batches: Batches,
+  columns: number,
+  epochs: number,
+  lr: number,
+  optimizerName = "sgd",
+): Iterable<Step> {
+  const model = new Linear(columns, 1);
+  init.zeros_(model.weight);
+  init.zeros_(model.bias!);
+  const optimizer = named(optimizerName, model, lr);
+
+  function* train(): Generator<Step> {
+    for (let epoch = 1; epoch <= epochs; epoch++) {
+      for (const [x, y] of batches) {
+        // 1. Forward.
+        const prediction = model.forward(x);
+
+        // 2. Loss.
+        const loss = mseLoss(prediction, y);
+
+        // 3. Backward.
+        optimizer.zeroGrad();
+        loss.backward();
+
+        // 4. Update.
+        optimizer.step();
+
+        yield { loss: loss.item(), rows: x.shape[0]!, w: model.weight, b: model.bias! };
+      }
+    }
+  }
+  return train();
+}
+
+function named(name: string, model: Linear, lr: number) {
+  try {
+    return createOptimizer(name as keyof OptimizerRegistry, model.parameters(), { lr });
+  } catch (error) {
+    if (error instanceof ThalwegError) throw new UsageError(complaint(error));
+    throw error;
+  }
+}

@@ -1,0 +1,31 @@
+import { noGrad, zeros } from "thalweg";
+import type { Batches, Step } from "./step";
+
+/** Fits y = x·w + b by hand: no model, no loss function, no optimizer, just tensors and their gradients. */
+export function* trainRaw(batches: Batches, columns: number, epochs: number, lr: number): Generator<Step> {
+  const w = zeros([columns, 1], { requiresGrad: true });
+  const b = zeros([1, 1], { requiresGrad: true });
+
+  for (let epoch = 1; epoch <= epochs; epoch++) {
+    for (const [x, y] of batches) {
+      // 1. Forward: what the model predicts with its present w and b.
+      const prediction = x.matmul(w).add(b);
+
+      // 2. Loss: how wrong that is, as the mean of the squared errors.
+      const loss = prediction.sub(y).square().mean();
+
+      // 3. Backward: how the loss changes with w and with b. Gradients add up, so the last ones go first.
+      w.grad = null;
+      b.grad = null;
+      loss.backward();
+
+      // 4. Update: a step downhill, against the gradient. It is not part of what is differentiated.
+      noGrad(() => {
+        w.sub_(w.grad!.mul(lr));
+        b.sub_(b.grad!.mul(lr));
+      });
+
+      yield { loss: loss.item(), rows: x.shape[0]!, w, b };
+    }
+  }
+}
