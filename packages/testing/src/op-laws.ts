@@ -65,6 +65,15 @@ function fail(call: OpCall, problem: string): never {
   throw new Error(`${problem}\nfor ${show(call)}`);
 }
 
+/** Adds the call to what a check says. */
+function explained(call: OpCall, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    fail(call, (error as Error).message);
+  }
+}
+
 function expectSameBits(call: OpCall, actual: Tensor, expected: Tensor, what: string): void {
   const [a, b] = [actual.dataSync(), expected.dataSync()];
   if (formatShape(actual.shape) !== formatShape(expected.shape)) {
@@ -198,7 +207,7 @@ export function opLaws(op: Op, { numRuns = 30, secondOrder = true }: OpLawOption
     run: () =>
       check((call) => {
         const f = relaidOut(call, differentiate(call.attrs));
-        gradcheck(f, call.inputs, { inputs: call.smooth, allowAllKinks: true });
+        explained(call, () => gradcheck(f, call.inputs, { inputs: call.smooth, allowAllKinks: true }));
       }),
   });
   if (secondOrder) {
@@ -208,7 +217,9 @@ export function opLaws(op: Op, { numRuns = 30, secondOrder = true }: OpLawOption
         check(
           (call) => {
             const f = relaidOut(call, differentiate(call.attrs));
-            gradgradcheck(f, call.inputs, { inputs: call.smooth, allowAllKinks: true });
+            explained(call, () =>
+              gradgradcheck(f, call.inputs, { inputs: call.smooth, allowAllKinks: true }),
+            );
           },
           Math.ceil(numRuns / 3),
         ),
@@ -217,7 +228,18 @@ export function opLaws(op: Op, { numRuns = 30, secondOrder = true }: OpLawOption
   return laws;
 }
 
-const special = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, -0, 1, -1, 0.5, 1e4, -1e4];
+const special = [
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  0,
+  -0,
+  1,
+  -1,
+  0.5,
+  1e4,
+  -1e4,
+];
 
 /** Every combination of special values, in float32 and in the reference. */
 function specialValues(op: Op): void {
@@ -239,7 +261,8 @@ function emptyTensors(op: Op): void {
     const call = { inputs, attrs: undefined, smooth: inputs.map((_, i) => i) };
     const found = [run(op, inputs, undefined), ...(op.differentiable ? gradients(op, call) : [])];
     for (const x of found) {
-      if (x !== null && formatShape(x.shape) !== formatShape(shape)) fail(call, `shape ${formatShape(x.shape)}`);
+      if (x !== null && formatShape(x.shape) !== formatShape(shape))
+        fail(call, `shape ${formatShape(x.shape)}`);
     }
   }
 }
