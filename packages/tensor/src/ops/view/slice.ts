@@ -50,7 +50,7 @@ function take(op: string, x: Tensor, dim: number, index: number): Tensor {
  * x.slice(1).toArray(); // → [4,5,6]
  * x.slice(0, [null, null, -1]).toArray(); // → [3,2,1]
  */
-export function slice(x: Tensor, ...ranges: readonly Range[]): Tensor {
+export function slice(x: Tensor, ...ranges: Range[]): Tensor {
   if (ranges.length > x.ndim) {
     throw new ShapeError(
       "slice",
