@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { fc } from "@fast-check/vitest";
 import { Layout } from "../src/layout/layout";
 import { sizeOf } from "../src/layout/shape";
 
