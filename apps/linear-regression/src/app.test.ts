@@ -84,7 +84,7 @@ describe("JSON", () => {
       rows: 4,
       target: "y",
       coefficients: { w: 2.037538766860962 },
-      intercept: 0.7116231322288513,
+      intercept: 0.7116230726242065,
       rSquared: expect.closeTo(0.99208, 5),
       rootMeanSquare: expect.closeTo(0.19901, 5),
       diverged: null,

@@ -6,11 +6,14 @@ import { arrayOf } from "./memory";
 
 /** Checks every index before anything is written. */
 function checkIndices(op: string, index: View, extent: number): void {
+  if (index.layout.size === 0) return;
   const data = arrayOf(index);
-  const loops = collapse(index.layout.shape, [index.layout]);
+  // An index that was expanded, to pick whole rows, is looked at once.
+  const { shape, strides } = index.layout;
+  const distinct = shape.map((n, d) => (strides[d] === 0 ? 1 : n));
+  const loops = collapse(distinct, [index.layout]);
   const inner = loops.extents.at(-1) ?? 1;
   const stride = loops.strides[0]!.at(-1) ?? 0;
-  if (index.layout.size === 0) return;
   forEachOuter(loops, 1, ([start]) => {
     for (let i = 0, p = start!; i < inner; i++, p += stride) {
       const value = data[p]!;
@@ -41,6 +44,13 @@ export function gather(op: string, out: View, input: View, dim: number, index: V
   const loops = collapse(index.layout.shape, [out.layout, index.layout, withoutDim(input, dim, index)]);
   const inner = loops.extents.at(-1) ?? 1;
   const [so, si, sx] = loops.strides.map((s) => s.at(-1) ?? 0) as [number, number, number];
+  if (si === 0 && so === 1 && sx === 1) {
+    forEachOuter(loops, 1, ([o, p, x]) => {
+      const start = x! + where[p!]! * step;
+      for (let i = 0; i < inner; i++) to[o! + i] = from[start + i]!;
+    });
+    return;
+  }
   forEachOuter(loops, 1, ([o, p, x]) => {
     for (let i = 0; i < inner; i++) to[o! + i * so] = from[x! + i * sx + where[p! + i * si]! * step]!;
   });

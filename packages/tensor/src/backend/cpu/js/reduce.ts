@@ -1,4 +1,4 @@
-import { collapse, forEachOuter } from "../../../layout/collapse";
+import { collapse, forEachOuter, type Loops } from "../../../layout/collapse";
 import { evaluator } from "../../../scalar/evaluate";
 import { type Combine, neutral, newTier, type ReduceProgram } from "../../../scalar/program";
 import type { View } from "../../backend";
@@ -8,12 +8,21 @@ import { canGenerateCode } from "./generate";
 import { compile, renderBody } from "./render";
 
 /**
- * Two loops over `array, position, step` of each input. `row` folds n elements into one value and returns
- * it; `column` folds element i into `acc[i]`. Values are float32, the accumulator is float64.
+ * The order of combination, which depends on the number of elements alone, so that every tier, stride and
+ * number of threads gives the same bits: element r goes to lane r mod 8, in float32; after every 2048
+ * elements the lanes are combined as a tree, and what they give is combined in float64.
+ */
+export const lanes = 8;
+const block = 2048;
+
+/**
+ * Loops over `array, position, step` of each input. `row` folds n elements, of which the first is number
+ * `r` of its line, into the lanes; `column` folds element i into `acc[i]`, from `acc[base]` on.
  */
 interface Kernels {
-  readonly row: (n: number, acc: number, ...inputs: unknown[]) => number;
-  readonly column: (n: number, acc: Float64Array, ...inputs: unknown[]) => void;
+  readonly row: (n: number, acc: Float32Array, r: number, ...inputs: unknown[]) => void;
+  readonly column: (n: number, acc: Float32Array, base: number, ...inputs: unknown[]) => void;
+  /** Float64, rounded when it is stored. */
   readonly finish: (acc: number, count: number) => number;
 }
 
@@ -36,17 +45,12 @@ const combineSource: Record<Combine, (a: string, b: string) => string> = {
 function render(program: ReduceProgram): Kernels {
   const combine = combineSource[program.combine];
   const inputs = Array.from({ length: program.inputs }, (_, i) => [`x${i}`, `q${i}`, `d${i}`]).flat();
-  const body = renderBody([program.map], (i) => `x${i}[q${i}+i*d${i}]`, new Map());
-  const value = body.results[0]!;
+  const { statements, results } = renderBody([program.map], (i) => `x${i}[q${i}+i*d${i}]`, new Map());
+  const loop = (place: string) =>
+    `for(let i=0;i<n;i++){${statements}const k=${place};a[k]=${combine("a[k]", results[0]!)};}`;
   return {
-    row: compile(
-      ["n", "a", ...inputs],
-      `for(let i=0;i<n;i++){${body.statements}a=${combine("a", value)};}return a;`,
-    ),
-    column: compile(
-      ["n", "a", ...inputs],
-      `for(let i=0;i<n;i++){${body.statements}a[i]=${combine("a[i]", value)};}`,
-    ),
+    row: compile(["n", "a", "r", ...inputs], loop(`(r+i)&${lanes - 1}`)),
+    column: compile(["n", "a", "r", ...inputs], loop("r+i")),
     finish: finisher(program),
   };
 }
@@ -55,26 +59,22 @@ function interpret(program: ReduceProgram): Kernels {
   const combine = combiners[program.combine];
   const evaluate = evaluator([program.map], true);
   const values = new Float64Array(program.inputs);
-  const at = (inputs: unknown[], i: number) => {
-    for (let k = 0; k < values.length; k++) {
-      const [array, position, step] = inputs.slice(3 * k, 3 * k + 3) as [CpuArray, number, number];
-      values[k] = array[position + i * step]!;
+  const fold = (place: (i: number) => number, n: number, acc: Float32Array, inputs: unknown[]) => {
+    for (let i = 0; i < n; i++) {
+      for (let k = 0; k < values.length; k++) {
+        const [array, position, step] = inputs.slice(3 * k, 3 * k + 3) as [CpuArray, number, number];
+        values[k] = array[position + i * step]!;
+      }
+      acc[place(i)] = combine(acc[place(i)]!, evaluate(values)[0]!);
     }
-    return evaluate(values)[0]!;
   };
   return {
-    row: (n, acc, ...inputs) => {
-      for (let i = 0; i < n; i++) acc = combine(acc, at(inputs, i));
-      return acc;
-    },
-    column: (n, acc, ...inputs) => {
-      for (let i = 0; i < n; i++) acc[i] = combine(acc[i]!, at(inputs, i));
-    },
+    row: (n, acc, r, ...inputs) => fold((i) => (r + i) & (lanes - 1), n, acc, inputs),
+    column: (n, acc, base, ...inputs) => fold((i) => base + i, n, acc, inputs),
     finish: finisher(program),
   };
 }
 
-/** The last step is computed in float64 and rounded once, when it is stored. */
 function finisher(program: ReduceProgram): Kernels["finish"] {
   if (program.finish.input === 0) return (acc) => acc;
   const evaluate = evaluator([program.finish], false);
@@ -86,7 +86,21 @@ function finisher(program: ReduceProgram): Kernels["finish"] {
   };
 }
 
-/** A reduction over float32 arrays; elements are combined in row-major order whatever the strides. */
+/** ((0 4) (1 5)) ((2 6) (3 7)) of the lanes `acc[start]`, `acc[start + step]`, ..., rounded at each step. */
+function combineLanes(
+  combine: (a: number, b: number) => number,
+  acc: Float32Array,
+  start: number,
+  step: number,
+): number {
+  const f = Math.fround;
+  const pair = (i: number) => f(combine(acc[start + i * step]!, acc[start + (i + 4) * step]!));
+  return f(combine(f(combine(pair(0), pair(1))), f(combine(pair(2), pair(3)))));
+}
+
+const line = new Float32Array(lanes);
+
+/** A reduction over float32 arrays. */
 export function reduce(
   program: ReduceProgram,
   out: View,
@@ -96,13 +110,15 @@ export function reduce(
   const kernels = kernelsOf(program);
   const { shape, size } = inputs[0]!.layout;
   const start = neutral[program.combine];
+  const combine = combiners[program.combine];
   const to = arrayOf(out);
   let count = 1;
   for (let k = 0; k < dims.length; k++) count *= shape[dims[k]!]!;
   const only = inputs[0]!;
-  if (out.layout.size === 1 && inputs.length === 1 && only.layout.isContiguous) {
-    const total = kernels.row(size, start, only.storage.data, only.layout.offset, 1);
-    to[out.layout.offset] = kernels.finish(total, count);
+  if (size <= block && out.layout.size === 1 && inputs.length === 1 && only.layout.isContiguous) {
+    line.fill(start);
+    kernels.row(size, line, 0, only.storage.data, only.layout.offset, 1);
+    to[out.layout.offset] = kernels.finish(combineLanes(combine, line, 0, 1), count);
     return;
   }
   if (out.layout.size === 0) return;
@@ -124,7 +140,7 @@ export function reduce(
     dims.map((d) => shape[d]!),
     inputs.map((input) => input.layout.permute(dims)),
   );
-  const run = { kernels, start, count, to, arrays: inputs.map(arrayOf), outer, inner };
+  const run = { kernels, combine, start, count, to, arrays: inputs.map(arrayOf), outer, inner };
   const last = outer.strides.slice(1).map((strides) => Math.abs(strides.at(-1) ?? 0));
   const innermost = inner.strides.map((strides) => Math.abs(strides.at(-1) ?? 0));
   const columnsAreCloser = outer.extents.length > 0 && last.every((s, k) => s < innermost[k]!);
@@ -134,46 +150,67 @@ export function reduce(
 
 interface Run {
   readonly kernels: Kernels;
+  readonly combine: (a: number, b: number) => number;
   readonly start: number;
   readonly count: number;
   readonly to: CpuArray;
   readonly arrays: readonly CpuArray[];
-  readonly outer: ReturnType<typeof collapse>;
-  readonly inner: ReturnType<typeof collapse>;
+  readonly outer: Loops;
+  readonly inner: Loops;
 }
 
 /** For each kept element, one pass along what is combined. */
-function reduceRows({ kernels, start, count, to, arrays, outer, inner }: Run): void {
+function reduceRows({ kernels, combine, start, count, to, arrays, outer, inner }: Run): void {
   const n = inner.extents.at(-1) ?? 1;
-  const operands = arrays.flatMap((array, k) => [array, 0, inner.strides[k]!.at(-1) ?? 0] as unknown[]);
+  const steps = inner.strides.map((strides) => strides.at(-1) ?? 0);
+  const operands: unknown[] = arrays.flatMap((array, k) => [array, 0, steps[k]]);
   const from = [...inner.offsets];
   const loops = { ...inner, offsets: from };
   forEachOuter(outer, 0, (positions) => {
     for (let k = 0; k < arrays.length; k++) from[k] = positions[k + 1]!;
-    let acc = start;
+    let total = start;
+    let r = 0;
+    line.fill(start);
     forEachOuter(loops, 1, (places) => {
-      for (let k = 0; k < arrays.length; k++) operands[3 * k + 1] = places[k];
-      acc = kernels.row(n, acc, ...operands);
+      for (let i = 0; i < n; ) {
+        const length = Math.min(n - i, block - (r % block));
+        for (let k = 0; k < arrays.length; k++) operands[3 * k + 1] = places[k]! + i * steps[k]!;
+        kernels.row(length, line, r, ...operands);
+        i += length;
+        r += length;
+        if (r % block === 0 || r === count) {
+          total = combine(total, combineLanes(combine, line, 0, 1));
+          line.fill(start);
+        }
+      }
     });
-    to[positions[0]!] = kernels.finish(acc, count);
+    to[positions[0]!] = kernels.finish(total, count);
   });
 }
 
 /** For each run of neighbouring kept elements, all of them at once: memory is read in its own order. */
-function reduceColumns({ kernels, start, count, to, arrays, outer, inner }: Run): void {
+function reduceColumns({ kernels, combine, start, count, to, arrays, outer, inner }: Run): void {
   const n = outer.extents.at(-1)!;
-  const operands = arrays.flatMap((array, k) => [array, 0, outer.strides[k + 1]!.at(-1)!] as unknown[]);
+  const operands: unknown[] = arrays.flatMap((array, k) => [array, 0, outer.strides[k + 1]!.at(-1)!]);
   const step = outer.strides[0]!.at(-1)!;
-  const acc = new Float64Array(n);
+  const acc = new Float32Array(lanes * n);
+  const totals = new Float64Array(n);
   const from = [...inner.offsets];
   const loops = { ...inner, offsets: from };
   forEachOuter(outer, 1, (positions) => {
     for (let k = 0; k < arrays.length; k++) from[k] = positions[k + 1]!;
+    let r = 0;
     acc.fill(start);
+    totals.fill(start);
     forEachOuter(loops, 0, (places) => {
       for (let k = 0; k < arrays.length; k++) operands[3 * k + 1] = places[k];
-      kernels.column(n, acc, ...operands);
+      kernels.column(n, acc, (r % lanes) * n, ...operands);
+      r++;
+      if (r % block === 0 || r === count) {
+        for (let i = 0; i < n; i++) totals[i] = combine(totals[i]!, combineLanes(combine, acc, i, n));
+        acc.fill(start);
+      }
     });
-    for (let i = 0; i < n; i++) to[positions[0]! + i * step] = kernels.finish(acc[i]!, count);
+    for (let i = 0; i < n; i++) to[positions[0]! + i * step] = kernels.finish(totals[i]!, count);
   });
 }
