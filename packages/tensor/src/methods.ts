@@ -12,17 +12,13 @@ type Method<F> = F extends (x: never, ...rest: infer Rest) => infer Result
   ? (...rest: Rest) => Result
   : never;
 
-/** The operations as methods. */
-export type TensorMethods = { [Name in keyof Operations]: Method<Operations[Name]> };
-
-declare module "./tensor" {
-  interface Tensor extends TensorMethods {
-    /** Elements of this where `condition` is nonzero, of `other` elsewhere. */
-    where(condition: Tensor, other: Operand): Tensor;
-    /** This, if its elements lie in row-major order, else a copy of which that is true. */
-    contiguous(): Tensor;
-  }
-}
+/** The operations as methods, under the names of the functions. */
+export type TensorMethods = { [Name in keyof Operations]: Method<Operations[Name]> } & {
+  /** Elements of this where `condition` is nonzero, of `other` elsewhere. */
+  where(condition: Tensor, other: Operand): Tensor;
+  /** This, if its elements lie in row-major order, else a copy of which that is true. */
+  contiguous(): Tensor;
+};
 
 type Callable = (...args: unknown[]) => unknown;
 

@@ -8,6 +8,7 @@ import {
 } from "./engine";
 import { formatShape, GradientError, type Shape, ShapeError } from "./errors";
 import type { Layout } from "./layout/layout";
+import type { TensorMethods } from "./methods";
 import { printTensor } from "./print";
 
 /** Nested arrays of numbers, as deep as the tensor has dimensions; a number at rank 0. */
@@ -199,3 +200,6 @@ export class Tensor implements View {
     this.node = null;
   }
 }
+
+/** Every operation of the library; `methods.ts` gives them to the prototype. */
+export interface Tensor extends TensorMethods {}

@@ -1,0 +1,224 @@
+import { fc, test } from "@fast-check/vitest";
+import { describe, expect, it } from "vitest";
+import {
+  arange,
+  empty,
+  eye,
+  full,
+  fullLike,
+  linspace,
+  ones,
+  onesLike,
+  type TensorData,
+  tensor,
+  zeros,
+  zerosLike,
+} from "./create";
+import { DeviceError, DTypeError, IndexError, ShapeError } from "./errors";
+import "./index";
+
+/** What a program without types might pass. */
+const untyped = (value: unknown) => value as TensorData;
+
+describe("tensor", () => {
+  it("takes a number, a truth value, nested arrays or a typed array", () => {
+    expect(tensor(2.5)).toMatchObject({ shape: [], ndim: 0, size: 1 });
+    expect(tensor(true).item()).toBe(1);
+    expect(tensor([[1, 2, 3]]).shape).toEqual([1, 3]);
+    expect(tensor([[true], [false]]).toArray()).toEqual([[1], [0]]);
+    expect(tensor(new Uint8Array([1, 255])).toArray()).toEqual([1, 255]);
+    expect(tensor(new Float64Array(6), { shape: [3, 2] }).shape).toEqual([3, 2]);
+  });
+
+  it("takes empty arrays for what they are", () => {
+    expect(tensor([]).shape).toEqual([0]);
+    expect(tensor([[], []]).shape).toEqual([2, 0]);
+    expect(tensor([[], []]).toArray()).toEqual([[], []]);
+    expect(tensor([], { shape: [0, 3] }).shape).toEqual([0, 3]);
+  });
+
+  it("copies its data and rounds them to float32", () => {
+    const data = new Float32Array([1, 2]);
+    const x = tensor(data);
+    data[0] = 9;
+    expect(x.toArray()).toEqual([1, 2]);
+    expect(tensor(0.1).item()).toBe(Math.fround(0.1));
+    expect(tensor(0.1, { dtype: "float64" }).item()).toBe(0.1);
+  });
+
+  it("is a leaf that requires grad only when told to", () => {
+    expect(tensor([1])).toMatchObject({ requiresGrad: false, isLeaf: true, grad: null });
+    expect(tensor([1], { requiresGrad: true })).toMatchObject({ requiresGrad: true, isLeaf: true });
+  });
+
+  it("does not change when the array does that its shape was given in", () => {
+    const shape = [2, 3];
+    const x = tensor([1, 2, 3, 4, 5, 6], { shape });
+    shape[0] = 99;
+    expect(x.shape).toEqual([2, 3]);
+  });
+
+  test.prop([fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 4 })])(
+    "gives back the nested arrays it was made of",
+    (shape) => {
+      let next = 0;
+      const nest = (depth: number): TensorData =>
+        depth === shape.length
+          ? next++
+          : (Array.from({ length: shape[depth]! }, () => nest(depth + 1)) as TensorData);
+      const data = nest(0);
+      const x = tensor(data);
+      expect(x.toArray()).toEqual(data);
+      // What stands inside of an empty dimension cannot be seen from nested arrays.
+      const cut = shape.indexOf(0);
+      expect(x.shape).toEqual(cut < 0 ? shape : shape.slice(0, cut + 1));
+    },
+  );
+});
+
+describe("refused data", () => {
+  it.each([
+    [
+      [[1, 2], [3]],
+      "tensor: rows differ in length, 2 elements and 1 elements at depth 1; make all rows equally long",
+    ],
+    [[[1, 2], 3], "tensor: rows differ in length, 2 elements and 3 at depth 1; make all rows equally long"],
+    [
+      [
+        [[1], [2]],
+        [[3], [4, 5]],
+      ],
+      "tensor: rows differ in length, 1 elements and 2 elements at depth 2; make all rows equally long",
+    ],
+  ])("%j is ragged", (data, message) => {
+    expect(() => tensor(untyped(data))).toThrow(ShapeError);
+    expect(() => tensor(untyped(data))).toThrow(message);
+  });
+
+  it.each([
+    [[1, [2]], "tensor: expected a number at depth 1, got an array of 1; nest all rows alike"],
+    [[1, "2"], "tensor: expected a number at depth 1, got 2; nest all rows alike"],
+    [[[1, null]], "tensor: expected a number at depth 2, got null; nest all rows alike"],
+    [[1n], "tensor: expected a number at depth 1, got 1; nest all rows alike"],
+  ])("%o holds what is no number", (data, message) => {
+    expect(() => tensor(untyped(data))).toThrow(DTypeError);
+    expect(() => tensor(untyped(data))).toThrow(message);
+  });
+
+  it.each([
+    ["abc", "a value of type string"],
+    [null, "null"],
+    [undefined, "a value of type undefined"],
+    [{ 0: 1, length: 1 }, "a value of type object"],
+    [() => 1, "a value of type function"],
+  ])("%s cannot be read", (data, got) => {
+    expect(() => tensor(untyped(data))).toThrow(DTypeError);
+    expect(() => tensor(untyped(data))).toThrow(
+      `tensor: cannot make numbers of ${got}; pass a number, nested arrays of numbers, or a typed array`,
+    );
+  });
+
+  it.each([
+    ["BigInt64Array", new BigInt64Array(2)],
+    ["DataView", new DataView(new ArrayBuffer(8))],
+  ])("a %s holds no numbers either", (_, data) => {
+    expect(() => tensor(untyped(data))).toThrow(DTypeError);
+  });
+
+  it("does not fill the shape", () => {
+    expect(() => tensor([1, 2, 3], { shape: [2, 2] })).toThrow(ShapeError);
+    expect(() => tensor([1, 2, 3], { shape: [2, 2] })).toThrow(
+      "tensor: the data do not fill the shape, 3 numbers and [2, 2]; it takes 4",
+    );
+    expect(() => tensor([1, 2, 3], { shape: [-1] })).toThrow(
+      "tensor: sizes must be whole numbers from 0 on, got [-1]; compute whole sizes before creating the tensor",
+    );
+  });
+
+  it("asks for a device that does not exist", () => {
+    expect(() => tensor([1], { device: "abacus" })).toThrow(DeviceError);
+    expect(() => zeros([1], { device: "abacus" })).toThrow(
+      'zeros: there is no device "abacus" for float32; available: cpu/float32, cpu/float64',
+    );
+  });
+});
+
+describe("filled tensors", () => {
+  it("have the value everywhere", () => {
+    expect(zeros([2, 1]).toArray()).toEqual([[0], [0]]);
+    expect(ones([3]).toArray()).toEqual([1, 1, 1]);
+    expect(full([2], -0.5).toArray()).toEqual([-0.5, -0.5]);
+    expect(full([], 7).item()).toBe(7);
+    expect(empty([2, 3]).shape).toEqual([2, 3]);
+    expect(zeros([0, 2]).toArray()).toEqual([]);
+  });
+
+  it("take shape, type and place of another tensor, and options beside", () => {
+    const x = tensor([[1, 2]], { dtype: "float64", requiresGrad: true });
+    expect(zerosLike(x)).toMatchObject({ shape: [1, 2], dtype: "float64", requiresGrad: false });
+    expect(onesLike(x, { dtype: "float32" }).dtype).toBe("float32");
+    expect(fullLike(x, 3, { requiresGrad: true }).requiresGrad).toBe(true);
+    expect(onesLike(tensor([[1], [2]]).transpose(0, 1)).strides).toEqual([2, 1]);
+  });
+
+  it("refuse a shape that is none", () => {
+    expect(() => zeros(3 as unknown as number[])).toThrow(
+      "zeros: a shape is an array of sizes, got 3; write [2, 3]",
+    );
+    expect(() => ones([2, -1])).toThrow("ones: sizes must be whole numbers from 0 on, got [2, -1]");
+  });
+
+  it("hold ones along the diagonal of an identity", () => {
+    expect(eye(2).toArray()).toEqual([
+      [1, 0],
+      [0, 1],
+    ]);
+    expect(eye(2, 3).toArray()).toEqual([
+      [1, 0, 0],
+      [0, 1, 0],
+    ]);
+    expect(eye(0).shape).toEqual([0, 0]);
+  });
+});
+
+describe("ranges", () => {
+  it("leave their end out", () => {
+    expect(arange(3).toArray()).toEqual([0, 1, 2]);
+    expect(arange(2, 5).toArray()).toEqual([2, 3, 4]);
+    expect(arange(0).shape).toEqual([0]);
+    expect(arange(0, 1, { step: 0.25 }).toArray()).toEqual([0, 0.25, 0.5, 0.75]);
+    expect(arange(3, 0, { step: -1 }).toArray()).toEqual([3, 2, 1]);
+    expect(arange(2.5).toArray()).toEqual([0, 1, 2]);
+  });
+
+  it("refuse a step that leads away, or nowhere", () => {
+    expect(() => arange(3, 0)).toThrow(IndexError);
+    expect(() => arange(3, 0)).toThrow("arange: step 1 does not lead from 3 to 0; turn its sign");
+    expect(() => arange(0, 1, { step: 0 })).toThrow(
+      "arange: step 0 does not lead from 0 to 1; turn its sign",
+    );
+  });
+
+  const end = fc.integer({ min: -1000, max: 1000 }).map((n) => n / 7);
+
+  test.prop([end, end, fc.integer({ min: 2, max: 50 })])(
+    "meet both their ends exactly when spaced evenly",
+    (start, stop, count) => {
+      const data = linspace(start, stop, count, { dtype: "float64" }).dataSync();
+      expect(data.length).toBe(count);
+      expect(data[0]).toBe(start);
+      expect(data[count - 1]).toBe(stop);
+      const step = (stop - start) / (count - 1);
+      data.forEach((value, i) => {
+        expect(Math.abs(value - (start + i * step))).toBeLessThanOrEqual(1e-12 * (1 + Math.abs(value)));
+      });
+    },
+  );
+
+  it("of one number or none start at the start", () => {
+    expect(linspace(2, 5, 1).toArray()).toEqual([2]);
+    expect(linspace(2, 5, 0).shape).toEqual([0]);
+    expect(linspace(0, 1, { count: 3 }).toArray()).toEqual([0, 0.5, 1]);
+    expect(() => linspace(0, 1, -1)).toThrow("linspace: sizes must be whole numbers from 0 on, got [-1]");
+  });
+});
