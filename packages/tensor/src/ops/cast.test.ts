@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import type { Backend } from "../backend/backend";
+import { CpuBackend } from "../backend/cpu/cpu-backend";
+import { map } from "../backend/cpu/js/map";
+import { matmul } from "../backend/cpu/js/matmul";
+import { reduce } from "../backend/cpu/js/reduce";
+import { registerBackend, setDefaultDevice } from "../backend/devices";
+import { tensor, zeros } from "../create";
+import { DeviceError } from "../errors";
+import "../index";
+
+/** The CPU under another name, as a second device. */
+class Elsewhere extends CpuBackend implements Backend {
+  override readonly device = "elsewhere" as "cpu";
+}
+registerBackend(new Elsewhere("float32", { map, reduce, matmul }));
+
+describe("to", () => {
+  it("gives the tensor itself when it is there already", () => {
+    const x = tensor([1]);
+    expect(x.to("float32")).toBe(x);
+    expect(x.to("cpu")).toBe(x);
+  });
+
+  it("converts between types, rounding where it must", () => {
+    const x = tensor([0.1, 1 / 3], { dtype: "float64" });
+    const narrow = x.to("float32");
+    expect(narrow.dtype).toBe("float32");
+    expect(narrow.toArray()).toEqual([Math.fround(0.1), Math.fround(1 / 3)]);
+    expect(narrow.to("float64").toArray()).toEqual(narrow.toArray());
+  });
+
+  it("makes a dense copy of a view", () => {
+    const x = tensor([
+      [1, 2],
+      [3, 4],
+    ])
+      .transpose(0, 1)
+      .to("float64");
+    expect(x.isContiguous()).toBe(true);
+    expect(x.toArray()).toEqual([
+      [1, 3],
+      [2, 4],
+    ]);
+  });
+
+  it("moves to another device and back", () => {
+    const x = tensor([1, 2]).to("elsewhere");
+    expect(x.device).toBe("elsewhere");
+    expect(x.add(1).device).toBe("elsewhere");
+    expect(x.to("cpu").toArray()).toEqual([1, 2]);
+    expect(x.toString()).toBe("tensor([1., 2.], device='elsewhere')");
+  });
+
+  it("refuses a device that does not exist, or has not the type", () => {
+    expect(() => tensor([1]).to("abacus")).toThrow(DeviceError);
+    expect(() => tensor([1]).to("abacus")).toThrow(
+      'to: there is no device "abacus" for float32; available: cpu/float32',
+    );
+    expect(() => tensor([1]).to("elsewhere").to("float64")).toThrow(
+      'to: there is no device "elsewhere" for float64',
+    );
+  });
+});
+
+describe("devices", () => {
+  it("are not mixed", () => {
+    const [here, there] = [tensor([1, 2]), tensor([1, 2], { device: "elsewhere" })];
+    expect(() => here.mul(there)).toThrow(DeviceError);
+    expect(() => here.mul(there)).toThrow(
+      'mul: operands are on different devices, cpu and elsewhere; move one with .to("cpu")',
+    );
+    expect(() => there.copy_(here)).toThrow(
+      'copy_: operands are on different devices, elsewhere and cpu; move one with .to("elsewhere")',
+    );
+  });
+
+  it("can be the one that tensors are created on", () => {
+    setDefaultDevice("elsewhere");
+    try {
+      expect(zeros([1]).device).toBe("elsewhere");
+      expect(zeros([1], { device: "cpu" }).device).toBe("cpu");
+    } finally {
+      setDefaultDevice("cpu");
+    }
+    expect(zeros([1]).device).toBe("cpu");
+    expect(() => setDefaultDevice("abacus")).toThrow(
+      'setDefaultDevice: there is no device "abacus" for float32',
+    );
+  });
+});
