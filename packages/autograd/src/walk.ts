@@ -23,7 +23,7 @@ export interface WalkOptions {
 let passes = 0;
 
 /** Sums over the dimensions along which a tensor of `shape` was repeated to get the shape of `grad`. */
-export function unbroadcast(grad: Tensor, shape: Shape): Tensor {
+function unbroadcast(grad: Tensor, shape: Shape): Tensor {
   const from = grad.layout.shape;
   const lead = from.length - shape.length;
   let dims: number[] | null = null;

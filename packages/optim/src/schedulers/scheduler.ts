@@ -38,7 +38,7 @@ export function restore(op: string, target: object, state: SchedulerState): void
 }
 
 /** The fields of a scheduler, apart from its optimizer. */
-export function fields(target: object): SchedulerState {
+function fields(target: object): SchedulerState {
   const { optimizer: _, ...state } = target as { optimizer: unknown } & SchedulerState;
   return structuredClone(state);
 }

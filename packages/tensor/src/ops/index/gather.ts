@@ -54,7 +54,7 @@ export const gatherOp: Op<Along> = kernelOp<Along>({
   },
 });
 
-export const scatterOp: Op<Along> = kernelOp<Along>({
+const scatterOp: Op<Along> = kernelOp<Along>({
   name: "scatterAdd",
   kind: "index",
   saves: { inputs: [1] },

@@ -16,7 +16,7 @@ interface Along {
  * its own gradient, tᵢ = gᵢ + aᵢ₊₁·tᵢ₊₁ run backwards, with b' = t and a'ᵢ = tᵢ·yᵢ₋₁. No division, so zeros
  * need no care, and the gradient can be differentiated as often as wanted.
  */
-export const recurrence: Op<Along> = kernelOp<Along>({
+const recurrence: Op<Along> = kernelOp<Along>({
   name: "recurrence",
   kind: "reduce",
   shape: ([a]) => a!,

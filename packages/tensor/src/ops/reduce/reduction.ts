@@ -42,7 +42,7 @@ function reducedShape(shape: Shape, { dims, keepDim }: ReduceAttrs): Shape {
 }
 
 /** A random choice of dims. */
-export function drawReduction(draw: Draw, domain?: Domain): Sample<ReduceAttrs> {
+function drawReduction(draw: Draw, domain?: Domain): Sample<ReduceAttrs> {
   const shape = draw.shape(0, 3);
   const all = shape.map((_, d) => d);
   const dims = draw.boolean() ? all : all.filter(() => draw.boolean());

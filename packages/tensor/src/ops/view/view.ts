@@ -287,7 +287,7 @@ const reshapeView: ViewRecord<Shape> = view({
 });
 
 /** The operation behind reshape: a view where the strides allow it. */
-export const reshapeOp: ViewRecord<Shape> = Object.assign(reshapeView, {
+const reshapeOp: ViewRecord<Shape> = Object.assign(reshapeView, {
   forward: reshapeOrCopy(reshapeView.forward),
 });
 

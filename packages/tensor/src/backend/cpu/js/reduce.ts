@@ -12,7 +12,7 @@ import { compile, renderBody } from "./render";
  * number of threads gives the same bits: element r goes to lane r mod 8, in float32; after every 2048
  * elements the lanes are combined as a tree, and what they give is combined in float64.
  */
-export const lanes = 8;
+const lanes = 8;
 const block = 2048;
 
 /**
