@@ -49,7 +49,7 @@ export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
   const { values, shape: found } = flatten(data);
   let shape = found;
   if (options.shape !== undefined) {
-    shape = options.shape;
+    shape = [...options.shape];
     checkShape("tensor", shape);
     if (sizeOf(shape) !== values.length) {
       throw new ShapeError(
@@ -65,10 +65,7 @@ export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
 
 function flatten(data: TensorData): { values: ArrayLike<number>; shape: Shape } {
   if (typeof data === "number" || typeof data === "boolean") return { values: [Number(data)], shape: [] };
-  if (ArrayBuffer.isView(data)) {
-    const values = data as unknown as ArrayLike<number>;
-    return { values, shape: [values.length] };
-  }
+  if (isNumeric(data)) return { values: data, shape: [data.length] };
   if (!Array.isArray(data)) {
     throw new DTypeError(
       "tensor",
@@ -104,6 +101,12 @@ function flatten(data: TensorData): { values: ArrayLike<number>; shape: Shape } 
   };
   visit(data, 0);
   return { values, shape };
+}
+
+/** Whether this is a typed array of ordinary numbers: no DataView, and none of BigInts. */
+function isNumeric(data: unknown): data is ArrayLike<number> {
+  if (!ArrayBuffer.isView(data) || data instanceof DataView) return false;
+  return !(data instanceof BigInt64Array || data instanceof BigUint64Array);
 }
 
 /** A tensor of one value. */

@@ -19,15 +19,13 @@ const edge = 3;
 const precision = 4;
 const lineWidth = 80;
 
-const isShownAsWhole = (values: readonly number[]) => values.every((v) => Number.isInteger(v));
-
 /** One width and notation for all the numbers that are shown. */
 function formatter(values: readonly number[]): (value: number) => string {
   const finite = values.filter(Number.isFinite);
   const sizes = finite.filter((v) => v !== 0).map(Math.abs);
-  const max = Math.max(0, ...sizes);
-  const min = Math.min(Number.POSITIVE_INFINITY, ...sizes);
-  const whole = isShownAsWhole(finite);
+  const max = sizes.reduce((a, b) => Math.max(a, b), 0);
+  const min = sizes.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const whole = finite.every(Number.isInteger);
   const scientific = whole ? max >= 1e8 : max >= 1e8 || max / min > 1000 || min < 1e-4;
   const text = (v: number): string => {
     if (Number.isNaN(v)) return "nan";
@@ -36,7 +34,7 @@ function formatter(values: readonly number[]): (value: number) => string {
     if (whole) return `${Object.is(v, -0) ? "-0" : v}.`;
     return Object.is(v, -0) ? `-${(0).toFixed(precision)}` : v.toFixed(precision);
   };
-  const width = Math.max(0, ...values.map((v) => text(v).length));
+  const width = values.reduce((most, v) => Math.max(most, text(v).length), 0);
   return (v) => text(v).padStart(width);
 }
 

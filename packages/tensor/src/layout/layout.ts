@@ -44,6 +44,7 @@ export class Layout {
 
   /** Whether two different indices may read the same element. */
   get overlaps(): boolean {
+    if (this.size === 0) return false;
     const dims = [];
     for (let d = 0; d < this.ndim; d++) if (this.shape[d]! > 1) dims.push(d);
     dims.sort((a, b) => Math.abs(this.strides[a]!) - Math.abs(this.strides[b]!));

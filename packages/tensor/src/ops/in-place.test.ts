@@ -141,7 +141,7 @@ describe("a refused write", () => {
   const refused: readonly (readonly [
     string,
     () => readonly [Tensor, () => unknown],
-    typeof Error,
+    typeof ThalwegError,
     string,
   ])[] = [
     [

@@ -76,7 +76,7 @@ export function commonBackend(op: string, inputs: readonly Input[]): Backend {
     if (first === undefined) {
       if (!(input instanceof Tensor)) throw notATensor(op, input);
       first = input;
-    } else if (input.storage?.backend !== first.storage.backend) throw mismatch(op, first, input);
+    } else if (input?.storage?.backend !== first.storage.backend) throw mismatch(op, first, input);
   }
   if (first === undefined) {
     throw new DTypeError(op, "needs at least one tensor, got numbers only", "wrap one of them: tensor(2)");

@@ -12,7 +12,7 @@ const inputs = 3;
 const smooth = expressions({
   inputs,
   unary: ["neg", "sin", "cos", "tanh", "sigmoid", "erf", "atan", "abs", "sign", "floor"],
-  binary: ["add", "sub", "mul", "maximum", "minimum", "atan2"],
+  binary: ["add", "sub", "mul", "maximum", "minimum"],
   constants: [0, 1, -1, 2, 0.3, -1.7],
   others: {
     softplus: (x) => x.softplus(),
@@ -21,6 +21,7 @@ const smooth = expressions({
     squashed: (x) => x.div(x.mul(x).add(1)),
     root: (x) => x.mul(x).add(0.5).sqrt(),
     logarithm: (x) => x.mul(x).add(0.5).log(),
+    angle: (x) => x.atan2(x.cos().add(2)),
     exponential: (x) => x.sin().exp(),
     power: (x) => x.sin().add(2).pow(x.cos()),
   },

@@ -88,7 +88,7 @@ function primitive(
 const zero = (): (Expr | null)[] => [null, null, null];
 
 /** Functions that JavaScript has no name for. */
-export const helpers = { erf, remainder, roundHalfEven, maximum, minimum, pow };
+export const helpers = { erf, remainder, roundHalfEven, pow };
 
 /** Sum of the all-positive series for small arguments, continued fraction (DLMF 7.9.3) for the tail. */
 function erf(x: number): number {
@@ -122,15 +122,6 @@ function roundHalfEven(x: number): number {
   if (rest < 0.5) return floor;
   if (rest > 0.5) return floor + 1;
   return rest === 0.5 ? floor + (Math.abs(floor) % 2) : x;
-}
-
-// Math.max(-0, 0) is 0 as wanted, but both of these must carry a NaN of either side: Math does.
-function maximum(a: number, b: number): number {
-  return a > b ? a : b > a ? b : a === b ? a : Number.NaN;
-}
-
-function minimum(a: number, b: number): number {
-  return a < b ? a : b < a ? b : a === b ? a : Number.NaN;
 }
 
 /** As in C and PyTorch, 1 to any power is 1, and so is -1 to an infinite one; JavaScript says NaN. */
@@ -325,12 +316,12 @@ export const primitives: Readonly<Record<UnaryName | BinaryName | "where", Primi
     "remainder",
     (a, b) => remainder(a, b),
     (g, _, [a, b]) => [g, g.mul(a!.div(b!).floor()).neg()],
-    { ...call("remainder"), ...exact },
+    call("remainder"),
   ),
   // Ties share the gradient evenly.
   maximum: primitive(
     "maximum",
-    (a, b) => maximum(a, b),
+    (a, b) => Math.max(a, b),
     (g, _, [a, b]) => {
       const half = where(a!.eq(b!), g.mul(0.5), g);
       return [where(a!.lt(b!), 0, half), where(b!.lt(a!), 0, half)];
@@ -339,7 +330,7 @@ export const primitives: Readonly<Record<UnaryName | BinaryName | "where", Primi
   ),
   minimum: primitive(
     "minimum",
-    (a, b) => minimum(a, b),
+    (a, b) => Math.min(a, b),
     (g, _, [a, b]) => {
       const half = where(a!.eq(b!), g.mul(0.5), g);
       return [where(a!.gt(b!), 0, half), where(b!.gt(a!), 0, half)];

@@ -92,15 +92,74 @@ describe.each(Object.entries(reductions))("%s", (_, reduce) => {
   );
 });
 
+/** Lanes of a sum, and the number of elements after which they are added up; part of what its bits are. */
+const lanes = 8;
+const block = 2048;
+
+/** Element r goes to lane r mod 8 in float32; after each block a tree adds the lanes, and float64 the trees. */
+function defined(values: ArrayLike<number>): number {
+  const f = Math.fround;
+  let total = 0;
+  for (let from = 0; from < values.length; from += block) {
+    const lane = new Float32Array(lanes);
+    for (let r = from; r < Math.min(from + block, values.length); r++) lane[r % lanes]! += values[r]!;
+    const pair = (i: number) => f(lane[i]! + lane[i + 4]!);
+    total += f(f(pair(0) + pair(1)) + f(pair(2) + pair(3)));
+  }
+  return f(total);
+}
+
+/** Numbers of elements on both sides of the lanes and of the blocks. */
+const length = fc.oneof(
+  fc.integer({ min: 1, max: 40 }),
+  fc.constantFrom(block - 1, block, block + 1, 2 * block, 2 * block + 3),
+);
+
 describe("a sum", () => {
-  test.prop([call])("adds in row-major order, in float64, and rounds once", ({ shape, seed, salt }) => {
-    const x = randn(shape, { generator: new Generator(seed) });
-    const exact = Array.from(x.dataSync()).reduce((total, value) => total + value, 0);
-    expect(sum(stored(x, salt)).item()).toBe(Math.fround(exact));
+  test.prop([length, fc.integer({ min: 1, max: 4 }), fc.nat({ max: 255 }), fc.nat({ max: 1e6 })], {
+    numRuns: 60,
+  })("has the bits of its definition, along any dimension, in any layout", (n, others, salt, seed) => {
+    const x = randn([others, n], { generator: new Generator(seed) });
+    const expected = Array.from({ length: others }, (_, i) => defined(x.select(0, i).dataSync()));
+    expect(sum(stored(x, salt), 1).toArray()).toEqual(expected);
+    expect(sum(stored(x.transpose(0, 1), salt), 0).toArray()).toEqual(expected);
   });
 
-  it("does not lose small terms beside large ones", () => {
-    expect(sum(tensor([2 ** 24, 1, 1, 1, -(2 ** 24)])).item()).toBe(3);
+  test.prop(
+    [
+      fc.constantFrom([50, 60], [3, 40, 30], [2100, 2], [5, 1, 700]),
+      fc.nat({ max: 255 }),
+      fc.nat({ max: 1e6 }),
+    ],
+    {
+      numRuns: 40,
+    },
+  )("over several dimensions runs through them in order", (shape, salt, seed) => {
+    const x = randn(shape, { generator: new Generator(seed) });
+    expect(sum(stored(x, salt)).item()).toBe(defined(x.dataSync()));
+    const where = setCodeGeneration(false);
+    try {
+      expect(sum(stored(x, salt)).item()).toBe(defined(x.dataSync()));
+    } finally {
+      setCodeGeneration(where);
+    }
+  });
+
+  test.prop([length, fc.nat({ max: 1e6 })], { numRuns: 40 })(
+    "differs from float64 by no more than the rounding of its steps allows",
+    (n, seed) => {
+      const x = randn([n], { generator: new Generator(seed) });
+      const wide = x.to("float64");
+      // Each element passes through at most block / lanes sums in its lane and three in the tree.
+      const steps = Math.ceil(Math.min(n, block) / lanes) + 4;
+      const bound = (steps * 2 ** -24) / (1 - steps * 2 ** -24);
+      expect(Math.abs(sum(x).item() - sum(wide).item())).toBeLessThanOrEqual(bound * sum(wide.abs()).item());
+    },
+  );
+
+  it("of many equal numbers does not drift", () => {
+    expect(sum(tensor(0.1).expand([1_000_000])).item()).toBeCloseTo(100_000, 0);
+    expect(mean(tensor(0.1).expand([1_000_000])).item()).toBeCloseTo(0.1, 6);
   });
 
   it("reads a repeated element once for each index", () => {
