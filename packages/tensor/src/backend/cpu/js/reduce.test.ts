@@ -94,7 +94,7 @@ describe.each(Object.entries(reductions))("%s", (_, reduce) => {
 
 /** Lanes of a sum, and the number of elements after which they are added up; part of what its bits are. */
 const lanes = 8;
-const block = 2048;
+const block = 256;
 
 /** Element r goes to lane r mod 8 in float32; after each block a tree adds the lanes, and float64 the trees. */
 function defined(values: ArrayLike<number>): number {

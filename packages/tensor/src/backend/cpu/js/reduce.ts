@@ -9,11 +9,11 @@ import { compile, renderBody } from "./render";
 
 /**
  * The order of combination, which depends on the number of elements alone, so that every tier, stride and
- * number of threads gives the same bits: element r goes to lane r mod 8, in float32; after every 2048
+ * number of threads gives the same bits: element r goes to lane r mod 8, in float32; after every 256
  * elements the lanes are combined as a tree, and what they give is combined in float64.
  */
 const lanes = 8;
-const block = 2048;
+const block = 256;
 
 /**
  * Loops over `array, position, step` of each input. `row` folds n elements, of which the first is number
