@@ -30,6 +30,7 @@ export {
   ShapeError,
   ThalwegError,
 } from "./errors";
+export * from "./functions";
 export { Layout } from "./layout/layout";
 export { sameShape } from "./layout/shape";
 export { apply, type DispatchLayer, pushLayer, type Run } from "./ops/apply";
