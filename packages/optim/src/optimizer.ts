@@ -1,5 +1,5 @@
 import { enableGrad } from "@thalweg/autograd";
-import { formatShape, fullLike, Tensor, ThalwegError } from "@thalweg/tensor";
+import { formatShape, fullLike, ShapeError, sameShape, Tensor, ThalwegError } from "@thalweg/tensor";
 import { checkOptions, type Limits } from "./options";
 import { loadStateDict, type OptimizerStateDict, stateDict } from "./state-dict";
 
@@ -144,6 +144,7 @@ export abstract class Optimizer<O = object> {
   step<T>(closure: () => T): T;
   step<T>(closure?: () => T): T | undefined {
     const result = closure === undefined ? undefined : enableGrad(closure);
+    this.checkGradients();
     for (const group of this.paramGroups) {
       for (const param of group.params) {
         if (param.grad === null) continue;
@@ -153,6 +154,29 @@ export abstract class Optimizer<O = object> {
       }
     }
     return result;
+  }
+
+  /** Throws before anything is written when a gradient that was set by hand does not fit. */
+  private checkGradients(): void {
+    for (const { params } of this.paramGroups) {
+      for (const { grad, layout, storage, shape } of params) {
+        if (
+          grad === null ||
+          (sameShape(grad.layout.shape, shape) && grad.storage.backend === storage.backend)
+        )
+          continue;
+        const [a, b] = [
+          `${grad.dtype} ${formatShape(grad.shape)}`,
+          `${storage.backend.dtype} ${formatShape(shape)}`,
+        ];
+        throw new ShapeError(
+          this.name,
+          `a gradient does not fit its parameter, ${a} and ${b}`,
+          "assign a gradient of the parameter's shape and type",
+          [grad.shape, layout.shape],
+        );
+      }
+    }
   }
 
   /** The state of a parameter, with the tensors that the options call for. */
