@@ -1,0 +1,252 @@
+import { type Tensor, ThalwegError, tensor } from "@thalweg/tensor";
+import { describe, expect, expectTypeOf, it } from "vitest";
+import { Adam, type ParameterInput, SGD } from "./index";
+
+const leaf = (...data: number[]) => tensor(data, { requiresGrad: true });
+
+/** A parameter with a gradient. */
+function moved(value: number, grad: number): Tensor {
+  const w = leaf(value);
+  w.grad = tensor([grad]);
+  return w;
+}
+
+const values = (...tensors: Tensor[]) => tensors.map((x) => x.item());
+
+describe("parameters", () => {
+  it("are tensors, or pairs of name and tensor, in any iterable", () => {
+    const [a, b] = [leaf(1), leaf(2)];
+    const inputs: ParameterInput[] = [
+      [a, b],
+      new Set([a, b]),
+      [["a", a] as const, ["b", b] as const],
+      new Map([
+        ["a", a],
+        ["b", b],
+      ]),
+    ];
+    for (const params of inputs) expect(new SGD(params).paramGroups[0]!.params).toEqual([a, b]);
+  });
+
+  it("come in groups with options of their own", () => {
+    const [a, b] = [moved(1, 1), moved(1, 1)];
+    const optimizer = new SGD([{ params: [a], lr: 0.5 }, { params: [b] }], { lr: 0.25 });
+    expect(optimizer.paramGroups.map(({ lr }) => lr)).toEqual([0.5, 0.25]);
+    optimizer.step();
+    expect(values(a, b)).toEqual([0.5, 0.75]);
+  });
+
+  it("can be added later", () => {
+    const [a, b] = [moved(1, 1), moved(1, 1)];
+    const optimizer = new SGD([a], { lr: 0.5 });
+    optimizer.addParamGroup({ params: [b], lr: 0.25 });
+    optimizer.step();
+    expect(values(a, b)).toEqual([0.5, 0.75]);
+  });
+
+  const refuses = (make: () => unknown, message: string) => {
+    expect(make).toThrow(ThalwegError);
+    expect(make).toThrow(message);
+  };
+
+  it("must be there, each once, and be leaves", () => {
+    const a = leaf(1);
+    refuses(
+      () => new SGD([]),
+      "sgd: there are no parameters; pass model.parameters() of a model that has some",
+    );
+    refuses(() => new SGD([a, a]), "sgd: the parameter of shape [1] was given twice; name each once");
+    refuses(
+      () => new SGD([{ params: [a] }, { params: [["again", a]] }]),
+      'sgd: the parameter "again" was given twice; name each once',
+    );
+    refuses(
+      () => new SGD([a.mul(2)]),
+      "sgd: the parameter of shape [1] was computed; only leaves can be optimized: detach() it",
+    );
+    refuses(
+      () => new SGD([1 as unknown as Tensor]),
+      "sgd: a parameter is not a tensor; pass tensors, or pairs of name and tensor",
+    );
+  });
+
+  it("that need no gradient, or have none, stay where they are", () => {
+    const [frozen, idle, active] = [tensor([1]), leaf(1), moved(1, 1)];
+    new SGD([frozen, idle, active], { lr: 0.5 }).step();
+    expect(values(frozen, idle, active)).toEqual([1, 1, 0.5]);
+  });
+
+  it("with a gradient of another shape are refused and stay where they are", () => {
+    const w = leaf(1, 2, 3);
+    w.grad = tensor([1, 2]);
+    expect(() => new SGD([w], { lr: 1 }).step()).toThrow(ThalwegError);
+    expect(w.toArray()).toEqual([1, 2, 3]);
+  });
+
+  it("may be views, strided or not", () => {
+    const matrix = tensor([
+      [1, 2],
+      [3, 4],
+    ]);
+    const row = matrix.transpose(0, 1).select(0, 1).detach();
+    row.requiresGrad = true;
+    row.grad = tensor([1, 1]);
+    new SGD([row], { lr: 1, momentum: 0.9 }).step();
+    expect(matrix.toArray()).toEqual([
+      [1, 1],
+      [3, 3],
+    ]);
+  });
+});
+
+describe("options", () => {
+  it("that are unknown are refused, with those that exist", () => {
+    expect(() => new SGD([leaf(1)], { learningRate: 1 } as object)).toThrow(
+      'sgd: there is no option "learningRate"; options: lr, momentum, dampening, weightDecay, nesterov, maximize',
+    );
+    expect(() => new SGD([{ params: [leaf(1)], rate: 1 } as { params: Tensor[] }])).toThrow(
+      'sgd: there is no option "rate"',
+    );
+  });
+
+  it.each([
+    [{ lr: -1 }, 'sgd: "lr" is -1; it must be a number, at least 0'],
+    [{ lr: Number.NaN }, 'sgd: "lr" is NaN; it must be a number, at least 0'],
+    [{ lr: Number.POSITIVE_INFINITY }, 'sgd: "lr" is Infinity; it must be a number, at least 0'],
+    [{ lr: "0.1" }, 'sgd: "lr" is 0.1; it must be a number, at least 0'],
+    [{ dampening: null }, 'sgd: "dampening" is null; it must be a number, finite'],
+    [{ nesterov: 1 }, 'sgd: "nesterov" is 1; it must be true or false'],
+    [
+      { nesterov: true },
+      "sgd: nesterov needs momentum and no dampening, got momentum 0 and dampening 0; change one of these options",
+    ],
+  ])("%o are refused", (options, message) => {
+    expect(() => new SGD([leaf(1)], options as object)).toThrow(message);
+  });
+
+  it("of several numbers are checked one by one", () => {
+    for (const betas of [[0.9], [0.9, 1], [-0.1, 0.9], 0.9, [0.9, "0.9"]]) {
+      expect(() => new Adam([leaf(1)], { betas } as object)).toThrow(
+        `adam: "betas" is ${Array.isArray(betas) ? `[${betas.join(", ")}]` : betas}; ` +
+          "it must be 2 numbers, each at least 0 and below 1",
+      );
+    }
+  });
+
+  it("are read at every step", () => {
+    const w = moved(8, 1);
+    const optimizer = new SGD([w], { lr: 1 });
+    optimizer.step();
+    optimizer.paramGroups[0]!.lr = 0.25;
+    optimizer.step();
+    expect(w.item()).toBe(6.75);
+    optimizer.paramGroups[0]!.momentum = 0.5;
+    optimizer.step();
+    expect(w.item()).toBe(6.5);
+    optimizer.paramGroups[0]!.maximize = true;
+    optimizer.paramGroups[0]!.momentum = 0;
+    optimizer.step();
+    expect(w.item()).toBe(6.75);
+  });
+
+  it("are typed", () => {
+    const optimizer = new Adam([leaf(1)], { betas: [0.5, 0.6] });
+    expectTypeOf(optimizer.paramGroups[0]!.betas).toEqualTypeOf<[number, number]>();
+    expectTypeOf(optimizer.paramGroups[0]!.amsgrad).toEqualTypeOf<boolean>();
+    expectTypeOf(SGD.defaults.nesterov).toEqualTypeOf<boolean>();
+    // @ts-expect-error an option that does not exist
+    expect(() => new Adam([leaf(1)], { momentum: 0.9 })).toThrow('there is no option "momentum"');
+    // @ts-expect-error a number that is a text
+    expect(() => new Adam([leaf(1)], { lr: "0.1" })).toThrow('"lr" is 0.1');
+    // @ts-expect-error an option of a group that does not exist
+    expect(() => new SGD([{ params: [leaf(1)], beta: 0.9 }])).toThrow('there is no option "beta"');
+  });
+
+  it("given to one optimizer do not reach another", () => {
+    const betas: [number, number] = [0.5, 0.6];
+    const [first, second] = [new Adam([leaf(1)], { betas }), new Adam([leaf(1)])];
+    first.paramGroups[0]!.betas[0] = 0.1;
+    expect(second.paramGroups[0]!.betas).toEqual([0.9, 0.999]);
+    expect(Adam.defaults.betas).toEqual([0.9, 0.999]);
+    second.paramGroups[0]!.betas[0] = 0.2;
+    expect(Adam.defaults.betas).toEqual([0.9, 0.999]);
+  });
+});
+
+describe("zeroGrad", () => {
+  it("forgets gradients, or fills them with zeros when told to", () => {
+    const [a, b] = [moved(1, 5), leaf(1)];
+    const optimizer = new SGD([a, b]);
+    optimizer.zeroGrad({ setToNone: false });
+    expect(a.grad!.toArray()).toEqual([0]);
+    expect(b.grad).toBeNull();
+    optimizer.zeroGrad();
+    expect([a.grad, b.grad]).toEqual([null, null]);
+  });
+
+  it("leaves alone who held the gradient", () => {
+    const a = moved(1, 5);
+    const held = a.grad!;
+    new SGD([a]).zeroGrad({ setToNone: false });
+    expect(held.toArray()).toEqual([5]);
+  });
+});
+
+describe("step", () => {
+  it("takes a closure, runs it with recording on, and gives back its result", () => {
+    const w = leaf(3);
+    const optimizer = new SGD([w], { lr: 0.5 });
+    const loss = optimizer.step(() => {
+      optimizer.zeroGrad();
+      const value = w.square().sum();
+      value.backward();
+      return value;
+    });
+    expectTypeOf(loss).toEqualTypeOf<Tensor>();
+    expect(loss.item()).toBe(9);
+    expect(w.item()).toBe(0);
+    expectTypeOf(optimizer.step()).toEqualTypeOf<undefined>();
+  });
+
+  it("keeps parameters leaves, and gradients as they are", () => {
+    const w = moved(1, 2);
+    new Adam([w]).step();
+    expect(w).toMatchObject({ isLeaf: true, requiresGrad: true });
+    expect(w.grad!.toArray()).toEqual([2]);
+  });
+
+  it("counts for each parameter by itself", () => {
+    const [a, b] = [moved(1, 1), leaf(1)];
+    const optimizer = new Adam([a, b]);
+    optimizer.step();
+    optimizer.step();
+    b.grad = tensor([1]);
+    optimizer.step();
+    expect([a, b].map((w) => optimizer.state.get(w)!.step)).toEqual([3, 1]);
+  });
+
+  it("makes a loss stale whose graph it has moved the parameters of", () => {
+    const w = leaf(2);
+    const optimizer = new SGD([w], { lr: 1 });
+    const loss = w.square().sum();
+    loss.backward(undefined, { retainGraph: true });
+    optimizer.step();
+    expect(() => loss.backward()).toThrow(
+      "a tensor that square had saved for its gradient was modified in place since",
+    );
+  });
+
+  it("is a whole training loop with zeroGrad and backward", () => {
+    const [w, b] = [leaf(0), leaf(0)];
+    const [x, y] = [tensor([1, 2, 3, 4]), tensor([3, 5, 7, 9])];
+    const optimizer = new SGD([w, b], { lr: 0.1 });
+    for (let epoch = 0; epoch < 500; epoch++) {
+      const loss = x.mul(w).add(b).sub(y).square().mean();
+      optimizer.zeroGrad();
+      loss.backward();
+      optimizer.step();
+    }
+    expect(w.item()).toBeCloseTo(2, 4);
+    expect(b.item()).toBeCloseTo(1, 4);
+  });
+});
