@@ -1,5 +1,12 @@
-import { apply, defaultGenerator, type Input, type Op, type Tensor } from "@thalweg/tensor";
-import { enableGrad, noGrad } from "./mode";
+import {
+  apply,
+  defaultGenerator,
+  type GeneratorState,
+  type Input,
+  type Op,
+  type Tensor,
+} from "@thalweg/tensor";
+import { enableGrad, mode, noGrad } from "./mode";
 import { spy } from "./tape";
 import { walk } from "./walk";
 
@@ -28,8 +35,10 @@ export function checkpoint<Inputs extends Tensor[]>(
     spy.seen = outer;
   }
   // What the body read from outside is an input, too: so it keeps its place in the graph.
+  if (result.requiresGrad) seen.add(result);
   const captured = [...seen].filter((x) => !inputs.includes(x));
-  if (inputs.includes(result)) result = result.detach();
+  // A result that is an input must not take over that input's history.
+  if (result.requiresGrad || inputs.includes(result)) result = result.detach();
   const op: Op<void> = {
     name: "checkpoint",
     kind: "opaque",
@@ -39,17 +48,26 @@ export function checkpoint<Inputs extends Tensor[]>(
     saves: (_, count) => (1 << count) - 1,
     gradient({ grad, inputs: saved, needs }) {
       const all = saved as Tensor[];
-      const now = defaultGenerator.getState();
-      defaultGenerator.setState(state);
-      const again = enableGrad(() => body(...(all.slice(0, inputs.length) as Inputs)));
-      defaultGenerator.setState(now);
+      const again = replay(state, () => body(...(all.slice(0, inputs.length) as Inputs)));
       const targets = [...new Set(all.filter((_, i) => needs(i)))];
-      const options = { createGraph: grad.requiresGrad, retainGraph: false, targets, stopAtTargets: true };
+      const options = { createGraph: mode.recording, retainGraph: false, targets, stopAtTargets: true };
       const found = walk([again], [grad], options);
-      return all.map((x) => found[targets.indexOf(x)] ?? null);
+      // A tensor that was given twice gets the whole of its gradient once.
+      return all.map((x, i) => (all.indexOf(x) === i ? (found[targets.indexOf(x)] ?? null) : null));
     },
     sample: () => ({ inputs: [], attrs: undefined }),
     errors: [],
   };
   return apply(op, [...inputs, ...captured] as Input[], undefined);
+}
+
+/** Runs `body` with recording on, and with the random numbers that it had before. */
+function replay(state: GeneratorState, body: () => Tensor): Tensor {
+  const now = defaultGenerator.getState();
+  defaultGenerator.setState(state);
+  try {
+    return enableGrad(body);
+  } finally {
+    defaultGenerator.setState(now);
+  }
 }

@@ -1,5 +1,5 @@
 import type { Tensor } from "@thalweg/tensor";
-import { type Edge, isNode, type Node } from "./node";
+import { type Edge, edgeOf, isNode, type Node } from "./node";
 
 interface Box {
   readonly id: string;
@@ -53,7 +53,7 @@ function layOut(root: Tensor): Drawing {
     known.set(edge, id);
     return id;
   };
-  visit((root.node as Node | null) ?? root, root.shape);
+  visit(edgeOf(root) ?? root, root.shape);
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     const to = known.get(node)!;
     node.edges.forEach((edge, i) => {
@@ -95,7 +95,7 @@ export function toDot(root: Tensor): string {
     "digraph {",
     "  rankdir=LR;",
     ...boxes.map(({ id, lines, kind }) => {
-      const text = lines.join("\\n").replaceAll('"', '\\"');
+      const text = lines.map((line) => line.replaceAll(/["\\]/g, "\\$&")).join("\\n");
       return `  ${id} [shape=${shape[kind]}, label="${text}"];`;
     }),
     ...arrows.map(([from, to]) => `  ${from} -> ${to};`),

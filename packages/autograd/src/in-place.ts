@@ -1,5 +1,4 @@
 import {
-  copyOf,
   GradientError,
   type InPlaceCall,
   type Input,
@@ -12,8 +11,9 @@ import { mode } from "./mode";
 import { edgeOf, type Node } from "./node";
 import { record } from "./tape";
 
-/** Gives the history of `x` to a tensor with its elements, which later writes to `x` do not touch. */
-function alias(x: Tensor, twin: Tensor = x.detach()): Tensor {
+/** The same elements and history under another object, whose history later writes do not touch. */
+function alias(x: Tensor): Tensor {
+  const twin = x.detach();
   if (x.requiresGrad) {
     if (x.node !== null) twin.track(x.node);
     else twin.requiresGrad = true;
@@ -23,6 +23,14 @@ function alias(x: Tensor, twin: Tensor = x.detach()): Tensor {
 
 function checkWritable(name: string, target: Tensor): void {
   const base = target.base ?? target;
+  if (target.base !== null && target.generation < 0) {
+    throw new GradientError(
+      name,
+      "the target is a view that was made inside of noGrad, its base would not notice the write",
+      "make the view where operations are recorded, or write inside of noGrad, too",
+      [target.shape],
+    );
+  }
   const leaf =
     target.requiresGrad && target.node === null
       ? target
@@ -70,10 +78,11 @@ export function inPlace(target: Tensor, { name, op, inputs, write }: InPlaceCall
     0,
   );
   const saved = op.saves(needs, inputs.length);
-  // Values that are about to be overwritten and that the rule reads are copied first.
+  // Values that are about to be overwritten and that the rule reads are copied first, with their history.
   const before = inputs.map((x, i): Input => {
     if (!(x instanceof Tensor) || x.storage !== target.storage) return x;
-    return alias(x, saved & (1 << i) ? copyOf(x) : x.detach());
+    if (saved & (1 << i)) return x.clone();
+    return x.node === null ? x : alias(x);
   });
   write();
   const node = record(op, before, undefined, target);
@@ -99,8 +108,10 @@ function adopt(target: Tensor, node: Node | null): void {
 export function refresh(view: Tensor): void {
   const base = view.base!;
   view.generation = base.generation;
-  const edge = edgeOf(base);
-  if (edge === null) return;
+  if (edgeOf(base) === null) {
+    if (view.node !== null) view.untrack();
+    return;
+  }
   const node = record(windowOp, [base], within("view", view, base), view);
   if (node !== null) view.track(node);
 }

@@ -44,13 +44,13 @@ export function record<A>(op: Op<A>, inputs: (Input | null)[], attrs: A, out: Te
 /** The layer that records. */
 export const tape: DispatchLayer = (op, inputs, attrs, next) => {
   const out = next(op, inputs, attrs);
+  if (op.kind === "view") noteView(inputs[0] as Tensor, out);
   if (!mode.recording) {
     if (spy.seen !== null) {
       for (const input of inputs) if (input instanceof Tensor && input.requiresGrad) spy.seen.add(input);
     }
     return out;
   }
-  if (op.kind === "view") noteView(inputs[0] as Tensor, out);
   if (op.differentiable) {
     const node = record(op, inputs, attrs, out);
     if (node !== null) out.track(node);
@@ -63,5 +63,5 @@ function noteView(input: Tensor, out: Tensor): void {
   if (out.storage !== input.storage || out === input) return;
   const base = input.base ?? input;
   out.base = base;
-  out.generation = base.generation;
+  out.generation = mode.recording && input.generation >= 0 ? base.generation : -1;
 }

@@ -4,6 +4,7 @@ import {
   type GradientCall,
   GradientError,
   type Shape,
+  sameShape,
   sum,
   type Tensor,
 } from "@thalweg/tensor";
@@ -238,7 +239,19 @@ export const leafHooks = new WeakMap<Tensor, Hooks>();
 
 function runHooks(hooks: Hooks, grad: Tensor): Tensor {
   let result = grad;
-  for (const hook of [...hooks]) result = hook(result) ?? result;
+  for (const hook of [...hooks]) {
+    const given = hook(result);
+    if (given === undefined) continue;
+    if (!sameShape(given.shape, grad.shape)) {
+      throw new GradientError(
+        "backward",
+        `a hook changed the shape of a gradient, ${formatShape(grad.shape)} to ${formatShape(given.shape)}`,
+        "return a gradient of the same shape",
+        [grad.shape, given.shape],
+      );
+    }
+    result = given;
+  }
   return result;
 }
 

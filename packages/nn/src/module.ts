@@ -174,15 +174,19 @@ export abstract class Module {
    * optimizer afterwards.
    */
   to(target: string): this {
+    const moved = new Map<Tensor, Tensor>();
+    const move = (value: Tensor): Tensor => {
+      const there = value.detach().to(target);
+      if (there.storage === value.storage) return value;
+      return value instanceof Parameter ? new Parameter(there, value.requiresGrad) : there;
+    };
     for (const module of this.modules()) {
       for (const [name, value] of Object.entries(module)) {
-        const moved =
-          value instanceof Parameter
-            ? new Parameter(value.detach().to(target), value.requiresGrad)
-            : value instanceof Tensor && module.bufferNames.has(name)
-              ? value.to(target)
-              : value;
-        if (moved !== value) Object.assign(module, { [name]: moved });
+        if (!(value instanceof Parameter || (value instanceof Tensor && module.bufferNames.has(name))))
+          continue;
+        const there = moved.get(value) ?? move(value);
+        moved.set(value, there);
+        if (there !== value) Object.assign(module, { [name]: there });
       }
     }
     return this;

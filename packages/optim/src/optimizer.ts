@@ -91,12 +91,12 @@ export abstract class Optimizer<O = object> {
   addParamGroup({ params, ...options }: GroupInput<O>): void {
     const { name, validate } = this.description;
     this.check(options);
-    const group = { ...this.defaults, ...options, params: [] as Tensor[] } as ParameterGroup<O>;
+    const group = { ...structuredClone({ ...this.defaults, ...options }), params: [] } as ParameterGroup<O>;
     const problem = validate(group);
     if (problem !== undefined) throw new ThalwegError(name, problem, "change one of these options");
     const known = new Set(this.paramGroups.flatMap((other) => other.params));
     for (const item of params) {
-      const [label, tensor] = item instanceof Tensor ? [item.name, item] : item;
+      const [label, tensor] = item instanceof Tensor ? [item.name, item] : Array.isArray(item) ? item : [];
       if (!(tensor instanceof Tensor)) {
         throw new ThalwegError(
           name,

@@ -72,16 +72,30 @@ function mismatches<O>(
     problems.push(`it has ${saved.groups.length} parameter groups, not ${optimizer.paramGroups.length}`);
   }
   const listed = new Set(saved.groups.flatMap((group) => group.params));
+  const keys = saved.groups.flatMap((group) => group.params);
+  for (const key of listed) {
+    if (keys.indexOf(key) !== keys.lastIndexOf(key)) problems.push(`parameter "${key}" is named twice`);
+  }
   for (const key of params.keys()) if (!listed.has(key)) problems.push(`parameter "${key}" is missing`);
   for (const key of new Set([...listed, ...Object.keys(saved.state)])) {
     if (!params.has(key)) problems.push(`there is no parameter "${key}"`);
   }
   for (const group of saved.groups) {
-    const { name, defaults, limits } = optimizer.description;
+    const { name, defaults, limits, validate, state } = optimizer.description;
     try {
       checkOptions(name, group.options, defaults as object, limits as object);
     } catch (error) {
       problems.push((error as Error).message);
+      continue;
+    }
+    const problem = validate({ ...defaults, ...group.options } as O);
+    if (problem !== undefined) problems.push(problem);
+    // What the state of every parameter of the group has to consist of.
+    const expected = [...state({ ...defaults, ...group.options } as O)].sort().join(", ");
+    for (const key of group.params) {
+      const kept = saved.state[key];
+      const found = kept === undefined ? expected : Object.keys(kept.tensors).sort().join(", ");
+      if (found !== expected) problems.push(`the state of "${key}" is [${found}], not [${expected}]`);
     }
   }
   for (const [key, { shape, tensors, step }] of Object.entries(saved.state)) {
@@ -122,7 +136,7 @@ export function loadStateDict<O>(optimizer: Optimizer<O>, saved: OptimizerStateD
     const param = params.get(key)!;
     const state: ParameterState = { step, tensors: {} };
     for (const [name, tensor] of Object.entries(tensors)) {
-      state.tensors[name] = zerosLike(param).copy_(tensor.detach());
+      state.tensors[name] = zerosLike(param).copy_(tensor.detach().to(param.dtype));
     }
     optimizer.state.set(param, state);
   }

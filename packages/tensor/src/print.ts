@@ -69,8 +69,9 @@ export function printTensor(tensor: Printable): string {
   if (tensor.size === 0 && shape.length !== 1) notes.push(`size=[${shape.join(", ")}]`);
   if (tensor.dtype !== "float32") notes.push(`dtype=${tensor.dtype}`);
   if (tensor.device !== "cpu") notes.push(`device='${tensor.device}'`);
-  if (tensor.node !== null) notes.push(`gradFn=<${tensor.node.name}>`);
-  else if (tensor.requiresGrad) notes.push("requiresGrad=true");
+  if (tensor.requiresGrad) {
+    notes.push(tensor.node === null ? "requiresGrad=true" : `gradFn=<${tensor.node.name}>`);
+  }
   const body = tensor.size === 0 ? "[]" : text(0, 0);
   return `${head}${[body, ...notes].join(", ")})`;
 }

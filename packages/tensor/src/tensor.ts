@@ -32,7 +32,10 @@ export class Tensor implements View {
   node: GraphNode | null = null;
   /** For views: the tensor they look into. @internal */
   base: Tensor | null = null;
-  /** Counts the in-place writes that changed the history; a view holds the count of its base. @internal */
+  /**
+   * Counts the in-place writes that changed the history; a view holds the count of its base, or -1 when it
+   * was made while nothing was recorded. @internal
+   */
   generation = 0;
   /** Set by modules, for error messages and state dicts. */
   name: string | undefined = undefined;
@@ -78,7 +81,8 @@ export class Tensor implements View {
 
   /** Whether operations on this are recorded for `backward()`. Can be set on leaves only. */
   get requiresGrad(): boolean {
-    if (this.base !== null && this.base.generation !== this.generation) currentEngine()?.refresh(this);
+    const { base, generation } = this;
+    if (base !== null && base.generation !== generation && generation >= 0) currentEngine()?.refresh(this);
     return this.tracked;
   }
 

@@ -55,6 +55,10 @@ export class ELU extends Layer {
   override forward(x: Tensor): Tensor {
     return x.elu(this.alpha);
   }
+
+  protected override extraRepr(): string {
+    return `alpha=${this.alpha}`;
+  }
 }
 
 /** x above 0, `alpha`·(e^(x/alpha) - 1) elsewhere. */
@@ -69,6 +73,10 @@ export class CELU extends Layer {
   override forward(x: Tensor): Tensor {
     return x.celu(this.alpha);
   }
+
+  protected override extraRepr(): string {
+    return `alpha=${this.alpha}`;
+  }
 }
 
 /** x·Φ(x), or its approximation by tanh. */
@@ -82,6 +90,10 @@ export class GELU extends Layer {
 
   override forward(x: Tensor): Tensor {
     return x.gelu({ approximate: this.approximate });
+  }
+
+  protected override extraRepr(): string {
+    return `approximate=${this.approximate}`;
   }
 }
 
@@ -99,6 +111,10 @@ export class Softplus extends Layer {
   override forward(x: Tensor): Tensor {
     return x.softplus({ beta: this.beta, threshold: this.threshold });
   }
+
+  protected override extraRepr(): string {
+    return `beta=${this.beta}, threshold=${this.threshold}`;
+  }
 }
 
 /** Limits to [min, max]. */
@@ -115,6 +131,10 @@ export class Hardtanh extends Layer {
   override forward(x: Tensor): Tensor {
     return x.hardtanh(this.min, this.max);
   }
+
+  protected override extraRepr(): string {
+    return `min=${this.min}, max=${this.max}`;
+  }
 }
 
 /** Positive numbers that add up to 1 along `dim`. */
@@ -129,6 +149,10 @@ export class Softmax extends Layer {
   override forward(x: Tensor): Tensor {
     return x.softmax(this.dim);
   }
+
+  protected override extraRepr(): string {
+    return `dim=${this.dim}`;
+  }
 }
 
 /** Logarithm of {@link Softmax}. */
@@ -142,5 +166,9 @@ export class LogSoftmax extends Layer {
 
   override forward(x: Tensor): Tensor {
     return x.logSoftmax(this.dim);
+  }
+
+  protected override extraRepr(): string {
+    return `dim=${this.dim}`;
   }
 }

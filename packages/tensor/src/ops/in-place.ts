@@ -52,7 +52,10 @@ export function applyInPlace(op: MapOp, target: Tensor, inputs: Input[], name: s
     target.storage.version++;
   };
   const engine = currentEngine();
-  const tracked = target.requiresGrad || inputs.some((x) => x instanceof Tensor && x.requiresGrad);
+  const tracked =
+    target.requiresGrad ||
+    target.base?.requiresGrad ||
+    inputs.some((x) => x instanceof Tensor && x.requiresGrad);
   if (engine !== null && tracked) engine.inPlace(target, { name, op, inputs, write });
   else write();
   return target;
