@@ -1,15 +1,5 @@
 import "@thalweg/autograd";
-import {
-  add,
-  type Input,
-  type Op,
-  pointwise,
-  relu,
-  sum,
-  type Tensor,
-  tensor,
-  transpose,
-} from "@thalweg/tensor";
+import { add, type Input, type Op, pointwise, relu, sum, type Tensor, tensor } from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
 import { opLaws } from "./index";
 
