@@ -1,0 +1,83 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+
+/** The root of the repository. */
+export const root = fileURLToPath(new URL("../../..", import.meta.url));
+
+/** The code of one `@example` block. */
+export interface Example {
+  /** Path from the root of the repository. */
+  readonly file: string;
+  /** What the doc comment belongs to: `tensor`, `Tensor.item`. */
+  readonly symbol: string;
+  readonly code: string;
+}
+
+/** Sources of all packages, tests left out. */
+export function sourceFiles(): string[] {
+  const packages = join(root, "packages");
+  return readdirSync(packages)
+    .flatMap((name) => {
+      const folder = join(packages, name, "src");
+      return readdirSync(folder, { recursive: true, encoding: "utf8" }).map((file) => join(folder, file));
+    })
+    .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
+    .sort();
+}
+
+/** Text of a doc comment without its margin. */
+function textOf(doc: ts.JSDoc): string[] {
+  return doc
+    .getText()
+    .replace(/^\/\*\*/, "")
+    .replace(/\*\/$/, "")
+    .split("\n")
+    .map((line) => line.replace(/^\s*\* ?/, ""));
+}
+
+/** The blocks that follow `@example`, each up to the next tag. */
+function examplesIn(doc: ts.JSDoc): string[] {
+  const blocks: string[][] = [];
+  let block: string[] | undefined;
+  for (const line of textOf(doc)) {
+    const tag = /^@(\w+)/.exec(line);
+    if (tag !== null) {
+      block = tag[1] === "example" ? [] : undefined;
+      if (block !== undefined) blocks.push(block);
+    } else block?.push(line);
+  }
+  return blocks.map((lines) => lines.join("\n").trim());
+}
+
+function nameOf(node: ts.Node): string | undefined {
+  if (ts.isVariableStatement(node)) return node.declarationList.declarations[0]?.name.getText();
+  const { name } = node as { name?: ts.Node };
+  return name?.getText() ?? (ts.isConstructorDeclaration(node) ? "constructor" : undefined);
+}
+
+/** Every `@example` of a file. */
+function examplesOf(path: string): Example[] {
+  const source = ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.Latest, true);
+  const found: Example[] = [];
+  const seen = new Set<ts.JSDoc>();
+  const visit = (node: ts.Node, owner: string | undefined): void => {
+    const own = nameOf(node);
+    const symbol = [owner, own].filter((name) => name !== undefined).join(".");
+    for (const doc of ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc)) {
+      if (seen.has(doc)) continue;
+      seen.add(doc);
+      for (const code of examplesIn(doc)) found.push({ file: relative(root, path), symbol, code });
+    }
+    const isOwner = ts.isClassDeclaration(node) || ts.isInterfaceDeclaration(node);
+    ts.forEachChild(node, (child) => visit(child, isOwner ? own : owner));
+  };
+  visit(source, undefined);
+  return found;
+}
+
+/** Every `@example` in the sources of the packages. */
+export function findExamples(): Example[] {
+  return sourceFiles().flatMap(examplesOf);
+}

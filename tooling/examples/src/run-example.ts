@@ -1,0 +1,74 @@
+import * as testing from "@thalweg/testing";
+import fc from "fast-check";
+import * as thalweg from "thalweg";
+import ts from "typescript";
+import type { Example } from "./find-examples";
+
+/** One line that ends in `// → value`. */
+export interface Line {
+  readonly expression: string;
+  /** The JSON that the comment shows. */
+  readonly expected: string;
+  /** The JSON of each value that the expression had. */
+  readonly actual: string[];
+}
+
+const arrow = "// →";
+
+/** What examples may name without importing it. */
+const scope: Readonly<Record<string, unknown>> = { ...thalweg, ...testing, fc };
+
+// Some exports cannot be the name of a variable.
+const names = Object.keys(scope).filter((name) => name !== "default" && name !== "var");
+
+interface Instrumented {
+  readonly code: string;
+  readonly lines: Line[];
+}
+
+/** Hands the value of every expression that an arrow follows to `seen`. */
+function instrument({ code }: Example): Instrumented {
+  const source = ts.createSourceFile("example.ts", code, ts.ScriptTarget.Latest, true);
+  const lines: Line[] = [];
+  const edits: { start: number; end: number; text: string }[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isExpressionStatement(node)) {
+      const comment = ts.getTrailingCommentRanges(code, node.end)?.[0];
+      const text = comment === undefined ? "" : code.slice(comment.pos, comment.end);
+      if (text.startsWith(arrow)) {
+        const expression = node.expression.getText();
+        edits.push({
+          start: node.getStart(),
+          end: node.end,
+          text: `seen(${lines.length}, (${expression}));`,
+        });
+        lines.push({ expression, expected: text.slice(arrow.length).trim(), actual: [] });
+      }
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  const written = code.split(arrow).length - 1;
+  if (written !== lines.length) throw new Error(`an arrow stands behind what is no expression:\n${code}`);
+  const instrumented = edits.reduceRight(
+    (text, { start, end, text: replacement }) => text.slice(0, start) + replacement + text.slice(end),
+    code,
+  );
+  return { code: instrumented, lines };
+}
+
+type AsyncFunction = new (...args: string[]) => (...values: unknown[]) => Promise<void>;
+const AsyncFunction = (async () => {}).constructor as AsyncFunction;
+
+/** Runs an example with the names of the library in scope, and tells what its lines gave. */
+export async function runExample(example: Example): Promise<readonly Line[]> {
+  const { code, lines } = instrument(example);
+  const { outputText } = ts.transpileModule(code, {
+    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
+  });
+  // A block of its own lets an example declare what it likes.
+  const run = new AsyncFunction(...names, "seen", `"use strict";{\n${outputText}\n}`);
+  const seen = (line: number, value: unknown) => lines[line]!.actual.push(String(JSON.stringify(value)));
+  await run(...names.map((name) => scope[name]), seen);
+  return lines;
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { findExamples } from "../src/find-examples";
+import { runExample } from "../src/run-example";
+
+const examples = findExamples();
+
+/** Titles by file and symbol; further examples of one symbol are numbered. */
+const counts = new Map<string, number>();
+const titled = examples.map((example) => {
+  const title = `${example.file}: ${example.symbol}`;
+  const count = (counts.get(title) ?? 0) + 1;
+  counts.set(title, count);
+  return [count === 1 ? title : `${title} (${count})`, example] as const;
+});
+
+describe("an example in a doc comment", () => {
+  it.each(titled)("%s", async (_, example) => {
+    const lines = await runExample(example);
+    for (const { expression, expected, actual } of lines) {
+      expect(actual.length, `${expression} was never reached`).toBeGreaterThan(0);
+      for (const value of actual) expect(value, expression).toBe(expected);
+    }
+  });
+});
+
+it("finds the examples, and the values they show", () => {
+  expect(examples.length).toBeGreaterThanOrEqual(40);
+  expect(examples.filter(({ code }) => code.includes("// →")).length).toBeGreaterThanOrEqual(40);
+  expect(examples.every(({ symbol, code }) => symbol !== "" && code !== "")).toBe(true);
+});
+
+describe("the runner", () => {
+  const example = (code: string) => ({ file: "none.ts", symbol: "none", code });
+
+  it("sees values in blocks and loops, and over several lines", async () => {
+    const lines = await runExample(
+      example("for (const x of [1, 1]) {\n  tensor([\n    x,\n  ]).toArray(); // → [1]\n}"),
+    );
+    expect(lines).toEqual([
+      { expression: expect.stringContaining("tensor"), expected: "[1]", actual: ["[1]", "[1]"] },
+    ]);
+  });
+
+  it("lets an example declare a name that the library has", async () => {
+    const [line] = await runExample(example("const tensor = (x: number) => x * 2;\ntensor(4); // → 8"));
+    expect(line!.actual).toEqual(["8"]);
+  });
+
+  it("notices a value that is none, an arrow that cannot be checked, and a failure", async () => {
+    const [line] = await runExample(example("undefined; // → 1"));
+    expect(line!.actual).toEqual(["undefined"]);
+    await expect(runExample(example("const x = 1; // → 1"))).rejects.toThrow(
+      "an arrow stands behind what is no expression",
+    );
+    await expect(runExample(example("tensor([[1], [2, 3]]);"))).rejects.toThrow("rows differ in length");
+  });
+});
