@@ -1,6 +1,7 @@
 import { apply, GradientError, type Input, type Op, Tensor } from "@thalweg/tensor";
 import { noGrad } from "./mode";
 
+/** What a function of your own consists of. */
 export interface FunctionDefinition<Inputs extends Tensor[]> {
   /** For error messages and graph drawings. */
   readonly name: string;

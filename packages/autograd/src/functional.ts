@@ -5,6 +5,7 @@ import { enableGrad } from "./mode";
 /** A differentiable function of one tensor. */
 export type TensorFunction = (x: Tensor) => Tensor;
 
+/** Options of the functional forms. */
 export interface FunctionalOptions {
   /** Record the computation, so that the result can be differentiated again. */
   readonly createGraph?: boolean;

@@ -3,6 +3,7 @@ import { seedFor } from "./engine";
 import { enableGrad } from "./mode";
 import { walk } from "./walk";
 
+/** Options of {@link grad}. */
 export interface GradOptions {
   /** Gradients of the outputs; 1 for scalars unless given. */
   readonly gradOutputs?: Tensor | readonly (Tensor | undefined)[];

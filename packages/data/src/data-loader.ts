@@ -3,6 +3,7 @@ import { type Collated, collate } from "./collate";
 import { DataError } from "./data-error";
 import type { Dataset } from "./dataset";
 
+/** Options of {@link DataLoader}. */
 export interface DataLoaderOptions<T, Batch> {
   /** Examples in a batch; 1 unless given. */
   readonly batchSize?: number;

@@ -3,6 +3,7 @@ import { dsvFormat } from "d3-dsv";
 import { CsvError, type CsvPlace } from "./csv-error";
 import { CsvTable, findColumn } from "./csv-table";
 
+/** Options of {@link readCsv}. */
 export interface ReadCsvOptions {
   /** The columns to read, in this order; all of them unless given. The others may hold anything. */
   readonly columns?: readonly string[];

@@ -22,6 +22,7 @@ const entropy: Binary = pointwise(
   },
 );
 
+/** Options of {@link binaryCrossEntropy}. */
 export interface BinaryOptions extends LossOptions {
   /** Multiplies the loss of each element; broadcasts. */
   readonly weight?: Tensor;
@@ -44,6 +45,7 @@ const logitEntropy: Ternary = pointwise("binaryCrossEntropyWithLogits", (x, t, p
   return t.rsub(1).mul(x).add(scale.mul(x.neg().softplus()));
 });
 
+/** Options of {@link binaryCrossEntropyWithLogits}. */
 export interface LogitOptions extends BinaryOptions {
   /** Multiplies the loss of positive targets; broadcasts. */
   readonly posWeight?: Tensor;

@@ -15,6 +15,7 @@ import {
 } from "@thalweg/tensor";
 import { type LossOptions, reduce } from "./reduce";
 
+/** Options of {@link nllLoss}. */
 export interface ClassOptions extends LossOptions {
   /** Multiplies the loss of each class: [classes]. The mean is weighted by it, too. */
   readonly weight?: Tensor;
@@ -22,6 +23,7 @@ export interface ClassOptions extends LossOptions {
   readonly ignoreIndex?: number;
 }
 
+/** Options of {@link crossEntropy}. */
 export interface CrossEntropyOptions extends ClassOptions {
   /** Share of the target that is spread evenly over all classes; 0 unless given. */
   readonly labelSmoothing?: number;

@@ -3,6 +3,7 @@ import { formatShape, mean, ShapeError, sameShape, sum, type Tensor, ThalwegErro
 /** What becomes of the losses of the single elements. */
 export type Reduction = "mean" | "sum" | "none";
 
+/** Options that every loss has. */
 export interface LossOptions {
   /** `"mean"` unless given. */
   readonly reduction?: Reduction;

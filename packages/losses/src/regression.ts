@@ -29,6 +29,7 @@ const smoothError: Ternary = pointwise("smoothL1Loss", (x, y, beta) => {
   return distance.lt(beta).where(difference.square().mul(0.5).div(beta), distance.sub(beta.mul(0.5)));
 });
 
+/** Options of {@link smoothL1Loss}. */
 export interface SmoothL1Options extends LossOptions {
   /** Where the parabola meets the line; 1 unless given, 0 for {@link l1Loss}. */
   readonly beta?: number;
@@ -51,6 +52,7 @@ const huberError: Ternary = pointwise("huberLoss", (x, y, delta) => {
   return distance.le(delta).where(difference.square().mul(0.5), delta.mul(distance.sub(delta.mul(0.5))));
 });
 
+/** Options of {@link huberLoss}. */
 export interface HuberOptions extends LossOptions {
   /** Where the parabola meets the line; 1 unless given. */
   readonly delta?: number;

@@ -1,6 +1,7 @@
 import { defineOptimizer } from "./define-optimizer";
 import type { OptimizerClass } from "./optimizer";
 
+/** Options of {@link Adagrad}. */
 export interface AdagradOptions {
   lr: number;
   /** How fast the rate falls: `lr/(1 + (step - 1)·lrDecay)`. */

@@ -2,6 +2,7 @@ import type { Expr } from "@thalweg/tensor";
 import { defineOptimizer } from "./define-optimizer";
 import type { OptimizerClass } from "./optimizer";
 
+/** Options of {@link Adam} and {@link AdamW}. */
 export interface AdamOptions {
   lr: number;
   /** Shares of the running means of gradient and squared gradient that are kept. */

@@ -1,6 +1,7 @@
 import { noGrad } from "@thalweg/autograd";
 import { norm, stack, type Tensor, ThalwegError, tensor } from "@thalweg/tensor";
 
+/** Options of {@link clipGradNorm_}. */
 export interface ClipOptions {
   /** Order of the norm: 2 unless given, or Infinity for the largest element. */
   readonly normType?: number;

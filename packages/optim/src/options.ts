@@ -3,6 +3,7 @@ import { ThalwegError } from "@thalweg/tensor";
 /** What an option of an optimizer can be. */
 export type OptionValue = number | boolean | readonly number[];
 
+/** All options of an optimizer, by name. */
 export type Options = { readonly [name: string]: OptionValue };
 
 type WidenValue<V> = V extends boolean
@@ -21,6 +22,7 @@ export interface Limit {
   readonly below?: number;
 }
 
+/** Limits of the numeric options, by name; a limit of a pair holds for both numbers. */
 export type Limits<O> = { readonly [K in keyof O]?: Limit };
 
 function describe({ min, max, below }: Limit): string {

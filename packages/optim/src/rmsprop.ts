@@ -1,6 +1,7 @@
 import { defineOptimizer } from "./define-optimizer";
 import type { OptimizerClass } from "./optimizer";
 
+/** Options of {@link RMSprop}. */
 export interface RMSpropOptions {
   lr: number;
   /** Share of the running mean of squares that is kept. */

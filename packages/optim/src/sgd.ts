@@ -1,6 +1,7 @@
 import { defineOptimizer } from "./define-optimizer";
 import type { OptimizerClass } from "./optimizer";
 
+/** Options of {@link SGD}. */
 export interface SGDOptions {
   lr: number;
   /** Share of the last direction that is kept. */

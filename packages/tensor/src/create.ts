@@ -5,6 +5,7 @@ import { Layout } from "./layout/layout";
 import { checkShape, sizeOf } from "./layout/shape";
 import { Tensor } from "./tensor";
 
+/** Options of everything that creates a tensor. */
 export interface CreateOptions {
   /** Whether `backward()` computes a gradient for it; false unless given. */
   readonly requiresGrad?: boolean;
@@ -14,6 +15,7 @@ export interface CreateOptions {
   readonly device?: string;
 }
 
+/** Options of {@link tensor}. */
 export interface TensorOptions extends CreateOptions {
   /** Shape for flat data; inferred from nested arrays. */
   readonly shape?: Shape;
@@ -21,6 +23,7 @@ export interface TensorOptions extends CreateOptions {
 
 /** Numbers in any form: one, nested arrays, or a typed array. */
 export type TensorData = number | boolean | NestedData | ArrayLike<number>;
+/** Rows of rows of numbers, all of one length at each depth. */
 export interface NestedData extends ReadonlyArray<number | boolean | NestedData> {}
 
 /** A tensor on a storage that was just made. */
@@ -159,6 +162,7 @@ export function eye(n: number, columns: number = n, options: CreateOptions = {})
   return wrap(backendFor("eye", options.device, options.dtype), values, [n, columns], options.requiresGrad);
 }
 
+/** Options of {@link arange}. */
 export interface RangeOptions extends CreateOptions {
   /** Distance between neighbours; 1 unless given. */
   readonly step?: number;

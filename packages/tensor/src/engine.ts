@@ -28,6 +28,7 @@ export interface InPlaceCall {
   readonly write: () => void;
 }
 
+/** Options of {@link Tensor.backward}. */
 export interface BackwardOptions {
   /** Keep what the graph saved, so that it can be walked again; default: the value of `createGraph`. */
   retainGraph?: boolean;

@@ -73,6 +73,7 @@ export function manualSeed(seed: number): Generator {
   return defaultGenerator.manualSeed(seed);
 }
 
+/** Options of everything that draws random numbers. */
 export interface RandomOptions extends CreateOptions {
   /** Where the numbers come from; the one that {@link manualSeed} seeds unless given. */
   readonly generator?: Generator;

@@ -47,7 +47,7 @@ const largest = 200;
 type Next = { readonly layout: Layout | null; readonly model: Model; readonly text: string } | null;
 
 /** Some shape of `size` elements, with ones where `salt` says so. */
-export function factorise(size: number, salt: number): number[] {
+function factorise(size: number, salt: number): number[] {
   if (size === 0) return salt % 2 === 0 ? [0] : [2, 0, 3];
   const shape: number[] = [];
   let rest = size;

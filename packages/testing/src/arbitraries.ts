@@ -1,6 +1,7 @@
 import { type DType, type Shape, type Tensor, tensor } from "@thalweg/tensor";
 import fc from "fast-check";
 
+/** Which shapes {@link shapes} draws. */
 export interface ShapeConstraints {
   /** Fewest dimensions; 0 unless given. */
   readonly minRank?: number;
@@ -38,6 +39,7 @@ export function broadcastable(count: number, constraints: ShapeConstraints = {})
   });
 }
 
+/** Which tensors {@link tensors} draws. */
 export interface TensorConstraints extends ShapeConstraints {
   /** A fixed shape, in place of random ones. */
   readonly shape?: Shape;

@@ -1,6 +1,7 @@
 import { enableGrad, grad, noGrad } from "@thalweg/autograd";
 import { GradientError, type Tensor, tensor } from "@thalweg/tensor";
 
+/** Options of {@link gradcheck} and {@link gradgradcheck}. */
 export interface GradcheckOptions {
   /** Half the distance of the two points of a difference; 1e-5 unless given. */
   readonly eps?: number;

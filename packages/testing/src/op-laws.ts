@@ -118,6 +118,7 @@ function gradients(op: Op, call: OpCall): (Tensor | null)[] {
   });
 }
 
+/** Options of {@link opLaws}. */
 export interface OpLawOptions {
   /** Sample runs of each property; 30 unless given. */
   readonly numRuns?: number;

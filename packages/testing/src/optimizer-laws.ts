@@ -10,6 +10,7 @@ export interface Law {
   readonly run: () => void;
 }
 
+/** Options of {@link optimizerLaws}. */
 export interface LawOptions<O> {
   /** Options with which the optimizer is expected to converge. */
   readonly options?: Partial<O>;

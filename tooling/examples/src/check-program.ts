@@ -44,8 +44,8 @@ function identifiers(code: string): { used: Set<string>; declared: Set<string> }
   const visit = (node: ts.Node): void => {
     if (ts.isIdentifier(node)) {
       const { name } = node.parent as { name?: ts.Node };
-      const declares = name === node && !ts.isPropertyAccessExpression(node.parent);
-      (declares ? declared : used).add(node.text);
+      if (name !== node) used.add(node.text);
+      else if (!ts.isPropertyAccessExpression(node.parent)) declared.add(node.text);
     }
     ts.forEachChild(node, visit);
   };

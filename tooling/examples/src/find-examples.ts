@@ -16,7 +16,7 @@ export interface Example {
 }
 
 /** Sources of all packages, tests left out. */
-export function sourceFiles(): string[] {
+function sourceFiles(): string[] {
   const packages = join(root, "packages");
   return readdirSync(packages)
     .flatMap((name) => {

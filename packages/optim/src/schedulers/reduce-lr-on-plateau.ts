@@ -1,6 +1,7 @@
 import { ThalwegError } from "@thalweg/tensor";
 import { restore, type Schedulable, type SchedulerState } from "./scheduler";
 
+/** Options of {@link ReduceLROnPlateau}. */
 export interface PlateauOptions {
   /** Whether the metric is to fall or to rise. */
   readonly mode?: "min" | "max";

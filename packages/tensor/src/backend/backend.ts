@@ -29,6 +29,7 @@ export interface View {
 /** What a map reads: elements, or one number for all of them. */
 export type Operand = View | number;
 
+/** Distributions of the generator: [0, 1), or mean 0 and variance 1. */
 export type RandomKind = "uniform" | "normal";
 
 /**

@@ -22,16 +22,19 @@ export interface Domain {
   readonly distinct?: boolean;
 }
 
+/** Shape and numbers of one input of a sample. */
 export interface InputSample {
   readonly shape: Shape;
   readonly domain?: Domain;
 }
 
+/** One valid call of an operation. */
 export interface Sample<A> {
   readonly inputs: readonly InputSample[];
   readonly attrs: A;
 }
 
+/** Draws a valid call at random. */
 export type Sampler<A> = (draw: Draw) => Sample<A>;
 
 /** A call of the public function `fn` (the operation's own name if not given) that must throw. */
