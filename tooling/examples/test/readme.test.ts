@@ -1,0 +1,24 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+
+const text = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
+const blocks = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[1]!);
+
+// Each block becomes a module; the one that declares the optimizer has the name that the next imports.
+const folder = fileURLToPath(new URL("./readme/", import.meta.url));
+mkdirSync(folder, { recursive: true });
+const files = blocks.map((block, i) => {
+  const name = block.includes("export const Lion") ? "lion" : `block-${i}`;
+  const path = `${folder}${name}.ts`;
+  writeFileSync(path, block);
+  return { path, name };
+});
+
+it("has the loop, an optimizer with its laws, and a gradient test", () => {
+  expect(files.map(({ name }) => name)).toEqual(["block-0", "lion", "block-2", "block-3"]);
+  for (const block of blocks.slice(2)) expect(block.trim().split("\n").length).toBeLessThan(15);
+});
+
+// The modules run here, and the tests that they declare are collected with the one above.
+for (const { path } of files) await import(/* @vite-ignore */ path);
