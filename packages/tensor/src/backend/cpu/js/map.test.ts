@@ -23,7 +23,17 @@ const binary = names.filter((name) => primitives[name].arity === 2) as Parameter
 >[0]["binary"];
 
 /** Anything at all that kernels may have to compute. */
-const anything = expressions({ inputs, unary, binary, constants });
+const everything = expressions({ inputs, unary, binary, constants });
+
+/** Long computations without a step that forgets what came before, so that every rounding counts. */
+const arithmetic = expressions({
+  inputs,
+  unary: ["neg", "exp", "sin", "tanh", "sigmoid", "erf"],
+  binary: ["add", "sub", "mul", "div", "add", "mul", "div"],
+  constants: [0.1, -3.3, 7],
+});
+
+const anything = fc.oneof(everything, arithmetic);
 
 const value = fc.oneof(
   fc.float({ min: -4, max: 4, noNaN: true }),
