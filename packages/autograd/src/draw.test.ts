@@ -107,6 +107,14 @@ describe("toMermaid", () => {
     expect(text).toContain('(["large [3, 3]"])');
   });
 
+  it("draws a constant that is used twice once", () => {
+    const [x, k] = [tensor(2, { requiresGrad: true }), tensor(3)];
+    const drawn = parse(toMermaid(x.mul(k).add(k)));
+    const boxes = [...drawn.boxes].filter(([, lines]) => lines.join("|") === "constant|constant|value 3");
+    expect(boxes).toHaveLength(1);
+    expect(drawn.arrows.filter(([from]) => from === boxes[0]![0])).toHaveLength(2);
+  });
+
   it("draws a leaf by itself, and escapes what would end a label", () => {
     const x = tensor(1, { requiresGrad: true });
     x.name = 'the "x"';

@@ -239,6 +239,7 @@ describe("a product of elements", () => {
     ]);
     gradcheck((y) => y.prod(1), [x]);
     gradgradcheck((y) => y.prod(0), [x]);
+    for (const dims of [0, 1, 2, [0, 2], [0, 1]]) gradcheck((y) => y.prod(dims), [random(2, 3, 2)]);
   });
 });
 
