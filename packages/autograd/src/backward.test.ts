@@ -61,6 +61,14 @@ describe("backward", () => {
     expect(scalar.grad!.item()).toBe(18);
   });
 
+  it("shows in print which operation a tensor came from", () => {
+    const x = leaf([1, 2]);
+    expect(x.toString()).toBe("tensor([1., 2.], requiresGrad=true)");
+    expect(x.mul(2).toString()).toBe("tensor([2., 4.], gradFn=<mul>)");
+    expect(x.to("float64").sum().toString()).toBe("tensor(3., dtype=float64, gradFn=<sum>)");
+    expect(x.detach().toString()).toBe("tensor([1., 2.])");
+  });
+
   it("does not follow a detached tensor", () => {
     const x = leaf([2]);
     x.mul(x.detach()).sum().backward();
