@@ -1,10 +1,11 @@
 import { noGrad } from "@thalweg/autograd";
 import {
+  type CompactProgram,
+  compact,
   type Expr,
   ExprPool,
   type Input,
   internal,
-  MapProgram,
   type Tensor,
   updateInPlace,
 } from "@thalweg/tensor";
@@ -126,7 +127,7 @@ function fused<O extends Options, S>(
   const switches = Object.keys(rule.options).filter((name) => typeof rule.options[name] === "boolean");
   const numbers = Object.keys(rule.options).filter((name) => typeof rule.options[name] !== "boolean");
   const states: string[] = [];
-  const programs = new Map<number, MapProgram>();
+  const programs = new Map<number, CompactProgram>();
   return (param, grad, state, options) => {
     const values = options as Readonly<Record<string, OptionValue>>;
     const present = names(options);
@@ -146,12 +147,17 @@ function fused<O extends Options, S>(
       else inputs.push(...(value as readonly number[]));
     }
     inputs.push(state.step);
-    let program = programs.get(key);
-    if (program === undefined) {
-      program = traceRule(rule, options, present);
-      programs.set(key, program);
+    let traced = programs.get(key);
+    if (traced === undefined) {
+      traced = traceRule(rule, options, present);
+      programs.set(key, traced);
     }
-    updateInPlace(program, targets, inputs);
+    const { program, slots } = traced;
+    updateInPlace(
+      program,
+      targets,
+      slots.map((slot) => inputs[slot]!),
+    );
   };
 }
 
@@ -159,7 +165,7 @@ function traceRule<O extends Options, S>(
   rule: PointwiseRule<O, S>,
   options: Widen<O>,
   present: readonly string[],
-): MapProgram {
+): CompactProgram {
   const pool = new ExprPool();
   let count = 0;
   const next = () => pool.input(count++);
@@ -177,7 +183,7 @@ function traceRule<O extends Options, S>(
     if (value === undefined) throw internal(`the rule of ${rule.name} returned no new ${name}`);
     return pool.expr(value);
   });
-  return new MapProgram(rule.name, count, outputs);
+  return compact(rule.name, outputs);
 }
 
 function whole<O extends Options, S>(rule: TensorRule<O, S>): Update<Widen<O>> {

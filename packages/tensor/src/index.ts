@@ -53,5 +53,5 @@ export type { Range } from "./ops/view/slice";
 export { overwriteOp, windowOp } from "./ops/view/view";
 export * from "./random";
 export { Expr, ExprPool } from "./scalar/expr";
-export { MapProgram } from "./scalar/program";
+export { type CompactProgram, compact, MapProgram } from "./scalar/program";
 export { type NestedArray, Tensor } from "./tensor";

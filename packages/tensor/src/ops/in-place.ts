@@ -63,7 +63,7 @@ export function applyInPlace(op: MapOp, target: Tensor, inputs: Input[], name: s
 
 /**
  * One pass of a program with several outputs over tensors of one shape, written where they stand: what an
- * optimizer does to a parameter and its state. Every target is an input, too. Nothing is recorded.
+ * optimizer does to a parameter and its state. Nothing is recorded.
  */
 export function updateInPlace(
   program: MapProgram,
@@ -71,7 +71,7 @@ export function updateInPlace(
   inputs: readonly Input[],
 ): void {
   for (const target of targets) checkTarget(program.name, target);
-  const backend = commonBackend(program.name, inputs);
+  const backend = commonBackend(program.name, [...targets, ...inputs]);
   backend.map(program, targets, inputs);
   for (const target of targets) target.storage.version++;
 }

@@ -62,15 +62,18 @@ export function trace(inputs: number, body: (...args: Expr[]) => Expr): Expr {
   return pool.expr(body(...args));
 }
 
-/** The gradient of one input of an expression as a program of its own. */
-export interface GradientProgram {
+/** A program of the inputs that are really read. */
+export interface CompactProgram {
   readonly program: MapProgram;
-  /** Where its inputs come from: an input of the expression, then `inputs` its result, `inputs + 1` the gradient. */
+  /** Where its inputs come from, by the numbers they had. */
   readonly slots: readonly number[];
 }
 
-/** `"zero"`: no path; `"pass"`: the incoming gradient itself. */
-export type MapGradient = GradientProgram | "zero" | "pass";
+/**
+ * The gradient of one input of an expression: its inputs come from those of the expression, then its result,
+ * then the gradient of that. `"zero"`: no path; `"pass"`: the incoming gradient itself.
+ */
+export type MapGradient = CompactProgram | "zero" | "pass";
 
 /** A gradient rule that is given rather than derived. */
 export type GradientRule = (g: Expr, y: Expr, ...args: Expr[]) => readonly (Expr | null)[];
@@ -93,19 +96,17 @@ export function gradientPrograms(
     const y = pool.input(inputs);
     const reused =
       root.primitive === null ? gradient : substitute(gradient, (node) => (node === root ? y : null));
-    return compact(`${name}'`, reused);
+    return compact(`${name}'`, [reused]);
   });
 }
 
-/** Renumbers the inputs that an expression really reads, in a pool of its own. */
-function compact(name: string, expr: Expr): GradientProgram {
-  const slots = reachable(expr)
-    .filter((node) => node.input >= 0)
-    .map((node) => node.input)
-    .sort((a, b) => a - b);
+/** Renumbers the inputs that expressions really read, in a pool of their own. */
+export function compact(name: string, outputs: readonly Expr[]): CompactProgram {
+  const nodes = [...new Set(outputs.flatMap(reachable))].sort((a, b) => a.id - b.id);
+  const slots = nodes.flatMap((node) => (node.input >= 0 ? [node.input] : [])).sort((a, b) => a - b);
   const pool = new ExprPool();
   const moved = new Map<Expr, Expr>();
-  for (const node of reachable(expr).reverse()) {
+  for (const node of nodes) {
     moved.set(
       node,
       node.primitive !== null
@@ -118,5 +119,10 @@ function compact(name: string, expr: Expr): GradientProgram {
           : pool.constant(node.value),
     );
   }
-  return { program: new MapProgram(name, slots.length, [moved.get(expr)!]), slots };
+  const program = new MapProgram(
+    name,
+    slots.length,
+    outputs.map((output) => moved.get(output)!),
+  );
+  return { program, slots };
 }
