@@ -2,7 +2,10 @@ import { defineFunction } from "@thalweg/autograd";
 import { GradientError, pointwise, type Tensor, tensor, where } from "@thalweg/tensor";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { forgetOperations } from "../test/forget-operations";
 import { gradcheck, gradgradcheck, tensors } from "./index";
+
+forgetOperations();
 
 /** x³ with a gradient that forgets the factor 3. */
 const wrongCube = defineFunction({

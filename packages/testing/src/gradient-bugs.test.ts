@@ -13,7 +13,10 @@ import {
 } from "@thalweg/tensor";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
+import { forgetOperations } from "../test/forget-operations";
 import { drawFrom, drawInput, gradcheck, gradgradcheck } from "./index";
+
+forgetOperations();
 
 // Mistakes that other libraries have made, each in plain words.
 

@@ -1,7 +1,10 @@
 import "@thalweg/autograd";
 import { add, type Input, type Op, pointwise, relu, sum, type Tensor, tensor } from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
+import { forgetOperations } from "../test/forget-operations";
 import { opLaws } from "./index";
+
+forgetOperations();
 
 /** Names of the laws that an operation breaks, with what they say. */
 function broken(op: Op): Map<string, string> {

@@ -1,7 +1,10 @@
 import { defineOptimizer, type OptimizerClass, SGD } from "@thalweg/optim";
 import { pointwise, type Tensor } from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
+import { forgetOperations } from "../test/forget-operations";
 import { type LawOptions, optimizerLaws } from "./index";
+
+forgetOperations();
 
 /** What follows the name of the optimizer in the laws that it breaks. */
 function broken<O extends object>(Class: OptimizerClass<O>, options: LawOptions<O> = {}): string[] {
