@@ -42,6 +42,14 @@ export function seedFor(op: string, root: Tensor, seed: Tensor | undefined): Ten
       [seed.shape, root.shape],
     );
   }
+  if (seed.storage.backend !== root.storage.backend) {
+    throw new GradientError(
+      op,
+      `the seed is of another kind, ${seed.dtype} on ${seed.device} for ${root.dtype} on ${root.device}`,
+      `convert it with .to("${root.dtype}")`,
+      [seed.shape, root.shape],
+    );
+  }
   return seed;
 }
 

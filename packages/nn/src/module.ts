@@ -98,9 +98,12 @@ export abstract class Module {
     return state;
   }
 
-  private *named(): Generator<[string, Tensor]> {
-    yield* this.namedParameters();
-    yield* this.namedBuffers();
+  /** What is saved: a tensor that stands in two places has two names, as in PyTorch. */
+  private *named(prefix = ""): Generator<[string, Tensor]> {
+    const own = Object.entries(this);
+    for (const [name, value] of own) if (value instanceof Parameter) yield [join(prefix, name), value];
+    for (const [name, value] of own) if (this.bufferNames.has(name)) yield [join(prefix, name), value];
+    for (const [name, child] of this.namedChildren()) yield* child.named(join(prefix, name));
   }
 
   /**

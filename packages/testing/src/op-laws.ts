@@ -111,7 +111,7 @@ function gradients(op: Op, call: OpCall): (Tensor | null)[] {
     const y = run(op, leaves, call.attrs);
     const seed = tensor(
       Float32Array.from({ length: y.size }, (_, i) => 1 + (i % 3)),
-      { shape: y.shape },
+      { shape: y.shape, dtype: y.dtype },
     );
     const targets = call.smooth.map((i) => leaves[i]!);
     return grad(y, targets, { gradOutputs: seed, allowUnused: true as const });
