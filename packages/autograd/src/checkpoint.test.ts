@@ -82,6 +82,13 @@ describe("a checkpoint", () => {
     );
   });
 
+  it("may capture more tensors than a word has bits", () => {
+    expectSame(
+      (run, [x, ...weights]) => run((a) => weights.reduce((y, w) => y.mul(w).sin(), a), x!),
+      () => Array.from({ length: 40 }, (_, i) => randomLeaf([10], i)),
+    );
+  });
+
   it("may give back its input", () => {
     expectSame(
       (run, [x]) => run((a) => a, x!.mul(2)).add(run((a) => a, x!)),

@@ -7,6 +7,7 @@ import {
   type Tensor,
 } from "@thalweg/tensor";
 import { enableGrad, mode, noGrad } from "./mode";
+import { allBits } from "./node";
 import { spy } from "./tape";
 import { walk } from "./walk";
 
@@ -45,7 +46,7 @@ export function checkpoint<Inputs extends Tensor[]>(
     differentiable: true,
     shape: () => result.shape,
     forward: () => result,
-    saves: (_, count) => (1 << count) - 1,
+    saves: (_, count) => allBits(count),
     gradient({ grad, inputs: saved, needs }) {
       const all = saved as Tensor[];
       const again = replay(state, () => body(...(all.slice(0, inputs.length) as Inputs)));

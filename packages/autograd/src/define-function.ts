@@ -1,5 +1,6 @@
 import { apply, GradientError, type Input, type Op, Tensor } from "@thalweg/tensor";
 import { noGrad } from "./mode";
+import { allBits } from "./node";
 
 /** What a function of your own consists of. */
 export interface FunctionDefinition<Inputs extends Tensor[]> {
@@ -47,7 +48,7 @@ export function defineFunction<Inputs extends Tensor[]>(
       // A result that is an input must not take over that input's history.
       return inputs.includes(result) ? result.detach() : result;
     },
-    saves: (_, count) => (1 << (count + 1)) - 1,
+    saves: (_, count) => allBits(count + 1),
     gradient({ grad, inputs, output }) {
       const result = definition.backward(grad, { inputs: inputs as Inputs, output: output! });
       return result === null || result instanceof Tensor ? [result] : result;

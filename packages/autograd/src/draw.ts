@@ -1,5 +1,5 @@
 import type { Tensor } from "@thalweg/tensor";
-import { type Edge, edgeOf, isNode, type Node } from "./node";
+import { type Edge, edgeOf, isNode, type Node, shown } from "./node";
 
 interface Box {
   readonly id: string;
@@ -13,7 +13,7 @@ interface Drawing {
 }
 
 function numbers(x: Tensor | null): string | null {
-  if (x === null || x.size > 8) return null;
+  if (x === null || x.size > shown) return null;
   const text = (v: number) => String(Number(v.toPrecision(4)));
   const data = Array.from(x.dataSync(), text);
   return x.size === 1 ? data[0]! : `[${data.join(", ")}]`;

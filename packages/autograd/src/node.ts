@@ -6,6 +6,11 @@ export type Edge = Node | Tensor;
 /** Tensors up to this size stay on the graph after backward, so that it can be drawn with its numbers. */
 export const shown = 8;
 
+/** Bits of the first `count` inputs; all bits there are where a word has too few. */
+export function allBits(count: number): number {
+  return count < 31 ? (1 << count) - 1 : -1;
+}
+
 let count = 0;
 
 /** One recorded operation. */

@@ -10,7 +10,7 @@ import {
 } from "@thalweg/tensor";
 import { anomaly } from "./anomaly";
 import { enableGrad, noGrad } from "./mode";
-import { type Edge, isNode, type Node } from "./node";
+import { type Edge, isNode, type Node, shown } from "./node";
 
 export interface WalkOptions {
   readonly retainGraph: boolean;
@@ -138,7 +138,7 @@ class Walk {
   private visit(node: Node, needed: ReadonlySet<Edge> | null): void {
     let grad = node.pending!;
     if (node.hooks !== null) grad = runHooks(node.hooks, grad);
-    if (grad.size <= 8) node.gradient = grad;
+    if (grad.size <= shown) node.gradient = grad;
     if (node.retained !== null && this.wanted === null)
       accumulate(node.retained, grad.clone(), this.options.createGraph);
     const target = this.wanted?.get(node);
