@@ -1,0 +1,25 @@
+/** What is used of the WebAssembly interface; neither Node's types nor a plain TypeScript library declare it. */
+interface WebAssemblyInterface {
+  readonly Memory: new (limits: {
+    readonly initial: number;
+    readonly maximum: number;
+    readonly shared: boolean;
+  }) => WasmMemory;
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (
+    module: object,
+    imports: Record<string, Record<string, unknown>>,
+  ) => { readonly exports: Record<string, unknown> };
+  validate(bytes: Uint8Array): boolean;
+}
+
+/** Linear memory, in pages of 64 KiB. */
+export interface WasmMemory {
+  readonly buffer: ArrayBufferLike;
+  grow(pages: number): number;
+}
+
+export const pageBytes = 65536;
+
+/** The engine's WebAssembly, or undefined where there is none. */
+export const webAssembly = (globalThis as { WebAssembly?: WebAssemblyInterface }).WebAssembly;
