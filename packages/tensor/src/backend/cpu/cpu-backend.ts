@@ -1,10 +1,10 @@
 import { collapse, forEachOuter } from "../../layout/collapse";
 import type { MapProgram, ReduceProgram } from "../../scalar/program";
-import { type Backend, type DType, type Operand, Storage, type View } from "../backend";
+import type { Backend, DType, Operand, View } from "../backend";
 import { gather, scatterAdd } from "./index-kernels";
 import { argReduce, argsort, scan } from "./line-kernels";
-import { arrayOf, type CpuArray } from "./memory";
 import { random } from "./random";
+import { arrayOf, type CpuArray, type CpuStorage } from "./storage";
 
 /** The arithmetic of a CPU backend. What only moves or compares elements is the same in all tiers. */
 export interface Tier {
@@ -13,7 +13,13 @@ export interface Tier {
   matmul(out: View, a: View, b: View): void;
 }
 
-/** Ordinary typed arrays of one element type, with the kernels of one tier. */
+/** Where a CPU backend puts elements. */
+export interface Memory {
+  /** Whatever was there. */
+  allocate(backend: Backend, size: number): CpuStorage;
+}
+
+/** Tensors in the memory of the process, with the kernels of one tier. */
 export class CpuBackend implements Backend {
   readonly device = "cpu";
   readonly dtype: DType;
@@ -26,25 +32,30 @@ export class CpuBackend implements Backend {
   readonly gather = gather;
   readonly scatterAdd = scatterAdd;
   readonly random = random;
+  private readonly memory: Memory;
 
-  constructor(dtype: DType, tier: Tier) {
+  constructor(dtype: DType, memory: Memory, tier: Tier) {
     this.dtype = dtype;
+    this.memory = memory;
     this.map = tier.map;
     this.reduce = tier.reduce;
     this.matmul = tier.matmul;
   }
 
-  allocate(size: number): Storage<CpuArray> {
-    return new Storage<CpuArray>(
-      this,
-      this.dtype === "float32" ? new Float32Array(size) : new Float64Array(size),
-      size,
-    );
+  allocate(size: number): CpuStorage {
+    return this.memory.allocate(this, size);
   }
 
-  upload(values: ArrayLike<number>): Storage<CpuArray> {
-    const data = this.dtype === "float32" ? new Float32Array(values) : new Float64Array(values);
-    return new Storage<CpuArray>(this, data, data.length);
+  zeros(size: number): CpuStorage {
+    const storage = this.allocate(size);
+    if (storage.cell !== null) storage.array.fill(0);
+    return storage;
+  }
+
+  upload(values: ArrayLike<number>): CpuStorage {
+    const storage = this.allocate(values.length);
+    storage.array.set(values);
+    return storage;
   }
 
   read(view: View): Promise<CpuArray> {
@@ -55,7 +66,7 @@ export class CpuBackend implements Backend {
     const { layout } = view;
     const data = arrayOf(view);
     if (layout.isContiguous) return data.slice(layout.offset, layout.offset + layout.size);
-    const out = this.allocate(layout.size).data;
+    const out = this.dtype === "float32" ? new Float32Array(layout.size) : new Float64Array(layout.size);
     let i = 0;
     if (layout.size > 0) {
       forEachOuter(collapse(layout.shape, [layout]), 0, ([position]) => {
@@ -63,5 +74,9 @@ export class CpuBackend implements Backend {
       });
     }
     return out;
+  }
+
+  at(storage: CpuStorage, position: number): number {
+    return storage.array[position]!;
   }
 }

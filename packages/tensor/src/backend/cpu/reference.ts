@@ -4,7 +4,7 @@ import { type MapProgram, neutral, newTier, type ReduceProgram } from "../../sca
 import type { Operand, View } from "../backend";
 import { combiners } from "./combiners";
 import type { Tier } from "./cpu-backend";
-import { arrayOf } from "./memory";
+import { arrayOf } from "./storage";
 
 const tier = newTier();
 
