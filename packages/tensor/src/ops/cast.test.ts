@@ -14,7 +14,7 @@ import "../index";
 class Elsewhere extends CpuBackend implements Backend {
   override readonly device = "elsewhere" as "cpu";
 }
-registerBackend(new Elsewhere("float32", float32Memory, { map, reduce, matmul }));
+registerBackend(new Elsewhere("float32", float32Memory, { name: "js", map, reduce, matmul }));
 
 describe("to", () => {
   it("gives the tensor itself when it is there already", () => {

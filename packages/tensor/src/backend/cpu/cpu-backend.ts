@@ -1,6 +1,7 @@
 import { collapse, forEachOuter } from "../../layout/collapse";
 import type { MapProgram, ReduceProgram } from "../../scalar/program";
 import type { Backend, DType, Operand, View } from "../backend";
+import { observation, observed, watched } from "../observe";
 import { gather, scatterAdd } from "./index-kernels";
 import { argReduce, argsort, scan } from "./line-kernels";
 import { random } from "./random";
@@ -8,6 +9,8 @@ import { arrayOf, type CpuArray, type CpuStorage } from "./storage";
 
 /** The arithmetic of a CPU backend. What only moves or compares elements is the same in all tiers. */
 export interface Tier {
+  /** For profiles. */
+  readonly name: string;
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void;
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void;
   matmul(out: View, a: View, b: View): void;
@@ -23,23 +26,44 @@ export interface Memory {
 export class CpuBackend implements Backend {
   readonly device = "cpu";
   readonly dtype: DType;
-  readonly map: Tier["map"];
-  readonly reduce: Tier["reduce"];
-  readonly matmul: Tier["matmul"];
-  readonly argReduce = argReduce;
-  readonly scan = scan;
-  readonly argsort = argsort;
-  readonly gather = gather;
-  readonly scatterAdd = scatterAdd;
-  readonly random = random;
+  readonly argReduce: typeof argReduce;
+  readonly scan: typeof scan;
+  readonly argsort: typeof argsort;
+  readonly gather: typeof gather;
+  readonly scatterAdd: typeof scatterAdd;
+  readonly random: typeof random;
   private readonly memory: Memory;
+  private readonly tier: Tier;
 
   constructor(dtype: DType, memory: Memory, tier: Tier) {
     this.dtype = dtype;
     this.memory = memory;
-    this.map = tier.map;
-    this.reduce = tier.reduce;
-    this.matmul = tier.matmul;
+    this.tier = tier;
+    const { name } = tier;
+    this.argReduce = watched("argReduce", name, argReduce);
+    this.scan = watched("scan", name, scan);
+    this.argsort = watched("argsort", name, argsort);
+    this.gather = watched("gather", name, gather);
+    this.scatterAdd = watched("scatterAdd", name, scatterAdd);
+    this.random = watched("random", name, random);
+  }
+
+  map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
+    const { tier } = this;
+    if (observation.listener === null) tier.map(program, outputs, inputs);
+    else observed("map", tier.name, [program, outputs, inputs], () => tier.map(program, outputs, inputs));
+  }
+
+  reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void {
+    const { tier } = this;
+    if (observation.listener === null) tier.reduce(program, out, inputs, dims);
+    else observed("reduce", tier.name, [program, out, inputs], () => tier.reduce(program, out, inputs, dims));
+  }
+
+  matmul(out: View, a: View, b: View): void {
+    const { tier } = this;
+    if (observation.listener === null) tier.matmul(out, a, b);
+    else observed("matmul", tier.name, [out, a, b], () => tier.matmul(out, a, b));
   }
 
   allocate(size: number): CpuStorage {

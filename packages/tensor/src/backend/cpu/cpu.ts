@@ -6,7 +6,7 @@ import { reduce } from "./js/reduce";
 import { reference } from "./reference";
 
 /** Where everything runs unless told otherwise. */
-export const cpuFloat32 = new CpuBackend("float32", float32Memory, { map, reduce, matmul });
+export const cpuFloat32 = new CpuBackend("float32", float32Memory, { name: "js", map, reduce, matmul });
 
 /** The checking precision. */
 export const cpuFloat64 = new CpuBackend("float64", float64Memory, reference);

@@ -20,6 +20,7 @@ function isView(operand: Operand): operand is View {
 
 /** The living definition of every kernel: float64, one element at a time, nothing clever. */
 export const reference: Tier = {
+  name: "reference",
   map(program, outputs, inputs) {
     const { shape, size } = outputs[0]!.layout;
     if (size === 0) return;
