@@ -51,6 +51,7 @@ export {
 export type { Domain, Draw, ErrorSample, InputSample, Sample, Sampler } from "./ops/sample";
 export type { Range } from "./ops/view/slice";
 export { overwriteOp, windowOp } from "./ops/view/view";
+export { type Profile, type ProfileRow, profile, type TraceEvent } from "./profile";
 export * from "./random";
 export { Expr, ExprPool } from "./scalar/expr";
 export { type CompactProgram, compact, MapProgram } from "./scalar/program";

@@ -123,9 +123,7 @@ export class Tensor implements View {
         [this.shape],
       );
     }
-    const { data } = this.storage;
-    if (data instanceof Float32Array || data instanceof Float64Array) return data[this.layout.offset]!;
-    return this.dataSync()[0]!;
+    return this.storage.backend.at(this.storage, this.layout.offset);
   }
 
   /** The elements in row-major order, copied into a fresh typed array. */
