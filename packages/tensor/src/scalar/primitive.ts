@@ -17,6 +17,10 @@ export interface Primitive {
   readonly derivative: (g: Expr, y: Expr, args: readonly Expr[]) => readonly (Expr | null)[];
   /** The result is 0 or 1 and has no gradient at all. */
   readonly predicate: boolean;
+  /** The result is a float64 that is not rounded; see `machine.ts`. */
+  readonly wide?: boolean;
+  /** Which arguments are such; none if it is absent. */
+  readonly wideArgs?: readonly boolean[];
 }
 
 /** Functions of one argument. */
