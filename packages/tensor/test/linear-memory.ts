@@ -57,17 +57,23 @@ export class Memory {
     return { place: { address: 4 * at, layout }, view: { storage, layout } };
   }
 
-  /** The memory as it is, and as it has to be: the arrays, with what surrounds them. */
-  compare(): { is: string[]; expected: string[] } {
+  /** Where the memory is not what it has to be: the arrays, with what surrounds them. */
+  differences(): string[] {
     const expected = new Float32Array(this.top - this.start).fill(guard);
     for (const { at, data } of this.twins) expected.set(data, at - this.start);
-    return { is: bits(this.words.subarray(this.start, this.top)), expected: bits(expected) };
+    const found: string[] = [];
+    for (let i = 0; i < expected.length; i++) {
+      const [is, wanted] = [runtime.floats[this.start + i]!, expected[i]!];
+      // One NaN is like another, a zero keeps its sign.
+      if (!Object.is(is, wanted)) found.push(`${this.nameOf(this.start + i)}: ${is} instead of ${wanted}`);
+    }
+    return found.slice(0, 10);
   }
-}
 
-/** Floats as text: one NaN is like another, a zero keeps its sign. */
-export function bits(values: ArrayLike<number>): string[] {
-  return Array.from(values, (x) => (Object.is(x, -0) ? "-0" : String(x)));
+  private nameOf(position: number): string {
+    const k = this.twins.findLastIndex(({ at }) => at <= position);
+    return `array ${k} [${position - (this.twins[k]?.at ?? 0)}]`;
+  }
 }
 
 const special = [0, -0, 1, -1, 0.5, 1.5, -2.5, 1e-30, 1e30, Number.NaN, Number.POSITIVE_INFINITY, -1e-40];
