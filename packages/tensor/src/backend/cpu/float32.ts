@@ -1,4 +1,5 @@
 import type { Backend } from "../backend";
+import { noteAllocation } from "../scope";
 import type { Memory } from "./cpu-backend";
 import { CpuStorage } from "./storage";
 import { createRuntime } from "./wasm/create";
@@ -23,6 +24,7 @@ export const float32Memory: Memory = {
     if (cell === null) return new CpuStorage(backend, size, new Float32Array(size), null);
     const storage = new CpuStorage(backend, size, null, cell);
     heap!.watch(storage, cell);
+    noteAllocation(storage);
     return storage;
   },
 };
