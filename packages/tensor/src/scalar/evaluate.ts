@@ -1,41 +1,42 @@
 import { reachable } from "./derive";
 import type { Expr } from "./expr";
+import { lower } from "./lower";
 
 /** Evaluates expressions for one element; the array of results is reused between calls. */
 export type Evaluator = (inputs: ArrayLike<number>) => Float64Array;
 
 /**
- * Interprets expressions with a small register machine, shared subexpressions once. With `round`, every
- * node is rounded to float32 as rendered kernels do it; without, it is the float64 definition.
- * The values of `known` expressions are read from the end of the inputs.
+ * Interprets expressions with a small register machine, shared subexpressions once. With `round`, they are
+ * lowered and rounded to float32 as rendered kernels do it; without, it is the float64 definition.
  */
-export function evaluator(outputs: readonly Expr[], round: boolean, known: readonly Expr[] = []): Evaluator {
-  const nodes = [...new Set(outputs.flatMap(reachable))].sort((a, b) => a.id - b.id);
+export function evaluator(outputs: readonly Expr[], round: boolean): Evaluator {
+  const roots = round ? lower(outputs) : outputs;
+  const nodes = [...new Set(roots.flatMap(reachable))].sort((a, b) => a.id - b.id);
   const place = new Map(nodes.map((node, i) => [node, i]));
-  const registers = new Float64Array(nodes.length);
-  const results = new Float64Array(outputs.length);
-  const fit = round ? Math.fround : (x: number) => x;
+  // Behind the registers of all nodes stand constants once more, as they are.
+  const registers = new Float64Array(2 * nodes.length);
+  const results = new Float64Array(roots.length);
   const steps: ((inputs: ArrayLike<number>) => void)[] = [];
   nodes.forEach((node, i) => {
     const { primitive } = node;
-    const given = known.indexOf(node);
-    if (given >= 0) {
-      steps.push((inputs) => void (registers[i] = fit(inputs[inputs.length - known.length + given]!)));
-      return;
-    }
+    const fit = round && !primitive?.wide ? Math.fround : (x: number) => x;
     if (primitive === null) {
+      registers[i + nodes.length] = node.value;
       if (node.input < 0) registers[i] = fit(node.value);
       else steps.push((inputs) => void (registers[i] = fit(inputs[node.input]!)));
       return;
     }
     const { evaluate } = primitive;
-    const [a, b, c] = node.args.map((arg) => place.get(arg)!) as [number, number, number];
+    const [a, b, c] = node.args.map((arg, k) => {
+      const isWide = arg.isConstant && primitive.wideArgs?.[k];
+      return place.get(arg)! + (isWide ? nodes.length : 0);
+    }) as [number, number, number];
     if (primitive.arity === 1) steps.push(() => void (registers[i] = fit(evaluate(registers[a]!))));
     else if (primitive.arity === 2) {
       steps.push(() => void (registers[i] = fit(evaluate(registers[a]!, registers[b]!))));
     } else steps.push(() => void (registers[i] = fit(evaluate(registers[a]!, registers[b]!, registers[c]!))));
   });
-  const from = outputs.map((output) => place.get(output)!);
+  const from = roots.map((root) => place.get(root)!);
   return (inputs) => {
     for (let s = 0; s < steps.length; s++) steps[s]!(inputs);
     for (let k = 0; k < from.length; k++) results[k] = registers[from[k]!]!;

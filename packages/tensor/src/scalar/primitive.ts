@@ -17,6 +17,10 @@ export interface Primitive {
   readonly derivative: (g: Expr, y: Expr, args: readonly Expr[]) => readonly (Expr | null)[];
   /** The result is 0 or 1 and has no gradient at all. */
   readonly predicate: boolean;
+  /** The result is a float64 that is not rounded; see `machine.ts`. */
+  readonly wide?: boolean;
+  /** Which arguments are such; none if it is absent. */
+  readonly wideArgs?: readonly boolean[];
 }
 
 /** Functions of one argument. */
@@ -116,12 +120,11 @@ function remainder(a: number, b: number): number {
   return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
 }
 
+/** To the nearest integer, of two the even one; what rounds to zero keeps its sign. */
 function roundHalfEven(x: number): number {
   const floor = Math.floor(x);
   const rest = x - floor;
-  if (rest < 0.5) return floor;
-  if (rest > 0.5) return floor + 1;
-  return rest === 0.5 ? floor + (Math.abs(floor) % 2) : x;
+  return rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? Math.ceil(x) : floor;
 }
 
 /** As in C and PyTorch, 1 to any power is 1, and so is -1 to an infinite one; JavaScript says NaN. */

@@ -1,12 +1,11 @@
 import { collapse, forEachOuter, type Loops } from "../../../layout/collapse";
 import type { Layout } from "../../../layout/layout";
 import { type Evaluator, evaluator } from "../../../scalar/evaluate";
-import type { Expr } from "../../../scalar/expr";
 import { type MapProgram, newTier } from "../../../scalar/program";
 import type { Operand, View } from "../../backend";
 import { arrayOf, type CpuArray } from "../storage";
 import { canGenerateCode } from "./generate";
-import { Access, compile, renderBody, uniformExpressions } from "./render";
+import { Access, compile, hoistUniform, renderBody } from "./render";
 
 /**
  * `(n, hoisted, ...operands)`, outputs before inputs, each as `array, position, step`. A number stands in
@@ -38,8 +37,7 @@ function variantOf(program: MapProgram, key: number): Variant {
 }
 
 function render(program: MapProgram, access: readonly Access[], dense: boolean): Variant {
-  const uniform = uniformExpressions(program.outputs, access);
-  const hoisted = new Map<Expr, string>(uniform.map((expr, k) => [expr, `c${k}`]));
+  const { outputs, uniform } = hoistUniform(program, access);
   const parameters = ["n", "u"];
   let head = uniform.map((_, k) => `const c${k}=f(u[${k}]);`).join("");
   program.outputs.forEach((_, k) => {
@@ -52,9 +50,10 @@ function render(program: MapProgram, access: readonly Access[], dense: boolean):
   });
   const leaf = (i: number) => {
     if (access[i] === Access.dense) return `x${i}[q${i}+i]`;
-    return access[i] === Access.strided ? `x${i}[q${i}+i*d${i}]` : `v${i}`;
+    if (access[i] === Access.strided) return `x${i}[q${i}+i*d${i}]`;
+    return i < access.length ? `v${i}` : `c${i - access.length}`;
   };
-  const { statements, results } = renderBody(program.outputs, leaf, hoisted);
+  const { statements, results } = renderBody(outputs, leaf);
   const stores = results.map((text, k) => `o${k}[p${k}+${dense ? "i" : `i*s${k}`}]=${text};`).join("");
   const kernel = compile<Kernel>(parameters, `${head}for(let i=0;i<n;i++){${statements}${stores}}`);
   return { kernel, hoisted: uniform.length > 0 ? evaluator(uniform, false) : undefined };
@@ -62,9 +61,9 @@ function render(program: MapProgram, access: readonly Access[], dense: boolean):
 
 /** The same kernel without generated code: about ten times slower, equal bit for bit. */
 function interpret(program: MapProgram, access: readonly Access[]): Variant {
-  const uniform = uniformExpressions(program.outputs, access);
-  const evaluate = evaluator(program.outputs, true, uniform);
-  const outputs = program.outputs.length;
+  const { outputs: expressions, uniform } = hoistUniform(program, access);
+  const evaluate = evaluator(expressions, true);
+  const outputs = expressions.length;
   const kernel: Kernel = (n, hoisted, ...operands) => {
     const values = new Float64Array(access.length + uniform.length);
     const at = (place: number) => operands.slice(3 * place, 3 * place + 3) as [CpuArray, number, number];

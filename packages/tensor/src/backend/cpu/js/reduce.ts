@@ -45,7 +45,7 @@ const combineSource: Record<Combine, (a: string, b: string) => string> = {
 function render(program: ReduceProgram): Kernels {
   const combine = combineSource[program.combine];
   const inputs = Array.from({ length: program.inputs }, (_, i) => [`x${i}`, `q${i}`, `d${i}`]).flat();
-  const { statements, results } = renderBody([program.map], (i) => `x${i}[q${i}+i*d${i}]`, new Map());
+  const { statements, results } = renderBody([program.map], (i) => `x${i}[q${i}+i*d${i}]`);
   const loop = (place: string) =>
     `for(let i=0;i<n;i++){${statements}const k=${place};a[k]=${combine("a[k]", results[0]!)};}`;
   return {

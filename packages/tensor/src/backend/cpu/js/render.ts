@@ -1,13 +1,22 @@
-import { reachable } from "../../../scalar/derive";
+import { reachable, substitute } from "../../../scalar/derive";
 import type { Expr } from "../../../scalar/expr";
+import { lower } from "../../../scalar/lower";
+import { machineHelpers } from "../../../scalar/machine";
 import { helpers } from "../../../scalar/primitive";
+import type { MapProgram } from "../../../scalar/program";
 
 /** How a kernel comes by an input: a number for all elements, one element for all, or one element each. */
 export const Access = { number: 0, single: 1, dense: 2, strided: 3 } as const;
 export type Access = (typeof Access)[keyof typeof Access];
 
-/** Expressions of constants and plain numbers alone: computed once a call, in float64. */
-export function uniformExpressions(outputs: readonly Expr[], access: readonly Access[]): Expr[] {
+/** Expressions of which the parts that are uniform have become inputs, behind those of the program. */
+export interface Hoisted {
+  readonly outputs: readonly Expr[];
+  /** Of constants and plain numbers alone: computed once a call, in float64. */
+  readonly uniform: readonly Expr[];
+}
+
+export function hoistUniform({ outputs, inputs }: MapProgram, access: readonly Access[]): Hoisted {
   const uniform = new Set<Expr>();
   const nodes = [...new Set(outputs.flatMap(reachable))].sort((a, b) => a.id - b.id);
   for (const node of nodes) {
@@ -21,37 +30,42 @@ export function uniformExpressions(outputs: readonly Expr[], access: readonly Ac
   const take = (node: Expr) => uniform.has(node) && node.primitive !== null && roots.add(node);
   for (const node of nodes) if (!uniform.has(node)) node.args.forEach(take);
   outputs.forEach(take);
-  return [...roots];
+  const moved = new Map([...roots].map((root, k) => [root, root.pool.input(inputs + k)]));
+  const replace = (node: Expr) => moved.get(node) ?? null;
+  return { outputs: outputs.map((output) => substitute(output, replace)), uniform: [...roots] };
 }
 
 /**
- * JavaScript of the expressions for one element: statements that declare each node once, rounded to
- * float32, and the text of each result. `leaf` says how an input is read; `hoisted` names what is known.
+ * JavaScript of the expressions for one element, in terms of the machine: statements that declare each node
+ * once, and the text of each result. `leaf` says how an input is read.
  */
 export function renderBody(
   outputs: readonly Expr[],
   leaf: (input: number) => string,
-  hoisted: ReadonlyMap<Expr, string>,
 ): { statements: string; results: string[] } {
   const text = new Map<Expr, string>();
   const lines: string[] = [];
   const visit = (node: Expr): string => {
-    const known = text.get(node) ?? hoisted.get(node);
+    const known = text.get(node);
     if (known !== undefined) return known;
     let source: string;
-    if (node.primitive === null) {
+    const { primitive } = node;
+    if (primitive === null) {
       if (node.input < 0) return literal(Math.fround(node.value));
       source = leaf(node.input);
     } else {
-      source = node.primitive.js(...node.args.map(visit));
-      if (!node.primitive.exact) source = `f(${source})`;
+      const args = node.args.map((arg, k) =>
+        arg.isConstant && primitive.wideArgs?.[k] ? literal(arg.value) : visit(arg),
+      );
+      source = primitive.js(...args);
+      if (!primitive.exact && !primitive.wide) source = `f(${source})`;
     }
     const name = `t${text.size}`;
     lines.push(`const ${name}=${source};`);
     text.set(node, name);
     return name;
   };
-  const results = outputs.map(visit);
+  const results = lower(outputs).map(visit);
   return { statements: lines.join(""), results };
 }
 
@@ -60,8 +74,10 @@ function literal(value: number): string {
   return value < 0 ? `(${value})` : String(value);
 }
 
+const all = { ...helpers, ...machineHelpers };
+
 /** Compiles the body of a kernel; `f` rounds to float32, `h` holds the helpers. */
 export function compile<F>(parameters: readonly string[], body: string): F {
   const make = new Function("f", "h", `"use strict";return (${parameters.join(",")})=>{${body}}`);
-  return make(Math.fround, helpers) as F;
+  return make(Math.fround, all) as F;
 }

@@ -1,0 +1,34 @@
+import type { Expr } from "../expr";
+import { scaled } from "./expm1";
+import { wideLog2 } from "./log";
+import { isNegative, isOdd } from "./predicates";
+import { choose, widen } from "./wide";
+
+const { POSITIVE_INFINITY, NEGATIVE_INFINITY } = Number;
+
+/** 2 to the power of y log₂ |x|, then the cases that C lists. */
+export function pow(x: Expr, y: Expr): Expr {
+  const size = x.abs();
+  const isInfinite = size.eq(POSITIVE_INFINITY);
+  const logarithm = choose(
+    size.eq(0),
+    NEGATIVE_INFINITY,
+    choose(isInfinite, POSITIVE_INFINITY, wideLog2(size)),
+  );
+  const w = widen(y).mul(logarithm);
+  const n = w.round();
+  const { product, scale } = scaled(n, w.sub(n).mul(Math.LN2));
+  const order = w.narrow();
+  const limited = order.lt(-160).where(0, product.add(scale).narrow());
+  const result = order.gt(130).where(POSITIVE_INFINITY, limited);
+  const isInteger = y.eq(y.floor());
+  const signed = isNegative(x)
+    .mul(isInteger.mul(isOdd(y)))
+    .where(result.neg(), result);
+  const isReal = x.ge(0).maximum(isInteger).maximum(isInfinite).maximum(x.ne(x));
+  const isOne = x
+    .eq(1)
+    .maximum(y.eq(0))
+    .maximum(x.eq(-1).mul(y.abs().eq(POSITIVE_INFINITY)));
+  return isOne.where(1, isReal.where(signed, Number.NaN));
+}

@@ -1,0 +1,17 @@
+import type { Expr } from "../expr";
+
+/** The sign bit, also that of -0. */
+export function isNegative(x: Expr): Expr {
+  return x.eq(0).where(x.reciprocal(), x).lt(0);
+}
+
+/** Whether the integer n is odd. */
+export function isOdd(n: Expr): Expr {
+  const half = n.mul(0.5);
+  return half.ne(half.floor());
+}
+
+/** `y`, but for ±0, of which the functions that use this are fixed points. */
+export function keepZero(x: Expr, y: Expr): Expr {
+  return x.eq(0).where(x, y);
+}

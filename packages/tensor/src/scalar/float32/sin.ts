@@ -1,0 +1,88 @@
+import type { Expr } from "../expr";
+import { isOdd } from "./predicates";
+import { choose, polynomial, type Wide, widen } from "./wide";
+
+/** The first bits of 2/π; the first of all stands for ½. */
+const twoOverPi = 0xa2f9836e4e441529fc2757d1f534ddc0db6295993c439041fen;
+const bits = 200;
+
+/** Bits `from` to `to` of 2/π, as the number that they stand for. */
+function part(from: number, to: number): number {
+  const shifted = twoOverPi >> BigInt(bits - to);
+  return Number(BigInt.asUintN(to - from + 1, shifted)) * 2 ** -to;
+}
+
+/**
+ * Three parts of 2/π for |x| < 2^(start + 21): two of 26 bits, whose products with a float32 are exact, and
+ * one of what follows. Bits before them would add multiples of 4 to the product if |x| >= 2^start.
+ */
+function parts(start: number): readonly number[] {
+  const first = start - 24;
+  return [part(first, first + 25), part(first + 26, first + 51), part(first + 52, first + 103)];
+}
+
+const starts = [24, 45, 66, 87, 108];
+const table = starts.map(parts);
+
+/** What is left of t without a multiple of 4. */
+function modulo4(t: Wide): Wide {
+  return t.sub(t.mul(0.25).round().mul(4));
+}
+
+/** x = π/2 (k + t) up to whole turns, k an integer and |t| hardly above ½ (Payne and Hanek, 1983). */
+function reduce(x: Expr): { k: Expr; t: Wide } {
+  const w = widen(x);
+  const product = (place: number) => {
+    let factor: Wide | number = table.at(-1)![place]!;
+    for (let i = starts.length - 2; i >= 0; i--) {
+      factor = choose(x.abs().lt(2 ** starts[i + 1]!), table[i]![place]!, factor);
+    }
+    return w.mul(factor);
+  };
+  const sum = modulo4(product(0)).add(modulo4(product(1)));
+  const k = sum.round();
+  return { k: k.narrow(), t: sum.sub(k).add(product(2)) };
+}
+
+/** sin(π/2 t) = t p(t²) */
+const sine = [
+  1.5707963267851277, -0.6459640957044002, 0.07969257272218194, -0.004681195322746946, 0.00015805152749856835,
+];
+
+/** cos(π/2 t) = p(t²) */
+const cosine = [
+  0.9999999999227237, -1.2337005364947828, 0.25366911445401535, -0.02085945926598764, 0.000902333234264137,
+];
+
+function sineOf(t: Wide): Wide {
+  return polynomial(t.mul(t), sine).mul(t);
+}
+
+function cosineOf(t: Wide): Wide {
+  return polynomial(t.mul(t), cosine);
+}
+
+/** sin(π/2 (k + t)) */
+function atQuarter(k: Expr, t: Wide): Expr {
+  const size = choose(isOdd(k), cosineOf(t), sineOf(t)).narrow();
+  return isOdd(k.mul(0.5).floor()).where(size.neg(), size);
+}
+
+export function sin(x: Expr): Expr {
+  const { k, t } = reduce(x);
+  return atQuarter(k, t);
+}
+
+export function cos(x: Expr): Expr {
+  const { k, t } = reduce(x);
+  return atQuarter(k.add(1), t);
+}
+
+export function tan(x: Expr): Expr {
+  const { k, t } = reduce(x);
+  const odd = isOdd(k);
+  const [s, c] = [sineOf(t), cosineOf(t)];
+  return choose(odd, c.neg(), s)
+    .div(choose(odd, s, c))
+    .narrow();
+}

@@ -1,0 +1,80 @@
+import type { Expr } from "../expr";
+import { machine } from "../machine";
+
+/** A float64 in the middle of a float32 function; formulas over it read as those over {@link Expr} do. */
+export class Wide {
+  readonly expr: Expr;
+
+  constructor(expr: Expr) {
+    this.expr = expr;
+  }
+
+  add(other: Wide | number): Wide {
+    return this.with("wideAdd", other);
+  }
+
+  sub(other: Wide | number): Wide {
+    return this.with("wideSub", other);
+  }
+
+  mul(other: Wide | number): Wide {
+    return this.with("wideMul", other);
+  }
+
+  div(other: Wide | number): Wide {
+    return this.with("wideDiv", other);
+  }
+
+  neg(): Wide {
+    return this.mul(-1);
+  }
+
+  sqrt(): Wide {
+    return new Wide(this.expr.pool.node(machine.wideSqrt, [this.expr]));
+  }
+
+  /** 2 to the power of this integer. */
+  pow2(): Wide {
+    return new Wide(this.expr.pool.node(machine.widePow2, [this.expr]));
+  }
+
+  /** The nearest integer, the even one of two, of what is less than 2⁵¹; never -0. */
+  round(): Wide {
+    return this.add(1.5 * 2 ** 52).sub(1.5 * 2 ** 52);
+  }
+
+  /** Rounded to float32. */
+  narrow(): Expr {
+    return this.expr.pool.node(machine.narrow, [this.expr]);
+  }
+
+  private with(name: "wideAdd" | "wideSub" | "wideMul" | "wideDiv", other: Wide | number): Wide {
+    const { pool } = this.expr;
+    const right = typeof other === "number" ? pool.constant(other) : other.expr;
+    return new Wide(pool.node(machine[name], [this.expr, right]));
+  }
+}
+
+export function widen(x: Expr): Wide {
+  return new Wide(x.pool.node(machine.widen, [x]));
+}
+
+/** The wide `a` where the narrow condition is nonzero, else `b`. */
+export function choose(condition: Expr, a: Wide | number, b: Wide | number): Wide {
+  const { pool } = condition;
+  const expr = (value: Wide | number) => (typeof value === "number" ? pool.constant(value) : value.expr);
+  return new Wide(pool.node(machine.wideWhere, [condition, expr(a), expr(b)]));
+}
+
+interface Field<T> {
+  add(other: T | number): T;
+  mul(other: T | number): T;
+}
+
+/** Σ cₖ xᵏ by Horner's rule, constant term first. */
+export function polynomial<T extends Field<T>>(x: T, coefficients: readonly number[]): T {
+  const highest = coefficients.length - 1;
+  let sum = x.mul(coefficients[highest]!).add(coefficients[highest - 1]!);
+  for (let k = highest - 2; k >= 0; k--) sum = sum.mul(x).add(coefficients[k]!);
+  return sum;
+}

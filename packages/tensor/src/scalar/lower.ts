@@ -1,0 +1,43 @@
+import { reachable } from "./derive";
+import { type Expr, ExprPool } from "./expr";
+import { acos, asin, atan, atan2 } from "./float32/atan";
+import { erf } from "./float32/erf";
+import { exp, sigmoid, tanh } from "./float32/exp";
+import { cosh, expm1, sinh } from "./float32/expm1";
+import { log, log1p, log2, log10 } from "./float32/log";
+import { pow } from "./float32/pow";
+import { cos, sin, tan } from "./float32/sin";
+import { type Primitive, primitives } from "./primitive";
+
+type Definition = (...args: [Expr, Expr]) => Expr;
+
+const sign = (x: Expr) => x.gt(0).where(1, x.lt(0).where(-1, 0));
+
+const arcs = { asin, acos, atan, atan2 };
+const exponentials = { exp, expm1, pow, sigmoid, sinh, cosh, tanh };
+const named = { ...arcs, ...exponentials, log, log1p, log2, log10, sin, cos, tan, erf, sign };
+
+const definitions = new Map<Primitive, Definition>(
+  Object.entries(named).map(([name, define]) => [primitives[name as keyof typeof named], define]),
+);
+
+/**
+ * The same expressions over what a processor can do (`machine.ts`), and `remainder`, which stays: one
+ * definition of every function for float32, the same bits in every engine. In a pool of their own.
+ */
+export function lower(outputs: readonly Expr[]): readonly Expr[] {
+  const pool = new ExprPool();
+  const lowered = new Map<Expr, Expr>();
+  for (const node of [...new Set(outputs.flatMap(reachable))].sort((a, b) => a.id - b.id)) {
+    const args = node.args.map((arg) => lowered.get(arg)!);
+    let result: Expr;
+    if (node.primitive === null) {
+      result = node.input >= 0 ? pool.input(node.input) : pool.constant(Math.fround(node.value));
+    } else {
+      const define = definitions.get(node.primitive);
+      result = define === undefined ? pool.node(node.primitive, args) : define(...(args as [Expr, Expr]));
+    }
+    lowered.set(node, result);
+  }
+  return outputs.map((output) => lowered.get(output)!);
+}

@@ -1,0 +1,109 @@
+import { internal } from "../errors";
+import { type Primitive, primitives } from "./primitive";
+
+/**
+ * What a processor can do, the same to the bit in every engine. `lower` rewrites expressions into it, and
+ * the float32 tiers render nothing else. A value is *narrow*, float32 and rounded after every step, unless
+ * the primitive that makes it says `wide`: then it is a float64. A constant is as wide as the argument it
+ * stands for. Both branches of a selection may be computed; what is not selected may be any rubbish.
+ */
+type MachineName =
+  | "pow2"
+  | "exponent"
+  | "narrow"
+  | "widen"
+  | "wideAdd"
+  | "wideSub"
+  | "wideMul"
+  | "wideDiv"
+  | "wideSqrt"
+  | "widePow2"
+  | "wideWhere";
+
+type Options = Partial<Pick<Primitive, "wide" | "wideArgs" | "js">>;
+
+function step(name: MachineName, evaluate: Primitive["evaluate"], options: Options = {}): Primitive {
+  return {
+    name,
+    arity: evaluate.length,
+    evaluate,
+    js: (...args) => `h.${name}(${args.join()})`,
+    exact: true,
+    predicate: false,
+    derivative: () => {
+      throw internal(`${name} is made by lowering, which comes after differentiation`);
+    },
+    ...options,
+  };
+}
+
+const infix = (operator: string) => ({
+  js: (a: string, b: string) => `(${a}${operator}${b})`,
+  wide: true,
+  wideArgs: [true, true],
+});
+
+const float = new Float32Array(1);
+const int = new Int32Array(float.buffer);
+
+function pow2(n: number): number {
+  int[0] = (n + 127) << 23;
+  return float[0]!;
+}
+
+function exponent(x: number): number {
+  float[0] = x;
+  return (int[0]! >> 23) - 127;
+}
+
+/** As a square, because a float64 that was written by halves is slow to read. */
+function widePow2(n: number): number {
+  int[0] = ((n >> 1) + 127) << 23;
+  const root = float[0]!;
+  return root * root * (1 + (n & 1));
+}
+
+/** The functions that rendered JavaScript calls. */
+export const machineHelpers = { pow2, exponent, widePow2 };
+
+export const machine: Readonly<Record<MachineName, Primitive>> = {
+  /** 2ⁿ for an integer n in [-126, 127]. */
+  pow2: step("pow2", (n) => pow2(n)),
+  /** The integer e with 2ᵉ <= x < 2ᵉ⁺¹ for a positive normal x. */
+  exponent: step("exponent", (x) => exponent(x)),
+  /** A float64 rounded to float32. */
+  narrow: step("narrow", (w) => Math.fround(w), { js: (w) => `f(${w})`, wideArgs: [true] }),
+  /** A float32 as a float64. */
+  widen: step("widen", (x) => Math.fround(x), { js: (x) => x, wide: true }),
+  wideAdd: step("wideAdd", (a, b) => a + b, infix("+")),
+  wideSub: step("wideSub", (a, b) => a - b, infix("-")),
+  wideMul: step("wideMul", (a, b) => a * b, infix("*")),
+  wideDiv: step("wideDiv", (a, b) => a / b, infix("/")),
+  wideSqrt: step("wideSqrt", (a) => Math.sqrt(a), {
+    js: (a) => `Math.sqrt(${a})`,
+    wide: true,
+    wideArgs: [true],
+  }),
+  /** 2ⁿ for an integer n in [-252, 253]. */
+  widePow2: step("widePow2", (n) => widePow2(n), { wide: true, wideArgs: [true] }),
+  /** The wide a where the narrow c is nonzero, else the wide b. */
+  wideWhere: step("wideWhere", (c, a, b) => (c !== 0 ? a : b), {
+    js: (c, a, b) => `(${c}!==0?${a}:${b})`,
+    wide: true,
+    wideArgs: [false, true, true],
+  }),
+};
+
+const { add, sub, mul, div, sqrt, neg, abs, floor, ceil, trunc, round, maximum, minimum } = primitives;
+const { eq, ne, lt, le, gt, ge, where } = primitives;
+
+const all: ReadonlySet<Primitive> = new Set([
+  ...Object.values(machine),
+  ...[add, sub, mul, div, sqrt, neg, abs, floor, ceil, trunc, round, maximum, minimum],
+  ...[eq, ne, lt, le, gt, ge, where],
+]);
+
+/** Whether a primitive is one of the machine's own; of the scalar vocabulary, `remainder` alone stays not. */
+export function isMachine(primitive: Primitive): boolean {
+  return all.has(primitive);
+}
