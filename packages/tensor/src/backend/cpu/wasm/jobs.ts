@@ -1,6 +1,7 @@
+import { argumentsAddress } from "./addresses";
 import type { Assembler, Code, Local } from "./assembler";
 import { type } from "./instructions";
-import { argumentsAddress, type Kernel, type Runtime } from "./runtime";
+import type { Kernel, Runtime } from "./runtime";
 
 const compiled = new WeakMap<Runtime, Map<string, Kernel>>();
 

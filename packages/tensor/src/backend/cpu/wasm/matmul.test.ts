@@ -1,8 +1,9 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import { Layout } from "../../../layout/layout";
+import { stageEnd } from "./addresses";
 import { matmul } from "./matmul";
-import { type Kernel, Runtime, reservedBytes } from "./runtime";
+import { type Kernel, Runtime } from "./runtime";
 
 const f = Math.fround;
 
@@ -24,7 +25,7 @@ class Scattered extends Runtime {
   }
 }
 
-const runtime = new Scattered(64, 4096, true);
+const runtime = new Scattered({ shared: true, maximum: 2 ** 26, budget: 2 ** 25, start: 2 ** 22 });
 
 /** How a dimension is laid out; "far" leaves gaps. */
 type Walk = "forward" | "backward" | "far";
@@ -116,7 +117,7 @@ describe("a product in WebAssembly", () => {
       const a = layoutOf([wide("a"), m, k], inA);
       const b = layoutOf([wide("b"), k, n], inB);
       const c = layoutOf([count, m, n], inC);
-      const startA = reservedBytes / 4 + (seed % 4);
+      const startA = stageEnd / 4 + (seed % 4);
       const startB = startA + a.span + 8;
       const startC = startB + b.span + 8 + guard;
       const end = startC + c.span + guard;
