@@ -9,6 +9,7 @@ export type { Backend, DType, RandomKind, View } from "./backend/backend";
 export { Storage } from "./backend/backend";
 export { setCodeGeneration } from "./backend/cpu/js/generate";
 export { registerBackend, setDefaultDevice } from "./backend/devices";
+export { closeScope, openScope, scoped } from "./backend/scope";
 export * from "./create";
 export {
   type BackwardOptions,
@@ -51,6 +52,7 @@ export {
 export type { Domain, Draw, ErrorSample, InputSample, Sample, Sampler } from "./ops/sample";
 export type { Range } from "./ops/view/slice";
 export { overwriteOp, windowOp } from "./ops/view/view";
+export { type Profile, type ProfileRow, profile, type TraceEvent } from "./profile";
 export * from "./random";
 export { Expr, ExprPool } from "./scalar/expr";
 export { type CompactProgram, compact, MapProgram } from "./scalar/program";

@@ -1,7 +1,9 @@
 import { fc } from "@fast-check/vitest";
 import type { View } from "../src/backend/backend";
 import { cpuFloat32 } from "../src/backend/cpu/cpu";
-import { type Kernel, type Place, Runtime, reservedBytes } from "../src/backend/cpu/wasm/runtime";
+import { setWebAssembly } from "../src/backend/cpu/float32";
+import { stageEnd } from "../src/backend/cpu/wasm/addresses";
+import { type Kernel, type Place, Runtime } from "../src/backend/cpu/wasm/runtime";
 import { Layout } from "../src/layout/layout";
 
 /** A runtime that does the items of a kernel in parts, cut anywhere and in any order. */
@@ -19,7 +21,10 @@ export class Partitioned extends Runtime {
   }
 }
 
-export const runtime = new Partitioned(64, 1024, false);
+export const runtime = new Partitioned({ shared: false, maximum: 2 ** 26, budget: 2 ** 25, start: 2 ** 22 });
+
+// What is compared with has to be JavaScript.
+setWebAssembly(false);
 
 const guard = Math.fround(-12345.678);
 const guards = 16;
@@ -43,7 +48,7 @@ export class Memory {
       state = (state * 48271) % 0x7fffffff;
       return state / 0x7fffffff;
     };
-    this.start = reservedBytes / 4 + (seed % 4);
+    this.start = stageEnd / 4 + (seed % 4);
     this.top = this.start;
     this.words.fill(guard, this.start, this.start + 400_000);
   }
@@ -53,7 +58,7 @@ export class Memory {
     this.words.set(data, at);
     this.top = at + data.length + guards;
     const storage = cpuFloat32.upload(data);
-    this.twins.push({ at, data: storage.data as Float32Array });
+    this.twins.push({ at, data: storage.array as Float32Array });
     return { place: { address: 4 * at, layout }, view: { storage, layout } };
   }
 

@@ -80,15 +80,17 @@ export function gradcheck(
   let worst: Worst | null = null;
   which.forEach((input, k) => {
     const x = leaves[input]!;
-    const data = x.storage.data as Float64Array;
+    const elements = x.detach().reshape([x.size]);
+    const data = x.dataSync();
+    const put = (element: number, value: number) => elements.narrow(0, element, 1).fill_(value);
     const analytic = gradients[k]?.dataSync() ?? new Float64Array(x.size);
     for (let element = 0; element < x.size; element++) {
       const at = data[element]!;
-      data[element] = at + eps;
+      put(element, at + eps);
       const right = (value() - center) / eps;
-      data[element] = at - eps;
+      put(element, at - eps);
       const left = (center - value()) / eps;
-      data[element] = at;
+      put(element, at);
       const numeric = (left + right) / 2;
       const scale = Math.max(Math.abs(left), Math.abs(right));
       if (Math.abs(right - left) > 1e-2 * (1 + scale)) {

@@ -58,7 +58,7 @@ describe("the laws of operations", () => {
       ...asOp(relu.op),
       forward(inputs: readonly Input[]) {
         const x = inputs[0] as Tensor;
-        const data = x.storage.data as Float32Array;
+        const data = Array.from({ length: x.storage.size }, (_, i) => x.storage.backend.at(x.storage, i));
         const read = Array.from({ length: x.size }, (_, i) => Math.max(0, data[i % data.length]!));
         return tensor(read, { shape: x.shape, dtype: x.dtype });
       },

@@ -4,19 +4,50 @@ import type { MapProgram, ReduceProgram } from "../scalar/program";
 /** Element type. `float64` exists on the CPU, for checking; training uses `float32`. */
 export type DType = "float32" | "float64";
 
-/** Flat memory of one device; views share it. */
-export class Storage<Data = unknown> {
+/** Flat memory of one device; views share it. Each backend has its own kind. */
+export abstract class Storage {
   readonly backend: Backend;
-  readonly data: Data;
   /** Number of elements. */
   readonly size: number;
   /** Counts in-place writes, so that a gradient rule can tell that what it saved has changed. */
   version = 0;
+  /** How many places of the library count on it. */
+  private holders = 0;
+  /** Whether only the library can reach it, so that it may go with its last holder. */
+  private temporary = false;
 
-  constructor(backend: Backend, data: Data, size: number) {
+  constructor(backend: Backend, size: number) {
     this.backend = backend;
-    this.data = data;
     this.size = size;
+  }
+
+  /** Gives the memory back at once. Only for storages that nothing can reach any more. */
+  abstract release(): void;
+
+  /** Keeps it until {@link letGo}, should it be temporary. @internal */
+  hold(): void {
+    this.holders++;
+  }
+
+  /** The end of a {@link hold}. @internal */
+  letGo(): void {
+    if (--this.holders === 0 && this.temporary) this.release();
+  }
+
+  /** Somebody outside of the library can reach it from now on. @internal */
+  expose(): void {
+    this.temporary = false;
+  }
+
+  /** Whether anybody holds it. @internal */
+  get isHeld(): boolean {
+    return this.holders > 0;
+  }
+
+  /** Nobody but the library can reach it: it goes when nobody holds it. @internal */
+  expire(): void {
+    this.temporary = true;
+    if (this.holders === 0) this.release();
   }
 }
 
@@ -39,13 +70,17 @@ export type RandomKind = "uniform" | "normal";
 export interface Backend {
   readonly device: string;
   readonly dtype: DType;
-  /** Zero-filled memory. */
+  /** Memory whose contents are whatever was there. */
   allocate(size: number): Storage;
+  /** Memory filled with zeros. */
+  zeros(size: number): Storage;
   /** Memory with these elements; the values are copied and rounded to the element type. */
   upload(values: ArrayLike<number>): Storage;
   /** The elements of a view in row-major order, in fresh memory. */
   read(view: View): Promise<Float32Array | Float64Array>;
   readSync(view: View): Float32Array | Float64Array;
+  /** One element of a storage, read synchronously. */
+  at(storage: Storage, position: number): number;
 
   /** Inputs are already broadcast to the shape of the outputs. An output may be an input exactly, not partly. */
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void;

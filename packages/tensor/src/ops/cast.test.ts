@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Backend } from "../backend/backend";
 import { CpuBackend } from "../backend/cpu/cpu-backend";
+import { float32Memory } from "../backend/cpu/float32";
 import { map } from "../backend/cpu/js/map";
 import { matmul } from "../backend/cpu/js/matmul";
 import { reduce } from "../backend/cpu/js/reduce";
@@ -13,7 +14,7 @@ import "../index";
 class Elsewhere extends CpuBackend implements Backend {
   override readonly device = "elsewhere" as "cpu";
 }
-registerBackend(new Elsewhere("float32", { map, reduce, matmul }));
+registerBackend(new Elsewhere("float32", float32Memory, { name: "js", map, reduce, matmul }));
 
 describe("to", () => {
   it("gives the tensor itself when it is there already", () => {

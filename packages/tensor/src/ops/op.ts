@@ -99,10 +99,16 @@ function mismatch(op: string, a: Tensor, b: unknown): Error {
   return new DTypeError(op, sides, `convert one with .to("${a.dtype}")`, [a.shape, b.shape]);
 }
 
-/** A fresh row-major tensor. */
+/** A fresh row-major tensor, to be overwritten as a whole. */
 export function allocate(backend: Backend, shape: Shape): Tensor {
   const layout = Layout.contiguous(shape);
   return new Tensor(backend.allocate(layout.size), layout);
+}
+
+/** A fresh row-major tensor of zeros. */
+export function allocateZeros(backend: Backend, shape: Shape): Tensor {
+  const layout = Layout.contiguous(shape);
+  return new Tensor(backend.zeros(layout.size), layout);
 }
 
 type Described<A> = Pick<Op<A>, "name" | "gradient"> &

@@ -6,7 +6,15 @@ import type { Expr } from "../scalar/expr";
 import { gradientPrograms, type MapGradient, MapProgram, trace } from "../scalar/program";
 import { Tensor } from "../tensor";
 import { apply } from "./apply";
-import { allocate, commonBackend, type GradientCall, type Input, type Op, register } from "./op";
+import {
+  allocate,
+  allocateZeros,
+  commonBackend,
+  type GradientCall,
+  type Input,
+  type Op,
+  register,
+} from "./op";
 import { anywhere, broadcastable, type Domain, type ErrorSample } from "./sample";
 
 /** What an element-wise operation takes: tensors that broadcast together, and numbers. */
@@ -136,7 +144,7 @@ function mapOp(name: string, program: MapProgram, options: PointwiseOptions = {}
         const rule = rules[i]!;
         if (!call.needs(i)) result.push(null);
         else if (rule === "pass") result.push(call.grad);
-        else if (rule === "zero") result.push(allocate(call.grad.storage.backend, call.shapes[i]!));
+        else if (rule === "zero") result.push(allocateZeros(call.grad.storage.backend, call.shapes[i]!));
         else result.push(applyGradient(rule, slots[i]!, arity, call));
       }
       return result;

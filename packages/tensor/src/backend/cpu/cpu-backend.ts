@@ -1,50 +1,85 @@
 import { collapse, forEachOuter } from "../../layout/collapse";
 import type { MapProgram, ReduceProgram } from "../../scalar/program";
-import { type Backend, type DType, type Operand, Storage, type View } from "../backend";
+import type { Backend, DType, Operand, View } from "../backend";
+import { observation, observed, watched } from "../observe";
 import { gather, scatterAdd } from "./index-kernels";
 import { argReduce, argsort, scan } from "./line-kernels";
-import { arrayOf, type CpuArray } from "./memory";
 import { random } from "./random";
+import { arrayOf, type CpuArray, type CpuStorage } from "./storage";
 
 /** The arithmetic of a CPU backend. What only moves or compares elements is the same in all tiers. */
 export interface Tier {
+  /** For profiles. */
+  readonly name: string;
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void;
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void;
   matmul(out: View, a: View, b: View): void;
 }
 
-/** Ordinary typed arrays of one element type, with the kernels of one tier. */
+/** Where a CPU backend puts elements. */
+export interface Memory {
+  /** Whatever was there. */
+  allocate(backend: Backend, size: number): CpuStorage;
+}
+
+/** Tensors in the memory of the process, with the kernels of one tier. */
 export class CpuBackend implements Backend {
   readonly device = "cpu";
   readonly dtype: DType;
-  readonly map: Tier["map"];
-  readonly reduce: Tier["reduce"];
-  readonly matmul: Tier["matmul"];
-  readonly argReduce = argReduce;
-  readonly scan = scan;
-  readonly argsort = argsort;
-  readonly gather = gather;
-  readonly scatterAdd = scatterAdd;
-  readonly random = random;
+  readonly argReduce: typeof argReduce;
+  readonly scan: typeof scan;
+  readonly argsort: typeof argsort;
+  readonly gather: typeof gather;
+  readonly scatterAdd: typeof scatterAdd;
+  readonly random: typeof random;
+  private readonly memory: Memory;
+  private readonly tier: Tier;
 
-  constructor(dtype: DType, tier: Tier) {
+  constructor(dtype: DType, memory: Memory, tier: Tier) {
     this.dtype = dtype;
-    this.map = tier.map;
-    this.reduce = tier.reduce;
-    this.matmul = tier.matmul;
+    this.memory = memory;
+    this.tier = tier;
+    const { name } = tier;
+    this.argReduce = watched("argReduce", name, argReduce);
+    this.scan = watched("scan", name, scan);
+    this.argsort = watched("argsort", name, argsort);
+    this.gather = watched("gather", name, gather);
+    this.scatterAdd = watched("scatterAdd", name, scatterAdd);
+    this.random = watched("random", name, random);
   }
 
-  allocate(size: number): Storage<CpuArray> {
-    return new Storage<CpuArray>(
-      this,
-      this.dtype === "float32" ? new Float32Array(size) : new Float64Array(size),
-      size,
-    );
+  map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
+    const { tier } = this;
+    if (observation.listener === null) tier.map(program, outputs, inputs);
+    else observed("map", tier.name, [program, outputs, inputs], () => tier.map(program, outputs, inputs));
   }
 
-  upload(values: ArrayLike<number>): Storage<CpuArray> {
-    const data = this.dtype === "float32" ? new Float32Array(values) : new Float64Array(values);
-    return new Storage<CpuArray>(this, data, data.length);
+  reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void {
+    const { tier } = this;
+    if (observation.listener === null) tier.reduce(program, out, inputs, dims);
+    else observed("reduce", tier.name, [program, out, inputs], () => tier.reduce(program, out, inputs, dims));
+  }
+
+  matmul(out: View, a: View, b: View): void {
+    const { tier } = this;
+    if (observation.listener === null) tier.matmul(out, a, b);
+    else observed("matmul", tier.name, [out, a, b], () => tier.matmul(out, a, b));
+  }
+
+  allocate(size: number): CpuStorage {
+    return this.memory.allocate(this, size);
+  }
+
+  zeros(size: number): CpuStorage {
+    const storage = this.allocate(size);
+    if (storage.cell !== null) storage.array.fill(0);
+    return storage;
+  }
+
+  upload(values: ArrayLike<number>): CpuStorage {
+    const storage = this.allocate(values.length);
+    storage.array.set(values);
+    return storage;
   }
 
   read(view: View): Promise<CpuArray> {
@@ -55,7 +90,7 @@ export class CpuBackend implements Backend {
     const { layout } = view;
     const data = arrayOf(view);
     if (layout.isContiguous) return data.slice(layout.offset, layout.offset + layout.size);
-    const out = this.allocate(layout.size).data;
+    const out = this.dtype === "float32" ? new Float32Array(layout.size) : new Float64Array(layout.size);
     let i = 0;
     if (layout.size > 0) {
       forEachOuter(collapse(layout.shape, [layout]), 0, ([position]) => {
@@ -63,5 +98,9 @@ export class CpuBackend implements Backend {
       });
     }
     return out;
+  }
+
+  at(storage: CpuStorage, position: number): number {
+    return storage.array[position]!;
   }
 }

@@ -2,7 +2,7 @@ import { IndexError } from "../../errors";
 import { collapse, forEachOuter } from "../../layout/collapse";
 import { Layout } from "../../layout/layout";
 import type { View } from "../backend";
-import { arrayOf } from "./memory";
+import { arrayOf } from "./storage";
 
 /** Checks every index before anything is written. */
 function checkIndices(op: string, index: View, extent: number): void {

@@ -1,6 +1,6 @@
 import { collapse, forEachOuter } from "../../layout/collapse";
 import type { View } from "../backend";
-import { arrayOf, type CpuArray } from "./memory";
+import { arrayOf, type CpuArray } from "./storage";
 
 /** One line of a tensor along a dimension: `data[start + i * stride]`. */
 interface Line {

@@ -1,6 +1,6 @@
 import { collapse, forEachOuter } from "../../layout/collapse";
 import type { RandomKind, View } from "../backend";
-import { arrayOf } from "./memory";
+import { arrayOf } from "./storage";
 import { threefry } from "./threefry";
 
 const twoPow32 = 2 ** 32;

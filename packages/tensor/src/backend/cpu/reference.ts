@@ -4,7 +4,7 @@ import { type MapProgram, neutral, newTier, type ReduceProgram } from "../../sca
 import type { Operand, View } from "../backend";
 import { combiners } from "./combiners";
 import type { Tier } from "./cpu-backend";
-import { arrayOf } from "./memory";
+import { arrayOf } from "./storage";
 
 const tier = newTier();
 
@@ -20,6 +20,7 @@ function isView(operand: Operand): operand is View {
 
 /** The living definition of every kernel: float64, one element at a time, nothing clever. */
 export const reference: Tier = {
+  name: "reference",
   map(program, outputs, inputs) {
     const { shape, size } = outputs[0]!.layout;
     if (size === 0) return;

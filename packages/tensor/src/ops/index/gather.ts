@@ -4,7 +4,7 @@ import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { typedAs } from "../cast";
 import { identity } from "../in-place";
-import { allocate, kernelOp, type Op } from "../op";
+import { allocate, allocateZeros, kernelOp, type Op } from "../op";
 import type { Draw } from "../sample";
 import { embed, expandOp, reshapeTo } from "../view/view";
 
@@ -45,7 +45,9 @@ export const gatherOp: Op<Along> = kernelOp<Along>({
   },
   run: (backend, out, [x, index], { op, dim }) => backend.gather(op, out, x!, dim, index!),
   gradient: ({ grad, inputs, shapes, attrs, needs }) => [
-    needs(0) ? apply(scatterOp, [allocate(grad.storage.backend, shapes[0]!), inputs[1]!, grad], attrs) : null,
+    needs(0)
+      ? apply(scatterOp, [allocateZeros(grad.storage.backend, shapes[0]!), inputs[1]!, grad], attrs)
+      : null,
     null,
   ],
   sample(draw) {
@@ -167,5 +169,5 @@ export function oneHot(index: Tensor, classes: number): Tensor {
   const column = reshapeTo(index.detach(), [...index.shape, 1]);
   const ones = allocate(backend, column.shape);
   if (sizeOf(ones.shape) > 0) backend.map(identity.op.program, [ones], [1]);
-  return apply(scatterOp, [allocate(backend, shape), column, ones], { op: "oneHot", dim: index.ndim });
+  return apply(scatterOp, [allocateZeros(backend, shape), column, ones], { op: "oneHot", dim: index.ndim });
 }

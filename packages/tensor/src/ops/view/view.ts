@@ -35,7 +35,7 @@ const place: Op<Placed> = kernelOp<Placed>({
   kind: "view",
   shape: (_, { shape }) => shape,
   run(backend, out, [x], { view: { look }, attrs, fill }) {
-    if (fill !== 0) backend.map(identity.op.program, [out], [fill]);
+    backend.map(identity.op.program, [out], [fill]);
     const layout = look(out.layout, attrs);
     const { storage } = out;
     if (!layout.overlaps) {

@@ -3,7 +3,7 @@ import type { Layout } from "../../../layout/layout";
 import { type Evaluator, evaluator } from "../../../scalar/evaluate";
 import { type MapProgram, newTier } from "../../../scalar/program";
 import type { Operand, View } from "../../backend";
-import { arrayOf, type CpuArray } from "../memory";
+import { arrayOf, type CpuArray } from "../storage";
 import { canGenerateCode } from "./generate";
 import { Access, compile, hoistUniform, renderBody } from "./render";
 
@@ -132,20 +132,20 @@ export function map(program: MapProgram, outputs: readonly View[], inputs: reado
   // Spelled out for the calls that matter: spreading costs more than a small kernel.
   if (outputs.length === 1 && inputs.length <= 2) {
     const [a, b] = inputs as [Operand, Operand | undefined];
-    const to = first.storage.data;
+    const to = arrayOf(first);
     const at = first.layout.offset;
     if (b === undefined) kernel(n, u, to, at, 1, dataOf(a), offsetOf(a), 1);
     else kernel(n, u, to, at, 1, dataOf(a), offsetOf(a), 1, dataOf(b), offsetOf(b), 1);
     return;
   }
   const operands: unknown[] = [];
-  for (const { storage, layout } of outputs) operands.push(storage.data, layout.offset, 1);
+  for (const output of outputs) operands.push(arrayOf(output), output.layout.offset, 1);
   for (const input of inputs) operands.push(dataOf(input), offsetOf(input), 1);
   kernel(n, u, ...operands);
 }
 
 function dataOf(input: Operand): unknown {
-  return typeof input === "number" ? input : input.storage.data;
+  return typeof input === "number" ? input : arrayOf(input);
 }
 
 function offsetOf(input: Operand): number {

@@ -1,6 +1,6 @@
 import { collapse, forEachOuter } from "../../../layout/collapse";
 import type { View } from "../../backend";
-import { arrayOf, type CpuArray } from "../memory";
+import { arrayOf, type CpuArray } from "../storage";
 
 const f = Math.fround;
 

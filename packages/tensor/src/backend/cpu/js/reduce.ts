@@ -3,7 +3,7 @@ import { evaluator } from "../../../scalar/evaluate";
 import { type Combine, neutral, newTier, type ReduceProgram } from "../../../scalar/program";
 import type { View } from "../../backend";
 import { combiners } from "../combiners";
-import { arrayOf, type CpuArray } from "../memory";
+import { arrayOf, type CpuArray } from "../storage";
 import { canGenerateCode } from "./generate";
 import { compile, renderBody } from "./render";
 
@@ -117,7 +117,7 @@ export function reduce(
   const only = inputs[0]!;
   if (size <= block && out.layout.size === 1 && inputs.length === 1 && only.layout.isContiguous) {
     line.fill(start);
-    kernels.row(size, line, 0, only.storage.data, only.layout.offset, 1);
+    kernels.row(size, line, 0, arrayOf(only), only.layout.offset, 1);
     to[out.layout.offset] = kernels.finish(combineLanes(combine, line, 0, 1), count);
     return;
   }

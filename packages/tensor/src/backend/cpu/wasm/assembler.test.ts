@@ -1,5 +1,6 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
+import { argumentsAddress } from "./addresses";
 import { Assembler } from "./assembler";
 import { signed, type, unsigned } from "./instructions";
 import { Runtime } from "./runtime";
@@ -19,7 +20,7 @@ describe("numbers of the binary format", () => {
 
 describe("Assembler", () => {
   it("makes modules that run on the shared memory", () => {
-    const runtime = new Runtime(1, 4, true);
+    const runtime = new Runtime({ shared: true, maximum: 2 ** 23, budget: 2 ** 22 });
     const assembler = new Assembler();
     const double = assembler.function(null, [type.v128], [type.v128], (code, x) => {
       code.get(x).get(x).op("f32x4Add");
@@ -37,9 +38,9 @@ describe("Assembler", () => {
       });
     });
     const kernel = runtime.compile(assembler);
-    const start = 8192;
+    const start = 2 ** 20;
     runtime.floats.set([1, 2, 3, 4, 5, 6, 7, 8, 9], start / 4);
-    runtime.words[1024 / 4] = start;
+    runtime.words[argumentsAddress / 4] = start;
     runtime.launch(kernel, 2, 1);
     expect([...runtime.floats.subarray(start / 4, start / 4 + 9)]).toEqual([2, 4, 6, 8, 10, 12, 14, 16, 9]);
   });

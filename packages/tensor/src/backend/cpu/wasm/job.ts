@@ -1,6 +1,7 @@
+import { argumentsAddress, argumentWords } from "./addresses";
 import type { Code, Local } from "./assembler";
 import { type } from "./instructions";
-import { argumentsAddress, argumentWords, type Runtime } from "./runtime";
+import type { Runtime } from "./runtime";
 import type { Table } from "./walk";
 
 /** Writes the arguments of a job, in the order in which the kernel's {@link frame} reads them. */

@@ -1,6 +1,10 @@
 import type { Layout } from "../../../layout/layout";
+import { Heap } from "../heap/heap";
+import { argumentsAddress, stageEnd } from "./addresses";
 import type { Assembler } from "./assembler";
-import { pageBytes, type WasmMemory, webAssembly } from "./platform";
+import { LinearMemory } from "./linear-memory";
+import { pageBytes, webAssembly } from "./platform";
+import { Threads } from "./threads";
 
 /**
  * A compiled kernel. It does the items `from` (included) to `to` (excluded) of a job whose arguments stand
@@ -9,6 +13,8 @@ import { pageBytes, type WasmMemory, webAssembly } from "./platform";
 export interface Kernel {
   readonly bytes: Uint8Array;
   readonly run: (args: number, from: number, to: number) => void;
+  /** Under which number the threads know it, or -1. */
+  shared: number;
 }
 
 /** Elements in linear memory: `address` is that of the storage's first one, in bytes. */
@@ -17,57 +23,51 @@ export interface Place {
   readonly layout: Layout;
 }
 
-/** Address of the arguments of a job, and room for them in words of four bytes. */
-export const argumentsAddress = 1024;
-export const argumentWords = 768;
+/** How a runtime is set up; sizes in bytes. */
+export interface RuntimeOptions {
+  readonly shared: boolean;
+  /** Most memory there can be. */
+  readonly maximum: number;
+  /** What tensors may take before cold ones are written back. */
+  readonly budget: number;
+  /** First address that tensors may take. */
+  readonly start?: number;
+}
 
-/** Memory below this belongs to the runtime. */
-export const reservedBytes = argumentsAddress + 4 * argumentWords;
-
-/** Runs kernels over one linear memory. */
+/** Kernels, the memory they see, and the threads that run them. */
 export class Runtime {
-  readonly memory: WasmMemory;
-  private readonly maximum: number;
-  private readonly shared: boolean;
-  private views: { buffer: ArrayBufferLike; words: Int32Array; floats: Float32Array };
+  readonly memory: LinearMemory;
+  readonly heap: Heap;
+  readonly threads: Threads;
 
-  constructor(initial: number, maximum: number, shared: boolean) {
-    this.maximum = maximum;
-    this.shared = shared;
-    this.memory = new webAssembly!.Memory({ initial, maximum, shared });
-    this.views = this.view();
+  constructor({ shared, maximum, budget, start = stageEnd }: RuntimeOptions) {
+    this.memory = new LinearMemory(64, maximum / pageBytes, shared);
+    this.heap = new Heap(this.memory, start, budget);
+    this.threads = new Threads(this.memory, (bytes) => this.heap.keep(bytes));
   }
 
   /** The memory as integers; not to be kept, since memory that grows gets a new buffer. */
   get words(): Int32Array {
-    if (this.views.buffer !== this.memory.buffer) this.views = this.view();
-    return this.views.words;
+    return this.memory.words;
   }
 
   /** The memory as floats; not to be kept. */
   get floats(): Float32Array {
-    if (this.views.buffer !== this.memory.buffer) this.views = this.view();
-    return this.views.floats;
-  }
-
-  private view() {
-    const { buffer } = this.memory;
-    return { buffer, words: new Int32Array(buffer), floats: new Float32Array(buffer) };
+    return this.memory.floats;
   }
 
   /** Compiles a module that exports `run(args, from, to)`. */
   compile(assembler: Assembler): Kernel {
-    const bytes = assembler.encode(this.maximum, this.shared);
+    const { memory } = this;
+    const bytes = assembler.encode(memory.maximum, memory.shared);
     const module = new webAssembly!.Module(bytes);
-    const { exports } = new webAssembly!.Instance(module, { m: { m: this.memory } });
-    return { bytes, run: exports.run as Kernel["run"] };
+    const { exports } = new webAssembly!.Instance(module, { m: { m: memory.memory } });
+    return { bytes, run: exports.run as Kernel["run"], shared: -1 };
   }
 
   /** Address of at least `bytes` bytes, aligned to 64, that last until the kernel that asked is done. */
   scratch(bytes: number): number {
-    const top = this.memory.buffer.byteLength - bytes;
-    if (top < reservedBytes) this.memory.grow(Math.ceil(bytes / pageBytes));
-    return (this.memory.buffer.byteLength - bytes) & ~63;
+    return this.heap.scratch(bytes);
   }
 
   /**
@@ -75,7 +75,7 @@ export class Runtime {
    *
    * @param cost nanoseconds that one item takes, about: says whether threads are worth waking
    */
-  launch(kernel: Kernel, items: number, _cost: number): void {
-    kernel.run(argumentsAddress, 0, items);
+  launch(kernel: Kernel, items: number, cost: number): void {
+    if (!this.threads.run(kernel, items, cost)) kernel.run(argumentsAddress, 0, items);
   }
 }
