@@ -41,7 +41,7 @@ function layOut(root: Tensor): Drawing {
     return `n${boxes.length - 1}`;
   };
   const leaf = (x: Tensor, kind: "leaf" | "constant"): string =>
-    add(kind, describe(x.name ?? kind, x.shape, x, x.grad));
+    add(kind, describe(x.name ?? kind, x.shape, x, x.gradient));
   const stack: Node[] = [];
   const visit = (edge: Edge, shape: readonly number[]): string => {
     let id = known.get(edge);

@@ -11,6 +11,9 @@ export function allBits(count: number): number {
   return count < 31 ? (1 << count) - 1 : -1;
 }
 
+const hold = (tensor: Tensor) => tensor.storage.hold();
+const letGo = (tensor: Tensor) => tensor.storage.letGo();
+
 let count = 0;
 
 /** One recorded operation. */
@@ -59,6 +62,7 @@ export class Node implements GraphNode {
     this.saved = saved;
     this.output = saved & (1 << inputs.length) || output.size <= shown ? output : null;
     this.versions = this.countVersions();
+    this.eachSaved(hold);
   }
 
   get name(): string {
@@ -67,17 +71,25 @@ export class Node implements GraphNode {
 
   countVersions(): number {
     let sum = 0;
+    this.eachSaved((tensor) => {
+      sum += tensor.storage.version;
+    });
+    return sum;
+  }
+
+  private eachSaved(visit: (tensor: Tensor) => void): void {
     const { inputs, saved } = this;
+    if (saved === 0) return;
     for (let i = 0; i < inputs.length; i++) {
       const input = inputs[i];
-      if (saved & (1 << i) && typeof input === "object" && input !== null) sum += input.storage.version;
+      if (saved & (1 << i) && typeof input === "object" && input !== null) visit(input);
     }
-    if (saved & (1 << inputs.length)) sum += this.output!.storage.version;
-    return sum;
+    if (saved & (1 << inputs.length)) visit(this.output!);
   }
 
   /** Lets go of what was saved, but for what is small. */
   free(): void {
+    if (!this.freed) this.eachSaved(letGo);
     this.freed = true;
     for (let i = 0; i < this.inputs.length; i++) {
       const input = this.inputs[i]!;

@@ -1,8 +1,10 @@
 import {
   add,
+  closeScope,
   formatShape,
   type GradientCall,
   GradientError,
+  openScope,
   type Shape,
   sameShape,
   sum,
@@ -72,8 +74,11 @@ class Walk {
         this.give((root.node as Node | null) ?? root, seeds[k]!, false);
       });
       for (const node of this.order) {
-        if (node.pending !== null && (needed === null || needed.has(node))) this.visit(node, needed);
+        const { pending } = node;
+        if (pending === null) continue;
+        if (needed === null || needed.has(node)) this.visit(node, needed);
         node.pending = null;
+        pending.storage.letGo();
       }
       for (const [leaf, grad] of this.leaves) this.arrive(leaf, grad);
     } finally {
@@ -126,29 +131,46 @@ class Walk {
 
   /** Adds to the gradient of an edge. `own` says that nobody else holds the tensor. */
   private give(edge: Edge, grad: Tensor, own: boolean): void {
-    if (isNode(edge)) {
-      edge.pending = edge.pending === null ? grad : add(edge.pending, grad);
-      return;
-    }
-    const have = this.leaves.get(edge);
-    if (have !== undefined) this.leaves.set(edge, add(have, grad));
-    else this.leaves.set(edge, own || this.wanted !== null ? grad : grad.clone());
+    const leaf = !isNode(edge);
+    const have = leaf ? this.leaves.get(edge) : edge.pending;
+    let sum = grad;
+    if (have !== undefined && have !== null) sum = add(have, grad);
+    else if (leaf && !own && this.wanted === null) sum = grad.clone();
+    sum.storage.hold();
+    have?.storage.letGo();
+    if (leaf) this.leaves.set(edge, sum);
+    else edge.pending = sum;
   }
 
   private visit(node: Node, needed: ReadonlySet<Edge> | null): void {
     let grad = node.pending!;
-    if (node.hooks !== null) grad = runHooks(node.hooks, grad);
+    if (node.hooks !== null) {
+      grad.storage.expose();
+      grad = runHooks(node.hooks, grad);
+    }
     if (grad.size <= shown) node.gradient = grad;
     if (node.retained !== null && this.wanted === null)
       accumulate(node.retained, grad.clone(), this.options.createGraph);
     const target = this.wanted?.get(node);
     if (target !== undefined) {
+      grad.storage.expose();
       this.found[target] = grad;
       if (this.options.stopAtTargets === true) return;
     }
-    const { edges } = node;
-    if (edges.every((edge) => edge === null || (needed !== null && !needed.has(edge)))) return;
     check(node);
+    // What rules of the library make for themselves, nobody else sees; others may keep what they like.
+    const mark = node.op.kind === "opaque" ? -1 : openScope();
+    try {
+      this.pass(node, grad, needed);
+    } finally {
+      if (mark >= 0) closeScope(mark);
+    }
+    if (!this.options.retainGraph) node.free();
+  }
+
+  /** Hands the gradients of the inputs on. */
+  private pass(node: Node, grad: Tensor, needed: ReadonlySet<Edge> | null): void {
+    const { edges } = node;
     const call: GradientCall = {
       grad,
       attrs: node.attrs,
@@ -179,15 +201,17 @@ class Walk {
       const reduced = unbroadcast(given, shape);
       this.give(edge, reduced, isOwn(reduced, grad, node));
     }
-    if (!this.options.retainGraph) node.free();
   }
 
   private arrive(leaf: Tensor, grad: Tensor): void {
+    const { createGraph } = this.options;
     const hooks = leafHooks.get(leaf);
+    if (hooks !== undefined || createGraph || this.wanted !== null) grad.storage.expose();
     const seen = hooks === undefined ? grad : runHooks(hooks, grad);
     const target = this.wanted?.get(leaf);
-    if (this.wanted === null) accumulate(leaf, seen === grad ? grad : seen.clone(), this.options.createGraph);
+    if (this.wanted === null) accumulate(leaf, seen === grad ? grad : seen.clone(), createGraph);
     else if (target !== undefined) this.found[target] = seen;
+    grad.storage.letGo();
   }
 }
 
@@ -195,6 +219,7 @@ class Walk {
 function isOwn(given: Tensor, incoming: Tensor, node: Node): boolean {
   return (
     given.storage !== incoming.storage &&
+    !given.storage.isHeld &&
     given.layout.isContiguous &&
     given.layout.size === given.storage.size &&
     node.op.kind !== "opaque"
@@ -256,9 +281,10 @@ function runHooks(hooks: Hooks, grad: Tensor): Tensor {
 }
 
 function accumulate(leaf: Tensor, grad: Tensor, keepGraph: boolean): void {
-  if (leaf.grad === null) leaf.grad = keepGraph ? grad : grad.requiresGrad ? grad.detach() : grad;
-  else if (keepGraph) leaf.grad = add(leaf.grad, grad);
-  else leaf.grad.add_(grad);
+  const { gradient } = leaf;
+  if (gradient === null) leaf.grad = keepGraph ? grad : grad.requiresGrad ? grad.detach() : grad;
+  else if (keepGraph) leaf.grad = add(gradient, grad);
+  else gradient.add_(grad);
 }
 
 /** Walks from `roots`, whose gradients are `seeds`, back to the targets or to all leaves. */

@@ -11,7 +11,7 @@ export interface ClipOptions {
 
 function gradients(params: Tensor | Iterable<Tensor>): Tensor[] {
   const list = Symbol.iterator in params ? [...params] : [params];
-  return list.flatMap((param) => (param.grad === null ? [] : [param.grad]));
+  return list.flatMap(({ gradient }) => (gradient === null ? [] : [gradient]));
 }
 
 /**

@@ -188,6 +188,7 @@ function traceRule<O extends Options, S>(
 
 function whole<O extends Options, S>(rule: TensorRule<O, S>): Update<Widen<O>> {
   return (param, grad, state, options) => {
+    grad.storage.expose();
     noGrad(() => {
       const values = { param, grad, ...state.tensors };
       const updated = rule.updateTensor(values as never, { ...options, step: state.step }) as Record<

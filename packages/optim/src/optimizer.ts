@@ -129,8 +129,8 @@ export abstract class Optimizer<O = object> {
   zeroGrad({ setToNone = true }: { readonly setToNone?: boolean } = {}): void {
     for (const group of this.paramGroups) {
       for (const param of group.params) {
-        if (setToNone || param.grad === null) param.grad = null;
-        else param.grad = fullLike(param.grad, 0);
+        if (setToNone || param.gradient === null) param.grad = null;
+        else param.grad = fullLike(param, 0);
       }
     }
   }
@@ -147,10 +147,11 @@ export abstract class Optimizer<O = object> {
     this.checkGradients();
     for (const group of this.paramGroups) {
       for (const param of group.params) {
-        if (param.grad === null) continue;
+        const { gradient } = param;
+        if (gradient === null) continue;
         const state = this.stateOf(param, group);
         state.step++;
-        this.update(param, param.grad, state, group);
+        this.update(param, gradient, state, group);
       }
     }
     return result;
@@ -159,7 +160,7 @@ export abstract class Optimizer<O = object> {
   /** Throws before anything is written when a gradient that was set by hand does not fit. */
   private checkGradients(): void {
     for (const { params } of this.paramGroups) {
-      for (const { grad, layout, storage, shape } of params) {
+      for (const { gradient: grad, layout, storage, shape } of params) {
         if (
           grad === null ||
           (sameShape(grad.layout.shape, shape) && grad.storage.backend === storage.backend)

@@ -9,6 +9,7 @@ export type { Backend, DType, RandomKind, View } from "./backend/backend";
 export { Storage } from "./backend/backend";
 export { setCodeGeneration } from "./backend/cpu/js/generate";
 export { registerBackend, setDefaultDevice } from "./backend/devices";
+export { closeScope, openScope, scoped } from "./backend/scope";
 export * from "./create";
 export {
   type BackwardOptions,

@@ -26,8 +26,8 @@ export class Tensor implements View {
   readonly storage: Storage;
   /** Shape, strides and offset. */
   readonly layout: Layout;
-  /** Accumulated by `backward()` into leaves that require it; null before. */
-  grad: Tensor | null = null;
+  /** As {@link grad}, for those who do not keep it: may be given back when it is cleared. @internal */
+  gradient: Tensor | null = null;
   /** How the engine knows where this came from; null for leaves. @internal */
   node: GraphNode | null = null;
   /** For views: the tensor they look into. @internal */
@@ -95,6 +95,19 @@ export class Tensor implements View {
       );
     }
     this.tracked = value;
+  }
+
+  /** Accumulated by `backward()` into leaves that require it; null before. */
+  get grad(): Tensor | null {
+    const { gradient } = this;
+    if (gradient !== null) gradient.storage.expose();
+    return gradient;
+  }
+
+  set grad(grad: Tensor | null) {
+    grad?.storage.hold();
+    this.gradient?.storage.letGo();
+    this.gradient = grad;
   }
 
   /** Whether it was made by the user rather than computed from something that requires grad. */

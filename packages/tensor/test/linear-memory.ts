@@ -1,8 +1,8 @@
 import { fc } from "@fast-check/vitest";
 import type { View } from "../src/backend/backend";
 import { cpuFloat32 } from "../src/backend/cpu/cpu";
-import { arrayOf } from "../src/backend/cpu/storage";
-import { argumentsAddress } from "../src/backend/cpu/wasm/addresses";
+import { setWebAssembly } from "../src/backend/cpu/float32";
+import { stageEnd } from "../src/backend/cpu/wasm/addresses";
 import { type Kernel, type Place, Runtime } from "../src/backend/cpu/wasm/runtime";
 import { Layout } from "../src/layout/layout";
 
@@ -17,14 +17,14 @@ export class Partitioned extends Runtime {
     cuts.sort((a, b) => a - b);
     const parts = cuts.slice(1).map((to, i) => [cuts[i]!, to] as const);
     parts.sort(() => this.random() - 0.5);
-    for (const [from, to] of parts) kernel.run(argumentsAddress, from, to);
+    for (const [from, to] of parts) kernel.run(1024, from, to);
   }
 }
 
-export const runtime = new Partitioned({ shared: false, maximum: 2 ** 26, budget: 2 ** 24 });
+export const runtime = new Partitioned({ shared: false, maximum: 2 ** 26, budget: 2 ** 25, start: 2 ** 22 });
 
-const room = 400_000;
-const base = runtime.heap.keep(4 * room) / 4;
+// What is compared with has to be JavaScript.
+setWebAssembly(false);
 
 const guard = Math.fround(-12345.678);
 const guards = 16;
@@ -40,7 +40,7 @@ export class Memory {
   private readonly words = runtime.floats;
   private readonly start: number;
   private top: number;
-  private readonly twins: { at: number; view: View }[] = [];
+  private readonly twins: { at: number; data: Float32Array }[] = [];
 
   constructor(seed: number) {
     let state = seed + 1;
@@ -48,36 +48,37 @@ export class Memory {
       state = (state * 48271) % 0x7fffffff;
       return state / 0x7fffffff;
     };
-    this.start = base + (seed % 4);
+    this.start = stageEnd / 4 + (seed % 4);
     this.top = this.start;
-    this.words.fill(guard, this.start, base + room);
+    this.words.fill(guard, this.start, this.start + 400_000);
   }
 
   put(data: Float32Array, layout = Layout.contiguous([data.length])): Twin {
     const at = this.top + guards;
     this.words.set(data, at);
     this.top = at + data.length + guards;
-    const view = { storage: cpuFloat32.upload(data), layout };
-    this.twins.push({ at, view });
-    return { place: { address: 4 * at, layout }, view };
+    const storage = cpuFloat32.upload(data);
+    this.twins.push({ at, data: storage.array as Float32Array });
+    return { place: { address: 4 * at, layout }, view: { storage, layout } };
   }
 
-  /**
-   * The memory as it is, and as it has to be: the arrays, with what surrounds them. Nothing if they agree,
-   * since to write it down takes long.
-   */
-  compare(): { is: string[]; expected: string[] } {
+  /** Where the memory is not what it has to be: the arrays, with what surrounds them. */
+  differences(): string[] {
     const expected = new Float32Array(this.top - this.start).fill(guard);
-    for (const { at, view } of this.twins) expected.set(arrayOf(view), at - this.start);
-    const is = this.words.subarray(this.start, this.top);
-    if (is.every((x, i) => Object.is(x, expected[i]))) return { is: [], expected: [] };
-    return { is: bits(is), expected: bits(expected) };
+    for (const { at, data } of this.twins) expected.set(data, at - this.start);
+    const found: string[] = [];
+    for (let i = 0; i < expected.length; i++) {
+      const [is, wanted] = [runtime.floats[this.start + i]!, expected[i]!];
+      // One NaN is like another, a zero keeps its sign.
+      if (!Object.is(is, wanted)) found.push(`${this.nameOf(this.start + i)}: ${is} instead of ${wanted}`);
+    }
+    return found.slice(0, 10);
   }
-}
 
-/** Floats as text: one NaN is like another, a zero keeps its sign. */
-export function bits(values: ArrayLike<number>): string[] {
-  return Array.from(values, (x) => (Object.is(x, -0) ? "-0" : String(x)));
+  private nameOf(position: number): string {
+    const k = this.twins.findLastIndex(({ at }) => at <= position);
+    return `array ${k} [${position - (this.twins[k]?.at ?? 0)}]`;
+  }
 }
 
 const special = [0, -0, 1, -1, 0.5, 1.5, -2.5, 1e-30, 1e30, Number.NaN, Number.POSITIVE_INFINITY, -1e-40];

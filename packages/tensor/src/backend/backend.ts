@@ -11,6 +11,10 @@ export abstract class Storage {
   readonly size: number;
   /** Counts in-place writes, so that a gradient rule can tell that what it saved has changed. */
   version = 0;
+  /** How many places of the library count on it. */
+  private holders = 0;
+  /** Whether only the library can reach it, so that it may go with its last holder. */
+  private temporary = false;
 
   constructor(backend: Backend, size: number) {
     this.backend = backend;
@@ -19,6 +23,32 @@ export abstract class Storage {
 
   /** Gives the memory back at once. Only for storages that nothing can reach any more. */
   abstract release(): void;
+
+  /** Keeps it until {@link letGo}, should it be temporary. @internal */
+  hold(): void {
+    this.holders++;
+  }
+
+  /** The end of a {@link hold}. @internal */
+  letGo(): void {
+    if (--this.holders === 0 && this.temporary) this.release();
+  }
+
+  /** Somebody outside of the library can reach it from now on. @internal */
+  expose(): void {
+    this.temporary = false;
+  }
+
+  /** Whether anybody holds it. @internal */
+  get isHeld(): boolean {
+    return this.holders > 0;
+  }
+
+  /** Nobody but the library can reach it: it goes when nobody holds it. @internal */
+  expire(): void {
+    this.temporary = true;
+    if (this.holders === 0) this.release();
+  }
 }
 
 /** A storage seen through a layout; every tensor is one. */

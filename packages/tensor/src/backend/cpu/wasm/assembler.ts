@@ -82,9 +82,10 @@ export class Code {
     return this.put(...vectorConstant(new Uint8Array(new Float64Array(2).fill(value).buffer)));
   }
 
-  /** Four equal integer lanes. */
-  i32x4(value: number): this {
-    return this.put(...vectorConstant(new Uint8Array(new Int32Array(4).fill(value).buffer)));
+  /** Four integer lanes, or one value in all of them. */
+  i32x4(...values: readonly [number] | readonly [number, number, number, number]): this {
+    const lanes = Int32Array.from({ length: 4 }, (_, i) => values[i] ?? values[0]);
+    return this.put(...vectorConstant(new Uint8Array(lanes.buffer)));
   }
 
   /** Instructions that take everything from the stack. */

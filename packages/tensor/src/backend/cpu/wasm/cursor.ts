@@ -8,7 +8,7 @@ export class Cursor {
   private readonly code: Code;
   private readonly address: Local;
   /** From one element to the next, in bytes. */
-  private readonly step: Local;
+  readonly step: Local;
   /** Where the elements of a vector lie, from the address on. */
   private readonly lanes: readonly Local[];
   private readonly base: Local;
@@ -104,6 +104,14 @@ export class Cursor {
         .op("i32Mul");
     }
     code.op("i32Add").set(address);
+  }
+
+  /** Moves on by `count` elements, and reads whole vectors again. */
+  skip(count: Local): void {
+    const { code, address } = this;
+    if (this.access === Access.single) return;
+    code.get(address).get(count).get(this.step).op("i32Mul", "i32Add").set(address);
+    this.start(address);
   }
 
   private storeLane(base: Local, vector: Local, i: number): void {

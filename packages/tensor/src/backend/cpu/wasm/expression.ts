@@ -32,6 +32,30 @@ const others = new Set(["where", "pow2", "exponent", "narrow", "widen", "widePow
 const nameOf = (node: Expr): string => node.primitive?.name ?? "";
 const isComparison = (node: Expr): boolean => nameOf(node) in comparisons;
 
+const pow2Bias = 2 ** 23 + 127;
+const widePow2Bias = 2 ** 52 + 1023;
+
+/** Constants that functions need besides their arguments, with whether they are float64. */
+const implied: Readonly<Record<string, readonly (readonly [number, boolean])[]>> = {
+  ...Object.fromEntries(Object.keys(comparisons).map((name) => [name, [[1, false]]])),
+  where: [[0, false]],
+  wideWhere: [[0, false]],
+  pow2: [[pow2Bias, false]],
+  widePow2: [[widePow2Bias, true]],
+};
+
+/** Nodes after what they are made of, and close to it. */
+function inOrder(outputs: readonly Expr[]): readonly Expr[] {
+  const order = new Set<Expr>();
+  const visit = (node: Expr): void => {
+    if (order.has(node)) return;
+    node.args.forEach(visit);
+    order.add(node);
+  };
+  outputs.forEach(visit);
+  return [...order];
+}
+
 /** Whether the expressions consist of what vectors can do. */
 export function canEmit(outputs: readonly Expr[], lanes: Lanes = "f32x4"): boolean {
   return outputs.flatMap(reachable).every((node) => {
@@ -41,28 +65,25 @@ export function canEmit(outputs: readonly Expr[], lanes: Lanes = "f32x4"): boole
   });
 }
 
-/** Low and high half of four float64 lanes. */
-type Pair = readonly [Local, Local];
+/** Reads an input of vector number `u` onto the stack. */
+export type Leaf = (input: number, u: number) => void;
 
 /**
  * Writes expressions as vector instructions. What does not depend on varying inputs is computed by
- * {@link invariants}, ahead of the loop; {@link each} computes the rest, every shared node once.
+ * {@link invariants}, ahead of the loop; {@link each} computes the rest. Several vectors are computed in
+ * step, because one alone is a long chain of instructions that wait for each other.
  */
 export class VectorExpression {
-  /** Instructions for one vector, about: what unrolling multiplies. */
+  /** Instructions for one vector, about. */
   readonly weight: number;
   private readonly code: Code;
   private readonly outputs: readonly Expr[];
   private readonly lanes: Lanes;
+  private readonly nodes: readonly Expr[];
   private readonly varying = new Set<Expr>();
-  private readonly uses = new Map<Expr, number>();
-  private readonly locals = new Map<Expr, Local>();
-  private readonly pairs = new Map<Expr, Pair>();
+  /** Where each node is: for vector u at u, with a float64 node's high half behind the low one. */
+  private readonly places = new Map<Expr, Local[]>();
   private readonly literals = new Map<string, Local>();
-  private readonly results: readonly Local[];
-  private known = new Set<Expr>();
-  private ahead: ReadonlySet<Expr> = new Set<Expr>();
-  private leaf: (input: number) => void = () => {};
 
   /** @param varies says whether an input changes in the loop */
   constructor(
@@ -74,58 +95,42 @@ export class VectorExpression {
     this.code = code;
     this.outputs = outputs;
     this.lanes = lanes;
-    this.results = outputs.map(() => code.local(type.v128));
-    const nodes = [...new Set(outputs.flatMap(reachable))].sort((a, b) => a.id - b.id);
-    this.weight = nodes.length;
-    const use = (node: Expr) => this.uses.set(node, (this.uses.get(node) ?? 0) + 1);
-    for (const node of nodes) {
-      node.args.forEach(use);
-      if (node.input >= 0 ? varies(node.input) : node.args.some((arg) => this.varying.has(arg))) {
-        this.varying.add(node);
-      }
-      if (node.primitive === null) continue;
-      node.args.forEach((arg, i) => {
-        if (arg.isConstant) this.literal(arg.value, node.primitive!.wideArgs?.[i] === true);
+    this.nodes = inOrder(outputs);
+    this.weight = this.nodes.filter((node) => node.primitive !== null).length;
+    for (const node of this.nodes) {
+      const { input, args, primitive } = node;
+      if (input >= 0 ? varies(input) : args.some((arg) => this.varying.has(arg))) this.varying.add(node);
+      args.forEach((arg, i) => {
+        if (arg.isConstant) this.literal(arg.value, primitive?.wideArgs?.[i]);
       });
-      if (isComparison(node)) this.literal(1, false);
-      if (node.primitive.name === "where" || node.primitive.name === "wideWhere") this.literal(0, false);
-      if (node.primitive.name === "pow2") this.literal(2 ** 23 + 127, false);
-      if (node.primitive.name === "widePow2") this.literal(2 ** 52 + 1023, true);
+      for (const [value, isWide] of implied[nameOf(node)] ?? []) this.literal(value, isWide);
     }
-    outputs.forEach(use);
-    for (const node of outputs) if (node.isConstant) this.literal(node.value, false);
+    for (const node of outputs) if (node.isConstant) this.literal(node.value);
   }
 
-  /** Computes what is the same in all iterations; `leaf` puts an input on the stack. */
-  invariants(leaf: (input: number) => void): void {
-    this.leaf = leaf;
-    this.known = new Set();
-    const roots = [...this.varying].flatMap((node) => node.args);
-    for (const node of [...roots, ...this.outputs]) {
-      if (this.varying.has(node) || node.primitive === null) continue;
-      if (node.primitive.wide) this.wide(node);
-      else {
-        this.uses.set(node, 2);
-        this.form(node);
-        this.code.op("drop");
-      }
-    }
-    this.ahead = this.known;
+  /** Computes what is the same in all iterations. */
+  invariants(leaf: Leaf): void {
+    for (const node of this.nodes) if (!this.varying.has(node)) this.compute(node, 0, leaf);
   }
 
-  /** Computes one vector of each output and returns where it is. */
-  each(leaf: (input: number) => void): readonly Local[] {
-    this.leaf = leaf;
-    this.known = new Set(this.ahead);
-    this.outputs.forEach((output, k) => {
-      this.value(output);
-      this.code.set(this.results[k]!);
-    });
-    return this.results;
+  /** Computes some vectors of each output, and says where they are. */
+  each(leaf: Leaf, vectors = 1): readonly (readonly Local[])[] {
+    for (const node of this.nodes) {
+      if (this.varying.has(node)) for (let u = 0; u < vectors; u++) this.compute(node, u, leaf);
+    }
+    return this.outputs.map((node) =>
+      Array.from({ length: vectors }, (_, u) => {
+        if (!isComparison(node)) return this.place(node, u);
+        const number = this.code.local(type.v128);
+        this.push(node, u);
+        this.code.set(number);
+        return number;
+      }),
+    );
   }
 
   /** A constant in all lanes: a variable, which the constructor has set. */
-  private literal(value: number, isWide: boolean): Local {
+  private literal(value: number, isWide = false): Local {
     const lanes = isWide ? "f64x2" : this.lanes;
     const key = `${lanes}${Object.is(value, -0) ? "-0" : value}`;
     let local = this.literals.get(key);
@@ -141,120 +146,101 @@ export class VectorExpression {
     this.code.op(`${lanes}${suffix}` as Plain);
   }
 
+  /** Where vector u of a node is, or one half of it. */
+  private place(node: Expr, u: number, half = 0): Local {
+    if (node.isConstant) return this.literal(node.value);
+    let places = this.places.get(node);
+    if (places === undefined) {
+      places = [];
+      this.places.set(node, places);
+    }
+    const at = (this.varying.has(node) ? 2 * u : 0) + half;
+    places[at] ??= this.code.local(type.v128);
+    return places[at];
+  }
+
   /** Puts a node on the stack as numbers. */
-  private value(node: Expr): void {
-    this.form(node);
-    if (isComparison(node)) this.code.get(this.literal(1, false)).op("v128And");
+  private push(node: Expr, u: number): void {
+    this.code.get(this.place(node, u));
+    if (isComparison(node)) this.code.get(this.literal(1)).op("v128And");
   }
 
   /** Puts a node on the stack as a mask of the lanes where it is not zero. */
-  private mask(node: Expr): void {
-    this.form(node);
+  private pushMask(node: Expr, u: number): void {
+    this.code.get(this.place(node, u));
     if (!isComparison(node)) {
-      this.code.get(this.literal(0, false));
+      this.code.get(this.literal(0));
       this.plain("Ne");
     }
   }
 
-  /** Puts a node on the stack: a comparison as a mask, all else as numbers. */
-  private form(node: Expr): void {
-    const { code } = this;
-    if (node.isConstant) {
-      code.get(this.literal(node.value, false));
-      return;
-    }
-    const local = this.locals.get(node);
-    if (local !== undefined && this.known.has(node)) {
-      code.get(local);
-      return;
-    }
-    if (node.primitive === null) this.leaf(node.input);
-    else this.compute(node, node.args as readonly [Expr, Expr, Expr]);
-    if (this.uses.get(node)! > 1) {
-      const kept = local ?? code.local(type.v128);
-      this.locals.set(node, kept);
-      this.known.add(node);
-      code.tee(kept);
-    }
+  private pushWide(node: Expr, u: number, half: number): void {
+    this.code.get(node.isConstant ? this.literal(node.value, true) : this.place(node, u, half));
   }
 
-  private compute(node: Expr, [a, b, c]: readonly [Expr, Expr, Expr]): void {
+  /** Computes a node into its place: a comparison as a mask, all else as numbers. */
+  private compute(node: Expr, u: number, leaf: Leaf): void {
     const { code } = this;
     const name = nameOf(node);
-    const plain = { ...arithmetic, ...comparisons }[name as keyof typeof arithmetic];
-    if (plain !== undefined) {
-      for (const arg of node.args) this.value(arg);
-      this.plain(plain);
+    const [a, b, c] = node.args as readonly [Expr, Expr, Expr];
+    if (node.primitive === null) {
+      if (node.isConstant) return;
+      leaf(node.input, u);
+    } else if (node.primitive.wide) {
+      for (const half of [0, 1]) {
+        this.computeHalf(node, u, half);
+        code.set(this.place(node, u, half));
+      }
+      return;
     } else if (name === "where") {
-      this.value(b);
-      this.value(c);
-      this.mask(a);
+      this.push(b, u);
+      this.push(c, u);
+      this.pushMask(a, u);
       code.op("v128Bitselect");
     } else if (name === "pow2") {
       // n + 2²³ + 127 has n + 127 in its lowest bits.
-      this.value(a);
-      code
-        .get(this.literal(2 ** 23 + 127, false))
-        .op("f32x4Add")
-        .i32(23)
-        .op("i32x4Shl");
+      this.push(a, u);
+      code.get(this.literal(pow2Bias)).op("f32x4Add").i32(23).op("i32x4Shl");
     } else if (name === "exponent") {
-      this.value(a);
+      this.push(a, u);
       code.i32(23).op("i32x4ShrS").i32x4(127).op("i32x4Sub", "f32x4ConvertI32x4S");
+    } else if (name === "narrow") {
+      for (const half of [0, 1]) {
+        this.pushWide(a, u, half);
+        code.op("f32x4DemoteF64x2Zero");
+      }
+      code.shuffle(0, 1, 4, 5);
     } else {
-      const [low, high] = this.wide(a);
-      code.get(low).op("f32x4DemoteF64x2Zero").get(high).op("f32x4DemoteF64x2Zero").shuffle(0, 1, 4, 5);
+      for (const arg of node.args) this.push(arg, u);
+      this.plain({ ...arithmetic, ...comparisons }[name as keyof typeof arithmetic]);
     }
+    code.set(this.place(node, u));
   }
 
-  /** The variables of a float64 node, computed unless they are known. */
-  private wide(node: Expr): Pair {
+  /** Puts two of the four lanes of a float64 node on the stack. */
+  private computeHalf(node: Expr, u: number, half: number): void {
     const { code } = this;
-    if (node.isConstant) {
-      const local = this.literal(node.value, true);
-      return [local, local];
-    }
-    const known = this.pairs.get(node);
-    if (known !== undefined && this.known.has(node)) return known;
     const name = nameOf(node);
-    const pair: Pair = known ?? [code.local(type.v128), code.local(type.v128)];
-    const [low, high] = pair;
+    const [a, b, c] = node.args as readonly [Expr, Expr, Expr];
+    const at = 2 * half;
     if (name === "widen") {
-      this.value(node.args[0]!);
-      code.tee(high).op("f64x2PromoteLowF32x4").set(low);
-      code.get(high).get(high).shuffle(2, 3, 2, 3).op("f64x2PromoteLowF32x4").set(high);
+      this.push(a, u);
+      if (half === 1) {
+        this.push(a, u);
+        code.shuffle(2, 3, 2, 3);
+      }
+      code.op("f64x2PromoteLowF32x4");
     } else if (name === "wideWhere") {
-      const [condition, a, b] = node.args as [Expr, Expr, Expr];
-      const [yes, no] = [this.wide(a), this.wide(b)];
-      this.mask(condition);
-      const mask = code.local(type.v128);
-      code.set(mask);
-      pair.forEach((to, half) => {
-        const at = 2 * half;
-        code
-          .get(yes[half]!)
-          .get(no[half]!)
-          .get(mask)
-          .get(mask)
-          .shuffle(at, at, at + 1, at + 1);
-        code.op("v128Bitselect").set(to);
-      });
+      this.pushWide(b, u, half);
+      this.pushWide(c, u, half);
+      this.pushMask(a, u);
+      this.pushMask(a, u);
+      code.shuffle(at, at, at + 1, at + 1).op("v128Bitselect");
     } else {
-      const args = node.args.map((arg) => this.wide(arg));
-      pair.forEach((to, half) => {
-        for (const arg of args) code.get(arg[half]!);
-        if (name === "widePow2") {
-          code
-            .get(this.literal(2 ** 52 + 1023, true))
-            .op("f64x2Add")
-            .i32(52)
-            .op("i64x2Shl");
-        } else this.plain(wide[name as keyof typeof wide], "f64x2");
-        code.set(to);
-      });
+      for (const arg of node.args) this.pushWide(arg, u, half);
+      if (name === "widePow2")
+        code.get(this.literal(widePow2Bias, true)).op("f64x2Add").i32(52).op("i64x2Shl");
+      else this.plain(wide[name as keyof typeof wide], "f64x2");
     }
-    this.pairs.set(node, pair);
-    this.known.add(node);
-    return pair;
   }
 }

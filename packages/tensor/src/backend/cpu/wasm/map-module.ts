@@ -5,10 +5,10 @@ import { Cursor } from "./cursor";
 import { VectorExpression } from "./expression";
 import { type } from "./instructions";
 import { frame } from "./job";
-import { walk } from "./walk";
+import { increase, smaller, until, walk } from "./walk";
 
-/** Expressions of more nodes are bound by arithmetic: doing several vectors at once gains nothing. */
-const light = 16;
+/** Instructions up to which four vectors in step find enough registers. */
+const light = 64;
 
 /**
  * A map kernel. Arguments: elements of an item, numbers, a step for each operand, then the table of loops
@@ -33,77 +33,66 @@ export function mapModule(
     const reads = inputs.map((access) => (access === Access.number ? undefined : cursors[next++]));
     const varies = (input: number) => inputs[input]! >= Access.dense;
     const vector = new VectorExpression(code, expressions, varies);
-    const leaf = (ahead: number) => (input: number) => {
+    const leaf = (input: number, u: number) => {
       if (numbers[input] !== undefined) code.get(numbers[input]);
-      else reads[input]!.load(ahead);
+      else reads[input]!.load(u);
     };
     const loops = table(1 + cursors.length);
     const count = code.local(type.i32);
-    const unroll = vector.weight <= light && inputs.every((access) => access !== Access.strided) ? 4 : 1;
-    const move = (vectors: number) => {
+    const unroll = vector.weight <= light ? 4 : 2;
+    const advance = (vectors: number) => {
       for (const cursor of cursors) cursor.advance(vectors);
-      code
-        .get(count)
-        .i32(4 * vectors)
-        .op("i32Sub")
-        .set(count);
+      increase(code, count, -4 * vectors);
     };
     walk(code, loops, from, to, ([left, ...positions]) => {
-      code.get(left!).get(chunk).get(left!).get(chunk).op("i32LtS", "select").set(count);
+      smaller(code, left!, chunk);
+      code.set(count);
       cursors.forEach((cursor, k) => {
         cursor.start(positions[k]!);
       });
-      vector.invariants(leaf(0));
-      code.block((done) => {
-        if (unroll > 1) {
-          code.block((short) => {
-            code.loop((again) => {
-              code
-                .get(count)
-                .i32(4 * unroll)
-                .op("i32LtS")
-                .branchIf(short);
-              for (let u = 0; u < unroll; u++) {
-                const results = vector.each(leaf(u));
-                writes.forEach((write, k) => {
-                  write.store(results[k]!, u);
-                });
-              }
-              move(unroll);
-              code.branch(again);
+      vector.invariants(leaf);
+      until(
+        code,
+        () =>
+          code
+            .get(count)
+            .i32(4 * unroll)
+            .op("i32LtS"),
+        () => {
+          const results = vector.each(leaf, unroll);
+          writes.forEach((write, k) => {
+            results[k]!.forEach((result, u) => {
+              write.store(result, u);
             });
           });
-        }
-        code.loop((again) => {
-          code.get(count).i32(0).op("i32LeS").branchIf(done);
-          code
-            .get(count)
-            .i32(4)
-            .op("i32LtS")
-            .if(() => {
-              for (const cursor of cursors) cursor.limit(count);
-            });
-          const results = vector.each(leaf(0));
-          code
-            .get(count)
-            .i32(4)
-            .op("i32LtS")
-            .if(
-              () => {
-                writes.forEach((write, k) => {
-                  write.storePart(results[k]!, count);
-                });
-              },
-              () => {
-                writes.forEach((write, k) => {
-                  write.store(results[k]!);
-                });
-              },
-            );
-          move(1);
-          code.branch(again);
-        });
-      });
+          advance(unroll);
+        },
+      );
+      until(
+        code,
+        () => code.get(count).i32(0).op("i32LeS"),
+        () => {
+          const few = (body: () => void, otherwise?: () => void) =>
+            code.get(count).i32(4).op("i32LtS").if(body, otherwise);
+          few(() => {
+            for (const cursor of cursors) cursor.limit(count);
+          });
+          const results = vector.each(leaf);
+          few(
+            () => {
+              writes.forEach((write, k) => {
+                write.storePart(results[k]![0]!, count);
+              });
+            },
+            () => {
+              writes.forEach((write, k) => {
+                write.store(results[k]![0]!);
+              });
+            },
+          );
+          advance(1);
+        },
+      );
     });
   });
   return assembler;

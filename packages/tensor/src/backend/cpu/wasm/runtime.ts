@@ -30,6 +30,8 @@ export interface RuntimeOptions {
   readonly maximum: number;
   /** What tensors may take before cold ones are written back. */
   readonly budget: number;
+  /** First address that tensors may take. */
+  readonly start?: number;
 }
 
 /** Kernels, the memory they see, and the threads that run them. */
@@ -38,9 +40,9 @@ export class Runtime {
   readonly heap: Heap;
   readonly threads: Threads;
 
-  constructor({ shared, maximum, budget }: RuntimeOptions) {
+  constructor({ shared, maximum, budget, start = stageEnd }: RuntimeOptions) {
     this.memory = new LinearMemory(64, maximum / pageBytes, shared);
-    this.heap = new Heap(this.memory, stageEnd, budget);
+    this.heap = new Heap(this.memory, start, budget);
     this.threads = new Threads(this.memory, (bytes) => this.heap.keep(bytes));
   }
 

@@ -66,8 +66,12 @@ export class Threads {
     return Atomics.load(this.memory.words, control.ready);
   }
 
+  /** Whether others took part in the last job. */
+  shared = false;
+
   /** Runs a job together with the others; false when it is not worth it, or cannot be. */
   run(kernel: Kernel, items: number, cost: number): boolean {
+    this.shared = false;
     if (items * cost < worthSharing || items < 2 || this.wanted < 2) return false;
     this.start();
     if (this.ready === 0) return false;
@@ -75,6 +79,7 @@ export class Threads {
     if (index < 0) return false;
     const { words } = this.memory;
     const chunk = Math.max(1, Math.min(Math.ceil(grain / cost), Math.ceil(items / this.wanted)));
+    this.shared = true;
     words[control.kernel] = index;
     words[control.items] = items;
     words[control.chunk] = chunk;

@@ -32,9 +32,10 @@ export function walk(code: Code, table: Table, from: Local, to: Local, body: (at
       .set(step);
   });
   code.i32(0).set(left);
-  code.block((done) => {
-    code.loop((again) => {
-      code.get(from).get(to).op("i32GeS").branchIf(done);
+  until(
+    code,
+    () => code.get(from).get(to).op("i32GeS"),
+    () => {
       code
         .get(left)
         .op("i32Eqz")
@@ -46,9 +47,10 @@ export function walk(code: Code, table: Table, from: Local, to: Local, body: (at
             code.get(index).get(steps[k]!).op("i32Mul").get(bases[k]!).op("i32Add").set(position);
           });
           code.get(start).i32(entry).op("i32Add").set(loop);
-          code.block((found) => {
-            code.loop((outer) => {
-              code.get(loop).get(end).op("i32GeU").branchIf(found);
+          until(
+            code,
+            () => code.get(loop).get(end).op("i32GeU"),
+            () => {
               code.get(rest).get(loop).at("i32Load").op("i32RemS").set(index);
               code.get(rest).get(loop).at("i32Load").op("i32DivS").set(rest);
               positions.forEach((position, k) => {
@@ -56,16 +58,43 @@ export function walk(code: Code, table: Table, from: Local, to: Local, body: (at
                 code.at("i32Load", 4 * (k + 1)).op("i32Mul");
                 code.get(position).op("i32Add").set(position);
               });
-              code.get(loop).i32(entry).op("i32Add").set(loop).branch(outer);
-            });
-          });
+              increase(code, loop, entry);
+            },
+          );
         });
       body(positions);
       positions.forEach((position, k) => {
-        code.get(position).get(steps[k]!).op("i32Add").set(position);
+        move(code, position, steps[k]!);
       });
-      code.get(left).i32(1).op("i32Sub").set(left);
-      code.get(from).i32(1).op("i32Add").set(from).branch(again);
+      increase(code, left, -1);
+      increase(code, from, 1);
+    },
+  );
+}
+
+/** Runs `body` again and again, until `over` puts a nonzero integer on the stack. */
+export function until(code: Code, over: () => void, body: () => void): void {
+  code.block((done) => {
+    code.loop((again) => {
+      over();
+      code.branchIf(done);
+      body();
+      code.branch(again);
     });
   });
+}
+
+/** Adds a constant to a variable. */
+export function increase(code: Code, local: Local, by: number): void {
+  code.get(local).i32(by).op("i32Add").set(local);
+}
+
+/** Adds one variable to another. */
+export function move(code: Code, local: Local, by: Local): void {
+  code.get(local).get(by).op("i32Add").set(local);
+}
+
+/** Puts the smaller of two variables on the stack. */
+export function smaller(code: Code, a: Local, b: Local): void {
+  code.get(a).get(b).get(a).get(b).op("i32LtS", "select");
 }

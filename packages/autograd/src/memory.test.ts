@@ -1,0 +1,70 @@
+import { relu, scoped, type Tensor, zeros } from "@thalweg/tensor";
+import { expect, it } from "vitest";
+import "./index";
+
+const large = 4096;
+const leafOf = () => zeros([large], { requiresGrad: true });
+const gone = /was used after its memory was given back/;
+
+/** A function of the library that keeps what it computes on the way to itself. */
+function inside(x: Tensor, seen: Tensor[]): Tensor {
+  return scoped(() => {
+    const y = x.add(1);
+    const z = y.square();
+    seen.push(y, z);
+    return z.sum();
+  });
+}
+
+it("gives what the tape saved back when the walk has used it, if nobody else can see it", () => {
+  const seen: Tensor[] = [];
+  const x = leafOf();
+  const loss = inside(x, seen);
+  const [saved, unsaved] = seen as [Tensor, Tensor];
+  expect(() => unsaved.dataSync()).toThrow(gone);
+  expect(saved.dataSync()[0]).toBe(1);
+  loss.backward();
+  expect(x.grad!.dataSync()[0]).toBe(2);
+});
+
+it("keeps it while the graph is retained", () => {
+  const seen: Tensor[] = [];
+  const x = leafOf();
+  const loss = inside(x, seen);
+  loss.backward(undefined, { retainGraph: true });
+  loss.backward();
+  expect(x.grad!.dataSync()[0]).toBe(4);
+  expect(() => seen[0]!.dataSync()).toThrow(gone);
+});
+
+it("never takes what the user holds", () => {
+  const x = leafOf();
+  const y = relu(x.add(1));
+  const z = y.mul(y);
+  z.sum().backward();
+  expect(y.dataSync()[5]).toBe(1);
+  expect(z.dataSync()[5]).toBe(1);
+  const grad = x.grad!;
+  x.grad = null;
+  expect(grad.dataSync()[5]).toBe(2);
+});
+
+it("gives gradients back that nobody has looked at", () => {
+  const x = leafOf();
+  x.square().sum().backward();
+  const unseen = x.gradient!;
+  x.grad = null;
+  expect(() => unseen.dataSync()).toThrow(gone);
+});
+
+it("leaves gradients alone that hooks have seen, or that are the result", () => {
+  const x = leafOf();
+  const seen: Tensor[] = [];
+  const y = x.mul(3);
+  const keep = (grad: Tensor) => void seen.push(grad);
+  x.registerHook(keep);
+  y.registerHook(keep);
+  y.square().sum().backward();
+  x.grad = null;
+  expect(seen.map((grad) => grad.dataSync()[7])).toEqual([0, 0]);
+});

@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import { type Backend, Storage } from "./backend";
+import { closeScope, noteAllocation, openScope, scoped } from "./scope";
+
+class Counted extends Storage {
+  released = 0;
+  constructor() {
+    super({} as Backend, 1);
+    noteAllocation(this);
+  }
+  override release(): void {
+    this.released++;
+  }
+}
+const made = () => {
+  const storage = new Counted();
+  return { storage };
+};
+
+describe("a scope", () => {
+  it("gives back all but the result", () => {
+    let inside: Counted[] = [];
+    const result = scoped(() => {
+      inside = [new Counted(), new Counted()];
+      return made();
+    });
+    expect(inside.map((storage) => storage.released)).toEqual([1, 1]);
+    expect(result.storage.released).toBe(0);
+  });
+
+  it("leaves alone what was there before, also as a result", () => {
+    const before = made();
+    expect(scoped(() => before)).toBe(before);
+    before.storage.hold();
+    before.storage.letGo();
+    expect(before.storage.released).toBe(0);
+  });
+
+  it("gives what is held back as soon as it is let go, and once", () => {
+    let held = new Counted();
+    scoped(() => {
+      held = new Counted();
+      held.hold();
+      held.hold();
+      return made();
+    });
+    held.letGo();
+    expect(held.released).toBe(0);
+    held.letGo();
+    expect(held.released).toBe(1);
+  });
+
+  it("leaves what is exposed after all", () => {
+    const mark = openScope();
+    const kept = new Counted();
+    kept.hold();
+    closeScope(mark);
+    kept.expose();
+    kept.letGo();
+    expect(kept.released).toBe(0);
+  });
+
+  it("takes the results of inner scopes for its own temporaries", () => {
+    let inner = made();
+    const outer = scoped(() => {
+      inner = scoped(made);
+      expect(inner.storage.released).toBe(0);
+      return made();
+    });
+    expect(inner.storage.released).toBe(1);
+    expect(outer.storage.released).toBe(0);
+  });
+
+  it("closes when the body throws", () => {
+    let inside = new Counted();
+    expect(() =>
+      scoped((): { storage: Storage } => {
+        inside = new Counted();
+        throw new Error("no");
+      }),
+    ).toThrow("no");
+    expect(inside.released).toBe(1);
+    expect(new Counted().released).toBe(0);
+  });
+});
