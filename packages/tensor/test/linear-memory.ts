@@ -24,7 +24,7 @@ export class Partitioned extends Runtime {
 export const runtime = new Partitioned({ shared: false, maximum: 2 ** 26, budget: 2 ** 25, start: 2 ** 22 });
 
 // What is compared with has to be JavaScript.
-setWebAssembly(false);
+setWebAssembly("never");
 
 const guard = Math.fround(-12345.678);
 const guards = 16;

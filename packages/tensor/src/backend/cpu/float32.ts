@@ -1,5 +1,5 @@
 import type { MapProgram, ReduceProgram } from "../../scalar/program";
-import type { Backend, Operand, View } from "../backend";
+import type { Backend, Epilogue, Operand, View } from "../backend";
 import { observation } from "../observe";
 import { noteAllocation } from "../scope";
 import type { Memory, Tier } from "./cpu-backend";
@@ -11,13 +11,20 @@ import { createRuntime } from "./wasm/create";
 import { map as mapInWasm } from "./wasm/map";
 import { matmul as matmulInWasm } from "./wasm/matmul";
 import { Places } from "./wasm/places";
+import { reduce as reduceInWasm } from "./wasm/reduce";
 import type { Runtime } from "./wasm/runtime";
 
 /** From this many elements on, tensors live in the heap, where WebAssembly can reach them. */
 const large = 1024;
 
-/** Element operations and multiplications from which a kernel is worth a call of WebAssembly. */
-const worth = { map: 512, matmul: 2048 };
+/** Elements, or multiplications, from which a kernel is worth a call of WebAssembly. */
+const worth = { map: 512, reduce: 512, matmul: 2048 };
+
+/** Which kernels are run by WebAssembly: those that are worth it, all that can be, or none. */
+export type WebAssemblyUse = "auto" | "always" | "never";
+
+let use: WebAssemblyUse = "auto";
+let least = worth;
 
 interface WebAssemblyTier {
   readonly runtime: Runtime;
@@ -25,14 +32,13 @@ interface WebAssemblyTier {
 }
 
 let tier: WebAssemblyTier | null | undefined;
-let allowed = true;
 
 function webAssemblyTier(): WebAssemblyTier | null {
   if (tier === undefined) {
     const runtime = createRuntime();
     tier = runtime === null ? null : { runtime, places: new Places(runtime) };
   }
-  return allowed ? tier : null;
+  return use === "never" ? null : tier;
 }
 
 /** The runtime of the process, made at the first use; null where the engine cannot have one. */
@@ -40,10 +46,11 @@ export function theRuntime(): Runtime | null {
   return webAssemblyTier()?.runtime ?? null;
 }
 
-/** Takes WebAssembly away or gives it back, so that tests can see both ways; returns what held before. */
-export function setWebAssembly(on: boolean): boolean {
-  const before = allowed;
-  allowed = on;
+/** Changes which kernels are run by WebAssembly, so that tests can compare; returns what held before. */
+export function setWebAssembly(to: WebAssemblyUse): WebAssemblyUse {
+  const before = use;
+  use = to;
+  least = to === "always" ? { map: 1, reduce: 1, matmul: 1 } : worth;
   return before;
 }
 
@@ -78,18 +85,21 @@ export const float32Tier: Tier = {
   name: "js",
 
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
-    if (outputs[0]!.layout.size < worth.map || !mapLarge(program, outputs, inputs)) {
+    if (outputs[0]!.layout.size < least.map || !mapLarge(program, outputs, inputs)) {
       mapInJs(program, outputs, inputs);
     }
   },
 
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void {
-    reduceInJs(program, out, inputs, dims);
+    if (inputs[0]!.layout.size < least.reduce || !reduceLarge(program, out, inputs, dims)) {
+      reduceInJs(program, out, inputs, dims);
+    }
   },
 
-  matmul(out: View, a: View, b: View): void {
+  matmul(out: View, a: View, b: View, epilogue?: Epilogue): void {
     const depth = a.layout.shape.at(-1)!;
-    if (out.layout.size * depth < worth.matmul || !matmulLarge(out, a, b)) matmulInJs(out, a, b);
+    if (out.layout.size * depth < least.matmul || !matmulLarge(out, a, b)) matmulInJs(out, a, b);
+    if (epilogue !== undefined) this.map(epilogue.program, [out], [out, ...epilogue.operands]);
   },
 };
 
@@ -102,6 +112,23 @@ function mapLarge(program: MapProgram, outputs: readonly View[], inputs: readonl
   const from = to && places.all(inputs);
   if (to === null || from === null || !mapInWasm(runtime, program, to, from)) return false;
   places.finish(outputs);
+  return done(runtime);
+}
+
+function reduceLarge(
+  program: ReduceProgram,
+  out: View,
+  inputs: readonly View[],
+  dims: readonly number[],
+): boolean {
+  const wasm = webAssemblyTier();
+  if (wasm === null) return false;
+  const { runtime, places } = wasm;
+  places.begin();
+  const to = places.of(out);
+  const from = to && places.all(inputs);
+  if (to === null || from === null || !reduceInWasm(runtime, program, to, from, dims)) return false;
+  places.finish([out]);
   return done(runtime);
 }
 

@@ -98,6 +98,11 @@ export class Heap {
     return this.blocks.taken;
   }
 
+  /** Number of cells that are in memory. */
+  get cells(): number {
+    return this.ring.length;
+  }
+
   /** Begins a kernel: what is brought in from here on stays until the next one begins. */
   begin(): void {
     this.kernel++;
