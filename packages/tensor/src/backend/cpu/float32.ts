@@ -7,12 +7,13 @@ import { map as mapInJs } from "./js/map";
 import { matmul as matmulInJs } from "./js/matmul";
 import { reduce as reduceInJs } from "./js/reduce";
 import { CpuStorage } from "./storage";
+import { copyTransposed } from "./wasm/copy";
 import { createRuntime } from "./wasm/create";
 import { map as mapInWasm } from "./wasm/map";
 import { matmul as matmulInWasm } from "./wasm/matmul";
 import { Places } from "./wasm/places";
 import { reduce as reduceInWasm } from "./wasm/reduce";
-import type { Runtime } from "./wasm/runtime";
+import { NoRoom, type Place, type Runtime } from "./wasm/runtime";
 
 /** From this many elements on, tensors live in the heap, where WebAssembly can reach them. */
 const large = 1024;
@@ -71,12 +72,6 @@ export const float64Memory: Memory = {
   allocate: (backend, size) => new CpuStorage(backend, size, new Float64Array(size), null),
 };
 
-/** Says, for profiles, that WebAssembly did it. */
-function done({ threads }: Runtime): true {
-  if (observation.listener !== null) observation.tier = threads.shared ? `wasm x${threads.count}` : "wasm";
-  return true;
-}
-
 /**
  * JavaScript for what is small, and for what cannot be written as a WebAssembly kernel; WebAssembly for the
  * rest. Both give the same bits.
@@ -97,22 +92,46 @@ export const float32Tier: Tier = {
   },
 
   matmul(out: View, a: View, b: View, epilogue?: Epilogue): void {
-    const depth = a.layout.shape.at(-1)!;
-    if (out.layout.size * depth < least.matmul || !matmulLarge(out, a, b)) matmulInJs(out, a, b);
+    const isLarge = out.layout.size * a.layout.shape.at(-1)! >= least.matmul;
+    if (isLarge && matmulLarge(out, a, b, epilogue)) return;
+    if (!isLarge || epilogue === undefined || !matmulLarge(out, a, b, undefined)) matmulInJs(out, a, b);
     if (epilogue !== undefined) this.map(epilogue.program, [out], [out, ...epilogue.operands]);
   },
 };
 
-function mapLarge(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): boolean {
+/** Does `run` with operands in linear memory, and says whether that was possible. */
+function inWasm(
+  outputs: readonly View[],
+  inputs: readonly Operand[],
+  run: (runtime: Runtime, outputs: readonly Place[], inputs: readonly (Place | number)[]) => boolean,
+): boolean {
   const wasm = webAssemblyTier();
   if (wasm === null) return false;
   const { runtime, places } = wasm;
   places.begin();
   const to = places.all(outputs);
   const from = to && places.all(inputs);
-  if (to === null || from === null || !mapInWasm(runtime, program, to, from)) return false;
+  if (to === null || from === null) return false;
+  try {
+    if (!run(runtime, to, from)) return false;
+  } catch (error) {
+    if (error instanceof NoRoom) return false;
+    throw error;
+  }
   places.finish(outputs);
-  return done(runtime);
+  if (observation.listener !== null) {
+    const { threads } = runtime;
+    observation.tier = threads.shared ? `wasm x${threads.count}` : "wasm";
+  }
+  return true;
+}
+
+function mapLarge(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): boolean {
+  return inWasm(outputs, inputs, (runtime, to, from) => {
+    const [only] = from;
+    if (typeof only === "object" && program.copies && copyTransposed(runtime, to[0]!, only)) return true;
+    return mapInWasm(runtime, program, to, from);
+  });
 }
 
 function reduceLarge(
@@ -121,24 +140,19 @@ function reduceLarge(
   inputs: readonly View[],
   dims: readonly number[],
 ): boolean {
-  const wasm = webAssemblyTier();
-  if (wasm === null) return false;
-  const { runtime, places } = wasm;
-  places.begin();
-  const to = places.of(out);
-  const from = to && places.all(inputs);
-  if (to === null || from === null || !reduceInWasm(runtime, program, to, from, dims)) return false;
-  places.finish([out]);
-  return done(runtime);
+  return inWasm([out], inputs, (runtime, [to], from) =>
+    reduceInWasm(runtime, program, to!, from as readonly Place[], dims),
+  );
 }
 
-function matmulLarge(out: View, a: View, b: View): boolean {
-  const wasm = webAssemblyTier();
-  if (wasm === null) return false;
-  const { runtime, places } = wasm;
-  places.begin();
-  const [to, left, right] = [places.of(out), places.of(a), places.of(b)];
-  if (to === null || left === null || right === null || !matmulInWasm(runtime, to, left, right)) return false;
-  places.finish([out]);
-  return done(runtime);
+function matmulLarge(out: View, a: View, b: View, epilogue: Epilogue | undefined): boolean {
+  return inWasm([out], [a, b, ...(epilogue?.operands ?? [])], (runtime, [to], [left, right, ...operands]) =>
+    matmulInWasm(
+      runtime,
+      to!,
+      left as Place,
+      right as Place,
+      epilogue && { program: epilogue.program, operands },
+    ),
+  );
 }
