@@ -36,13 +36,22 @@ async function startAll(ids: readonly ("thalweg" | Peer)[]): Promise<ContestantP
   return started;
 }
 
+async function measured(definition: Case, effort: Effort): Promise<Measurement> {
+  const measurement = await measure(definition, contestants, effort);
+  for (const reason of Object.values(measurement.refused)) {
+    console.error(`${definition.name}: ${reason}`);
+    process.exitCode = 1;
+  }
+  return measurement;
+}
+
 async function runCases() {
   const limits = options.isQuick ? null : await measureLimits();
   const results: { definition: Case; measurement: Measurement }[] = [];
   for (const definition of cases) {
     if (options.only && !options.only.test(definition.name)) continue;
     progress(definition.name);
-    results.push({ definition, measurement: await measure(definition, contestants, options.effort) });
+    results.push({ definition, measurement: await measured(definition, options.effort) });
   }
   progress("");
   console.log(`medians of ${options.effort.rounds} rounds\n\n${table(contestants, results, limits)}`);
@@ -56,7 +65,7 @@ async function runPlot(file: string) {
   for (const { operation, size, definition } of plotted) {
     if (options.only && !options.only.test(definition.name)) continue;
     progress(definition.name);
-    const { times } = await measure(definition, contestants, effort);
+    const { times } = await measured(definition, effort);
     for (const { id, name } of contestants) {
       if (times[id]) points.push({ operation, size, library: name, nanoseconds: median(times[id]) / size });
     }

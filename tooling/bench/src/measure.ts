@@ -16,8 +16,10 @@ export interface Measurement {
   readonly name: string;
   /** Nanoseconds of one run in each round, by contestant; those that lack the case are not there. */
   readonly times: Readonly<Record<string, readonly number[]>>;
-  /** How far from Thalweg's result, as a share of the largest number. */
+  /** How far from the result of the first contestant, as a share of the largest number. */
   readonly disagreements: Readonly<Record<string, number>>;
+  /** Why a contestant was not timed: times of different things say nothing. */
+  readonly refused: Readonly<Record<string, string>>;
 }
 
 export function median(values: readonly number[]): number {
@@ -26,11 +28,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/**
- * Sets a case up everywhere, holds the results against those of the first contestant, and times.
- *
- * @throws Error when results disagree: times of different things say nothing.
- */
+/** Sets a case up everywhere, holds the results against those of the first contestant, and times. */
 export async function measure(
   definition: Case,
   contestants: readonly ContestantProcess[],
@@ -39,8 +37,8 @@ export async function measure(
   const directory = mkdtempSync(join(tmpdir(), "thalweg-bench-"));
   try {
     const able = await prepare(definition, contestants, directory);
-    const disagreements = await compare(definition, able, directory);
-    return { name: definition.name, times: await time(able, effort), disagreements };
+    const { agreeing, ...comparison } = await compare(definition, able, directory);
+    return { name: definition.name, times: await time(agreeing, effort), ...comparison };
   } finally {
     rmSync(directory, { recursive: true });
   }
@@ -62,20 +60,23 @@ async function prepare(definition: Case, contestants: readonly ContestantProcess
 
 async function compare(definition: Case, contestants: readonly ContestantProcess[], directory: string) {
   let expected: Float32Array | undefined;
+  const agreeing: ContestantProcess[] = [];
   const disagreements: Record<string, number> = {};
+  const refused: Record<string, string> = {};
   for (const contestant of contestants) {
     const file = join(directory, "result");
     await contestant.ask({ do: "result", file });
     const actual = new Float32Array(Uint8Array.from(readFileSync(file)).buffer);
     expected ??= actual;
     const distance = disagreement(actual, expected, definition.magnitude);
-    if (distance > definition.tolerance) {
-      const what = `${contestant.name} and ${contestants[0]!.name} disagree`;
-      throw new Error(`${definition.name}: ${what} by ${distance}, more than ${definition.tolerance}`);
-    }
     disagreements[contestant.id] = distance;
+    if (distance <= definition.tolerance) agreeing.push(contestant);
+    else {
+      const limit = `more than ${definition.tolerance}`;
+      refused[contestant.id] = `${contestant.name} differs by ${distance.toPrecision(2)}, ${limit}`;
+    }
   }
-  return disagreements;
+  return { agreeing, disagreements, refused };
 }
 
 /** Rounds take turns, so that a change in what else the machine does meets all alike. */

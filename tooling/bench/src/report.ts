@@ -55,7 +55,7 @@ export function table(
     return [
       definition.name,
       definition.unit,
-      ...ids.map((id) => format(ns(id))),
+      ...ids.map((id) => (id in measurement.refused ? "differs" : format(ns(id)))),
       ...(hasScripts ? [ratio(ns("thalweg"), [ns("jax-js"), ns("tfjs-wasm")])] : []),
       ...(ids.includes("pytorch") ? [ratio(ns("thalweg"), [ns("pytorch")])] : []),
       ...(limits ? [share(definition, ns("thalweg"), limits)] : []),

@@ -140,16 +140,13 @@ function mlp({ optimizer, lr }: MlpProblem, inputs: readonly Input[]): Runner {
   });
   const scalar = (value: number) => np.array(new Float32Array([value])).reshape([]);
 
-  return training(() => {
-    let parameters = tree.ref(initial);
-    if (optimizer === "sgd") {
-      return () => {
-        const updated = descend(parameters);
-        parameters = updated.parameters;
-        return updated.value.item();
-      };
-    }
-    let [m, v] = [initial.map((p) => np.zeros(p.shape)), initial.map((p) => np.zeros(p.shape))];
+  let [parameters, m, v]: [Parameters, Parameters, Parameters] = [[], [], []];
+  const descent = () => {
+    const updated = descend(parameters);
+    parameters = updated.parameters;
+    return updated.value.item();
+  };
+  const adaptation = () => {
     let [power1, power2] = [1, 1];
     return () => {
       power1 *= betas[0];
@@ -159,7 +156,16 @@ function mlp({ optimizer, lr }: MlpProblem, inputs: readonly Input[]): Runner {
       ({ parameters, m, v } = updated);
       return updated.value.item();
     };
-  });
+  };
+  return training(
+    () => {
+      parameters = tree.ref(initial);
+      if (optimizer === "sgd") return descent;
+      [m, v] = [initial.map((p) => np.zeros(p.shape)), initial.map((p) => np.zeros(p.shape))];
+      return adaptation();
+    },
+    () => tree.dispose([parameters, m, v]),
+  );
 }
 
 /** A transposed array is a view until it is computed. */
