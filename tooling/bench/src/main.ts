@@ -62,12 +62,13 @@ async function runCases() {
 async function runPlot(file: string) {
   const points: Point[] = [];
   const effort: Effort = { warmUp: 150, rounds: options.effort.rounds, round: 25 };
-  for (const { operation, size, definition } of plotted) {
+  for (const { title, size, definition } of plotted) {
     if (options.only && !options.only.test(definition.name)) continue;
     progress(definition.name);
     const { times } = await measured(definition, effort);
     for (const { id, name } of contestants) {
-      if (times[id]) points.push({ operation, size, library: name, nanoseconds: median(times[id]) / size });
+      if (times[id])
+        points.push({ operation: title, size, library: name, nanoseconds: median(times[id]) / size });
     }
   }
   progress("");
