@@ -67,8 +67,9 @@ export function table(
 export function describeLimits(limits: Limits): string {
   const { threads, flopsOfOneThread, flopsOfAllThreads } = limits;
   const rates = (small: number, large: number) => `${digits(small)} GB/s of 4 MB, ${digits(large)} of 256 MB`;
+  const all = `${digits(flopsOfAllThreads)} on ${threads}`;
   return [
-    `multiply-add, f32x4: ${digits(flopsOfOneThread)} GFLOP/s on one thread, ${digits(flopsOfAllThreads)} on ${threads}`,
+    `multiply-add, f32x4: ${digits(flopsOfOneThread)} GFLOP/s on one thread, ${all}`,
     `copy, read + written: ${rates(limits.copyOf4MB, limits.copyOf256MB)}`,
     `read: ${rates(limits.readOf4MB, limits.readOf256MB)}`,
   ].join("\n");
