@@ -1,7 +1,7 @@
 import { fc } from "@fast-check/vitest";
 import type { View } from "../src/backend/backend";
+import { setWebAssembly } from "../src/backend/cpu/accelerator";
 import { cpuFloat32 } from "../src/backend/cpu/cpu";
-import { setWebAssembly } from "../src/backend/cpu/float32";
 import { stageEnd } from "../src/backend/cpu/wasm/addresses";
 import { type Kernel, type Place, Runtime } from "../src/backend/cpu/wasm/runtime";
 import { Layout } from "../src/layout/layout";

@@ -1,5 +1,5 @@
 import { ThalwegError } from "../../errors";
-import { theRuntime } from "./float32";
+import { accelerator, limitThreads } from "./accelerator";
 
 /** Where the memory of CPU tensors is. Tensors of less than 1024 elements are ordinary arrays and not counted. */
 export interface MemoryStats {
@@ -23,8 +23,8 @@ export interface MemoryStats {
  * memoryStats().heapBytes >= 0; // → true
  */
 export function memoryStats(): MemoryStats {
-  const runtime = theRuntime();
-  if (runtime === null) {
+  const runtime = accelerator()?.runtime;
+  if (runtime === undefined) {
     return { heapBytes: 0, heapTensors: 0, reservedBytes: 0, writeBacks: 0, returns: 0 };
   }
   const { heap, memory } = runtime;
@@ -55,11 +55,10 @@ export function setThreads(count: number): void {
       "use 1 for none but this",
     );
   }
-  const threads = theRuntime()?.threads;
-  if (threads !== undefined) threads.count = count;
+  limitThreads(count);
 }
 
 /** How many threads large kernels may use, the calling one included. */
 export function getThreads(): number {
-  return theRuntime()?.threads.count ?? 1;
+  return accelerator()?.runtime.threads.count ?? 1;
 }

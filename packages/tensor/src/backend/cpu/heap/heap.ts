@@ -117,6 +117,13 @@ export class Heap {
     return cell;
   }
 
+  /** A cell whose elements are in an array for now. */
+  adopt(array: Float32Array): Cell {
+    const cell = new Cell(this, array.length);
+    cell.leave(array);
+    return cell;
+  }
+
   /** Lets the cell go when its owner is collected. */
   watch(owner: object, cell: Cell): void {
     this.graves.register(owner, cell, cell);
