@@ -1,5 +1,5 @@
 import type { Expr } from "../expr";
-import { isNegative, keepZero } from "./predicates";
+import { isNegative, signed } from "./sign";
 import { choose, polynomial, type Wide, widen } from "./wide";
 
 /** atan t = t p(t²) for |t| <= √2 - 1 */
@@ -26,7 +26,7 @@ const slope = Math.SQRT2 - 1;
 export function atan(x: Expr): Expr {
   const size = x.abs();
   const result = angle(widen(size), widen(x.pool.constant(1)), size.gt(slope), size.gt(1 / slope)).narrow();
-  return keepZero(x, x.lt(0).where(result.neg(), result));
+  return signed(x, result);
 }
 
 /** √(1 - x²) */
@@ -35,30 +35,29 @@ function cathetus(x: Expr): Wide {
   return w.add(1).mul(w.neg().add(1)).sqrt();
 }
 
-const { sin, cos, PI } = Math;
+/** Sine and cosine of π/8. */
+const sine = Math.sqrt(2 - Math.SQRT2) / 2;
+const cosine = Math.sqrt(2 + Math.SQRT2) / 2;
 
 export function asin(x: Expr): Expr {
   const size = x.abs();
-  const result = angle(widen(size), cathetus(x), size.gt(sin(PI / 8)), size.gt(cos(PI / 8))).narrow();
-  return keepZero(x, x.lt(0).where(result.neg(), result));
+  const result = angle(widen(size), cathetus(x), size.gt(sine), size.gt(cosine)).narrow();
+  return signed(x, result);
 }
 
 export function acos(x: Expr): Expr {
   const size = x.abs();
-  const result = angle(cathetus(x), widen(size), size.lt(cos(PI / 8)), size.lt(sin(PI / 8)));
-  return choose(x.lt(0), result.neg().add(PI), result).narrow();
+  const result = angle(cathetus(x), widen(size), size.lt(cosine), size.lt(sine));
+  return choose(x.lt(0), result.neg().add(Math.PI), result).narrow();
 }
 
 export function atan2(y: Expr, x: Expr): Expr {
   const [height, width] = [y.abs(), x.abs()];
   // Points of the diagonal, among them 0 / 0 and ∞ / ∞.
   const same = height.eq(width);
-  const result = angle(
-    widen(same.where(height.gt(0), height)),
-    widen(same.where(1, width)),
-    height.gt(width.mul(slope)),
-    height.gt(width.mul(1 / slope)),
-  );
-  const turned = choose(isNegative(x), result.neg().add(PI), result).narrow();
+  const b = same.where(height.gt(0), height);
+  const a = same.where(1, width);
+  const result = angle(widen(b), widen(a), b.gt(a.mul(slope)), a.lt(b.mul(slope)));
+  const turned = choose(isNegative(x), result.neg().add(Math.PI), result).narrow();
   return isNegative(y).where(turned.neg(), turned);
 }

@@ -1,5 +1,5 @@
 import type { Expr } from "../expr";
-import { keepZero } from "./predicates";
+import { keepZero, signed } from "./sign";
 import { polynomial, type Wide, widen } from "./wide";
 
 /** 2^f - 1 = f p(f) for |f| <= ½. */
@@ -43,14 +43,14 @@ export function sigmoid(x: Expr): Expr {
 
 /** m / (m + 2), m = e²ˣ - 1. */
 export function tanh(x: Expr): Expr {
-  const { less1 } = power(x.mul(2));
-  return keepZero(x, less1.div(less1.add(2)).narrow());
+  const { less1 } = power(x.abs().mul(2));
+  return signed(x, less1.div(less1.add(2)).narrow());
 }
 
 /** ½ (m + m / (m + 1)), m = eˣ - 1. */
 export function sinh(x: Expr): Expr {
-  const { power: full, less1 } = power(x);
-  return keepZero(x, less1.add(less1.div(full)).mul(0.5).narrow());
+  const { power: full, less1 } = power(x.abs());
+  return signed(x, less1.add(less1.div(full)).mul(0.5).narrow());
 }
 
 /** ½ (eˣ + e⁻ˣ). */

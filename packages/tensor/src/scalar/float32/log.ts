@@ -1,6 +1,6 @@
 import type { Expr } from "../expr";
 import { machine } from "../machine";
-import { keepZero } from "./predicates";
+import { keepZero } from "./sign";
 import { choose, polynomial, type Wide, widen } from "./wide";
 
 /** log((1 + s) / (1 - s)) = s p(s²) for |s| <= (√2 - 1) / (√2 + 1). */

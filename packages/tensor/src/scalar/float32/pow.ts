@@ -1,7 +1,7 @@
 import type { Expr } from "../expr";
 import { exp2 } from "./exp";
 import { wideLog2 } from "./log";
-import { isNegative, isOdd } from "./predicates";
+import { isNegative, isOdd } from "./sign";
 import { choose, widen } from "./wide";
 
 const { POSITIVE_INFINITY, NEGATIVE_INFINITY } = Number;
