@@ -8,11 +8,14 @@ const series = [
   -0.08458762439258531, 0.04712138773658766,
 ];
 
+const slope = Math.SQRT2 - 1;
+
 /**
- * The angle of the point (x, y), neither of them negative. Above π/8 it is seen from the diagonal, and
- * above 3π/8 from the y axis; where exactly that begins is not important.
+ * The angle of the point (x, y), neither of them negative, with y / x to about float32. Above π/8 it is
+ * seen from the diagonal, and above 3π/8 from the y axis.
  */
-function angle(y: Wide, x: Wide, aboveEighth: Expr, aboveThird: Expr): Wide {
+function angle(y: Wide, x: Wide, ratio: Expr): Wide {
+  const [aboveEighth, aboveThird] = [ratio.gt(slope), ratio.gt(1 / slope)];
   const above = (a: Wide | number, b: Wide | number, c: Wide | number) =>
     choose(aboveThird, a, choose(aboveEighth, b, c));
   const t = above(x.neg(), y.sub(x), y).div(above(y, y.add(x), x));
@@ -21,12 +24,14 @@ function angle(y: Wide, x: Wide, aboveEighth: Expr, aboveThird: Expr): Wide {
     .add(above(Math.PI / 2, Math.PI / 4, 0));
 }
 
-const slope = Math.SQRT2 - 1;
+/** π less the angle where x is negative, or for atan2 -0. */
+function mirrored(isNegative: Expr, angle: Wide): Expr {
+  return choose(isNegative, angle.neg().add(Math.PI), angle).narrow();
+}
 
 export function atan(x: Expr): Expr {
   const size = x.abs();
-  const result = angle(widen(size), widen(x.pool.constant(1)), size.gt(slope), size.gt(1 / slope)).narrow();
-  return signed(x, result);
+  return signed(x, angle(widen(size), widen(x.pool.constant(1)), size).narrow());
 }
 
 /** √(1 - x²) */
@@ -35,29 +40,22 @@ function cathetus(x: Expr): Wide {
   return w.add(1).mul(w.neg().add(1)).sqrt();
 }
 
-/** Sine and cosine of π/8. */
-const sine = Math.sqrt(2 - Math.SQRT2) / 2;
-const cosine = Math.sqrt(2 + Math.SQRT2) / 2;
-
 export function asin(x: Expr): Expr {
-  const size = x.abs();
-  const result = angle(widen(size), cathetus(x), size.gt(sine), size.gt(cosine)).narrow();
-  return signed(x, result);
+  const [y, adjacent] = [x.abs(), cathetus(x)];
+  return signed(x, angle(widen(y), adjacent, y.div(adjacent.narrow())).narrow());
 }
 
 export function acos(x: Expr): Expr {
-  const size = x.abs();
-  const result = angle(cathetus(x), widen(size), size.lt(cosine), size.lt(sine));
-  return choose(x.lt(0), result.neg().add(Math.PI), result).narrow();
+  const [opposite, size] = [cathetus(x), x.abs()];
+  return mirrored(x.lt(0), angle(opposite, widen(size), opposite.narrow().div(size)));
 }
 
 export function atan2(y: Expr, x: Expr): Expr {
   const [height, width] = [y.abs(), x.abs()];
-  // Points of the diagonal, among them 0 / 0 and ∞ / ∞.
-  const same = height.eq(width);
-  const b = same.where(height.gt(0), height);
-  const a = same.where(1, width);
-  const result = angle(widen(b), widen(a), b.gt(a.mul(slope)), a.lt(b.mul(slope)));
-  const turned = choose(isNegative(x), result.neg().add(Math.PI), result).narrow();
-  return isNegative(y).where(turned.neg(), turned);
+  // Points of the diagonal are taken to (1, 1), because 0 / 0 and ∞ / ∞ say nothing, and (0, 0) to (1, 0).
+  const onDiagonal = height.eq(width);
+  const b = onDiagonal.where(height.gt(0), height);
+  const a = onDiagonal.where(1, width);
+  const result = mirrored(isNegative(x), angle(widen(b), widen(a), b.div(a)));
+  return isNegative(y).where(result.neg(), result);
 }
