@@ -1,5 +1,5 @@
 import type { Layout } from "../layout/layout";
-import type { MapProgram, ReduceProgram } from "../scalar/program";
+import type { LineProgram, MapProgram, ReduceProgram } from "../scalar/program";
 
 /** Element type. `float64` exists on the CPU, for checking; training uses `float32`. */
 export type DType = "float32" | "float64";
@@ -94,6 +94,11 @@ export interface Backend {
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void;
   /** `out` has the shape of the inputs with `dims` set to 1. */
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void;
+  /**
+   * Does what `runLines` composes of maps and reductions, if it can do so in one pass over the lines along
+   * `dim`, and says whether it did.
+   */
+  lines?(program: LineProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean;
   /** Index of the first extreme element along `dim` (NaN wins); `out` has extent 1 there. */
   argReduce(kind: "max" | "min", out: View, input: View, dim: number): void;
   /** First-order linear recurrence along `dim`: `out[0] = b[0]`, `out[i] = a[i] * out[i - 1] + b[i]`. */
