@@ -5,7 +5,7 @@ import { checkSameShape, type LossOptions, reduce } from "./reduce";
 const leastVariance = Math.fround(1e-12);
 
 /** Logarithms are limited to -100, so that a certain but wrong answer costs much and not infinitely much. */
-const entropy: Binary = pointwise(
+const entropy: Binary = /* @__PURE__ */ pointwise(
   "binaryCrossEntropy",
   (p, t) => {
     const yes = p.log().maximum(-100);
@@ -40,7 +40,7 @@ export function binaryCrossEntropy(input: Tensor, target: Tensor, options: Binar
 }
 
 /** x - x·t + log(1 + e⁻ˣ), with the last term weighted, without overflow */
-const logitEntropy: Ternary = pointwise("binaryCrossEntropyWithLogits", (x, t, posWeight) => {
+const logitEntropy: Ternary = /* @__PURE__ */ pointwise("binaryCrossEntropyWithLogits", (x, t, posWeight) => {
   const scale = posWeight.sub(1).mul(t).add(1);
   return t.rsub(1).mul(x).add(scale.mul(x.neg().softplus()));
 });

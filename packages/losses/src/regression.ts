@@ -1,7 +1,7 @@
 import { type Binary, pointwise, type Tensor, type Ternary, ThalwegError } from "@thalweg/tensor";
 import { checkSameShape, type LossOptions, reduce } from "./reduce";
 
-const squaredError: Binary = pointwise("mseLoss", (x, y) => x.sub(y).square());
+const squaredError: Binary = /* @__PURE__ */ pointwise("mseLoss", (x, y) => x.sub(y).square());
 
 /**
  * Squared error (input - target)². Input and target: any one shape.
@@ -15,7 +15,7 @@ export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}
   return reduce("mseLoss", squaredError(input, target), options.reduction);
 }
 
-const absoluteError: Binary = pointwise("l1Loss", (x, y) => x.sub(y).abs());
+const absoluteError: Binary = /* @__PURE__ */ pointwise("l1Loss", (x, y) => x.sub(y).abs());
 
 /** Absolute error |input - target|. Input and target: any one shape. */
 export function l1Loss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
@@ -23,7 +23,7 @@ export function l1Loss(input: Tensor, target: Tensor, options: LossOptions = {})
   return reduce("l1Loss", absoluteError(input, target), options.reduction);
 }
 
-const smoothError: Ternary = pointwise("smoothL1Loss", (x, y, beta) => {
+const smoothError: Ternary = /* @__PURE__ */ pointwise("smoothL1Loss", (x, y, beta) => {
   const difference = x.sub(y);
   const distance = difference.abs();
   return distance.lt(beta).where(difference.square().mul(0.5).div(beta), distance.sub(beta.mul(0.5)));
@@ -46,7 +46,7 @@ export function smoothL1Loss(
   return reduce("smoothL1Loss", smoothError(input, target, beta), options.reduction);
 }
 
-const huberError: Ternary = pointwise("huberLoss", (x, y, delta) => {
+const huberError: Ternary = /* @__PURE__ */ pointwise("huberLoss", (x, y, delta) => {
   const difference = x.sub(y);
   const distance = difference.abs();
   return distance.le(delta).where(difference.square().mul(0.5), delta.mul(distance.sub(delta.mul(0.5))));

@@ -13,27 +13,27 @@ function activation(name: string, body: (x: Tensor) => Tensor): new () => Layer 
 }
 
 /** max(x, 0). */
-export const ReLU: new () => Layer = activation("ReLU", (x) => x.relu());
+export const ReLU: new () => Layer = /* @__PURE__ */ activation("ReLU", (x) => x.relu());
 /** min(max(x, 0), 6). */
-export const ReLU6: new () => Layer = activation("ReLU6", (x) => x.relu6());
+export const ReLU6: new () => Layer = /* @__PURE__ */ activation("ReLU6", (x) => x.relu6());
 /** Self-normalising scaled elu. */
-export const SELU: new () => Layer = activation("SELU", (x) => x.selu());
+export const SELU: new () => Layer = /* @__PURE__ */ activation("SELU", (x) => x.selu());
 /** x·sigmoid(x), also called swish. */
-export const SiLU: new () => Layer = activation("SiLU", (x) => x.silu());
+export const SiLU: new () => Layer = /* @__PURE__ */ activation("SiLU", (x) => x.silu());
 /** x·tanh(softplus(x)). */
-export const Mish: new () => Layer = activation("Mish", (x) => x.mish());
+export const Mish: new () => Layer = /* @__PURE__ */ activation("Mish", (x) => x.mish());
 /** 1/(1 + e⁻ˣ). */
-export const Sigmoid: new () => Layer = activation("Sigmoid", (x) => x.sigmoid());
+export const Sigmoid: new () => Layer = /* @__PURE__ */ activation("Sigmoid", (x) => x.sigmoid());
 /** Hyperbolic tangent. */
-export const Tanh: new () => Layer = activation("Tanh", (x) => x.tanh());
+export const Tanh: new () => Layer = /* @__PURE__ */ activation("Tanh", (x) => x.tanh());
 /** x/(1 + |x|). */
-export const Softsign: new () => Layer = activation("Softsign", (x) => x.softsign());
+export const Softsign: new () => Layer = /* @__PURE__ */ activation("Softsign", (x) => x.softsign());
 /** relu6(x + 3)/6. */
-export const Hardsigmoid: new () => Layer = activation("Hardsigmoid", (x) => x.hardsigmoid());
+export const Hardsigmoid: new () => Layer = /* @__PURE__ */ activation("Hardsigmoid", (x) => x.hardsigmoid());
 /** x·hardsigmoid(x). */
-export const Hardswish: new () => Layer = activation("Hardswish", (x) => x.hardswish());
+export const Hardswish: new () => Layer = /* @__PURE__ */ activation("Hardswish", (x) => x.hardswish());
 /** log(sigmoid(x)), without overflow. */
-export const LogSigmoid: new () => Layer = activation("LogSigmoid", (x) => x.logSigmoid());
+export const LogSigmoid: new () => Layer = /* @__PURE__ */ activation("LogSigmoid", (x) => x.logSigmoid());
 
 /** x above 0, `negativeSlope`·x elsewhere. */
 export class LeakyReLU extends Layer {

@@ -30,11 +30,19 @@ function isView(value: unknown): value is View {
   return typeof value === "object" && value !== null && "layout" in value;
 }
 
-/** Runs a kernel, and tells the listener what it took. What it is called with tells the name and the operands. */
-export function observed(kind: string, tier: string, args: readonly unknown[], run: () => void): void {
+/**
+ * Runs a kernel, and tells the listener what it took, unless it returns false: then nothing was done. What it
+ * is called with tells the name and the operands.
+ */
+export function observed(
+  kind: string,
+  tier: string,
+  args: readonly unknown[],
+  run: () => boolean | void,
+): void {
   observation.tier = tier;
   const start = performance.now();
-  run();
+  if (run() === false) return;
   const duration = performance.now() - start;
   const views = args.flat().filter(isView);
   const width = views[0]?.storage.backend.dtype === "float64" ? 8 : 4;

@@ -1,4 +1,4 @@
-import type { MapProgram, ReduceProgram } from "../../scalar/program";
+import type { LineProgram, MapProgram, ReduceProgram } from "../../scalar/program";
 import type { Backend, Epilogue, Operand, View } from "../backend";
 import type { CpuStorage } from "./storage";
 import type { Runtime } from "./wasm/runtime";
@@ -11,13 +11,14 @@ export interface Accelerator {
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): boolean;
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): boolean;
   matmul(out: View, a: View, b: View, epilogue: Epilogue | undefined): boolean;
+  lines(program: LineProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean;
 }
 
 /** Which kernels are run by WebAssembly: those that are worth it, all that can be, or none. */
 export type WebAssemblyUse = "auto" | "always" | "never";
 
 /** Work from which a kernel is worth a call of WebAssembly: elements, or multiplications. */
-const worth = { map: 512, reduce: 512, matmul: 2048 };
+const worth = { map: 512, reduce: 512, lines: 128, matmul: 2048 };
 
 let make: (() => Accelerator | null) | undefined;
 let loading = false;
@@ -62,7 +63,7 @@ function start(created: Accelerator | null): void {
 export function setWebAssembly(to: WebAssemblyUse): WebAssemblyUse {
   const before = use;
   use = to;
-  least = to === "always" ? { map: 1, reduce: 1, matmul: 1 } : worth;
+  least = to === "always" ? { map: 1, reduce: 1, lines: 1, matmul: 1 } : worth;
   return before;
 }
 

@@ -1,5 +1,5 @@
 import { collapse, forEachOuter } from "../../layout/collapse";
-import type { MapProgram, ReduceProgram } from "../../scalar/program";
+import type { LineProgram, MapProgram, ReduceProgram } from "../../scalar/program";
 import type { Backend, DType, Epilogue, Operand, View } from "../backend";
 import { observation, observed, watched } from "../observe";
 import { gather, scatterAdd } from "./index-kernels";
@@ -14,6 +14,8 @@ export interface Tier {
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void;
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void;
   matmul(out: View, a: View, b: View, epilogue?: Epilogue): void;
+  /** As {@link Backend.lines}. */
+  lines?(program: LineProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean;
 }
 
 /** Where a CPU backend puts elements. */
@@ -64,6 +66,18 @@ export class CpuBackend implements Backend {
     const { tier } = this;
     if (observation.listener === null) tier.matmul(out, a, b, epilogue);
     else observed("matmul", tier.name, [out, a, b], () => tier.matmul(out, a, b, epilogue));
+  }
+
+  lines(program: LineProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean {
+    const { tier } = this;
+    if (tier.lines === undefined) return false;
+    if (observation.listener === null) return tier.lines(program, outputs, inputs, dim);
+    let done = false;
+    observed("lines", tier.name, [program, outputs, inputs], () => {
+      done = tier.lines!(program, outputs, inputs, dim);
+      return done;
+    });
+    return done;
   }
 
   allocate(size: number): CpuStorage {

@@ -1,4 +1,4 @@
-import type { MapProgram, ReduceProgram } from "../../scalar/program";
+import type { LineProgram, MapProgram, ReduceProgram } from "../../scalar/program";
 import type { Backend, Epilogue, Operand, View } from "../backend";
 import { accelerator, least } from "./accelerator";
 import type { Memory, Tier } from "./cpu-backend";
@@ -36,6 +36,11 @@ export const float32Tier: Tier = {
     if (inputs[0]!.layout.size < least.reduce || !accelerator()?.reduce(program, out, inputs, dims)) {
       reduce(program, out, inputs, dims);
     }
+  },
+
+  lines(program: LineProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean {
+    if (outputs[0]!.layout.size < least.lines) return false;
+    return accelerator()?.lines(program, outputs, inputs, dim) ?? false;
   },
 
   matmul(out: View, a: View, b: View, epilogue?: Epilogue): void {

@@ -6,6 +6,7 @@ import type { Accelerator } from "../accelerator";
 import { CpuStorage } from "../storage";
 import { copyTransposed } from "./copy";
 import { createRuntime } from "./create";
+import { lines } from "./lines";
 import { map } from "./map";
 import { matmul } from "./matmul";
 import { Places } from "./places";
@@ -63,6 +64,9 @@ export function createAccelerator(): Accelerator | null {
       withPlaces([out], inputs, ([to], from) =>
         reduce(runtime, program, to!, from as readonly Place[], dims),
       ),
+
+    lines: (program, outputs, inputs, dim) =>
+      withPlaces(outputs, inputs, (to, from) => lines(runtime, program, to, from as readonly Place[], dim)),
 
     matmul: (out, a, b, epilogue) =>
       withPlaces([out], [a, b, ...(epilogue?.operands ?? [])], ([to], [left, right, ...operands]) => {
