@@ -119,20 +119,25 @@ export class LineLanes {
       increase(code, count, -4 * vectors);
     };
     this.rotate(place);
-    until(
-      code,
-      () => code.get(count).i32(8).op("i32LtS"),
-      () => {
-        const [low, high] = vector.each(leaf, 2)[0]! as [Local, Local];
-        keep?.store(low);
-        keep?.store(high, 1);
-        code.get(first).get(low);
-        fold.combine().set(first);
-        code.get(second).get(high);
-        fold.combine().set(second);
-        advance(2);
-      },
-    );
+    for (const vectors of vector.weight <= 64 ? [4, 2] : [2]) {
+      until(
+        code,
+        () =>
+          code
+            .get(count)
+            .i32(4 * vectors)
+            .op("i32LtS"),
+        () => {
+          vector.each(leaf, vectors)[0]!.forEach((value, u) => {
+            keep?.store(value, u);
+            const lane = u % 2 === 0 ? first : second;
+            code.get(lane).get(value);
+            fold.combine().set(lane);
+          });
+          advance(vectors);
+        },
+      );
+    }
     until(
       code,
       () => code.get(count).i32(0).op("i32LeS"),
@@ -219,11 +224,8 @@ function combineLanes(fold: Fold, low: Local, high: Local, to: Local): void {
   fold.combine().set(to);
 }
 
-/** Instructions up to which several blocks are folded in step: more find too few registers. */
-const light = 6;
-
-/** Blocks that are folded in step. */
-const together = 4;
+/** How many blocks are folded in step, by the instructions for one vector: registers are few. */
+const inStep = (weight: number): readonly number[] => (weight <= 6 ? [4, 2] : weight <= 24 ? [2] : []);
 
 /** Elements of a line that lie evenly, in order. */
 export interface Stretch {
@@ -240,13 +242,13 @@ export function foldStretch(lanes: LineLanes, stretch: Stretch, folded: Folded, 
   const { length, place, last } = stretch;
   const [room, count, left] = [code.local(type.i32), code.local(type.i32), code.local(type.i32)];
   code.get(length).set(left);
-  if (folded.vector.weight <= light) {
+  for (const blocks of inStep(folded.vector.weight)) {
     until(
       code,
       () => {
         code
           .get(left)
-          .i32(together * block)
+          .i32(blocks * block)
           .op("i32LtS");
         code
           .get(place)
@@ -254,9 +256,9 @@ export function foldStretch(lanes: LineLanes, stretch: Stretch, folded: Folded, 
           .op("i32And", "i32Or");
       },
       () => {
-        foldBlocks(lanes.fold, folded, room, each);
-        increase(code, left, -together * block);
-        increase(code, place, together * block);
+        foldBlocks(lanes.fold, blocks, folded, room, each);
+        increase(code, left, -blocks * block);
+        increase(code, place, blocks * block);
       },
     );
   }
@@ -285,12 +287,13 @@ export function foldStretch(lanes: LineLanes, stretch: Stretch, folded: Folded, 
 /** Folds whole blocks in step: one alone is a chain of additions that wait for each other. */
 function foldBlocks(
   fold: Fold,
+  blocks: number,
   { vector, leaf, cursors, keep }: Folded,
   turns: Local,
   each: (tree: Local) => void,
 ) {
   const { code } = fold;
-  const lanes = Array.from({ length: 2 * together }, () => code.local(type.v128));
+  const lanes = Array.from({ length: 2 * blocks }, () => code.local(type.v128));
   const vectors = block / 4;
   const ahead = (u: number) => (u >> 1) * vectors + (u & 1);
   const advance = (by: number) => {
@@ -313,7 +316,7 @@ function foldBlocks(
       increase(code, turns, -1);
     },
   );
-  advance((together - 1) * vectors);
+  advance((blocks - 1) * vectors);
   for (let u = 0; u < lanes.length; u += 2) {
     combineLanes(fold, lanes[u]!, lanes[u + 1]!, lanes[u]!);
     each(lanes[u]!);
