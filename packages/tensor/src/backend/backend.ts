@@ -60,6 +60,14 @@ export interface View {
 /** What a map reads: elements, or one number for all of them. */
 export type Operand = View | number;
 
+/** What is done to each element of a product before it is stored: a map of it and of other operands. */
+export interface Epilogue {
+  /** Input 0 is the product. */
+  readonly program: MapProgram;
+  /** Its other inputs, already broadcast to the shape of the product. */
+  readonly operands: readonly Operand[];
+}
+
 /** Distributions of the generator: [0, 1), or mean 0 and variance 1. */
 export type RandomKind = "uniform" | "normal";
 
@@ -97,8 +105,8 @@ export interface Backend {
   scan(out: View, a: View, b: View, dim: number): void;
   /** Indices that sort along `dim`, stable, NaN as the largest. */
   argsort(out: View, input: View, dim: number, descending: boolean): void;
-  /** `[...batch, m, k] x [...batch, k, n] -> [...batch, m, n]`, batch dimensions already broadcast. */
-  matmul(out: View, a: View, b: View): void;
+  /** `[...batch, m, k] x [...batch, k, n] -> [...batch, m, n]`, batch dimensions already broadcast; then the epilogue. */
+  matmul(out: View, a: View, b: View, epilogue?: Epilogue): void;
   /** `out[.., i, ..] = input[.., index[.., i, ..], ..]` along `dim`. */
   gather(op: string, out: View, input: View, dim: number, index: View): void;
   /** `out[.., index[.., i, ..], ..] += src[.., i, ..]` along `dim`, duplicates included. */

@@ -17,6 +17,11 @@ export class MapProgram {
     this.inputs = inputs;
     this.outputs = outputs;
   }
+
+  /** Whether it only moves elements. */
+  get copies(): boolean {
+    return this.outputs.length === 1 && this.outputs[0]!.input === 0;
+  }
 }
 
 /** How a reduction combines two values; the empty reduction gives the neutral element. */

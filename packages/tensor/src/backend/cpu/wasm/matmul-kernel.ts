@@ -1,105 +1,104 @@
 import { Assembler, type Code, type Local } from "./assembler";
 import { type } from "./instructions";
-import { argument, argumentLocal, divide, emitBatch, forItems } from "./jobs";
-import { emitPut, emitTile, type Form, word } from "./matmul-tile";
+import { frame } from "./job";
+import { argument, emitPut, emitTile, type Form, word } from "./matmul-tile";
+import { increase, smaller, walk } from "./walk";
 
-/** Items are blocks of rows and columns of one matrix of the batch; a block goes through its tiles. */
-export function emitProduct(form: Form): Assembler {
+const { i32 } = type;
+
+/** What is done with a block of the output when it is complete. */
+export interface Completion {
+  /** Operands besides those of the product. */
+  readonly others: number;
+  /** Words of the arguments that it needs. */
+  readonly words: number;
+  /** Adds a function `(args, c, rows, columns, ...others)`, given the number of the function that puts lanes. */
+  emit(assembler: Assembler, put: number): number;
+}
+
+/**
+ * Items are blocks of rows and columns of one matrix of the batch. The positions of the table are the rows
+ * and columns that are left, and the addresses of A, B, C and other operands.
+ */
+export function productModule(form: Form, completion?: Completion): Assembler {
   const assembler = new Assembler();
   const put = emitPut(assembler);
-  const widths: { readonly vectors: number; readonly tiles: readonly number[] }[] = [];
-  for (let { vectors } = form; vectors >= 1; vectors >>= 1) {
-    const tiles = Array.from({ length: form.rows }, (_, r) => emitTile(assembler, form, r + 1, vectors, put));
-    widths.push({ vectors, tiles });
-  }
-  assembler.function("run", [type.i32, type.i32, type.i32], [], (code, args, from, to) => {
-    const local = () => code.local(type.i32);
-    const [index, a, b, c, i, j] = [local(), local(), local(), local(), local(), local()];
-    const lineA = argumentLocal(code, args, word.lineA);
-    const lineB = argumentLocal(code, args, word.lineB);
-    const rowC = argumentLocal(code, args, word.rowC);
-    const columnC = argumentLocal(code, args, word.columnC);
-    const block = { rows: local(), columns: local(), a: local(), c: local(), left: local() };
-    const move = (pointer: Local, by: Local, stride: Local) => {
-      code.get(pointer).get(by).get(stride).op("i32Mul", "i32Add").set(pointer);
-    };
-    forItems(code, from, to, () => {
-      code.get(from).set(index);
-      divide(code, index, () => argument(code, args, word.across), j);
-      divide(code, index, () => argument(code, args, word.down), i);
-      argument(code, args, word.a).set(a);
-      argument(code, args, word.b).set(b);
-      argument(code, args, word.c).set(c);
-      emitBatch(code, args, word.batch, index, [a, b, c]);
-      part(code, args, i, word.high, word.m, block.rows);
-      part(code, args, j, word.wide, word.n, block.columns);
-      move(a, i, lineA);
-      move(b, j, lineB);
-      move(c, i, rowC);
-      move(c, j, columnC);
-      // The panel of B stays in the first cache, while the rows of A come from the second.
-      code.loop((nextColumns) => {
-        code.get(block.rows).set(block.left);
-        code.get(a).set(block.a);
-        code.get(c).set(block.c);
-        choose(
-          widths,
-          ({ vectors }) =>
-            code
-              .get(block.columns)
-              .i32(4 * vectors - 4)
-              .op("i32GtS"),
-          code,
-          ({ vectors, tiles }) => {
-            code.loop((nextRows) => {
-              const call = (rows: number) => {
-                code
-                  .get(args)
-                  .get(block.a)
-                  .get(b)
-                  .get(block.c)
-                  .get(block.columns)
-                  .call(tiles[rows - 1]!);
-              };
-              choose(
-                tiles.map((_, r) => r + 1).toReversed(),
-                (rows) => code.get(block.left).i32(rows).op("i32GeS"),
-                code,
-                call,
-              );
-              code.get(block.a).i32(form.rows).get(lineA).op("i32Mul", "i32Add").set(block.a);
-              code.get(block.c).i32(form.rows).get(rowC).op("i32Mul", "i32Add").set(block.c);
-              code.get(block.left).i32(form.rows).op("i32Sub").tee(block.left);
-              code.i32(0).op("i32GtS").branchIf(nextRows);
-            });
-            code
-              .get(b)
-              .i32(4 * vectors)
-              .get(lineB)
-              .op("i32Mul", "i32Add")
-              .set(b);
-            code
-              .get(c)
-              .i32(4 * vectors)
-              .get(columnC)
-              .op("i32Mul", "i32Add")
-              .set(c);
-            code
-              .get(block.columns)
-              .i32(4 * vectors)
-              .op("i32Sub")
-              .set(block.columns);
-          },
-        );
-        code.get(block.columns).i32(0).op("i32GtS").branchIf(nextColumns);
-      });
+  const multiply = emitBlock(assembler, form, put);
+  const complete = completion?.emit(assembler, put);
+  assembler.function("run", [i32, i32, i32], [], (code, args, from, to) => {
+    const { integer, table } = frame(code, args);
+    const words = Array.from({ length: word.others + (completion?.words ?? 0) }, integer);
+    const [rows, columns] = [code.local(i32), code.local(i32)];
+    const loops = table(5 + (completion?.others ?? 0));
+    walk(code, loops, from, to, ([down, across, a, b, c, ...others]) => {
+      smaller(code, down!, words[word.high]!);
+      code.set(rows);
+      smaller(code, across!, words[word.wide]!);
+      code.set(columns);
+      code.get(args).get(a!).get(b!).get(c!).get(rows).get(columns).call(multiply);
+      if (complete === undefined) return;
+      code.get(args).get(c!).get(rows).get(columns);
+      for (const other of others) code.get(other);
+      code.call(complete);
     });
   });
   return assembler;
 }
 
+/** A function `(args, a, b, c, rows, columns)` that goes through the tiles of a block. */
+function emitBlock(assembler: Assembler, form: Form, put: number): number {
+  const widths: { readonly vectors: number; readonly tiles: readonly number[] }[] = [];
+  for (let { vectors } = form; vectors >= 1; vectors >>= 1) {
+    const tiles = Array.from({ length: form.rows }, (_, r) => emitTile(assembler, form, r + 1, vectors, put));
+    widths.push({ vectors, tiles });
+  }
+  return assembler.function(
+    null,
+    [i32, i32, i32, i32, i32, i32],
+    [],
+    (code, args, a, b, c, rows, columns) => {
+      const lineA = argument(code, args, word.lineA);
+      const lineB = argument(code, args, word.lineB);
+      const lineC = argument(code, args, word.lineC);
+      const stepC = argument(code, args, word.stepC);
+      const [tileA, tileC, left] = [code.local(i32), code.local(i32), code.local(i32)];
+      const pass = (pointer: Local, lines: number, stride: Local) => {
+        code.get(pointer).get(stride).i32(lines).op("i32Mul", "i32Add").set(pointer);
+      };
+      // A panel of B stays in the first cache, while the rows of A come from the second.
+      code.loop((nextColumns) => {
+        code.get(rows).set(left);
+        code.get(a).set(tileA);
+        code.get(c).set(tileC);
+        const wideEnough = ({ vectors }: { vectors: number }) => {
+          code
+            .get(columns)
+            .i32(4 * vectors - 4)
+            .op("i32GtS");
+        };
+        choose(code, widths, wideEnough, ({ vectors, tiles }) => {
+          code.loop((nextRows) => {
+            const highEnough = (tile: number) => code.get(left).i32(tiles.indexOf(tile)).op("i32GtS");
+            choose(code, tiles.toReversed(), highEnough, (tile) => {
+              code.get(args).get(tileA).get(b).get(tileC).get(columns).call(tile);
+            });
+            pass(tileA, form.rows, lineA);
+            pass(tileC, form.rows, lineC);
+            increase(code, left, -form.rows);
+            code.get(left).i32(0).op("i32GtS").branchIf(nextRows);
+          });
+          pass(b, 4 * vectors, lineB);
+          pass(c, 4 * vectors, stepC);
+          increase(code, columns, -4 * vectors);
+        });
+        code.get(columns).i32(0).op("i32GtS").branchIf(nextColumns);
+      });
+    },
+  );
+}
+
 /** Runs the body of the first of `cases` whose condition holds; the last one needs none. */
-function choose<T>(cases: readonly T[], condition: (it: T) => void, code: Code, body: (it: T) => void): void {
+function choose<T>(code: Code, cases: readonly T[], condition: (it: T) => void, body: (it: T) => void): void {
   const [head, ...rest] = cases;
   if (rest.length === 0) {
     body(head!);
@@ -108,15 +107,6 @@ function choose<T>(cases: readonly T[], condition: (it: T) => void, code: Code, 
   condition(head!);
   code.if(
     () => body(head!),
-    () => choose(rest, condition, code, body),
+    () => choose(code, rest, condition, body),
   );
-}
-
-/** Turns the number of a block into its first line, and sets `lines` to how many it has. */
-function part(code: Code, args: Local, number: Local, size: number, extent: number, lines: Local): void {
-  const rest = code.local(type.i32);
-  argument(code, args, size).set(lines);
-  code.get(number).get(lines).op("i32Mul").set(number);
-  argument(code, args, extent).get(number).op("i32Sub").set(rest);
-  code.get(lines).get(rest).get(lines).get(rest).op("i32LtS", "select").set(lines);
 }

@@ -1,31 +1,34 @@
 import type { Assembler, Code, Label, Local } from "./assembler";
 import { type } from "./instructions";
-import { argumentLocal } from "./jobs";
 import { transpose4 } from "./transpose";
 
 /** Words of a product's arguments. Strides are bytes; `line` is from row to row of A, column to column of B. */
 export const word = {
-  a: 0,
-  b: 1,
-  c: 2,
-  m: 3,
-  n: 4,
-  count: 5,
-  lineA: 6,
-  stepA: 7,
-  lineB: 8,
-  stepB: 9,
-  rowC: 10,
-  columnC: 11,
+  count: 0,
+  lineA: 1,
+  stepA: 2,
+  lineB: 3,
+  stepB: 4,
+  lineC: 5,
+  stepC: 6,
   /** 1 for the first block of k, which is stored; later ones are added. */
-  first: 12,
-  /** Rows and columns of an item, and how many items there are along both. */
-  high: 13,
-  wide: 14,
-  down: 15,
-  across: 16,
-  batch: 17,
-};
+  first: 7,
+  /** Most rows and columns of an item. */
+  high: 8,
+  wide: 9,
+  /** What an epilogue needs. */
+  others: 10,
+} as const;
+
+/** A variable that holds a word of the arguments. */
+export function argument(code: Code, args: Local, index: number): Local {
+  const local = code.local(type.i32);
+  code
+    .get(args)
+    .at("i32Load", 4 * index)
+    .set(local);
+  return local;
+}
 
 /** The loops of one kernel. */
 export interface Form {
@@ -72,7 +75,7 @@ export function emitTile(
   const { i32 } = type;
   return assembler.function(null, [i32, i32, i32, i32, i32], [], (code, args, a, b, c, wide) => {
     const sums = Array.from({ length: rows }, () => locals(code, vectors, type.v128));
-    const count = argumentLocal(code, args, word.count);
+    const count = argument(code, args, word.count);
     const left = emitLeft(code, args, form, rows, a);
     if (form.alongB) sumTransposed(code, args, form, left, sums, b, count, wide);
     else sumDirect(code, args, form, left, sums, b, count);
@@ -84,7 +87,7 @@ function locals(code: Code, count: number, of: (typeof type)[keyof typeof type])
   return Array.from({ length: count }, () => code.local(of));
 }
 
-const times = (count: number, body: (index: number) => void) => {
+export const times = (count: number, body: (index: number) => void) => {
   for (let i = 0; i < count; i++) body(i);
 };
 
@@ -113,7 +116,7 @@ function emitLeft(code: Code, args: Local, form: Form, rows: number, a: Local): 
     };
   }
   const along = form.left === "rows";
-  const stride = argumentLocal(code, args, along ? word.lineA : word.stepA);
+  const stride = argument(code, args, along ? word.lineA : word.stepA);
   const pointers = [a, ...locals(code, (along ? rows : unroll) - 1, type.i32)];
   times(pointers.length - 1, (i) => {
     code
@@ -176,7 +179,7 @@ function sumDirect(
 ) {
   const vectors = sums[0]!.length;
   const unroll = unrolled(form);
-  const step = argumentLocal(code, args, word.stepB);
+  const step = argument(code, args, word.stepB);
   // The fewer ones are held in registers.
   const holdsA = left.rows < vectors;
   const held = locals(code, holdsA ? left.rows : vectors, type.v128);
@@ -220,7 +223,7 @@ function sumTransposed(
 ): void {
   const vectors = sums[0]!.length;
   const unroll = unrolled(form);
-  const line = argumentLocal(code, args, word.lineB);
+  const line = argument(code, args, word.lineB);
   const columns = locals(code, 4 * vectors, type.i32);
   columns.forEach((column, i) => {
     code.get(b).set(column);
@@ -279,9 +282,9 @@ function store(
   put: number,
 ): void {
   const vectors = sums[0]!.length;
-  const row = argumentLocal(code, args, word.rowC);
-  const column = argumentLocal(code, args, word.columnC);
-  const first = argumentLocal(code, args, word.first);
+  const row = argument(code, args, word.lineC);
+  const column = argument(code, args, word.stepC);
+  const first = argument(code, args, word.first);
   const dense = code.local(type.i32);
   const at = code.local(type.i32);
   code.get(column).i32(4).op("i32Eq").set(dense);

@@ -1,151 +1,130 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
-import { Layout } from "../../../layout/layout";
-import { stageEnd } from "./addresses";
+import {
+  floats,
+  type Laying,
+  laying,
+  layOut,
+  Memory,
+  runtime,
+  writable,
+} from "../../../../test/linear-memory";
+import { expressions } from "../../../../test/random-expr";
+import { ExprPool } from "../../../scalar/expr";
+import { MapProgram } from "../../../scalar/program";
+import { cpuFloat32 } from "../cpu";
+import { matmul as reference } from "../js/matmul";
 import { matmul } from "./matmul";
-import { type Kernel, Runtime } from "./runtime";
 
-const f = Math.fround;
+const dense: Laying = { broadcast: [], order: 0, flip: [], gap: 0, offset: 0 };
 
-/** Launches ranges of items in an order that depends on `seed`, as threads might. */
-class Scattered extends Runtime {
-  seed = 0;
+const last: Laying = { ...dense, broadcast: [true] };
 
-  override launch(kernel: Kernel, items: number, cost: number): void {
-    if (this.seed === 0) {
-      super.launch(kernel, items, cost);
-      return;
-    }
-    const size = 1 + (this.seed % 3);
-    const starts: number[] = [];
-    for (let from = 0; from < items; from += size) starts.push(from);
-    if (this.seed % 2 === 1) starts.reverse();
-    starts.push(...starts.splice(0, this.seed % (starts.length + 1)));
-    for (const from of starts) kernel.run(1024, from, Math.min(from + size, items));
-  }
+/** Dense matrices, transposed ones, and any. */
+const operand = fc.oneof(
+  fc.constant(dense),
+  fc.nat(23).map((order) => ({ ...dense, order })),
+  laying,
+);
+const extent = fc.oneof(fc.integer({ min: 0, max: 9 }), fc.integer({ min: 0, max: 70 }));
+const depth = fc.oneof(fc.integer({ min: 0, max: 9 }), fc.nat(70), fc.nat(600));
+const batch = fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 2 });
+
+interface Case {
+  readonly batch: readonly number[];
+  readonly sizes: readonly [m: number, k: number, n: number];
+  readonly hows: readonly Laying[];
+  readonly seed: number;
 }
 
-const runtime = new Scattered({ shared: true, maximum: 2 ** 26, budget: 2 ** 25, start: 2 ** 22 });
-
-/** How a dimension is laid out; "far" leaves gaps. */
-type Walk = "forward" | "backward" | "far";
-
-interface Stored {
-  readonly order: readonly number[];
-  readonly walk: readonly Walk[];
-  readonly shift: number;
-}
-
-/** Strides for a shape whose dimensions are nested as `order` says, and the elements that they span. */
-function layoutOf(shape: readonly number[], { order, walk, shift }: Stored) {
-  const strides = shape.map(() => 0);
-  let [span, offset] = [1, shift];
-  for (const d of order.toSorted((x, y) => y - x).map((_, i) => order[i]! % shape.length)) {
-    if (strides[d] !== 0) continue;
-    const step = walk[d] === "far" ? span * 2 + 1 : span;
-    const extent = Math.max(shape[d]!, 1);
-    strides[d] = walk[d] === "backward" ? -step : step;
-    if (walk[d] === "backward") offset += step * (extent - 1);
-    span += step * (extent - 1);
-  }
-  return { layout: new Layout(shape, strides, offset), span: span + shift };
-}
-
-function at(layout: Layout, index: readonly number[]): number {
-  return layout.at(index);
-}
-
-/** The definition of the product: terms in order, rounded at every step, in blocks of 256. */
-function defined(a: (p: number) => number, b: (p: number) => number, k: number): number {
-  let total = 0;
-  for (let from = 0; from < k; from += 256) {
-    let sum = 0;
-    for (let p = from; p < Math.min(k, from + 256); p++) sum = f(sum + f(a(p) * b(p)));
-    total = f(total + sum);
-  }
-  return total;
-}
-
-const stored = fc.record({
-  order: fc.shuffledSubarray([0, 1, 2], { minLength: 3 }),
-  walk: fc.tuple(
-    ...Array.from({ length: 3 }, () =>
-      fc.constantFrom<Walk>("forward", "forward", "forward", "backward", "far"),
-    ),
-  ),
-  shift: fc.nat(5),
+const cases: fc.Arbitrary<Case> = fc.record({
+  batch,
+  sizes: fc.tuple(extent, depth, extent),
+  hows: fc.tuple(operand, operand, operand),
+  seed: fc.nat(1e6),
 });
 
-const dense = fc.constantFrom<Stored>(
-  { order: [2, 1, 0], walk: ["forward", "forward", "forward"], shift: 0 },
-  { order: [1, 2, 0], walk: ["forward", "forward", "forward"], shift: 0 },
-);
-const operand = fc.oneof(dense, stored);
-const extent = fc.oneof(fc.integer({ min: 0, max: 9 }), fc.integer({ min: 0, max: 70 }));
-const inner = fc.oneof(fc.integer({ min: 0, max: 9 }), fc.nat(70), fc.nat(600));
-const guard = 12;
-
-function fill(start: number, count: number, seed: number): void {
-  const { floats } = runtime;
-  let state = seed | 1;
-  for (let i = 0; i < count; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    floats[start + i] = state / 2 ** 30;
-  }
+/** A program of the product and two operands: numbers, or of its shape. */
+interface Finishing {
+  readonly program: MapProgram;
+  readonly operands: readonly (Laying | number)[];
 }
 
-describe("a product in WebAssembly", () => {
-  test.prop(
-    [
-      fc.integer({ min: 1, max: 3 }),
-      extent,
-      extent,
-      inner,
-      operand,
-      operand,
-      operand,
-      fc.nat(),
-      fc.constantFrom("", "a", "b", "ab"),
-    ],
-    {
-      numRuns: 300,
+/** Sizes of a batch are halved for every dimension, to keep tests short. Returns whether it was done. */
+function check({ batch, sizes, hows, seed }: Case, finishing?: Finishing): boolean {
+  const [m, k, n] = sizes.map((size) => size >> batch.length) as [number, number, number];
+  const memory = new Memory(seed);
+  const put = (shape: readonly number[], how: Laying, salt: number) => {
+    const { layout, length } = layOut([...batch, ...shape], how);
+    return memory.put(floats(length, seed + salt), layout);
+  };
+  const a = put([m, k], hows[0]!, 0);
+  const b = put([k, n], hows[1]!, 1);
+  const out = put([m, n], writable(hows[2]!), 2);
+  const twins = finishing?.operands.map((how, i) =>
+    typeof how === "number" ? how : put([m, n], how, 3 + i),
+  );
+  const places = twins?.map((twin) => (typeof twin === "number" ? twin : twin.place)) ?? [];
+  const epilogue = finishing && { program: finishing.program, operands: places };
+  const done = matmul(runtime, out.place, a.place, b.place, epilogue);
+  if (done) {
+    reference(out.view, a.view, b.view);
+    const views = twins?.map((twin) => (typeof twin === "number" ? twin : twin.view));
+    if (finishing && views) cpuFloat32.map(finishing.program, [out.view], [out.view, ...views]);
+  }
+  expect(memory.differences()).toEqual([]);
+  return done;
+}
+
+const recipes = expressions({
+  inputs: 3,
+  unary: ["neg", "exp", "tanh", "abs", "sqrt"],
+  binary: ["add", "sub", "mul", "div", "maximum", "gt"],
+  constants: [0, 1, -0.5, 3.3],
+});
+
+const rowVector: Laying = { ...dense, broadcast: [true, false] };
+
+describe("matmul", () => {
+  test.prop([cases], { numRuns: 200 })(
+    "gives the bits of the JavaScript kernel, for all sizes and strides",
+    (it) => {
+      expect(check(it)).toBe(true);
     },
-  )(
-    "has the bits of its definition and touches nothing else",
-    (count, m, n, k, inA, inB, inC, seed, shared) => {
-      const wide = (name: string) => (shared.includes(name) ? 1 : count);
-      const a = layoutOf([wide("a"), m, k], inA);
-      const b = layoutOf([wide("b"), k, n], inB);
-      const c = layoutOf([count, m, n], inC);
-      const startA = stageEnd / 4 + (seed % 4);
-      const startB = startA + a.span + 8;
-      const startC = startB + b.span + 8 + guard;
-      const end = startC + c.span + guard;
-      fill(startA, end - startA, seed);
-      const before = runtime.floats.slice(startC - guard, end);
-      const layoutA = a.layout.expand([count, m, k]);
-      const layoutB = b.layout.expand([count, k, n]);
-      runtime.seed = seed % 7;
-      const done = matmul(
-        runtime,
-        { address: 4 * startC, layout: c.layout },
-        { address: 4 * startA, layout: layoutA },
-        { address: 4 * startB, layout: layoutB },
-      );
+  );
+
+  test.prop([cases, fc.integer({ min: 1, max: 4 }), fc.boolean()], { numRuns: 100 })(
+    "gives them for few rows or columns",
+    (it, few, rows) => {
+      const [m, k, n] = it.sizes;
+      const done = check({ ...it, sizes: rows ? [few, k, n] : [m, k, few] });
       expect(done).toBe(true);
-      const { floats } = runtime;
-      for (let q = 0; q < count; q++) {
-        for (let i = 0; i < m; i++) {
-          for (let j = 0; j < n; j++) {
-            before[guard + at(c.layout, [q, i, j])] = defined(
-              (p) => floats[startA + at(layoutA, [q, i, p])]!,
-              (p) => floats[startB + at(layoutB, [q, p, j])]!,
-              k,
-            );
-          }
-        }
-      }
-      expect(floats.slice(startC - guard, end)).toEqual(before);
+    },
+  );
+
+  test.prop([cases], { numRuns: 50 })("gives them where a batch shares a matrix", (it) => {
+    check({ ...it, batch: [3], hows: [it.hows[0]!, last, dense] });
+  });
+
+  const finishing = fc.oneof(laying, fc.constant(dense), fc.constant(rowVector), fc.double({ noNaN: true }));
+
+  test.prop([cases, recipes, fc.tuple(finishing, finishing)], { numRuns: 150 })(
+    "finishes with the bits of a map afterwards, or does nothing",
+    (it, recipe, operands) => {
+      const program = new MapProgram("random", 3, [recipe.build(new ExprPool())]);
+      check(it, { program, operands });
+    },
+  );
+
+  test.prop([cases, finishing], { numRuns: 50 })(
+    "finishes dense rows with a bias and an activation",
+    (it, how) => {
+      const pool = new ExprPool();
+      const program = new MapProgram("biased", 2, [pool.input(0).add(pool.input(1)).maximum(0)]);
+      const operands = [typeof how === "number" ? how : rowVector];
+      expect(
+        check({ ...it, batch: [], hows: [it.hows[0]!, it.hows[1]!, dense] }, { program, operands }),
+      ).toBe(true);
     },
   );
 });

@@ -1,179 +1,163 @@
 import { Assembler, type Code, type Local } from "./assembler";
 import { type } from "./instructions";
-import {
-  argument,
-  argumentLocal,
-  type BatchDim,
-  batchWords,
-  divide,
-  emitBatch,
-  forItems,
-  kernelOf,
-  writeArguments,
-} from "./jobs";
+import { frame, Job } from "./job";
+import { kernelOf } from "./kernels";
+import type { Operand } from "./product";
 import type { Runtime } from "./runtime";
 import { transpose4 } from "./transpose";
+import { increase, move, until, walk } from "./walk";
 
-/** How the elements of a panel lie: `line` or `step` is one float, or neither. */
+/** How the elements lie: `line` or `step` of the operand is that of neighbours, or neither. */
 type Order = "lines" | "steps" | "any";
 
-const word = { source: 0, target: 1, lines: 2, count: 3, line: 4, step: 5, panels: 6, bytes: 7, batch: 8 };
+/** Bytes of one panel, with room for elements in fours, as transposing writes them. */
+const onePanel = (width: number, count: number): number => 4 * width * ((count + 3) & ~3);
 
-/** Lines of a matrix product's operand, in bytes: rows of the left one, columns of the right one. */
-export interface Lines {
-  readonly address: number;
-  /** From one line to the next. */
-  readonly line: number;
-  /** From one element of a line to the next. */
-  readonly step: number;
-}
-
-/** Bytes of a panel of `width` lines; room for elements in fours, as transposing writes them. */
-export function panelBytes(width: number, count: number): number {
-  return 4 * width * ((count + 3) & ~3);
+/** Bytes that the panels of a matrix take. */
+export function panelBytes(width: number, lines: number, count: number): number {
+  return Math.ceil(lines / width) * onePanel(width, count);
 }
 
 /**
- * Copies lines to panels: `width` elements side by side, one of each line, `count` times. What stands in
- * the place of lines that the last panel lacks is undefined.
+ * Copies an operand to panels: `width` elements side by side, one of each line, `count` times. What stands
+ * in the place of lines that the last panel lacks is undefined.
+ *
+ * @param extents of the batch; what is the same in all of a dimension is copied once
+ * @returns the copy as an operand of which `width` lines at a time can be used
  */
 export function pack(
   runtime: Runtime,
   width: number,
-  source: Lines,
+  source: Operand,
   lines: number,
   count: number,
-  batch: readonly BatchDim[],
-  target: number,
-): void {
+  extents: readonly number[],
+  address: number,
+): Operand {
   const order: Order = source.line === 4 ? "lines" : source.step === 4 ? "steps" : "any";
-  const kernel = kernelOf(runtime, `pack ${order} ${width}`, () => emit(order, width));
-  const panels = Math.ceil(lines / width);
-  const bytes = panelBytes(width, count);
-  const { address, line, step } = source;
-  writeArguments(runtime, [
-    ...[address, target, lines, count, line, step, panels, bytes],
-    ...batchWords(batch),
-  ]);
-  const items = batch.reduce((product, { extent }) => product * extent, panels);
-  runtime.launch(kernel, items, 0.2 * width * count);
+  const bytes = onePanel(width, count);
+  const loops = [Math.ceil(lines / width)];
+  const steps = [[-width, width * source.line, bytes]];
+  const batch = extents.map(() => 0);
+  let size = panelBytes(width, lines, count);
+  for (let d = extents.length - 1; d >= 0; d--) {
+    if (source.batch[d] === 0) continue;
+    loops.unshift(extents[d]!);
+    steps.unshift([0, source.batch[d]!, size]);
+    batch[d] = size;
+    size *= extents[d]!;
+  }
+  const job = new Job(runtime);
+  for (const value of [count, source.line, source.step]) job.integer(value);
+  const items = job.table([lines, source.address, address], loops, steps);
+  const kernel = kernelOf(runtime, `pack ${order} ${width}`, () => packModule(order, width));
+  runtime.launch(kernel, items, (order === "any" ? 0.5 : 0.1) * width * count);
+  return { address, line: bytes / width, step: 4 * width, batch };
 }
 
-function emit(order: Order, width: number): Assembler {
+function packModule(order: Order, width: number): Assembler {
   const assembler = new Assembler();
   assembler.function("run", [type.i32, type.i32, type.i32], [], (code, args, from, to) => {
-    const [index, panel, source, target, left] = Array.from({ length: 5 }, () => code.local(type.i32)) as [
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-    ];
-    forItems(code, from, to, () => {
-      code.get(from).set(index);
-      divide(code, index, () => argument(code, args, word.panels), panel);
-      argument(code, args, word.source).get(panel).i32(width).op("i32Mul");
-      argument(code, args, word.line).op("i32Mul", "i32Add").set(source);
-      emitBatch(code, args, word.batch, index, [source]);
-      argument(code, args, word.target).get(from);
-      argument(code, args, word.bytes).op("i32Mul", "i32Add").set(target);
-      argument(code, args, word.count).set(left);
-      if (order === "lines") copyLines(code, args, width, source, target, left);
-      else copySteps(code, args, width, order, source, target, left, panel);
+    const { integer, table } = frame(code, args);
+    const [count, line, step] = [integer(), integer(), integer()];
+    const [source, target, left] = [code.local(type.i32), code.local(type.i32), code.local(type.i32)];
+    const copy =
+      order === "lines"
+        ? copyLines(code, width, step, source, target)
+        : copySteps(code, width, line, order === "any" ? step : null, source, target);
+    walk(code, table(3), from, to, ([lines, start, panel]) => {
+      code.get(start!).set(source);
+      code.get(panel!).set(target);
+      code.get(count).set(left);
+      copy.begin?.(lines!);
+      until(
+        code,
+        () => code.get(left).i32(0).op("i32LeS"),
+        () => {
+          copy.elements();
+          increase(code, target, 4 * width * copy.size);
+          increase(code, left, -copy.size);
+        },
+      );
     });
   });
   return assembler;
 }
 
-/** Runs `body` for `size` elements at a time while any of `left` is left. */
-function whileLeft(code: Code, left: Local, size: number, body: () => void): void {
-  code.block((done) => {
-    code.loop((next) => {
-      code.get(left).i32(0).op("i32LeS").branchIf(done);
-      body();
-      code.get(left).i32(size).op("i32Sub").set(left).branch(next);
-    });
-  });
+/** Copies `size` elements of each line of a panel; `begin` is told how many lines there are. */
+interface Copy {
+  readonly size: number;
+  begin?(lines: Local): void;
+  elements(): void;
 }
 
-function advance(code: Code, pointer: Local, bytes: number): void {
-  code.get(pointer).i32(bytes).op("i32Add").set(pointer);
+function copyLines(code: Code, width: number, step: Local, source: Local, target: Local): Copy {
+  return {
+    size: 1,
+    elements() {
+      for (let i = 0; i < 4 * width; i += 16) {
+        code.get(target).get(source).at("v128Load", i).at("v128Store", i);
+      }
+      move(code, source, step);
+    },
+  };
 }
 
-function copyLines(code: Code, args: Local, width: number, source: Local, target: Local, left: Local): void {
-  const step = argumentLocal(code, args, word.step);
-  whileLeft(code, left, 1, () => {
-    for (let i = 0; i < 4 * width; i += 16) {
-      code.get(target).get(source).at("v128Load", i).at("v128Store", i);
-    }
-    code.get(source).get(step).op("i32Add").set(source);
-    advance(code, target, 4 * width);
-  });
-}
-
+/** @param step from one element to the next; null where they are neighbours, which are turned as vectors */
 function copySteps(
   code: Code,
-  args: Local,
   width: number,
-  order: Order,
+  line: Local,
+  step: Local | null,
   source: Local,
   target: Local,
-  left: Local,
-  panel: Local,
-): void {
+): Copy {
   const pointers = Array.from({ length: width }, () => code.local(type.i32));
-  // Lines that are missing repeat the last one.
-  argument(code, args, word.lines).get(panel).i32(width).op("i32Mul", "i32Sub").set(panel);
-  pointers.forEach((pointer, i) => {
-    code.get(source).set(pointer);
-    if (i + 1 === width) return;
-    code.get(source);
-    argument(code, args, word.line)
-      .i32(0)
-      .get(panel)
-      .i32(i + 1)
-      .op("i32GtS", "select", "i32Add")
-      .set(source);
-  });
+  const vectors = Array.from({ length: 4 }, () => code.local(type.v128));
   const offset = code.local(type.i32);
-  code.i32(0).set(offset);
-  if (order === "any") {
-    const step = argumentLocal(code, args, word.step);
-    whileLeft(code, left, 1, () => {
+  const load = (i: number) => code.get(pointers[i]!).get(offset).op("i32Add");
+  return {
+    size: step === null ? 4 : 1,
+    begin(lines) {
+      code.i32(0).set(offset);
       pointers.forEach((pointer, i) => {
+        code.get(source).set(pointer);
+        // Lines that are missing repeat the last one.
         code
-          .get(target)
-          .get(pointer)
-          .get(offset)
-          .op("i32Add")
-          .at("f32Load")
-          .at("f32Store", 4 * i);
+          .get(line)
+          .i32(0)
+          .get(lines)
+          .i32(i + 1)
+          .op("i32GtS", "select");
+        code.get(source).op("i32Add").set(source);
       });
-      code.get(offset).get(step).op("i32Add").set(offset);
-      advance(code, target, 4 * width);
-    });
-    return;
-  }
-  const rows = Array.from({ length: 4 }, () => code.local(type.v128));
-  whileLeft(code, left, 4, () => {
-    for (let i = 0; i < width; i += 4) {
-      rows.forEach((row, r) => {
-        code
-          .get(pointers[i + r]!)
-          .get(offset)
-          .op("i32Add")
-          .at("v128Load")
-          .set(row);
-      });
-      transpose4(code, rows);
-      rows.forEach((row, r) => {
-        code
-          .get(target)
-          .get(row)
-          .at("v128Store", 4 * (r * width + i));
-      });
-    }
-    advance(code, offset, 16);
-    advance(code, target, 16 * width);
-  });
+    },
+    elements() {
+      if (step !== null) {
+        pointers.forEach((_, i) => {
+          code.get(target);
+          load(i)
+            .at("f32Load")
+            .at("f32Store", 4 * i);
+        });
+        move(code, offset, step);
+        return;
+      }
+      for (let i = 0; i < width; i += 4) {
+        vectors.forEach((vector, r) => {
+          load(i + r)
+            .at("v128Load")
+            .set(vector);
+        });
+        transpose4(code, vectors);
+        vectors.forEach((vector, r) => {
+          code
+            .get(target)
+            .get(vector)
+            .at("v128Store", 4 * (r * width + i));
+        });
+      }
+      increase(code, offset, 16);
+    },
+  };
 }

@@ -1,0 +1,119 @@
+import { collapse } from "../../../layout/collapse";
+import { Assembler, type Code, type Local } from "./assembler";
+import { type } from "./instructions";
+import { frame, Job } from "./job";
+import { kernelOf } from "./kernels";
+import type { Place, Runtime } from "./runtime";
+import { transpose4 } from "./transpose";
+import { increase, move, smaller, walk } from "./walk";
+
+/** Rows and columns of an item, and columns that are written in a row: a cache line of them. */
+const side = 64;
+const strip = 16;
+
+/**
+ * Copies an operand whose neighbours lie along another dimension than those of the output.
+ *
+ * @returns whether it is of that kind; if not, nothing is done
+ */
+export function copyTransposed(runtime: Runtime, out: Place, input: Place): boolean {
+  const { extents, strides, offsets } = collapse(out.layout.shape, [out.layout, input.layout]);
+  const [to, from] = strides as [readonly number[], readonly number[]];
+  const [column, row] = [to.indexOf(1), from.indexOf(1)];
+  if (column < 0 || row < 0 || row === column || extents.includes(0)) return false;
+  const [columns, rows] = [extents[column]!, extents[row]!];
+  if (columns < 4 || rows < 4) return false;
+  const [line, step] = [4 * from[column]!, 4 * to[row]!];
+  const outer = extents.flatMap((_, d) => (d === row || d === column ? [] : [d]));
+  const job = new Job(runtime);
+  job.integer(line);
+  job.integer(step);
+  const items = job.table(
+    [rows, columns, input.address + 4 * offsets[1]!, out.address + 4 * offsets[0]!],
+    [...outer.map((d) => extents[d]!), Math.ceil(rows / side), Math.ceil(columns / side)],
+    [
+      ...outer.map((d) => [0, 0, 4 * from[d]!, 4 * to[d]!]),
+      [-side, 0, 4 * side, side * step],
+      [0, -side, side * line, 4 * side],
+    ],
+  );
+  if (items < 0) return false;
+  const kernel = kernelOf(runtime, "copy", copyModule);
+  runtime.launch(kernel, items, 0.4 * Math.min(rows, side) * Math.min(columns, side));
+  return true;
+}
+
+function copyModule(): Assembler {
+  const assembler = new Assembler();
+  assembler.function("run", [type.i32, type.i32, type.i32], [], (code, args, from, to) => {
+    const { integer, table } = frame(code, args);
+    const [line, row] = [integer(), integer()];
+    const limit = code.local(type.i32);
+    const [rows, columns, i, j] = Array.from({ length: 4 }, () => code.local(type.i32)) as Four;
+    code.i32(side).set(limit);
+    walk(code, table(4), from, to, ([down, across, source, target]) => {
+      smaller(code, down!, limit);
+      code.set(rows);
+      smaller(code, across!, limit);
+      code.set(columns);
+      const block = blockCopy(code, {
+        line,
+        row,
+        down: down!,
+        across: across!,
+        source: source!,
+        target: target!,
+      });
+      code.i32(0).set(j);
+      code.loop((nextStrip) => {
+        code.i32(0).set(i);
+        code.loop((nextRows) => {
+          code.block((done) => {
+            for (let x = 0; x < strip; x += 4) {
+              if (x > 0) code.get(j).i32(x).op("i32Add").get(columns).op("i32GeS").branchIf(done);
+              block(i, j, x);
+            }
+          });
+          increase(code, i, 4);
+          code.get(i).get(rows).op("i32LtS").branchIf(nextRows);
+        });
+        increase(code, j, strip);
+        code.get(j).get(columns).op("i32LtS").branchIf(nextStrip);
+      });
+    });
+  });
+  return assembler;
+}
+
+type Four = [Local, Local, Local, Local];
+
+/** Where an item is: its addresses, the strides, and the rows and columns from there to the edge. */
+type Corner = Readonly<Record<"line" | "row" | "down" | "across" | "source" | "target", Local>>;
+
+/** Copies 4 x 4 elements. Blocks that would reach over the edge are moved back over others. */
+function blockCopy(code: Code, { line, row, down, across, source, target }: Corner) {
+  const [x, y, at, limit] = Array.from({ length: 4 }, () => code.local(type.i32)) as Four;
+  const vectors = Array.from({ length: 4 }, () => code.local(type.v128));
+  const inside = (position: Local, extent: Local) => {
+    code.get(extent).i32(4).op("i32Sub").set(limit);
+    smaller(code, position, limit);
+    code.set(position);
+  };
+  return (i: Local, j: Local, ahead: number) => {
+    code.get(i).set(y);
+    inside(y, down);
+    code.get(j).i32(ahead).op("i32Add").set(x);
+    inside(x, across);
+    code.get(source).get(y).i32(2).op("i32Shl", "i32Add").get(x).get(line).op("i32Mul", "i32Add").set(at);
+    for (const vector of vectors) {
+      code.get(at).at("v128Load").set(vector);
+      move(code, at, line);
+    }
+    transpose4(code, vectors);
+    code.get(target).get(x).i32(2).op("i32Shl", "i32Add").get(y).get(row).op("i32Mul", "i32Add").set(at);
+    for (const vector of vectors) {
+      code.get(at).get(vector).at("v128Store");
+      move(code, at, row);
+    }
+  };
+}
