@@ -27,12 +27,12 @@ const comparisons = { eq: "Eq", ne: "Ne", lt: "Lt", le: "Le", gt: "Gt", ge: "Ge"
 /** Float64 in the middle of a float32 expression, as `machine.ts` names it. */
 const wide = { wideAdd: "Add", wideSub: "Sub", wideMul: "Mul", wideDiv: "Div", wideSqrt: "Sqrt" } as const;
 
-const others = new Set(["where", "pow2", "exponent", "narrow", "widen", "widePow2", "wideWhere"]);
+const others = new Set(["where", "exponent", "narrow", "widen", "widePow2", "wideWhere"]);
 
 const nameOf = (node: Expr): string => node.primitive?.name ?? "";
 const isComparison = (node: Expr): boolean => nameOf(node) in comparisons;
 
-const pow2Bias = 2 ** 23 + 127;
+/** Added to an integer n, it has n + 1023 in its lowest bits. */
 const widePow2Bias = 2 ** 52 + 1023;
 
 /** Constants that functions need besides their arguments, with whether they are float64. */
@@ -40,7 +40,6 @@ const implied: Readonly<Record<string, readonly (readonly [number, boolean])[]>>
   ...Object.fromEntries(Object.keys(comparisons).map((name) => [name, [[1, false]]])),
   where: [[0, false]],
   wideWhere: [[0, false]],
-  pow2: [[pow2Bias, false]],
   widePow2: [[widePow2Bias, true]],
 };
 
@@ -197,10 +196,6 @@ export class VectorExpression {
       this.push(c, u);
       this.pushMask(a, u);
       code.op("v128Bitselect");
-    } else if (name === "pow2") {
-      // n + 2²³ + 127 has n + 127 in its lowest bits.
-      this.push(a, u);
-      code.get(this.literal(pow2Bias)).op("f32x4Add").i32(23).op("i32x4Shl");
     } else if (name === "exponent") {
       this.push(a, u);
       code.i32(23).op("i32x4ShrS").i32x4(127).op("i32x4Sub", "f32x4ConvertI32x4S");

@@ -5,9 +5,10 @@ import { Access } from "../js/render";
 import { Assembler, type Local } from "./assembler";
 import { Cursor } from "./cursor";
 import { VectorExpression } from "./expression";
-import { Fold, foldStretch, LineLanes, wideCount } from "./fold";
+import { Fold, wideCount } from "./fold";
 import { type } from "./instructions";
 import { frame } from "./job";
+import { foldStretch, LineLanes } from "./line-lanes";
 import { mapElements } from "./map-module";
 import { walk } from "./walk";
 

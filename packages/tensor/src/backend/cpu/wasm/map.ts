@@ -13,6 +13,9 @@ import type { Kernel, Place, Runtime } from "./runtime";
 /** Elements of one item: long rows are cut into such pieces. */
 const chunk = 8192;
 
+/** Operands whose ways of access make up a key that is exact. */
+const most = 24;
+
 interface Variant {
   readonly kernel: Kernel;
   /** Values of the expressions of numbers alone, in float64. */
@@ -93,6 +96,7 @@ export function map(
 ): boolean {
   const { shape, size } = outputs[0]!.layout;
   if (size === 0) return true;
+  if (outputs.length + inputs.length > most) return false;
   const places = [...outputs, ...inputs.filter(isPlace)];
   const loops = turned(
     collapse(

@@ -5,6 +5,7 @@ import { Access } from "../js/render";
 import { canEmit } from "./expression";
 import { block } from "./fold";
 import { Job } from "./job";
+import { costOf } from "./map";
 import { columnsModule, tile } from "./reduce-columns";
 import { type Reduction, rowsModule, totalsModule } from "./reduce-module";
 import type { Kernel, Place, Runtime } from "./runtime";
@@ -136,7 +137,8 @@ export function reduce(
     const none = inputs.map(() => 0);
     if (job.table(none, inner.extents.slice(0, -1), within) < 0) return false;
   }
-  runtime.launch(kernel, items, 0.1 * Math.min(chunk, count) * (columns ? tile : 1) + 10);
+  const elements = Math.min(chunk, count) * (columns ? Math.min(tile, width) : 1);
+  runtime.launch(kernel, items, elements * costOf([variants.map], kinds.slice(1)) + 10);
   if (!partial) return true;
 
   variants.totals ??= runtime.compile(totalsModule(program.combine, program.finish));
