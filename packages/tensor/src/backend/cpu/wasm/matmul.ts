@@ -124,7 +124,10 @@ function block(runtime: Runtime, kernel: Kernel, product: Product, first: boolea
   const along = [c, ...others];
   const down = [-high, 0, high * a.line, 0, ...along.map(({ line }) => high * line)];
   const across = [0, -wide, 0, wide * b.line, ...along.map(({ step }) => wide * step)];
-  const blocks = [Math.ceil(m / high), Math.ceil(n / wide)];
-  const items = job.table(bases, [...extents, ...blocks], [...batch, down, across]);
+  const loops = [...extents, Math.ceil(m / high), Math.ceil(n / wide)];
+  const steps = [...batch, down, across];
+  // The innermost loop is the cheapest one: in a batch of small matrices it shall be that of the batch.
+  const several = (_: unknown, d: number) => loops[d] !== 1;
+  const items = job.table(bases, loops.filter(several), steps.filter(several));
   runtime.launch(kernel, items, 0.04 * Math.min(m, high) * Math.min(n, wide) * k + (finish?.cost ?? 0));
 }
