@@ -1,7 +1,8 @@
 import { Assembler, type Code, type Local } from "./assembler";
 import { type } from "./instructions";
 import { frame } from "./job";
-import { argument, emitPut, emitTile, type Form, word } from "./matmul-tile";
+import { argument, type Form, word } from "./matmul-form";
+import { emitPut, emitTile } from "./matmul-tile";
 import { increase, smaller, walk } from "./walk";
 
 const { i32 } = type;
