@@ -1,6 +1,6 @@
 """Prints the polynomials of packages/tensor/src/scalar/float32: best approximations by Remez' exchange."""
 
-from mpmath import atan, cos, erf, exp, expm1, lu_solve, matrix, mp, mpf, log, pi, sin, sqrt, tanh
+from mpmath import atan, cos, erf, expm1, lu_solve, matrix, log, mp, mpf, pi, sin, sqrt
 
 mp.dps = 40
 
@@ -42,18 +42,15 @@ def show(name, f, low, high, degree, weight=None):
 
 
 tiny = mpf(10) ** -12
-half = log(2) / 2 * mpf("1.001")
 s2 = (sqrt(2) - 1) ** 2 / (sqrt(2) + 1) ** 2 * mpf("1.001")
 fold = (sqrt(2) - 1) ** 2 * mpf("1.001")
 
-# e^r = 1 + r + r^2 p(r)
-show("exp", lambda r: (expm1(r) - r) / r**2, -half, half * mpf("1.0001"), 4, lambda r: r**2 / exp(r))
-# e^r - 1 = r p(r)
-show("wide exp", lambda r: expm1(r) / r, -half, half * mpf("1.0001"), 6)
-# log((1+s)/(1-s)) = 2s + s z p(z), z = s^2
+# 2^f - 1 = f p(f)
+show("exp2", lambda f: expm1(f * log(2)) / f, "-0.5001", "0.5", 5)
+# log((1+s)/(1-s)) = s p(s^2), for logarithms and for powers
 odd_log = lambda z: log((1 + sqrt(z)) / (1 - sqrt(z))) / sqrt(z)
-show("log", lambda z: (odd_log(z) - 2) / z, tiny, s2, 2, lambda z: z / odd_log(z))
-show("wide log", odd_log, tiny, s2, 5)
+show("log", odd_log, tiny, s2, 3)
+show("log for pow", odd_log, tiny, s2, 5)
 # sin(pi/2 t) = t p(t^2), cos(pi/2 t) = p(t^2)
 show("sin", lambda z: sin(pi / 2 * sqrt(z)) / sqrt(z), tiny, "0.266", 4)
 show("cos", lambda z: cos(pi / 2 * sqrt(z)), 0, "0.266", 4)
@@ -62,6 +59,3 @@ show("atan", lambda z: atan(sqrt(z)) / sqrt(z), tiny, fold, 6)
 # erf x = x p(x^2 / 7.7 - 1)
 root = lambda u: sqrt((u + 1) * mpf("7.7"))
 show("erf", lambda u: erf(root(u)) / root(u), -1 + tiny, 1, 19)
-# tanh x = x + x z p(z)
-slope = lambda z: tanh(sqrt(z)) / sqrt(z)
-show("tanh", lambda z: (slope(z) - 1) / z, tiny, "0.4", 4, lambda z: z / slope(z))

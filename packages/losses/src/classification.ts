@@ -1,6 +1,7 @@
 import {
   div,
   formatShape,
+  negativeLogLikelihood as likelihood,
   logSoftmax,
   mean,
   mul,
@@ -88,13 +89,13 @@ function negativeLogLikelihood(op: string, input: Tensor, indices: Tensor, optio
   const dim = classDim(op, input);
   checkIndexTarget(op, input, target, dim);
   checkWeight(op, weight, input.shape[dim]!);
+  const losses = likelihood(input, target.detach(), { op, dim, ignoreIndex });
   const counts = ne(target, ignoreIndex);
+  if (weight === undefined) return { losses, weights: counts };
   const index = where(counts, target, 0);
-  const picked = input.gather(dim, index.unsqueeze(dim)).squeeze(dim);
-  const weights =
-    weight === undefined ? counts : mul(weight.indexSelect(0, index.flatten()).reshape(index.shape), counts);
-  // Chosen, not multiplied: an ignored -Infinity must not turn into NaN.
-  return { losses: where(counts, neg(mul(picked, weights)), 0), weights };
+  const weights = mul(weight.indexSelect(0, index.flatten()).reshape(index.shape), counts);
+  // Chosen, not multiplied: an ignored Infinity must not turn into NaN.
+  return { losses: where(counts, mul(losses, weights), 0), weights };
 }
 
 /**

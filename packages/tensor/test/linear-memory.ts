@@ -1,7 +1,7 @@
 import { fc } from "@fast-check/vitest";
 import type { View } from "../src/backend/backend";
+import { setWebAssembly } from "../src/backend/cpu/accelerator";
 import { cpuFloat32 } from "../src/backend/cpu/cpu";
-import { setWebAssembly } from "../src/backend/cpu/float32";
 import { stageEnd } from "../src/backend/cpu/wasm/addresses";
 import { type Kernel, type Place, Runtime } from "../src/backend/cpu/wasm/runtime";
 import { Layout } from "../src/layout/layout";
@@ -24,7 +24,7 @@ export class Partitioned extends Runtime {
 export const runtime = new Partitioned({ shared: false, maximum: 2 ** 26, budget: 2 ** 25, start: 2 ** 22 });
 
 // What is compared with has to be JavaScript.
-setWebAssembly(false);
+setWebAssembly("never");
 
 const guard = Math.fround(-12345.678);
 const guards = 16;

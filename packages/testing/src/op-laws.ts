@@ -7,6 +7,7 @@ import {
   type Op,
   type Shape,
   setCodeGeneration,
+  setWebAssembly,
   type Tensor,
   tensor,
 } from "@thalweg/tensor";
@@ -182,12 +183,35 @@ export function opLaws(op: Op, { numRuns = 30, secondOrder = true }: OpLawOption
       name: "gives the same bits without generated code",
       run: () =>
         check((call) => {
+          const allowed = setWebAssembly("never");
           const generated = run(op, call.inputs, call.attrs);
           const before = setCodeGeneration(false);
           try {
             expectSameBits(call, run(op, call.inputs, call.attrs), generated, "interpreted");
           } finally {
             setCodeGeneration(before);
+            setWebAssembly(allowed);
+          }
+        }),
+    },
+    {
+      name: "gives the same bits in WebAssembly and in JavaScript, gradients included",
+      run: () =>
+        check((call) => {
+          const all = () => [
+            run(op, call.inputs, call.attrs),
+            ...(op.differentiable ? gradients(op, call) : []),
+          ];
+          const before = setWebAssembly("never");
+          try {
+            const expected = all();
+            setWebAssembly("always");
+            all().forEach((x, i) => {
+              if (x !== null)
+                expectSameBits(call, x, expected[i]!, i === 0 ? "WebAssembly" : `gradient ${i - 1}`);
+            });
+          } finally {
+            setWebAssembly(before);
           }
         }),
     },

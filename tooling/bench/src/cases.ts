@@ -1,69 +1,145 @@
-import { Linear, mseLoss, noGrad, randn, SGD, type Tensor, tensor } from "thalweg";
+import type { Input, OperationName, Problem } from "./contestant";
+import { column, network, uniform } from "./inputs";
+
+export type Unit = "steps/s" | "GFLOP/s" | "Gelem/s" | "ns";
 
 /** One thing to be measured. */
 export interface Case {
   readonly name: string;
-  readonly run: (count: number) => void;
-  /** What one call amounts to, for the column of rates. */
-  readonly rate: (nanoseconds: number) => string;
+  readonly problem: Problem;
+  readonly inputs: () => readonly Input[];
+  readonly unit: Unit;
+  /** What one run amounts to in the unit: steps, operations, elements. */
+  readonly work: number;
+  /** How far results may be apart, as a share of the largest. */
+  readonly tolerance: number;
+  /** Sum of the absolute terms of a long sum, some of which add one after another in float32. */
+  readonly magnitude?: number;
+  /** Multiplications and additions, or bytes read and written, that one run cannot do without. */
+  readonly needs?: { readonly flops: number } | { readonly bytes: number };
 }
 
-const perSecond = (unit: string) => (ns: number) => `${Math.round(1e9 / ns).toLocaleString("en")} ${unit}/s`;
+const lines: Case[] = (["hand", "modules"] as const).map((by) => ({
+  name: `demo step, ${by === "hand" ? "by hand" : "Linear + mseLoss + SGD"}`,
+  problem: { kind: "line", by, lr: 0.01 },
+  inputs: () => [column(1, 2, 3, 4), column(3, 5, 7, 9)],
+  unit: "steps/s",
+  work: 1,
+  tolerance: 1e-5,
+}));
 
-const x = tensor([[1], [2], [3], [4]]);
-const y = tensor([[3], [5], [7], [9]]);
-
-/** Forward, loss read, backward, update and zero, with the update written out. */
-function plainSteps(count: number): void {
-  const w = tensor([[0]], { requiresGrad: true });
-  const b = tensor([[0]], { requiresGrad: true });
-  for (let step = 0; step < count; step++) {
-    const loss = x.matmul(w).add(b).sub(y).square().mean();
-    if (Number.isNaN(loss.item())) throw new Error("diverged");
-    loss.backward();
-    noGrad(() => {
-      w.sub_(w.grad!.mul(0.01));
-      b.sub_(b.grad!.mul(0.01));
-    });
-    w.grad = null;
-    b.grad = null;
-  }
-}
-
-/** The same with a layer, a loss and an optimizer. */
-function moduleSteps(count: number): void {
-  const model = new Linear(1, 1);
-  const optimizer = new SGD(model.parameters(), { lr: 0.01 });
-  for (let step = 0; step < count; step++) {
-    const loss = mseLoss(model.forward(x), y);
-    if (Number.isNaN(loss.item())) throw new Error("diverged");
-    loss.backward();
-    optimizer.step();
-    optimizer.zeroGrad();
-  }
-}
-
-/** Results are kept for a while, as a program would, so that nothing is computed for nobody. */
-const kept: Tensor[] = [];
-
-function repeated(body: () => Tensor): (count: number) => void {
-  return (count) => {
-    for (let i = 0; i < count; i++) kept[i & 15] = body();
+function mlp(batch: number, sizes: readonly number[], optimizer: "sgd" | "adam"): Case {
+  // Forward, gradient of the weights, gradient of the input; nobody asks for that of the data.
+  const products = sizes.slice(1).map((out, i) => 2 * batch * out * sizes[i]! * (i === 0 ? 2 : 3));
+  return {
+    name: `MLP ${sizes.join("-")}, batch ${batch}, ${optimizer === "sgd" ? "SGD" : "Adam"}`,
+    problem: { kind: "mlp", optimizer, lr: optimizer === "sgd" ? 0.01 : 0.001 },
+    inputs: () => network(batch, sizes),
+    unit: "steps/s",
+    work: 1,
+    // Adam divides gradients by their size, so that the rounding of small ones shows.
+    tolerance: optimizer === "sgd" ? 1e-5 : 1e-3,
+    needs: { flops: products.reduce((a, b) => a + b, 0) },
   };
 }
 
-export function cases(): Case[] {
-  const leaf = randn([4], { requiresGrad: true });
-  const [small, a, b] = [randn([4]), randn([512, 512]), randn([512, 512])];
-  return [
-    { name: "demo step, update by hand", run: plainSteps, rate: perSecond("steps") },
-    { name: "demo step, Linear + mseLoss + SGD", run: moduleSteps, rate: perSecond("steps") },
-    { name: "add of 4 elements, taped", run: repeated(() => leaf.add(small)), rate: perSecond("ops") },
-    { name: "add of 4 elements", run: repeated(() => small.add(small)), rate: perSecond("ops") },
-    {
-      name: "matmul 512 x 512",
-      run: repeated(() => a.matmul(b)),
-      rate: (ns) => `${((2 * 512 ** 3) / ns).toFixed(2)} GFLOP/s`,
-    },
-  ];
-}
+const products: Case[] = [128, 512, 1024].flatMap((n) =>
+  (
+    [
+      ["matmul", "A·B"],
+      ["matmulNT", "A·Bᵀ"],
+      ["matmulTN", "Aᵀ·B"],
+    ] as const
+  ).map(
+    ([operation, formula]): Case => ({
+      name: `matmul ${n}, ${formula}`,
+      problem: { kind: "operation", operation },
+      inputs: () => [uniform([n, n], 3), uniform([n, n], 4)],
+      unit: "GFLOP/s",
+      work: 2 * n ** 3,
+      tolerance: 1e-5,
+      needs: { flops: 2 * n ** 3 },
+    }),
+  ),
+);
+
+const side = 1000;
+const [square, row] = [[side, side], [side]];
+
+/** Name, operation, shapes of the inputs, millions of elements that have to be read and written. */
+const operations: [string, OperationName, number[][], number?][] = [
+  ["add", "add", [square, square], 3],
+  ["add a row", "addRow", [square, row], 2],
+  ["exp", "exp", [square]],
+  ["sum", "sum", [square], 1],
+  ["sum over dim 0", "sumRows", [square], 1],
+  ["sum over dim 1", "sumColumns", [square], 1],
+  ["softmax of rows", "softmax", [square]],
+  ["relu(a·b + a)", "chain", [square, square], 3],
+  ["copy transposed", "transpose", [square], 2],
+];
+
+/** Terms are uniform in [-1, 1). */
+const rounding = (operation: OperationName, terms: number) =>
+  operation === "sum" ? { tolerance: 1e-6, magnitude: terms / 2 } : { tolerance: 1e-5 };
+
+const large = operations.map(
+  ([name, operation, shapes, arrays]): Case => ({
+    name: `${name}, 1000 x 1000`,
+    problem: { kind: "operation", operation },
+    inputs: () => shapes.map((shape, i) => uniform(shape, 5 + i)),
+    unit: "Gelem/s",
+    work: side ** 2,
+    ...rounding(operation, side ** 2),
+    needs: arrays === undefined ? undefined : { bytes: 4 * arrays * side ** 2 },
+  }),
+);
+
+const tiny = (["add", "addTaped"] as const).map(
+  (operation): Case => ({
+    name: `add of 4 elements${operation === "add" ? "" : ", taped"}`,
+    problem: { kind: "operation", operation },
+    inputs: () => [uniform([4], 7), uniform([4], 8)],
+    unit: "ns",
+    work: 1,
+    tolerance: 1e-6,
+  }),
+);
+
+export const cases: readonly Case[] = [
+  ...lines,
+  ...[64, 256].flatMap((batch) =>
+    (["sgd", "adam"] as const).map((optimizer) =>
+      mlp(batch, batch === 64 ? [784, 128, 10] : [784, 512, 512, 10], optimizer),
+    ),
+  ),
+  ...products,
+  ...large,
+  ...tiny,
+];
+
+/** For the plot: cost against size. */
+export const plotted = (
+  [
+    ["add", "add"],
+    ["exp", "exp"],
+    ["sum", "sum"],
+    ["relu(a·b + a)", "chain"],
+  ] as const
+).flatMap(([title, operation]) =>
+  [10, 30, 100, 300, 1e3, 3e3, 1e4, 3e4, 1e5, 3e5, 1e6, 3e6, 1e7].map((size) => ({
+    title,
+    size,
+    definition: {
+      name: `${title} of ${size} elements`,
+      problem: { kind: "operation", operation },
+      inputs: () => [
+        uniform([size], 5),
+        ...(operation === "add" || operation === "chain" ? [uniform([size], 6)] : []),
+      ],
+      unit: "Gelem/s",
+      work: size,
+      ...rounding(operation, size),
+    } satisfies Case,
+  })),
+);

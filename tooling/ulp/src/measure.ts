@@ -1,57 +1,60 @@
-/**
- * `pnpm --filter @thalweg/ulp measure [step] [name ...]`: the largest error of each function of one argument
- * over every `step`-th float32 (1: all of them, an hour or so; by default 4099, which is a prime), and of
- * those of two over as many random pairs.
- */
 import { tensor } from "@thalweg/tensor";
-import { functions, type Measured } from "./functions";
+import type { Measured } from "./functions";
 import { ulpError } from "./ulp";
 
-const chunk = 2 ** 20;
-const step = Number(process.argv[2] ?? 4099);
-const names = process.argv.slice(3);
+export interface Errors {
+  /** The largest error, in units in the last place; ½ where every result is the nearest float32. */
+  readonly worst: number;
+  /** The arguments at which it was found. */
+  readonly at: readonly number[];
+  /** How many results were not the nearest float32, of how many. */
+  readonly wrong: number;
+  readonly count: number;
+}
 
-/** Half of them any bits at all, half of moderate size, where the results of powers are finite. */
-function randomFloats(): Float32Array {
-  const x = new Float32Array(chunk);
-  const bits = new Uint32Array(x.buffer);
-  for (let i = 0; i < chunk; i++) {
-    bits[i] = Math.random() * 2 ** 32;
-    if (i % 2 === 0) x[i] = Math.exp(8 * Math.random() - 4) * Math.sign(Math.random() - 0.25);
+/** The same numbers in every run. */
+function* randomWords(): Generator<number, never> {
+  for (let state = 1; ; ) {
+    state = (state + 0x9e3779b9) | 0;
+    const mixed = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
+    yield Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97) >>> 0;
   }
+}
+
+const words = randomWords();
+const word = () => words.next().value;
+
+/** Any bits at all, and every other time a number of moderate size, of which powers are finite. */
+function randomFloats(size: number): Float32Array {
+  const x = new Float32Array(Uint32Array.from({ length: size }, word).buffer);
+  for (let i = 0; i < size; i += 2) x[i] = Math.exp(word() * 2 ** -29 - 4) * (word() % 4 === 0 ? -1 : 1);
   return x;
 }
 
-function* arguments_({ arity }: Measured): Generator<Float32Array[]> {
-  for (let first = 0; first < 2 ** 32; first += chunk * step) {
-    if (arity === 2) {
-      yield [randomFloats(), randomFloats()];
-      continue;
-    }
-    const bits = Uint32Array.from({ length: chunk }, (_, i) => Math.min(first + i * step, 2 ** 32 - 1));
-    yield [new Float32Array(bits.buffer)];
+function* samples(arity: number, step: number): Generator<Float32Array[]> {
+  const total = Math.ceil(2 ** 32 / step);
+  for (let first = 0; first < total; first += 2 ** 18) {
+    const size = Math.min(2 ** 18, total - first);
+    if (arity === 2) yield [randomFloats(size), randomFloats(size)];
+    else yield [new Float32Array(Uint32Array.from({ length: size }, (_, i) => (first + i) * step).buffer)];
   }
 }
 
-for (const measured of functions) {
-  if (names.length > 0 && !names.includes(measured.name)) continue;
-  let worst = 0.5;
-  let where: number[] = [];
-  let wrong = 0;
-  let count = 0;
-  for (const inputs of arguments_(measured)) {
-    const got = measured.compute(...inputs.map((x) => tensor(x))).dataSync();
-    const exact = measured.reference(inputs);
-    for (let i = 0; i < chunk; i++) {
+/** Compares at every `step`-th float32, or in two arguments at as many random pairs. */
+export function measure({ arity, compute, reference }: Measured, step: number): Errors {
+  let [worst, at, wrong, count] = [0.5, [] as number[], 0, 0];
+  for (const inputs of samples(arity, step)) {
+    const got = compute(...inputs.map((x) => tensor(x))).dataSync();
+    const exact = reference(inputs);
+    for (let i = 0; i < got.length; i++) {
       const error = ulpError(got[i]!, exact[i]!);
       if (error > 0) wrong++;
       if (error > worst) {
         worst = error;
-        where = inputs.map((x) => x[i]!);
+        at = inputs.map((x) => x[i]!);
       }
     }
-    count += chunk;
+    count += got.length;
   }
-  const share = ((100 * wrong) / count).toFixed(2);
-  console.log(`| ${measured.name} | ${worst.toFixed(3)} | ${where.join(", ")} | ${share} % |`);
+  return { worst, at, wrong, count };
 }

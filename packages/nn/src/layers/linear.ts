@@ -1,4 +1,4 @@
-import { empty, formatShape, ShapeError, type Tensor } from "@thalweg/tensor";
+import { empty, formatShape, linear, ShapeError, type Tensor } from "@thalweg/tensor";
 import { kaimingUniform_, uniform_ } from "../init";
 import { Layer } from "../module";
 import { Parameter } from "../parameter";
@@ -43,8 +43,7 @@ export class Linear extends Layer {
         [x.shape, this.weight.shape],
       );
     }
-    const product = x.matmul(this.weight.transpose(0, 1));
-    return this.bias === null ? product : product.add(this.bias);
+    return linear(x, this.weight, this.bias);
   }
 
   protected override extraRepr(): string {

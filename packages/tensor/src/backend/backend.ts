@@ -1,5 +1,5 @@
 import type { Layout } from "../layout/layout";
-import type { MapProgram, ReduceProgram } from "../scalar/program";
+import type { LineProgram, MapProgram, ReduceProgram } from "../scalar/program";
 
 /** Element type. `float64` exists on the CPU, for checking; training uses `float32`. */
 export type DType = "float32" | "float64";
@@ -60,6 +60,14 @@ export interface View {
 /** What a map reads: elements, or one number for all of them. */
 export type Operand = View | number;
 
+/** What is done to each element of a product before it is stored: a map of it and of other operands. */
+export interface Epilogue {
+  /** Input 0 is the product. */
+  readonly program: MapProgram;
+  /** Its other inputs, already broadcast to the shape of the product. */
+  readonly operands: readonly Operand[];
+}
+
 /** Distributions of the generator: [0, 1), or mean 0 and variance 1. */
 export type RandomKind = "uniform" | "normal";
 
@@ -86,14 +94,19 @@ export interface Backend {
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void;
   /** `out` has the shape of the inputs with `dims` set to 1. */
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void;
+  /**
+   * Does what `runLines` composes of maps and reductions, if it can do so in one pass over the lines along
+   * `dim`, and says whether it did.
+   */
+  lines?(program: LineProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean;
   /** Index of the first extreme element along `dim` (NaN wins); `out` has extent 1 there. */
   argReduce(kind: "max" | "min", out: View, input: View, dim: number): void;
   /** First-order linear recurrence along `dim`: `out[0] = b[0]`, `out[i] = a[i] * out[i - 1] + b[i]`. */
   scan(out: View, a: View, b: View, dim: number): void;
   /** Indices that sort along `dim`, stable, NaN as the largest. */
   argsort(out: View, input: View, dim: number, descending: boolean): void;
-  /** `[...batch, m, k] x [...batch, k, n] -> [...batch, m, n]`, batch dimensions already broadcast. */
-  matmul(out: View, a: View, b: View): void;
+  /** `[...batch, m, k] x [...batch, k, n] -> [...batch, m, n]`, batch dimensions already broadcast; then the epilogue. */
+  matmul(out: View, a: View, b: View, epilogue?: Epilogue): void;
   /** `out[.., i, ..] = input[.., index[.., i, ..], ..]` along `dim`. */
   gather(op: string, out: View, input: View, dim: number, index: View): void;
   /** `out[.., index[.., i, ..], ..] += src[.., i, ..]` along `dim`, duplicates included. */

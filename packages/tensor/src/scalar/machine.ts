@@ -8,7 +8,6 @@ import { type Primitive, primitives } from "./primitive";
  * stands for. Both branches of a selection may be computed; what is not selected may be any rubbish.
  */
 type MachineName =
-  | "pow2"
   | "exponent"
   | "narrow"
   | "widen"
@@ -44,31 +43,23 @@ const infix = (operator: string) => ({
 });
 
 const float = new Float32Array(1);
-const int = new Int32Array(float.buffer);
-
-function pow2(n: number): number {
-  int[0] = (n + 127) << 23;
-  return float[0]!;
-}
+const bits = new Int32Array(float.buffer);
 
 function exponent(x: number): number {
   float[0] = x;
-  return (int[0]! >> 23) - 127;
+  return (bits[0]! >> 23) - 127;
 }
 
-/** As a square, because a float64 that was written by halves is slow to read. */
+const powers = Float64Array.from({ length: 512 }, (_, i) => 2 ** (i - 256));
+
 function widePow2(n: number): number {
-  int[0] = ((n >> 1) + 127) << 23;
-  const root = float[0]!;
-  return root * root * (1 + (n & 1));
+  return powers[(n + 256) & 511]!;
 }
 
 /** The functions that rendered JavaScript calls. */
-export const machineHelpers = { pow2, exponent, widePow2 };
+export const machineHelpers = { exponent, widePow2 };
 
 export const machine: Readonly<Record<MachineName, Primitive>> = {
-  /** 2ⁿ for an integer n in [-126, 127]. */
-  pow2: step("pow2", (n) => pow2(n)),
   /** The integer e with 2ᵉ <= x < 2ᵉ⁺¹ for a positive normal x. */
   exponent: step("exponent", (x) => exponent(x)),
   /** A float64 rounded to float32. */
@@ -84,7 +75,7 @@ export const machine: Readonly<Record<MachineName, Primitive>> = {
     wide: true,
     wideArgs: [true],
   }),
-  /** 2ⁿ for an integer n in [-252, 253]. */
+  /** 2ⁿ for an integer n in [-256, 255]. */
   widePow2: step("widePow2", (n) => widePow2(n), { wide: true, wideArgs: [true] }),
   /** The wide a where the narrow c is nonzero, else the wide b. */
   wideWhere: step("wideWhere", (c, a, b) => (c !== 0 ? a : b), {

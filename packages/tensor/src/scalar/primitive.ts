@@ -9,7 +9,7 @@ export interface Primitive {
   readonly arity: number;
   /** The definition, in float64. */
   readonly evaluate: (...args: number[]) => number;
-  /** JavaScript source; `h` names the object of {@link helpers}. */
+  /** JavaScript source, of what `lower` leaves in place; `h` names the object of {@link helpers}. */
   readonly js: (...args: string[]) => string;
   /** Whether float32 arguments give a float32 result without rounding. */
   readonly exact: boolean;
@@ -91,8 +91,8 @@ function primitive(
 
 const zero = (): (Expr | null)[] => [null, null, null];
 
-/** Functions that JavaScript has no name for. */
-export const helpers = { erf, remainder, roundHalfEven, pow };
+/** Functions that JavaScript has no name for, as rendered kernels call them. */
+export const helpers = { remainder, roundHalfEven };
 
 /** Sum of the all-positive series for small arguments, continued fraction (DLMF 7.9.3) for the tail. */
 function erf(x: number): number {
@@ -189,10 +189,7 @@ export const primitives: Readonly<Record<UnaryName | BinaryName | "where", Primi
     exact,
   ),
   // As in PyTorch, the sign of NaN is 0.
-  sign: primitive("sign", (a) => (a > 0 ? 1 : a < 0 ? -1 : 0), zero, {
-    js: (a) => `(${a}>0?1:${a}<0?-1:0)`,
-    ...exact,
-  }),
+  sign: primitive("sign", (a) => (a > 0 ? 1 : a < 0 ? -1 : 0), zero, exact),
   exp: primitive(
     "exp",
     (a) => Math.exp(a),
@@ -293,15 +290,11 @@ export const primitives: Readonly<Record<UnaryName | BinaryName | "where", Primi
           .mul(2 / Math.sqrt(Math.PI)),
       ),
     ],
-    call("erf"),
   ),
   sigmoid: primitive(
     "sigmoid",
     (a) => 1 / (1 + Math.exp(-a)),
     (g, y) => [g.mul(y.rsub(1)).mul(y)],
-    {
-      js: (a) => `(1/(1+Math.exp(-${a})))`,
-    },
   ),
   pow: primitive(
     "pow",
@@ -312,7 +305,6 @@ export const primitives: Readonly<Record<UnaryName | BinaryName | "where", Primi
       // y log a, and 0 at a = 0 where log a is not finite
       where(a!.eq(0).mul(b!.ge(0)), 0, g.mul(y.mul(a!.log()))),
     ],
-    call("pow"),
   ),
   // a - b floor(a/b)
   remainder: primitive(

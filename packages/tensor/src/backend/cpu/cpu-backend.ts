@@ -1,6 +1,6 @@
 import { collapse, forEachOuter } from "../../layout/collapse";
 import type { MapProgram, ReduceProgram } from "../../scalar/program";
-import type { Backend, DType, Operand, View } from "../backend";
+import type { Backend, DType, Epilogue, Operand, View } from "../backend";
 import { observation, observed, watched } from "../observe";
 import { gather, scatterAdd } from "./index-kernels";
 import { argReduce, argsort, scan } from "./line-kernels";
@@ -13,7 +13,7 @@ export interface Tier {
   readonly name: string;
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void;
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void;
-  matmul(out: View, a: View, b: View): void;
+  matmul(out: View, a: View, b: View, epilogue?: Epilogue): void;
 }
 
 /** Where a CPU backend puts elements. */
@@ -60,10 +60,10 @@ export class CpuBackend implements Backend {
     else observed("reduce", tier.name, [program, out, inputs], () => tier.reduce(program, out, inputs, dims));
   }
 
-  matmul(out: View, a: View, b: View): void {
+  matmul(out: View, a: View, b: View, epilogue?: Epilogue): void {
     const { tier } = this;
-    if (observation.listener === null) tier.matmul(out, a, b);
-    else observed("matmul", tier.name, [out, a, b], () => tier.matmul(out, a, b));
+    if (observation.listener === null) tier.matmul(out, a, b, epilogue);
+    else observed("matmul", tier.name, [out, a, b], () => tier.matmul(out, a, b, epilogue));
   }
 
   allocate(size: number): CpuStorage {

@@ -1,74 +1,23 @@
 import type { MapProgram, ReduceProgram } from "../../scalar/program";
-import type { Backend, Operand, View } from "../backend";
-import { observation } from "../observe";
-import { noteAllocation } from "../scope";
+import type { Backend, Epilogue, Operand, View } from "../backend";
+import { accelerator, least } from "./accelerator";
 import type { Memory, Tier } from "./cpu-backend";
-import { map as mapInJs } from "./js/map";
-import { matmul as matmulInJs } from "./js/matmul";
-import { reduce as reduceInJs } from "./js/reduce";
-import { CpuStorage } from "./storage";
-import { createRuntime } from "./wasm/create";
-import { map as mapInWasm } from "./wasm/map";
-import { matmul as matmulInWasm } from "./wasm/matmul";
-import { Places } from "./wasm/places";
-import type { Runtime } from "./wasm/runtime";
-
-/** From this many elements on, tensors live in the heap, where WebAssembly can reach them. */
-const large = 1024;
-
-/** Element operations and multiplications from which a kernel is worth a call of WebAssembly. */
-const worth = { map: 512, matmul: 2048 };
-
-interface WebAssemblyTier {
-  readonly runtime: Runtime;
-  readonly places: Places;
-}
-
-let tier: WebAssemblyTier | null | undefined;
-let allowed = true;
-
-function webAssemblyTier(): WebAssemblyTier | null {
-  if (tier === undefined) {
-    const runtime = createRuntime();
-    tier = runtime === null ? null : { runtime, places: new Places(runtime) };
-  }
-  return allowed ? tier : null;
-}
-
-/** The runtime of the process, made at the first use; null where the engine cannot have one. */
-export function theRuntime(): Runtime | null {
-  return webAssemblyTier()?.runtime ?? null;
-}
-
-/** Takes WebAssembly away or gives it back, so that tests can see both ways; returns what held before. */
-export function setWebAssembly(on: boolean): boolean {
-  const before = allowed;
-  allowed = on;
-  return before;
-}
+import { map } from "./js/map";
+import { matmul } from "./js/matmul";
+import { reduce } from "./js/reduce";
+import { CpuStorage, large } from "./storage";
 
 /** Small tensors are ordinary arrays; large ones are cells of the heap while it has room for them. */
 export const float32Memory: Memory = {
   allocate(backend: Backend, size: number): CpuStorage {
-    const heap = size < large ? undefined : theRuntime()?.heap;
-    const cell = heap?.allocate(size) ?? null;
-    if (cell === null) return new CpuStorage(backend, size, new Float32Array(size), null);
-    const storage = new CpuStorage(backend, size, null, cell);
-    heap!.watch(storage, cell);
-    noteAllocation(storage);
-    return storage;
+    const cell = size < large ? null : accelerator()?.allocate(backend, size);
+    return cell ?? new CpuStorage(backend, size, new Float32Array(size), null);
   },
 };
 
 export const float64Memory: Memory = {
   allocate: (backend, size) => new CpuStorage(backend, size, new Float64Array(size), null),
 };
-
-/** Says, for profiles, that WebAssembly did it. */
-function done({ threads }: Runtime): true {
-  if (observation.listener !== null) observation.tier = threads.shared ? `wasm x${threads.count}` : "wasm";
-  return true;
-}
 
 /**
  * JavaScript for what is small, and for what cannot be written as a WebAssembly kernel; WebAssembly for the
@@ -78,40 +27,21 @@ export const float32Tier: Tier = {
   name: "js",
 
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
-    if (outputs[0]!.layout.size < worth.map || !mapLarge(program, outputs, inputs)) {
-      mapInJs(program, outputs, inputs);
+    if (outputs[0]!.layout.size < least.map || !accelerator()?.map(program, outputs, inputs)) {
+      map(program, outputs, inputs);
     }
   },
 
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void {
-    reduceInJs(program, out, inputs, dims);
+    if (inputs[0]!.layout.size < least.reduce || !accelerator()?.reduce(program, out, inputs, dims)) {
+      reduce(program, out, inputs, dims);
+    }
   },
 
-  matmul(out: View, a: View, b: View): void {
-    const depth = a.layout.shape.at(-1)!;
-    if (out.layout.size * depth < worth.matmul || !matmulLarge(out, a, b)) matmulInJs(out, a, b);
+  matmul(out: View, a: View, b: View, epilogue?: Epilogue): void {
+    const isLarge = out.layout.size * a.layout.shape.at(-1)! >= least.matmul;
+    if (isLarge && accelerator()?.matmul(out, a, b, epilogue)) return;
+    if (!isLarge || epilogue === undefined || !accelerator()?.matmul(out, a, b, undefined)) matmul(out, a, b);
+    if (epilogue !== undefined) this.map(epilogue.program, [out], [out, ...epilogue.operands]);
   },
 };
-
-function mapLarge(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): boolean {
-  const wasm = webAssemblyTier();
-  if (wasm === null) return false;
-  const { runtime, places } = wasm;
-  places.begin();
-  const to = places.all(outputs);
-  const from = to && places.all(inputs);
-  if (to === null || from === null || !mapInWasm(runtime, program, to, from)) return false;
-  places.finish(outputs);
-  return done(runtime);
-}
-
-function matmulLarge(out: View, a: View, b: View): boolean {
-  const wasm = webAssemblyTier();
-  if (wasm === null) return false;
-  const { runtime, places } = wasm;
-  places.begin();
-  const [to, left, right] = [places.of(out), places.of(a), places.of(b)];
-  if (to === null || left === null || right === null || !matmulInWasm(runtime, to, left, right)) return false;
-  places.finish([out]);
-  return done(runtime);
-}

@@ -72,27 +72,32 @@ export const reference: Tier = {
     });
   },
 
-  matmul(out, a, b) {
-    const [to, left, right] = [arrayOf(out), arrayOf(a), arrayOf(b)];
-    const extent = a.layout.shape.at(-1)!;
-    const [stepA, stepB] = [a.layout.strides.at(-1)!, b.layout.strides.at(-2)!];
-    if (out.layout.size === 0) return;
-    const ndim = out.layout.ndim;
-    // a without its columns and b without its rows, both broadcast to the result
-    const rows = a.layout.slice(ndim - 1, 0, Math.min(extent, 1));
-    const columns = b.layout.slice(ndim - 2, 0, Math.min(extent, 1));
-    if (extent === 0) {
-      forEachOuter(collapse(out.layout.shape, [out.layout]), 0, ([o]) => {
-        to[o!] = 0;
-      });
-      return;
-    }
-    const { shape } = out.layout;
-    const loops = collapse(shape, [out.layout, rows.expand(shape), columns.expand(shape)]);
-    forEachOuter(loops, 0, ([o, i, j]) => {
-      let sum = 0;
-      for (let k = 0; k < extent; k++) sum += left[i! + k * stepA]! * right[j! + k * stepB]!;
-      to[o!] = sum;
-    });
+  matmul(out, a, b, epilogue) {
+    multiply(out, a, b);
+    if (epilogue !== undefined) reference.map(epilogue.program, [out], [out, ...epilogue.operands]);
   },
 };
+
+function multiply(out: View, a: View, b: View): void {
+  const [to, left, right] = [arrayOf(out), arrayOf(a), arrayOf(b)];
+  const extent = a.layout.shape.at(-1)!;
+  const [stepA, stepB] = [a.layout.strides.at(-1)!, b.layout.strides.at(-2)!];
+  if (out.layout.size === 0) return;
+  const ndim = out.layout.ndim;
+  // a without its columns and b without its rows, both broadcast to the result
+  const rows = a.layout.slice(ndim - 1, 0, Math.min(extent, 1));
+  const columns = b.layout.slice(ndim - 2, 0, Math.min(extent, 1));
+  if (extent === 0) {
+    forEachOuter(collapse(out.layout.shape, [out.layout]), 0, ([o]) => {
+      to[o!] = 0;
+    });
+    return;
+  }
+  const { shape } = out.layout;
+  const loops = collapse(shape, [out.layout, rows.expand(shape), columns.expand(shape)]);
+  forEachOuter(loops, 0, ([o, i, j]) => {
+    let sum = 0;
+    for (let k = 0; k < extent; k++) sum += left[i! + k * stepA]! * right[j! + k * stepB]!;
+    to[o!] = sum;
+  });
+}

@@ -1,28 +1,42 @@
 import type { Backend, View } from "../backend";
 import { Storage } from "../backend";
-import type { Cell } from "./heap/heap";
+import type { Cell, Heap } from "./heap/heap";
 
 export type CpuArray = Float32Array | Float64Array;
 
+/** From this many elements on, tensors live in the heap, where WebAssembly can reach them. */
+export const large = 1024;
+
 /** Elements in an array of their own, or, when there are many, in a cell of the heap. */
 export class CpuStorage extends Storage {
-  /** The elements, unless there is a cell. */
   private own: CpuArray | null;
-  readonly cell: Cell | null;
+  private place: Cell | null;
 
   constructor(backend: Backend, size: number, own: CpuArray | null, cell: Cell | null) {
     super(backend, size);
     this.own = own;
-    this.cell = cell;
+    this.place = cell;
+  }
+
+  /** Where the heap has the elements, if it has them. */
+  get cell(): Cell | null {
+    return this.place;
   }
 
   /** The elements. Not to be kept: they move as the heap fills. */
   get array(): CpuArray {
-    return this.own ?? this.cell!.array;
+    return this.own ?? this.place!.array;
+  }
+
+  /** Puts the elements in the care of a heap that was not there, or full, when they were made. */
+  adopt(heap: Heap): Cell {
+    this.place ??= heap.adopt(this.own as Float32Array);
+    this.own = null;
+    return this.place;
   }
 
   override release(): void {
-    this.cell?.release();
+    this.place?.release();
   }
 }
 

@@ -15,7 +15,7 @@ function mismatch(op: string, a: Shape, b: Shape, remedy: string): ShapeError {
 const swapped: readonly number[] = [1, 0];
 
 /** The last two dimensions swapped. */
-function transposed(x: Tensor): Tensor {
+export function transposed(x: Tensor): Tensor {
   if (x.ndim === 2) return apply(permuteOp, [x], swapped);
   const order = x.shape.map((_, d) => d);
   const last = order.length - 1;

@@ -1,82 +1,115 @@
-import type { Backend } from "../../backend/backend";
+import { runLines } from "../../backend/lines";
 import { normalizeDim } from "../../layout/shape";
-import { MapProgram, ReduceProgram, trace } from "../../scalar/program";
+import { LineProgram, type LineStage, trace } from "../../scalar/program";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
-import { mul, sub } from "../map/arithmetic";
+import { mul, neg, sub } from "../map/arithmetic";
 import { exp } from "../map/elementary";
-import { allocate, kernelOp, type Op } from "../op";
+import { type GradientCall, kernelOp, type Op } from "../op";
+import type { ErrorSample } from "../sample";
 import { sum } from "./sums";
 
 interface Along {
   readonly dim: number;
 }
 
-const largest = new ReduceProgram(
-  "max",
-  "max",
-  1,
-  trace(1, (x) => x),
-  trace(2, (value) => value),
-);
-const total = new ReduceProgram(
-  "sum exp",
-  "sum",
-  2,
-  trace(2, (x, top) => x.sub(top).exp()),
-  trace(2, (v) => v),
-);
-const program = (name: string, body: Parameters<typeof trace>[1]) =>
-  new MapProgram(name, 3, [trace(3, body)]);
-const normalised = program("softmax", (x, top, s) => x.sub(top).exp().div(s!));
-const logNormalised = program("logSoftmax", (x, top, s) => x.sub(top).sub(s!.log()));
-
-/** Largest element and Σ e^(x - largest) along the dimension, then one pass that normalises. */
-function normalise(backend: Backend, out: Tensor, x: Tensor, dim: number, last: MapProgram): void {
-  if (x.size === 0) return;
-  const lines = x.shape.with(dim, 1);
-  const [top, scale] = [allocate(backend, lines), allocate(backend, lines)];
-  backend.reduce(largest, top, [x], [dim]);
-  const wide = (view: Tensor) => ({ storage: view.storage, layout: view.layout.expand(x.shape) });
-  backend.reduce(total, scale, [x, wide(top)], [dim]);
-  backend.map(last, [out], [x, wide(top), wide(scale)]);
+interface Described {
+  readonly program: LineProgram;
+  /** Gradients of the inputs from that of the result, of the inputs or the result, whichever is saved. */
+  readonly gradient: (call: GradientCall<Along>) => readonly (Tensor | null)[];
+  readonly saves: "inputs" | "output";
+  readonly errors?: readonly ErrorSample[];
 }
 
-function record(
-  name: string,
-  last: MapProgram,
-  gradient: (y: Tensor, g: Tensor, dim: number) => Tensor,
-): Op<Along> {
+/** An operation of tensors of one shape, line by line. */
+function lineOp({ program, gradient, saves, errors = [] }: Described): Op<Along> {
   return kernelOp<Along>({
-    name,
+    name: program.name,
     kind: "reduce",
     shape: ([shape]) => shape!,
-    saves: { output: true },
-    run: (backend, out, [x], { dim }) => normalise(backend, out, x!, dim, last),
-    gradient: ({ output, grad, attrs }) => [gradient(output!, grad, attrs.dim)],
+    saves: saves === "inputs" ? { inputs: "all" } : { output: true },
+    run: (backend, out, inputs, { dim }) => runLines(backend, program, [out], inputs, dim),
+    gradient,
     sample(draw) {
       const shape = draw.shape(1, 3);
-      return { inputs: [{ shape }], attrs: { dim: draw.int(0, shape.length - 1) } };
+      const inputs = Array.from({ length: program.inputs }, () => ({ shape }));
+      return { inputs, attrs: { dim: draw.int(0, shape.length - 1) } };
     },
-    errors: [
-      {
-        shapes: [[2, 3]],
-        args: [2],
-        message: `${name}: dim 2 does not exist, the tensor has 2 dimensions; use a dim from -2 to 1`,
-      },
-    ],
+    errors,
   });
 }
 
-// y (g - Σ g y)
-const softmaxOp = record("softmax", normalised, (y, g, dim) =>
-  mul(y, sub(g, sum(mul(g, y), dim, { keepDim: true }))),
-);
+const noSuchDim = (name: string): ErrorSample => ({
+  shapes: [[2, 3]],
+  args: [2],
+  message: `${name}: dim 2 does not exist, the tensor has 2 dimensions; use a dim from -2 to 1`,
+});
 
-// g - eʸ Σ g
-const logSoftmaxOp = record("logSoftmax", logNormalised, (y, g, dim) =>
-  sub(g, mul(exp(y), sum(g, dim, { keepDim: true }))),
-);
+const total = (x: Tensor, dim: number) => sum(x, dim, { keepDim: true });
+
+const itself = trace(2, (value) => value);
+const top: LineStage = { combine: "max", map: trace(1, (x) => x), finish: itself };
+const mass: LineStage = { combine: "sum", map: trace(2, (x, top) => x.sub(top).exp()), finish: itself };
+
+/** y (g - Σ g y), of the result y and its gradient g. */
+const softmaxGradient: Op<Along> = lineOp({
+  program: new LineProgram(
+    "softmax'",
+    2,
+    [{ combine: "sum", map: trace(2, (y, g) => g.mul(y)), finish: itself }],
+    [trace(3, (y, g, weighted) => y.mul(g.sub(weighted!)))],
+  ),
+  saves: "inputs",
+  gradient({ inputs, grad, attrs, needs }) {
+    const [y, g] = inputs as [Tensor, Tensor];
+    const { dim } = attrs;
+    const toY = () => sub(mul(grad, sub(g, total(mul(g, y), dim))), mul(g, total(mul(grad, y), dim)));
+    return [needs(0) ? toY() : null, needs(1) ? apply(softmaxGradient, [y, grad], attrs) : null];
+  },
+});
+
+const softmaxOp = lineOp({
+  program: new LineProgram(
+    "softmax",
+    1,
+    [top, { ...mass, keep: true }],
+    [trace(4, (_x, _top, total, kept) => kept!.div(total!))],
+  ),
+  saves: "output",
+  gradient: ({ output, grad, attrs }) => [apply(softmaxGradient, [output!, grad], attrs)],
+  errors: [noSuchDim("softmax")],
+});
+
+/** g - eʸ Σ g, of the result y and its gradient g. */
+const logSoftmaxGradient = lineOp({
+  program: new LineProgram(
+    "logSoftmax'",
+    2,
+    [{ combine: "sum", map: trace(2, (_y, g) => g), finish: itself }],
+    [trace(3, (y, g, total) => g.sub(y.exp().mul(total!)))],
+  ),
+  saves: "inputs",
+  gradient({ inputs, grad, attrs: { dim }, needs }) {
+    const [y, g] = inputs as [Tensor, Tensor];
+    const weighted = mul(grad, exp(y));
+    return [
+      needs(0) ? neg(mul(weighted, total(g, dim))) : null,
+      needs(1) ? sub(grad, total(weighted, dim)) : null,
+    ];
+  },
+});
+
+const logSoftmaxOp = lineOp({
+  program: new LineProgram(
+    "logSoftmax",
+    1,
+    [top, mass],
+    [trace(3, (x, top, total) => x.sub(top).sub(total!.log()))],
+  ),
+  saves: "output",
+  gradient: ({ output, grad, attrs }) => [apply(logSoftmaxGradient, [output!, grad], attrs)],
+  errors: [noSuchDim("logSoftmax")],
+});
 
 /** eˣ/Σeˣ along `dim`: positive numbers that add up to 1. */
 export function softmax(x: Tensor, dim: number): Tensor {

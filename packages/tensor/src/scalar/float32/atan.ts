@@ -1,5 +1,5 @@
 import type { Expr } from "../expr";
-import { isNegative, keepZero } from "./predicates";
+import { isNegative, signed } from "./sign";
 import { choose, polynomial, type Wide, widen } from "./wide";
 
 /** atan t = t p(t²) for |t| <= √2 - 1 */
@@ -8,11 +8,14 @@ const series = [
   -0.08458762439258531, 0.04712138773658766,
 ];
 
+const slope = Math.SQRT2 - 1;
+
 /**
- * The angle of the point (x, y), neither of them negative. Above π/8 it is seen from the diagonal, and
- * above 3π/8 from the y axis; where exactly that begins is not important.
+ * The angle of the point (x, y), neither of them negative, with y / x to about float32. Above π/8 it is
+ * seen from the diagonal, and above 3π/8 from the y axis.
  */
-function angle(y: Wide, x: Wide, aboveEighth: Expr, aboveThird: Expr): Wide {
+function angle(y: Wide, x: Wide, ratio: Expr): Wide {
+  const [aboveEighth, aboveThird] = [ratio.gt(slope), ratio.gt(1 / slope)];
   const above = (a: Wide | number, b: Wide | number, c: Wide | number) =>
     choose(aboveThird, a, choose(aboveEighth, b, c));
   const t = above(x.neg(), y.sub(x), y).div(above(y, y.add(x), x));
@@ -21,12 +24,14 @@ function angle(y: Wide, x: Wide, aboveEighth: Expr, aboveThird: Expr): Wide {
     .add(above(Math.PI / 2, Math.PI / 4, 0));
 }
 
-const slope = Math.SQRT2 - 1;
+/** π less the angle where x is negative, or for atan2 -0. */
+function mirrored(isNegative: Expr, angle: Wide): Expr {
+  return choose(isNegative, angle.neg().add(Math.PI), angle).narrow();
+}
 
 export function atan(x: Expr): Expr {
   const size = x.abs();
-  const result = angle(widen(size), widen(x.pool.constant(1)), size.gt(slope), size.gt(1 / slope)).narrow();
-  return keepZero(x, x.lt(0).where(result.neg(), result));
+  return signed(x, angle(widen(size), widen(x.pool.constant(1)), size).narrow());
 }
 
 /** √(1 - x²) */
@@ -35,30 +40,22 @@ function cathetus(x: Expr): Wide {
   return w.add(1).mul(w.neg().add(1)).sqrt();
 }
 
-const { sin, cos, PI } = Math;
-
 export function asin(x: Expr): Expr {
-  const size = x.abs();
-  const result = angle(widen(size), cathetus(x), size.gt(sin(PI / 8)), size.gt(cos(PI / 8))).narrow();
-  return keepZero(x, x.lt(0).where(result.neg(), result));
+  const [y, adjacent] = [x.abs(), cathetus(x)];
+  return signed(x, angle(widen(y), adjacent, y.div(adjacent.narrow())).narrow());
 }
 
 export function acos(x: Expr): Expr {
-  const size = x.abs();
-  const result = angle(cathetus(x), widen(size), size.lt(cos(PI / 8)), size.lt(sin(PI / 8)));
-  return choose(x.lt(0), result.neg().add(PI), result).narrow();
+  const [opposite, size] = [cathetus(x), x.abs()];
+  return mirrored(x.lt(0), angle(opposite, widen(size), opposite.narrow().div(size)));
 }
 
 export function atan2(y: Expr, x: Expr): Expr {
   const [height, width] = [y.abs(), x.abs()];
-  // Points of the diagonal, among them 0 / 0 and ∞ / ∞.
-  const same = height.eq(width);
-  const result = angle(
-    widen(same.where(height.gt(0), height)),
-    widen(same.where(1, width)),
-    height.gt(width.mul(slope)),
-    height.gt(width.mul(1 / slope)),
-  );
-  const turned = choose(isNegative(x), result.neg().add(PI), result).narrow();
-  return isNegative(y).where(turned.neg(), turned);
+  // Points of the diagonal are taken to (1, 1), because 0 / 0 and ∞ / ∞ say nothing, and (0, 0) to (1, 0).
+  const onDiagonal = height.eq(width);
+  const b = onDiagonal.where(height.gt(0), height);
+  const a = onDiagonal.where(1, width);
+  const result = mirrored(isNegative(x), angle(widen(b), widen(a), b.div(a)));
+  return isNegative(y).where(result.neg(), result);
 }

@@ -1,51 +1,60 @@
 import type { Expr } from "../expr";
-import { machine } from "../machine";
-import { polynomial } from "./wide";
+import { keepZero, signed } from "./sign";
+import { polynomial, type Wide, widen } from "./wide";
 
-/** ln 2 in two parts, of which the first has 15 bits: its product with an exponent is exact. */
-export const ln2High = 22713 / 2 ** 15;
-export const ln2Low = 1.428606765330187e-6;
-
-/** Adding and subtracting it rounds a float32 to the nearest integer. */
-const rounder = 1.5 * 2 ** 23;
-
-/** e^r = 1 + r + r² p(r) for |r| <= ln 2 / 2. */
+/** 2^f - 1 = f p(f) for |f| <= ½. */
 const series = [
-  0.49999993419594896, 0.1666652007372593, 0.04166839106876797, 0.008368784767924978, 0.0013814726019474974,
+  0.6931471879298277, 0.2402264978956574, 0.05550357416724675, 0.009618238649984151, 0.0013390744915530663,
+  0.0001540305930388897,
 ];
 
-/** eˣ = 2ⁿ e^r with x = n ln 2 + r, in float32 throughout: what training computes most often. */
+/** A power, and it less 1 to full precision also where that is small. */
+interface Power {
+  readonly power: Wide;
+  readonly less1: Wide;
+}
+
+/** 2ᵗ = 2ⁿ 2^f with t = n + f. */
+export function exp2(t: Wide): Power {
+  const n = t.round();
+  const f = t.sub(n);
+  const scale = n.pow2();
+  const product = polynomial(f, series).mul(f).mul(scale);
+  return { power: product.add(scale), less1: product.add(scale.sub(1)) };
+}
+
+/** To the power of what float32 results do not go beyond, so that x / (x + 1) is a number, too. */
+function power(x: Expr): Power {
+  return exp2(widen(x.clamp(-104, 104)).mul(Math.LOG2E));
+}
+
 export function exp(x: Expr): Expr {
-  const n = x.mul(Math.LOG2E).add(rounder).sub(rounder);
-  const high = x.sub(n.mul(ln2High));
-  const low = n.mul(ln2Low);
-  const r = high.sub(low);
-  const rest = r.mul(r).mul(polynomial(r, series));
-  // `high` is exact, so it enters the sum by itself rather than in the r that was rounded.
-  const mantissa = high.sub(low.sub(rest)).add(1);
-  // By halves, because 2ⁿ itself can be too large or too small for a float32 of full precision.
-  const half = n.mul(0.5).add(rounder).sub(rounder);
-  const pow2 = (k: Expr) => k.pool.node(machine.pow2, [k]);
-  const scaled = mantissa.mul(pow2(half)).mul(pow2(n.sub(half)));
-  return x.gt(89).where(Number.POSITIVE_INFINITY, x.lt(-104).where(0, scaled));
+  return power(x).power.narrow();
 }
 
-/** 1 / (1 + e⁻ˣ), by e to the power of -|x| so that small results keep their precision. */
+export function expm1(x: Expr): Expr {
+  return keepZero(x, power(x).less1.narrow());
+}
+
+/** 1 / (1 + e⁻ˣ). */
 export function sigmoid(x: Expr): Expr {
-  const e = exp(x.abs().neg());
-  return x.lt(0).where(e, 1).div(e.add(1));
+  return power(x.neg()).power.add(1).reciprocal().narrow();
 }
 
-/** tanh x = x + x z p(z), z = x². */
-const odd = [
-  -0.3333327606329296, 0.1333127445711003, -0.05372512526796496, 0.020589817020355432, -0.005648303315554781,
-];
-
-/** A polynomial about 0, 1 - 2 / (e²ˣ + 1) elsewhere. */
+/** m / (m + 2), m = e²ˣ - 1. */
 export function tanh(x: Expr): Expr {
-  const z = x.mul(x);
-  const inner = x.add(x.mul(z.mul(polynomial(z, odd))));
-  const outer = exp(x.abs().mul(2)).add(1).reciprocal().mul(2).rsub(1);
-  const signed = x.lt(0).where(outer.neg(), outer);
-  return z.lt(2 ** -24).where(x, z.lt(0.4).where(inner, signed));
+  const { less1 } = power(x.abs().mul(2));
+  return signed(x, less1.div(less1.add(2)).narrow());
+}
+
+/** ½ (m + m / (m + 1)), m = eˣ - 1. */
+export function sinh(x: Expr): Expr {
+  const { power: full, less1 } = power(x.abs());
+  return signed(x, less1.add(less1.div(full)).mul(0.5).narrow());
+}
+
+/** ½ (eˣ + e⁻ˣ). */
+export function cosh(x: Expr): Expr {
+  const { power: full } = power(x.abs());
+  return full.add(full.reciprocal()).mul(0.5).narrow();
 }

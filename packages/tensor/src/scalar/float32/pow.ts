@@ -1,7 +1,7 @@
 import type { Expr } from "../expr";
-import { scaled } from "./expm1";
+import { exp2 } from "./exp";
 import { wideLog2 } from "./log";
-import { isNegative, isOdd } from "./predicates";
+import { isNegative, isOdd } from "./sign";
 import { choose, widen } from "./wide";
 
 const { POSITIVE_INFINITY, NEGATIVE_INFINITY } = Number;
@@ -15,11 +15,9 @@ export function pow(x: Expr, y: Expr): Expr {
     NEGATIVE_INFINITY,
     choose(isInfinite, POSITIVE_INFINITY, wideLog2(size)),
   );
-  const w = widen(y).mul(logarithm);
-  const n = w.round();
-  const { product, scale } = scaled(n, w.sub(n).mul(Math.LN2));
-  const order = w.narrow();
-  const limited = order.lt(-160).where(0, product.add(scale).narrow());
+  const t = widen(y).mul(logarithm);
+  const order = t.narrow();
+  const limited = order.lt(-160).where(0, exp2(t).power.narrow());
   const result = order.gt(130).where(POSITIVE_INFINITY, limited);
   const isInteger = y.eq(y.floor());
   const signed = isNegative(x)

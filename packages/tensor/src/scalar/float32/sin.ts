@@ -1,5 +1,5 @@
 import type { Expr } from "../expr";
-import { isOdd } from "./predicates";
+import { isOdd } from "./sign";
 import { choose, polynomial, type Wide, widen } from "./wide";
 
 /** The first bits of 2/π; the first of all stands for ½. */

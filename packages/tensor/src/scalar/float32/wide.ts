@@ -29,6 +29,10 @@ export class Wide {
     return this.mul(-1);
   }
 
+  reciprocal(): Wide {
+    return new Wide(this.expr.pool.constant(1)).div(this);
+  }
+
   sqrt(): Wide {
     return new Wide(this.expr.pool.node(machine.wideSqrt, [this.expr]));
   }
@@ -66,15 +70,15 @@ export function choose(condition: Expr, a: Wide | number, b: Wide | number): Wid
   return new Wide(pool.node(machine.wideWhere, [condition, expr(a), expr(b)]));
 }
 
-interface Field<T> {
-  add(other: T | number): T;
-  mul(other: T | number): T;
-}
-
-/** Σ cₖ xᵏ by Horner's rule, constant term first. */
-export function polynomial<T extends Field<T>>(x: T, coefficients: readonly number[]): T {
-  const highest = coefficients.length - 1;
-  let sum = x.mul(coefficients[highest]!).add(coefficients[highest - 1]!);
-  for (let k = highest - 2; k >= 0; k--) sum = sum.mul(x).add(coefficients[k]!);
-  return sum;
+/** Σ cₖ xᵏ, constant term first: even and odd terms apart, each by Horner's rule, to wait for less. */
+export function polynomial(x: Wide, coefficients: readonly number[]): Wide {
+  const square = x.mul(x);
+  const horner = (first: number) => {
+    let k = coefficients.length - 1;
+    if (k % 2 !== first) k--;
+    let sum: Wide | number = coefficients[k]!;
+    for (k -= 2; k >= 0; k -= 2) sum = square.mul(sum).add(coefficients[k]!);
+    return sum;
+  };
+  return x.mul(horner(1)).add(horner(0));
 }

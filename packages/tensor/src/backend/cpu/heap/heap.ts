@@ -98,6 +98,11 @@ export class Heap {
     return this.blocks.taken;
   }
 
+  /** Number of cells that are in memory. */
+  get cells(): number {
+    return this.ring.length;
+  }
+
   /** Begins a kernel: what is brought in from here on stays until the next one begins. */
   begin(): void {
     this.kernel++;
@@ -109,6 +114,13 @@ export class Heap {
     if (address < 0) return null;
     const cell = new Cell(this, size);
     cell.enter(address, this.ring.push(cell) - 1);
+    return cell;
+  }
+
+  /** A cell whose elements are in an array for now. */
+  adopt(array: Float32Array): Cell {
+    const cell = new Cell(this, array.length);
+    cell.leave(array);
     return cell;
   }
 

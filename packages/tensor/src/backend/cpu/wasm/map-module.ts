@@ -1,14 +1,72 @@
 import type { Expr } from "../../../scalar/expr";
 import { Access } from "../js/render";
-import { Assembler } from "./assembler";
+import { Assembler, type Code, type Local } from "./assembler";
 import { Cursor } from "./cursor";
-import { VectorExpression } from "./expression";
+import { type Leaf, VectorExpression } from "./expression";
 import { type } from "./instructions";
 import { frame } from "./job";
 import { increase, smaller, until, walk } from "./walk";
 
 /** Instructions up to which four vectors in step find enough registers. */
 const light = 64;
+
+/** Operands of a loop over elements: those of a cursor are written to, or read. */
+export interface Elements {
+  readonly vector: VectorExpression;
+  readonly leaf: Leaf;
+  readonly writes: readonly Cursor[];
+  readonly reads: readonly Cursor[];
+}
+
+/** Computes `count` elements of the outputs, four vectors at a time, and takes it down to zero. */
+export function mapElements(code: Code, { vector, leaf, writes, reads }: Elements, count: Local): void {
+  const cursors = [...writes, ...reads];
+  const advance = (vectors: number) => {
+    for (const cursor of cursors) cursor.advance(vectors);
+    increase(code, count, -4 * vectors);
+  };
+  const unroll = vector.weight <= light ? 4 : 2;
+  vector.invariants(leaf);
+  until(
+    code,
+    () =>
+      code
+        .get(count)
+        .i32(4 * unroll)
+        .op("i32LtS"),
+    () => {
+      const results = vector.each(leaf, unroll);
+      writes.forEach((write, k) => {
+        results[k]!.forEach((result, u) => {
+          write.store(result, u);
+        });
+      });
+      advance(unroll);
+    },
+  );
+  until(
+    code,
+    () => code.get(count).i32(0).op("i32LeS"),
+    () => {
+      const few = (body: () => void, otherwise?: () => void) =>
+        code.get(count).i32(4).op("i32LtS").if(body, otherwise);
+      few(() => {
+        for (const cursor of cursors) cursor.limit(count);
+      });
+      const results = vector.each(leaf);
+      const each = (store: (write: Cursor, result: Local) => void) => () => {
+        writes.forEach((write, k) => {
+          store(write, results[k]![0]!);
+        });
+      };
+      few(
+        each((write, result) => write.storePart(result, count)),
+        each((write, result) => write.store(result)),
+      );
+      advance(1);
+    },
+  );
+}
 
 /**
  * A map kernel. Arguments: elements of an item, numbers, a step for each operand, then the table of loops
@@ -39,60 +97,13 @@ export function mapModule(
     };
     const loops = table(1 + cursors.length);
     const count = code.local(type.i32);
-    const unroll = vector.weight <= light ? 4 : 2;
-    const advance = (vectors: number) => {
-      for (const cursor of cursors) cursor.advance(vectors);
-      increase(code, count, -4 * vectors);
-    };
     walk(code, loops, from, to, ([left, ...positions]) => {
       smaller(code, left!, chunk);
       code.set(count);
       cursors.forEach((cursor, k) => {
         cursor.start(positions[k]!);
       });
-      vector.invariants(leaf);
-      until(
-        code,
-        () =>
-          code
-            .get(count)
-            .i32(4 * unroll)
-            .op("i32LtS"),
-        () => {
-          const results = vector.each(leaf, unroll);
-          writes.forEach((write, k) => {
-            results[k]!.forEach((result, u) => {
-              write.store(result, u);
-            });
-          });
-          advance(unroll);
-        },
-      );
-      until(
-        code,
-        () => code.get(count).i32(0).op("i32LeS"),
-        () => {
-          const few = (body: () => void, otherwise?: () => void) =>
-            code.get(count).i32(4).op("i32LtS").if(body, otherwise);
-          few(() => {
-            for (const cursor of cursors) cursor.limit(count);
-          });
-          const results = vector.each(leaf);
-          few(
-            () => {
-              writes.forEach((write, k) => {
-                write.storePart(results[k]![0]!, count);
-              });
-            },
-            () => {
-              writes.forEach((write, k) => {
-                write.store(results[k]![0]!);
-              });
-            },
-          );
-          advance(1);
-        },
-      );
+      mapElements(code, { vector, leaf, writes, reads: cursors.slice(outputs.length) }, count);
     });
   });
   return assembler;

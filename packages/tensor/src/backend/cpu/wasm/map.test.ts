@@ -66,7 +66,7 @@ function check(
 
 describe("map", () => {
   test.prop([recipes, recipes, shapes, fc.nat(1e6), fc.array(laying, { minLength: 5, maxLength: 5 })], {
-    numRuns: 300,
+    numRuns: 120,
   })("gives the bits of the JavaScript kernel, for all programs and strides", (f, g, shape, seed, hows) => {
     const pool = new ExprPool();
     const roots = seed % 2 === 0 ? [f.build(pool)] : [f.build(pool), g.build(pool)];

@@ -62,7 +62,7 @@ function make(
 }
 
 /** Nanoseconds for one element: those of its memory, or those of its arithmetic. */
-function costOf(expressions: readonly Expr[], operands: readonly Access[]): number {
+export function costOf(expressions: readonly Expr[], operands: readonly Access[]): number {
   let memory = 0;
   for (const access of operands)
     memory += access === Access.strided ? 0.5 : access === Access.dense ? 0.06 : 0;

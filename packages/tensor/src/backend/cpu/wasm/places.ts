@@ -1,5 +1,5 @@
 import type { Operand, View } from "../../backend";
-import type { CpuStorage } from "../storage";
+import { type CpuStorage, large } from "../storage";
 import { stageAddress, stageEnd } from "./addresses";
 import type { Place, Runtime } from "./runtime";
 
@@ -28,8 +28,8 @@ export class Places {
   /** Where the elements of a view are; null when there is no room for them. */
   of(view: View): Place | null {
     const storage = view.storage as CpuStorage;
-    const address =
-      storage.cell === null ? this.stage(storage) : this.runtime.heap.use(storage.cell, storage);
+    const { heap } = this.runtime;
+    const address = storage.size < large ? this.stage(storage) : heap.use(storage.adopt(heap), storage);
     return address < 0 ? null : { address, layout: view.layout };
   }
 
@@ -48,7 +48,7 @@ export class Places {
   finish(outputs: readonly View[]): void {
     for (const view of outputs) {
       const storage = view.storage as CpuStorage;
-      if (storage.cell !== null) continue;
+      if (storage.size >= large) continue;
       const start = this.addresses[this.staged.indexOf(storage)]! / 4;
       storage.array.set(this.runtime.floats.subarray(start, start + storage.size));
     }

@@ -34,6 +34,9 @@ export interface RuntimeOptions {
   readonly start?: number;
 }
 
+/** There is not enough linear memory for a kernel: it has to be done without. */
+export class NoRoom extends Error {}
+
 /** Kernels, the memory they see, and the threads that run them. */
 export class Runtime {
   readonly memory: LinearMemory;
@@ -65,9 +68,15 @@ export class Runtime {
     return { bytes, run: exports.run as Kernel["run"], shared: -1 };
   }
 
-  /** Address of at least `bytes` bytes, aligned to 64, that last until the kernel that asked is done. */
+  /**
+   * Address of at least `bytes` bytes, aligned to 64, that last until the kernel that asked is done.
+   *
+   * @throws NoRoom when there is no more memory.
+   */
   scratch(bytes: number): number {
-    return this.heap.scratch(bytes);
+    const address = this.heap.scratch(bytes);
+    if (address < 0) throw new NoRoom();
+    return address;
   }
 
   /**

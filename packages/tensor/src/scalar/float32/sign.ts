@@ -15,3 +15,8 @@ export function isOdd(n: Expr): Expr {
 export function keepZero(x: Expr, y: Expr): Expr {
   return x.eq(0).where(x, y);
 }
+
+/** An odd function that is 0 at 0, from `y`, its value at |x|. */
+export function signed(x: Expr, y: Expr): Expr {
+  return x.gt(0).where(y, x.lt(0).where(y.neg(), x));
+}

@@ -1,0 +1,73 @@
+import type { MapProgram, ReduceProgram } from "../../scalar/program";
+import type { Backend, Epilogue, Operand, View } from "../backend";
+import type { CpuStorage } from "./storage";
+import type { Runtime } from "./wasm/runtime";
+
+/** What WebAssembly adds to the CPU backend. Each kernel says whether it could do what was asked. */
+export interface Accelerator {
+  readonly runtime: Runtime;
+  /** A large storage, or null when there is no room for it. */
+  allocate(backend: Backend, size: number): CpuStorage | null;
+  map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): boolean;
+  reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): boolean;
+  matmul(out: View, a: View, b: View, epilogue: Epilogue | undefined): boolean;
+}
+
+/** Which kernels are run by WebAssembly: those that are worth it, all that can be, or none. */
+export type WebAssemblyUse = "auto" | "always" | "never";
+
+/** Work from which a kernel is worth a call of WebAssembly: elements, or multiplications. */
+const worth = { map: 512, reduce: 512, matmul: 2048 };
+
+let make: (() => Accelerator | null) | undefined;
+let loading = false;
+let made: Accelerator | null | undefined;
+let use: WebAssemblyUse = "auto";
+let wantedThreads: number | undefined;
+
+/** Least work of kernels that are given to the accelerator. */
+export let least = worth;
+
+/**
+ * The accelerator, or null where there is none. Its code is a part of its own, so that pages which compute
+ * small things do not download it: it is asked for by the first large tensor, and JavaScript does the work
+ * until it is there. In Node it is there from the start.
+ */
+export function accelerator(): Accelerator | null {
+  if (made === undefined) {
+    if (make !== undefined) start(make());
+    else if (!loading) {
+      loading = true;
+      import("./wasm/wasm-accelerator").then(
+        ({ createAccelerator }) => provideAccelerator(createAccelerator),
+        // JavaScript goes on doing the work.
+        () => {},
+      );
+    }
+  }
+  return use === "never" ? null : (made ?? null);
+}
+
+/** Says how the accelerator is made when it is needed first. */
+export function provideAccelerator(create: () => Accelerator | null): void {
+  make ??= create;
+}
+
+function start(created: Accelerator | null): void {
+  made = created;
+  if (created !== null && wantedThreads !== undefined) created.runtime.threads.count = wantedThreads;
+}
+
+/** Changes which kernels are run by WebAssembly, so that tests can compare; returns what held before. */
+export function setWebAssembly(to: WebAssemblyUse): WebAssemblyUse {
+  const before = use;
+  use = to;
+  least = to === "always" ? { map: 1, reduce: 1, matmul: 1 } : worth;
+  return before;
+}
+
+/** Number of threads of the accelerator, now or as soon as there is one. */
+export function limitThreads(count: number): void {
+  wantedThreads = count;
+  if (made) made.runtime.threads.count = count;
+}

@@ -1,0 +1,77 @@
+import type { MapProgram } from "../../../scalar/program";
+import type { Backend, Operand, View } from "../../backend";
+import { observation } from "../../observe";
+import { noteAllocation } from "../../scope";
+import type { Accelerator } from "../accelerator";
+import { CpuStorage } from "../storage";
+import { copyTransposed } from "./copy";
+import { createRuntime } from "./create";
+import { map } from "./map";
+import { matmul } from "./matmul";
+import { Places } from "./places";
+import { reduce } from "./reduce";
+import { NoRoom, type Place, type Runtime } from "./runtime";
+
+/** SIMD kernels on threads, over one memory; null where the engine cannot have them. */
+export function createAccelerator(): Accelerator | null {
+  const runtime = createRuntime();
+  if (runtime === null) return null;
+  const { heap } = runtime;
+  const places = new Places(runtime);
+
+  /** Does `run` with operands in linear memory, and says whether that was possible. */
+  function withPlaces(
+    outputs: readonly View[],
+    inputs: readonly Operand[],
+    run: (outputs: readonly Place[], inputs: readonly (Place | number)[]) => boolean,
+  ): boolean {
+    places.begin();
+    const to = places.all(outputs);
+    const from = to && places.all(inputs);
+    if (to === null || from === null) return false;
+    try {
+      if (!run(to, from)) return false;
+    } catch (error) {
+      if (error instanceof NoRoom) return false;
+      throw error;
+    }
+    places.finish(outputs);
+    if (observation.listener !== null) observation.tier = tierOf(runtime!);
+    return true;
+  }
+
+  return {
+    runtime,
+
+    allocate(backend: Backend, size: number): CpuStorage | null {
+      const cell = heap.allocate(size);
+      if (cell === null) return null;
+      const storage = new CpuStorage(backend, size, null, cell);
+      heap.watch(storage, cell);
+      noteAllocation(storage);
+      return storage;
+    },
+
+    map: (program: MapProgram, outputs, inputs) =>
+      withPlaces(outputs, inputs, (to, from) => {
+        const [only] = from;
+        if (typeof only === "object" && program.copies && copyTransposed(runtime, to[0]!, only)) return true;
+        return map(runtime, program, to, from);
+      }),
+
+    reduce: (program, out, inputs, dims) =>
+      withPlaces([out], inputs, ([to], from) =>
+        reduce(runtime, program, to!, from as readonly Place[], dims),
+      ),
+
+    matmul: (out, a, b, epilogue) =>
+      withPlaces([out], [a, b, ...(epilogue?.operands ?? [])], ([to], [left, right, ...operands]) => {
+        const last = epilogue && { program: epilogue.program, operands };
+        return matmul(runtime, to!, left as Place, right as Place, last);
+      }),
+  };
+}
+
+function tierOf({ threads }: Runtime): string {
+  return threads.shared ? `wasm x${threads.count}` : "wasm";
+}

@@ -1,0 +1,95 @@
+import { Layout } from "../layout/layout";
+import type { Expr } from "../scalar/expr";
+import {
+  type CompactProgram,
+  compact,
+  type LineProgram,
+  type LineStage,
+  newTier,
+  ReduceProgram,
+  trace,
+} from "../scalar/program";
+import type { Backend, View } from "./backend";
+import { closeScope, openScope } from "./scope";
+
+const tier = newTier();
+
+/** A stage as kernels of their own: a reduction, of what a map has kept before. */
+interface Stage {
+  readonly kept: CompactProgram | null;
+  readonly reduction: ReduceProgram;
+  readonly slots: readonly number[];
+}
+
+interface Parts {
+  readonly stages: readonly Stage[];
+  readonly last: CompactProgram;
+}
+
+const itself: Expr = trace(1, (x) => x);
+
+function partsOf(program: LineProgram): Parts {
+  const { compiled, name, stages, outputs } = program;
+  compiled[tier] ??= [
+    { stages: stages.map((stage) => stageOf(name, stage)), last: compact(name, outputs) } satisfies Parts,
+  ];
+  return compiled[tier][0] as Parts;
+}
+
+function stageOf(name: string, { combine, map, finish, keep }: LineStage): Stage {
+  const { program, slots } = compact(name, [map]);
+  if (keep) {
+    const reduction = new ReduceProgram(name, combine, 1, itself, finish);
+    return { kept: { program, slots }, reduction, slots: [] };
+  }
+  const reduction = new ReduceProgram(name, combine, slots.length, program.outputs[0]!, finish);
+  return { kept: null, reduction, slots };
+}
+
+/**
+ * Runs a line program along `dim`: at once, where the backend can, else stage by stage. Outputs and inputs
+ * have one shape; no output may be an input.
+ */
+export function runLines(
+  backend: Backend,
+  program: LineProgram,
+  outputs: readonly View[],
+  inputs: readonly View[],
+  dim: number,
+): void {
+  if (outputs[0]!.layout.size === 0 || backend.lines?.(program, outputs, inputs, dim)) return;
+  const scope = openScope();
+  try {
+    composed(backend, program, outputs, inputs, dim);
+  } finally {
+    closeScope(scope);
+  }
+}
+
+function composed(
+  backend: Backend,
+  program: LineProgram,
+  outputs: readonly View[],
+  inputs: readonly View[],
+  dim: number,
+): void {
+  const first = outputs[0]!;
+  const { shape } = first.layout;
+  const { stages, last } = partsOf(program);
+  const lines = Layout.contiguous(shape.with(dim, 1));
+  const wide = lines.expand(shape);
+  const known: View[] = [...inputs];
+  const pick = (slots: readonly number[]) => slots.map((slot) => known[slot]!);
+  for (const { kept, reduction, slots } of stages) {
+    const storage = backend.allocate(lines.size);
+    const result = { storage, layout: lines };
+    if (kept === null) backend.reduce(reduction, result, pick(slots), [dim]);
+    else {
+      backend.map(kept.program, [first], pick(kept.slots));
+      backend.reduce(reduction, result, [first], [dim]);
+    }
+    known.push({ storage, layout: wide });
+  }
+  known.push(first);
+  backend.map(last.program, outputs, pick(last.slots));
+}

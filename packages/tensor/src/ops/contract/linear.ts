@@ -1,0 +1,100 @@
+import { formatShape, type Shape, ShapeError } from "../../errors";
+import { Layout } from "../../layout/layout";
+import { sizeOf } from "../../layout/shape";
+import type { Tensor } from "../../tensor";
+import { apply } from "../apply";
+import { add } from "../map/arithmetic";
+import { kernelOp, type Op } from "../op";
+import { sum } from "../reduce/sums";
+import { reshapeTo } from "../view/view";
+import { matmul, transposed } from "./matmul";
+
+const bias = { program: add.op.program };
+
+function check(shapes: readonly Shape[]): void {
+  const [x, weight, bias] = shapes as [Shape, Shape, Shape | undefined];
+  if (weight.length !== 2 || x.length === 0 || x.at(-1) !== weight[1]) {
+    throw new ShapeError(
+      "linear",
+      `the weight does not fit the input, ${formatShape(weight)} and ${formatShape(x)}`,
+      "the weight is [out, in], the input [..., in]",
+      [x, weight],
+    );
+  }
+  if (bias !== undefined && (bias.length !== 1 || bias[0] !== weight[0])) {
+    throw new ShapeError(
+      "linear",
+      `the bias does not fit the weight, ${formatShape(bias)} and ${formatShape(weight)}`,
+      `it must have shape [${weight[0]}]`,
+      [bias, weight],
+    );
+  }
+}
+
+/** All dimensions but the last as one. */
+function rows(x: Tensor): Tensor {
+  const width = x.shape.at(-1)!;
+  return x.ndim === 2 ? x : reshapeTo(x, [sizeOf(x.shape.slice(0, -1)), width]);
+}
+
+const linearOp: Op<void> = kernelOp<void>({
+  name: "linear",
+  kind: "contract",
+  saves: { inputs: [0, 1] },
+  shape(shapes) {
+    check(shapes);
+    return shapes[0]!.with(-1, shapes[1]![0]!);
+  },
+  run(backend, out, [x, weight, offset]) {
+    const { storage } = out;
+    const flat = rows(x!);
+    const layout = out.ndim === 2 ? out.layout : Layout.contiguous([flat.shape[0]!, out.shape.at(-1)!]);
+    const turned = { storage: weight!.storage, layout: weight!.layout.permute([1, 0]) };
+    const epilogue = offset && {
+      ...bias,
+      operands: [{ storage: offset.storage, layout: offset.layout.expand(layout.shape) }],
+    };
+    backend.matmul({ storage, layout }, flat, turned, epilogue);
+  },
+  // y = x·Wᵀ + b: x' = y'·W, W' = y'ᵀ·x, b' = Σ y'
+  gradient({ grad, inputs: [x, weight], needs }) {
+    const flat = needs(1) || needs(2) ? rows(grad) : grad;
+    return [
+      needs(0) ? matmul(grad, weight as Tensor) : null,
+      needs(1) ? matmul(transposed(flat), rows(x as Tensor)) : null,
+      needs(2) ? sum(flat, 0) : null,
+    ];
+  },
+  sample(draw) {
+    const lead = draw.shape(0, 2);
+    const [width, height] = [draw.int(1, 4), draw.int(1, 4)];
+    const inputs = [{ shape: [...lead, width] }, { shape: [height, width] }, { shape: [height] }];
+    return { inputs: draw.boolean() ? inputs : inputs.slice(0, 2), attrs: undefined };
+  },
+  errors: [
+    {
+      shapes: [
+        [2, 3],
+        [4, 2],
+      ],
+      message:
+        "linear: the weight does not fit the input, [4, 2] and [2, 3]; the weight is [out, in], the input [..., in]",
+    },
+    {
+      shapes: [[2, 3], [4, 3], [3]],
+      message: "linear: the bias does not fit the weight, [3] and [4, 3]; it must have shape [4]",
+    },
+  ],
+});
+
+/**
+ * x·Wᵀ + b as one operation: [..., in], weight [out, in] and bias [out] -> [..., out].
+ *
+ * @throws ShapeError when the shapes do not fit.
+ * @example
+ * linear(tensor([1, 2]), tensor([[3, 4]]), tensor([5])).toArray(); // → [16]
+ */
+export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
+  return apply(linearOp, bias === undefined || bias === null ? [x, weight] : [x, weight, bias], undefined);
+}
+linear.op = linearOp;

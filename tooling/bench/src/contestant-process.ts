@@ -1,0 +1,84 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { createInterface, type Interface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import type { Answer, Greeting, Request } from "./protocol";
+
+export const peers = ["jax-js", "tfjs-wasm", "pytorch"] as const;
+export type Peer = (typeof peers)[number];
+
+const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+const pytorch = path("contestants/pytorch.py");
+
+/** Debian's python3 has Debian's torch, even where another python3 comes first. */
+const pythons = ["python3", "/usr/bin/python3"];
+
+/** A contestant in a process of its own. */
+export class ContestantProcess {
+  private constructor(
+    readonly id: "thalweg" | Peer,
+    readonly name: string,
+    readonly version: string,
+    private readonly child: ChildProcessByStdio<Writable, Readable, Readable>,
+    private readonly answers: AsyncIterator<string>,
+  ) {}
+
+  /** Starts one; throws with its last words if it does not come up. */
+  static async start(id: "thalweg" | Peer): Promise<ContestantProcess> {
+    if (id !== "pytorch") {
+      return ContestantProcess.spawn(id, process.execPath, [
+        "--import",
+        "tsx",
+        path("contestants/child.ts"),
+        id,
+      ]);
+    }
+    const failures: unknown[] = [];
+    for (const python of pythons) {
+      try {
+        return await ContestantProcess.spawn(id, python, [pytorch]);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    throw failures.at(-1);
+  }
+
+  private static async spawn(id: "thalweg" | Peer, program: string, args: readonly string[]) {
+    const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
+    let complaint = "";
+    child.stderr.on("data", (text) => {
+      complaint += text;
+    });
+    const failure = new Promise<never>((_, reject) => child.on("error", reject));
+    failure.catch(() => {});
+    const lines: Interface = createInterface({ input: child.stdout });
+    const answers = lines[Symbol.asyncIterator]();
+    const first = await Promise.race([answers.next(), failure]);
+    if (first.done) throw new Error(/^\w*Error.*$/m.exec(complaint)?.[0] ?? `${program} said nothing`);
+    const { name, version } = JSON.parse(first.value) as Greeting;
+    return new ContestantProcess(id, name, version, child, answers);
+  }
+
+  /** Throws what the contestant threw. */
+  async ask(request: Request): Promise<Exclude<Answer, { error: string }>> {
+    this.child.stdin.write(`${JSON.stringify(request)}\n`);
+    const { done, value } = await this.answers.next();
+    if (done) throw new Error(`${this.name} went away`);
+    const answer = JSON.parse(value) as Answer;
+    if ("error" in answer) throw new Error(`${this.name}: ${answer.error}`);
+    return answer;
+  }
+
+  /** Nanoseconds that `count` runs took. */
+  async run(count: number): Promise<number> {
+    const answer = await this.ask({ do: "run", count });
+    if (!("nanoseconds" in answer)) throw new Error(`${this.name} did not tell the time`);
+    return answer.nanoseconds;
+  }
+
+  stop(): void {
+    this.child.stdin.end();
+    this.child.kill();
+  }
+}

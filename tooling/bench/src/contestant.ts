@@ -1,0 +1,93 @@
+/** An array that every contestant is given; labels are float32, too. */
+export interface Input {
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+export type OperationName =
+  | "add"
+  | "addTaped"
+  | "addRow"
+  | "exp"
+  | "sum"
+  | "sumRows"
+  | "sumColumns"
+  | "softmax"
+  | "chain"
+  | "transpose"
+  | "matmul"
+  | "matmulNT"
+  | "matmulTN";
+
+/** y = w·x + b on a few points; inputs x, y: [points, 1]. */
+export interface LineProblem {
+  readonly kind: "line";
+  /** The update written out, or a layer, a loss and an optimizer. */
+  readonly by: "hand" | "modules";
+  readonly lr: number;
+}
+
+/** Inputs x: [batch, features], labels: [batch], then weight [out, in] and bias [out] of each layer. */
+export interface MlpProblem {
+  readonly kind: "mlp";
+  readonly optimizer: "sgd" | "adam";
+  readonly lr: number;
+}
+
+export interface OperationProblem {
+  readonly kind: "operation";
+  readonly operation: OperationName;
+}
+
+export type Problem = LineProblem | MlpProblem | OperationProblem;
+
+/** A problem set up on a contestant. */
+export interface Runner {
+  /** Called before every round, outside of the time that counts. */
+  readonly begin?: () => void;
+  /** Does the work so many times, and returns when it is done. */
+  readonly run: (count: number) => void | Promise<void>;
+  /** What has to agree: the result of the operation, or the losses of the first steps. */
+  readonly result: () => Float32Array;
+  readonly dispose?: () => void;
+}
+
+type Setup<P> = (problem: P, inputs: readonly Input[]) => Runner | null;
+
+/** A library under test. What it lacks is left out, or is null. */
+export interface Contestant {
+  readonly name: string;
+  readonly version: string;
+  readonly cases: {
+    readonly line?: Setup<LineProblem>;
+    readonly mlp?: Setup<MlpProblem>;
+    readonly operation?: Setup<OperationProblem>;
+  };
+}
+
+const comparedSteps = 10;
+
+/**
+ * Runs training steps. Every round starts from the same weights: a model that has been trained for longer
+ * may be a different load (denormals, zeros).
+ *
+ * @param start makes a model and returns its step, which reads the loss.
+ */
+export function training(start: () => () => number, dispose?: () => void): Runner {
+  let step = start();
+  return {
+    begin: () => {
+      dispose?.();
+      step = start();
+    },
+    run: (count) => {
+      for (let i = 0; i < count; i++) if (Number.isNaN(step())) throw new Error("diverged");
+    },
+    result: () => {
+      dispose?.();
+      step = start();
+      return Float32Array.from({ length: comparedSteps }, () => step());
+    },
+    dispose,
+  };
+}

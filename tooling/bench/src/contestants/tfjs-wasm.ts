@@ -1,0 +1,108 @@
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
+import * as tf from "@tensorflow/tfjs";
+import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import {
+  type Contestant,
+  type Input,
+  type LineProblem,
+  type MlpProblem,
+  type OperationName,
+  type Runner,
+  training,
+} from "../contestant";
+
+const require = createRequire(import.meta.url);
+setWasmPaths(`${dirname(require.resolve("@tensorflow/tfjs-backend-wasm"))}/`);
+await tf.setBackend("wasm");
+
+const upload = ({ shape, values }: Input): tf.Tensor => tf.tensor(values, [...shape]);
+
+const operations: Partial<Record<OperationName, (a: tf.Tensor, b: tf.Tensor) => tf.Tensor>> = {
+  add: (a, b) => tf.add(a, b),
+  addRow: (a, row) => tf.add(a, row),
+  exp: (a) => tf.exp(a),
+  sum: (a) => tf.sum(a),
+  sumRows: (a) => tf.sum(a, 0),
+  sumColumns: (a) => tf.sum(a, 1),
+  softmax: (a) => tf.softmax(a, -1),
+  chain: (a, b) => tf.tidy(() => tf.relu(tf.add(tf.mul(a, b), a))),
+  transpose: (a) => tf.transpose(a),
+  matmul: (a, b) => tf.matMul(a, b),
+  matmulNT: (a, b) => tf.matMul(a, b, false, true),
+  matmulTN: (a, b) => tf.matMul(a, b, true, false),
+};
+
+function operation(name: OperationName, inputs: readonly Input[]): Runner | null {
+  const compute = operations[name];
+  if (!compute) return null;
+  const [a, b = a] = inputs.map(upload) as [tf.Tensor, tf.Tensor?];
+  return {
+    run: (count) => {
+      for (let i = 0; i < count; i++) compute(a, b).dispose();
+    },
+    result: () => read(compute(a, b)),
+    dispose: () => tf.dispose([a, b]),
+  };
+}
+
+function read(value: tf.Tensor): Float32Array {
+  const values = Float32Array.from(value.dataSync());
+  value.dispose();
+  return values;
+}
+
+const readScalar = (value: tf.Tensor): number => {
+  const number = value.dataSync()[0]!;
+  value.dispose();
+  return number;
+};
+
+function line({ by, lr }: LineProblem, inputs: readonly Input[]): Runner {
+  const [x, y] = inputs.map(upload) as [tf.Tensor2D, tf.Tensor2D];
+  return training(() => {
+    const w = tf.variable(tf.zeros<tf.Rank.R2>([1, 1]));
+    const b = tf.variable(tf.zeros([1]));
+    const predict = () => tf.add(tf.matMul(x, w), b);
+    if (by === "modules") {
+      const optimizer = tf.train.sgd(lr);
+      const loss = (): tf.Scalar => tf.losses.meanSquaredError(y, predict());
+      return () => readScalar(optimizer.minimize(loss, true)!);
+    }
+    const loss = (): tf.Scalar => tf.mean(tf.square(tf.sub(predict(), y)));
+    return () =>
+      tf.tidy(() => {
+        const { value, grads } = tf.variableGrads(loss);
+        for (const parameter of [w, b]) {
+          parameter.assign(tf.sub(parameter, tf.mul(grads[parameter.name]!, lr)));
+        }
+        return readScalar(value);
+      });
+  }, tf.disposeVariables);
+}
+
+function mlp({ optimizer: kind, lr }: MlpProblem, inputs: readonly Input[]): Runner {
+  const [x, labels, ...rest] = inputs.map(upload) as [tf.Tensor2D, tf.Tensor1D, ...tf.Tensor[]];
+  // Weights are [in, out] here, as is usual with this library.
+  const initial = rest.map((parameter) => (parameter.rank === 2 ? tf.transpose(parameter) : parameter));
+  const target = tf.oneHot(tf.cast(labels, "int32"), initial.at(-1)!.size);
+  return training(() => {
+    const parameters = initial.map((parameter) => tf.variable(parameter));
+    const optimizer = kind === "sgd" ? tf.train.sgd(lr) : tf.train.adam(lr, 0.9, 0.999, 1e-8);
+    const loss = (): tf.Scalar => {
+      let y: tf.Tensor = x;
+      for (let i = 0; i < parameters.length; i += 2) {
+        const weight = parameters[i] as tf.Variable<tf.Rank.R2>;
+        y = tf.add(tf.matMul(i === 0 ? y : tf.relu(y), weight), parameters[i + 1]!);
+      }
+      return tf.losses.softmaxCrossEntropy(target, y);
+    };
+    return () => readScalar(optimizer.minimize(loss, true)!);
+  }, tf.disposeVariables);
+}
+
+export const tfjsWasm: Contestant = {
+  name: "tfjs-wasm",
+  version: tf.version["tfjs-core"],
+  cases: { line, mlp, operation: (problem, inputs) => operation(problem.operation, inputs) },
+};

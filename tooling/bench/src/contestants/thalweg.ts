@@ -1,0 +1,127 @@
+import {
+  Adam,
+  crossEntropy,
+  Linear,
+  mseLoss,
+  noGrad,
+  ReLU,
+  Sequential,
+  SGD,
+  type Tensor,
+  tensor,
+} from "thalweg";
+import {
+  type Contestant,
+  type Input,
+  type LineProblem,
+  type MlpProblem,
+  type OperationName,
+  type Runner,
+  training,
+} from "../contestant";
+import { versionAbove } from "./version";
+
+const upload = ({ shape, values }: Input): Tensor => tensor(values, { shape });
+
+const operations: Record<OperationName, (a: Tensor, b: Tensor) => Tensor> = {
+  add: (a, b) => a.add(b),
+  addTaped: (a, b) => a.add(b),
+  addRow: (a, row) => a.add(row),
+  exp: (a) => a.exp(),
+  sum: (a) => a.sum(),
+  sumRows: (a) => a.sum(0),
+  sumColumns: (a) => a.sum(1),
+  softmax: (a) => a.softmax(-1),
+  chain: (a, b) => a.mul(b).add(a).relu(),
+  transpose: (a) => a.transpose(0, 1).contiguous(),
+  matmul: (a, b) => a.matmul(b),
+  matmulNT: (a, b) => a.matmul(b.transpose(0, 1)),
+  matmulTN: (a, b) => a.transpose(0, 1).matmul(b),
+};
+
+/** The last result is kept, so that nothing is computed for nobody. */
+const kept: { last?: Tensor } = {};
+
+function operation(name: OperationName, inputs: readonly Input[]): Runner {
+  const compute = operations[name];
+  const [a, b = a] = inputs.map(upload) as [Tensor, Tensor?];
+  if (name === "addTaped") a.requiresGrad = true;
+  return {
+    run: (count) => {
+      for (let i = 0; i < count; i++) kept.last = compute(a, b);
+    },
+    result: () => Float32Array.from(compute(a, b).detach().dataSync()),
+    dispose: () => {
+      kept.last = undefined;
+    },
+  };
+}
+
+function lineByHand({ lr }: LineProblem, inputs: readonly Input[]): Runner {
+  const [x, y] = inputs.map(upload) as [Tensor, Tensor];
+  return training(() => {
+    const w = tensor([[0]], { requiresGrad: true });
+    const b = tensor([0], { requiresGrad: true });
+    return () => {
+      const loss = x.matmul(w).add(b).sub(y).square().mean();
+      const value = loss.item();
+      loss.backward();
+      noGrad(() => {
+        w.sub_(w.grad!.mul(lr));
+        b.sub_(b.grad!.mul(lr));
+      });
+      w.grad = null;
+      b.grad = null;
+      return value;
+    };
+  });
+}
+
+function lineByModules({ lr }: LineProblem, inputs: readonly Input[]): Runner {
+  const [x, y] = inputs.map(upload) as [Tensor, Tensor];
+  return training(() => {
+    const model = new Linear(1, 1);
+    model.loadStateDict({ weight: tensor([[0]]), bias: tensor([0]) });
+    const optimizer = new SGD(model.parameters(), { lr });
+    return () => {
+      const loss = mseLoss(model.forward(x), y);
+      const value = loss.item();
+      loss.backward();
+      optimizer.step();
+      optimizer.zeroGrad();
+      return value;
+    };
+  });
+}
+
+function mlp({ optimizer: kind, lr }: MlpProblem, inputs: readonly Input[]): Runner {
+  const [x, labels, ...parameters] = inputs.map(upload) as [Tensor, Tensor, ...Tensor[]];
+  return training(() => {
+    const layers = parameters.flatMap((weight, i) => {
+      if (i % 2 === 1) return [];
+      const layer = new Linear(weight.shape[1]!, weight.shape[0]!);
+      layer.loadStateDict({ weight, bias: parameters[i + 1]! });
+      return i === 0 ? [layer] : [new ReLU(), layer];
+    });
+    const model = new Sequential(...layers);
+    const optimizer = new { sgd: SGD, adam: Adam }[kind](model.parameters(), { lr });
+    return () => {
+      const loss = crossEntropy(model.forward(x), labels);
+      const value = loss.item();
+      loss.backward();
+      optimizer.step();
+      optimizer.zeroGrad();
+      return value;
+    };
+  });
+}
+
+export const thalweg: Contestant = {
+  name: "Thalweg",
+  version: versionAbove(import.meta.resolve("thalweg")),
+  cases: {
+    line: (problem, inputs) => (problem.by === "hand" ? lineByHand : lineByModules)(problem, inputs),
+    mlp,
+    operation: (problem, inputs) => operation(problem.operation, inputs),
+  },
+};

@@ -1,0 +1,76 @@
+import { markdownTable } from "markdown-table";
+import type { Case, Unit } from "./cases";
+import type { ContestantProcess } from "./contestant-process";
+import type { Limits } from "./limits/limits";
+import { type Measurement, median } from "./measure";
+
+const none = "—";
+
+const digits = (value: number, count = 3) =>
+  value >= 10 ** (count - 1) ? Math.round(value).toLocaleString("en") : value.toPrecision(count);
+
+const formats: Record<Unit, (ns: number, work: number) => string> = {
+  "steps/s": (ns) => digits(1e9 / ns),
+  "GFLOP/s": (ns, work) => digits(work / ns),
+  "Gelem/s": (ns, work) => digits(work / ns),
+  ns: (ns) => digits(ns),
+};
+
+/** How many times as fast as the fastest of those; above 1 Thalweg is faster. */
+function ratio(own: number | undefined, others: readonly (number | undefined)[]): string {
+  const times = others.filter((ns) => ns !== undefined);
+  return own === undefined || times.length === 0 ? none : `${digits(Math.min(...times) / own)} x`;
+}
+
+function share({ needs }: Case, own: number | undefined, limits: Limits | null): string {
+  if (!needs || own === undefined || !limits) return none;
+  const [reached, possible] =
+    "flops" in needs ? [needs.flops / own, limits.flopsOfAllThreads] : [needs.bytes / own, limits.copyOf4MB];
+  return `${digits((100 * reached) / possible)} %`;
+}
+
+/** The medians as a table in Markdown. */
+export function table(
+  contestants: readonly ContestantProcess[],
+  results: readonly { readonly definition: Case; readonly measurement: Measurement }[],
+  limits: Limits | null,
+): string {
+  const ids = contestants.map(({ id }) => id);
+  const hasScripts = ids.includes("jax-js") || ids.includes("tfjs-wasm");
+  const head = [
+    "case",
+    "unit",
+    ...contestants.map(({ name }) => name),
+    ...(hasScripts ? ["to the best in JS"] : []),
+    ...(ids.includes("pytorch") ? ["to PyTorch"] : []),
+    ...(limits ? ["of the limit"] : []),
+  ];
+  const rows = results.map(({ definition, measurement }) => {
+    const ns = (id: string) => {
+      const times = measurement.times[id];
+      return times && median(times);
+    };
+    const format = (value: number | undefined) =>
+      value === undefined ? none : formats[definition.unit](value, definition.work);
+    return [
+      definition.name,
+      definition.unit,
+      ...ids.map((id) => (id in measurement.refused ? "differs" : format(ns(id)))),
+      ...(hasScripts ? [ratio(ns("thalweg"), [ns("jax-js"), ns("tfjs-wasm")])] : []),
+      ...(ids.includes("pytorch") ? [ratio(ns("thalweg"), [ns("pytorch")])] : []),
+      ...(limits ? [share(definition, ns("thalweg"), limits)] : []),
+    ];
+  });
+  return markdownTable([head, ...rows], { align: ["l", "l", ...head.slice(2).map(() => "r")] });
+}
+
+export function describeLimits(limits: Limits): string {
+  const { threads, flopsOfOneThread, flopsOfAllThreads } = limits;
+  const rates = (small: number, large: number) => `${digits(small)} GB/s of 4 MB, ${digits(large)} of 256 MB`;
+  const all = `${digits(flopsOfAllThreads)} on ${threads}`;
+  return [
+    `multiply-add, f32x4: ${digits(flopsOfOneThread)} GFLOP/s on one thread, ${all}`,
+    `copy, read + written: ${rates(limits.copyOf4MB, limits.copyOf256MB)}`,
+    `read: ${rates(limits.readOf4MB, limits.readOf256MB)}`,
+  ].join("\n");
+}
