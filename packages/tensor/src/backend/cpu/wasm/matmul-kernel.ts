@@ -13,7 +13,7 @@ export interface Completion {
   readonly others: number;
   /** Words of the arguments that it needs. */
   readonly words: number;
-  /** Adds a function `(args, c, rows, columns, ...others)`, given the number of the function that puts lanes. */
+  /** Adds a function `(args, c, rows, columns, ...others)`, given the one that puts lanes. */
   emit(assembler: Assembler, put: number): number;
 }
 
