@@ -7,9 +7,11 @@ import type { Place, Runtime } from "./runtime";
 import { transpose4 } from "./transpose";
 import { increase, move, smaller, walk } from "./walk";
 
-/** Rows and columns of an item, and columns that are written in a row: a cache line of them. */
-const side = 64;
-const strip = 16;
+/**
+ * Rows and columns of an item: a cache line of each. Where rows are a power of two apart their lines are in
+ * each other's way, so that few of them have to be enough.
+ */
+const side = 16;
 
 /**
  * Copies an operand whose neighbours lie along another dimension than those of the output.
@@ -49,7 +51,7 @@ function copyModule(): Assembler {
     const { integer, table } = frame(code, args);
     const [line, row] = [integer(), integer()];
     const limit = code.local(type.i32);
-    const [rows, columns, i, j] = Array.from({ length: 4 }, () => code.local(type.i32)) as Four;
+    const [rows, columns, i] = [code.local(type.i32), code.local(type.i32), code.local(type.i32)];
     code.i32(side).set(limit);
     walk(code, table(4), from, to, ([down, across, source, target]) => {
       smaller(code, down!, limit);
@@ -64,21 +66,16 @@ function copyModule(): Assembler {
         source: source!,
         target: target!,
       });
-      code.i32(0).set(j);
-      code.loop((nextStrip) => {
-        code.i32(0).set(i);
-        code.loop((nextRows) => {
-          code.block((done) => {
-            for (let x = 0; x < strip; x += 4) {
-              if (x > 0) code.get(j).i32(x).op("i32Add").get(columns).op("i32GeS").branchIf(done);
-              block(i, j, x);
-            }
-          });
-          increase(code, i, 4);
-          code.get(i).get(rows).op("i32LtS").branchIf(nextRows);
+      code.i32(0).set(i);
+      code.loop((nextRows) => {
+        code.block((done) => {
+          for (let j = 0; j < side; j += 4) {
+            if (j > 0) code.get(columns).i32(j).op("i32LeS").branchIf(done);
+            block(i, j);
+          }
         });
-        increase(code, j, strip);
-        code.get(j).get(columns).op("i32LtS").branchIf(nextStrip);
+        increase(code, i, 4);
+        code.get(i).get(rows).op("i32LtS").branchIf(nextRows);
       });
     });
   });
@@ -99,10 +96,10 @@ function blockCopy(code: Code, { line, row, down, across, source, target }: Corn
     smaller(code, position, limit);
     code.set(position);
   };
-  return (i: Local, j: Local, ahead: number) => {
+  return (i: Local, j: number) => {
     code.get(i).set(y);
     inside(y, down);
-    code.get(j).i32(ahead).op("i32Add").set(x);
+    code.i32(j).set(x);
     inside(x, across);
     code.get(source).get(y).i32(2).op("i32Shl", "i32Add").get(x).get(line).op("i32Mul", "i32Add").set(at);
     for (const vector of vectors) {

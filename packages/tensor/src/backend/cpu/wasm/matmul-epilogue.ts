@@ -1,3 +1,4 @@
+import { reachable } from "../../../scalar/derive";
 import { type Evaluator, evaluator } from "../../../scalar/evaluate";
 import type { Expr } from "../../../scalar/expr";
 import { lower } from "../../../scalar/lower";
@@ -6,8 +7,8 @@ import { Access, hoistUniform } from "../js/render";
 import type { Assembler } from "./assembler";
 import { canEmit, VectorExpression } from "./expression";
 import { type } from "./instructions";
+import { argument, type Form, word } from "./matmul-form";
 import { type Completion, productModule } from "./matmul-kernel";
-import { argument, type Form, word } from "./matmul-tile";
 import type { Product } from "./product";
 import type { Kernel, Place, Runtime } from "./runtime";
 import { increase, move, until } from "./walk";
@@ -75,7 +76,7 @@ function variantOf(program: MapProgram, inputs: readonly Access[]): Variant {
     variant = {
       completion: canEmit([expression!]) ? completionOf(expression!, kinds) : null,
       hoisted: uniform.length > 0 ? evaluator(uniform, false) : undefined,
-      cost: 0.2,
+      cost: 0.2 + 0.02 * new Set(outputs.flatMap(reachable)).size,
       kernels: new Map(),
     };
     variants[key] = variant;

@@ -1,7 +1,8 @@
 import { Assembler, type Code, type Local } from "./assembler";
 import { type } from "./instructions";
 import { frame } from "./job";
-import { argument, emitPut, emitTile, type Form, word } from "./matmul-tile";
+import { argument, type Form, word } from "./matmul-form";
+import { emitPut, emitTile } from "./matmul-tile";
 import { increase, smaller, walk } from "./walk";
 
 const { i32 } = type;
@@ -12,7 +13,7 @@ export interface Completion {
   readonly others: number;
   /** Words of the arguments that it needs. */
   readonly words: number;
-  /** Adds a function `(args, c, rows, columns, ...others)`, given the number of the function that puts lanes. */
+  /** Adds a function `(args, c, rows, columns, ...others)`, given the one that puts lanes. */
   emit(assembler: Assembler, put: number): number;
 }
 

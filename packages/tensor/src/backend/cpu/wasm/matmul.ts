@@ -2,8 +2,8 @@ import type { MapProgram } from "../../../scalar/program";
 import { Job } from "./job";
 import { kernelOf } from "./kernels";
 import { epilogueOf, type Finish } from "./matmul-epilogue";
+import type { Form } from "./matmul-form";
 import { productModule } from "./matmul-kernel";
-import type { Form } from "./matmul-tile";
 import { pack, panelBytes } from "./pack";
 import { batchPart, moved, type Operand, oriented, type Product, productOf } from "./product";
 import type { Kernel, Place, Runtime } from "./runtime";
@@ -14,6 +14,9 @@ const depth = 256;
 /** Rows and columns that are packed at a time, and scratch memory for a batch of them. */
 const most = 4096;
 const mostBytes = 1 << 24;
+
+/** Words for the loops among the arguments of a job; those of any usual product are far fewer. */
+const mostWords = 512;
 
 /** Rows and columns of an item. */
 const [high, wide] = [32, 64];
@@ -34,6 +37,7 @@ export function matmul(runtime: Runtime, out: Place, a: Place, b: Place, epilogu
   if (out.layout.size === 0) return true;
   const places = (epilogue?.operands ?? []).filter((operand) => typeof operand === "object");
   const product = oriented(productOf(out, a, b, places), epilogue !== undefined);
+  if ((product.extents.length + 4) * (product.others.length + 6) > mostWords) return false;
   let finish: Finish | undefined;
   if (epilogue !== undefined) {
     const found = epilogueOf(epilogue.program, epilogue.operands, product);
@@ -124,7 +128,13 @@ function block(runtime: Runtime, kernel: Kernel, product: Product, first: boolea
   const along = [c, ...others];
   const down = [-high, 0, high * a.line, 0, ...along.map(({ line }) => high * line)];
   const across = [0, -wide, 0, wide * b.line, ...along.map(({ step }) => wide * step)];
-  const blocks = [Math.ceil(m / high), Math.ceil(n / wide)];
-  const items = job.table(bases, [...extents, ...blocks], [...batch, down, across]);
-  runtime.launch(kernel, items, 0.04 * Math.min(m, high) * Math.min(n, wide) * k + (finish?.cost ?? 0));
+  const loops = [...extents, Math.ceil(m / high), Math.ceil(n / wide)];
+  const steps = [...batch, down, across];
+  // The innermost loop is the cheapest one: in a batch of small matrices it shall be that of the batch.
+  const several = (_: unknown, d: number) => loops[d] !== 1;
+  const items = job.table(bases, loops.filter(several), steps.filter(several));
+  // Few rows wait for memory.
+  const [rows, columns] = [Math.min(m, high), Math.min(n, wide)];
+  const cost = Math.max(0.15, 0.04 * rows) * k + (finish?.cost ?? 0) * rows;
+  runtime.launch(kernel, items, cost * columns);
 }
