@@ -1,10 +1,11 @@
 import type { LineProgram, MapProgram, ReduceProgram } from "../../scalar/program";
 import type { Backend, Epilogue, Operand, View } from "../backend";
+import type { IndexTier } from "./index-kernels";
 import type { CpuStorage } from "./storage";
 import type { Runtime } from "./wasm/runtime";
 
 /** What WebAssembly adds to the CPU backend. Each kernel says whether it could do what was asked. */
-export interface Accelerator {
+export interface Accelerator extends IndexTier {
   readonly runtime: Runtime;
   /** A large storage, or null when there is no room for it. */
   allocate(backend: Backend, size: number): CpuStorage | null;
@@ -18,7 +19,7 @@ export interface Accelerator {
 export type WebAssemblyUse = "auto" | "always" | "never";
 
 /** Work from which a kernel is worth a call of WebAssembly: elements, or multiplications. */
-const worth = { map: 512, reduce: 512, lines: 128, matmul: 2048 };
+const worth = { map: 512, reduce: 512, lines: 128, matmul: 2048, index: 1024 };
 
 let make: (() => Accelerator | null) | undefined;
 let loading = false;
@@ -63,7 +64,7 @@ function start(created: Accelerator | null): void {
 export function setWebAssembly(to: WebAssemblyUse): WebAssemblyUse {
   const before = use;
   use = to;
-  least = to === "always" ? { map: 1, reduce: 1, lines: 1, matmul: 1 } : worth;
+  least = to === "always" ? { map: 1, reduce: 1, lines: 1, matmul: 1, index: 1 } : worth;
   return before;
 }
 

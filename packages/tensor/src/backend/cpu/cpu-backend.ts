@@ -7,13 +7,15 @@ import { argReduce, argsort, scan } from "./line-kernels";
 import { random } from "./random";
 import { arrayOf, type CpuArray, type CpuStorage } from "./storage";
 
-/** The arithmetic of a CPU backend. What only moves or compares elements is the same in all tiers. */
+/** The arithmetic of a CPU backend. What is optional, all tiers have in common. */
 export interface Tier {
   /** For profiles. */
   readonly name: string;
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void;
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void;
   matmul(out: View, a: View, b: View, epilogue?: Epilogue): void;
+  gather?: Backend["gather"];
+  scatterAdd?: Backend["scatterAdd"];
   /** As {@link Backend.lines}. */
   lines?(program: LineProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean;
 }
@@ -31,8 +33,8 @@ export class CpuBackend implements Backend {
   readonly argReduce: typeof argReduce;
   readonly scan: typeof scan;
   readonly argsort: typeof argsort;
-  readonly gather: typeof gather;
-  readonly scatterAdd: typeof scatterAdd;
+  readonly gather: Backend["gather"];
+  readonly scatterAdd: Backend["scatterAdd"];
   readonly random: typeof random;
   private readonly memory: Memory;
   private readonly tier: Tier;
@@ -45,8 +47,8 @@ export class CpuBackend implements Backend {
     this.argReduce = watched("argReduce", name, argReduce);
     this.scan = watched("scan", name, scan);
     this.argsort = watched("argsort", name, argsort);
-    this.gather = watched("gather", name, gather);
-    this.scatterAdd = watched("scatterAdd", name, scatterAdd);
+    this.gather = watched("gather", name, tier.gather ?? gather);
+    this.scatterAdd = watched("scatterAdd", name, tier.scatterAdd ?? scatterAdd);
     this.random = watched("random", name, random);
   }
 

@@ -2,6 +2,7 @@ import type { LineProgram, MapProgram, ReduceProgram } from "../../scalar/progra
 import type { Backend, Epilogue, Operand, View } from "../backend";
 import { accelerator, least } from "./accelerator";
 import type { Memory, Tier } from "./cpu-backend";
+import { gather, scatterAdd } from "./index-kernels";
 import { map } from "./js/map";
 import { matmul } from "./js/matmul";
 import { reduce } from "./js/reduce";
@@ -36,6 +37,16 @@ export const float32Tier: Tier = {
     if (inputs[0]!.layout.size < least.reduce || !accelerator()?.reduce(program, out, inputs, dims)) {
       reduce(program, out, inputs, dims);
     }
+  },
+
+  gather(op: string, out: View, input: View, dim: number, index: View): void {
+    const tier = index.layout.size < least.index ? null : accelerator();
+    gather(op, out, input, dim, index, tier);
+  },
+
+  scatterAdd(op: string, out: View, dim: number, index: View, src: View): void {
+    const tier = index.layout.size < least.index ? null : accelerator();
+    scatterAdd(op, out, dim, index, src, tier);
   },
 
   lines(program: LineProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean {

@@ -35,10 +35,23 @@ function withoutDim(view: View, dim: number, index: View): Layout {
   return new Layout(shape, view.layout.strides.with(dim, 0), view.layout.offset);
 }
 
-export function gather(op: string, out: View, input: View, dim: number, index: View): void {
+/** What a tier may do faster, with indices that are known to be valid; false where it cannot. */
+export interface IndexTier {
+  gather(out: View, input: View, dim: number, index: View): boolean;
+  scatterAdd(out: View, dim: number, index: View, src: View): boolean;
+}
+
+export function gather(
+  op: string,
+  out: View,
+  input: View,
+  dim: number,
+  index: View,
+  tier?: IndexTier | null,
+): void {
   const extent = input.layout.shape[dim] ?? 1;
   checkIndices(op, index, extent);
-  if (index.layout.size === 0) return;
+  if (index.layout.size === 0 || tier?.gather(out, input, dim, index)) return;
   const [to, from, where] = [arrayOf(out), arrayOf(input), arrayOf(index)];
   const step = input.layout.strides[dim] ?? 0;
   const loops = collapse(index.layout.shape, [out.layout, index.layout, withoutDim(input, dim, index)]);
@@ -56,10 +69,17 @@ export function gather(op: string, out: View, input: View, dim: number, index: V
   });
 }
 
-export function scatterAdd(op: string, out: View, dim: number, index: View, src: View): void {
+export function scatterAdd(
+  op: string,
+  out: View,
+  dim: number,
+  index: View,
+  src: View,
+  tier?: IndexTier | null,
+): void {
   const extent = out.layout.shape[dim] ?? 1;
   checkIndices(op, index, extent);
-  if (index.layout.size === 0) return;
+  if (index.layout.size === 0 || tier?.scatterAdd(out, dim, index, src)) return;
   const [to, from, where] = [arrayOf(out), arrayOf(src), arrayOf(index)];
   const step = out.layout.strides[dim] ?? 0;
   const source = new Layout(index.layout.shape, src.layout.strides, src.layout.offset);

@@ -6,6 +6,7 @@ import type { Accelerator } from "../accelerator";
 import { CpuStorage } from "../storage";
 import { copyTransposed } from "./copy";
 import { createRuntime } from "./create";
+import { gather, scatterAdd } from "./gather";
 import { lines } from "./lines";
 import { map } from "./map";
 import { matmul } from "./matmul";
@@ -67,6 +68,16 @@ export function createAccelerator(): Accelerator | null {
 
     lines: (program, outputs, inputs, dim) =>
       withPlaces(outputs, inputs, (to, from) => lines(runtime, program, to, from as readonly Place[], dim)),
+
+    gather: (out, input, dim, index) =>
+      withPlaces([out], [input, index], ([to], [from, where]) =>
+        gather(runtime, to!, from as Place, dim, where as Place),
+      ),
+
+    scatterAdd: (out, dim, index, src) =>
+      withPlaces([out], [index, src], ([to], [where, from]) =>
+        scatterAdd(runtime, to!, dim, where as Place, from as Place),
+      ),
 
     matmul: (out, a, b, epilogue) =>
       withPlaces([out], [a, b, ...(epilogue?.operands ?? [])], ([to], [left, right, ...operands]) => {
