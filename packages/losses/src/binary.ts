@@ -34,9 +34,8 @@ export interface BinaryOptions extends LossOptions {
  */
 export function binaryCrossEntropy(input: Tensor, target: Tensor, options: BinaryOptions = {}): Tensor {
   checkSameShape("binaryCrossEntropy", input, target);
-  const losses = entropy(input, target);
   const { weight, reduction } = options;
-  return reduce("binaryCrossEntropy", weight === undefined ? losses : mul(losses, weight), reduction);
+  return reduce("binaryCrossEntropy", () => weighted(entropy(input, target), weight), reduction);
 }
 
 /** x - x·t + log(1 + e⁻ˣ), with the last term weighted, without overflow */
@@ -65,10 +64,10 @@ export function binaryCrossEntropyWithLogits(
 ): Tensor {
   checkSameShape("binaryCrossEntropyWithLogits", input, target);
   const { weight, posWeight = 1, reduction } = options;
-  const losses = logitEntropy(input, target, posWeight);
-  return reduce(
-    "binaryCrossEntropyWithLogits",
-    weight === undefined ? losses : mul(losses, weight),
-    reduction,
-  );
+  const losses = () => weighted(logitEntropy(input, target, posWeight), weight);
+  return reduce("binaryCrossEntropyWithLogits", losses, reduction);
+}
+
+function weighted(losses: Tensor, weight: Tensor | undefined): Tensor {
+  return weight === undefined ? losses : mul(losses, weight);
 }

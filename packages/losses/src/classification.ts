@@ -9,12 +9,13 @@ import {
   neg,
   ShapeError,
   sameShape,
+  scoped,
   sum,
   type Tensor,
   ThalwegError,
   where,
 } from "@thalweg/tensor";
-import { type LossOptions, reduce } from "./reduce";
+import { type LossOptions, reduced } from "./reduce";
 
 /** Options of {@link nllLoss}. */
 export interface ClassOptions extends LossOptions {
@@ -79,7 +80,7 @@ function reduceWeighted(
 ): Tensor {
   return reduction === undefined || reduction === "mean"
     ? div(sum(losses), sum(weights))
-    : reduce(op, losses, reduction);
+    : reduced(op, losses, reduction);
 }
 
 /** -weight[target]·logProbabilities[target], and the weights, both 0 for targets to be ignored. */
@@ -105,10 +106,9 @@ function negativeLogLikelihood(op: string, input: Tensor, indices: Tensor, optio
  * @throws ShapeError when the shapes do not fit, IndexError when a target is no class.
  */
 export function nllLoss(input: Tensor, target: Tensor, options: ClassOptions = {}): Tensor {
-  return reduceWeighted(
-    "nllLoss",
-    negativeLogLikelihood("nllLoss", input, target, options),
-    options.reduction,
+  const op = "nllLoss";
+  return scoped(() =>
+    reduceWeighted(op, negativeLogLikelihood(op, input, target, options), options.reduction),
   );
 }
 
@@ -121,6 +121,10 @@ export function nllLoss(input: Tensor, target: Tensor, options: ClassOptions = {
  * crossEntropy(tensor([[0, 0], [10000, 0]]), tensor([1, 0])).item().toFixed(6); // → "0.346574"
  */
 export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  return scoped(() => entropyOf(input, target, options));
+}
+
+function entropyOf(input: Tensor, target: Tensor, options: CrossEntropyOptions): Tensor {
   const op = "crossEntropy";
   const { weight, labelSmoothing = 0, reduction } = options;
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
@@ -162,5 +166,5 @@ function ofProbabilities(
   const weighted = weight === undefined ? terms : mul(terms, alongClasses(weight, logProbabilities, dim));
   const losses = neg(sum(weighted, dim));
   // As PyTorch has it: the mean over the batch, weights do not enter the divisor here.
-  return reduction === "mean" ? mean(losses) : reduce("crossEntropy", losses, reduction);
+  return reduction === "mean" ? mean(losses) : reduced("crossEntropy", losses, reduction);
 }

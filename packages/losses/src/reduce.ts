@@ -1,4 +1,13 @@
-import { formatShape, mean, ShapeError, sameShape, sum, type Tensor, ThalwegError } from "@thalweg/tensor";
+import {
+  formatShape,
+  mean,
+  ShapeError,
+  sameShape,
+  scoped,
+  sum,
+  type Tensor,
+  ThalwegError,
+} from "@thalweg/tensor";
 
 /** What becomes of the losses of the single elements. */
 export type Reduction = "mean" | "sum" | "none";
@@ -9,8 +18,13 @@ export interface LossOptions {
   readonly reduction?: Reduction;
 }
 
+/** Computes the losses and reduces them; throws on a name that is none. */
+export function reduce(op: string, compute: () => Tensor, reduction: Reduction = "mean"): Tensor {
+  return scoped(() => reduced(op, compute(), reduction));
+}
+
 /** Applies the reduction; throws on a name that is none. */
-export function reduce(op: string, losses: Tensor, reduction: Reduction = "mean"): Tensor {
+export function reduced(op: string, losses: Tensor, reduction: Reduction): Tensor {
   switch (reduction) {
     case "mean":
       return mean(losses);

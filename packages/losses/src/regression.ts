@@ -12,7 +12,7 @@ const squaredError: Binary = /* @__PURE__ */ pointwise("mseLoss", (x, y) => x.su
  */
 export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   checkSameShape("mseLoss", input, target);
-  return reduce("mseLoss", squaredError(input, target), options.reduction);
+  return reduce("mseLoss", () => squaredError(input, target), options.reduction);
 }
 
 const absoluteError: Binary = /* @__PURE__ */ pointwise("l1Loss", (x, y) => x.sub(y).abs());
@@ -20,7 +20,7 @@ const absoluteError: Binary = /* @__PURE__ */ pointwise("l1Loss", (x, y) => x.su
 /** Absolute error |input - target|. Input and target: any one shape. */
 export function l1Loss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   checkSameShape("l1Loss", input, target);
-  return reduce("l1Loss", absoluteError(input, target), options.reduction);
+  return reduce("l1Loss", () => absoluteError(input, target), options.reduction);
 }
 
 const smoothError: Ternary = /* @__PURE__ */ pointwise("smoothL1Loss", (x, y, beta) => {
@@ -43,7 +43,7 @@ export function smoothL1Loss(
 ): Tensor {
   checkSameShape("smoothL1Loss", input, target);
   if (!(beta >= 0)) throw new ThalwegError("smoothL1Loss", `beta is ${beta}`, "it must not be negative");
-  return reduce("smoothL1Loss", smoothError(input, target, beta), options.reduction);
+  return reduce("smoothL1Loss", () => smoothError(input, target, beta), options.reduction);
 }
 
 const huberError: Ternary = /* @__PURE__ */ pointwise("huberLoss", (x, y, delta) => {
@@ -66,5 +66,5 @@ export function huberLoss(
 ): Tensor {
   checkSameShape("huberLoss", input, target);
   if (!(delta > 0)) throw new ThalwegError("huberLoss", `delta is ${delta}`, "it must be above 0");
-  return reduce("huberLoss", huberError(input, target, delta), options.reduction);
+  return reduce("huberLoss", () => huberError(input, target, delta), options.reduction);
 }

@@ -1,4 +1,4 @@
-import { type Tensor, ThalwegError } from "@thalweg/tensor";
+import { scoped, type Tensor, ThalwegError } from "@thalweg/tensor";
 import { Layer, Module } from "./module";
 
 /**
@@ -28,9 +28,18 @@ export class Sequential extends Layer {
   }
 
   override forward(x: Tensor): Tensor {
-    let y = x;
-    for (const layer of this) y = layer.forward(y);
-    return y;
+    const layers = [...this];
+    const run = () => layers.reduce((y, layer) => layer.forward(y), x);
+    // What passes between layers that keep nothing, nobody else sees.
+    return layers.every((layer) => layer.isTransparent) ? scoped(run) : run();
+  }
+
+  override get isTransparent(): boolean {
+    return super.isTransparent && [...this].every((layer) => layer.isTransparent);
+  }
+
+  protected override get transparentAs(): unknown {
+    return Sequential;
   }
 }
 
@@ -73,5 +82,9 @@ export class ModuleList<M extends Module = Module> extends Module {
 export class Identity extends Layer {
   override forward(x: Tensor): Tensor {
     return x;
+  }
+
+  protected override get transparentAs(): unknown {
+    return Identity;
   }
 }

@@ -222,4 +222,20 @@ function join(prefix: string, name: string): string {
 /** A module from one tensor to another, as most layers are. */
 export abstract class Layer extends Module {
   abstract override forward(x: Tensor): Tensor;
+
+  /**
+   * The class of the library whose `forward` this is, if it keeps neither what it is given nor what it
+   * returns: then a container may give back what passes between such layers. @internal
+   */
+  protected get transparentAs(): unknown {
+    return undefined;
+  }
+
+  /** Whether the `forward` of this very layer is one that keeps nothing. @internal */
+  get isTransparent(): boolean {
+    const { transparentAs } = this;
+    return (
+      transparentAs !== undefined && transparentAs === this.constructor && !Object.hasOwn(this, "forward")
+    );
+  }
 }

@@ -1,5 +1,5 @@
 import { noGrad } from "@thalweg/autograd";
-import { norm, stack, type Tensor, ThalwegError, tensor } from "@thalweg/tensor";
+import { norm, scoped, stack, type Tensor, ThalwegError, tensor } from "@thalweg/tensor";
 
 /** Options of {@link clipGradNorm_}. */
 export interface ClipOptions {
@@ -27,19 +27,21 @@ export function clipGradNorm_(
   const { normType: p = 2, errorIfNonfinite = false } = options;
   const grads = gradients(params);
   if (grads.length === 0) return tensor(0);
-  return noGrad(() => {
-    const total = norm(stack(grads.map((grad) => norm(grad, undefined, { p }))), undefined, { p });
-    if (errorIfNonfinite && !Number.isFinite(total.item())) {
-      throw new ThalwegError(
-        "clipGradNorm_",
-        `the norm is ${total.item()}`,
-        "look for the first NaN with detectAnomaly",
-      );
-    }
-    const scale = total.add(1e-6).reciprocal().mul(maxNorm).clamp(null, 1);
-    for (const grad of grads) grad.mul_(scale);
-    return total;
-  });
+  return noGrad(() => scoped(() => clip(grads, maxNorm, p, errorIfNonfinite)));
+}
+
+function clip(grads: readonly Tensor[], maxNorm: number, p: number, errorIfNonfinite: boolean): Tensor {
+  const total = norm(stack(grads.map((grad) => norm(grad, undefined, { p }))), undefined, { p });
+  if (errorIfNonfinite && !Number.isFinite(total.item())) {
+    throw new ThalwegError(
+      "clipGradNorm_",
+      `the norm is ${total.item()}`,
+      "look for the first NaN with detectAnomaly",
+    );
+  }
+  const scale = total.add(1e-6).reciprocal().mul(maxNorm).clamp(null, 1);
+  for (const grad of grads) grad.mul_(scale);
+  return total;
 }
 
 /** Limits each element of each gradient to `[-clipValue, clipValue]`, in place. */

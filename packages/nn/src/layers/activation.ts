@@ -7,6 +7,10 @@ function activation(name: string, body: (x: Tensor) => Tensor): new () => Layer 
     override forward(x: Tensor): Tensor {
       return body(x);
     }
+
+    protected override get transparentAs(): unknown {
+      return Class;
+    }
   };
   Object.defineProperty(Class, "name", { value: name });
   return Class;
@@ -51,6 +55,10 @@ export class LeakyReLU extends Layer {
   protected override extraRepr(): string {
     return `negativeSlope=${this.negativeSlope}`;
   }
+
+  protected override get transparentAs(): unknown {
+    return LeakyReLU;
+  }
 }
 
 /** x above 0, `alpha`·(eˣ - 1) elsewhere. */
@@ -68,6 +76,10 @@ export class ELU extends Layer {
 
   protected override extraRepr(): string {
     return `alpha=${this.alpha}`;
+  }
+
+  protected override get transparentAs(): unknown {
+    return ELU;
   }
 }
 
@@ -87,6 +99,10 @@ export class CELU extends Layer {
   protected override extraRepr(): string {
     return `alpha=${this.alpha}`;
   }
+
+  protected override get transparentAs(): unknown {
+    return CELU;
+  }
 }
 
 /** x·Φ(x), or its approximation by tanh. */
@@ -104,6 +120,10 @@ export class GELU extends Layer {
 
   protected override extraRepr(): string {
     return `approximate=${this.approximate}`;
+  }
+
+  protected override get transparentAs(): unknown {
+    return GELU;
   }
 }
 
@@ -125,6 +145,10 @@ export class Softplus extends Layer {
   protected override extraRepr(): string {
     return `beta=${this.beta}, threshold=${this.threshold}`;
   }
+
+  protected override get transparentAs(): unknown {
+    return Softplus;
+  }
 }
 
 /** Limits to [min, max]. */
@@ -145,6 +169,10 @@ export class Hardtanh extends Layer {
   protected override extraRepr(): string {
     return `min=${this.min}, max=${this.max}`;
   }
+
+  protected override get transparentAs(): unknown {
+    return Hardtanh;
+  }
 }
 
 /** Positive numbers that add up to 1 along `dim`. */
@@ -163,6 +191,10 @@ export class Softmax extends Layer {
   protected override extraRepr(): string {
     return `dim=${this.dim}`;
   }
+
+  protected override get transparentAs(): unknown {
+    return Softmax;
+  }
 }
 
 /** Logarithm of {@link Softmax}. */
@@ -180,5 +212,9 @@ export class LogSoftmax extends Layer {
 
   protected override extraRepr(): string {
     return `dim=${this.dim}`;
+  }
+
+  protected override get transparentAs(): unknown {
+    return LogSoftmax;
   }
 }

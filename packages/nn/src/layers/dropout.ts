@@ -29,4 +29,8 @@ export class Dropout extends Layer {
   protected override extraRepr(): string {
     return `p=${this.p}`;
   }
+
+  protected override get transparentAs(): unknown {
+    return Dropout;
+  }
 }

@@ -15,4 +15,8 @@ export class Flatten extends Layer {
   override forward(x: Tensor): Tensor {
     return x.flatten(this.start, this.end);
   }
+
+  protected override get transparentAs(): unknown {
+    return Flatten;
+  }
 }

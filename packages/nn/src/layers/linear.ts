@@ -49,4 +49,8 @@ export class Linear extends Layer {
   protected override extraRepr(): string {
     return `inFeatures=${this.inFeatures}, outFeatures=${this.outFeatures}, bias=${this.bias !== null}`;
   }
+
+  protected override get transparentAs(): unknown {
+    return Linear;
+  }
 }

@@ -5,7 +5,11 @@ import { pointwise, type Unary } from "../pointwise";
 export const sigmoid: Unary = pointwise("sigmoid", (x) => x.sigmoid());
 
 /** max(x, 0), with gradient 0 at 0. */
-export const relu: Unary = pointwise("relu", (x) => x.relu(), { domain: { min: -2, max: 2, avoid: [0] } });
+export const relu: Unary = pointwise("relu", (x) => x.relu(), {
+  domain: { min: -2, max: 2, avoid: [0] },
+  // From the result, so that what went in need not be saved.
+  gradient: (g, y) => [y.le(0).where(0, g)],
+});
 
 /** min(max(x, 0), 6), with gradient 0 at both ends. */
 export const relu6: Unary = pointwise("relu6", (x) => x.le(0).where(0, x.ge(6).where(6, x)), {
