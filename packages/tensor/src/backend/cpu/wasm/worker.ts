@@ -1,8 +1,8 @@
 import { argumentsAddress, control } from "./addresses";
 import type { WasmMemory } from "./platform";
 
-/** How often a thread looks for work before it goes to sleep: for about a tenth of a millisecond. */
-const patience = 20_000;
+/** How often a thread looks for work before it goes to sleep: for some tenths of a millisecond. */
+const patience = 50_000;
 
 /**
  * The program of a thread. A string, since no bundler may touch it: it has to run where nothing else of the
