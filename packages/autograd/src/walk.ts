@@ -1,5 +1,6 @@
 import {
   add,
+  apply,
   closeScope,
   formatShape,
   type GradientCall,
@@ -34,7 +35,7 @@ function unbroadcast(grad: Tensor, shape: Shape): Tensor {
     if (d < lead || (shape[d - lead] === 1 && from[d] !== 1)) (dims ??= []).push(d);
   }
   if (dims === null) return grad;
-  const total = sum(grad, dims, { keepDim: true });
+  const total = apply(sum.op, [grad], { dims, keepDim: true });
   return lead === 0 ? total : total.reshape(shape);
 }
 

@@ -124,9 +124,7 @@ function filled(op: string, shape: Shape, value: number, options: CreateOptions)
 
 function fill(backend: Backend, shape: Shape, value: number, requiresGrad = false): Tensor {
   const layout = Layout.contiguous(shape);
-  const storage =
-    value === 0 ? backend.zeros(layout.size) : backend.upload(new Array(layout.size).fill(value));
-  const x = new Tensor(storage, layout);
+  const x = new Tensor(backend.filled(layout.size, value), layout);
   if (requiresGrad) x.requiresGrad = true;
   return x;
 }

@@ -80,8 +80,8 @@ export interface Backend {
   readonly dtype: DType;
   /** Memory whose contents are whatever was there. */
   allocate(size: number): Storage;
-  /** Memory filled with zeros. */
-  zeros(size: number): Storage;
+  /** Memory filled with a number. */
+  filled(size: number, value: number): Storage;
   /** Memory with these elements; the values are copied and rounded to the element type. */
   upload(values: ArrayLike<number>): Storage;
   /** The elements of a view in row-major order, in fresh memory. */

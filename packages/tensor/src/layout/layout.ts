@@ -1,5 +1,20 @@
 import { formatShape, type Shape, ShapeError } from "../errors";
-import { rowMajorStrides, sizeOf } from "./shape";
+import { rowMajorStrides, sameShape, sizeOf } from "./shape";
+
+interface Derived {
+  order: readonly number[] | null;
+  permuted: Layout;
+  shape: Shape | null;
+  expanded: Layout;
+  dims: readonly number[] | null;
+  lines: Layout;
+  rest: Layout;
+}
+
+/** Shapes whose row-major layouts are kept: keys are small integers, which engines look up fast. */
+const [maxRows, maxColumns, maxKnown] = [2 ** 14 - 1, 2 ** 16 - 1, 512];
+const vectors = new Map<number, Layout>();
+const matrices = new Map<number, Layout>();
 
 /**
  * Where the elements of an n-d array lie in a flat storage: element `(i0, i1, ...)` is at
@@ -16,6 +31,7 @@ export class Layout {
   readonly size: number;
   /** Whether the elements lie in row-major order without gaps (from `offset` on). */
   readonly isContiguous: boolean;
+  private derived: Derived | null = null;
 
   constructor(shape: Shape, strides: readonly number[], offset = 0) {
     this.shape = shape;
@@ -25,9 +41,49 @@ export class Layout {
     this.isContiguous = isRowMajor(shape, strides, this.size);
   }
 
-  /** Row-major layout of a fresh storage. */
+  /** Row-major layout of a fresh storage; the same object for the same small shape. */
   static contiguous(shape: Shape): Layout {
+    const rank = shape.length;
+    if (rank === 0) return scalar;
+    const [rows, columns] = rank === 1 ? [0, shape[0]!] : [shape[0]!, shape[1]!];
+    if (rank > 2 || rows > maxRows || columns > maxColumns) return Layout.rowMajor(shape);
+    const known = rank === 1 ? vectors : matrices;
+    const key = rows * (maxColumns + 1) + columns;
+    let layout = known.get(key);
+    if (layout === undefined) {
+      layout = Layout.rowMajor([...shape]);
+      if (known.size < maxKnown) known.set(key, layout);
+    }
+    return layout;
+  }
+
+  private static rowMajor(shape: Shape): Layout {
     return new Layout(shape, rowMajorStrides(shape), 0);
+  }
+
+  /** What was derived from this last: loops derive the same again and again. */
+  private get last(): Derived {
+    this.derived ??= {
+      order: null,
+      permuted: this,
+      shape: null,
+      expanded: this,
+      dims: null,
+      lines: this,
+      rest: this,
+    };
+    return this.derived;
+  }
+
+  /** Row-major layouts with `dims` set to 1, and without them. */
+  reduced(dims: readonly number[]): { readonly lines: Layout; readonly rest: Layout } {
+    const { last, shape } = this;
+    if (last.dims === null || !sameShape(last.dims, dims)) {
+      last.dims = dims;
+      last.lines = Layout.contiguous(shape.map((extent, d) => (dims.includes(d) ? 1 : extent)));
+      last.rest = Layout.contiguous(shape.filter((_, d) => !dims.includes(d)));
+    }
+    return last;
   }
 
   get ndim(): number {
@@ -58,11 +114,16 @@ export class Layout {
   }
 
   permute(dims: readonly number[]): Layout {
-    return new Layout(
-      dims.map((d) => this.shape[d]!),
-      dims.map((d) => this.strides[d]!),
-      this.offset,
-    );
+    const { last } = this;
+    if (last.order !== dims) {
+      last.order = dims;
+      last.permuted = new Layout(
+        dims.map((d) => this.shape[d]!),
+        dims.map((d) => this.strides[d]!),
+        this.offset,
+      );
+    }
+    return last.permuted;
   }
 
   /** Positions `start, start + step, ...` (`length` of them) along `dim`; a negative step walks backwards. */
@@ -86,6 +147,15 @@ export class Layout {
 
   /** Broadcasts to `shape` with zero strides; throws a ShapeError naming `op` when it does not fit. */
   expand(shape: Shape, op = "expand"): Layout {
+    const { last } = this;
+    if (last.shape !== shape) {
+      last.expanded = this.expandedTo(shape, op);
+      last.shape = shape;
+    }
+    return last.expanded;
+  }
+
+  private expandedTo(shape: Shape, op: string): Layout {
     const lead = shape.length - this.ndim;
     const strides = new Array<number>(shape.length).fill(0);
     let fits = lead >= 0;
@@ -158,6 +228,8 @@ export class Layout {
     return position;
   }
 }
+
+const scalar = new Layout([], []);
 
 function isRowMajor(shape: Shape, strides: readonly number[], size: number): boolean {
   if (size === 0) return true;

@@ -85,7 +85,7 @@ export function normalizeDims(
   op: string,
   dim: number | readonly number[] | undefined,
   ndim: number,
-): number[] {
+): readonly number[] {
   if (dim === undefined) return allDims(ndim);
   const given = (typeof dim === "number" ? [dim] : dim).map((d) => normalizeDim(op, d, ndim));
   if (new Set(given).size !== given.length) {
@@ -95,10 +95,12 @@ export function normalizeDims(
   return ndim === 0 ? [] : given.sort((a, b) => a - b);
 }
 
-function allDims(ndim: number): number[] {
-  const dims = new Array<number>(ndim);
-  for (let d = 0; d < ndim; d++) dims[d] = d;
-  return dims;
+const everyDim: (readonly number[])[] = [];
+
+/** All dimensions; the same array for the same number. */
+function allDims(ndim: number): readonly number[] {
+  everyDim[ndim] ??= Array.from({ length: ndim }, (_, d) => d);
+  return everyDim[ndim];
 }
 
 /** Turns an index counted from the end into one counted from the start; throws when out of range. */

@@ -1,5 +1,7 @@
+import type { View } from "../backend/backend";
 import { currentEngine } from "../engine";
 import { ShapeError } from "../errors";
+import { sameShape } from "../layout/shape";
 import type { MapProgram } from "../scalar/program";
 import { Tensor } from "../tensor";
 import { allocate, commonBackend, type Input } from "./op";
@@ -19,7 +21,7 @@ export function copyOf(x: Tensor): Tensor {
 function clashes(target: Tensor, input: Tensor): boolean {
   const [a, b] = [target.layout, input.layout];
   if (target.storage !== input.storage || a === b) return false;
-  return a.offset !== b.offset || a.shape.join() !== b.shape.join() || a.strides.join() !== b.strides.join();
+  return a.offset !== b.offset || !sameShape(a.shape, b.shape) || !sameShape(a.strides, b.strides);
 }
 
 function checkTarget(name: string, target: Tensor): void {
@@ -39,23 +41,25 @@ function checkTarget(name: string, target: Tensor): void {
  */
 export function applyInPlace(op: MapOp, target: Tensor, inputs: Input[], name: string): Tensor {
   checkTarget(name, target);
-  const backend = commonBackend(name, [target, ...inputs]);
-  const operands = inputs.map((input) =>
-    broadcastTo(
-      name,
-      input instanceof Tensor && clashes(target, input) ? copyOf(input) : input,
-      target.layout,
-    ),
-  );
+  const { backend } = target.storage;
+  const operands = new Array<View | number>(inputs.length);
+  let tracked = target.requiresGrad || target.base?.requiresGrad === true;
+  for (let i = 0; i < inputs.length; i++) {
+    let input = inputs[i]!;
+    if (typeof input !== "number") {
+      if (!(input instanceof Tensor) || input.storage.backend !== backend) {
+        commonBackend(name, [target, ...inputs]);
+      }
+      tracked ||= input.requiresGrad;
+      if (clashes(target, input)) input = copyOf(input);
+    }
+    operands[i] = broadcastTo(name, input, target.layout);
+  }
   const write = () => {
     backend.map(op.program, [target], operands);
     target.storage.version++;
   };
   const engine = currentEngine();
-  const tracked =
-    target.requiresGrad ||
-    target.base?.requiresGrad ||
-    inputs.some((x) => x instanceof Tensor && x.requiresGrad);
   if (engine !== null && tracked) engine.inPlace(target, { name, op, inputs, write });
   else write();
   return target;

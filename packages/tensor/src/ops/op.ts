@@ -108,7 +108,7 @@ export function allocate(backend: Backend, shape: Shape): Tensor {
 /** A fresh row-major tensor of zeros. */
 export function allocateZeros(backend: Backend, shape: Shape): Tensor {
   const layout = Layout.contiguous(shape);
-  return new Tensor(backend.zeros(layout.size), layout);
+  return new Tensor(backend.filled(layout.size, 0), layout);
 }
 
 type Described<A> = Pick<Op<A>, "name" | "gradient"> &

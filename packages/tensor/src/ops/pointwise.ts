@@ -1,20 +1,12 @@
 import type { View } from "../backend/backend";
-import { internal } from "../errors";
+import { internal, type Shape } from "../errors";
 import { Layout } from "../layout/layout";
 import { broadcastShapes, sameShape } from "../layout/shape";
 import type { Expr } from "../scalar/expr";
 import { gradientPrograms, type MapGradient, MapProgram, trace } from "../scalar/program";
 import { Tensor } from "../tensor";
 import { apply } from "./apply";
-import {
-  allocate,
-  allocateZeros,
-  commonBackend,
-  type GradientCall,
-  type Input,
-  type Op,
-  register,
-} from "./op";
+import { allocateZeros, commonBackend, type GradientCall, type Input, type Op, register } from "./op";
 import { anywhere, broadcastable, type Domain, type ErrorSample } from "./sample";
 
 /** What an element-wise operation takes: tensors that broadcast together, and numbers. */
@@ -188,6 +180,39 @@ export function broadcastTo(op: string, input: Input, layout: Layout): View | nu
   return { storage: input.storage, layout: input.layout.expand(layout.shape, op) };
 }
 
+/** The shape to which all operands broadcast: mostly that of one of them. */
+function commonShape(name: string, inputs: readonly Input[]): Shape {
+  let largest: Shape = [];
+  let size = 0;
+  for (let i = 0; i < inputs.length; i++) {
+    const input = inputs[i]!;
+    if (typeof input !== "number" && (input.size > size || input.ndim > largest.length)) {
+      largest = input.shape;
+      size = input.size;
+    }
+  }
+  for (let i = 0; i < inputs.length; i++) {
+    const input = inputs[i]!;
+    if (typeof input !== "number" && !fits(input.shape, largest)) {
+      return broadcastShapes(
+        name,
+        inputs.flatMap((other) => (typeof other === "number" ? [] : [other.shape])),
+      );
+    }
+  }
+  return largest;
+}
+
+/** Whether `shape` broadcasts to `target`. */
+function fits(shape: Shape, target: Shape): boolean {
+  const lead = target.length - shape.length;
+  if (lead < 0) return false;
+  for (let d = 0; d < shape.length; d++) {
+    if (shape[d] !== 1 && shape[d] !== target[lead + d]) return false;
+  }
+  return true;
+}
+
 function forwardMap(name: string, program: MapProgram, inputs: readonly Input[]): Tensor {
   const backend = commonBackend(name, inputs);
   let first: Layout | undefined;
@@ -204,12 +229,10 @@ function forwardMap(name: string, program: MapProgram, inputs: readonly Input[])
     backend.map(program, [out], inputs);
     return out;
   }
-  const shapes = inputs.flatMap((input) => (typeof input === "number" ? [] : [input.shape]));
-  const out = allocate(backend, broadcastShapes(name, shapes));
-  backend.map(
-    program,
-    [out],
-    inputs.map((input) => broadcastTo(name, input, out.layout)),
-  );
+  const layout = Layout.contiguous(commonShape(name, inputs));
+  const out = new Tensor(backend.allocate(layout.size), layout);
+  const operands = new Array<View | number>(inputs.length);
+  for (let i = 0; i < inputs.length; i++) operands[i] = broadcastTo(name, inputs[i]!, layout);
+  backend.map(program, [out], operands);
   return out;
 }

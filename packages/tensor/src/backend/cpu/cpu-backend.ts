@@ -86,9 +86,10 @@ export class CpuBackend implements Backend {
     return this.memory.allocate(this, size);
   }
 
-  zeros(size: number): CpuStorage {
+  filled(size: number, value: number): CpuStorage {
     const storage = this.allocate(size);
-    if (storage.cell !== null) storage.array.fill(0);
+    // Arrays of their own are new, and zero.
+    if (value !== 0 || storage.cell !== null) storage.array.fill(value);
     return storage;
   }
 

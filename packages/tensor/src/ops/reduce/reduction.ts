@@ -1,5 +1,4 @@
 import type { Shape } from "../../errors";
-import { Layout } from "../../layout/layout";
 import { normalizeDims } from "../../layout/shape";
 import type { Expr } from "../../scalar/expr";
 import { type Combine, ReduceProgram, trace } from "../../scalar/program";
@@ -66,10 +65,10 @@ export function reduction(described: Described) {
       const backend = commonBackend(name, inputs);
       const x = inputs[0] as Tensor;
       const { dims, keepDim } = attrs;
-      const lines = Layout.contiguous(x.shape.map((extent, d) => (dims.includes(d) ? 1 : extent)));
-      const out = new Tensor(backend.allocate(lines.size), lines);
-      backend.reduce(program, out, [x], dims);
-      return keepDim ? out : new Tensor(out.storage, Layout.contiguous(reducedShape(x.shape, attrs)));
+      const { lines, rest } = x.layout.reduced(dims);
+      const storage = backend.allocate(lines.size);
+      backend.reduce(program, { storage, layout: lines }, [x], dims);
+      return new Tensor(storage, keepDim ? lines : rest);
     },
     saves: () => (saves.inputs === undefined ? 0 : 1) | (saves.output ? 2 : 0),
     gradient: described.gradient ?? (() => [null]),

@@ -9,7 +9,9 @@ import { exclusiveProducts } from "./recurrence";
 import { countOf, type Dims, type ReduceAttrs, type ReduceOptions, reduction, withDims } from "./reduction";
 
 function spread({ grad, shapes, attrs }: GradientCall<ReduceAttrs>): Tensor {
-  return apply(expandOp, [withDims(grad, shapes[0]!, attrs)], shapes[0]!);
+  // What is one number broadcasts as it is.
+  const wide = grad.ndim === 0 ? grad : withDims(grad, shapes[0]!, attrs);
+  return apply(expandOp, [wide], shapes[0]!);
 }
 
 /** Sum over dims; 0 of nothing. */
