@@ -44,7 +44,7 @@ export class Runtime {
   readonly threads: Threads;
 
   constructor({ shared, maximum, budget, start = stageEnd }: RuntimeOptions) {
-    this.memory = new LinearMemory(64, maximum / pageBytes, shared);
+    this.memory = new LinearMemory(Math.min(64, maximum / pageBytes), maximum / pageBytes, shared);
     this.heap = new Heap(this.memory, start, budget);
     this.threads = new Threads(this.memory, (bytes) => this.heap.keep(bytes));
   }

@@ -15,8 +15,7 @@ import { reduce } from "./reduce";
 import { NoRoom, type Place, type Runtime } from "./runtime";
 
 /** SIMD kernels on threads, over one memory; null where the engine cannot have them. */
-export function createAccelerator(): Accelerator | null {
-  const runtime = createRuntime();
+export function createAccelerator(runtime: Runtime | null = createRuntime()): Accelerator | null {
   if (runtime === null) return null;
   const { heap } = runtime;
   const places = new Places(runtime);
