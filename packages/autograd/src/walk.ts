@@ -2,6 +2,7 @@ import {
   add,
   apply,
   closeScope,
+  expandsTo,
   formatShape,
   type GradientCall,
   GradientError,
@@ -37,14 +38,6 @@ function unbroadcast(grad: Tensor, shape: Shape): Tensor {
   if (dims === null) return grad;
   const total = apply(sum.op, [grad], { dims, keepDim: true });
   return lead === 0 ? total : total.reshape(shape);
-}
-
-function fits(grad: Tensor, shape: Shape): boolean {
-  const from = grad.layout.shape;
-  const lead = from.length - shape.length;
-  if (lead < 0) return false;
-  for (let d = 0; d < shape.length; d++) if (shape[d] !== from[lead + d] && shape[d] !== 1) return false;
-  return true;
 }
 
 /** State of one walk from results back to leaves. */
@@ -191,7 +184,7 @@ class Walk {
       if (edge === null || given === null || given === undefined) continue;
       if (needed !== null && !needed.has(edge)) continue;
       const shape = node.shapes[i]!;
-      if (!fits(given, shape)) {
+      if (!expandsTo(shape, given.shape)) {
         throw new GradientError(
           node.name,
           `the gradient rule returned the wrong shape, ${formatShape(given.shape)} for input ${i} of shape ${formatShape(shape)}`,

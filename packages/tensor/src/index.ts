@@ -35,7 +35,7 @@ export {
 } from "./errors";
 export * from "./functions";
 export { Layout } from "./layout/layout";
-export { sameShape } from "./layout/shape";
+export { expandsTo, sameShape } from "./layout/shape";
 export { apply, type DispatchLayer, pushLayer, type Run } from "./ops/apply";
 export { einsum } from "./ops/contract/einsum";
 export { linear } from "./ops/contract/linear";

@@ -1,4 +1,4 @@
-import { type KernelEvent, observation } from "./backend/observe";
+import { type KernelEvent, watchKernels } from "./backend/watch";
 import { type DispatchLayer, pushLayer } from "./ops/apply";
 
 /** What a program spent on one operation or kernel. */
@@ -60,7 +60,7 @@ class Recorder {
   private readonly open: Span[] = [];
   private readonly start = performance.now();
   private readonly detachLayer: () => void;
-  private readonly before = observation.listener;
+  private readonly detachKernels: () => void;
 
   constructor() {
     const layer: DispatchLayer = (op, inputs, attrs, next) => {
@@ -88,15 +88,14 @@ class Recorder {
       }
     };
     this.detachLayer = pushLayer(layer);
-    observation.listener = (event) => {
+    this.detachKernels = watchKernels((event) => {
       this.events.push(event);
       const span = this.open.at(-1);
       if (span !== undefined) {
         span.bytes += event.bytes;
         span.tiers.push(event.tier);
       }
-      this.before?.(event);
-    };
+    });
   }
 
   finish<T>(result: T): Profile<T> {
@@ -133,7 +132,7 @@ class Recorder {
 
   detach(): void {
     this.detachLayer();
-    observation.listener = this.before;
+    this.detachKernels();
   }
 }
 

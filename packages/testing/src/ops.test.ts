@@ -16,16 +16,16 @@ function title(name: string): string {
 describe.each(ops.map((op) => [title(op.name), op] as const))("%s", (_, op) => {
   for (const law of opLaws(op)) it(law.name, law.run);
 
-  for (const { fn, shapes, list = false, args = [], message } of op.errors) {
-    it(`refuses: ${message}`, () => {
+  for (const { fn = op.name, shapes, list = false, args = [] } of op.errors) {
+    const given = [...shapes.map(T.formatShape), ...args.map((arg) => JSON.stringify(arg))];
+    it(`refuses ${fn}(${given.join(", ")})`, () => {
       const tensors = shapes.map((shape) => T.zeros(shape));
-      if (op.kind === "map" && fn === undefined) {
-        expect(() => T.apply(op, tensors, undefined)).toThrow(message);
-        return;
-      }
-      const call = (T as unknown as Record<string, (...args: unknown[]) => unknown>)[fn ?? op.name];
-      expect(call, `${fn ?? op.name} is exported`).toBeTypeOf("function");
-      expect(() => call!(...(list ? [tensors] : tensors), ...args)).toThrow(message);
+      const exported = (T as unknown as Record<string, (...args: unknown[]) => unknown>)[fn];
+      const call = op.kind === "map" && fn === op.name ? () => T.apply(op, tensors, undefined) : exported;
+      expect(call, `${fn} is exported`).toBeTypeOf("function");
+      const refusal = () => call!(...(list ? [tensors] : tensors), ...args);
+      expect(refusal).toThrow(T.ThalwegError);
+      expect(refusal).toThrowErrorMatchingSnapshot();
     });
   }
 });

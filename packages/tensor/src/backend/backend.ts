@@ -78,6 +78,10 @@ export type RandomKind = "uniform" | "normal";
 export interface Backend {
   readonly device: string;
   readonly dtype: DType;
+  /** How kernels are run, for profiles. */
+  readonly tier: string;
+  /** How the last kernel was run, if in another way. */
+  lastTier: string | null;
   /** Memory whose contents are whatever was there. */
   allocate(size: number): Storage;
   /** Memory filled with a number. */

@@ -22,6 +22,11 @@ export function backendFor(op: string, device: string | undefined, dtype: DType 
   return backend;
 }
 
+/** All that are available. */
+export function allBackends(): Iterable<Backend> {
+  return backends.values();
+}
+
 /** The device on which tensors are created from now on, unless an option says otherwise. */
 export function setDefaultDevice(device: string): void {
   backendFor("setDefaultDevice", device);

@@ -1,5 +1,5 @@
 import { formatShape, type Shape, ShapeError } from "../errors";
-import { rowMajorStrides, sameShape, sizeOf } from "./shape";
+import { expandsTo, rowMajorStrides, sameShape, sizeOf } from "./shape";
 
 interface Derived {
   order: readonly number[] | null;
@@ -156,14 +156,7 @@ export class Layout {
   }
 
   private expandedTo(shape: Shape, op: string): Layout {
-    const lead = shape.length - this.ndim;
-    const strides = new Array<number>(shape.length).fill(0);
-    let fits = lead >= 0;
-    for (let d = 0; fits && d < this.ndim; d++) {
-      if (this.shape[d] === shape[lead + d]) strides[lead + d] = this.strides[d]!;
-      else if (this.shape[d] !== 1) fits = false;
-    }
-    if (!fits) {
+    if (!expandsTo(this.shape, shape)) {
       throw new ShapeError(
         op,
         `cannot broadcast, shape ${formatShape(this.shape)} to ${formatShape(shape)}`,
@@ -171,6 +164,10 @@ export class Layout {
         [this.shape, shape],
       );
     }
+    const lead = shape.length - this.ndim;
+    const strides = shape.map((extent, d) =>
+      d >= lead && this.shape[d - lead] === extent ? this.strides[d - lead]! : 0,
+    );
     return new Layout(shape, strides, this.offset);
   }
 

@@ -25,6 +25,16 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return true;
 }
 
+/** Whether `shape` broadcasts to `target`. */
+export function expandsTo(shape: Shape, target: Shape): boolean {
+  const lead = target.length - shape.length;
+  if (lead < 0) return false;
+  for (let d = 0; d < shape.length; d++) {
+    if (shape[d] !== 1 && shape[d] !== target[lead + d]) return false;
+  }
+  return true;
+}
+
 /** The common shape of operands under the broadcasting rule; throws a ShapeError that shows them all. */
 export function broadcastShapes(op: string, shapes: readonly Shape[]): Shape {
   let ndim = 0;

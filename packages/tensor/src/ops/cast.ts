@@ -30,7 +30,6 @@ const moveOp: Op<Move> = register<Op<Move>>({
     {
       shapes: [[2]],
       args: ["abacus"],
-      message: 'to: there is no device "abacus" for float32; available: cpu/float32, cpu/float64',
     },
   ],
 });

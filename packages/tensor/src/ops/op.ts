@@ -47,7 +47,7 @@ export interface Op<A = unknown> {
   gradient(call: GradientCall<A>): readonly (Tensor | null)[];
   /** A random valid call, for generated tests. */
   readonly sample: Sampler<A>;
-  /** Calls that must be refused, with the message. */
+  /** Calls that must be refused. */
   readonly errors: readonly ErrorSample[];
 }
 

@@ -1,7 +1,7 @@
 import type { View } from "../backend/backend";
 import { internal, type Shape } from "../errors";
 import { Layout } from "../layout/layout";
-import { broadcastShapes, sameShape } from "../layout/shape";
+import { broadcastShapes, expandsTo, sameShape } from "../layout/shape";
 import type { Expr } from "../scalar/expr";
 import { gradientPrograms, type MapGradient, MapProgram, trace } from "../scalar/program";
 import { Tensor } from "../tensor";
@@ -151,7 +151,6 @@ function mapOp(name: string, program: MapProgram, options: PointwiseOptions = {}
         ? [
             {
               shapes: [[2, 3], [4]],
-              message: `${name}: shapes do not broadcast, [2, 3] and [4]; trailing dimensions must be equal or 1: reshape or unsqueeze one side`,
             },
           ]
         : []),
@@ -182,35 +181,15 @@ export function broadcastTo(op: string, input: Input, layout: Layout): View | nu
 
 /** The shape to which all operands broadcast: mostly that of one of them. */
 function commonShape(name: string, inputs: readonly Input[]): Shape {
-  let largest: Shape = [];
-  let size = 0;
-  for (let i = 0; i < inputs.length; i++) {
-    const input = inputs[i]!;
-    if (typeof input !== "number" && (input.size > size || input.ndim > largest.length)) {
-      largest = input.shape;
-      size = input.size;
-    }
+  const tensors = inputs.filter((input): input is Tensor => typeof input !== "number");
+  for (let i = 0; i < tensors.length; i++) {
+    const { shape } = tensors[i]!;
+    if (tensors.every((other) => expandsTo(other.shape, shape))) return shape;
   }
-  for (let i = 0; i < inputs.length; i++) {
-    const input = inputs[i]!;
-    if (typeof input !== "number" && !fits(input.shape, largest)) {
-      return broadcastShapes(
-        name,
-        inputs.flatMap((other) => (typeof other === "number" ? [] : [other.shape])),
-      );
-    }
-  }
-  return largest;
-}
-
-/** Whether `shape` broadcasts to `target`. */
-function fits(shape: Shape, target: Shape): boolean {
-  const lead = target.length - shape.length;
-  if (lead < 0) return false;
-  for (let d = 0; d < shape.length; d++) {
-    if (shape[d] !== 1 && shape[d] !== target[lead + d]) return false;
-  }
-  return true;
+  return broadcastShapes(
+    name,
+    tensors.map((x) => x.shape),
+  );
 }
 
 function forwardMap(name: string, program: MapProgram, inputs: readonly Input[]): Tensor {

@@ -44,7 +44,6 @@ export interface ErrorSample {
   readonly shapes: readonly Shape[];
   readonly list?: boolean;
   readonly args?: readonly unknown[];
-  readonly message: string;
 }
 
 /** Where nothing else is said. */

@@ -5,10 +5,21 @@ import { reachable } from "./derive";
 import { evaluator } from "./evaluate";
 import { type Expr, ExprPool } from "./expr";
 import { lower } from "./lower";
-import { isMachine, machine } from "./machine";
-import { primitives } from "./primitive";
+import { machine } from "./machine";
+import { type Primitive, primitives } from "./primitive";
 
 const { POSITIVE_INFINITY: inf, NaN: nan } = Number;
+
+const { add, sub, mul, div, sqrt, neg, abs, floor, ceil, trunc, round, maximum, minimum } = primitives;
+const { eq, ne, lt, le, gt, ge, where } = primitives;
+
+/** What a processor can do. */
+const all: ReadonlySet<Primitive> = new Set([
+  ...Object.values(machine),
+  ...[add, sub, mul, div, sqrt, neg, abs, floor, ceil, trunc, round, maximum, minimum],
+  ...[eq, ne, lt, le, gt, ge, where],
+]);
+const isMachine = (primitive: Primitive) => all.has(primitive);
 
 type Name = keyof typeof primitives;
 

@@ -1,5 +1,5 @@
 import { internal } from "../errors";
-import { type Primitive, primitives } from "./primitive";
+import type { Primitive } from "./primitive";
 
 /**
  * What a processor can do, the same to the bit in every engine. `lower` rewrites expressions into it, and
@@ -84,17 +84,3 @@ export const machine: Readonly<Record<MachineName, Primitive>> = {
     wideArgs: [false, true, true],
   }),
 };
-
-const { add, sub, mul, div, sqrt, neg, abs, floor, ceil, trunc, round, maximum, minimum } = primitives;
-const { eq, ne, lt, le, gt, ge, where } = primitives;
-
-const all: ReadonlySet<Primitive> = new Set([
-  ...Object.values(machine),
-  ...[add, sub, mul, div, sqrt, neg, abs, floor, ceil, trunc, round, maximum, minimum],
-  ...[eq, ne, lt, le, gt, ge, where],
-]);
-
-/** Whether a primitive is one of the machine's own; of the scalar vocabulary, `remainder` alone stays not. */
-export function isMachine(primitive: Primitive): boolean {
-  return all.has(primitive);
-}

@@ -1,14 +1,13 @@
 import { collapse, forEachOuter } from "../../layout/collapse";
 import type { LineProgram, MapProgram, ReduceProgram } from "../../scalar/program";
 import type { Backend, DType, Epilogue, Operand, View } from "../backend";
-import { observation, observed, watched } from "../observe";
 import { gather, scatterAdd } from "./index-kernels";
 import { argReduce, argsort, scan } from "./line-kernels";
 import { random } from "./random";
 import { arrayOf, type CpuArray, type CpuStorage } from "./storage";
 
 /** The arithmetic of a CPU backend. What is optional, all tiers have in common. */
-export interface Tier {
+export interface Kernels {
   /** For profiles. */
   readonly name: string;
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void;
@@ -30,56 +29,40 @@ export interface Memory {
 export class CpuBackend implements Backend {
   readonly device = "cpu";
   readonly dtype: DType;
-  readonly argReduce: typeof argReduce;
-  readonly scan: typeof scan;
-  readonly argsort: typeof argsort;
+  readonly tier: string;
+  lastTier: string | null = null;
+  readonly argReduce = argReduce;
+  readonly scan = scan;
+  readonly argsort = argsort;
+  readonly random = random;
   readonly gather: Backend["gather"];
   readonly scatterAdd: Backend["scatterAdd"];
-  readonly random: typeof random;
   private readonly memory: Memory;
-  private readonly tier: Tier;
+  private readonly kernels: Kernels;
 
-  constructor(dtype: DType, memory: Memory, tier: Tier) {
+  constructor(dtype: DType, memory: Memory, kernels: Kernels) {
     this.dtype = dtype;
     this.memory = memory;
-    this.tier = tier;
-    const { name } = tier;
-    this.argReduce = watched("argReduce", name, argReduce);
-    this.scan = watched("scan", name, scan);
-    this.argsort = watched("argsort", name, argsort);
-    this.gather = watched("gather", name, tier.gather ?? gather);
-    this.scatterAdd = watched("scatterAdd", name, tier.scatterAdd ?? scatterAdd);
-    this.random = watched("random", name, random);
+    this.kernels = kernels;
+    this.tier = kernels.name;
+    this.gather = kernels.gather ?? gather;
+    this.scatterAdd = kernels.scatterAdd ?? scatterAdd;
   }
 
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
-    const { tier } = this;
-    if (observation.listener === null) tier.map(program, outputs, inputs);
-    else observed("map", tier.name, [program, outputs, inputs], () => tier.map(program, outputs, inputs));
+    this.kernels.map(program, outputs, inputs);
   }
 
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void {
-    const { tier } = this;
-    if (observation.listener === null) tier.reduce(program, out, inputs, dims);
-    else observed("reduce", tier.name, [program, out, inputs], () => tier.reduce(program, out, inputs, dims));
+    this.kernels.reduce(program, out, inputs, dims);
   }
 
   matmul(out: View, a: View, b: View, epilogue?: Epilogue): void {
-    const { tier } = this;
-    if (observation.listener === null) tier.matmul(out, a, b, epilogue);
-    else observed("matmul", tier.name, [out, a, b], () => tier.matmul(out, a, b, epilogue));
+    this.kernels.matmul(out, a, b, epilogue);
   }
 
   lines(program: LineProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean {
-    const { tier } = this;
-    if (tier.lines === undefined) return false;
-    if (observation.listener === null) return tier.lines(program, outputs, inputs, dim);
-    let done = false;
-    observed("lines", tier.name, [program, outputs, inputs], () => {
-      done = tier.lines!(program, outputs, inputs, dim);
-      return done;
-    });
-    return done;
+    return this.kernels.lines?.(program, outputs, inputs, dim) ?? false;
   }
 
   allocate(size: number): CpuStorage {

@@ -1,7 +1,7 @@
 import type { LineProgram, MapProgram, ReduceProgram } from "../../scalar/program";
 import type { Backend, Epilogue, Operand, View } from "../backend";
 import { accelerator, least } from "./accelerator";
-import type { Memory, Tier } from "./cpu-backend";
+import type { Kernels, Memory } from "./cpu-backend";
 import { gather, scatterAdd } from "./index-kernels";
 import { map } from "./js/map";
 import { matmul } from "./js/matmul";
@@ -24,7 +24,7 @@ export const float64Memory: Memory = {
  * JavaScript for what is small, and for what cannot be written as a WebAssembly kernel; WebAssembly for the
  * rest. Both give the same bits.
  */
-export const float32Tier: Tier = {
+export const float32Tier: Kernels = {
   name: "js",
 
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {

@@ -3,7 +3,7 @@ import { evaluator } from "../../scalar/evaluate";
 import { type MapProgram, neutral, newTier, type ReduceProgram } from "../../scalar/program";
 import type { Operand, View } from "../backend";
 import { combiners } from "./combiners";
-import type { Tier } from "./cpu-backend";
+import type { Kernels } from "./cpu-backend";
 import { arrayOf } from "./storage";
 
 const tier = newTier();
@@ -19,7 +19,7 @@ function isView(operand: Operand): operand is View {
 }
 
 /** The living definition of every kernel: float64, one element at a time, nothing clever. */
-export const reference: Tier = {
+export const reference: Kernels = {
   name: "reference",
   map(program, outputs, inputs) {
     const { shape, size } = outputs[0]!.layout;

@@ -77,12 +77,9 @@ const linearOp: Op<void> = kernelOp<void>({
         [2, 3],
         [4, 2],
       ],
-      message:
-        "linear: the weight does not fit the input, [4, 2] and [2, 3]; the weight is [out, in], the input [..., in]",
     },
     {
       shapes: [[2, 3], [4, 3], [3]],
-      message: "linear: the bias does not fit the weight, [3] and [4, 3]; it must have shape [4]",
     },
   ],
 });

@@ -14,17 +14,19 @@ interface Classes {
   readonly ignoreIndex: number;
 }
 
-const known = new MapProgram("nll", 2, [trace(2, (target, ignored) => target.eq(ignored!).where(0, target))]);
-const loss = new MapProgram("nll", 3, [
-  trace(3, (picked, target, ignored) => target.eq(ignored!).where(0, picked.neg())),
+const known = /* @__PURE__ */ new MapProgram("nll", 2, [
+  trace(2, (target, ignored) => target.eq(ignored!).where(0, target)),
+]);
+const loss = /* @__PURE__ */ new MapProgram("nll", 3, [
+  /* @__PURE__ */ trace(3, (picked, target, ignored) => target.eq(ignored!).where(0, picked.neg())),
 ]);
 
 /** -g at the class of the target, unless that is to be ignored. */
-const spread = pointwise("nll'", (g, target, position, ignored) =>
+const spread = /* @__PURE__ */ pointwise("nll'", (g, target, position, ignored) =>
   position.eq(target).mul(target.ne(ignored)).where(g.neg(), 0),
 );
 
-const nllOp: Op<Classes> = kernelOp<Classes>({
+const nllOp: Op<Classes> = /* @__PURE__ */ kernelOp<Classes>({
   name: "nll",
   kind: "index",
   saves: { inputs: [1] },

@@ -77,7 +77,6 @@ export function reduction(described: Described) {
       {
         shapes: [[2, 3]],
         args: [2],
-        message: `${name}: dim 2 does not exist, the tensor has 2 dimensions; use a dim from -2 to 1`,
       },
       ...(described.errors ?? []),
     ],

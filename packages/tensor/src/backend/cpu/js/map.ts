@@ -64,30 +64,20 @@ function interpret(program: MapProgram, access: readonly Access[]): Variant {
   const { outputs: expressions, uniform } = hoistUniform(program, access);
   const evaluate = evaluator(expressions, true);
   const outputs = expressions.length;
+  const inputs = access.map((kind, input) => ({ kind, at: 3 * (outputs + input) }));
+  const values = new Float64Array(access.length + uniform.length);
   const kernel: Kernel = (n, hoisted, ...operands) => {
-    const values = new Float64Array(access.length + uniform.length);
-    const at = (place: number) => operands.slice(3 * place, 3 * place + 3) as [CpuArray, number, number];
-    const writes = program.outputs.map((_, k) => at(k));
-    const reads: { input: number; array: CpuArray; position: number; step: number }[] = [];
-    access.forEach((kind, input) => {
-      const [array, position, step] = at(outputs + input);
-      if (kind === Access.number) values[input] = array as unknown as number;
-      else
-        reads.push({
-          input,
-          array,
-          position,
-          step: kind === Access.strided ? step : kind === Access.dense ? 1 : 0,
-        });
-    });
     if (hoisted !== undefined) values.set(hoisted, access.length);
     for (let i = 0; i < n; i++) {
-      for (const { input, array, position, step } of reads) values[input] = array[position + i * step]!;
-      const results = evaluate(values);
-      for (let k = 0; k < outputs; k++) {
-        const [array, position, step] = writes[k]!;
-        array[position + i * step] = results[k]!;
-      }
+      inputs.forEach(({ kind, at }, input) => {
+        const [array, position, step] = operands.slice(at, at + 3) as [CpuArray, number, number];
+        const moved = kind === Access.strided ? i * step : kind === Access.dense ? i : 0;
+        values[input] = kind === Access.number ? (array as unknown as number) : array[position + moved]!;
+      });
+      evaluate(values).forEach((result, k) => {
+        const [array, position, step] = operands.slice(3 * k, 3 * k + 3) as [CpuArray, number, number];
+        array[position + i * step] = result;
+      });
     }
   };
   return { kernel, hoisted: uniform.length > 0 ? evaluator(uniform, false) : undefined };

@@ -1,6 +1,5 @@
 import type { MapProgram } from "../../../scalar/program";
 import type { Backend, Operand, View } from "../../backend";
-import { observation } from "../../observe";
 import { noteAllocation } from "../../scope";
 import type { Accelerator } from "../accelerator";
 import { CpuStorage } from "../storage";
@@ -17,7 +16,7 @@ import { NoRoom, type Place, type Runtime } from "./runtime";
 /** SIMD kernels on threads, over one memory; null where the engine cannot have them. */
 export function createAccelerator(runtime: Runtime | null = createRuntime()): Accelerator | null {
   if (runtime === null) return null;
-  const { heap } = runtime;
+  const { heap, threads } = runtime;
   const places = new Places(runtime);
 
   /** Does `run` with operands in linear memory, and says whether that was possible. */
@@ -37,7 +36,7 @@ export function createAccelerator(runtime: Runtime | null = createRuntime()): Ac
       throw error;
     }
     places.finish(outputs);
-    if (observation.listener !== null) observation.tier = tierOf(runtime!);
+    outputs[0]!.storage.backend.lastTier = threads.shared ? `wasm x${threads.count}` : "wasm";
     return true;
   }
 
@@ -84,8 +83,4 @@ export function createAccelerator(runtime: Runtime | null = createRuntime()): Ac
         return matmul(runtime, to!, left as Place, right as Place, last);
       }),
   };
-}
-
-function tierOf({ threads }: Runtime): string {
-  return threads.shared ? `wasm x${threads.count}` : "wasm";
 }

@@ -1,0 +1,79 @@
+import type { Backend, View } from "./backend";
+import { allBackends } from "./devices";
+
+/** One run of a kernel. */
+export interface KernelEvent {
+  /** Which of the backend's kernels: map, reduce, matmul, ... */
+  readonly kind: string;
+  /** What was computed, where the kernel knows. */
+  readonly name: string;
+  /** How it was run: by JavaScript, by WebAssembly, on how many threads. */
+  readonly tier: string;
+  /** In milliseconds of `performance.now()`. */
+  readonly start: number;
+  readonly duration: number;
+  /** Bytes of the operands, each counted once. */
+  readonly bytes: number;
+}
+
+const kernels = [
+  ...(["map", "reduce", "matmul", "lines", "argReduce", "scan", "argsort"] as const),
+  ...(["gather", "scatterAdd", "random"] as const),
+];
+
+type Kernel = (this: Backend, ...args: unknown[]) => unknown;
+
+/**
+ * Puts a watch on every kernel of every backend, so that they cost nothing while nobody watches. The
+ * function that it returns takes it off again; watches are taken off in the opposite order.
+ */
+export function watchKernels(listener: (event: KernelEvent) => void): () => void {
+  const undo: (() => void)[] = [];
+  const watches = new Set<Kernel>();
+  for (const backend of allBackends()) {
+    for (const kind of kernels) {
+      // Where the function is kept: backends of one class share it.
+      let owner: object | null = backend;
+      while (owner !== null && !Object.hasOwn(owner, kind)) owner = Object.getPrototypeOf(owner);
+      const place = owner as Record<string, Kernel> | null;
+      if (place === null || watches.has(place[kind]!)) continue;
+      const kernel = place[kind]!;
+      place[kind] = watched(kind, kernel, listener);
+      watches.add(place[kind]);
+      undo.push(() => {
+        place[kind] = kernel;
+      });
+    }
+  }
+  return () => {
+    for (const step of undo.reverse()) step();
+  };
+}
+
+function watched(kind: string, kernel: Kernel, listener: (event: KernelEvent) => void): Kernel {
+  return function (...args) {
+    this.lastTier = null;
+    const start = performance.now();
+    const result = kernel.apply(this, args);
+    const duration = performance.now() - start;
+    const tier = this.lastTier ?? this.tier;
+    // A kernel that says no has done nothing.
+    if (result === false) return result;
+    const views = args.flat().filter(isView);
+    const bytes = views.reduce((sum, view) => sum + bytesOf(view), 0);
+    const first = args[0] as { name?: string } | string;
+    const name = typeof first === "string" ? first : (first.name ?? "");
+    listener({ kind, name, tier, start, duration, bytes });
+    return result;
+  };
+}
+
+function isView(value: unknown): value is View {
+  return typeof value === "object" && value !== null && "layout" in value;
+}
+
+/** Distinct bytes that a view makes a kernel touch. */
+function bytesOf({ layout: { shape, strides }, storage }: View): number {
+  const width = storage.backend.dtype === "float64" ? 8 : 4;
+  return shape.reduce((bytes, extent, d) => (strides[d] === 0 && extent > 0 ? bytes : bytes * extent), width);
+}
