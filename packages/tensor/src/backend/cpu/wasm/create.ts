@@ -17,7 +17,7 @@ const simdModule = [
 
 /** A runtime as good as the engine allows: memory that threads share, if it can be had; null without SIMD. */
 export function createRuntime(): Runtime | null {
-  if (webAssembly === undefined || !webAssembly.validate(new Uint8Array(simdModule))) return null;
+  if (!canCompile()) return null;
   for (const shared of [true, false]) {
     for (const maximum of maxima) {
       try {
@@ -28,4 +28,15 @@ export function createRuntime(): Runtime | null {
     }
   }
   return null;
+}
+
+/** A Content-Security-Policy can forbid to compile what is valid. */
+function canCompile(): boolean {
+  if (webAssembly === undefined) return false;
+  try {
+    new webAssembly.Module(new Uint8Array(simdModule));
+    return true;
+  } catch {
+    return false;
+  }
 }
