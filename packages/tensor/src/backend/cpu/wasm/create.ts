@@ -18,7 +18,7 @@ const simdModule = [
 /** A runtime as good as the engine allows: memory that threads share, if it can be had; null without SIMD. */
 export function createRuntime(): Runtime | null {
   if (!canCompile()) return null;
-  for (const shared of [true, false]) {
+  for (const shared of canShare() ? [true, false] : [false]) {
     for (const maximum of maxima) {
       try {
         return new Runtime({ shared, maximum, budget });
@@ -39,4 +39,9 @@ function canCompile(): boolean {
   } catch {
     return false;
   }
+}
+
+/** Pages that are not isolated can have shared memory, but cannot give it to a worker. */
+function canShare(): boolean {
+  return (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated !== false;
 }
