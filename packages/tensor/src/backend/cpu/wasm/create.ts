@@ -17,8 +17,8 @@ const simdModule = [
 
 /** A runtime as good as the engine allows: memory that threads share, if it can be had; null without SIMD. */
 export function createRuntime(): Runtime | null {
-  if (webAssembly === undefined || !webAssembly.validate(new Uint8Array(simdModule))) return null;
-  for (const shared of [true, false]) {
+  if (!canCompile()) return null;
+  for (const shared of canShare() ? [true, false] : [false]) {
     for (const maximum of maxima) {
       try {
         return new Runtime({ shared, maximum, budget });
@@ -28,4 +28,20 @@ export function createRuntime(): Runtime | null {
     }
   }
   return null;
+}
+
+/** A Content-Security-Policy can forbid to compile what is valid. */
+function canCompile(): boolean {
+  if (webAssembly === undefined) return false;
+  try {
+    new webAssembly.Module(new Uint8Array(simdModule));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Pages that are not isolated can have shared memory, but cannot give it to a worker. */
+function canShare(): boolean {
+  return (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated !== false;
 }

@@ -10,7 +10,6 @@ interface WebAssemblyInterface {
     module: object,
     imports: Record<string, Record<string, unknown>>,
   ) => { readonly exports: Record<string, unknown> };
-  validate(bytes: Uint8Array): boolean;
 }
 
 /** Linear memory, in pages of 64 KiB. */

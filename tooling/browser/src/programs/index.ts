@@ -1,0 +1,6 @@
+import { allocate } from "./allocate";
+import { fit } from "./fit";
+import { train } from "./train";
+
+/** What pages and Node run: results are what JSON can hold. */
+export const programs = { allocate, fit, train };

@@ -1,0 +1,106 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { programs } from "../src/programs/index";
+import { installed, launch, remedy } from "./chromium";
+import { buildPage, type Serve, serve, serveSources } from "./serve";
+import { visit } from "./visit";
+
+const isolation = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+
+function policy(text: string) {
+  return { "Content-Security-Policy": text };
+}
+
+/** Whether that is the part of the library that large tensors fetch. */
+function isLazy(url: string) {
+  return url.includes("/wasm-accelerator-");
+}
+
+function isWorker(url: string) {
+  return url.startsWith("blob:");
+}
+
+const skipped = !installed && !process.env.CI;
+if (skipped) console.warn(`tests in a browser are skipped: ${remedy}`);
+
+describe.skipIf(skipped)("in Chromium", { timeout: 60_000 }, () => {
+  let browser: Browser;
+
+  beforeAll(async () => {
+    browser = await launch();
+    vi.stubEnv("NODE_ENV", "production");
+    await buildPage();
+  }, 60_000);
+
+  afterAll(() => browser?.close());
+
+  /** Runs a program in a page that is served with those headers. */
+  async function open<Name extends keyof typeof programs>(
+    headers: Record<string, string>,
+    name: Name,
+    values: Parameters<(typeof programs)[Name]>,
+    start: Serve = serve,
+  ) {
+    const site = await start(headers);
+    onTestFinished(() => site.close());
+    return visit(browser, site.url, name, ...values);
+  }
+
+  /** The bits that training gives in Node. */
+  async function inNode(steps: number) {
+    const { losses, parameters } = await programs.train(steps, "wasm x2");
+    return { losses, parameters };
+  }
+
+  test.each([
+    ["a bundle", serve],
+    ["sources", serveSources],
+  ])("a page of %s that is isolated computes on threads, to the bits of Node", async (_, start) => {
+    const { result, isolated, requests } = await open(isolation, "train", [30, "wasm x2"], start);
+    expect(isolated).toBe(true);
+    expect(result).toMatchObject({ threads: 2, ...(await inNode(30)) });
+    expect(result.tiers).toContain("wasm x2");
+    expect(requests.filter(isWorker)).toHaveLength(1);
+    expect(requests.filter(isLazy)).toHaveLength(1);
+  });
+
+  test("a page that is not isolated computes in WebAssembly on one thread, to the same bits", async () => {
+    const { result, isolated, requests } = await open({}, "train", [30, "wasm"]);
+    expect(isolated).toBe(false);
+    expect(result).toMatchObject({ threads: 1, tiers: ["js", "wasm"], ...(await inNode(30)) });
+    expect(requests.filter(isWorker)).toEqual([]);
+    expect(requests.filter(isLazy)).toHaveLength(1);
+  });
+
+  test("a page that may not compile anything computes the same bits", async () => {
+    const headers = { ...isolation, ...policy("script-src 'self'") };
+    const { result, blocked, requests } = await open(headers, "train", [12, "js"]);
+    expect(blocked).toEqual(expect.arrayContaining(["eval", "wasm-eval"]));
+    expect(result).toMatchObject({ threads: 1, tiers: ["js"], ...(await inNode(12)) });
+    expect(requests.filter(isLazy)).toHaveLength(1);
+  });
+
+  test("a page that may not start workers computes in WebAssembly without them", async () => {
+    const headers = { ...isolation, ...policy("script-src 'self' 'wasm-unsafe-eval'; worker-src 'none'") };
+    const { result, blocked } = await open(headers, "train", [12, "wasm"]);
+    expect(blocked).toEqual(expect.arrayContaining(["eval", "blob"]));
+    expect(result).toMatchObject({ tiers: ["js", "wasm"], ...(await inNode(12)) });
+  });
+
+  test("a page of small tensors does not fetch WebAssembly", async () => {
+    const { result, requests } = await open(isolation, "fit", [20]);
+    expect(result).toEqual(programs.fit(20));
+    expect(requests.filter(isLazy)).toEqual([]);
+  });
+
+  test("elements stay what they are while memory that is not shared grows", async () => {
+    const { result } = await open({}, "allocate", [30]);
+    expect(result.heapTensors).toBeGreaterThanOrEqual(30);
+    expect(result.reservedBytes).toBeGreaterThan(100e6);
+    expect(result.late).toEqual(result.early);
+    expect(result.late).toEqual((await programs.allocate(30)).late);
+  });
+});

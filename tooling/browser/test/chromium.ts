@@ -1,0 +1,19 @@
+import { type Browser, chromium } from "playwright-core";
+import which from "which";
+
+const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const paths = await Promise.all(names.map((name) => which(name, { nothrow: true })));
+const executablePath = paths.find((path) => path !== null);
+
+/** Whether this machine has a browser. */
+export const installed = executablePath !== undefined;
+
+/** What to do where it has none. */
+export const remedy = "there is no Chromium on the PATH; install it: `apt-get install chromium`";
+
+/** Starts the Chromium of this machine, without a window. */
+export function launch(): Promise<Browser> {
+  if (!installed) throw new Error(remedy);
+  // Chromium cannot have a sandbox as root, as which CI runs.
+  return chromium.launch({ executablePath, chromiumSandbox: false });
+}
