@@ -7,7 +7,7 @@ import { type Kernel, type Place, Runtime } from "../src/backend/cpu/wasm/runtim
 import { Layout } from "../src/layout/layout";
 
 /** A runtime that does the items of a kernel in parts, cut anywhere and in any order. */
-export class Partitioned extends Runtime {
+class Partitioned extends Runtime {
   /** Draws a number below 1. */
   random = Math.random;
 
