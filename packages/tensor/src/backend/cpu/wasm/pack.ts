@@ -51,7 +51,7 @@ export function pack(
   for (const value of [count, source.line, source.step]) job.integer(value);
   const items = job.table([lines, source.address, address], loops, steps);
   const kernel = kernelOf(runtime, `pack ${order} ${width}`, () => packModule(order, width));
-  runtime.launch(kernel, items, (order === "any" ? 0.5 : 0.1) * width * count);
+  runtime.launch(kernel, items, (order === "any" ? 1 : 0.6) * width * count);
   return { address, line: bytes / width, step: 4 * width, batch };
 }
 
