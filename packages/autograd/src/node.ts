@@ -11,9 +11,6 @@ export function allBits(count: number): number {
   return count < 31 ? (1 << count) - 1 : -1;
 }
 
-const hold = (tensor: Tensor) => tensor.storage.hold();
-const letGo = (tensor: Tensor) => tensor.storage.letGo();
-
 let count = 0;
 
 /** One recorded operation. */
@@ -62,7 +59,7 @@ export class Node implements GraphNode {
     this.saved = saved;
     this.output = saved & (1 << inputs.length) || output.size <= shown ? output : null;
     this.versions = this.countVersions();
-    this.eachSaved(hold);
+    this.hold(true);
   }
 
   get name(): string {
@@ -70,26 +67,32 @@ export class Node implements GraphNode {
   }
 
   countVersions(): number {
+    const { inputs, saved } = this;
+    if (saved === 0) return 0;
     let sum = 0;
-    this.eachSaved((tensor) => {
-      sum += tensor.storage.version;
-    });
+    for (let i = 0; i < inputs.length; i++) {
+      const input = inputs[i];
+      if (saved & (1 << i) && typeof input === "object" && input !== null) sum += input.storage.version;
+    }
+    if (saved & (1 << inputs.length)) sum += this.output!.storage.version;
     return sum;
   }
 
-  private eachSaved(visit: (tensor: Tensor) => void): void {
+  /** Holds what was saved, or lets it go. */
+  private hold(on: boolean): void {
     const { inputs, saved } = this;
     if (saved === 0) return;
-    for (let i = 0; i < inputs.length; i++) {
-      const input = inputs[i];
-      if (saved & (1 << i) && typeof input === "object" && input !== null) visit(input);
+    for (let i = 0; i <= inputs.length; i++) {
+      const tensor = i < inputs.length ? inputs[i] : this.output;
+      if (!(saved & (1 << i)) || typeof tensor !== "object" || tensor === null) continue;
+      if (on) tensor.storage.hold();
+      else tensor.storage.letGo();
     }
-    if (saved & (1 << inputs.length)) visit(this.output!);
   }
 
   /** Lets go of what was saved, but for what is small. */
   free(): void {
-    if (!this.freed) this.eachSaved(letGo);
+    if (!this.freed) this.hold(false);
     this.freed = true;
     for (let i = 0; i < this.inputs.length; i++) {
       const input = this.inputs[i]!;

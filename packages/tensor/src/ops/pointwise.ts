@@ -179,17 +179,21 @@ export function broadcastTo(op: string, input: Input, layout: Layout): View | nu
   return { storage: input.storage, layout: input.layout.expand(layout.shape, op) };
 }
 
+const noDims: Shape = [];
+
+function shapeOf(input: Input): Shape {
+  return typeof input === "number" ? noDims : input.layout.shape;
+}
+
 /** The shape to which all operands broadcast: mostly that of one of them. */
 function commonShape(name: string, inputs: readonly Input[]): Shape {
-  const tensors = inputs.filter((input): input is Tensor => typeof input !== "number");
-  for (let i = 0; i < tensors.length; i++) {
-    const { shape } = tensors[i]!;
-    if (tensors.every((other) => expandsTo(other.shape, shape))) return shape;
+  for (let i = 0; i < inputs.length; i++) {
+    const shape = shapeOf(inputs[i]!);
+    let k = 0;
+    while (k < inputs.length && expandsTo(shapeOf(inputs[k]!), shape)) k++;
+    if (k === inputs.length) return shape;
   }
-  return broadcastShapes(
-    name,
-    tensors.map((x) => x.shape),
-  );
+  return broadcastShapes(name, inputs.filter((input) => typeof input !== "number").map(shapeOf));
 }
 
 function forwardMap(name: string, program: MapProgram, inputs: readonly Input[]): Tensor {
