@@ -4,7 +4,7 @@ import { keepZero } from "./sign";
 import { choose, polynomial, type Wide, widen } from "./wide";
 
 /** log((1 + s) / (1 - s)) = s p(s²) for |s| <= (√2 - 1) / (√2 + 1). */
-const series = [1.9999999986157468, 0.6666681640653623, 0.3997474332976536, 0.29927052310761637];
+const series = [1.99999999862, 0.666668164065, 0.399747433298, 0.299270523108];
 
 /** The same to 45 bits, for powers, in which the logarithm may be multiplied by 150. */
 const longSeries = [
