@@ -15,8 +15,8 @@ const files = blocks.map((block, i) => {
   return { path, name };
 });
 
-it("has the loop, an optimizer with its laws, and a gradient test", () => {
-  expect(files.map(({ name }) => name)).toEqual(["block-0", "lion", "block-2", "block-3"]);
+it("has the loop, an optimizer with its laws, a gradient test, and a profile", () => {
+  expect(files.map(({ name }) => name)).toEqual(["block-0", "lion", "block-2", "block-3", "block-4"]);
   for (const block of blocks.slice(2)) expect(block.trim().split("\n").length).toBeLessThan(15);
 });
 
