@@ -1,3 +1,4 @@
+import type { Shape } from "../errors";
 import type { Layout } from "../layout/layout";
 import type { LineProgram, MapProgram, ReduceProgram } from "../scalar/program";
 
@@ -68,6 +69,16 @@ export interface Epilogue {
   readonly operands: readonly Operand[];
 }
 
+/** What the tensors of a device take. */
+export interface DeviceMemory {
+  /** Bytes of tensors that exist. */
+  readonly liveBytes: number;
+  /** Bytes that wait for their next use. */
+  readonly pooledBytes: number;
+  /** Most bytes of tensors that existed at one time. */
+  readonly peakBytes: number;
+}
+
 /** Distributions of the generator: [0, 1), or mean 0 and variance 1. */
 export type RandomKind = "uniform" | "normal";
 
@@ -82,15 +93,18 @@ export interface Backend {
   readonly tier: string;
   /** How the last kernel was run, if in another way. */
   lastTier: string | null;
-  /** Memory whose contents are whatever was there. */
-  allocate(size: number): Storage;
+  /** What tensors take, where the backend has memory of its own. */
+  readonly deviceMemory?: DeviceMemory;
+  /** Memory whose contents are whatever was there. The shape is for errors, here and below. */
+  allocate(size: number, shape?: Shape): Storage;
   /** Memory filled with a number. */
-  filled(size: number, value: number): Storage;
+  filled(size: number, value: number, shape?: Shape): Storage;
   /** Memory with these elements; the values are copied and rounded to the element type. */
-  upload(values: ArrayLike<number>): Storage;
+  upload(values: ArrayLike<number>, shape?: Shape): Storage;
   /** The elements of a view in row-major order, in fresh memory. */
   read(view: View): Promise<Float32Array | Float64Array>;
-  readSync(view: View): Float32Array | Float64Array;
+  /** As {@link read}, at once; `op` is what the user called, should that not be possible. */
+  readSync(view: View, op?: string): Float32Array | Float64Array;
   /** One element of a storage, read synchronously. */
   at(storage: Storage, position: number): number;
 

@@ -3,7 +3,7 @@ import { isNegative, signed } from "./sign";
 import { choose, polynomial, type Wide, widen } from "./wide";
 
 /** atan t = t p(t²) for |t| <= √2 - 1 */
-const series = [
+export const arcTangent = [
   0.999999999979, -0.333333321283, 0.199998858589, -0.142816366025, 0.11041005703, -0.0845876243926,
   0.0471213877366,
 ];
@@ -19,7 +19,7 @@ function angle(y: Wide, x: Wide, ratio: Expr): Wide {
   const above = (a: Wide | number, b: Wide | number, c: Wide | number) =>
     choose(aboveThird, a, choose(aboveEighth, b, c));
   const t = above(x.neg(), y.sub(x), y).div(above(y, y.add(x), x));
-  return polynomial(t.mul(t), series)
+  return polynomial(t.mul(t), arcTangent)
     .mul(t)
     .add(above(Math.PI / 2, Math.PI / 4, 0));
 }

@@ -3,7 +3,7 @@ import { keepZero, signed } from "./sign";
 import { polynomial, type Wide, widen } from "./wide";
 
 /** 2^f - 1 = f p(f) for |f| <= ½. */
-const series = [
+export const exponential = [
   0.69314718793, 0.240226497896, 0.0555035741672, 0.00961823864998, 0.00133907449155, 0.000154030593039,
 ];
 
@@ -18,7 +18,7 @@ export function exp2(t: Wide): Power {
   const n = t.round();
   const f = t.sub(n);
   const scale = n.pow2();
-  const product = polynomial(f, series).mul(f).mul(scale);
+  const product = polynomial(f, exponential).mul(f).mul(scale);
   return { power: product.add(scale), less1: product.add(scale.sub(1)) };
 }
 

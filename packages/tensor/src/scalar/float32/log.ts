@@ -4,7 +4,7 @@ import { keepZero } from "./sign";
 import { choose, polynomial, type Wide, widen } from "./wide";
 
 /** log((1 + s) / (1 - s)) = s p(s²) for |s| <= (√2 - 1) / (√2 + 1). */
-const series = [1.99999999862, 0.666668164065, 0.399747433298, 0.299270523108];
+export const logarithm = [1.99999999862, 0.666668164065, 0.399747433298, 0.299270523108];
 
 /** The same to 45 bits, for powers, in which the logarithm may be multiplied by 150. */
 const longSeries = [
@@ -39,17 +39,17 @@ function complete(x: Expr, y: Wide): Expr {
 }
 
 export function log(x: Expr): Expr {
-  const { e, l } = split(x, series);
+  const { e, l } = split(x, logarithm);
   return complete(x, e.mul(Math.LN2).add(l));
 }
 
 export function log2(x: Expr): Expr {
-  const { e, l } = split(x, series);
+  const { e, l } = split(x, logarithm);
   return complete(x, l.mul(Math.LOG2E).add(e));
 }
 
 export function log10(x: Expr): Expr {
-  const { e, l } = split(x, series);
+  const { e, l } = split(x, logarithm);
   return complete(x, e.mul(Math.LN2).add(l).mul(Math.LOG10E));
 }
 
@@ -65,5 +65,5 @@ export function log1p(x: Expr): Expr {
   const e = nearestExponent(sum);
   const scale = e.neg().pow2();
   const f = widen(x).mul(scale).add(scale.sub(1));
-  return keepZero(x, complete(sum, e.mul(Math.LN2).add(near1(f, series))));
+  return keepZero(x, complete(sum, e.mul(Math.LN2).add(near1(f, logarithm))));
 }

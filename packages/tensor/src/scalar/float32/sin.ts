@@ -3,12 +3,12 @@ import { isOdd } from "./sign";
 import { choose, polynomial, type Wide, widen } from "./wide";
 
 /** The first bits of 2/π; the first of all stands for ½. */
-const twoOverPi = 0xa2f9836e4e441529fc2757d1f534ddc0db6295993c439041fen;
-const bits = 200;
+export const twoOverPi = 0xa2f9836e4e441529fc2757d1f534ddc0db6295993c439041fen;
+export const twoOverPiBits = 200;
 
 /** Bits `from` to `to` of 2/π, as the number that they stand for. */
 function part(from: number, to: number): number {
-  const shifted = twoOverPi >> BigInt(bits - to);
+  const shifted = twoOverPi >> BigInt(twoOverPiBits - to);
   return Number(BigInt.asUintN(to - from + 1, shifted)) * 2 ** -to;
 }
 
@@ -45,10 +45,10 @@ function reduce(x: Expr): { k: Expr; t: Wide } {
 }
 
 /** sin(π/2 t) = t p(t²) */
-const sine = [1.57079632679, -0.645964095704, 0.0796925727222, -0.00468119532275, 0.000158051527499];
+export const sine = [1.57079632679, -0.645964095704, 0.0796925727222, -0.00468119532275, 0.000158051527499];
 
 /** cos(π/2 t) = p(t²) */
-const cosine = [0.999999999923, -1.23370053649, 0.253669114454, -0.020859459266, 0.000902333234264];
+export const cosine = [0.999999999923, -1.23370053649, 0.253669114454, -0.020859459266, 0.000902333234264];
 
 function sineOf(t: Wide): Wide {
   return polynomial(t.mul(t), sine).mul(t);

@@ -1,5 +1,5 @@
-import { reachable, substitute } from "../../../scalar/derive";
 import type { Expr } from "../../../scalar/expr";
+import { type Hoisted, hoist } from "../../../scalar/hoist";
 import { lower } from "../../../scalar/lower";
 import { machineHelpers } from "../../../scalar/machine";
 import { helpers } from "../../../scalar/primitive";
@@ -9,30 +9,9 @@ import type { MapProgram } from "../../../scalar/program";
 export const Access = { number: 0, single: 1, dense: 2, strided: 3 } as const;
 export type Access = (typeof Access)[keyof typeof Access];
 
-/** Expressions of which the parts that are uniform have become inputs, behind those of the program. */
-export interface Hoisted {
-  readonly outputs: readonly Expr[];
-  /** Of constants and plain numbers alone: computed once a call, in float64. */
-  readonly uniform: readonly Expr[];
-}
-
-export function hoistUniform({ outputs, inputs }: MapProgram, access: readonly Access[]): Hoisted {
-  const uniform = new Set<Expr>();
-  const nodes = [...new Set(outputs.flatMap(reachable))].sort((a, b) => a.id - b.id);
-  for (const node of nodes) {
-    const is =
-      node.primitive === null
-        ? node.input < 0 || access[node.input] === Access.number
-        : node.args.every((arg) => uniform.has(arg));
-    if (is) uniform.add(node);
-  }
-  const roots = new Set<Expr>();
-  const take = (node: Expr) => uniform.has(node) && node.primitive !== null && roots.add(node);
-  for (const node of nodes) if (!uniform.has(node)) node.args.forEach(take);
-  outputs.forEach(take);
-  const moved = new Map([...roots].map((root, k) => [root, root.pool.input(inputs + k)]));
-  const replace = (node: Expr) => moved.get(node) ?? null;
-  return { outputs: outputs.map((output) => substitute(output, replace)), uniform: [...roots] };
+/** {@link hoist} by the way operands are read. */
+export function hoistUniform(program: MapProgram, access: readonly Access[]): Hoisted {
+  return hoist(program, (input) => access[input] === Access.number);
 }
 
 /**

@@ -1,0 +1,126 @@
+/// <reference types="@webgpu/types" />
+import { DeviceError, formatShape, type Shape } from "../../errors";
+import { newTier } from "../../scalar/program";
+import type { Block } from "./block";
+import { Faults } from "./faults";
+import { IndexFaults } from "./index-faults";
+import { GroupLayout, type Kernel, type KernelText, moduleText } from "./kernel";
+import { Pool } from "./pool";
+import { Reads } from "./reads";
+import { Recorder } from "./recorder";
+
+/** Usage of the buffers of tensors: storage, copied from and to. */
+const usage = 0x80 | 0x4 | 0x8;
+
+/** Allocations that are watched for want of memory. */
+const large = 2 ** 20;
+
+/** A device and everything that lives and dies with it. */
+export class Gpu {
+  readonly device: GPUDevice;
+  readonly recorder: Recorder;
+  readonly pool: Pool;
+  readonly faults: Faults;
+  readonly indexFaults: IndexFaults;
+  readonly reads: Reads;
+  /** Where programs keep the kernels of this device. */
+  readonly tier: number = newTier();
+  /** Most storage buffers of a kernel. */
+  readonly mostBuffers: number;
+  private readonly layouts = new Map<string, GroupLayout>();
+  private readonly kernels = new Map<string, Kernel>();
+  private destroyed = 0;
+
+  constructor(device: GPUDevice) {
+    this.device = device;
+    this.mostBuffers = device.limits.maxStorageBuffersPerShaderStage;
+    this.faults = new Faults(device);
+    this.pool = new Pool((bytes) => this.create(bytes), this.largest);
+    this.recorder = new Recorder(device, (batch) => this.submitted(batch));
+    this.indexFaults = new IndexFaults(this.pool.acquire(16));
+    this.reads = new Reads(device, this.recorder, this.faults, this.indexFaults);
+  }
+
+  /** Most bytes of a tensor. */
+  get largest(): number {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
+    return Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize) / 16) * 16;
+  }
+
+  /** A block for `size` numbers; the shape is for errors. */
+  acquire(size: number, shape: Shape, before?: number): Block {
+    this.faults.check();
+    if (4 * size > this.largest) throw this.tooLarge(size, shape);
+    return this.pool.acquire(4 * size, before);
+  }
+
+  /** Compiles a kernel. */
+  kernel(text: KernelText): Kernel {
+    const { device } = this;
+    const code = moduleText(text);
+    const module = device.createShaderModule({ label: text.name, code });
+    const layout = this.layoutOf(text);
+    const pipeline = device.createComputePipeline({
+      label: text.name,
+      layout: layout.pipelines,
+      compute: { module, entryPoint: "main" },
+    });
+    return { pipeline, layout, fields: text.fields.length };
+  }
+
+  /** A kernel that belongs to no program, compiled once. */
+  cached(key: string, text: () => KernelText): Kernel {
+    let kernel = this.kernels.get(key);
+    if (kernel === undefined) this.kernels.set(key, (kernel = this.kernel(text())));
+    return kernel;
+  }
+
+  private layoutOf({ bindings, fields }: KernelText): GroupLayout {
+    const alignment = this.device.limits.minUniformBufferOffsetAlignment;
+    const bytes = Math.ceil((4 * fields.length) / alignment) * alignment;
+    const written = bindings.map((binding) => binding.written);
+    const key = `${bytes} ${written.map(Number).join("")}`;
+    let layout = this.layouts.get(key);
+    if (layout === undefined) {
+      layout = new GroupLayout(this.device, this.recorder.uniforms, written, bytes);
+      this.layouts.set(key, layout);
+    }
+    return layout;
+  }
+
+  private create(bytes: number): GPUBuffer {
+    const { device } = this;
+    if (bytes < large) return device.createBuffer({ size: bytes, usage });
+    device.pushErrorScope("out-of-memory");
+    const buffer = device.createBuffer({ size: bytes, usage });
+    this.faults.watch(device.popErrorScope(), () => this.outOfMemory(bytes));
+    return buffer;
+  }
+
+  private submitted(batch: number): void {
+    this.pool.trim(batch);
+    if (this.destroyed === this.pool.destroyed) return;
+    this.destroyed = this.pool.destroyed;
+    for (const layout of this.layouts.values()) layout.forget();
+  }
+
+  private tooLarge(size: number, shape: Shape): Error {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
+    const name = maxBufferSize < maxStorageBufferBindingSize ? "maxBufferSize" : "maxStorageBufferBindingSize";
+    return new DeviceError(
+      "webgpu",
+      `a tensor is too large for the device, shape ${formatShape(shape)} takes ${4 * size} bytes and ${name} is ${this.largest}`,
+      "split it, or compute it on the CPU",
+      [shape],
+    );
+  }
+
+  private outOfMemory(bytes: number): Error {
+    const { liveBytes, pooledBytes } = this.pool.memory;
+    return new DeviceError(
+      "webgpu",
+      `the device is out of memory, ${bytes} bytes were wanted and ${liveBytes + pooledBytes} are taken`,
+      "use smaller batches, or let tensors go: await now and then, so that the collector can work, or dispose of them with `using`",
+    );
+  }
+}

@@ -1,0 +1,123 @@
+import { definitions } from "./wgsl/functions";
+
+/** A storage buffer of a kernel: `b0`, `b1`, ... in its text. */
+export interface Binding {
+  /** Of its elements. */
+  readonly type: "f32" | "u32" | "vec4<f32>" | "atomic<u32>";
+  readonly written: boolean;
+}
+
+/** What a kernel consists of. */
+export interface KernelText {
+  readonly name: string;
+  readonly bindings: readonly Binding[];
+  /** Arguments, `name: type`, each of four bytes: `args.name` in the text. */
+  readonly fields: readonly string[];
+  /** Threads of a workgroup. */
+  readonly threads: number;
+  /** Functions and shared memory of its own. */
+  readonly globals?: string;
+  /** Knows `group`, the number of its workgroup, and `lane`, that of the thread in it. */
+  readonly body: string;
+}
+
+/** The text of a whole module; functions of the library are added as they are called. */
+export function moduleText({ name, bindings, fields, threads, globals = "", body }: KernelText): string {
+  const buffers = bindings.map(({ type, written }, k) => {
+    const access = written ? "read_write" : "read";
+    return `@group(0) @binding(${k + 1}) var<storage, ${access}> b${k}: array<${type}>;`;
+  });
+  return `// ${name}
+struct Arguments {
+  ${fields.join(",\n  ")}
+}
+@group(0) @binding(0) var<uniform> args: Arguments;
+${buffers.join("\n")}
+${definitions(globals + body)}
+${globals}
+@compute @workgroup_size(${threads})
+fn main(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) workgroups: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let group = workgroup.y * workgroups.x + workgroup.x;
+${body}
+}
+`;
+}
+
+/** A kernel that can be launched. */
+export interface Kernel {
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GroupLayout;
+  /** Number of arguments. */
+  readonly fields: number;
+}
+
+/** What kernels with buffers of the same kinds have in common, and the bind groups that were made for them. */
+export class GroupLayout {
+  readonly pipelines: GPUPipelineLayout;
+  /** Bytes between the arguments of one launch and the next. */
+  readonly bytes: number;
+  private readonly device: GPUDevice;
+  private readonly uniforms: GPUBuffer;
+  private readonly layout: GPUBindGroupLayout;
+  private groups: Groups = new Map();
+  private count = 0;
+
+  constructor(device: GPUDevice, uniforms: GPUBuffer, written: readonly boolean[], bytes: number) {
+    this.device = device;
+    this.uniforms = uniforms;
+    this.bytes = bytes;
+    const visibility = 4; // compute
+    this.layout = device.createBindGroupLayout({
+      entries: [
+        { binding: 0, visibility, buffer: { type: "uniform", hasDynamicOffset: true } },
+        ...written.map((is, k) => ({
+          binding: k + 1,
+          visibility,
+          buffer: { type: is ? ("storage" as const) : ("read-only-storage" as const) },
+        })),
+      ],
+    });
+    this.pipelines = device.createPipelineLayout({ bindGroupLayouts: [this.layout] });
+  }
+
+  /** The bind group of these blocks. */
+  group(blocks: readonly { readonly id: number; readonly buffer: GPUBuffer }[]): GPUBindGroup {
+    let node = this.groups;
+    const last = blocks.length - 1;
+    for (let k = 0; k < last; k++) {
+      const { id } = blocks[k]!;
+      let next = node.get(id) as Groups | undefined;
+      if (next === undefined) node.set(id, (next = new Map()));
+      node = next;
+    }
+    const { id } = blocks[last]!;
+    let group = node.get(id) as GPUBindGroup | undefined;
+    if (group === undefined) {
+      if (this.count++ === mostGroups) this.forget();
+      group = this.device.createBindGroup({
+        layout: this.layout,
+        entries: [
+          { binding: 0, resource: { buffer: this.uniforms, size: this.bytes } },
+          ...blocks.map(({ buffer }, k) => ({ binding: k + 1, resource: { buffer } })),
+        ],
+      });
+      node.set(id, group);
+    }
+    return group;
+  }
+
+  /** Drops the bind groups, since buffers of some are gone. */
+  forget(): void {
+    this.groups = new Map();
+    this.count = 0;
+  }
+}
+
+/** By the numbers of the blocks, one after another. */
+type Groups = Map<number, unknown>;
+
+const mostGroups = 4096;

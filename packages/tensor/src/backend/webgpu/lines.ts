@@ -1,0 +1,54 @@
+import { collapse } from "../../layout/collapse";
+import type { LineProgram } from "../../scalar/program";
+import type { View } from "../backend";
+import type { Gpu } from "./gpu";
+import type { Kernel } from "./kernel";
+import { type LineForm, lineKernel, threads } from "./line-kernel";
+import { Slots } from "./slots";
+import { walkOf } from "./walk";
+
+/** Lines up to this length are the work of one thread; more, where there are very many lines. */
+const short = 32;
+
+/** Lines from this length on are better divided, if they are few. */
+const long = 2 ** 14;
+
+/** Line by line, in one kernel; false where that is not the way. */
+export function lines(
+  gpu: Gpu,
+  program: LineProgram,
+  outputs: readonly View[],
+  inputs: readonly View[],
+  dim: number,
+): boolean {
+  const { shape, size } = outputs[0]!.layout;
+  const extent = shape[dim]!;
+  const count = size / extent;
+  if (extent >= long && count < 16) return false;
+  const slots = new Slots();
+  const operands = [...outputs, ...inputs];
+  const places = operands.map((view, k) => slots.add(view, k < outputs.length));
+  if (slots.blocks.length > gpu.mostBuffers) return false;
+  const loops = collapse(
+    shape.toSpliced(dim, 1),
+    operands.map((view) => view.layout.select(dim, 0)),
+  );
+  const form: LineForm = {
+    grouped: extent > (count >= 2 ** 13 ? 4 * short : short),
+    rank: loops.extents.length,
+    slots: places,
+  };
+  const { compiled } = program;
+  compiled[gpu.tier] ??= [new Map<string, Kernel>()];
+  const kernels = compiled[gpu.tier]![0] as Map<string, Kernel>;
+  const key = `${+form.grouped} ${form.rank} ${places}`;
+  let kernel = kernels.get(key);
+  if (kernel === undefined) kernels.set(key, (kernel = gpu.kernel(lineKernel(program, form, slots))));
+  const { recorder } = gpu;
+  recorder.u32(count);
+  recorder.u32(extent);
+  for (const { layout } of operands) recorder.i32(layout.strides[dim]!);
+  walkOf("k", form.rank, operands.length).write(recorder, loops);
+  recorder.dispatch(kernel, slots.blocks, form.grouped ? count : Math.ceil(count / threads));
+  return true;
+}

@@ -1,0 +1,93 @@
+import { collapse } from "../../layout/collapse";
+import type { Layout } from "../../layout/layout";
+import type { MapProgram } from "../../scalar/program";
+import type { Operand, View } from "../backend";
+import { Access } from "./access";
+import { type Compute, computeOf, writeNumbers } from "./compute";
+import type { Gpu } from "./gpu";
+import type { Kernel } from "./kernel";
+import { mapKernel, threads } from "./map-kernel";
+import { packed } from "./packed";
+import { Slots } from "./slots";
+import { walkOf } from "./walk";
+
+interface Variant {
+  readonly kernel: Kernel;
+  readonly compute: Compute;
+}
+
+/** A map. A thread does one element, or four where all operands are rows that start at multiples of four. */
+export function map(gpu: Gpu, program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
+  const first = outputs[0]!;
+  const n = first.layout.size;
+  if (n === 0) return;
+  const slots = new Slots();
+  const codes: number[] = [0];
+  const strided: Layout[] = [];
+  let quads = true;
+  const add = (view: View, written: boolean) => {
+    const { layout } = view;
+    let access: Access = Access.strided;
+    if (layout.isContiguous && (n > 1 || written)) access = Access.dense;
+    else if (layout.isConstant && !written) access = Access.single;
+    else strided.push(layout);
+    if (access === Access.dense && layout.offset % 4 !== 0) quads = false;
+    // The last four may reach behind the view, where nothing may be written but behind the storage.
+    if (written && n % 4 !== 0 && layout.offset + n !== view.storage.size) quads = false;
+    codes.push(4 * slots.add(view, written) + access);
+  };
+  for (let k = 0; k < outputs.length; k++) add(outputs[k]!, true);
+  for (let k = 0; k < inputs.length; k++) {
+    const input = inputs[k]!;
+    if (typeof input === "number") codes.push(Access.number);
+    else add(input, false);
+  }
+  if (slots.blocks.length > gpu.mostBuffers) {
+    packed(gpu, outputs, inputs, (out, from) => map(gpu, program, out, from));
+    return;
+  }
+  quads &&= strided.length === 0;
+  const loops = strided.length > 0 ? collapse(first.layout.shape, strided) : null;
+  const rank = loops?.extents.length ?? 0;
+  codes[0] = quads ? 1 : 2 * rank;
+  const { kernel, compute } = variantOf(gpu, program, codes, slots);
+  const { recorder } = gpu;
+  const count = quads ? Math.ceil(n / 4) : n;
+  recorder.u32(count);
+  for (let k = 0; k < outputs.length; k++) writeStart(gpu, codes[k + 1]!, outputs[k]!, quads);
+  for (let k = 0; k < inputs.length; k++) {
+    const input = inputs[k]!;
+    if (typeof input !== "number") writeStart(gpu, codes[outputs.length + k + 1]!, input, quads);
+  }
+  writeNumbers(compute, recorder, inputs);
+  if (loops !== null) walkOf("w", rank, strided.length).write(recorder, loops);
+  recorder.dispatch(kernel, slots.blocks, Math.ceil(count / threads));
+}
+
+function writeStart({ recorder }: Gpu, code: number, { layout: { offset } }: View, quads: boolean): void {
+  const access = code & 3;
+  if (access === Access.dense) recorder.i32(quads ? offset / 4 : offset);
+  else if (access === Access.single) recorder.i32(offset);
+}
+
+function variantOf(gpu: Gpu, program: MapProgram, codes: readonly number[], slots: Slots): Variant {
+  const { compiled } = program;
+  compiled[gpu.tier] ??= [new Map<number | string, Variant>()];
+  const variants = compiled[gpu.tier]![0] as Map<number | string, Variant>;
+  const key = codes.length > 9 || slots.blocks.length > 15 ? codes.join() : keyOf(codes);
+  let variant = variants.get(key);
+  if (variant === undefined) {
+    const inputs = codes.slice(program.outputs.length + 1);
+    const compute = computeOf(program, (input) => (inputs[input]! & 3) === Access.number);
+    variant = { kernel: gpu.kernel(mapKernel(program, compute, codes, slots)), compute };
+    variants.set(key, variant);
+  }
+  return variant;
+}
+
+/** One number for codes below 64. */
+function keyOf(codes: readonly number[]): number {
+  let key = 0;
+  for (let k = 0; k < codes.length; k++) key = 64 * key + codes[k]!;
+  return key;
+}

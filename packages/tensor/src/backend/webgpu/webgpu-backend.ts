@@ -1,0 +1,148 @@
+import { DeviceError, type Shape } from "../../errors";
+import { Layout } from "../../layout/layout";
+import { type LineProgram, MapProgram, type ReduceProgram, trace } from "../../scalar/program";
+import type { Backend, DeviceMemory, Epilogue, Operand, RandomKind, Storage, View } from "../backend";
+import { backendFor } from "../devices";
+import { noteAllocation } from "../scope";
+import { argReduce } from "./arg-reduce";
+import { argsort } from "./argsort";
+import { gather } from "./gather";
+import type { Gpu } from "./gpu";
+import { lines } from "./lines";
+import { map } from "./map";
+import { matmul } from "./matmul";
+import { uniform } from "./random";
+import { reduce } from "./reduce";
+import { scan } from "./scan";
+import { scatterAdd } from "./scatter-add";
+import { blockOf, GpuStorage, type Lease } from "./storage";
+
+const itself = new MapProgram("copy", 1, [trace(1, (x) => x)]);
+
+/** Tensors in the memory of a GPU. Kernels are launched and not waited for. */
+export class WebGPUBackend implements Backend {
+  readonly device = "webgpu";
+  readonly dtype = "float32";
+  readonly tier = "webgpu";
+  lastTier: string | null = null;
+  private readonly gpu: Gpu;
+  private readonly giveBack: (lease: Lease) => void;
+  private readonly graves: FinalizationRegistry<Lease>;
+
+  constructor(gpu: Gpu) {
+    this.gpu = gpu;
+    this.giveBack = (lease) => {
+      if (lease.block === null) return;
+      gpu.pool.release(lease.block, gpu.recorder.batch);
+      lease.block = null;
+    };
+    this.graves = new FinalizationRegistry(this.giveBack);
+  }
+
+  get deviceMemory(): DeviceMemory {
+    return this.gpu.pool.memory;
+  }
+
+  allocate(size: number, shape: Shape = [size]): Storage {
+    return this.storage(size, shape);
+  }
+
+  filled(size: number, value: number, shape: Shape = [size]): Storage {
+    const storage = this.storage(size, shape);
+    map(this.gpu, itself, [{ storage, layout: Layout.contiguous([size]) }], [value]);
+    return storage;
+  }
+
+  upload(values: ArrayLike<number>, shape: Shape = [values.length]): Storage {
+    const { gpu } = this;
+    // Written at once, so not into what commands that wait still use.
+    const storage = this.storage(values.length, shape, gpu.recorder.batch);
+    const data = values instanceof Float32Array ? values : Float32Array.from(values);
+    gpu.device.queue.writeBuffer(storage.block.buffer, 0, data as Float32Array<ArrayBuffer>);
+    return storage;
+  }
+
+  private storage(size: number, shape: Shape, before?: number): GpuStorage {
+    const lease = { block: this.gpu.acquire(size, shape, before) };
+    const storage = new GpuStorage(this, size, lease, this.giveBack);
+    this.graves.register(storage, lease);
+    noteAllocation(storage);
+    return storage;
+  }
+
+  async read(view: View): Promise<Float32Array> {
+    const { gpu } = this;
+    const { layout } = view;
+    if (layout.size === 0) return new Float32Array(0);
+    if (layout.isContiguous) return gpu.reads.read(blockOf(view), layout.offset, layout.size);
+    const storage = this.storage(layout.size, layout.shape);
+    map(gpu, itself, [{ storage, layout: Layout.contiguous(layout.shape) }], [view]);
+    const values = gpu.reads.read(storage.block, 0, layout.size);
+    // The copy is recorded: what is recorded later may have the block.
+    storage.release();
+    return values;
+  }
+
+  readSync(_: View, op = "dataSync"): never {
+    throw new DeviceError(
+      op,
+      "a tensor on webgpu cannot be read synchronously, the device answers later",
+      "use `await x.data()`, `await x.itemAsync()` or `await x.toArrayAsync()`",
+    );
+  }
+
+  at(): never {
+    this.readSync(null as unknown as View, "item");
+  }
+
+  map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
+    map(this.gpu, program, outputs, inputs);
+  }
+
+  reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void {
+    reduce(this.gpu, program, out, inputs, dims);
+  }
+
+  lines(program: LineProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean {
+    return lines(this.gpu, program, outputs, inputs, dim);
+  }
+
+  argReduce(kind: "max" | "min", out: View, input: View, dim: number): void {
+    argReduce(this.gpu, kind, out, input, dim);
+  }
+
+  scan(out: View, a: View, b: View, dim: number): void {
+    scan(this.gpu, out, a, b, dim);
+  }
+
+  argsort(out: View, input: View, dim: number, descending: boolean): void {
+    argsort(this.gpu, out, input, dim, descending);
+  }
+
+  matmul(out: View, a: View, b: View, epilogue?: Epilogue): void {
+    matmul(this.gpu, out, a, b, epilogue);
+  }
+
+  gather(op: string, out: View, input: View, dim: number, index: View): void {
+    gather(this.gpu, op, out, input, dim, index);
+  }
+
+  scatterAdd(op: string, out: View, dim: number, index: View, src: View): void {
+    scatterAdd(this.gpu, op, out, dim, index, src);
+  }
+
+  random(kind: RandomKind, out: View, seed: number, counter: number): void {
+    if (kind === "uniform") {
+      uniform(this.gpu, out, seed, counter);
+      return;
+    }
+    // Normal numbers go through float64 logarithms and cosines, which the device has not: the CPU draws them.
+    const cpu = backendFor("randn", "cpu");
+    const layout = Layout.contiguous(out.layout.shape);
+    const drawn = { storage: cpu.allocate(layout.size), layout };
+    cpu.random(kind, drawn, seed, counter);
+    const storage = this.upload(cpu.readSync(drawn), layout.shape);
+    map(this.gpu, itself, [out], [{ storage, layout }]);
+    storage.release();
+  }
+}

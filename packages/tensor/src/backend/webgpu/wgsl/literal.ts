@@ -1,0 +1,16 @@
+/** A float32 number in WGSL, which has no way to write NaN and infinities down. */
+export function literal(value: number): string {
+  const rounded = Math.fround(value);
+  if (Number.isNaN(rounded)) return "nan_()";
+  if (!Number.isFinite(rounded)) return rounded > 0 ? "inf_()" : "(-inf_())";
+  const text = `${Object.is(rounded, -0) ? "-0" : rounded}f`;
+  return text.startsWith("-") ? `(${text})` : text;
+}
+
+/** Horner's rule, constant term first. */
+export function polynomial(x: string, coefficients: readonly number[]): string {
+  return coefficients.reduceRight<string>(
+    (sum, c) => (sum === "" ? literal(c) : `(${sum} * ${x} + ${literal(c)})`),
+    "",
+  );
+}

@@ -1,0 +1,30 @@
+import { reachable, substitute } from "./derive";
+import type { Expr } from "./expr";
+import type { MapProgram } from "./program";
+
+/** Expressions of which the parts that are uniform have become inputs, behind those of the program. */
+export interface Hoisted {
+  readonly outputs: readonly Expr[];
+  /** Of constants and plain numbers alone: computed once a call, in float64. */
+  readonly uniform: readonly Expr[];
+}
+
+/** Takes out of a program what depends on numbers alone; `isNumber` says which inputs are such. */
+export function hoist({ outputs, inputs }: MapProgram, isNumber: (input: number) => boolean): Hoisted {
+  const uniform = new Set<Expr>();
+  const nodes = [...new Set(outputs.flatMap(reachable))].sort((a, b) => a.id - b.id);
+  for (const node of nodes) {
+    const is =
+      node.primitive === null
+        ? node.input < 0 || isNumber(node.input)
+        : node.args.every((arg) => uniform.has(arg));
+    if (is) uniform.add(node);
+  }
+  const roots = new Set<Expr>();
+  const take = (node: Expr) => uniform.has(node) && node.primitive !== null && roots.add(node);
+  for (const node of nodes) if (!uniform.has(node)) node.args.forEach(take);
+  outputs.forEach(take);
+  const moved = new Map([...roots].map((root, k) => [root, root.pool.input(inputs + k)]));
+  const replace = (node: Expr) => moved.get(node) ?? null;
+  return { outputs: outputs.map((output) => substitute(output, replace)), uniform: [...roots] };
+}

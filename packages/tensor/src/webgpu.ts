@@ -1,0 +1,1 @@
+export { initWebGPU } from "./backend/webgpu/init-webgpu";
