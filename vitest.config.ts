@@ -1,10 +1,14 @@
 import { readdirSync } from "node:fs";
 import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
+import { softwareDriver } from "./tooling/webgpu/src/software-driver";
 
 /** Tests run from source: no package has to be built first. */
 const source = "@thalweg/source";
 const conditions = [source, ...defaultServerConditions.filter((c) => c !== "module")];
+
+/** Projects whose tests compute on a GPU, or on what stands in for one. */
+const usesGPU = new Set(["tensor", "webgpu"]);
 
 const projects = ["packages", "apps", "tooling"].flatMap((folder) =>
   readdirSync(folder, { withFileTypes: true })
@@ -19,7 +23,7 @@ export default defineConfig({
     projects: projects.map(({ name, root }) => ({
       extends: true as const,
       root,
-      test: { name, include: ["{src,test}/**/*.test.ts"] },
+      test: { name, include: ["{src,test}/**/*.test.ts"], env: usesGPU.has(name) ? softwareDriver() : {} },
     })),
   },
 });

@@ -33,7 +33,7 @@ export function wrap(
   shape: Shape,
   requiresGrad = false,
 ): Tensor {
-  const x = new Tensor(backend.upload(values), Layout.contiguous(shape));
+  const x = new Tensor(backend.upload(values, shape), Layout.contiguous(shape));
   if (requiresGrad) x.requiresGrad = true;
   return x;
 }
@@ -124,7 +124,7 @@ function filled(op: string, shape: Shape, value: number, options: CreateOptions)
 
 function fill(backend: Backend, shape: Shape, value: number, requiresGrad = false): Tensor {
   const layout = Layout.contiguous(shape);
-  const x = new Tensor(backend.filled(layout.size, value), layout);
+  const x = new Tensor(backend.filled(layout.size, value, shape), layout);
   if (requiresGrad) x.requiresGrad = true;
   return x;
 }

@@ -5,6 +5,16 @@ export function item(x: Tensor): number {
   return x.item();
 }
 
+/** {@link Tensor.itemAsync} as a function. */
+export function itemAsync(x: Tensor): Promise<number> {
+  return x.itemAsync();
+}
+
+/** {@link Tensor.toArrayAsync} as a function. */
+export function toArrayAsync(x: Tensor): Promise<NestedArray> {
+  return x.toArrayAsync();
+}
+
 /** {@link Tensor.toArray} as a function. */
 export function toArray(x: Tensor): NestedArray {
   return x.toArray();

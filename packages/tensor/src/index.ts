@@ -5,7 +5,7 @@ import "./methods";
 registerBackend(cpuFloat32);
 registerBackend(cpuFloat64);
 
-export type { Backend, DType, RandomKind, View } from "./backend/backend";
+export type { Backend, DeviceMemory, DType, RandomKind, View } from "./backend/backend";
 export { Storage } from "./backend/backend";
 export { setWebAssembly, type WebAssemblyUse } from "./backend/cpu/accelerator";
 export { setCodeGeneration } from "./backend/cpu/js/generate";

@@ -9,7 +9,6 @@ interface Printable {
   readonly device: string;
   readonly requiresGrad: boolean;
   readonly node: { readonly name: string } | null;
-  dataSync(): ArrayLike<number>;
 }
 
 /** More elements than this are summarised. */
@@ -39,9 +38,8 @@ function formatter(values: readonly number[]): (value: number) => string {
 }
 
 /** PyTorch's layout of a tensor: aligned columns, nested brackets, the ends only of what is long. */
-export function printTensor(tensor: Printable): string {
+export function printTensor(tensor: Printable, data: ArrayLike<number>): string {
   const { shape } = tensor;
-  const data = tensor.dataSync();
   const summarise = tensor.size > threshold;
   const strides = shape.map((_, d) => shape.slice(d + 1).reduce((a, b) => a * b, 1));
   const shown = (dim: number): (number | null)[] => {

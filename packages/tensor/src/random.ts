@@ -83,7 +83,7 @@ function random(op: string, kind: RandomKind, shape: Shape, options: RandomOptio
   checkShape(op, shape);
   const backend = backendFor(op, options.device, options.dtype);
   const layout = Layout.contiguous([...shape]);
-  const out = new Tensor(backend.allocate(layout.size), layout);
+  const out = new Tensor(backend.allocate(layout.size, shape), layout);
   const { seed, position } = (options.generator ?? defaultGenerator).take(layout.size);
   backend.random(kind, out, seed, position);
   return out;

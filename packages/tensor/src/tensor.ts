@@ -6,10 +6,46 @@ import {
   type GraphNode,
   requireEngine,
 } from "./engine";
-import { formatShape, GradientError, type Shape, ShapeError } from "./errors";
+import { formatShape, GradientError, type Shape, ShapeError, ThalwegError } from "./errors";
 import type { Layout } from "./layout/layout";
 import type { TensorMethods } from "./methods";
 import { printTensor } from "./print";
+
+/** Those that were said not to be needed any more. */
+const disposed = new WeakSet<Tensor>();
+
+/** Throws if the memory of a tensor was given back; `op` is what was to be done with it. */
+export function checkAlive(op: string, { storage, shape }: Tensor): void {
+  if (!storage.isDisposed) return;
+  throw new ThalwegError(
+    op,
+    `the tensor was disposed of, shape ${formatShape(shape)}`,
+    "use it while it is there, and dispose of it later or never",
+    [shape],
+  );
+}
+
+function checkSingle({ shape, size }: Tensor): void {
+  if (size === 1) return;
+  throw new ShapeError(
+    "item",
+    `needs exactly one element, shape ${formatShape(shape)} has ${size}`,
+    "reduce it first, or use toArray()",
+    [shape],
+  );
+}
+
+function readNow(op: string, x: Tensor): Float32Array | Float64Array {
+  checkAlive(op, x);
+  return x.storage.backend.readSync(x, op);
+}
+
+function nested(data: ArrayLike<number>, shape: Shape): NestedArray {
+  let position = 0;
+  const nest = (dim: number): NestedArray =>
+    dim === shape.length ? data[position++]! : Array.from({ length: shape[dim]! }, () => nest(dim + 1));
+  return nest(0);
+}
 
 /** Nested arrays of numbers, as deep as the tensor has dimensions; a number at rank 0. */
 export type NestedArray = number | NestedArray[];
@@ -45,6 +81,7 @@ export class Tensor implements View {
   constructor(storage: Storage, layout: Layout) {
     this.storage = storage;
     this.layout = layout;
+    storage.share();
   }
 
   /** Sizes of the dimensions, outermost first. */
@@ -123,29 +160,39 @@ export class Tensor implements View {
   /**
    * The only element, as a number.
    *
-   * @throws ShapeError when there is not exactly one.
+   * @throws ShapeError when there is not exactly one, DeviceError on a device that answers later.
    * @example
    * tensor([[3.5]]).item(); // → 3.5
    */
   item(): number {
-    if (this.size !== 1) {
-      throw new ShapeError(
-        "item",
-        `needs exactly one element, shape ${formatShape(this.shape)} has ${this.size}`,
-        "reduce it first, or use toArray()",
-        [this.shape],
-      );
-    }
+    checkSingle(this);
+    checkAlive("item", this);
     return this.storage.backend.at(this.storage, this.layout.offset);
   }
 
-  /** The elements in row-major order, copied into a fresh typed array. */
-  dataSync(): Float32Array | Float64Array {
-    return this.storage.backend.readSync(this);
+  /**
+   * As {@link item}, on every device.
+   *
+   * @example
+   * await tensor([[3.5]]).itemAsync(); // → 3.5
+   */
+  async itemAsync(): Promise<number> {
+    checkSingle(this);
+    return (await this.data())[0]!;
   }
 
-  /** As {@link dataSync}, for devices that cannot be read synchronously. */
-  data(): Promise<Float32Array | Float64Array> {
+  /**
+   * The elements in row-major order, copied into a fresh typed array.
+   *
+   * @throws DeviceError on a device that answers later: `await x.data()` works on all.
+   */
+  dataSync(): Float32Array | Float64Array {
+    return readNow("dataSync", this);
+  }
+
+  /** As {@link dataSync}, on every device. */
+  async data(): Promise<Float32Array | Float64Array> {
+    checkAlive("data", this);
     return this.storage.backend.read(this);
   }
 
@@ -156,21 +203,50 @@ export class Tensor implements View {
    * tensor([1, 2, 3, 4]).reshape([2, 2]).toArray(); // → [[1,2],[3,4]]
    */
   toArray(): NestedArray {
-    const data = this.dataSync();
-    let position = 0;
-    const nest = (dim: number): NestedArray =>
-      dim === this.ndim ? data[position++]! : Array.from({ length: this.shape[dim]! }, () => nest(dim + 1));
-    return nest(0);
+    return nested(readNow("toArray", this), this.shape);
+  }
+
+  /**
+   * As {@link toArray}, on every device.
+   *
+   * @example
+   * await tensor([[1, 2], [3, 4]]).toArrayAsync(); // → [[1,2],[3,4]]
+   */
+  async toArrayAsync(): Promise<NestedArray> {
+    return nested(await this.data(), this.shape);
   }
 
   /** The elements as text, laid out as PyTorch does it. */
   toString(): string {
-    return printTensor(this);
+    return printTensor(this, readNow("toString", this));
   }
 
-  /** @internal Node's inspection prints what `toString` gives. */
+  /** @internal Node's inspection prints what `toString` gives, or what it can without the elements. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.toString();
+    try {
+      return this.toString();
+    } catch (error) {
+      if (!(error instanceof ThalwegError)) throw error;
+      return `tensor(shape=${formatShape(this.shape)}, device='${this.device}')`;
+    }
+  }
+
+  /**
+   * Says that this tensor is not needed any more, for those who do not want to wait for the collector, which
+   * knows little of a GPU's memory. Never necessary. The memory goes at once, unless a graph that has not
+   * been walked yet, or another tensor that shares it, a view or what it is a view of, still needs it: then
+   * with the last of these. Using a tensor whose memory has gone is an error.
+   *
+   * @example
+   * {
+   *   using squares = tensor([1, 2, 3]).square();
+   *   squares.sum().item(); // → 14
+   * }
+   */
+  [Symbol.dispose](): void {
+    if (disposed.has(this)) return;
+    disposed.add(this);
+    this.storage.dispose();
   }
 
   /** The same elements without history: shares the storage, requires no grad. */

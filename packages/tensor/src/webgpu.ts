@@ -1,1 +1,2 @@
-export { initWebGPU } from "./backend/webgpu/init-webgpu";
+export type { GPUProvider } from "./backend/webgpu/find-gpu";
+export { initWebGPU, type WebGPUOptions, type WebGPUSession } from "./backend/webgpu/init-webgpu";

@@ -16,6 +16,9 @@ export abstract class Storage {
   private holders = 0;
   /** Whether only the library can reach it, so that it may go with its last holder. */
   private temporary = false;
+  /** Tensors that show it and were not disposed of. */
+  private tensors = 0;
+  private disposed = false;
 
   constructor(backend: Backend, size: number) {
     this.backend = backend;
@@ -43,6 +46,23 @@ export abstract class Storage {
   /** Whether anybody holds it. @internal */
   get isHeld(): boolean {
     return this.holders > 0;
+  }
+
+  /** A tensor shows it. @internal */
+  share(): void {
+    this.tensors++;
+  }
+
+  /** A tensor that showed it was disposed of: it goes with the last of them, or the last holder. @internal */
+  dispose(): void {
+    if (--this.tensors > 0) return;
+    this.disposed = true;
+    this.expire();
+  }
+
+  /** Whether its memory was given back because all of its tensors were disposed of. @internal */
+  get isDisposed(): boolean {
+    return this.disposed && this.holders === 0;
   }
 
   /** Nobody but the library can reach it: it goes when nobody holds it. @internal */

@@ -1,5 +1,5 @@
 import { DeviceError } from "../errors";
-import type { Backend, DType } from "./backend";
+import type { Backend, DeviceMemory, DType } from "./backend";
 
 const backends = new Map<string, Backend>();
 let defaultDevice = "cpu";
@@ -20,6 +20,13 @@ export function backendFor(op: string, device: string | undefined, dtype: DType 
     );
   }
   return backend;
+}
+
+/** What the memory of the tensors of each device is like, of devices that have memory of their own. */
+export function deviceMemory(): Record<string, DeviceMemory> {
+  const all: Record<string, DeviceMemory> = {};
+  for (const { device, deviceMemory } of backends.values()) if (deviceMemory) all[device] = deviceMemory;
+  return all;
 }
 
 /** All that are available. */

@@ -18,7 +18,8 @@ const moveOp: Op<Move> = register<Op<Move>>({
   shape: ([shape]) => shape!,
   forward([input], { to: backend }) {
     const x = input as Tensor;
-    return new Tensor(backend.upload(x.dataSync()), Layout.contiguous(x.shape));
+    const values = x.storage.backend.readSync(x, "to");
+    return new Tensor(backend.upload(values, x.shape), Layout.contiguous(x.shape));
   },
   saves: () => 0,
   gradient: ({ grad, attrs: { from, to } }) => [apply(moveOp, [grad], { from: to, to: from })],
@@ -40,10 +41,26 @@ const moveOp: Op<Move> = register<Op<Move>>({
  */
 export function to(x: Tensor, target: DType | (string & {})): Tensor {
   const from = commonBackend("to", [x]);
-  const backend = isDType(target) ? backendFor("to", x.device, target) : backendFor("to", target, x.dtype);
+  const backend = targetOf("to", x, target);
   return backend === from ? x : apply(moveOp, [x], { from, to: backend });
 }
 to.op = moveOp;
+
+/**
+ * As {@link to}, also from a device that answers later. A copy without history: nothing is recorded.
+ *
+ * @example
+ * const x = await tensor([1, 2]).toAsync("float64");
+ * x.dtype; // → "float64"
+ */
+export async function toAsync(x: Tensor, target: DType | (string & {})): Promise<Tensor> {
+  const backend = targetOf("toAsync", x, target);
+  return new Tensor(backend.upload(await x.data(), x.shape), Layout.contiguous(x.shape));
+}
+
+function targetOf(op: string, x: Tensor, target: string): Backend {
+  return isDType(target) ? backendFor(op, x.device, target) : backendFor(op, target, x.dtype);
+}
 
 function isDType(target: string): target is DType {
   return target === "float32" || target === "float64";

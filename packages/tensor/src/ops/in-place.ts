@@ -3,7 +3,7 @@ import { currentEngine } from "../engine";
 import { ShapeError } from "../errors";
 import { sameShape } from "../layout/shape";
 import type { MapProgram } from "../scalar/program";
-import { Tensor } from "../tensor";
+import { checkAlive, Tensor } from "../tensor";
 import { allocate, commonBackend, type Input } from "./op";
 import { broadcastTo, type MapOp, pointwise } from "./pointwise";
 
@@ -25,6 +25,7 @@ function clashes(target: Tensor, input: Tensor): boolean {
 }
 
 function checkTarget(name: string, target: Tensor): void {
+  checkAlive(name, target);
   if (!target.layout.isContiguous && target.layout.overlaps) {
     throw new ShapeError(
       name,
@@ -47,7 +48,7 @@ export function applyInPlace(op: MapOp, target: Tensor, inputs: Input[], name: s
   for (let i = 0; i < inputs.length; i++) {
     let input = inputs[i]!;
     if (typeof input !== "number") {
-      if (!(input instanceof Tensor) || input.storage.backend !== backend) {
+      if (!(input instanceof Tensor) || input.storage.backend !== backend || input.storage.isDisposed) {
         commonBackend(name, [target, ...inputs]);
       }
       tracked ||= input.requiresGrad;

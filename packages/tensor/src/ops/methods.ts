@@ -1,6 +1,6 @@
 /** Every operation that is a method of Tensor as well as a function of the same name. */
 
-export { to } from "./cast";
+export { to, toAsync } from "./cast";
 export { bmm, dot, matmul, outer } from "./contract/matmul";
 export { identity as clone } from "./in-place";
 export { embedding, gather, indexSelect, oneHot, scatterAdd } from "./index/gather";

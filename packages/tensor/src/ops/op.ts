@@ -1,7 +1,7 @@
 import type { Backend } from "../backend/backend";
-import { DeviceError, DTypeError, internal, type Shape } from "../errors";
+import { DeviceError, DTypeError, formatShape, internal, type Shape } from "../errors";
 import { Layout } from "../layout/layout";
-import { Tensor } from "../tensor";
+import { checkAlive, Tensor } from "../tensor";
 import type { ErrorSample, Sampler } from "./sample";
 
 /** What an operation takes: tensors, and in map operations plain numbers. */
@@ -77,6 +77,7 @@ export function commonBackend(op: string, inputs: readonly Input[]): Backend {
       if (!(input instanceof Tensor)) throw notATensor(op, input);
       first = input;
     } else if (input?.storage?.backend !== first.storage.backend) throw mismatch(op, first, input);
+    if (input.storage.isDisposed) checkAlive(op, input);
   }
   if (first === undefined) {
     throw new DTypeError(op, "needs at least one tensor, got numbers only", "wrap one of them: tensor(2)");
@@ -95,6 +96,10 @@ function mismatch(op: string, a: Tensor, b: unknown): Error {
     const sides = `operands are on different devices, ${a.device} and ${b.device}`;
     return new DeviceError(op, sides, `move one with .to("${a.device}")`, [a.shape, b.shape]);
   }
+  if (a.dtype === b.dtype) {
+    const sides = `operands are of two sessions of ${a.device}, that of ${formatShape(a.shape)} and that of ${formatShape(b.shape)}`;
+    return new DeviceError(op, sides, "make anew what was made before the device was lost", [a.shape, b.shape]);
+  }
   const sides = `operands differ in type, ${a.dtype} and ${b.dtype}`;
   return new DTypeError(op, sides, `convert one with .to("${a.dtype}")`, [a.shape, b.shape]);
 }
@@ -102,13 +107,13 @@ function mismatch(op: string, a: Tensor, b: unknown): Error {
 /** A fresh row-major tensor, to be overwritten as a whole. */
 export function allocate(backend: Backend, shape: Shape): Tensor {
   const layout = Layout.contiguous(shape);
-  return new Tensor(backend.allocate(layout.size), layout);
+  return new Tensor(backend.allocate(layout.size, shape), layout);
 }
 
 /** A fresh row-major tensor of zeros. */
 export function allocateZeros(backend: Backend, shape: Shape): Tensor {
   const layout = Layout.contiguous(shape);
-  return new Tensor(backend.filled(layout.size, 0), layout);
+  return new Tensor(backend.filled(layout.size, 0, shape), layout);
 }
 
 type Described<A> = Pick<Op<A>, "name" | "gradient"> &

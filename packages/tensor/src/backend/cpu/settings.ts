@@ -1,7 +1,9 @@
 import { ThalwegError } from "../../errors";
+import type { DeviceMemory } from "../backend";
+import { deviceMemory } from "../devices";
 import { accelerator, limitThreads } from "./accelerator";
 
-/** Where the memory of CPU tensors is. Tensors of less than 1024 elements are ordinary arrays and not counted. */
+/** Where the memory of tensors is. CPU tensors of less than 1024 elements are ordinary arrays and not counted. */
 export interface MemoryStats {
   /** Bytes of tensors in the heap that kernels share, rounded up to blocks. */
   readonly heapBytes: number;
@@ -13,6 +15,8 @@ export interface MemoryStats {
   readonly writeBacks: number;
   /** How often such a tensor was needed again and moved back. */
   readonly returns: number;
+  /** Bytes of tensors on devices with memory of their own, by device. */
+  readonly devices: Readonly<Record<string, DeviceMemory>>;
 }
 
 /**
@@ -24,8 +28,9 @@ export interface MemoryStats {
  */
 export function memoryStats(): MemoryStats {
   const runtime = accelerator()?.runtime;
+  const devices = deviceMemory();
   if (runtime === undefined) {
-    return { heapBytes: 0, heapTensors: 0, reservedBytes: 0, writeBacks: 0, returns: 0 };
+    return { heapBytes: 0, heapTensors: 0, reservedBytes: 0, writeBacks: 0, returns: 0, devices };
   }
   const { heap, memory } = runtime;
   return {
@@ -33,6 +38,7 @@ export function memoryStats(): MemoryStats {
     heapTensors: heap.cells,
     reservedBytes: memory.memory.buffer.byteLength,
     ...heap.counts,
+    devices,
   };
 }
 

@@ -1,13 +1,100 @@
 import { DeviceError } from "../../errors";
 import { registerBackend } from "../devices";
+import { findGPU, type GPUProvider, missingAdapter } from "./find-gpu";
 import { Gpu } from "./gpu";
 import { WebGPUBackend } from "./webgpu-backend";
 
-export async function initWebGPU(options: { gpu?: unknown } = {}): Promise<void> {
-  const { create } = await import("webgpu");
-  const gpu = (options.gpu as GPU | undefined) ?? create([]); (globalThis as any).keepgpu = gpu;
-  const adapter = await gpu.requestAdapter();
-  if (adapter === null) throw new DeviceError("initWebGPU", "no adapter");
-  const device = await adapter.requestDevice();
-  registerBackend(new WebGPUBackend(new Gpu(device)));
+/** Options of {@link initWebGPU}. */
+export interface WebGPUOptions {
+  /** Which of several GPUs to take; the fast one unless given. */
+  readonly powerPreference?: "high-performance" | "low-power";
+  /** Take an adapter that computes on the CPU, for tests. */
+  readonly forceFallbackAdapter?: boolean;
+  /** The implementation to use in place of `navigator.gpu` or, in Node, the package `webgpu`. */
+  readonly gpu?: GPUProvider;
+}
+
+/** A device that is in use. */
+export interface WebGPUSession {
+  /** Names of the device, where it tells them. */
+  readonly adapter: {
+    readonly vendor: string;
+    readonly architecture: string;
+    readonly device: string;
+    readonly description: string;
+  };
+  /** Most bytes of one tensor. */
+  readonly largestTensor: number;
+  /** Kernels that were launched, and batches of commands that were submitted, so far. */
+  readonly counts: { readonly dispatches: number; readonly submits: number };
+  /** Settles when the device is lost, with the error that operations throw from then on. */
+  readonly lost: Promise<Error>;
+  /** Gives the device back. Its tensors cannot be used any more; {@link initWebGPU} makes another. */
+  destroy(): void;
+}
+
+let current: Promise<WebGPUSession> | null = null;
+
+/** Kept, because a native implementation ends with its object, whatever it still has to do. */
+const providers = new Set<GPUProvider>();
+
+/**
+ * Makes the device `"webgpu"` available: finds a GPU and takes it, with as much memory as it has. Called
+ * again, it returns the session there is, or a new one after that was lost. Normal random numbers are drawn
+ * on the CPU and copied; everything else is computed on the device.
+ *
+ * @throws DeviceError that says what is missing and how to get it: WebGPU itself, an adapter, a driver, or
+ * in Node the package `webgpu`.
+ * @example
+ * await initWebGPU();
+ * const x = tensor([1, 2, 3], { device: "webgpu" });
+ * console.log(await x.square().data());
+ */
+export function initWebGPU(options: WebGPUOptions = {}): Promise<WebGPUSession> {
+  if (current === null) {
+    const started = start(options);
+    const forget = () => {
+      if (current === started) current = null;
+    };
+    current = started;
+    started.then(({ lost }) => lost.then(forget), forget);
+  }
+  return current;
+}
+
+async function start({ gpu, ...options }: WebGPUOptions): Promise<WebGPUSession> {
+  const provider = gpu ?? (await findGPU());
+  providers.add(provider);
+  const adapter = (await provider.requestAdapter({
+    powerPreference: "high-performance",
+    ...options,
+  })) as GPUAdapter | null;
+  if (adapter === null) throw missingAdapter();
+  const device = await deviceOf(adapter);
+  const state = new Gpu(device);
+  registerBackend(new WebGPUBackend(state));
+  const { vendor, architecture, device: name, description } = adapter.info;
+  return {
+    adapter: { vendor, architecture, device: name, description },
+    largestTensor: state.largest,
+    counts: state.recorder.counts,
+    lost: state.faults.lost,
+    destroy: () => device.destroy(),
+  };
+}
+
+/** The device, with the limits of its adapter where they matter. */
+async function deviceOf(adapter: GPUAdapter): Promise<GPUDevice> {
+  const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } = adapter.limits;
+  try {
+    return await adapter.requestDevice({
+      requiredLimits: { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage },
+    });
+  } catch (error) {
+    throw new DeviceError(
+      "initWebGPU",
+      `the adapter gave no device, ${(error as Error).message}`,
+      "close other programs that use the GPU, or try again",
+    );
+  }
 }

@@ -145,7 +145,7 @@ export const functions: Readonly<Record<string, string>> = {
   let scale = bitcast<f32>((127 - clamp(e, -126, 126)) << 23u);
   let l = near1_(x * scale + (scale - 1.0));
   let y = fma(f32(e), ${literal(ln2[0]!)}, fma(f32(e), ${literal(ln2[1]!)}, l));
-  return select(logOf_(sum, y), x, x == 0.0);
+  return select(select(logOf_(sum, y), x, x == 0.0), log_(x), x > ${literal(2 ** 60)});
 }`,
   // k and t, of which |x| = π/2 (k + t) up to whole turns; k is an integer below 512 and |t| hardly above ½
   quarters_: `fn quarters_(x: f32) -> vec2<f32> {
@@ -194,7 +194,7 @@ export const functions: Readonly<Record<string, string>> = {
 }`,
   sin_: `fn sin_(x: f32) -> f32 {
   let q = quarters_(x);
-  return select(odd_(x, turned_(i32(q.x), q.y)), nan_(), isInf_(x));
+  return select(select(odd_(x, turned_(i32(q.x), q.y)), nan_(), isInf_(x)), x, abs(x) < ${literal(2 ** -20)});
 }`,
   cos_: `fn cos_(x: f32) -> f32 {
   let q = quarters_(x);
@@ -206,13 +206,14 @@ export const functions: Readonly<Record<string, string>> = {
   let c = cosineOf_(q.y);
   let isOdd = (i32(q.x) & 1) == 1;
   let y = select(s, -c, isOdd) / select(c, s, isOdd);
-  return select(odd_(x, y), nan_(), isInf_(x));
+  return select(select(odd_(x, y), nan_(), isInf_(x)), x, abs(x) < ${literal(2 ** -20)});
 }`,
   // The angle of the point (x, y), neither of them negative nor both infinite or zero
   angle_: `fn angle_(y: f32, x: f32) -> f32 {
-  let small = select(1.0, 0.25, max(x, y) > ${literal(2 ** 125)});
-  let a = x * small;
-  let b = y * small;
+  let most = max(x, y);
+  let scale = select(select(1.0, 0.25, most > ${literal(2 ** 125)}), ${literal(2 ** 50)}, most < ${literal(2 ** -75)});
+  let a = x * scale;
+  let b = y * scale;
   let aboveEighth = b > a * ${literal(Math.SQRT2 - 1)};
   let aboveThird = b > a * ${literal(Math.SQRT2 + 1)};
   let over = select(select(b, b - a, aboveEighth), -a, aboveThird);
