@@ -98,7 +98,10 @@ function mismatch(op: string, a: Tensor, b: unknown): Error {
   }
   if (a.dtype === b.dtype) {
     const sides = `operands are of two sessions of ${a.device}, that of ${formatShape(a.shape)} and that of ${formatShape(b.shape)}`;
-    return new DeviceError(op, sides, "make anew what was made before the device was lost", [a.shape, b.shape]);
+    return new DeviceError(op, sides, "make anew what was made before the device was lost", [
+      a.shape,
+      b.shape,
+    ]);
   }
   const sides = `operands differ in type, ${a.dtype} and ${b.dtype}`;
   return new DTypeError(op, sides, `convert one with .to("${a.dtype}")`, [a.shape, b.shape]);

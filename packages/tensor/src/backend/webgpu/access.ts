@@ -1,3 +1,16 @@
-/** How a map comes by an operand: a number, one element for all, elements in a row, or from here and there. */
-export const Access = { number: 0, single: 1, dense: 2, strided: 3 } as const;
+/** How a map comes by an operand. */
+export const Access = {
+  /** A number, which is an argument. */
+  number: 0,
+  /** One element for all. */
+  single: 1,
+  /** Elements one after another. */
+  dense: 2,
+  /** Elements from here and there. */
+  strided: 3,
+  /** Of four neighbours, of which a thread does all: the same element. */
+  repeated: 4,
+  /** Of four neighbours: one after another, at a multiple of four. */
+  row: 5,
+} as const;
 export type Access = (typeof Access)[keyof typeof Access];

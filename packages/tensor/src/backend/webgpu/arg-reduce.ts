@@ -4,8 +4,7 @@ import type { Gpu } from "./gpu";
 import { linesOf } from "./line-places";
 import { Slots } from "./slots";
 import { walkOf } from "./walk";
-
-const threads = 64;
+import { threads } from "./workgroup";
 
 /** Lines up to this length are the work of one thread. */
 const short = 32;
@@ -32,12 +31,7 @@ export function argReduce(gpu: Gpu, kind: "max" | "min", out: View, input: View,
   if (isNaN_(a) || a == b) { return i < j; }
   return a ${kind === "max" ? ">" : "<"} b;
 }
-${
-  grouped
-    ? `var<workgroup> values: array<f32, ${threads}>;
-var<workgroup> indices: array<u32, ${threads}>;`
-    : ""
-}`,
+${grouped ? `var<workgroup> values: array<f32, ${threads}>;\nvar<workgroup> indices: array<u32, ${threads}>;` : ""}`,
     body: `let thread = group * ${threads}u + lane;
 if (${id} >= args.lines) { return; }
 ${walk.code(id)}
@@ -55,14 +49,15 @@ ${
     ? `values[lane] = best;
 indices[lane] = at;
 workgroupBarrier();
-for (var half = ${threads / 2}u; half > 0u; half /= 2u) {
-  if (lane < half && wins(values[lane + half], indices[lane + half], values[lane], indices[lane])) {
-    values[lane] = values[lane + half];
-    indices[lane] = indices[lane + half];
+if (lane == 0u) {
+  for (var k = 1u; k < ${threads}u; k++) {
+    if (wins(values[k], indices[k], best, at)) {
+      best = values[k];
+      at = indices[k];
+    }
   }
-  workgroupBarrier();
-}
-if (lane == 0u) { b${to}[wp0] = f32(indices[0]); }`
+  b${to}[wp0] = f32(at);
+}`
     : `b${to}[wp0] = f32(at);`
 }`,
   }));

@@ -5,8 +5,7 @@ import type { Gpu } from "./gpu";
 import { linesOf } from "./line-places";
 import { Slots } from "./slots";
 import { walkOf } from "./walk";
-
-const threads = 64;
+import { threads } from "./workgroup";
 
 /** In lines up to this length every element counts those before it. */
 const short = 512;

@@ -33,10 +33,7 @@ ${statements}
 return Results(${results.join(", ")});
 }`,
     parameters,
-    fields: [
-      ...inputs.filter(isNumber).map((i) => `x${i}: f32`),
-      ...uniform.map((_, k) => `h${k}: f32`),
-    ],
+    fields: [...inputs.filter(isNumber).map((i) => `x${i}: f32`), ...uniform.map((_, k) => `h${k}: f32`)],
     hoisted: uniform.length > 0 ? evaluator(uniform, false) : null,
   };
 }

@@ -1,25 +1,21 @@
 import type { KernelText } from "./kernel";
 import { type ProductForm, productText } from "./product-form";
-import { tree } from "./reduce-kernel";
 import type { Slots } from "./slots";
-
-/** Threads of a workgroup. */
-export const threads = 64;
+import { shared, threads, together } from "./workgroup";
 
 /** A matrix product whose elements are each the work of a thread, or, if they are long sums, of a workgroup. */
 export function elementKernel(form: ProductForm, grouped: boolean, slots: Slots): KernelText {
   const { bindings, fields, globals, batch, element } = productText(form, slots);
   const id = grouped ? "group" : "thread";
   const write = `${element(0, "starts[0] + row * args.r0 + column * args.c0")} = finished(${
-    grouped ? "shared_values[0]" : "sum"
+    grouped ? "total" : "sum"
   }, row, column);`;
   return {
     name: "matmul",
     bindings,
     fields,
     threads,
-    globals: `${globals}
-${grouped ? `var<workgroup> shared_values: array<f32, ${threads}>;` : ""}`,
+    globals: `${globals}\n${grouped ? shared : ""}`,
     body: `let thread = group * ${threads}u + lane;
 if (${id} >= args.count) { return; }
 let column = i32(${id} % u32(args.n));
@@ -31,6 +27,6 @@ var sum = 0.0;
 for (var p = ${grouped ? "i32(lane)" : "0"}; p < args.k; p += ${grouped ? threads : 1}) {
   sum += ${element(1, "left + p * args.c1")} * ${element(2, "right + p * args.r2")};
 }
-${grouped ? `${tree("sum", "sum", threads)}\nif (lane == 0u) { ${write} }` : write}`,
+${grouped ? `${together("sum", "total", "sum")}\nif (lane == 0u) { ${write} }` : write}`,
   };
 }

@@ -5,8 +5,7 @@ import type { Gpu } from "./gpu";
 import { noteIndex } from "./index-faults";
 import { Slots } from "./slots";
 import { walkOf } from "./walk";
-
-const threads = 64;
+import { threads } from "./workgroup";
 
 /** `view` as seen from the places of `index`: without its own extent along `dim`. */
 export function withoutDim({ layout }: View, dim: number, index: View): Layout {

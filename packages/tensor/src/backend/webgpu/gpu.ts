@@ -27,12 +27,15 @@ export class Gpu {
   readonly tier: number = newTier();
   /** Most storage buffers of a kernel. */
   readonly mostBuffers: number;
+  readonly hasSharedMemory: boolean;
   private readonly layouts = new Map<string, GroupLayout>();
   private readonly kernels = new Map<string, Kernel>();
   private destroyed = 0;
 
-  constructor(device: GPUDevice) {
+  /** @param hasSharedMemory whether workgroups have memory that is faster than that of all. */
+  constructor(device: GPUDevice, hasSharedMemory: boolean) {
     this.device = device;
+    this.hasSharedMemory = hasSharedMemory;
     this.mostBuffers = device.limits.maxStorageBuffersPerShaderStage;
     this.faults = new Faults(device);
     this.pool = new Pool((bytes) => this.create(bytes), this.largest);
@@ -106,7 +109,8 @@ export class Gpu {
 
   private tooLarge(size: number, shape: Shape): Error {
     const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
-    const name = maxBufferSize < maxStorageBufferBindingSize ? "maxBufferSize" : "maxStorageBufferBindingSize";
+    const name =
+      maxBufferSize < maxStorageBufferBindingSize ? "maxBufferSize" : "maxStorageBufferBindingSize";
     return new DeviceError(
       "webgpu",
       `a tensor is too large for the device, shape ${formatShape(shape)} takes ${4 * size} bytes and ${name} is ${this.largest}`,

@@ -71,7 +71,7 @@ async function start({ gpu, ...options }: WebGPUOptions): Promise<WebGPUSession>
   })) as GPUAdapter | null;
   if (adapter === null) throw missingAdapter();
   const device = await deviceOf(adapter);
-  const state = new Gpu(device);
+  const state = new Gpu(device, !isSoftware(adapter));
   registerBackend(new WebGPUBackend(state));
   const { vendor, architecture, device: name, description } = adapter.info;
   return {
@@ -81,6 +81,12 @@ async function start({ gpu, ...options }: WebGPUOptions): Promise<WebGPUSession>
     lost: state.faults.lost,
     destroy: () => device.destroy(),
   };
+}
+
+/** Whether the adapter computes on the CPU; implementations say so in one of two places. */
+function isSoftware(adapter: GPUAdapter): boolean {
+  const { isFallbackAdapter } = adapter.info as { isFallbackAdapter?: boolean };
+  return isFallbackAdapter ?? (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter ?? false;
 }
 
 /** The device, with the limits of its adapter where they matter. */

@@ -1,13 +1,10 @@
 import { type LineProgram, type LineStage, neutral } from "../../scalar/program";
 import type { KernelText } from "./kernel";
-import { combined, tree } from "./reduce-kernel";
 import type { Slots } from "./slots";
 import { walkOf } from "./walk";
 import { say } from "./wgsl/expression";
 import { literal } from "./wgsl/literal";
-
-/** Threads of a workgroup. */
-export const threads = 64;
+import { combined, shared, threads, together } from "./workgroup";
 
 /** What the kernel of a line program depends on. */
 export interface LineForm {
@@ -34,17 +31,16 @@ export function lineKernel(program: LineProgram, form: LineForm, slots: Slots): 
 
   const reduced = ({ combine, map, finish, keep }: LineStage, s: number) => {
     const { statements, results } = say([map], leaf);
-    const value = grouped ? "shared_values[0]" : `value${s}`;
+    const value = grouped ? `all${s}` : `value${s}`;
     const end = say([finish], (k) => (k === 0 ? value : "f32(args.extent)"), `end${s}_`);
     return `var value${s} = ${literal(neutral[combine])};
 ${along(`${statements}
 let element = ${results[0]};
 ${keep ? `${at(0)} = element;` : ""}
 value${s} = ${combined[combine](`value${s}`, "element")};`)}
-${grouped ? tree(combine, `value${s}`, threads) : ""}
+${grouped ? together(combine, `all${s}`, `value${s}`) : ""}
 ${end.statements}
-let stage${s} = ${end.results[0]};
-${grouped ? "workgroupBarrier();" : ""}`;
+let stage${s} = ${end.results[0]};`;
   };
   const last = say(outputs, leaf);
   const id = grouped ? "group" : "thread";
@@ -53,7 +49,7 @@ ${grouped ? "workgroupBarrier();" : ""}`;
     bindings: slots.bindings(),
     fields: ["lines: u32", "extent: u32", ...form.slots.map((_, k) => `s${k}: i32`), ...walk.fields],
     threads,
-    globals: grouped ? `var<workgroup> shared_values: array<f32, ${threads}>;` : "",
+    globals: grouped ? shared : "",
     body: `let thread = group * ${threads}u + lane;
 if (${id} >= args.lines) { return; }
 ${walk.code(id)}

@@ -3,9 +3,10 @@ import type { LineProgram } from "../../scalar/program";
 import type { View } from "../backend";
 import type { Gpu } from "./gpu";
 import type { Kernel } from "./kernel";
-import { type LineForm, lineKernel, threads } from "./line-kernel";
+import { type LineForm, lineKernel } from "./line-kernel";
 import { Slots } from "./slots";
 import { walkOf } from "./walk";
+import { threads } from "./workgroup";
 
 /** Lines up to this length are the work of one thread; more, where there are very many lines. */
 const short = 32;

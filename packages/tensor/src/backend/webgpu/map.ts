@@ -1,4 +1,4 @@
-import { collapse } from "../../layout/collapse";
+import { collapse, type Loops } from "../../layout/collapse";
 import type { Layout } from "../../layout/layout";
 import type { MapProgram } from "../../scalar/program";
 import type { Operand, View } from "../backend";
@@ -6,18 +6,24 @@ import { Access } from "./access";
 import { type Compute, computeOf, writeNumbers } from "./compute";
 import type { Gpu } from "./gpu";
 import type { Kernel } from "./kernel";
-import { mapKernel, threads } from "./map-kernel";
+import { mapKernel } from "./map-kernel";
 import { packed } from "./packed";
 import { Slots } from "./slots";
 import { walkOf } from "./walk";
+import { threads } from "./workgroup";
 
 interface Variant {
   readonly kernel: Kernel;
   readonly compute: Compute;
 }
 
-/** A map. A thread does one element, or four where all operands are rows that start at multiples of four. */
-export function map(gpu: Gpu, program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
+/** A map. A thread does one element, or four neighbours where all operands let it. */
+export function map(
+  gpu: Gpu,
+  program: MapProgram,
+  outputs: readonly View[],
+  inputs: readonly Operand[],
+): void {
   const first = outputs[0]!;
   const n = first.layout.size;
   if (n === 0) return;
@@ -34,7 +40,7 @@ export function map(gpu: Gpu, program: MapProgram, outputs: readonly View[], inp
     if (access === Access.dense && layout.offset % 4 !== 0) quads = false;
     // The last four may reach behind the view, where nothing may be written but behind the storage.
     if (written && n % 4 !== 0 && layout.offset + n !== view.storage.size) quads = false;
-    codes.push(4 * slots.add(view, written) + access);
+    codes.push(8 * slots.add(view, written) + access);
   };
   for (let k = 0; k < outputs.length; k++) add(outputs[k]!, true);
   for (let k = 0; k < inputs.length; k++) {
@@ -46,10 +52,14 @@ export function map(gpu: Gpu, program: MapProgram, outputs: readonly View[], inp
     packed(gpu, outputs, inputs, (out, from) => map(gpu, program, out, from));
     return;
   }
-  quads &&= strided.length === 0;
-  const loops = strided.length > 0 ? collapse(first.layout.shape, strided) : null;
+  let loops: Loops | null = null;
+  if (strided.length > 0) {
+    loops = collapse(first.layout.shape, strided);
+    quads &&= (loops.extents.at(-1) ?? 1) % 4 === 0;
+    if (quads) refine(codes, loops);
+  }
   const rank = loops?.extents.length ?? 0;
-  codes[0] = quads ? 1 : 2 * rank;
+  codes[0] = 2 * rank + (quads ? 1 : 0);
   const { kernel, compute } = variantOf(gpu, program, codes, slots);
   const { recorder } = gpu;
   const count = quads ? Math.ceil(n / 4) : n;
@@ -64,8 +74,21 @@ export function map(gpu: Gpu, program: MapProgram, outputs: readonly View[], inp
   recorder.dispatch(kernel, slots.blocks, Math.ceil(count / threads));
 }
 
+/** Finds out how four neighbours of the strided operands lie. */
+function refine(codes: number[], { strides, offsets }: Loops): void {
+  for (let k = 1, s = 0; k < codes.length; k++) {
+    if ((codes[k]! & 7) !== Access.strided) continue;
+    const along = strides[s]!;
+    const last = along.length - 1;
+    const isAligned = offsets[s]! % 4 === 0 && along.every((stride, d) => d === last || stride % 4 === 0);
+    s++;
+    if (along[last] === 0) codes[k]! += Access.repeated - Access.strided;
+    else if (along[last] === 1 && isAligned) codes[k]! += Access.row - Access.strided;
+  }
+}
+
 function writeStart({ recorder }: Gpu, code: number, { layout: { offset } }: View, quads: boolean): void {
-  const access = code & 3;
+  const access = code & 7;
   if (access === Access.dense) recorder.i32(quads ? offset / 4 : offset);
   else if (access === Access.single) recorder.i32(offset);
 }
@@ -74,20 +97,20 @@ function variantOf(gpu: Gpu, program: MapProgram, codes: readonly number[], slot
   const { compiled } = program;
   compiled[gpu.tier] ??= [new Map<number | string, Variant>()];
   const variants = compiled[gpu.tier]![0] as Map<number | string, Variant>;
-  const key = codes.length > 9 || slots.blocks.length > 15 ? codes.join() : keyOf(codes);
+  const key = codes.length > 7 || slots.blocks.length > 15 ? codes.join() : keyOf(codes);
   let variant = variants.get(key);
   if (variant === undefined) {
     const inputs = codes.slice(program.outputs.length + 1);
-    const compute = computeOf(program, (input) => (inputs[input]! & 3) === Access.number);
+    const compute = computeOf(program, (input) => (inputs[input]! & 7) === Access.number);
     variant = { kernel: gpu.kernel(mapKernel(program, compute, codes, slots)), compute };
     variants.set(key, variant);
   }
   return variant;
 }
 
-/** One number for codes below 64. */
+/** One number for up to seven codes below 128. */
 function keyOf(codes: readonly number[]): number {
   let key = 0;
-  for (let k = 0; k < codes.length; k++) key = 64 * key + codes[k]!;
+  for (let k = 0; k < codes.length; k++) key = 128 * key + codes[k]!;
   return key;
 }

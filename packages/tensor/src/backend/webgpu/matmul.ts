@@ -2,14 +2,16 @@ import { collapse } from "../../layout/collapse";
 import type { Layout } from "../../layout/layout";
 import { MapProgram, trace } from "../../scalar/program";
 import type { Epilogue, View } from "../backend";
+import { blockKernel } from "./block-kernel";
 import { computeOf, writeNumbers } from "./compute";
-import { elementKernel, threads } from "./element-kernel";
+import { elementKernel } from "./element-kernel";
 import type { Gpu } from "./gpu";
-import type { Kernel } from "./kernel";
+import type { Kernel, KernelText } from "./kernel";
 import { map } from "./map";
 import { batchWalk, type ProductForm, type Reading } from "./product-form";
 import { Slots } from "./slots";
 import { tile, tileKernel } from "./tile-kernel";
+import { threads } from "./workgroup";
 
 interface Variant {
   readonly kernel: Kernel;
@@ -19,11 +21,28 @@ interface Variant {
 /** Products without an epilogue keep their kernels with this. */
 const plain = new MapProgram("matmul", 1, [trace(1, (x) => x)]);
 
-/** From these sizes on results are computed in tiles. */
-const least = { side: 24, depth: 8 };
+/** How a product is divided among threads; see the kernels of these names. */
+type Kind = "tile" | "block" | "thread" | "group";
+
+/** From these sizes on results are computed in squares, and in tiles. */
+const least = { block: 4, tile: 48, depth: 8 };
 
 /** Long sums are each the work of a workgroup, if they are few. */
 const long = { depth: 256, count: 2048 };
+
+function kindOf(gpu: Gpu, m: number, n: number, k: number, size: number): Kind {
+  if (k >= long.depth && size <= long.count) return "group";
+  const side = Math.min(m, n);
+  if (side < least.block || k < least.depth) return "thread";
+  return side >= least.tile && gpu.hasSharedMemory ? "tile" : "block";
+}
+
+const texts: Record<Kind, (form: ProductForm, slots: Slots) => KernelText> = {
+  tile: tileKernel,
+  block: blockKernel,
+  thread: (form, slots) => elementKernel(form, false, slots),
+  group: (form, slots) => elementKernel(form, true, slots),
+};
 
 const isFour = (n: number) => n % 4 === 0;
 
@@ -32,7 +51,8 @@ function readingOf({ layout }: View, along: number, across: number): Reading {
   const { strides, shape, offset, ndim } = layout;
   const isAligned = strides.every((stride, d) => d >= ndim - 2 || shape[d] === 1 || isFour(stride));
   if (!isAligned || !isFour(offset)) return "single";
-  const isRow = (d: number, other: number) => strides[d] === 1 && isFour(shape[d]!) && isFour(strides[other]!);
+  const isRow = (d: number, other: number) =>
+    strides[d] === 1 && isFour(shape[d]!) && isFour(strides[other]!);
   if (isRow(along, across)) return "along";
   return isRow(across, along) ? "across" : "single";
 }
@@ -59,28 +79,35 @@ export function matmul(gpu: Gpu, out: View, a: View, b: View, epilogue?: Epilogu
   const [row, column] = [ndim - 2, ndim - 1];
   const [m, n, k] = [shape[row]!, shape[column]!, a.layout.shape[column]!];
   const loops = collapse(shape.slice(0, row), views.map(startsOf));
-  const isTiled = Math.min(m, n) >= least.side && k >= least.depth;
-  const grouped = !isTiled && k >= long.depth && size <= long.count;
-  const left = isTiled ? readingOf(a, column, row) : "single";
-  const right = isTiled ? readingOf(b, row, column) : "single";
-  const quads = isTiled && readingOf(out, column, row) === "along";
-  const count = isTiled
-    ? (size / m / n) * Math.ceil(m / tile.rows) * Math.ceil(n / tile.columns)
-    : size;
+  const kind = kindOf(gpu, m, n, k, size);
+  const inFours = kind === "tile" || kind === "block";
+  const left = inFours ? readingOf(a, column, row) : "single";
+  const right = inFours ? readingOf(b, row, column) : "single";
+  const quads = inFours && readingOf(out, column, row) === "along";
+  const square =
+    kind === "tile" ? tile : kind === "block" ? { rows: 4, columns: 4 } : { rows: 1, columns: 1 };
+  const isWhole = k % (kind === "tile" ? tile.depth : 4) === 0;
+  const count = (size / m / n) * Math.ceil(m / square.rows) * Math.ceil(n / square.columns);
 
   const program = epilogue?.program ?? plain;
   const numbers = epilogue?.operands.map((operand) => (isView(operand) ? 0 : 1)) ?? [];
-  const kind = isTiled ? `${left} ${right} ${+quads}` : grouped ? "group" : "thread";
-  const key = `${kind} ${loops.extents.length} ${places} ${numbers}`;
+  const key = `${kind} ${left} ${right} ${+quads}${+isWhole} ${loops.extents.length} ${places} ${numbers}`;
   const { compiled } = program;
   compiled[gpu.tier] ??= [new Map<string, Variant>()];
   const variants = compiled[gpu.tier]![0] as Map<string, Variant>;
   let variant = variants.get(key);
   if (variant === undefined) {
     const compute = epilogue ? computeOf(program, (input) => numbers[input - 1] === 1) : null;
-    const form = { rank: loops.extents.length, slots: places, left, right, quads, epilogue: compute };
-    const text = isTiled ? tileKernel(form, slots) : elementKernel(form, grouped, slots);
-    variant = { kernel: gpu.kernel(text), form };
+    const form = {
+      rank: loops.extents.length,
+      slots: places,
+      left,
+      right,
+      quads,
+      isWhole,
+      epilogue: compute,
+    };
+    variant = { kernel: gpu.kernel(texts[kind](form, slots)), form };
     variants.set(key, variant);
   }
   const { kernel, form } = variant;
@@ -95,5 +122,9 @@ export function matmul(gpu: Gpu, out: View, a: View, b: View, epilogue?: Epilogu
   }
   if (form.epilogue !== null) writeNumbers(form.epilogue, recorder, [out, ...epilogue!.operands]);
   batchWalk(form).write(recorder, loops);
-  recorder.dispatch(kernel, slots.blocks, isTiled || grouped ? count : Math.ceil(count / threads));
+  recorder.dispatch(
+    kernel,
+    slots.blocks,
+    kind === "tile" || kind === "group" ? count : Math.ceil(count / threads),
+  );
 }

@@ -14,6 +14,8 @@ export interface ProductForm {
   readonly slots: readonly number[];
   readonly left: Reading;
   readonly right: Reading;
+  /** Whether the sums end with a whole square, so that nothing is read behind them. */
+  readonly isWhole: boolean;
   /** Whether four neighbours of a row of the result are written at once. */
   readonly quads: boolean;
   readonly epilogue: Compute | null;
@@ -45,7 +47,7 @@ export function productText(form: ProductForm, slots: Slots): ProductText {
   if (right !== "single") wide.add(places[2]!);
   const element = (operand: number, position: string) => {
     const slot = places[operand]!;
-    return wide.has(slot) ? `b${slot}[(${position}) / 4][(${position}) % 4]` : `b${slot}[${position}]`;
+    return wide.has(slot) ? `b${slot}[(${position}) >> 2u][(${position}) & 3]` : `b${slot}[${position}]`;
   };
   const others = (epilogue?.parameters ?? []).filter((input) => input > 0);
   const read = others.map((_, i) => {

@@ -3,8 +3,8 @@ import type { View } from "../backend";
 import type { Gpu } from "./gpu";
 import { Slots } from "./slots";
 import { walkOf } from "./walk";
+import { threads } from "./workgroup";
 
-const threads = 64;
 const twoPow32 = 2 ** 32;
 const rotations = [13, 15, 26, 6, 17, 29, 16, 24];
 
@@ -31,7 +31,8 @@ export function uniform(gpu: Gpu, out: View, seed: number, counter: number): voi
   slots.add(out, true);
   const loops = collapse(shape, [out.layout]);
   const walk = walkOf("w", loops.extents.length, 1);
-  const store = (component: string) => `${walk.code("i")}\nb0[wp0] = f32(words.${component} >> 8u) * 0x1p-24f;`;
+  const store = (component: string) =>
+    `${walk.code("i")}\nb0[wp0] = f32(words.${component} >> 8u) * 0x1p-24f;`;
   const kernel = gpu.cached(`uniform ${walk.rank}`, () => ({
     name: "uniform",
     bindings: slots.bindings(),

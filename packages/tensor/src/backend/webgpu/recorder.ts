@@ -89,7 +89,13 @@ export class Recorder {
     if (encoder === null) return;
     this.pass?.end();
     if (this.next > this.start) {
-      device.queue.writeBuffer(this.uniforms, this.start, this.words, this.start / 4, (this.next - this.start) / 4);
+      device.queue.writeBuffer(
+        this.uniforms,
+        this.start,
+        this.words,
+        this.start / 4,
+        (this.next - this.start) / 4,
+      );
     }
     device.queue.submit([encoder.finish()]);
     this.encoder = this.pass = this.pipeline = null;

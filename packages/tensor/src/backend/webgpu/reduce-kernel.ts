@@ -1,12 +1,10 @@
-import { type Combine, neutral, type ReduceProgram } from "../../scalar/program";
+import { neutral, type ReduceProgram } from "../../scalar/program";
 import type { KernelText } from "./kernel";
 import type { Slots } from "./slots";
 import { walkOf } from "./walk";
 import { say } from "./wgsl/expression";
 import { literal } from "./wgsl/literal";
-
-/** Threads of a workgroup. */
-export const threads = 64;
+import { combined, shared, threads, together } from "./workgroup";
 
 /** What a reduction kernel depends on, besides its program. */
 export interface ReduceForm {
@@ -20,26 +18,7 @@ export interface ReduceForm {
   readonly slots: readonly number[];
 }
 
-/** How two values are combined. */
-export const combined: Readonly<Record<Combine, (a: string, b: string) => string>> = {
-  sum: (a, b) => `${a} + ${b}`,
-  prod: (a, b) => `${a} * ${b}`,
-  max: (a, b) => `maximum_(${a}, ${b})`,
-  min: (a, b) => `minimum_(${a}, ${b})`,
-};
-
-/** The values of all threads of a workgroup combined in `shared_values[0]`, which all may read. */
-export function tree(combine: Combine, value: string, size = threads): string {
-  return `shared_values[lane] = ${value};
-workgroupBarrier();
-for (var half = ${size / 2}u; half > 0u; half /= 2u) {
-  if (lane < half) {
-    shared_values[lane] = ${combined[combine]("shared_values[lane]", "shared_values[lane + half]")};
-  }
-  workgroupBarrier();
-}`;
-}
-
+/** A reduction of lines, or of their parts. */
 export function reduceKernel(program: ReduceProgram, form: ReduceForm, slots: Slots): KernelText {
   const { combine, inputs, map, finish, name } = program;
   const { grouped, divided, ranks } = form;
@@ -47,7 +26,7 @@ export function reduceKernel(program: ReduceProgram, form: ReduceForm, slots: Sl
   const outer = walkOf("k", ranks[0], inputs + start);
   const inner = walkOf("j", ranks[1], inputs, false);
   const element = say([map], (k) => `b${form.slots[k + 1]}[kp${k + start} + jp${k}]`);
-  const result = grouped ? "shared_values[0]" : "value";
+  const result = grouped ? "result" : "value";
   const finished = say([finish], (k) => (k === 0 ? result : "args.total"), "end");
   const write = divided
     ? `b${form.slots[0]}[part * args.lines + line] = ${result};`
@@ -56,9 +35,17 @@ export function reduceKernel(program: ReduceProgram, form: ReduceForm, slots: Sl
   return {
     name: `reduce ${name}`,
     bindings: slots.bindings(),
-    fields: ["lines: u32", "parts: u32", "length: u32", "chunk: u32", "total: f32", ...outer.fields, ...inner.fields],
+    fields: [
+      "lines: u32",
+      "parts: u32",
+      "length: u32",
+      "chunk: u32",
+      "total: f32",
+      ...outer.fields,
+      ...inner.fields,
+    ],
     threads,
-    globals: grouped ? `var<workgroup> shared_values: array<f32, ${threads}>;` : "",
+    globals: grouped ? shared : "",
     body: `let thread = group * ${threads}u + lane;
 if (${id} >= args.parts) { return; }
 let line = ${id} % args.lines;
@@ -71,6 +58,6 @@ ${inner.code("r")}
 ${element.statements}
 value = ${combined[combine]("value", element.results[0]!)};
 }
-${grouped ? `${tree(combine, "value")}\nif (lane == 0u) {\n${write}\n}` : write}`,
+${grouped ? `${together(combine, "result", "value")}\nif (lane == 0u) {\n${write}\n}` : write}`,
   };
 }

@@ -8,10 +8,11 @@ import type { Block } from "./block";
 import type { Gpu } from "./gpu";
 import type { Kernel } from "./kernel";
 import { map } from "./map";
-import { type ReduceForm, reduceKernel, threads } from "./reduce-kernel";
+import { type ReduceForm, reduceKernel } from "./reduce-kernel";
 import { Slots } from "./slots";
 import { blockOf } from "./storage";
 import { walkOf } from "./walk";
+import { threads } from "./workgroup";
 
 const itself: Expr = trace(1, (x) => x);
 const fill = new MapProgram("fill", 1, [itself]);

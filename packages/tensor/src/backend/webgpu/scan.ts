@@ -4,8 +4,7 @@ import type { Gpu } from "./gpu";
 import { linesOf } from "./line-places";
 import { Slots } from "./slots";
 import { walkOf } from "./walk";
-
-const threads = 64;
+import { threads } from "./workgroup";
 
 /** Lines up to this length are computed in their order by one thread. */
 const short = 1024;
@@ -35,7 +34,9 @@ export function scan(gpu: Gpu, out: View, a: View, b: View, dim: number): void {
     bindings: slots.bindings(),
     fields: ["lines: u32", "extent: u32", "run: u32", "s0: i32", "s1: i32", "s2: i32", ...walk.fields],
     threads,
-    globals: grouped ? `var<workgroup> slopes: array<f32, ${threads}>;\nvar<workgroup> starts: array<f32, ${threads}>;` : "",
+    globals: grouped
+      ? `var<workgroup> slopes: array<f32, ${threads}>;\nvar<workgroup> starts: array<f32, ${threads}>;`
+      : "",
     body: `let thread = group * ${threads}u + lane;
 if (${id} >= args.lines) { return; }
 ${walk.code(id)}

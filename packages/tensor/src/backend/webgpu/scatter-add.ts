@@ -6,8 +6,7 @@ import type { Gpu } from "./gpu";
 import { noteIndex } from "./index-faults";
 import { Slots } from "./slots";
 import { walkOf } from "./walk";
-
-const threads = 64;
+import { threads } from "./workgroup";
 
 /**
  * Adds elements at indices. Threads that meet at a place try again until each has added its own, so the
@@ -24,9 +23,11 @@ export function scatterAdd(gpu: Gpu, op: string, out: View, dim: number, index: 
   const walk = walkOf("w", loops.extents.length, 3);
   const kernel = gpu.cached(`scatterAdd ${walk.rank} ${to}${at}${from}`, () => ({
     name: "scatterAdd",
-    bindings: slots.bindings().map((binding, k) =>
-      k === to || k === notes ? { type: "atomic<u32>" as const, written: true } : binding,
-    ),
+    bindings: slots
+      .bindings()
+      .map((binding, k) =>
+        k === to || k === notes ? { type: "atomic<u32>" as const, written: true } : binding,
+      ),
     fields: ["n: u32", "extent: u32", "call: u32", "step: i32", ...walk.fields],
     threads,
     globals: noteIndex(notes),
