@@ -7,6 +7,7 @@ export {
   type TensorConstraints,
   tensors,
 } from "./arbitraries";
+export { type AsyncLaw, backendConformance, type ConformanceOptions } from "./backend-conformance";
 export { drawFrom, drawInput, drawValues } from "./draw";
 export {
   type Checked,
@@ -15,5 +16,6 @@ export {
   gradcheck,
   gradgradcheck,
 } from "./gradcheck";
+export type { Tolerance } from "./op-call";
 export { type OpLawOptions, opLaws } from "./op-laws";
 export { type Law, type LawOptions, optimizerLaws } from "./optimizer-laws";

@@ -243,10 +243,11 @@ export const functions: Readonly<Record<string, string>> = {
   let upper = select(first, ${literal(Math.PI)} - first, isNegative_(x));
   return select(upper, -upper, isNegative_(y));
 }`,
+  // From the limit on exactly 1, so that what is multiplied by its distance from there vanishes
   erf_: `fn erf_(x: f32) -> f32 {
-  let w = clamp(x, ${literal(-erfLimit)}, ${literal(erfLimit)});
-  let u = w * w * ${literal(1 / 7.7)} - 1.0;
-  return select(w * ${polynomial("u", erfSeries)}, x, isNaN_(x));
+  let u = x * x * ${literal(1 / 7.7)} - 1.0;
+  let y = x * ${polynomial("u", erfSeries)};
+  return select(select(y, odd_(x, 1.0), abs(x) >= ${literal(erfLimit)}), x, isNaN_(x));
 }`,
   // The first 12 bits: products of two such are exact.
   head_: "fn head_(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u); }",

@@ -1,0 +1,7 @@
+import { backendConformance } from "@thalweg/testing";
+import { describe, it } from "vitest";
+import { session } from "./session";
+
+describe.skipIf(session === null)("WebGPU", () => {
+  for (const law of backendConformance("webgpu")) it(law.name, law.run);
+});
