@@ -60,6 +60,7 @@ export class Gpu {
   /** Compiles a kernel. */
   kernel(text: KernelText): Kernel {
     const { device } = this;
+    this.recorder.counts.kernels++;
     const code = moduleText(text);
     const module = device.createShaderModule({ label: text.name, code });
     const layout = this.layoutOf(text);

@@ -25,8 +25,8 @@ export interface WebGPUSession {
   };
   /** Most bytes of one tensor. */
   readonly largestTensor: number;
-  /** Kernels that were launched, and batches of commands that were submitted, so far. */
-  readonly counts: { readonly dispatches: number; readonly submits: number };
+  /** Launches of kernels, batches of commands that were submitted, and kernels that were compiled, so far. */
+  readonly counts: { readonly dispatches: number; readonly submits: number; readonly kernels: number };
   /** Settles when the device is lost, with the error that operations throw from then on. */
   readonly lost: Promise<Error>;
   /** Gives the device back. Its tensors cannot be used any more; {@link initWebGPU} makes another. */

@@ -1,8 +1,11 @@
 import type { DeviceMemory } from "../backend";
 import type { Block } from "./block";
 
-/** Bytes that may lie idle, whatever is in use. */
+/** Bytes that may lie idle, whatever was in use. */
 const least = 64 * 2 ** 20;
+
+/** Bytes more in use than before, from which on the collector is told that there may be something for it. */
+const growth = 64 * 2 ** 20;
 
 /** Steps in which sizes of blocks go up, for each power of two. */
 const steps = 8;
@@ -23,6 +26,10 @@ export class Pool {
   private live = 0;
   private pooled = 0;
   private peak = 0;
+  /** Most bytes in use of late. */
+  private recent = 0;
+  /** Fewest bytes in use since the collector was last called. */
+  private low = 0;
   /** Counts the buffers that were destroyed: caches that name them are then out of date. */
   destroyed = 0;
 
@@ -48,22 +55,34 @@ export class Pool {
     else this.pooled -= size;
     this.live += size;
     this.peak = Math.max(this.peak, this.live);
+    if (this.live - this.low > Math.max(growth, this.low / 2)) this.callCollector();
     return block;
+  }
+
+  /** The collector sees none of a device's memory. It sees this, which is never touched. */
+  private callCollector(): void {
+    this.low = this.live;
+    new ArrayBuffer(growth);
   }
 
   /** Takes a block back, that commands of `batch` may still use. */
   release(block: Block, batch: number): void {
     block.batch = batch;
     this.live -= block.bytes;
+    this.low = Math.min(this.low, this.live);
     this.pooled += block.bytes;
     const idle = this.idle.get(block.bytes);
     if (idle === undefined) this.idle.set(block.bytes, [block]);
     else idle.push(block);
   }
 
-  /** Gives back to the device what lies idle beyond measure; `batch` is the last one that was submitted. */
+  /**
+   * Gives back to the device what was in use once and has been idle for long; `batch` is the last one that was
+   * submitted.
+   */
   trim(batch: number): void {
-    const limit = Math.max(least, this.live / 2);
+    this.recent = Math.max(this.live, this.recent * 0.9999);
+    const limit = Math.max(least, this.recent - this.live);
     if (this.pooled <= limit) return;
     for (const [size, idle] of [...this.idle].sort(([a], [b]) => b - a)) {
       while (this.pooled > limit && idle.length > 0 && idle[0]!.batch <= batch) {

@@ -18,8 +18,8 @@ const mostArgumentBytes = 2 ** 14;
 export class Recorder {
   /** Number of the batch that is being recorded. */
   batch = 1;
-  /** Launches, and submitted batches, so far. */
-  readonly counts = { dispatches: 0, submits: 0 };
+  /** Launches, submitted batches and compiled kernels so far. */
+  readonly counts = { dispatches: 0, submits: 0, kernels: 0 };
   /** The ring of arguments. */
   readonly uniforms: GPUBuffer;
   private readonly device: GPUDevice;
