@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
-import { softwareDriver } from "./tooling/webgpu/src/software-driver";
+import { softwareDriver } from "./tooling/webgpu/src/software-driver.ts";
 
 /** Tests run from source: no package has to be built first. */
 const source = "@thalweg/source";

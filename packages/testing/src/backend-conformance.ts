@@ -105,7 +105,14 @@ function lawsOf(op: Op, title: string, device: string, options: ConformanceOptio
   const backward = (call: OpCall) => (inputs: readonly Tensor[]) => gradients(op, call, inputs);
   const twice = (call: OpCall) => (inputs: readonly Tensor[]) => secondGradients(op, call, inputs);
   const hasNone = async (call: OpCall) => {
-    const y = run(op, leavesOf(call, call.moved((x) => x.to(device))), call.attrs);
+    const y = run(
+      op,
+      leavesOf(
+        call,
+        call.moved((x) => x.to(device)),
+      ),
+      call.attrs,
+    );
     if (y.requiresGrad) fail(call, "the result requires grad, though the operation has no gradient");
   };
   const laws: AsyncLaw[] = [

@@ -65,6 +65,6 @@ if (lane == 0u) {
   recorder.u32(count);
   recorder.u32(extent);
   recorder.i32(input.layout.strides[dim] ?? 0);
-  walk.write(recorder, loops);
-  recorder.dispatch(kernel, slots.blocks, grouped ? count : Math.ceil(count / threads));
+  walk.write(recorder, loops, slots.starts);
+  recorder.dispatch(kernel, slots.memories, grouped ? count : Math.ceil(count / threads));
 }

@@ -64,8 +64,8 @@ b${to}[wp0 + place * args.s0] = f32(i);`,
   recorder.u32(shape[dim] ?? 1);
   recorder.u32(descending ? 0xffffffff : 0);
   for (const step of steps) recorder.i32(step);
-  walk.write(recorder, loops);
-  recorder.dispatch(kernel, slots.blocks, Math.ceil(size / threads));
+  walk.write(recorder, loops, slots.starts);
+  recorder.dispatch(kernel, slots.memories, Math.ceil(size / threads));
 }
 
 /** Batcher's bitonic network over keys and indices: no two pairs are equal, so it keeps the order of equals. */
@@ -75,8 +75,8 @@ function network(gpu: Gpu, out: View, input: View, dim: number, descending: bool
   const lines = size / extent;
   const width = 2 ** Math.ceil(Math.log2(extent));
   const total = lines * width;
-  const keys = gpu.acquire(total, [lines, width]);
-  const indices = gpu.acquire(total, [lines, width]);
+  const keys = gpu.acquire(total, [lines, width], { whole: true });
+  const indices = gpu.acquire(total, [lines, width], { whole: true });
   fill(gpu, keys, indices, input, dim, { extent, width, total, turn: descending ? 0xffffffff : 0 });
   for (let run = 2; run <= width; run *= 2) {
     for (let distance = run / 2; distance >= 1; distance /= 2) {
@@ -123,8 +123,8 @@ b2[thread] = i;`,
   recorder.u32(width);
   recorder.u32(turn);
   recorder.i32(steps[0]!);
-  walk.write(recorder, loops);
-  recorder.dispatch(kernel, slots.blocks, Math.ceil(total / threads));
+  walk.write(recorder, loops, slots.starts);
+  recorder.dispatch(kernel, slots.memories, Math.ceil(total / threads));
 }
 
 function exchange(
@@ -161,7 +161,7 @@ if (isLess == isUp) {
   recorder.u32(run);
   recorder.u32(distance);
   recorder.u32(width);
-  recorder.dispatch(kernel, [keys, indices], Math.ceil(pairs / threads));
+  recorder.dispatch(kernel, [keys.memory, indices.memory], Math.ceil(pairs / threads));
 }
 
 function store(gpu: Gpu, out: View, indices: Block, dim: number, extent: number, width: number): void {
@@ -186,6 +186,6 @@ b0[wp0 + i32(i) * args.s0] = f32(b1[line * args.width + i]);`,
   recorder.u32(extent);
   recorder.u32(width);
   recorder.i32(steps[0]!);
-  walk.write(recorder, loops);
-  recorder.dispatch(kernel, slots.blocks, Math.ceil(out.layout.size / threads));
+  walk.write(recorder, loops, slots.starts);
+  recorder.dispatch(kernel, slots.memories, Math.ceil(out.layout.size / threads));
 }

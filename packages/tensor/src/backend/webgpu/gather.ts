@@ -46,6 +46,6 @@ b${to}[wp0] = value;`,
   recorder.u32(extent);
   recorder.u32(gpu.indexFaults.call(op, extent));
   recorder.i32(input.layout.strides[dim] ?? 0);
-  walk.write(recorder, loops);
-  recorder.dispatch(kernel, slots.blocks, Math.ceil(size / threads));
+  walk.write(recorder, loops, slots.starts);
+  recorder.dispatch(kernel, slots.memories, Math.ceil(size / threads));
 }

@@ -5,7 +5,7 @@ import type { Block } from "./block";
 import { Faults } from "./faults";
 import { IndexFaults } from "./index-faults";
 import { GroupLayout, type Kernel, type KernelText, moduleText } from "./kernel";
-import { Pool } from "./pool";
+import { Pool, type Wish } from "./pool";
 import { Reads } from "./reads";
 import { Recorder } from "./recorder";
 
@@ -25,6 +25,8 @@ export class Gpu {
   readonly reads: Reads;
   /** Where programs keep the kernels of this device. */
   readonly tier: number = newTier();
+  /** Most bytes of a tensor. */
+  readonly largest: number;
   /** Most storage buffers of a kernel. */
   readonly mostBuffers: number;
   readonly hasSharedMemory: boolean;
@@ -36,25 +38,21 @@ export class Gpu {
   constructor(device: GPUDevice, hasSharedMemory: boolean) {
     this.device = device;
     this.hasSharedMemory = hasSharedMemory;
-    this.mostBuffers = device.limits.maxStorageBuffersPerShaderStage;
+    const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } = device.limits;
+    this.largest = 16 * Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize) / 16);
+    this.mostBuffers = maxStorageBuffersPerShaderStage;
     this.faults = new Faults(device);
     this.pool = new Pool((bytes) => this.create(bytes), this.largest);
     this.recorder = new Recorder(device, (batch) => this.submitted(batch));
-    this.indexFaults = new IndexFaults(this.pool.acquire(16));
+    this.indexFaults = new IndexFaults(this.pool.acquire(16, { whole: true }));
     this.reads = new Reads(device, this.recorder, this.faults, this.indexFaults);
   }
 
-  /** Most bytes of a tensor. */
-  get largest(): number {
-    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
-    return Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize) / 16) * 16;
-  }
-
   /** A block for `size` numbers; the shape is for errors. */
-  acquire(size: number, shape: Shape, before?: number): Block {
+  acquire(size: number, shape: Shape, wish?: Wish): Block {
     this.faults.check();
     if (4 * size > this.largest) throw this.tooLarge(size, shape);
-    return this.pool.acquire(4 * size, before);
+    return this.pool.acquire(4 * size, wish);
   }
 
   /** Compiles a kernel. */

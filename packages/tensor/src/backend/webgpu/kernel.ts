@@ -1,3 +1,4 @@
+import type { Memory } from "./block";
 import { definitions } from "./wgsl/functions";
 
 /** A storage buffer of a kernel: `b0`, `b1`, ... in its text. */
@@ -84,17 +85,17 @@ export class GroupLayout {
     this.pipelines = device.createPipelineLayout({ bindGroupLayouts: [this.layout] });
   }
 
-  /** The bind group of these blocks. */
-  group(blocks: readonly { readonly id: number; readonly buffer: GPUBuffer }[]): GPUBindGroup {
+  /** The bind group of these buffers. */
+  group(memories: readonly Memory[]): GPUBindGroup {
     let node = this.groups;
-    const last = blocks.length - 1;
+    const last = memories.length - 1;
     for (let k = 0; k < last; k++) {
-      const { id } = blocks[k]!;
+      const { id } = memories[k]!;
       let next = node.get(id) as Groups | undefined;
       if (next === undefined) node.set(id, (next = new Map()));
       node = next;
     }
-    const { id } = blocks[last]!;
+    const { id } = memories[last]!;
     let group = node.get(id) as GPUBindGroup | undefined;
     if (group === undefined) {
       if (this.count++ === mostGroups) this.forget();
@@ -102,7 +103,7 @@ export class GroupLayout {
         layout: this.layout,
         entries: [
           { binding: 0, resource: { buffer: this.uniforms, size: this.bytes } },
-          ...blocks.map(({ buffer }, k) => ({ binding: k + 1, resource: { buffer } })),
+          ...memories.map(({ buffer }, k) => ({ binding: k + 1, resource: { buffer } })),
         ],
       });
       node.set(id, group);
@@ -117,7 +118,7 @@ export class GroupLayout {
   }
 }
 
-/** By the numbers of the blocks, one after another. */
+/** By the numbers of the buffers, one after another. */
 type Groups = Map<number, unknown>;
 
 const mostGroups = 4096;

@@ -29,7 +29,7 @@ export function lines(
   const slots = new Slots();
   const operands = [...outputs, ...inputs];
   const places = operands.map((view, k) => slots.add(view, k < outputs.length));
-  if (slots.blocks.length > gpu.mostBuffers) return false;
+  if (slots.memories.length > gpu.mostBuffers) return false;
   const loops = collapse(
     shape.toSpliced(dim, 1),
     operands.map((view) => view.layout.select(dim, 0)),
@@ -49,7 +49,7 @@ export function lines(
   recorder.u32(count);
   recorder.u32(extent);
   for (const { layout } of operands) recorder.i32(layout.strides[dim]!);
-  walkOf("k", form.rank, operands.length).write(recorder, loops);
-  recorder.dispatch(kernel, slots.blocks, form.grouped ? count : Math.ceil(count / threads));
+  walkOf("k", form.rank, operands.length).write(recorder, loops, slots.starts);
+  recorder.dispatch(kernel, slots.memories, form.grouped ? count : Math.ceil(count / threads));
   return true;
 }

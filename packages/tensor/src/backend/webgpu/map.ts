@@ -48,7 +48,7 @@ export function map(
     if (typeof input === "number") codes.push(Access.number);
     else add(input, false);
   }
-  if (slots.blocks.length > gpu.mostBuffers) {
+  if (slots.memories.length > gpu.mostBuffers) {
     packed(gpu, outputs, inputs, (out, from) => map(gpu, program, out, from));
     return;
   }
@@ -64,14 +64,18 @@ export function map(
   const { recorder } = gpu;
   const count = quads ? Math.ceil(n / 4) : n;
   recorder.u32(count);
-  for (let k = 0; k < outputs.length; k++) writeStart(gpu, codes[k + 1]!, outputs[k]!, quads);
-  for (let k = 0; k < inputs.length; k++) {
-    const input = inputs[k]!;
-    if (typeof input !== "number") writeStart(gpu, codes[outputs.length + k + 1]!, input, quads);
+  const starts: number[] = [];
+  for (let k = 1, s = 0; k < codes.length; k++) {
+    const operand = k <= outputs.length ? outputs[k - 1]! : inputs[k - 1 - outputs.length]!;
+    if (typeof operand === "number") continue;
+    const start = slots.starts[s++]!;
+    const access = codes[k]! & 7;
+    if (access >= Access.strided) starts.push(start);
+    else recorder.i32((start + operand.layout.offset) / (quads && access === Access.dense ? 4 : 1));
   }
   writeNumbers(compute, recorder, inputs);
-  if (loops !== null) walkOf("w", rank, strided.length).write(recorder, loops);
-  recorder.dispatch(kernel, slots.blocks, Math.ceil(count / threads));
+  if (loops !== null) walkOf("w", rank, strided.length).write(recorder, loops, starts);
+  recorder.dispatch(kernel, slots.memories, Math.ceil(count / threads));
 }
 
 /** Finds out how four neighbours of the strided operands lie. */
@@ -87,17 +91,11 @@ function refine(codes: number[], { strides, offsets }: Loops): void {
   }
 }
 
-function writeStart({ recorder }: Gpu, code: number, { layout: { offset } }: View, quads: boolean): void {
-  const access = code & 7;
-  if (access === Access.dense) recorder.i32(quads ? offset / 4 : offset);
-  else if (access === Access.single) recorder.i32(offset);
-}
-
 function variantOf(gpu: Gpu, program: MapProgram, codes: readonly number[], slots: Slots): Variant {
   const { compiled } = program;
   compiled[gpu.tier] ??= [new Map<number | string, Variant>()];
   const variants = compiled[gpu.tier]![0] as Map<number | string, Variant>;
-  const key = codes.length > 7 || slots.blocks.length > 15 ? codes.join() : keyOf(codes);
+  const key = codes.length > 7 || slots.memories.length > 15 ? codes.join() : keyOf(codes);
   let variant = variants.get(key);
   if (variant === undefined) {
     const inputs = codes.slice(program.outputs.length + 1);

@@ -71,7 +71,7 @@ export function matmul(gpu: Gpu, out: View, a: View, b: View, epilogue?: Epilogu
   const views = [out, a, b, ...(epilogue?.operands.filter(isView) ?? [])];
   const slots = new Slots();
   const places = views.map((view, i) => slots.add(view, i === 0));
-  if (epilogue !== undefined && slots.blocks.length > gpu.mostBuffers) {
+  if (epilogue !== undefined && slots.memories.length > gpu.mostBuffers) {
     matmul(gpu, out, a, b);
     map(gpu, epilogue.program, [out], [out, ...epilogue.operands]);
     return;
@@ -121,10 +121,10 @@ export function matmul(gpu: Gpu, out: View, a: View, b: View, epilogue?: Epilogu
     recorder.i32(layout.strides[column]!);
   }
   if (form.epilogue !== null) writeNumbers(form.epilogue, recorder, [out, ...epilogue!.operands]);
-  batchWalk(form).write(recorder, loops);
+  batchWalk(form).write(recorder, loops, slots.starts);
   recorder.dispatch(
     kernel,
-    slots.blocks,
+    slots.memories,
     kind === "tile" || kind === "group" ? count : Math.ceil(count / threads),
   );
 }

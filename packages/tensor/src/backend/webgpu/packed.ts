@@ -23,7 +23,7 @@ export function packed(
     starts.set(blockOf(view), total);
     total += 4 * Math.ceil(view.storage.size / 4);
   }
-  const block = gpu.acquire(total, [total]);
+  const block = gpu.acquire(total, [total], { whole: true });
   const storage = new GpuStorage(outputs[0]!.storage.backend, total, { block }, () => {});
   const moved = (view: View): View => {
     const { shape, strides, offset } = view.layout;

@@ -1,5 +1,5 @@
 import type { DeviceMemory } from "../backend";
-import type { Block } from "./block";
+import type { Block, Memory } from "./block";
 
 /** Bytes that may lie idle, whatever was in use. */
 const least = 64 * 2 ** 20;
@@ -7,21 +7,40 @@ const least = 64 * 2 ** 20;
 /** Bytes more in use than before, from which on the collector is told that there may be something for it. */
 const growth = 64 * 2 ** 20;
 
+/** Blocks up to this size are parts of one buffer, as long as there is room in it. */
+const small = 2 ** 16;
+const commonBytes = 2 ** 23;
+
 /** Steps in which sizes of blocks go up, for each power of two. */
 const steps = 8;
 
 /** Sizes are few, so that blocks find a new owner; at most an eighth of one is wasted. */
-export function blockSize(bytes: number): number {
-  if (bytes <= 256) return 256;
+function blockSize(bytes: number): number {
+  if (bytes <= 2048) return 256 * Math.max(1, Math.ceil(bytes / 256));
   const step = 2 ** Math.floor(Math.log2(bytes - 1)) / steps;
   return Math.ceil(bytes / step) * step;
 }
 
-/** Buffers, and those that wait for their next use. */
+/** Which block is wanted. */
+export interface Wish {
+  /** A buffer of its own. */
+  readonly whole?: boolean;
+  /** One that commands of this batch and later ones do not use. */
+  readonly before?: number;
+}
+
+/**
+ * Room on the device, and what of it waits for its next use. Small blocks share a buffer: most kernels of
+ * small tensors then have the same one, and need not be told which.
+ */
 export class Pool {
   private readonly create: (bytes: number) => GPUBuffer;
   private readonly largest: number;
-  private readonly idle = new Map<number, Block[]>();
+  private readonly wholes = new Map<number, Block[]>();
+  private readonly parts = new Map<number, Block[]>();
+  private common: Memory | null = null;
+  /** Bytes of the common buffer that were never used. */
+  private rest = commonBytes;
   private count = 0;
   private live = 0;
   private pooled = 0;
@@ -38,25 +57,35 @@ export class Pool {
     this.largest = largest;
   }
 
-  /**
-   * A block for so many bytes, whatever is in it. It may have been given back by commands of a batch that
-   * is still being recorded, unless `before` says which batch must not have it in use.
-   */
-  acquire(bytes: number, before = Number.POSITIVE_INFINITY): Block {
+  /** A block for so many bytes, with whatever is in it. */
+  acquire(bytes: number, { whole = false, before }: Wish = {}): Block {
     const size = Math.min(blockSize(bytes), Math.max(bytes, this.largest));
-    const idle = this.idle.get(size);
-    let block: Block | undefined;
-    if (idle !== undefined && idle.length > 0) {
-      // Blocks are in the order in which they were given back.
-      if (before === Number.POSITIVE_INFINITY) block = idle.pop();
-      else if (idle[0]!.batch < before) block = idle.shift();
-    }
-    if (block === undefined) block = { id: this.count++, buffer: this.create(size), bytes: size, batch: 0 };
+    const isPart = !whole && size <= small;
+    let block = isPart ? take(this.parts.get(size), before) : undefined;
+    block ??= isPart ? this.part(size) : undefined;
+    block ??= take(this.wholes.get(size), before);
+    if (block === undefined) block = { memory: this.buffer(size), start: 0, bytes: size, batch: 0 };
     else this.pooled -= size;
     this.live += size;
     this.peak = Math.max(this.peak, this.live);
     if (this.live - this.low > Math.max(growth, this.low / 2)) this.callCollector();
     return block;
+  }
+
+  /** A part of the common buffer that was never used, if there is room. */
+  private part(size: number): Block | undefined {
+    if (this.rest < size) return undefined;
+    if (this.common === null) {
+      this.common = this.buffer(commonBytes);
+      this.pooled += commonBytes;
+    }
+    const start = (commonBytes - this.rest) / 4;
+    this.rest -= size;
+    return { memory: this.common, start, bytes: size, batch: 0 };
+  }
+
+  private buffer(bytes: number): Memory {
+    return { id: this.count++, buffer: this.create(bytes) };
   }
 
   /** The collector sees none of a device's memory. It sees this, which is never touched. */
@@ -71,9 +100,10 @@ export class Pool {
     this.live -= block.bytes;
     this.low = Math.min(this.low, this.live);
     this.pooled += block.bytes;
-    const idle = this.idle.get(block.bytes);
-    if (idle === undefined) this.idle.set(block.bytes, [block]);
-    else idle.push(block);
+    const idle = block.memory === this.common ? this.parts : this.wholes;
+    const same = idle.get(block.bytes);
+    if (same === undefined) idle.set(block.bytes, [block]);
+    else same.push(block);
   }
 
   /**
@@ -84,9 +114,9 @@ export class Pool {
     this.recent = Math.max(this.live, this.recent * 0.9999);
     const limit = Math.max(least, this.recent - this.live);
     if (this.pooled <= limit) return;
-    for (const [size, idle] of [...this.idle].sort(([a], [b]) => b - a)) {
+    for (const [size, idle] of [...this.wholes].sort(([a], [b]) => b - a)) {
       while (this.pooled > limit && idle.length > 0 && idle[0]!.batch <= batch) {
-        idle.shift()!.buffer.destroy();
+        idle.shift()!.memory.buffer.destroy();
         this.pooled -= size;
         this.destroyed++;
       }
@@ -96,4 +126,11 @@ export class Pool {
   get memory(): DeviceMemory {
     return { liveBytes: this.live, pooledBytes: this.pooled, peakBytes: this.peak };
   }
+}
+
+/** The block that was given back last, or one that no command of `before` uses: they stand in that order. */
+function take(idle: Block[] | undefined, before: number | undefined): Block | undefined {
+  if (idle === undefined || idle.length === 0) return undefined;
+  if (before === undefined) return idle.pop();
+  return idle[0]!.batch < before ? idle.shift() : undefined;
 }

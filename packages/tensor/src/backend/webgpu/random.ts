@@ -57,6 +57,6 @@ ${store("y")}`,
   recorder.u32(Math.floor(seed / twoPow32));
   recorder.u32(counter % twoPow32);
   recorder.u32(Math.floor(counter / twoPow32));
-  walk.write(recorder, loops);
-  recorder.dispatch(kernel, slots.blocks, Math.ceil(size / 2 / threads));
+  walk.write(recorder, loops, slots.starts);
+  recorder.dispatch(kernel, slots.memories, Math.ceil(size / 2 / threads));
 }

@@ -31,11 +31,11 @@ export class Reads {
     const bytes = 4 * count;
     // What is mapped starts at multiples of 8.
     const notes = 8 * Math.ceil(bytes / 8);
-    const target = staging.acquire(notes + indexFaults.bytes);
+    const target = staging.acquire(notes + indexFaults.bytes, { whole: true });
     recorder.copy(block, 4 * start, target, 0, bytes);
     const hasNotes = indexFaults.collect(recorder, target, notes);
     recorder.submit();
-    const { buffer } = target;
+    const { buffer } = target.memory;
     await this.unlessLost(buffer.mapAsync(0x1));
     const values = buffer.getMappedRange(0, bytes).slice(0);
     const noted = hasNotes ? buffer.getMappedRange(notes, indexFaults.bytes).slice(0) : null;

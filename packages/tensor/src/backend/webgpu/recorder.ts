@@ -1,5 +1,5 @@
 import { internal } from "../../errors";
-import type { Block } from "./block";
+import type { Block, Memory } from "./block";
 import type { Kernel } from "./kernel";
 
 /** Arguments are kept here until the device has read them. */
@@ -58,11 +58,11 @@ export class Recorder {
   }
 
   /** Launches a kernel on these buffers, with the arguments that were given since the last launch. */
-  dispatch({ pipeline, layout, fields }: Kernel, blocks: readonly Block[], groups: number): void {
+  dispatch({ pipeline, layout, fields }: Kernel, memories: readonly Memory[], groups: number): void {
     if (this.place !== this.next / 4 + fields) {
       throw internal(`a kernel with ${fields} arguments was given ${this.place - this.next / 4}`);
     }
-    const group = layout.group(blocks);
+    const group = layout.group(memories);
     const pass = this.pass ?? this.open();
     if (this.pipeline !== pipeline) pass.setPipeline((this.pipeline = pipeline));
     this.offset[0] = this.next;
@@ -76,11 +76,18 @@ export class Recorder {
   }
 
   copy(from: Block, fromByte: number, to: Block, toByte: number, bytes: number): void {
-    this.between().copyBufferToBuffer(from.buffer, fromByte, to.buffer, toByte, bytes);
+    const [source, target] = [from.memory.buffer, to.memory.buffer];
+    this.between().copyBufferToBuffer(
+      source,
+      4 * from.start + fromByte,
+      target,
+      4 * to.start + toByte,
+      bytes,
+    );
   }
 
-  clear(block: Block): void {
-    this.between().clearBuffer(block.buffer);
+  clear({ memory, start, bytes }: Block): void {
+    this.between().clearBuffer(memory.buffer, 4 * start, bytes);
   }
 
   /** Hands over what was recorded. */

@@ -29,7 +29,7 @@ export function reduceKernel(program: ReduceProgram, form: ReduceForm, slots: Sl
   const result = grouped ? "result" : "value";
   const finished = say([finish], (k) => (k === 0 ? result : "args.total"), "end");
   const write = divided
-    ? `b${form.slots[0]}[part * args.lines + line] = ${result};`
+    ? `b${form.slots[0]}[args.start + i32(part * args.lines + line)] = ${result};`
     : `${finished.statements}\nb${form.slots[0]}[kp0] = ${finished.results[0]};`;
   const id = grouped ? "group" : "thread";
   return {
@@ -41,6 +41,7 @@ export function reduceKernel(program: ReduceProgram, form: ReduceForm, slots: Sl
       "length: u32",
       "chunk: u32",
       "total: f32",
+      "start: i32",
       ...outer.fields,
       ...inner.fields,
     ],

@@ -109,9 +109,11 @@ function run(gpu: Gpu, lines: Lines): void {
   recorder.u32(length);
   recorder.u32(Math.ceil(length / parts));
   recorder.f32(total);
-  walkOf("k", form.ranks[0], from.length + (divided ? 0 : 1)).write(recorder, outer);
-  walkOf("j", form.ranks[1], from.length, false).write(recorder, along);
-  recorder.dispatch(kernel, slots.blocks, grouped ? count * parts : Math.ceil((count * parts) / threads));
+  recorder.i32(slots.starts[0]!);
+  const starts = divided ? slots.starts.slice(1) : slots.starts;
+  walkOf("k", form.ranks[0], starts.length).write(recorder, outer, starts);
+  walkOf("j", form.ranks[1], from.length, false).write(recorder, along, starts);
+  recorder.dispatch(kernel, slots.memories, grouped ? count * parts : Math.ceil((count * parts) / threads));
   if (!divided) return;
   run(gpu, {
     program: rest,

@@ -76,6 +76,6 @@ for (var i = first; i < end; i++) {
   recorder.u32(extent);
   recorder.u32(grouped ? Math.ceil(extent / threads) : extent);
   for (const { layout } of views) recorder.i32(layout.strides[dim] ?? 0);
-  walk.write(recorder, loops);
-  recorder.dispatch(kernel, slots.blocks, grouped ? count : Math.ceil(count / threads));
+  walk.write(recorder, loops, slots.starts);
+  recorder.dispatch(kernel, slots.memories, grouped ? count : Math.ceil(count / threads));
 }

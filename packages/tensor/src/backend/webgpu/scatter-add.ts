@@ -18,6 +18,9 @@ export function scatterAdd(gpu: Gpu, op: string, out: View, dim: number, index: 
   const slots = new Slots();
   const [to, at, from] = [slots.add(out, true), slots.add(index), slots.add(src)];
   const notes = slots.addBlock(gpu.indexFaults.block, true);
+  /** Small tensors share a buffer, of which then all is atomic. */
+  const read = (slot: number, place: string) =>
+    slot === to ? `bitcast<f32>(atomicLoad(&b${slot}[${place}]))` : `b${slot}[${place}]`;
   const source = new Layout(shape, src.layout.strides, src.layout.offset);
   const loops = collapse(shape, [withoutDim(out, dim, index), index.layout, source]);
   const walk = walkOf("w", loops.extents.length, 3);
@@ -34,13 +37,13 @@ export function scatterAdd(gpu: Gpu, op: string, out: View, dim: number, index: 
     body: `let i = group * ${threads}u + lane;
 if (i >= args.n) { return; }
 ${walk.code("i")}
-let index = b${at}[wp1];
+let index = ${read(at, "wp1")};
 if (!isIndex_(index, args.extent)) {
   note_index(args.call, index);
   return;
 }
 let place = wp0 + i32(index) * args.step;
-let value = b${from}[wp2];
+let value = ${read(from, "wp2")};
 var old = atomicLoad(&b${to}[place]);
 loop {
   let sum = bitcast<u32>(bitcast<f32>(old) + value);
@@ -55,6 +58,6 @@ loop {
   recorder.u32(extent);
   recorder.u32(gpu.indexFaults.call(op, extent));
   recorder.i32(out.layout.strides[dim] ?? 0);
-  walk.write(recorder, loops);
-  recorder.dispatch(kernel, slots.blocks, Math.ceil(size / threads));
+  walk.write(recorder, loops, slots.starts);
+  recorder.dispatch(kernel, slots.memories, Math.ceil(size / threads));
 }

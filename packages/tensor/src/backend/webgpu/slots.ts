@@ -1,5 +1,5 @@
 import type { View } from "../backend";
-import type { Block } from "./block";
+import type { Block, Memory } from "./block";
 import type { Binding } from "./kernel";
 import { blockOf } from "./storage";
 
@@ -8,20 +8,23 @@ import { blockOf } from "./storage";
  * either.
  */
 export class Slots {
-  readonly blocks: Block[] = [];
+  readonly memories: Memory[] = [];
   readonly written: boolean[] = [];
+  /** Where the blocks start in their buffers, in the order in which they were added. */
+  readonly starts: number[] = [];
 
   /** The place of a view's buffer among those of the kernel. */
   add(view: View, written = false): number {
     return this.addBlock(blockOf(view), written);
   }
 
-  addBlock(block: Block, written = false): number {
-    const { blocks } = this;
+  addBlock({ memory, start }: Block, written = false): number {
+    const { memories } = this;
+    this.starts.push(start);
     let slot = 0;
-    while (slot < blocks.length && blocks[slot] !== block) slot++;
-    if (slot === blocks.length) {
-      blocks.push(block);
+    while (slot < memories.length && memories[slot] !== memory) slot++;
+    if (slot === memories.length) {
+      memories.push(memory);
       this.written.push(written);
     } else if (written) this.written[slot] = true;
     return slot;

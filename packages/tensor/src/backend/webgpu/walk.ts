@@ -47,10 +47,11 @@ export class Walk {
     return lines.join("\n");
   }
 
-  write(recorder: Recorder, { extents, strides, offsets }: Loops): void {
+  /** @param starts where the blocks of the operands start in their buffers. */
+  write(recorder: Recorder, { extents, strides, offsets }: Loops, starts: readonly number[]): void {
     for (let d = 1; d < extents.length; d++) recorder.u32(extents[d]!);
     for (let k = 0; k < this.operands; k++) {
-      if (this.hasOffsets) recorder.i32(offsets[k]!);
+      if (this.hasOffsets) recorder.i32(offsets[k]! + starts[k]!);
       const along = strides[k]!;
       for (let d = 0; d < along.length; d++) recorder.i32(along[d]!);
     }

@@ -11,6 +11,7 @@ import type { Gpu } from "./gpu";
 import { lines } from "./lines";
 import { map } from "./map";
 import { matmul } from "./matmul";
+import type { Wish } from "./pool";
 import { uniform } from "./random";
 import { reduce } from "./reduce";
 import { scan } from "./scan";
@@ -56,14 +57,15 @@ export class WebGPUBackend implements Backend {
   upload(values: ArrayLike<number>, shape: Shape = [values.length]): Storage {
     const { gpu } = this;
     // Written at once, so not into what commands that wait still use.
-    const storage = this.storage(values.length, shape, gpu.recorder.batch);
+    const storage = this.storage(values.length, shape, { before: gpu.recorder.batch });
     const data = values instanceof Float32Array ? values : Float32Array.from(values);
-    gpu.device.queue.writeBuffer(storage.block.buffer, 0, data as Float32Array<ArrayBuffer>);
+    const { memory, start } = storage.block;
+    gpu.device.queue.writeBuffer(memory.buffer, 4 * start, data as Float32Array<ArrayBuffer>);
     return storage;
   }
 
-  private storage(size: number, shape: Shape, before?: number): GpuStorage {
-    const lease = { block: this.gpu.acquire(size, shape, before) };
+  private storage(size: number, shape: Shape, wish?: Wish): GpuStorage {
+    const lease = { block: this.gpu.acquire(size, shape, wish) };
     const storage = new GpuStorage(this, size, lease, this.giveBack);
     this.graves.register(storage, lease);
     noteAllocation(storage);
