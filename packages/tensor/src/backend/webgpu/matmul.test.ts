@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { describeGPU, expectSame, numbers } from "../../../test/gpu";
 import { linear } from "../../index";
 import { Layout } from "../../layout/layout";
@@ -62,11 +62,15 @@ describeGPU("matrix products", () => {
   });
 });
 
+interface Numbers extends View {
+  readonly values: Float32Array;
+}
+
 /** Products whose workgroups have shared memory, or have none, by the formula. */
 describeGPU("tiles", async () => {
   const adapter = (await (await findGPU()).requestAdapter()) as GPUAdapter;
   const backend = new WebGPUBackend(new Gpu(await adapter.requestDevice(), true));
-  const view = (layout: Layout, seed: number): View & { values: Float32Array } => {
+  const view = (layout: Layout, seed: number): Numbers => {
     const values = numbers([layout.shape.reduce((a, b) => a * b, 1)], seed).dataSync() as Float32Array;
     return { storage: backend.upload(values), layout, values };
   };
@@ -77,10 +81,7 @@ describeGPU("tiles", async () => {
     trace(4, (product, bias, residual, scale) => product.add(bias!).mul(scale!).add(residual!)),
   ]);
 
-  async function check(
-    a: View & { values: Float32Array },
-    b: View & { values: Float32Array },
-  ): Promise<void> {
+  async function check(a: Numbers, b: Numbers, withEpilogue = false): Promise<void> {
     const [batch, m, k] = a.layout.shape as [number, number, number];
     const n = b.layout.shape[2]!;
     const layout = rows(m, n, batch);
@@ -90,13 +91,9 @@ describeGPU("tiles", async () => {
       program,
       operands: [{ ...bias, layout: bias.layout.expand(layout.shape) }, residual, 0.5],
     };
-    const outs = [backend.allocate(layout.size), backend.allocate(layout.size)].map((storage) => ({
-      storage,
-      layout,
-    }));
-    backend.matmul(outs[0]!, a, b);
-    backend.matmul(outs[1]!, a, b, epilogue);
-    const [plain, scaled] = await Promise.all(outs.map((out) => backend.read(out)));
+    const out = { storage: backend.allocate(layout.size), layout };
+    backend.matmul(out, a, b, withEpilogue ? epilogue : undefined);
+    const found = await backend.read(out);
     let worst = 0;
     for (let z = 0, e = 0; z < batch; z++) {
       for (let i = 0; i < m; i++) {
@@ -104,29 +101,26 @@ describeGPU("tiles", async () => {
           let sum = 0;
           for (let p = 0; p < k; p++)
             sum += a.values[a.layout.at([z, i, p])]! * b.values[b.layout.at([z, p, j])]!;
-          const expected = (sum + bias.values[j]!) * 0.5 + residual.values[e]!;
-          worst = Math.max(worst, Math.abs(plain![e]! - sum), Math.abs(scaled![e]! - expected));
+          if (withEpilogue) sum = (sum + bias.values[j]!) * 0.5 + residual.values[e]!;
+          worst = Math.max(worst, Math.abs(found[e]! - sum));
         }
       }
     }
     expect(worst).toBeLessThan(1e-5);
   }
 
-  describe.each([
-    [64, 16, 64],
-    [48, 8, 48],
-    [100, 20, 52],
-    [65, 33, 70],
-    [128, 19, 68],
-  ])("of %i x %i x %i", (m, k, n) => {
-    it.each([
-      ["rows by rows", rows, rows],
-      ["columns by rows", columns, rows],
-      ["rows by columns", rows, columns],
-      ["columns by columns", columns, columns],
-    ])("%s", async (_, left, right) => {
-      await check(view(left(m, k), 1), view(right(k, n), 2));
-    });
+  // A kernel of this size takes a software device long to compile: few of them for all ways to read.
+  it.each([
+    ["rows by rows", 64, 16, 64, rows, rows],
+    ["columns by columns", 100, 20, 52, columns, columns],
+    ["rows by columns, of odd sizes", 65, 19, 70, rows, columns],
+    ["columns by rows, of an odd depth", 128, 33, 68, columns, rows],
+  ] as const)("of %s", async (_, m, k, n, left, right) => {
+    await check(view(left(m, k), 1), view(right(k, n), 2));
+  });
+
+  it("end with an epilogue", async () => {
+    await check(view(rows(50, 8), 1), view(rows(8, 52), 2), true);
   });
 
   it("of batches", async () => {
