@@ -1,4 +1,4 @@
-import type { Tensor } from "@thalweg/tensor";
+import { DeviceError, type Tensor } from "@thalweg/tensor";
 import { type Edge, edgeOf, isNode, type Node, shown } from "./node";
 
 interface Box {
@@ -12,10 +12,21 @@ interface Drawing {
   readonly arrows: readonly (readonly [from: string, to: string])[];
 }
 
+/** Small ones only, and none of a device that answers later. */
+function elements(x: Tensor): ArrayLike<number> | null {
+  if (x.size > shown) return null;
+  try {
+    return x.dataSync();
+  } catch (error) {
+    if (error instanceof DeviceError) return null;
+    throw error;
+  }
+}
+
 function numbers(x: Tensor | null): string | null {
-  if (x === null || x.size > shown) return null;
-  const text = (v: number) => String(Number(v.toPrecision(4)));
-  const data = Array.from(x.dataSync(), text);
+  const values = x === null ? null : elements(x);
+  if (x === null || values === null) return null;
+  const data = Array.from(values, (v) => String(Number(v.toPrecision(4))));
   return x.size === 1 ? data[0]! : `[${data.join(", ")}]`;
 }
 

@@ -107,7 +107,7 @@ export abstract class Module {
   }
 
   /**
-   * Copies saved tensors into parameters and buffers.
+   * Copies saved tensors, of any device that can be read at once, into parameters and buffers.
    *
    * @param options.strict whether names that are missing or unexpected are errors; true unless given
    * @throws ThalwegError that lists every difference; nothing is changed then.
@@ -137,7 +137,7 @@ export abstract class Module {
     noGrad(() => {
       for (const [name, tensor] of own) {
         const saved = state[name];
-        if (saved !== undefined) tensor.copy_(saved.to(tensor.dtype));
+        if (saved !== undefined) tensor.copy_(saved.to(tensor.dtype).to(tensor.device));
       }
     });
     return { missing, unexpected };

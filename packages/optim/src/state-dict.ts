@@ -136,7 +136,7 @@ export function loadStateDict<O>(optimizer: Optimizer<O>, saved: OptimizerStateD
     const param = params.get(key)!;
     const state: ParameterState = { step, tensors: {} };
     for (const [name, tensor] of Object.entries(tensors)) {
-      state.tensors[name] = zerosLike(param).copy_(tensor.detach().to(param.dtype));
+      state.tensors[name] = zerosLike(param).copy_(tensor.detach().to(param.dtype).to(param.device));
     }
     optimizer.state.set(param, state);
   }

@@ -4,6 +4,8 @@ import type { Backend, DeviceMemory, DType } from "./backend";
 const backends = new Map<string, Backend>();
 let defaultDevice = "cpu";
 
+const hint = '; "webgpu" is there for float32 after `await initWebGPU()`, of "@thalweg/tensor/webgpu"';
+
 /** Makes a backend available under its device name and element type. */
 export function registerBackend(backend: Backend): void {
   backends.set(`${backend.device}/${backend.dtype}`, backend);
@@ -16,7 +18,7 @@ export function backendFor(op: string, device: string | undefined, dtype: DType 
     throw new DeviceError(
       op,
       `there is no device "${device ?? defaultDevice}" for ${dtype}`,
-      `available: ${[...backends.keys()].join(", ")}`,
+      `available: ${[...backends.keys()].join(", ")}${device === "webgpu" ? hint : ""}`,
     );
   }
   return backend;

@@ -69,7 +69,7 @@ describe("devices", () => {
     const [here, there] = [tensor([1, 2]), tensor([1, 2], { device: "elsewhere" })];
     expect(() => here.mul(there)).toThrow(DeviceError);
     expect(() => here.mul(there)).toThrow(
-      'mul: operands are on different devices, cpu and elsewhere; move one with .to("cpu")',
+      'mul: operands are on different devices, cpu and elsewhere; move one with .to("elsewhere")',
     );
     expect(() => there.copy_(here)).toThrow(
       'copy_: operands are on different devices, elsewhere and cpu; move one with .to("elsewhere")',

@@ -94,7 +94,9 @@ function mismatch(op: string, a: Tensor, b: unknown): Error {
   if (!(b instanceof Tensor)) return notATensor(op, b);
   if (a.device !== b.device) {
     const sides = `operands are on different devices, ${a.device} and ${b.device}`;
-    return new DeviceError(op, sides, `move one with .to("${a.device}")`, [a.shape, b.shape]);
+    // From the CPU every device is reached at once.
+    const target = a.device === "cpu" ? b.device : a.device;
+    return new DeviceError(op, sides, `move one with .to("${target}")`, [a.shape, b.shape]);
   }
   if (a.dtype === b.dtype) {
     const sides = `operands are of two sessions of ${a.device}, that of ${formatShape(a.shape)} and that of ${formatShape(b.shape)}`;

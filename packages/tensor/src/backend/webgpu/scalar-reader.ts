@@ -84,14 +84,11 @@ export class ScalarReader {
     // The read is on its way: what is computed later may have the memory.
     storage.expire();
     storage.letGo();
-    const settled = values.then(
-      (numbers) => {
-        for (let i = 0; i < waiting.length; i++) waiting[i]!.resolve(numbers[i]!);
-      },
-      (error) => {
-        for (const { reject } of waiting) reject(error);
-      },
-    );
-    this.last = Promise.all([this.last, settled]);
+    this.last = Promise.allSettled([values, this.last]).then(([outcome]) => {
+      waiting.forEach(({ resolve, reject }, i) => {
+        if (outcome.status === "fulfilled") resolve(outcome.value[i]!);
+        else reject(outcome.reason);
+      });
+    });
   }
 }

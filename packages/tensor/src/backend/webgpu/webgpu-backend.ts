@@ -89,7 +89,7 @@ export class WebGPUBackend implements Backend {
     throw new DeviceError(
       op,
       "a tensor on webgpu cannot be read synchronously, the device answers later",
-      "use `await x.data()`, `await x.itemAsync()` or `await x.toArrayAsync()`",
+      "use `await x.data()`, or `itemAsync`, `toArrayAsync` or `toAsync`",
     );
   }
 
