@@ -60,6 +60,12 @@ export default {
       },
     },
     {
+      name: "webgpu-is-entered-by-its-own-door",
+      severity: "error",
+      from: { path: `${tensor}/`, pathNot: [test, `${tensor}/(backend/webgpu/|webgpu(-node)?\\.ts$)`] },
+      to: { path: `${tensor}/backend/webgpu/` },
+    },
+    {
       name: "no-cycles",
       severity: "error",
       from: {},
@@ -84,6 +90,7 @@ export default {
     enhancedResolveOptions: {
       exportsFields: ["exports"],
       conditionNames: ["@thalweg/source", "types", "import", "node", "default"],
+      mainFields: ["module", "main", "types"],
     },
   },
 };

@@ -55,7 +55,7 @@ describe("disposing of a tensor", () => {
     x[Symbol.dispose]();
     expect(() => use(x)).toThrow(ThalwegError);
     expect(() => use(x)).toThrow(
-      `${op}: the tensor was disposed of, shape [3]; use it while it is there, and dispose of it later or never`,
+      `${op}: the tensor was disposed of, shape [3]; dispose of it later, or never`,
     );
   });
 

@@ -20,7 +20,7 @@ export function checkAlive(op: string, { storage, shape }: Tensor): void {
   throw new ThalwegError(
     op,
     `the tensor was disposed of, shape ${formatShape(shape)}`,
-    "use it while it is there, and dispose of it later or never",
+    "dispose of it later, or never",
     [shape],
   );
 }
@@ -225,8 +225,7 @@ export class Tensor implements View {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     try {
       return this.toString();
-    } catch (error) {
-      if (!(error instanceof ThalwegError)) throw error;
+    } catch {
       return `tensor(shape=${formatShape(this.shape)}, device='${this.device}')`;
     }
   }

@@ -52,7 +52,7 @@ export function drawCall(g: fc.GeneratorValue, op: Op): OpCall {
 }
 
 /** A call with inputs of one's own. */
-export function callOf(inputs: readonly Tensor[], smooth: readonly number[]): OpCall {
+function callOf(inputs: readonly Tensor[], smooth: readonly number[]): OpCall {
   return { inputs, moved: (move) => inputs.map(move), attrs: undefined, smooth };
 }
 
@@ -60,7 +60,7 @@ export function run(op: Op, inputs: readonly Input[], attrs: unknown): Tensor {
   return apply(op, [...inputs], attrs);
 }
 
-export function show({ inputs, attrs }: OpCall): string {
+function show({ inputs, attrs }: OpCall): string {
   const text = inputs.map(
     (x) => `${formatShape(x.shape)} strides ${formatShape(x.strides)} ${JSON.stringify(x.toArray())}`,
   );
@@ -105,7 +105,7 @@ export interface Tolerance {
 }
 
 /** The largest finite number of the inputs, at least 1. */
-export function scaleOf({ inputs }: OpCall): number {
+function scaleOf({ inputs }: OpCall): number {
   return inputs.reduce((scale, x) => {
     for (const value of x.dataSync())
       if (Math.abs(value) < Number.POSITIVE_INFINITY) scale = Math.max(scale, Math.abs(value));

@@ -4,7 +4,7 @@ import type { Backend, DeviceMemory, DType } from "./backend";
 const backends = new Map<string, Backend>();
 let defaultDevice = "cpu";
 
-const hint = '; "webgpu" is there for float32 after `await initWebGPU()`, of "@thalweg/tensor/webgpu"';
+const hint = "; float32 is there after `await initWebGPU()`, of @thalweg/tensor/webgpu";
 
 /** Makes a backend available under its device name and element type. */
 export function registerBackend(backend: Backend): void {

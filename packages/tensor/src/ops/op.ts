@@ -1,5 +1,5 @@
 import type { Backend } from "../backend/backend";
-import { DeviceError, DTypeError, formatShape, internal, type Shape } from "../errors";
+import { DeviceError, DTypeError, internal, type Shape } from "../errors";
 import { Layout } from "../layout/layout";
 import { checkAlive, Tensor } from "../tensor";
 import type { ErrorSample, Sampler } from "./sample";
@@ -92,21 +92,19 @@ function notATensor(op: string, value: unknown): DTypeError {
 
 function mismatch(op: string, a: Tensor, b: unknown): Error {
   if (!(b instanceof Tensor)) return notATensor(op, b);
+  const shapes = [a.shape, b.shape];
   if (a.device !== b.device) {
-    const sides = `operands are on different devices, ${a.device} and ${b.device}`;
     // From the CPU every device is reached at once.
     const target = a.device === "cpu" ? b.device : a.device;
-    return new DeviceError(op, sides, `move one with .to("${target}")`, [a.shape, b.shape]);
+    const sides = `operands are on different devices, ${a.device} and ${b.device}`;
+    return new DeviceError(op, sides, `move one with .to("${target}")`, shapes);
   }
   if (a.dtype === b.dtype) {
-    const sides = `operands are of two sessions of ${a.device}, that of ${formatShape(a.shape)} and that of ${formatShape(b.shape)}`;
-    return new DeviceError(op, sides, "make anew what was made before the device was lost", [
-      a.shape,
-      b.shape,
-    ]);
+    const sides = `operands are of two sessions of ${a.device}, before and after it was lost`;
+    return new DeviceError(op, sides, "make them anew", shapes);
   }
   const sides = `operands differ in type, ${a.dtype} and ${b.dtype}`;
-  return new DTypeError(op, sides, `convert one with .to("${a.dtype}")`, [a.shape, b.shape]);
+  return new DTypeError(op, sides, `convert one with .to("${a.dtype}")`, shapes);
 }
 
 /** A fresh row-major tensor, to be overwritten as a whole. */

@@ -58,7 +58,7 @@ describeGPU("the device", () => {
 
   it("has no float64", () => {
     expect(() => zeros([1], { ...on, dtype: "float64" })).toThrow(
-      'zeros: there is no device "webgpu" for float64; available: cpu/float32, cpu/float64, webgpu/float32; "webgpu" is there for float32 after `await initWebGPU()`, of "@thalweg/tensor/webgpu"',
+      'zeros: there is no device "webgpu" for float64; available: cpu/float32, cpu/float64, webgpu/float32; float32 is there after `await initWebGPU()`, of @thalweg/tensor/webgpu',
     );
   });
 
@@ -81,7 +81,7 @@ describeGPU("the device", () => {
       expect(next).not.toBe(session);
       expect(await ones([2], on).add(1).toArrayAsync()).toEqual([2, 2]);
       expect(() => x.add(ones([4], on))).toThrow(
-        "add: operands are of two sessions of webgpu, that of [4] and that of [4]; make anew what was made before the device was lost",
+        "add: operands are of two sessions of webgpu, before and after it was lost; make them anew",
       );
     });
   });

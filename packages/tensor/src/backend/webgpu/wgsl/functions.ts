@@ -29,7 +29,7 @@ const words = Array.from({ length: 8 }, (_, i) => {
  * constants, and compensated arithmetic is exact also if nothing is fused. The formulas and coefficients are
  * those of `scalar/float32`, in float32 throughout: a few units in the last place instead of less than one.
  */
-export const functions: Readonly<Record<string, string>> = {
+const functions: Readonly<Record<string, string>> = {
   nan_: "var<private> nanBits: u32 = 0x7fc00000u;\nfn nan_() -> f32 { return bitcast<f32>(nanBits); }",
   inf_: "var<private> infBits: u32 = 0x7f800000u;\nfn inf_() -> f32 { return bitcast<f32>(infBits); }",
   isNaN_: "fn isNaN_(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }",
