@@ -5,9 +5,19 @@ import { type Example, root } from "./find-examples";
 const here = join(root, "tooling", "examples");
 
 /** Entrance of each package. */
-const entries = ["autograd", "data", "losses", "nn", "optim", "tensor", "testing", "thalweg"].map((name) =>
-  join(root, "packages", name, "src", "index.ts"),
-);
+const entries = [
+  ...["autograd", "data", "losses", "nn", "optim", "tensor", "testing", "thalweg"].map((name) =>
+    join(root, "packages", name, "src", "index.ts"),
+  ),
+  join(root, "packages", "tensor", "src", "webgpu.ts"),
+];
+
+/** What examples may name, by the path from which it is imported. */
+const importable = {
+  thalweg: "packages/thalweg/src/index.ts",
+  "@thalweg/tensor/webgpu": "packages/tensor/src/webgpu.ts",
+  "@thalweg/testing": "packages/testing/src/index.ts",
+};
 
 function options(): ts.CompilerOptions {
   const path = join(here, "tsconfig.json");
@@ -75,13 +85,9 @@ export function checkProgram(examples: readonly Example[]): Checked {
   const settings = options();
   const first = ts.createProgram(entries, settings, hostWith(new Map(), settings));
   const library = new Map(
-    ["thalweg", "testing"].map((name) => {
-      const path = entries.find((entry) => entry.includes(`/${name}/`))!;
-      return [
-        name === "testing" ? "@thalweg/testing" : name,
-        exportsOf(first, path).map((s) => s.name),
-      ] as const;
-    }),
+    Object.entries(importable).map(
+      ([name, path]) => [name, exportsOf(first, join(root, path)).map((s) => s.name)] as const,
+    ),
   );
   const paths = examples.map((_, i) => join(here, "test", `example-${i}.ts`));
   const files = new Map(examples.map((example, i) => [paths[i]!, moduleOf(example, library)]));

@@ -1,3 +1,4 @@
+import * as webgpu from "@thalweg/tensor/webgpu";
 import * as testing from "@thalweg/testing";
 import fc from "fast-check";
 import * as thalweg from "thalweg";
@@ -16,7 +17,7 @@ export interface Line {
 const arrow = "// →";
 
 /** What examples may name without importing it. */
-const scope: Readonly<Record<string, unknown>> = { ...thalweg, ...testing, fc };
+const scope: Readonly<Record<string, unknown>> = { ...thalweg, ...webgpu, ...testing, fc };
 
 // Some exports cannot be the name of a variable.
 const names = Object.keys(scope).filter((name) => name !== "default" && name !== "var");

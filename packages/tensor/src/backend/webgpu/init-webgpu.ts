@@ -48,7 +48,7 @@ const providers = new Set<GPUProvider>();
  * @example
  * await initWebGPU();
  * const x = tensor([1, 2, 3], { device: "webgpu" });
- * console.log(await x.square().data());
+ * await x.square().toArrayAsync(); // → [1,4,9]
  */
 export function initWebGPU(options: WebGPUOptions = {}): Promise<WebGPUSession> {
   if (current === null) {

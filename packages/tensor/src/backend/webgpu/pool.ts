@@ -91,7 +91,11 @@ export class Pool {
   /** The collector sees none of a device's memory. It sees this, which is never touched. */
   private callCollector(): void {
     this.low = this.live;
-    new ArrayBuffer(growth);
+    try {
+      new ArrayBuffer(growth);
+    } catch {
+      // Then it is at work already.
+    }
   }
 
   /** Takes a block back, that commands of `batch` may still use. */

@@ -41,6 +41,7 @@ export class Reads {
     const noted = hasNotes ? buffer.getMappedRange(notes, indexFaults.bytes).slice(0) : null;
     buffer.unmap();
     staging.release(target, 0);
+    staging.trim(0);
     await faults.settle();
     faults.check();
     if (noted !== null) indexFaults.check(new Uint32Array(noted));

@@ -59,9 +59,9 @@ export class Recorder {
 
   /** Launches a kernel on these buffers, with the arguments that were given since the last launch. */
   dispatch({ pipeline, layout, fields }: Kernel, memories: readonly Memory[], groups: number): void {
-    if (this.place !== this.next / 4 + fields) {
-      throw internal(`a kernel with ${fields} arguments was given ${this.place - this.next / 4}`);
-    }
+    const given = this.place - this.next / 4;
+    this.place = this.next / 4;
+    if (given !== fields) throw internal(`a kernel with ${fields} arguments was given ${given}`);
     const group = layout.group(memories);
     const pass = this.pass ?? this.open();
     if (this.pipeline !== pipeline) pass.setPipeline((this.pipeline = pipeline));

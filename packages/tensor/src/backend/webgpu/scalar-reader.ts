@@ -23,10 +23,10 @@ const copy = new MapProgram("copy", 1, [trace(1, (x) => x)]);
  *
  * @example
  * const losses = new ScalarReader();
- * const seen: number[] = [];
- * for (let step = 0; step < 3; step++) losses.push(tensor(step)).then((loss) => seen.push(loss));
+ * const read: number[] = [];
+ * for (let step = 0; step < 3; step++) losses.push(tensor(step)).then((loss) => read.push(loss));
  * await losses.flush();
- * seen; // → [0,1,2]
+ * read; // → [0,1,2]
  */
 export class ScalarReader {
   private readonly every: number;
