@@ -1,7 +1,7 @@
 import type { GradientHook, GraphNode, Input, Op, Shape, Tensor } from "@thalweg/tensor";
 
 /** Where a gradient goes: on to the operation that computed an input, or into a leaf. */
-export type Edge = Node | Tensor;
+export type Edge = Node | Leaf;
 
 /** Tensors up to this size stay on the graph after backward, so that it can be drawn with its numbers. */
 export const shown = 8;
@@ -9,6 +9,20 @@ export const shown = 8;
 /** Bits of the first `count` inputs; all bits there are where a word has too few. */
 export function allBits(count: number): number {
   return count < 31 ? (1 << count) - 1 : -1;
+}
+
+/** The end of a path: a tensor that collects its gradient. */
+export class Leaf implements GraphNode {
+  readonly name = "leaf";
+  readonly tensor: Tensor;
+  /** As in {@link Node}. */
+  pending: Tensor | null = null;
+  pass = 0;
+  hooks: GradientHook[] | null = null;
+
+  constructor(tensor: Tensor) {
+    this.tensor = tensor;
+  }
 }
 
 let count = 0;
@@ -104,7 +118,12 @@ export class Node implements GraphNode {
 
 /** Where the gradient of a tensor goes; null when it needs none. */
 export function edgeOf(x: Tensor): Edge | null {
-  return x.requiresGrad ? ((x.node as Node | null) ?? x) : null;
+  return x.requiresGrad ? targetOf(x) : null;
+}
+
+/** Where the gradient of a tensor that needs one goes. */
+export function targetOf(x: Tensor): Edge {
+  return (x.node as Node | null) ?? ((x.leaf ??= new Leaf(x)) as Leaf);
 }
 
 export function isNode(edge: Edge): edge is Node {

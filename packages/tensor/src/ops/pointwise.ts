@@ -175,7 +175,7 @@ function applyGradient(
 
 /** The operand as a kernel wants it: broadcast to the shape of the result. */
 export function broadcastTo(op: string, input: Input, layout: Layout): View | number {
-  if (typeof input === "number" || sameShape(input.shape, layout.shape)) return input;
+  if (typeof input === "number" || sameShape(input.layout.shape, layout.shape)) return input;
   return { storage: input.storage, layout: input.layout.expand(layout.shape, op) };
 }
 
@@ -185,15 +185,23 @@ function shapeOf(input: Input): Shape {
   return typeof input === "number" ? noDims : input.layout.shape;
 }
 
-/** The shape to which all operands broadcast: mostly that of one of them. */
-function commonShape(name: string, inputs: readonly Input[]): Shape {
+/** The row-major layout to which all operands broadcast: mostly that of one of them. */
+function commonLayout(name: string, inputs: readonly Input[]): Layout {
   for (let i = 0; i < inputs.length; i++) {
-    const shape = shapeOf(inputs[i]!);
+    const input = inputs[i]!;
+    if (typeof input === "number") continue;
+    const { layout } = input;
     let k = 0;
-    while (k < inputs.length && expandsTo(shapeOf(inputs[k]!), shape)) k++;
-    if (k === inputs.length) return shape;
+    while (k < inputs.length && expandsTo(shapeOf(inputs[k]!), layout.shape)) k++;
+    if (k === inputs.length) return rowMajor(layout);
   }
-  return broadcastShapes(name, inputs.filter((input) => typeof input !== "number").map(shapeOf));
+  const tensors = inputs.filter((input) => typeof input !== "number");
+  return Layout.contiguous(broadcastShapes(name, tensors.map(shapeOf)));
+}
+
+/** The row-major layout of the same shape. */
+function rowMajor(layout: Layout): Layout {
+  return layout.isContiguous && layout.offset === 0 ? layout : Layout.contiguous(layout.shape);
 }
 
 function forwardMap(name: string, program: MapProgram, inputs: readonly Input[]): Tensor {
@@ -206,16 +214,14 @@ function forwardMap(name: string, program: MapProgram, inputs: readonly Input[])
     if (first === undefined) first = input.layout;
     else if (input.layout !== first && !sameShape(input.layout.shape, first.shape)) equal = false;
   }
-  if (equal) {
-    const layout = first!.isContiguous && first!.offset === 0 ? first! : Layout.contiguous(first!.shape);
-    const out = new Tensor(backend.allocate(layout.size), layout);
-    backend.map(program, [out], inputs);
-    return out;
-  }
-  const layout = Layout.contiguous(commonShape(name, inputs));
+  const layout = equal ? rowMajor(first!) : commonLayout(name, inputs);
   const out = new Tensor(backend.allocate(layout.size), layout);
-  const operands = new Array<View | number>(inputs.length);
-  for (let i = 0; i < inputs.length; i++) operands[i] = broadcastTo(name, inputs[i]!, layout);
+  let operands: readonly (View | number)[] = inputs;
+  if (!equal) {
+    const wide = new Array<View | number>(inputs.length);
+    for (let i = 0; i < inputs.length; i++) wide[i] = broadcastTo(name, inputs[i]!, layout);
+    operands = wide;
+  }
   backend.map(program, [out], operands);
   return out;
 }

@@ -7,9 +7,7 @@ import { add } from "../map/arithmetic";
 import { kernelOp, type Op } from "../op";
 import { sum } from "../reduce/sums";
 import { reshapeTo } from "../view/view";
-import { matmul, transposed } from "./matmul";
-
-const bias = { program: add.op.program };
+import { matmul, swapped, transposed } from "./matmul";
 
 function check(shapes: readonly Shape[]): void {
   const [x, weight, bias] = shapes as [Shape, Shape, Shape | undefined];
@@ -49,9 +47,9 @@ const linearOp: Op<void> = kernelOp<void>({
     const { storage } = out;
     const flat = rows(x!);
     const layout = out.ndim === 2 ? out.layout : Layout.contiguous([flat.shape[0]!, out.shape.at(-1)!]);
-    const turned = { storage: weight!.storage, layout: weight!.layout.permute([1, 0]) };
+    const turned = { storage: weight!.storage, layout: weight!.layout.permute(swapped) };
     const epilogue = offset && {
-      ...bias,
+      program: add.op.program,
       operands: [{ storage: offset.storage, layout: offset.layout.expand(layout.shape) }],
     };
     backend.matmul({ storage, layout }, flat, turned, epilogue);

@@ -88,7 +88,9 @@ export function reduction(described: Described) {
 
 /** The result of a reduction, or its gradient, with the reduced dimensions back in place as 1. */
 export function withDims(reduced: Tensor, shape: Shape, attrs: ReduceAttrs): Tensor {
-  return attrs.keepDim ? reduced : reshapeTo(reduced, reducedShape(shape, { ...attrs, keepDim: true }));
+  return attrs.keepDim
+    ? reduced
+    : reshapeTo(reduced, reducedShape(shape, { dims: attrs.dims, keepDim: true }));
 }
 
 /** Number of elements that are combined into one. */
