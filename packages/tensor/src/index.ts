@@ -47,12 +47,14 @@ export * from "./ops/methods";
 export { allOps, type GradientCall, type Input, type Op, type OpKind } from "./ops/op";
 export {
   type Binary,
+  type MapOp,
   type Operand,
   type Pointwise,
   pointwise,
   type Ternary,
   type Unary,
 } from "./ops/pointwise";
+export { fold } from "./ops/reduce/fold";
 export type { Domain, Draw, ErrorSample, InputSample, Sample, Sampler } from "./ops/sample";
 export type { Range } from "./ops/view/slice";
 export { overwriteOp, windowOp } from "./ops/view/view";

@@ -174,7 +174,7 @@ function applyGradient(
 }
 
 /** The operand as a kernel wants it: broadcast to the shape of the result. */
-export function broadcastTo(op: string, input: Input, layout: Layout): View | number {
+export function broadcastTo<I extends Input>(op: string, input: I, layout: Layout): I | View {
   if (typeof input === "number" || sameShape(input.layout.shape, layout.shape)) return input;
   return { storage: input.storage, layout: input.layout.expand(layout.shape, op) };
 }
@@ -186,42 +186,40 @@ function shapeOf(input: Input): Shape {
 }
 
 /** The row-major layout to which all operands broadcast: mostly that of one of them. */
-function commonLayout(name: string, inputs: readonly Input[]): Layout {
+export function commonLayout(name: string, inputs: readonly Input[]): Layout {
   for (let i = 0; i < inputs.length; i++) {
     const input = inputs[i]!;
     if (typeof input === "number") continue;
     const { layout } = input;
     let k = 0;
     while (k < inputs.length && expandsTo(shapeOf(inputs[k]!), layout.shape)) k++;
-    if (k === inputs.length) return rowMajor(layout);
+    if (k < inputs.length) continue;
+    return layout.isContiguous && layout.offset === 0 ? layout : Layout.contiguous(layout.shape);
   }
   const tensors = inputs.filter((input) => typeof input !== "number");
   return Layout.contiguous(broadcastShapes(name, tensors.map(shapeOf)));
 }
 
-/** The row-major layout of the same shape. */
-function rowMajor(layout: Layout): Layout {
-  return layout.isContiguous && layout.offset === 0 ? layout : Layout.contiguous(layout.shape);
+/** The operands as a kernel wants them: broadcast to the shape of the result. */
+export function broadcastAll<I extends Input>(
+  name: string,
+  inputs: readonly I[],
+  layout: Layout,
+): readonly (I | View)[] {
+  let wide: (I | View)[] | null = null;
+  for (let i = 0; i < inputs.length; i++) {
+    const input = inputs[i]!;
+    if (typeof input === "number" || sameShape(input.layout.shape, layout.shape)) continue;
+    wide ??= [...inputs];
+    wide[i] = broadcastTo(name, input, layout);
+  }
+  return wide ?? inputs;
 }
 
 function forwardMap(name: string, program: MapProgram, inputs: readonly Input[]): Tensor {
   const backend = commonBackend(name, inputs);
-  let first: Layout | undefined;
-  let equal = true;
-  for (let i = 0; i < inputs.length; i++) {
-    const input = inputs[i]!;
-    if (typeof input === "number") continue;
-    if (first === undefined) first = input.layout;
-    else if (input.layout !== first && !sameShape(input.layout.shape, first.shape)) equal = false;
-  }
-  const layout = equal ? rowMajor(first!) : commonLayout(name, inputs);
+  const layout = commonLayout(name, inputs);
   const out = new Tensor(backend.allocate(layout.size), layout);
-  let operands: readonly (View | number)[] = inputs;
-  if (!equal) {
-    const wide = new Array<View | number>(inputs.length);
-    for (let i = 0; i < inputs.length; i++) wide[i] = broadcastTo(name, inputs[i]!, layout);
-    operands = wide;
-  }
-  backend.map(program, [out], operands);
+  backend.map(program, [out], broadcastAll(name, inputs, layout));
   return out;
 }

@@ -16,12 +16,12 @@ const lanes = 8;
 const block = 256;
 
 /**
- * Loops over `array, position, step` of each input. `short` combines a line of up to 256
- * elements; `row` folds n elements, of which the first is number
- * `r` of its line, into the lanes; `column` folds element i into `acc[i]`, from `acc[base]` on.
+ * Loops over `array, position, step` of each input. `row` folds n elements, of which the first is number
+ * `r` of its line, into the lanes; `column` folds element i into `acc[i]`, from `acc[base]` on. `short`
+ * combines the at most 256 elements of dense inputs.
  */
 interface Kernels {
-  readonly short: (n: number, acc: Float32Array, ...inputs: unknown[]) => number;
+  readonly short: (n: number, acc: Float32Array, inputs: readonly View[]) => number;
   readonly row: (n: number, acc: Float32Array, r: number, ...inputs: unknown[]) => void;
   readonly column: (n: number, acc: Float32Array, base: number, ...inputs: unknown[]) => void;
   /** Float64, rounded when it is stored. */
@@ -50,13 +50,17 @@ function render(program: ReduceProgram): Kernels {
   const { statements, results } = renderBody([program.map], (i) => `x${i}[q${i}+i*d${i}]`);
   const loop = (place: string) =>
     `for(let i=0;i<n;i++){${statements}const k=${place};a[k]=${combine("a[k]", results[0]!)};}`;
+  const sources = Array.from(
+    { length: program.inputs },
+    (_, i) => `const x${i}=I[${i}].storage.array,q${i}=I[${i}].layout.offset,d${i}=1;`,
+  );
   const clear = Array.from({ length: lanes }, (_, k) => `a[${k}]=${neutral[program.combine]};`).join("");
   const total = tree(
     (k) => `a[${k}]`,
     (a, b) => `f(${combine(a, b)})`,
   );
   return {
-    short: compile(["n", "a", ...inputs], `${clear}${loop(`i&${lanes - 1}`)}return ${total};`),
+    short: compile(["n", "a", "I"], `${sources.join("")}${clear}${loop(`i&${lanes - 1}`)}return ${total};`),
     row: compile(["n", "a", "r", ...inputs], loop(`(r+i)&${lanes - 1}`)),
     column: compile(["n", "a", "r", ...inputs], loop("r+i")),
     finish: finisher(program),
@@ -77,7 +81,8 @@ function interpret(program: ReduceProgram): Kernels {
     }
   };
   return {
-    short(n, acc, ...inputs) {
+    short(n, acc, views) {
+      const inputs = views.flatMap((view) => [arrayOf(view), view.layout.offset, 1]);
       fold((i) => i & (lanes - 1), n, acc.fill(neutral[program.combine]), inputs);
       return combineLanes(combine, acc, 0, 1);
     },
@@ -119,6 +124,8 @@ function combineLanes(
 
 const line = new Float32Array(lanes);
 
+const isDense = (view: View) => view.layout.isContiguous;
+
 /** A reduction over float32 arrays. */
 export function reduce(
   program: ReduceProgram,
@@ -133,9 +140,8 @@ export function reduce(
   const to = arrayOf(out);
   let count = 1;
   for (let k = 0; k < dims.length; k++) count *= shape[dims[k]!]!;
-  const only = inputs[0]!;
-  if (size <= block && out.layout.size === 1 && inputs.length === 1 && only.layout.isContiguous) {
-    const total = kernels.short(size, line, arrayOf(only), only.layout.offset, 1);
+  if (size <= block && out.layout.size === 1 && inputs.every(isDense)) {
+    const total = kernels.short(size, line, inputs);
     to[out.layout.offset] = kernels.finish(total, count);
     return;
   }
