@@ -72,41 +72,47 @@ export class Node implements GraphNode {
     this.inputs = inputs;
     this.saved = saved;
     this.output = saved & (1 << inputs.length) || output.size <= shown ? output : null;
-    this.versions = this.countVersions();
-    this.hold(true);
+    this.versions = saved === 0 ? 0 : this.hold();
   }
 
   get name(): string {
     return this.op.name;
   }
 
+  /** What was saved at place `i`: an input, or after them the result. */
+  private savedAt(i: number): Tensor | null {
+    if ((this.saved & (1 << i)) === 0) return null;
+    const tensor = i < this.inputs.length ? this.inputs[i] : this.output;
+    return typeof tensor === "object" ? tensor : null;
+  }
+
   countVersions(): number {
-    const { inputs, saved } = this;
-    if (saved === 0) return 0;
     let sum = 0;
-    for (let i = 0; i < inputs.length; i++) {
-      const input = inputs[i];
-      if (saved & (1 << i) && typeof input === "object" && input !== null) sum += input.storage.version;
-    }
-    if (saved & (1 << inputs.length)) sum += this.output!.storage.version;
+    if (this.saved === 0) return sum;
+    for (let i = 0; i <= this.inputs.length; i++) sum += this.savedAt(i)?.storage.version ?? 0;
     return sum;
   }
 
-  /** Holds what was saved, or lets it go. */
-  private hold(on: boolean): void {
-    const { inputs, saved } = this;
-    if (saved === 0) return;
-    for (let i = 0; i <= inputs.length; i++) {
-      const tensor = i < inputs.length ? inputs[i] : this.output;
-      if (!(saved & (1 << i)) || typeof tensor !== "object" || tensor === null) continue;
-      if (on) tensor.storage.hold();
-      else tensor.storage.letGo();
+  /** Holds what was saved; returns its versions. */
+  private hold(): number {
+    let sum = 0;
+    for (let i = 0; i <= this.inputs.length; i++) {
+      const tensor = this.savedAt(i);
+      if (tensor === null) continue;
+      tensor.storage.hold();
+      sum += tensor.storage.version;
     }
+    return sum;
+  }
+
+  private letGo(): void {
+    if (this.saved === 0) return;
+    for (let i = 0; i <= this.inputs.length; i++) this.savedAt(i)?.storage.letGo();
   }
 
   /** Lets go of what was saved, but for what is small. */
   free(): void {
-    if (!this.freed) this.hold(false);
+    if (!this.freed) this.letGo();
     this.freed = true;
     for (let i = 0; i < this.inputs.length; i++) {
       const input = this.inputs[i]!;

@@ -82,17 +82,18 @@ class Walk {
       this.sort();
       if (this.wanted !== null) this.needed = this.prune(this.wanted);
       for (let k = 0; k < roots.length; k++) this.give(targetOf(roots[k]!), seeds[k]!, false);
-      for (const node of order) {
+      for (let i = 0; i < order.length; i++) {
+        const node = order[i]!;
         const { pending } = node;
         if (pending === null) continue;
         if (this.leadsOn(node)) this.visit(node, pending);
         node.pending = null;
         pending.storage.letGo();
       }
-      for (const leaf of leaves) this.arrive(leaf);
+      for (let i = 0; i < leaves.length; i++) this.arrive(leaves[i]!);
     } finally {
-      for (const node of order) leave(node);
-      for (const leaf of leaves) leave(leaf);
+      for (let i = 0; i < order.length; i++) leave(order[i]!);
+      for (let i = 0; i < leaves.length; i++) leave(leaves[i]!);
       if (this.interrupted !== null) {
         for (const { edge, pending, pass } of this.interrupted) Object.assign(edge, { pending, pass });
       }
