@@ -24,14 +24,19 @@ export class MapProgram {
   }
 }
 
-/** How a reduction combines two values; the empty reduction gives the neutral element. */
-export type Combine = "sum" | "prod" | "max" | "min";
+/**
+ * How a reduction combines two values; the empty reduction gives the neutral element. NaN wins in a maximum and
+ * a minimum, and 0 is larger than -0. A `peak` is the maximum of those who do not care, which costs a fraction:
+ * it takes no notice of NaN.
+ */
+export type Combine = "sum" | "prod" | "max" | "min" | "peak";
 
 export const neutral: Record<Combine, number> = {
   sum: 0,
   prod: 1,
   max: Number.NEGATIVE_INFINITY,
   min: Number.POSITIVE_INFINITY,
+  peak: Number.NEGATIVE_INFINITY,
 };
 
 /** A map whose results are combined over some dimensions, then finished: `finish(combine(map(x)), count)`. */

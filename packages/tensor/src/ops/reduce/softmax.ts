@@ -47,7 +47,7 @@ const noSuchDim: ErrorSample = {
 const total = (x: Tensor, dim: number) => sum(x, dim, { keepDim: true });
 
 const itself = trace(2, (value) => value);
-const top: LineStage = { combine: "max", map: trace(1, (x) => x), finish: itself };
+const top: LineStage = { combine: "peak", map: trace(1, (x) => x), finish: itself };
 const mass: LineStage = { combine: "sum", map: trace(2, (x, top) => x.sub(top).exp()), finish: itself };
 
 /** y (g - Σ g y), of the result y and its gradient g. */
@@ -72,7 +72,7 @@ const softmaxOp = lineOp({
     "softmax",
     1,
     [top, { ...mass, keep: true }],
-    [trace(4, (_x, _top, total, kept) => kept!.div(total!))],
+    [trace(4, (_x, _top, total, kept) => kept!.mul(total!.reciprocal()))],
   ),
   saves: "output",
   gradient: ({ output, grad, attrs }) => [apply(softmaxGradient, [output!, grad], attrs)],

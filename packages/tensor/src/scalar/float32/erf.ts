@@ -1,4 +1,5 @@
 import type { Expr } from "../expr";
+import { bounded } from "./sign";
 import { polynomial, widen } from "./wide";
 
 /** From here on, erf x rounds to 1. */
@@ -13,7 +14,7 @@ const series = [
 ];
 
 export function erf(x: Expr): Expr {
-  const w = widen(x.clamp(-limit, limit));
+  const w = widen(bounded(x, -limit, limit));
   const u = w.mul(w).div(7.7).sub(1);
   return polynomial(u, series).mul(w).narrow();
 }
