@@ -40,7 +40,7 @@ export { apply, type DispatchLayer, pushLayer, type Run } from "./ops/apply";
 export { einsum } from "./ops/contract/einsum";
 export { linear } from "./ops/contract/linear";
 export { copyOf, updateInPlace } from "./ops/in-place";
-export { negativeLogLikelihood } from "./ops/index/nll";
+export { negativeLogLikelihood, softmaxCrossEntropy } from "./ops/index/nll";
 export { cat, stack } from "./ops/join/cat";
 export { where } from "./ops/map/choice";
 export * from "./ops/methods";
