@@ -29,9 +29,9 @@ export class Sequential extends Layer {
 
   override forward(x: Tensor): Tensor {
     const layers = [...this];
-    const run = () => layers.reduce((y, layer) => layer.forward(y), x);
     // What passes between layers that keep nothing, nobody else sees.
-    return layers.every((layer) => layer.isTransparent) ? scoped(run) : run();
+    if (layers.every((layer) => layer.isTransparent)) return scoped(() => runTogether(layers, x));
+    return layers.reduce((y, layer) => layer.forward(y), x);
   }
 
   override get isTransparent(): boolean {
@@ -41,6 +41,19 @@ export class Sequential extends Layer {
   protected override get transparentAs(): unknown {
     return Sequential;
   }
+}
+
+/** Runs layers one after another, an activation with the layer before it where that can be. */
+function runTogether(layers: readonly Layer[], x: Tensor): Tensor {
+  let y = x;
+  for (let i = 0; i < layers.length; i++) {
+    const layer = layers[i]!;
+    const activation = layers[i + 1]?.elementwise ?? null;
+    const both = activation === null ? null : layer.forwardThen(y, activation);
+    if (both !== null) i++;
+    y = both ?? layer.forward(y);
+  }
+  return y;
 }
 
 /** A list of modules, to be used as the owner sees fit. */

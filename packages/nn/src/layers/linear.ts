@@ -1,4 +1,4 @@
-import { empty, formatShape, linear, ShapeError, type Tensor } from "@thalweg/tensor";
+import { empty, formatShape, linear, ShapeError, type Tensor, type Unary } from "@thalweg/tensor";
 import { kaimingUniform_, uniform_ } from "../init";
 import { Layer } from "../module";
 import { Parameter } from "../parameter";
@@ -35,6 +35,11 @@ export class Linear extends Layer {
 
   /** @throws ShapeError when the last dimension is not `inFeatures`. */
   override forward(x: Tensor): Tensor {
+    return this.forwardThen(x);
+  }
+
+  /** @internal */
+  override forwardThen(x: Tensor, activation?: Unary): Tensor {
     if (x.ndim === 0 || x.shape.at(-1) !== this.inFeatures) {
       throw new ShapeError(
         "Linear",
@@ -43,7 +48,7 @@ export class Linear extends Layer {
         [x.shape, this.weight.shape],
       );
     }
-    return linear(x, this.weight, this.bias);
+    return linear(x, this.weight, this.bias, activation);
   }
 
   protected override extraRepr(): string {

@@ -18,6 +18,13 @@ export class MapProgram {
     this.outputs = outputs;
   }
 
+  /** This program of one input, of what another one computes. */
+  after(inner: MapProgram): MapProgram {
+    const { pool } = inner.outputs[0]!;
+    const outputs = this.outputs.map((output) => transplant(output, pool, () => inner.outputs[0]!));
+    return new MapProgram(this.name, inner.inputs, outputs);
+  }
+
   /** Whether it only moves elements. */
   get copies(): boolean {
     return this.outputs.length === 1 && this.outputs[0]!.input === 0;
@@ -140,29 +147,29 @@ export function gradientPrograms(
   });
 }
 
-/** Renumbers the inputs that expressions really read, in a pool of their own. */
-export function compact(name: string, outputs: readonly Expr[]): CompactProgram {
-  const nodes = [...new Set(outputs.flatMap(reachable))].sort((a, b) => a.id - b.id);
-  const slots = nodes.flatMap((node) => (node.input >= 0 ? [node.input] : [])).sort((a, b) => a - b);
-  const pool = new ExprPool();
+/** An expression in another pool, where `leaf` says what its inputs are. */
+function transplant(root: Expr, pool: ExprPool, leaf: (input: number) => Expr): Expr {
   const moved = new Map<Expr, Expr>();
-  for (const node of nodes) {
+  for (const node of reachable(root).sort((a, b) => a.id - b.id)) {
+    const args = node.args.map((arg) => moved.get(arg)!);
     moved.set(
       node,
       node.primitive !== null
-        ? pool.node(
-            node.primitive,
-            node.args.map((arg) => moved.get(arg)!),
-          )
+        ? pool.node(node.primitive, args)
         : node.input >= 0
-          ? pool.input(slots.indexOf(node.input))
+          ? leaf(node.input)
           : pool.constant(node.value),
     );
   }
-  const program = new MapProgram(
-    name,
-    slots.length,
-    outputs.map((output) => moved.get(output)!),
-  );
-  return { program, slots };
+  return moved.get(root)!;
+}
+
+/** Renumbers the inputs that expressions really read, in a pool of their own. */
+export function compact(name: string, outputs: readonly Expr[]): CompactProgram {
+  const nodes = [...new Set(outputs.flatMap(reachable))];
+  const slots = nodes.flatMap((node) => (node.input >= 0 ? [node.input] : [])).sort((a, b) => a - b);
+  const pool = new ExprPool();
+  const leaf = (input: number) => pool.input(slots.indexOf(input));
+  const moved = outputs.map((output) => transplant(output, pool, leaf));
+  return { program: new MapProgram(name, slots.length, moved), slots };
 }
