@@ -95,7 +95,7 @@ class Walk {
       for (let i = 0; i < order.length; i++) leave(order[i]!);
       for (let i = 0; i < leaves.length; i++) leave(leaves[i]!);
       if (this.interrupted !== null) {
-        for (const { edge, pending, pass } of this.interrupted) Object.assign(edge, { pending, pass });
+        for (const { edge, ...before } of this.interrupted) Object.assign(edge, before);
       }
     }
     return this.found;

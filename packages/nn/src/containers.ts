@@ -1,4 +1,5 @@
-import { scoped, type Tensor, ThalwegError } from "@thalweg/tensor";
+import { activatedLinear, scoped, type Tensor, ThalwegError } from "@thalweg/tensor";
+import { Linear } from "./layers/linear";
 import { Layer, Module } from "./module";
 
 /**
@@ -49,9 +50,11 @@ function runTogether(layers: readonly Layer[], x: Tensor): Tensor {
   for (let i = 0; i < layers.length; i++) {
     const layer = layers[i]!;
     const activation = layers[i + 1]?.elementwise ?? null;
-    const both = activation === null ? null : layer.forwardThen(y, activation);
-    if (both !== null) i++;
-    y = both ?? layer.forward(y);
+    if (layer instanceof Linear && activation !== null) {
+      layer.check(y);
+      y = activatedLinear(activation, y, layer.weight, layer.bias);
+      i++;
+    } else y = layer.forward(y);
   }
   return y;
 }

@@ -243,9 +243,4 @@ export abstract class Layer extends Module {
   get elementwise(): Unary | null {
     return null;
   }
-
-  /** `forward`, and the operation on what it returns, at once; null where that is not worth it. @internal */
-  forwardThen(_x: Tensor, _activation: Unary): Tensor | null {
-    return null;
-  }
 }

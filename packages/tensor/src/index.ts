@@ -37,6 +37,7 @@ export * from "./functions";
 export { Layout } from "./layout/layout";
 export { expandsTo, sameShape } from "./layout/shape";
 export { apply, type DispatchLayer, pushLayer, type Run } from "./ops/apply";
+export { activatedLinear } from "./ops/contract/activated-linear";
 export { einsum } from "./ops/contract/einsum";
 export { linear } from "./ops/contract/linear";
 export { copyOf, updateInPlace } from "./ops/in-place";

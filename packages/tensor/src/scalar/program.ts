@@ -18,13 +18,6 @@ export class MapProgram {
     this.outputs = outputs;
   }
 
-  /** This program of one input, of what another one computes. */
-  after(inner: MapProgram): MapProgram {
-    const { pool } = inner.outputs[0]!;
-    const outputs = this.outputs.map((output) => transplant(output, pool, () => inner.outputs[0]!));
-    return new MapProgram(this.name, inner.inputs, outputs);
-  }
-
   /** Whether it only moves elements. */
   get copies(): boolean {
     return this.outputs.length === 1 && this.outputs[0]!.input === 0;
@@ -162,6 +155,13 @@ function transplant(root: Expr, pool: ExprPool, leaf: (input: number) => Expr): 
     );
   }
   return moved.get(root)!;
+}
+
+/** The program of one input `outer`, of what `inner` computes. */
+export function chained(outer: MapProgram, inner: MapProgram): MapProgram {
+  const [result] = inner.outputs as [Expr];
+  const outputs = outer.outputs.map((output) => transplant(output, result.pool, () => result));
+  return new MapProgram(outer.name, inner.inputs, outputs);
 }
 
 /** Renumbers the inputs that expressions really read, in a pool of their own. */

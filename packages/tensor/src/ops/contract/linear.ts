@@ -4,10 +4,8 @@ import { sizeOf } from "../../layout/shape";
 import type { MapProgram } from "../../scalar/program";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
-import { relu } from "../map/activation";
 import { add } from "../map/arithmetic";
 import { kernelOp, type Op } from "../op";
-import type { MapOp, Unary } from "../pointwise";
 import { sum } from "../reduce/sums";
 import { reshapeTo } from "../view/view";
 import { matmul, swapped, transposed } from "./matmul";
@@ -38,12 +36,22 @@ function rows(x: Tensor): Tensor {
   return x.ndim === 2 ? x : reshapeTo(x, [sizeOf(x.shape.slice(0, -1)), width]);
 }
 
-/** Products, and an activation of their elements that is a matter of the same pass. */
-function linearOpWith(activation: MapOp | null): Op<void> {
+/** An operation on the elements of a product that takes no pass of its own. */
+export interface Finish {
+  readonly name: string;
+  /** Of an element, with the bias and without it. */
+  readonly biased: MapProgram;
+  readonly bare: MapProgram;
+  /** The gradient of what went in, from that of the result and the result. */
+  gradient(grad: Tensor, output: Tensor): Tensor;
+}
+
+/** The record of a product with a bias, and of what else is done in the same pass. */
+export function linearOpWith(finish: Finish | null): Op<void> {
   return kernelOp<void>({
-    name: activation === null ? "linear" : `linear+${activation.name}`,
+    name: finish === null ? "linear" : `linear+${finish.name}`,
     kind: "contract",
-    saves: { inputs: [0, 1], output: activation !== null },
+    saves: { inputs: [0, 1], output: finish !== null },
     shape(shapes) {
       check(shapes);
       return shapes[0]!.with(-1, shapes[1]![0]!);
@@ -54,13 +62,13 @@ function linearOpWith(activation: MapOp | null): Op<void> {
       const layout = out.ndim === 2 ? out.layout : Layout.contiguous([flat.shape[0]!, out.shape.at(-1)!]);
       const turned = { storage: weight!.storage, layout: weight!.layout.permute(swapped) };
       const wide = offset && { storage: offset.storage, layout: offset.layout.expand(layout.shape) };
-      const program = wide === undefined ? activation?.program : biased(activation);
+      const program = wide === undefined ? finish?.bare : (finish?.biased ?? add.op.program);
       const epilogue = program && { program, operands: wide === undefined ? [] : [wide] };
       backend.matmul({ storage, layout }, flat, turned, epilogue);
     },
     // y = x·Wᵀ + b: x' = y'·W, W' = y'ᵀ·x, b' = Σ y'
     gradient({ grad, inputs: [x, weight], output, needs }) {
-      const inner = activation === null ? grad : gradientFromResult(activation, grad, output!);
+      const inner = finish === null ? grad : finish.gradient(grad, output!);
       const flat = needs(1) || needs(2) ? rows(inner) : inner;
       return [
         needs(0) ? matmul(inner, weight as Tensor) : null,
@@ -75,7 +83,7 @@ function linearOpWith(activation: MapOp | null): Op<void> {
       return { inputs: draw.boolean() ? inputs : inputs.slice(0, 2), attrs: undefined };
     },
     errors:
-      activation === null
+      finish === null
         ? [
             {
               shapes: [
@@ -91,54 +99,16 @@ function linearOpWith(activation: MapOp | null): Op<void> {
   });
 }
 
-const biasedPrograms = new Map<MapOp | null, MapProgram>();
-
-/** The activation of a product and the bias. */
-function biased(activation: MapOp | null): MapProgram {
-  if (activation === null) return add.op.program;
-  let program = biasedPrograms.get(activation);
-  if (program === undefined) {
-    program = activation.program.after(add.op.program);
-    biasedPrograms.set(activation, program);
-  }
-  return program;
-}
-
-/** The gradient of what went into an activation that is known by what came out. */
-function gradientFromResult(activation: MapOp, grad: Tensor, output: Tensor): Tensor {
-  const call = { grad, attrs: undefined, inputs: [null], output, shapes: [grad.shape], needs: () => true };
-  return activation.gradient(call)[0]!;
-}
-
 const linearOp = linearOpWith(null);
-const activated = new Map<MapOp, Op<void>>([[relu.op, linearOpWith(relu.op)]]);
-
-/** The record with an activation, if that can be differentiated without what went into it. */
-function activatedOp(activation: MapOp): Op<void> | null {
-  const resultAlone = 2;
-  if (activation.arity !== 1 || activation.saves(1, 1) !== resultAlone) return null;
-  let op = activated.get(activation);
-  if (op === undefined) {
-    op = linearOpWith(activation);
-    activated.set(activation, op);
-  }
-  return op;
-}
 
 /**
  * x·Wᵀ + b as one operation: [..., in], weight [out, in] and bias [out] -> [..., out].
  *
- * @param activation of one tensor, applied to the elements of the result. Where its gradient can do with what it
- * returned (`relu`, `sigmoid`, `tanh`), it takes no pass and no memory of its own.
  * @throws ShapeError when the shapes do not fit.
  * @example
  * linear(tensor([1, 2]), tensor([[3, 4]]), tensor([5])).toArray(); // → [16]
- * linear(tensor([1, 2]), tensor([[3, -4]]), null, relu).toArray(); // → [0]
  */
-export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null, activation?: Unary): Tensor {
-  const inputs = bias === undefined || bias === null ? [x, weight] : [x, weight, bias];
-  if (activation === undefined) return apply(linearOp, inputs, undefined);
-  const op = activatedOp(activation.op);
-  return op === null ? activation(apply(linearOp, inputs, undefined)) : apply(op, inputs, undefined);
+export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
+  return apply(linearOp, bias === undefined || bias === null ? [x, weight] : [x, weight, bias], undefined);
 }
 linear.op = linearOp;

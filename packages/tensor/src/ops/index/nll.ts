@@ -11,7 +11,7 @@ import { mul, sub } from "../map/arithmetic";
 import { eq } from "../map/comparison";
 import { allocate, kernelOp, type Op } from "../op";
 import { pointwise } from "../pointwise";
-import { logSoftmaxProgram, mass, softmax, top } from "../reduce/softmax";
+import { itself, logSoftmaxProgram, softmax } from "../reduce/softmax";
 import { sum } from "../reduce/sums";
 import type { Sampler } from "../sample";
 import { reshapeTo } from "../view/view";
@@ -24,7 +24,7 @@ interface Classes {
 }
 
 const known = /* @__PURE__ */ new MapProgram("nll", 2, [
-  trace(2, (target, ignored) => target.eq(ignored!).where(0, target)),
+  /* @__PURE__ */ trace(2, (target, ignored) => target.eq(ignored!).where(0, target)),
 ]);
 const loss = /* @__PURE__ */ new MapProgram("nll", 3, [
   /* @__PURE__ */ trace(3, (picked, target, ignored) => target.eq(ignored!).where(0, picked.neg())),
@@ -99,8 +99,13 @@ const entropyGradient = /* @__PURE__ */ new LineProgram(
   "crossEntropy'",
   4,
   [
-    { ...top, map: /* @__PURE__ */ trace(4, (x) => x) },
-    { ...mass, map: /* @__PURE__ */ trace(5, (x, _g, _t, _p, top) => x!.sub(top!).exp()), keep: true },
+    { combine: "peak", map: /* @__PURE__ */ trace(4, (x) => x), finish: itself },
+    {
+      combine: "sum",
+      map: /* @__PURE__ */ trace(5, (x, _g, _t, _p, top) => x!.sub(top!).exp()),
+      finish: itself,
+      keep: true,
+    },
   ],
   [
     /* @__PURE__ */ trace(7, (_x, g, target, position, _top, total, kept) =>

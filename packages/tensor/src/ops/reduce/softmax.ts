@@ -46,10 +46,10 @@ const noSuchDim: ErrorSample = {
 
 const total = (x: Tensor, dim: number) => sum(x, dim, { keepDim: true });
 
-const itself = trace(2, (value) => value);
-/** The stages of softmax. */
-export const top: LineStage = { combine: "peak", map: trace(1, (x) => x), finish: itself };
-export const mass: LineStage = {
+/** A combined value as it is. */
+export const itself = trace(2, (value) => value);
+const top: LineStage = { combine: "peak", map: trace(1, (x) => x), finish: itself };
+const mass: LineStage = {
   combine: "sum",
   map: trace(2, (x, top) => x.sub(top).exp()),
   finish: itself,

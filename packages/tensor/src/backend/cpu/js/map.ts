@@ -26,32 +26,19 @@ interface Variant<Kernel> {
   readonly hoisted: Evaluator | undefined;
 }
 
-/** Tables of a program's variants: of rows and of wholes, rendered and interpreted. */
-const rows = { generated: newTier(), interpreted: newTier() };
-const wholes = { generated: newTier(), interpreted: newTier() };
+/** Tables of a program's variants. */
+const [rows, wholes, interpreted] = [newTier(), newTier(), newTier()];
 
 /** Variant numbers: whether the outputs are dense, then two bits for each input. */
-function variantOf<Kernel>(program: MapProgram, key: number, tiers: typeof rows): Variant<Kernel> {
-  const tier = canGenerateCode() ? tiers.generated : tiers.interpreted;
+function variantOf<Kernel>(program: MapProgram, key: number, tier: number): Variant<Kernel> {
   const variants = (program.compiled[tier] ??= []) as Variant<unknown>[];
-  const variant = (variants[key] ??= makeVariant(program, key, tier));
-  return variant as Variant<Kernel>;
-}
-
-function makeVariant(program: MapProgram, key: number, tier: number): Variant<unknown> {
-  const access = Array.from({ length: program.inputs }, (_, i) => ((key >> (2 * i + 1)) & 3) as Access);
-  switch (tier) {
-    case rows.generated:
-      return render(program, access, (key & 1) === 0, false);
-    case wholes.generated:
-      return render(program, access, true, true);
-    case rows.interpreted:
-      return interpret(program, access);
-    default: {
-      const { kernel, hoisted } = interpret(program, access);
-      return { kernel: wholeOf(kernel), hoisted };
-    }
+  if (variants[key] === undefined) {
+    const access = Array.from({ length: program.inputs }, (_, i) => ((key >> (2 * i + 1)) & 3) as Access);
+    const dense = (key & 1) === 0;
+    variants[key] =
+      tier === interpreted ? interpret(program, access) : render(program, access, dense, tier === wholes);
   }
+  return variants[key] as Variant<Kernel>;
 }
 
 function render(
@@ -109,15 +96,6 @@ function interpret(program: MapProgram, access: readonly Access[]): Variant<Row>
   return { kernel, hoisted: uniform.length > 0 ? evaluator(uniform, false) : undefined };
 }
 
-function wholeOf(row: Row): Whole {
-  return (n, hoisted, outputs, inputs) => {
-    const operands = [...outputs, ...inputs].flatMap((operand) =>
-      typeof operand === "number" ? [operand, 0, 0] : [arrayOf(operand), operand.layout.offset, 1],
-    );
-    row(n, hoisted, ...operands);
-  };
-}
-
 /** Numbers of a call for the expressions that are uniform; other inputs read as 0 and are not used. */
 function hoist(variant: Variant<unknown>, inputs: readonly Operand[]): Float64Array | undefined {
   if (variant.hoisted === undefined) return undefined;
@@ -137,18 +115,22 @@ export function map(program: MapProgram, outputs: readonly View[], inputs: reado
   const first = outputs[0]!;
   const n = first.layout.size;
   if (n === 0) return;
+  if (!canGenerateCode()) {
+    runStrided(program, outputs, inputs, interpreted);
+    return;
+  }
   let key = 0;
   for (let i = 0; i < inputs.length; i++) {
     const access = accessOf(inputs[i]!, n);
     if (access < 0) {
-      runStrided(program, outputs, inputs);
+      runStrided(program, outputs, inputs, rows);
       return;
     }
     key |= access << (2 * i + 1);
   }
   for (let k = 0; k < outputs.length; k++) {
     if (!outputs[k]!.layout.isContiguous) {
-      runStrided(program, outputs, inputs);
+      runStrided(program, outputs, inputs, rows);
       return;
     }
   }
@@ -156,7 +138,12 @@ export function map(program: MapProgram, outputs: readonly View[], inputs: reado
   variant.kernel(n, hoist(variant, inputs), outputs, inputs);
 }
 
-function runStrided(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
+function runStrided(
+  program: MapProgram,
+  outputs: readonly View[],
+  inputs: readonly Operand[],
+  tier: number,
+): void {
   const views = inputs.filter((input): input is View => typeof input === "object");
   const layouts: Layout[] = [...outputs, ...views].map((view) => view.layout);
   const loops: Loops = collapse(outputs[0]!.layout.shape, layouts);
@@ -180,7 +167,7 @@ function runStrided(program: MapProgram, outputs: readonly View[], inputs: reado
     const step = push(input);
     key |= (step === 1 ? Access.dense : step === 0 ? Access.single : Access.strided) << (2 * i + 1);
   });
-  const variant = variantOf<Row>(program, key, rows);
+  const variant = variantOf<Row>(program, key, tier);
   const u = hoist(variant, inputs);
   forEachOuter(loops, 1, (positions) => {
     for (let k = 0; k < places.length; k++) operands[places[k]!] = positions[k];

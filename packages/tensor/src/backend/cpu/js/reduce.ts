@@ -18,10 +18,10 @@ const block = 256;
 /**
  * Loops over `array, position, step` of each input. `row` folds n elements, of which the first is number
  * `r` of its line, into the lanes; `column` folds element i into `acc[i]`, from `acc[base]` on. `short`
- * combines the at most 256 elements of dense inputs.
+ * combines the at most 256 elements of dense inputs; interpreters have no need of it.
  */
 interface Kernels {
-  readonly short: (n: number, acc: Float32Array, inputs: readonly View[]) => number;
+  readonly short: ((n: number, acc: Float32Array, inputs: readonly View[]) => number) | null;
   readonly row: (n: number, acc: Float32Array, r: number, ...inputs: unknown[]) => void;
   readonly column: (n: number, acc: Float32Array, base: number, ...inputs: unknown[]) => void;
   /** Float64, rounded when it is stored. */
@@ -82,11 +82,7 @@ function interpret(program: ReduceProgram): Kernels {
     }
   };
   return {
-    short(n, acc, views) {
-      const inputs = views.flatMap((view) => [arrayOf(view), view.layout.offset, 1]);
-      fold((i) => i & (lanes - 1), n, acc.fill(neutral[program.combine]), inputs);
-      return combineLanes(combine, acc, 0, 1);
-    },
+    short: null,
     row: (n, acc, r, ...inputs) => fold((i) => (r + i) & (lanes - 1), n, acc, inputs),
     column: (n, acc, base, ...inputs) => fold((i) => base + i, n, acc, inputs),
     finish: finisher(program),
@@ -141,7 +137,7 @@ export function reduce(
   const to = arrayOf(out);
   let count = 1;
   for (let k = 0; k < dims.length; k++) count *= shape[dims[k]!]!;
-  if (size <= block && out.layout.size === 1 && inputs.every(isDense)) {
+  if (kernels.short !== null && size <= block && out.layout.size === 1 && inputs.every(isDense)) {
     const total = kernels.short(size, line, inputs);
     to[out.layout.offset] = kernels.finish(total, count);
     return;
