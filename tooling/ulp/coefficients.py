@@ -1,6 +1,6 @@
 """Prints the polynomials of packages/tensor/src/scalar/float32: best approximations by Remez' exchange."""
 
-from mpmath import atan, cos, erf, expm1, lu_solve, matrix, log, mp, mpf, pi, sin, sqrt
+from mpmath import atan, cos, erf, exp, expm1, lu_solve, matrix, log, mp, mpf, pi, sin, sqrt
 
 mp.dps = 40
 
@@ -45,6 +45,9 @@ tiny = mpf(10) ** -12
 s2 = (sqrt(2) - 1) ** 2 / (sqrt(2) + 1) ** 2 * mpf("1.001")
 fold = (sqrt(2) - 1) ** 2 * mpf("1.001")
 
+# e^r = 1 + r + r^2 p(r), the weight without its zero at 0
+tail = lambda r: (expm1(r) - r) / r**2 if abs(r) > mpf(10) ** -9 else mpf(1) / 2 + r / 6
+show("exp", tail, "-0.3467", "0.3467", 4, lambda r: max(r * r, mpf("0.004")) / exp(r))
 # 2^f - 1 = f p(f)
 show("exp2", lambda f: expm1(f * log(2)) / f, "-0.5001", "0.5", 5)
 # log((1+s)/(1-s)) = s p(s^2), for logarithms and for powers

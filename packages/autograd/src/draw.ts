@@ -46,7 +46,7 @@ function describe(
 function layOut(root: Tensor): Drawing {
   const boxes: Box[] = [];
   const arrows: [string, string][] = [];
-  const known = new Map<Edge, string>();
+  const known = new Map<Edge | Tensor, string>();
   const add = (kind: Box["kind"], lines: string[]): string => {
     boxes.push({ id: `n${boxes.length}`, lines, kind });
     return `n${boxes.length - 1}`;
@@ -60,11 +60,13 @@ function layOut(root: Tensor): Drawing {
     if (isNode(edge)) {
       id = add("operation", describe(edge.name, edge.output?.shape ?? shape, edge.output, edge.gradient));
       stack.push(edge);
-    } else id = leaf(edge, "leaf");
+    } else id = leaf(edge.tensor, "leaf");
     known.set(edge, id);
     return id;
   };
-  visit(edgeOf(root) ?? root, root.shape);
+  const start = edgeOf(root);
+  if (start === null) leaf(root, "leaf");
+  else visit(start, root.shape);
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     const to = known.get(node)!;
     node.edges.forEach((edge, i) => {

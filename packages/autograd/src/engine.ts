@@ -11,9 +11,9 @@ import {
   type Tensor,
 } from "@thalweg/tensor";
 import { inPlace, refresh } from "./in-place";
-import type { Node } from "./node";
+import { type Node, targetOf } from "./node";
 import { tape } from "./tape";
-import { leafHooks, walk } from "./walk";
+import { walk } from "./walk";
 
 /** The gradient to start from: 1 for a scalar, otherwise it has to be given. */
 export function seedFor(op: string, root: Tensor, seed: Tensor | undefined): Tensor {
@@ -81,14 +81,7 @@ const engine: Engine = {
         [tensor.shape],
       );
     }
-    const node = tensor.node as Node | null;
-    let hooks = node === null ? leafHooks.get(tensor) : node.hooks;
-    if (hooks === null || hooks === undefined) {
-      hooks = [];
-      if (node === null) leafHooks.set(tensor, hooks);
-      else node.hooks = hooks;
-    }
-    const list = hooks;
+    const list = (targetOf(tensor).hooks ??= []);
     list.push(hook);
     return () => {
       const at = list.indexOf(hook);

@@ -1,7 +1,7 @@
 import type { GradientHook, GraphNode, Input, Op, Shape, Tensor } from "@thalweg/tensor";
 
 /** Where a gradient goes: on to the operation that computed an input, or into a leaf. */
-export type Edge = Node | Tensor;
+export type Edge = Node | Leaf;
 
 /** Tensors up to this size stay on the graph after backward, so that it can be drawn with its numbers. */
 export const shown = 8;
@@ -9,6 +9,20 @@ export const shown = 8;
 /** Bits of the first `count` inputs; all bits there are where a word has too few. */
 export function allBits(count: number): number {
   return count < 31 ? (1 << count) - 1 : -1;
+}
+
+/** The end of a path: a tensor that collects its gradient. */
+export class Leaf implements GraphNode {
+  readonly name = "leaf";
+  readonly tensor: Tensor;
+  /** As in {@link Node}. */
+  pending: Tensor | null = null;
+  pass = 0;
+  hooks: GradientHook[] | null = null;
+
+  constructor(tensor: Tensor) {
+    this.tensor = tensor;
+  }
 }
 
 let count = 0;
@@ -58,41 +72,47 @@ export class Node implements GraphNode {
     this.inputs = inputs;
     this.saved = saved;
     this.output = saved & (1 << inputs.length) || output.size <= shown ? output : null;
-    this.versions = this.countVersions();
-    this.hold(true);
+    this.versions = saved === 0 ? 0 : this.hold();
   }
 
   get name(): string {
     return this.op.name;
   }
 
+  /** What was saved at place `i`: an input, or after them the result. */
+  private savedAt(i: number): Tensor | null {
+    if ((this.saved & (1 << i)) === 0) return null;
+    const tensor = i < this.inputs.length ? this.inputs[i] : this.output;
+    return typeof tensor === "object" ? tensor : null;
+  }
+
   countVersions(): number {
-    const { inputs, saved } = this;
-    if (saved === 0) return 0;
     let sum = 0;
-    for (let i = 0; i < inputs.length; i++) {
-      const input = inputs[i];
-      if (saved & (1 << i) && typeof input === "object" && input !== null) sum += input.storage.version;
-    }
-    if (saved & (1 << inputs.length)) sum += this.output!.storage.version;
+    if (this.saved === 0) return sum;
+    for (let i = 0; i <= this.inputs.length; i++) sum += this.savedAt(i)?.storage.version ?? 0;
     return sum;
   }
 
-  /** Holds what was saved, or lets it go. */
-  private hold(on: boolean): void {
-    const { inputs, saved } = this;
-    if (saved === 0) return;
-    for (let i = 0; i <= inputs.length; i++) {
-      const tensor = i < inputs.length ? inputs[i] : this.output;
-      if (!(saved & (1 << i)) || typeof tensor !== "object" || tensor === null) continue;
-      if (on) tensor.storage.hold();
-      else tensor.storage.letGo();
+  /** Holds what was saved; returns its versions. */
+  private hold(): number {
+    let sum = 0;
+    for (let i = 0; i <= this.inputs.length; i++) {
+      const tensor = this.savedAt(i);
+      if (tensor === null) continue;
+      tensor.storage.hold();
+      sum += tensor.storage.version;
     }
+    return sum;
+  }
+
+  private letGo(): void {
+    if (this.saved === 0) return;
+    for (let i = 0; i <= this.inputs.length; i++) this.savedAt(i)?.storage.letGo();
   }
 
   /** Lets go of what was saved, but for what is small. */
   free(): void {
-    if (!this.freed) this.hold(false);
+    if (!this.freed) this.letGo();
     this.freed = true;
     for (let i = 0; i < this.inputs.length; i++) {
       const input = this.inputs[i]!;
@@ -104,7 +124,12 @@ export class Node implements GraphNode {
 
 /** Where the gradient of a tensor goes; null when it needs none. */
 export function edgeOf(x: Tensor): Edge | null {
-  return x.requiresGrad ? ((x.node as Node | null) ?? x) : null;
+  return x.requiresGrad ? targetOf(x) : null;
+}
+
+/** Where the gradient of a tensor that needs one goes. */
+export function targetOf(x: Tensor): Edge {
+  return (x.node as Node | null) ?? ((x.leaf ??= new Leaf(x)) as Leaf);
 }
 
 export function isNode(edge: Edge): edge is Node {

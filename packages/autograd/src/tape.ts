@@ -21,7 +21,7 @@ export function record<A>(op: Op<A>, inputs: (Input | null)[], attrs: A, out: Te
     if (typeof input !== "object" || input === null) continue;
     const edge = edgeOf(input);
     if (edge === null) continue;
-    edges ??= new Array<Edge | null>(count).fill(null);
+    edges ??= noEdges(count);
     edges[i] = edge;
     needs |= 1 << i;
   }
@@ -39,6 +39,11 @@ export function record<A>(op: Op<A>, inputs: (Input | null)[], attrs: A, out: Te
   const node = new Node(op as Op<unknown>, attrs, edges, shapes, inputs, out, saved);
   if (anomaly.on) node.trace = new Error().stack;
   return node;
+}
+
+function noEdges(count: number): (Edge | null)[] {
+  if (count === 1) return [null];
+  return count === 2 ? [null, null] : new Array<Edge | null>(count).fill(null);
 }
 
 /** The layer that records. */

@@ -6,6 +6,7 @@ import {
   formatShape,
   type GradientCall,
   GradientError,
+  type GradientHook,
   openScope,
   type Shape,
   sameShape,
@@ -14,7 +15,7 @@ import {
 } from "@thalweg/tensor";
 import { anomaly } from "./anomaly";
 import { enableGrad, noGrad } from "./mode";
-import { type Edge, isNode, type Node, shown } from "./node";
+import { type Edge, isNode, type Leaf, type Node, shown, targetOf } from "./node";
 
 export interface WalkOptions {
   readonly retainGraph: boolean;
@@ -31,58 +32,82 @@ let passes = 0;
 function unbroadcast(grad: Tensor, shape: Shape): Tensor {
   const from = grad.layout.shape;
   const lead = from.length - shape.length;
-  let dims: number[] | null = null;
+  const dims: number[] = [];
   for (let d = 0; d < from.length; d++) {
-    if (d < lead || (shape[d - lead] === 1 && from[d] !== 1)) (dims ??= []).push(d);
+    if (d < lead || (shape[d - lead] === 1 && from[d] !== 1)) dims.push(d);
   }
-  if (dims === null) return grad;
-  const total = apply(sum.op, [grad], { dims, keepDim: true });
-  return lead === 0 ? total : total.reshape(shape);
+  if (dims.length === 0) return grad;
+  const keepDim = dims.length > lead;
+  const total = apply(sum.op, [grad], { dims, keepDim });
+  return keepDim && lead > 0 ? total.reshape(shape) : total;
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** State of one walk from results back to leaves. */
 class Walk {
   private readonly id = ++passes;
   private readonly options: WalkOptions;
   private readonly order: Node[] = [];
-  private readonly leaves = new Map<Tensor, Tensor>();
-  /** Tensors and nodes whose gradients are wanted. */
-  private readonly wanted: Map<Edge, number> | null;
+  private readonly leaves: Leaf[] = [];
+  /** Tensors and nodes whose gradients are wanted, with their places in `found`. */
+  private readonly wanted: ReadonlyMap<Edge, number> | null;
+  /** From where those can be reached. */
+  private needed: ReadonlySet<Edge> | null = null;
   private readonly found: (Tensor | null)[];
-  private readonly interrupted: { node: Node; pending: Tensor | null; pass: number }[] = [];
+  /** What another walk had collected, one of whose hooks started this one. */
+  private interrupted: { edge: Edge; pending: Tensor | null; pass: number }[] | null = null;
+  private edges: readonly (Edge | null)[] = [];
+  /** What the rules are given, one after the other. */
+  private readonly call: Writable<GradientCall> = {
+    grad: null as never,
+    attrs: undefined,
+    inputs: [],
+    output: null,
+    shapes: [],
+    needs: (i) => this.leadsOn(this.edges[i]),
+  };
 
   constructor(options: WalkOptions) {
     this.options = options;
     const { targets } = options;
-    this.wanted =
-      targets === undefined ? null : new Map(targets.map((x, i) => [(x.node as Node | null) ?? x, i]));
-    this.found = targets?.map(() => null) ?? [];
+    this.wanted = targets === undefined ? null : new Map(targets.map((x, i) => [targetOf(x), i]));
+    this.found = targets === undefined ? [] : targets.map(() => null);
   }
 
   run(roots: readonly Tensor[], seeds: readonly Tensor[]): (Tensor | null)[] {
+    const { order, leaves } = this;
     try {
       for (const root of roots) if (root.node !== null) this.collect(root.node as Node);
       this.sort();
-      const needed = this.wanted === null ? null : this.prune(this.wanted);
-      roots.forEach((root, k) => {
-        this.give((root.node as Node | null) ?? root, seeds[k]!, false);
-      });
-      for (const node of this.order) {
+      if (this.wanted !== null) this.needed = this.prune(this.wanted);
+      for (let k = 0; k < roots.length; k++) this.give(targetOf(roots[k]!), seeds[k]!, false);
+      for (let i = 0; i < order.length; i++) {
+        const node = order[i]!;
         const { pending } = node;
         if (pending === null) continue;
-        if (needed === null || needed.has(node)) this.visit(node, needed);
+        if (this.leadsOn(node)) this.visit(node, pending);
         node.pending = null;
         pending.storage.letGo();
       }
-      for (const [leaf, grad] of this.leaves) this.arrive(leaf, grad);
+      for (let i = 0; i < leaves.length; i++) this.arrive(leaves[i]!);
     } finally {
-      for (const node of this.order) {
-        node.pending = null;
-        node.pass = 0;
+      for (let i = 0; i < order.length; i++) leave(order[i]!);
+      for (let i = 0; i < leaves.length; i++) leave(leaves[i]!);
+      if (this.interrupted !== null) {
+        for (const { edge, ...before } of this.interrupted) Object.assign(edge, before);
       }
-      for (const { node, pending, pass } of this.interrupted) Object.assign(node, { pending, pass });
     }
     return this.found;
+  }
+
+  /** Makes an edge part of this walk. */
+  private enter(edge: Edge): void {
+    if (edge.pass !== 0) {
+      (this.interrupted ??= []).push({ edge, pending: edge.pending, pass: edge.pass });
+      edge.pending = null;
+    }
+    edge.pass = this.id;
   }
 
   private collect(root: Node): void {
@@ -90,10 +115,7 @@ class Walk {
     const { stopAtTargets } = this.options;
     for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
       if (node.pass === this.id) continue;
-      // Another walk is under way on the same graph: a hook called backward.
-      if (node.pass !== 0) this.interrupted.push({ node, pending: node.pending, pass: node.pass });
-      node.pass = this.id;
-      node.pending = null;
+      this.enter(node);
       this.order.push(node);
       if (stopAtTargets === true && this.wanted?.has(node)) continue;
       for (let i = node.edges.length - 1; i >= 0; i--) {
@@ -123,26 +145,34 @@ class Walk {
     return needed;
   }
 
+  /** Whether anything that is wanted lies along an edge. */
+  private leadsOn(edge: Edge | null | undefined): edge is Edge {
+    return edge !== null && edge !== undefined && (this.needed === null || this.needed.has(edge));
+  }
+
   /** Adds to the gradient of an edge. `own` says that nobody else holds the tensor. */
   private give(edge: Edge, grad: Tensor, own: boolean): void {
     const leaf = !isNode(edge);
-    const have = leaf ? this.leaves.get(edge) : edge.pending;
+    if (leaf && edge.pass !== this.id) {
+      this.enter(edge);
+      this.leaves.push(edge);
+    }
+    const { pending } = edge;
     let sum = grad;
-    if (have !== undefined && have !== null) sum = add(have, grad);
+    if (pending !== null) sum = add(pending, grad);
     else if (leaf && !own && this.wanted === null) sum = grad.clone();
     sum.storage.hold();
-    have?.storage.letGo();
-    if (leaf) this.leaves.set(edge, sum);
-    else edge.pending = sum;
+    pending?.storage.letGo();
+    edge.pending = sum;
   }
 
-  private visit(node: Node, needed: ReadonlySet<Edge> | null): void {
-    let grad = node.pending!;
+  private visit(node: Node, pending: Tensor): void {
+    let grad = pending;
     if (node.hooks !== null) {
       grad.storage.expose();
       grad = runHooks(node.hooks, grad);
     }
-    if (grad.size <= shown) node.gradient = grad;
+    if (grad.layout.size <= shown) node.gradient = grad;
     if (node.retained !== null && this.wanted === null)
       accumulate(node.retained, grad.clone(), this.options.createGraph);
     const target = this.wanted?.get(node);
@@ -155,7 +185,7 @@ class Walk {
     // What rules of the library make for themselves, nobody else sees; others may keep what they like.
     const mark = node.op.kind === "opaque" ? -1 : openScope();
     try {
-      this.pass(node, grad, needed);
+      this.pass(node, grad);
     } finally {
       if (mark >= 0) closeScope(mark);
     }
@@ -163,50 +193,58 @@ class Walk {
   }
 
   /** Hands the gradients of the inputs on. */
-  private pass(node: Node, grad: Tensor, needed: ReadonlySet<Edge> | null): void {
-    const { edges } = node;
-    const call: GradientCall = {
-      grad,
-      attrs: node.attrs,
-      inputs: node.inputs,
-      output: node.output,
-      shapes: node.shapes,
-      needs: (i) => {
-        const edge = edges[i];
-        return edge !== null && edge !== undefined && (needed === null || needed.has(edge));
-      },
-    };
+  private pass(node: Node, grad: Tensor): void {
+    const { call } = this;
+    const { edges, shapes } = node;
+    this.edges = edges;
+    call.grad = grad;
+    call.attrs = node.attrs;
+    call.inputs = node.inputs;
+    call.output = node.output;
+    call.shapes = shapes;
     const grads = node.op.gradient(call);
     if (anomaly.on) lookForNaN(node, grads);
     for (let i = 0; i < edges.length; i++) {
-      const edge = edges[i]!;
+      const edge = edges[i];
       const given = grads[i];
-      if (edge === null || given === null || given === undefined) continue;
-      if (needed !== null && !needed.has(edge)) continue;
-      const shape = node.shapes[i]!;
-      if (!expandsTo(shape, given.shape)) {
-        throw new GradientError(
-          node.name,
-          `the gradient rule returned the wrong shape, ${formatShape(given.shape)} for input ${i} of shape ${formatShape(shape)}`,
-          "return gradients in the shapes of the inputs",
-          [given.shape, shape],
-        );
+      if (given === null || given === undefined || !this.leadsOn(edge)) continue;
+      const shape = shapes[i]!;
+      let reduced = given;
+      if (given.layout.shape !== shape) {
+        if (!expandsTo(shape, given.shape)) throw wrongShape(node, i, given);
+        reduced = unbroadcast(given, shape);
       }
-      const reduced = unbroadcast(given, shape);
       this.give(edge, reduced, isOwn(reduced, grad, node));
     }
   }
 
-  private arrive(leaf: Tensor, grad: Tensor): void {
+  private arrive(leaf: Leaf): void {
     const { createGraph } = this.options;
-    const hooks = leafHooks.get(leaf);
-    if (hooks !== undefined || createGraph || this.wanted !== null) grad.storage.expose();
-    const seen = hooks === undefined ? grad : runHooks(hooks, grad);
+    const { tensor, hooks } = leaf;
+    const grad = leaf.pending!;
+    if (hooks !== null || createGraph || this.wanted !== null) grad.storage.expose();
+    const seen = hooks === null ? grad : runHooks(hooks, grad);
     const target = this.wanted?.get(leaf);
-    if (this.wanted === null) accumulate(leaf, seen === grad ? grad : seen.clone(), createGraph);
+    if (this.wanted === null) accumulate(tensor, seen === grad ? grad : seen.clone(), createGraph);
     else if (target !== undefined) this.found[target] = seen;
     grad.storage.letGo();
   }
+}
+
+/** The end of an edge's part in a walk. */
+function leave(edge: Edge): void {
+  edge.pending = null;
+  edge.pass = 0;
+}
+
+function wrongShape(node: Node, input: number, given: Tensor): GradientError {
+  const shape = node.shapes[input]!;
+  return new GradientError(
+    node.name,
+    `the gradient rule returned the wrong shape, ${formatShape(given.shape)} for input ${input} of shape ${formatShape(shape)}`,
+    "return gradients in the shapes of the inputs",
+    [given.shape, shape],
+  );
 }
 
 /** Whether a gradient was made for one receiver alone and may be kept by it. */
@@ -251,12 +289,7 @@ function lookForNaN(node: Node, grads: readonly (Tensor | null)[]): void {
   }
 }
 
-type Hooks = NonNullable<Node["hooks"]>;
-
-/** Hooks of leaves, which have no node to hold them. */
-export const leafHooks = new WeakMap<Tensor, Hooks>();
-
-function runHooks(hooks: Hooks, grad: Tensor): Tensor {
+function runHooks(hooks: readonly GradientHook[], grad: Tensor): Tensor {
   let result = grad;
   for (const hook of [...hooks]) {
     const given = hook(result);

@@ -2,7 +2,7 @@ import { type Binary, mul, pointwise, type Tensor, type Ternary } from "@thalweg
 import { checkSameShape, type LossOptions, reduce } from "./reduce";
 
 /** PyTorch's bound, a float32 in every precision. */
-const leastVariance = Math.fround(1e-12);
+const leastVariance = /* @__PURE__ */ Math.fround(1e-12);
 
 /** Logarithms are limited to -100, so that a certain but wrong answer costs much and not infinitely much. */
 const entropy: Binary = /* @__PURE__ */ pointwise(

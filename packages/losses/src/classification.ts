@@ -1,12 +1,13 @@
 import {
   div,
   formatShape,
-  negativeLogLikelihood as likelihood,
   logSoftmax,
   mean,
   mul,
   ne,
   neg,
+  softmaxCrossEntropy as ofLogits,
+  negativeLogLikelihood as ofLogProbabilities,
   ShapeError,
   sameShape,
   scoped,
@@ -83,8 +84,18 @@ function reduceWeighted(
     : reduced(op, losses, reduction);
 }
 
-/** -weight[target]·logProbabilities[target], and the weights, both 0 for targets to be ignored. */
-function negativeLogLikelihood(op: string, input: Tensor, indices: Tensor, options: ClassOptions): Weighted {
+/**
+ * -weight[target]·logProbabilities[target], and the weights, both 0 for targets to be ignored.
+ *
+ * @param likelihood of the input: log-probabilities, or logits
+ */
+function negativeLogLikelihood(
+  op: string,
+  likelihood: typeof ofLogProbabilities,
+  input: Tensor,
+  indices: Tensor,
+  options: ClassOptions,
+): Weighted {
   const { weight, ignoreIndex = -100 } = options;
   const target = indices.to(input.dtype);
   const dim = classDim(op, input);
@@ -108,7 +119,11 @@ function negativeLogLikelihood(op: string, input: Tensor, indices: Tensor, optio
 export function nllLoss(input: Tensor, target: Tensor, options: ClassOptions = {}): Tensor {
   const op = "nllLoss";
   return scoped(() =>
-    reduceWeighted(op, negativeLogLikelihood(op, input, target, options), options.reduction),
+    reduceWeighted(
+      op,
+      negativeLogLikelihood(op, ofLogProbabilities, input, target, options),
+      options.reduction,
+    ),
   );
 }
 
@@ -133,12 +148,13 @@ function entropyOf(input: Tensor, target: Tensor, options: CrossEntropyOptions):
   const dim = classDim(op, input);
   const classes = input.shape[dim]!;
   checkWeight(op, weight, classes);
-  const logProbabilities = logSoftmax(input, dim);
-  if (sameShape(target.shape, input.shape)) {
-    return ofProbabilities(logProbabilities, target, dim, options);
+  const isHard = !sameShape(target.shape, input.shape);
+  if (isHard && labelSmoothing === 0) {
+    return reduceWeighted(op, negativeLogLikelihood(op, ofLogits, input, target, options), reduction);
   }
-  const hard = negativeLogLikelihood(op, logProbabilities, target, options);
-  if (labelSmoothing === 0) return reduceWeighted(op, hard, reduction);
+  const logProbabilities = logSoftmax(input, dim);
+  if (!isHard) return ofProbabilities(logProbabilities, target, dim, options);
+  const hard = negativeLogLikelihood(op, ofLogProbabilities, logProbabilities, target, options);
   const byClass =
     weight === undefined ? logProbabilities : mul(logProbabilities, alongClasses(weight, input, dim));
   const counts = ne(target, options.ignoreIndex ?? -100);

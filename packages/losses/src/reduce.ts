@@ -1,6 +1,9 @@
 import {
+  type Expr,
+  fold,
   formatShape,
   mean,
+  pointwise,
   ShapeError,
   sameShape,
   scoped,
@@ -33,8 +36,24 @@ export function reduced(op: string, losses: Tensor, reduction: Reduction): Tenso
     case "none":
       return losses;
     default:
-      throw new ThalwegError(op, `there is no reduction "${reduction}"`, 'use "mean", "sum" or "none"');
+      throw noReduction(op, reduction);
   }
+}
+
+function noReduction(op: string, reduction: never): ThalwegError {
+  return new ThalwegError(op, `there is no reduction "${reduction}"`, 'use "mean", "sum" or "none"');
+}
+
+/** A loss of input and target alone. What is reduced is never stored. */
+export function elementwiseLoss(name: string, loss: (input: Expr, target: Expr) => Expr) {
+  const none = pointwise(name, loss);
+  const by = { none, sum: fold(none.op, "sum"), mean: fold(none.op, "mean") };
+  return (input: Tensor, target: Tensor, { reduction = "mean" }: LossOptions = {}): Tensor => {
+    checkSameShape(name, input, target);
+    const compute = by[reduction];
+    if (compute === undefined) throw noReduction(name, reduction as never);
+    return compute(input, target);
+  };
 }
 
 /**

@@ -1,7 +1,7 @@
-import { type Binary, pointwise, type Tensor, type Ternary, ThalwegError } from "@thalweg/tensor";
-import { checkSameShape, type LossOptions, reduce } from "./reduce";
+import { pointwise, type Tensor, type Ternary, ThalwegError } from "@thalweg/tensor";
+import { checkSameShape, elementwiseLoss, type LossOptions, reduce } from "./reduce";
 
-const squaredError: Binary = /* @__PURE__ */ pointwise("mseLoss", (x, y) => x.sub(y).square());
+const squaredError = /* @__PURE__ */ elementwiseLoss("mseLoss", (x, y) => x.sub(y).square());
 
 /**
  * Squared error (input - target)². Input and target: any one shape.
@@ -11,16 +11,14 @@ const squaredError: Binary = /* @__PURE__ */ pointwise("mseLoss", (x, y) => x.su
  * mseLoss(tensor([1, 2]), tensor([3, 2])).item(); // → 2
  */
 export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  checkSameShape("mseLoss", input, target);
-  return reduce("mseLoss", () => squaredError(input, target), options.reduction);
+  return squaredError(input, target, options);
 }
 
-const absoluteError: Binary = /* @__PURE__ */ pointwise("l1Loss", (x, y) => x.sub(y).abs());
+const absoluteError = /* @__PURE__ */ elementwiseLoss("l1Loss", (x, y) => x.sub(y).abs());
 
 /** Absolute error |input - target|. Input and target: any one shape. */
 export function l1Loss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  checkSameShape("l1Loss", input, target);
-  return reduce("l1Loss", () => absoluteError(input, target), options.reduction);
+  return absoluteError(input, target, options);
 }
 
 const smoothError: Ternary = /* @__PURE__ */ pointwise("smoothL1Loss", (x, y, beta) => {

@@ -1,6 +1,6 @@
-import { type Tensor, tensor } from "@thalweg/tensor";
+import { profile, randn, type Tensor, tensor } from "@thalweg/tensor";
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { Identity, Linear, Module, ModuleList, ReLU, Sequential, Sigmoid } from "./index";
+import { Identity, Linear, Module, ModuleList, ReLU, Sequential, Sigmoid, SiLU, Tanh } from "./index";
 
 describe("Sequential", () => {
   it("runs its layers one after another", () => {
@@ -53,5 +53,29 @@ describe("ModuleList", () => {
       "ModuleList: a list of modules computes nothing; call its modules, or use Sequential",
     );
     expect(new ModuleList()).toBeInstanceOf(Module);
+  });
+});
+
+describe("an activation after a linear layer", () => {
+  const names = ["relu", "sigmoid", "tanh", "silu"] as const;
+  const layers = { relu: ReLU, sigmoid: Sigmoid, tanh: Tanh, silu: SiLU };
+
+  it.each(names)("is one operation with it where it can be, with the same bits: %s", (name) => {
+    const linear = new Linear(37, 24);
+    const model = new Sequential(linear, new layers[name](), new Linear(24, 5));
+    const last = model.at(2)!;
+    const x = randn([19, 37], { requiresGrad: true });
+    const run = (forward: () => Tensor) => {
+      const y = forward();
+      y.square().sum().backward();
+      const found = [y, x.grad!, linear.weight.grad!, linear.bias!.grad!].map((t) => t.toArray());
+      x.grad = null;
+      model.zeroGrad();
+      return found;
+    };
+    expect(run(() => model.forward(x))).toEqual(run(() => last.forward(linear.forward(x)[name]())));
+    const { ops } = profile(() => model.forward(x));
+    const fused = name === "silu" ? ["linear", "silu"] : ["linear", `linear+${name}`];
+    expect(ops.map((op) => op.name).sort()).toEqual(fused);
   });
 });

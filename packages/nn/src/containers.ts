@@ -1,4 +1,5 @@
-import { scoped, type Tensor, ThalwegError } from "@thalweg/tensor";
+import { activatedLinear, scoped, type Tensor, ThalwegError } from "@thalweg/tensor";
+import { Linear } from "./layers/linear";
 import { Layer, Module } from "./module";
 
 /**
@@ -29,9 +30,9 @@ export class Sequential extends Layer {
 
   override forward(x: Tensor): Tensor {
     const layers = [...this];
-    const run = () => layers.reduce((y, layer) => layer.forward(y), x);
     // What passes between layers that keep nothing, nobody else sees.
-    return layers.every((layer) => layer.isTransparent) ? scoped(run) : run();
+    if (layers.every((layer) => layer.isTransparent)) return scoped(() => runTogether(layers, x));
+    return layers.reduce((y, layer) => layer.forward(y), x);
   }
 
   override get isTransparent(): boolean {
@@ -41,6 +42,21 @@ export class Sequential extends Layer {
   protected override get transparentAs(): unknown {
     return Sequential;
   }
+}
+
+/** Runs layers one after another, an activation with the layer before it where that can be. */
+function runTogether(layers: readonly Layer[], x: Tensor): Tensor {
+  let y = x;
+  for (let i = 0; i < layers.length; i++) {
+    const layer = layers[i]!;
+    const activation = layers[i + 1]?.elementwise ?? null;
+    if (layer instanceof Linear && activation !== null) {
+      layer.check(y);
+      y = activatedLinear(activation, y, layer.weight, layer.bias);
+      i++;
+    } else y = layer.forward(y);
+  }
+  return y;
 }
 
 /** A list of modules, to be used as the owner sees fit. */

@@ -1,5 +1,5 @@
 import { noGrad } from "@thalweg/autograd";
-import { formatShape, sameShape, Tensor, ThalwegError } from "@thalweg/tensor";
+import { formatShape, sameShape, Tensor, ThalwegError, type Unary } from "@thalweg/tensor";
 import { Parameter } from "./parameter";
 
 /** Tensors by the path of properties that leads to them. */
@@ -237,5 +237,10 @@ export abstract class Layer extends Module {
     return (
       transparentAs !== undefined && transparentAs === this.constructor && !Object.hasOwn(this, "forward")
     );
+  }
+
+  /** The operation on single elements that this layer is, if it is one. @internal */
+  get elementwise(): Unary | null {
+    return null;
   }
 }

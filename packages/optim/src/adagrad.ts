@@ -14,7 +14,7 @@ export interface AdagradOptions {
 }
 
 /** Rates by coordinate, from the sum of all squared gradients (Duchi, Hazan and Singer, 2011). */
-export const Adagrad: OptimizerClass<AdagradOptions> = defineOptimizer({
+export const Adagrad: OptimizerClass<AdagradOptions> = /* @__PURE__ */ defineOptimizer({
   name: "adagrad",
   options: { lr: 1e-2, lrDecay: 0, weightDecay: 0, initialAccumulatorValue: 0, eps: 1e-10, maximize: false },
   limits: {

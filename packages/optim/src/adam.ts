@@ -59,7 +59,7 @@ function adaptive({ grad, expAvg, expAvgSq, maxExpAvgSq }: Moments, { lr, betas,
 }
 
 /** Adaptive moment estimation (Kingma and Ba, 2015); AMSGrad as in Reddi et al., 2018. Weight decay is L2. */
-export const Adam: OptimizerClass<AdamOptions> = defineOptimizer({
+export const Adam: OptimizerClass<AdamOptions> = /* @__PURE__ */ defineOptimizer({
   name: "adam",
   options: { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, amsgrad: false, maximize: false },
   limits,
@@ -72,7 +72,7 @@ export const Adam: OptimizerClass<AdamOptions> = defineOptimizer({
 });
 
 /** {@link Adam} with weight decay taken off the parameter itself (Loshchilov and Hutter, 2019). */
-export const AdamW: OptimizerClass<AdamOptions> = defineOptimizer({
+export const AdamW: OptimizerClass<AdamOptions> = /* @__PURE__ */ defineOptimizer({
   name: "adamw",
   options: { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 1e-2, amsgrad: false, maximize: false },
   limits,

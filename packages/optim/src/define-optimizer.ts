@@ -153,11 +153,9 @@ function fused<O extends Options, S>(
       programs.set(key, traced);
     }
     const { program, slots } = traced;
-    updateInPlace(
-      program,
-      targets,
-      slots.map((slot) => inputs[slot]!),
-    );
+    const operands = new Array<Input>(slots.length);
+    for (let i = 0; i < slots.length; i++) operands[i] = inputs[slots[i]!]!;
+    updateInPlace(program, targets, operands);
   };
 }
 

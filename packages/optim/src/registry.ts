@@ -23,9 +23,15 @@ export interface OptimizerRegistry {
 
 type AnyClass = OptimizerClass<never>;
 
-const registry = new Map<string, AnyClass>(
-  [Adagrad, Adam, AdamW, RMSprop, SGD].map((Class) => [Class.optimizerName, Class as unknown as AnyClass]),
-);
+let registry: Map<string, AnyClass> | undefined;
+
+/** Filled when it is asked first: a program that names its optimizer needs no other. */
+function classes(): Map<string, AnyClass> {
+  registry ??= new Map(
+    [Adagrad, Adam, AdamW, RMSprop, SGD].map((Class) => [Class.optimizerName, Class as unknown as AnyClass]),
+  );
+  return registry;
+}
 
 /**
  * Makes an optimizer known by its name.
@@ -34,7 +40,7 @@ const registry = new Map<string, AnyClass>(
  */
 export function registerOptimizer<O>(Class: OptimizerClass<O>): void {
   const { optimizerName } = Class;
-  const known = registry.get(optimizerName);
+  const known = classes().get(optimizerName);
   if (known !== undefined && known !== (Class as unknown as AnyClass)) {
     throw new ThalwegError(
       "registerOptimizer",
@@ -42,12 +48,12 @@ export function registerOptimizer<O>(Class: OptimizerClass<O>): void {
       "choose another name",
     );
   }
-  registry.set(optimizerName, Class as unknown as AnyClass);
+  classes().set(optimizerName, Class as unknown as AnyClass);
 }
 
 /** The names that {@link createOptimizer} takes. */
 export function optimizerNames(): string[] {
-  return [...registry.keys()].sort();
+  return [...classes().keys()].sort();
 }
 
 /**
@@ -63,7 +69,7 @@ export function createOptimizer<Name extends keyof OptimizerRegistry>(
   params: ParameterInput | readonly GroupInput<OptimizerRegistry[Name]>[],
   options?: Partial<OptimizerRegistry[Name]>,
 ): Optimizer<OptimizerRegistry[Name]> {
-  const Class = registry.get(name);
+  const Class = classes().get(name);
   if (Class === undefined) {
     throw new ThalwegError(
       "createOptimizer",

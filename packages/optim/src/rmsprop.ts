@@ -15,7 +15,7 @@ export interface RMSpropOptions {
 }
 
 /** Gradients divided by a running root mean square (Hinton, 2012; centred as in Graves, 2013). */
-export const RMSprop: OptimizerClass<RMSpropOptions> = defineOptimizer({
+export const RMSprop: OptimizerClass<RMSpropOptions> = /* @__PURE__ */ defineOptimizer({
   name: "rmsprop",
   options: {
     lr: 1e-2,

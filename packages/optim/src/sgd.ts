@@ -28,7 +28,7 @@ export interface SGDOptions {
  * optimizer.step();
  * w.item(); // → 0.5
  */
-export const SGD: OptimizerClass<SGDOptions> = defineOptimizer({
+export const SGD: OptimizerClass<SGDOptions> = /* @__PURE__ */ defineOptimizer({
   name: "sgd",
   options: { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false },
   limits: { lr: { min: 0 }, momentum: { min: 0 }, weightDecay: { min: 0 } },

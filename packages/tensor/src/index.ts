@@ -37,22 +37,25 @@ export * from "./functions";
 export { Layout } from "./layout/layout";
 export { expandsTo, sameShape } from "./layout/shape";
 export { apply, type DispatchLayer, pushLayer, type Run } from "./ops/apply";
+export { activatedLinear } from "./ops/contract/activated-linear";
 export { einsum } from "./ops/contract/einsum";
 export { linear } from "./ops/contract/linear";
 export { copyOf, updateInPlace } from "./ops/in-place";
-export { negativeLogLikelihood } from "./ops/index/nll";
+export { negativeLogLikelihood, softmaxCrossEntropy } from "./ops/index/nll";
 export { cat, stack } from "./ops/join/cat";
 export { where } from "./ops/map/choice";
 export * from "./ops/methods";
 export { allOps, type GradientCall, type Input, type Op, type OpKind } from "./ops/op";
 export {
   type Binary,
+  type MapOp,
   type Operand,
   type Pointwise,
   pointwise,
   type Ternary,
   type Unary,
 } from "./ops/pointwise";
+export { fold } from "./ops/reduce/fold";
 export type { Domain, Draw, ErrorSample, InputSample, Sample, Sampler } from "./ops/sample";
 export type { Range } from "./ops/view/slice";
 export { overwriteOp, windowOp } from "./ops/view/view";

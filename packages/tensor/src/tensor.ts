@@ -66,6 +66,8 @@ export class Tensor implements View {
   gradient: Tensor | null = null;
   /** How the engine knows where this came from; null for leaves. @internal */
   node: GraphNode | null = null;
+  /** Where the engine collects the gradient of a leaf. @internal */
+  leaf: GraphNode | null = null;
   /** For views: the tensor they look into. @internal */
   base: Tensor | null = null;
   /**

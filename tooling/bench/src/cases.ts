@@ -75,7 +75,8 @@ const operations: [string, OperationName, number[][], number?][] = [
   ["sum over dim 0", "sumRows", [square], 1],
   ["sum over dim 1", "sumColumns", [square], 1],
   ["softmax of rows", "softmax", [square]],
-  ["relu(a·b + a)", "chain", [square, square], 3],
+  ["relu(a·b + a), call by call", "chain", [square, square], 3],
+  ["relu(a·b + a), as one function", "fused", [square, square], 3],
   ["copy transposed", "transpose", [square], 2],
 ];
 

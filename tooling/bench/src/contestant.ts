@@ -14,6 +14,7 @@ export type OperationName =
   | "sumColumns"
   | "softmax"
   | "chain"
+  | "fused"
   | "transpose"
   | "matmul"
   | "matmulNT"

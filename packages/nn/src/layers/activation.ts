@@ -1,11 +1,29 @@
-import type { Tensor } from "@thalweg/tensor";
+import {
+  hardsigmoid,
+  hardswish,
+  logSigmoid,
+  mish,
+  relu,
+  relu6,
+  selu,
+  sigmoid,
+  silu,
+  softsign,
+  type Tensor,
+  tanh,
+  type Unary,
+} from "@thalweg/tensor";
 import { Layer } from "../module";
 
 /** Makes the module of an activation that takes no options. */
-function activation(name: string, body: (x: Tensor) => Tensor): new () => Layer {
+function activation(name: string, operation: Unary): new () => Layer {
   const Class = class extends Layer {
     override forward(x: Tensor): Tensor {
-      return body(x);
+      return operation(x);
+    }
+
+    override get elementwise(): Unary {
+      return operation;
     }
 
     protected override get transparentAs(): unknown {
@@ -17,27 +35,27 @@ function activation(name: string, body: (x: Tensor) => Tensor): new () => Layer 
 }
 
 /** max(x, 0). */
-export const ReLU: new () => Layer = /* @__PURE__ */ activation("ReLU", (x) => x.relu());
+export const ReLU: new () => Layer = /* @__PURE__ */ activation("ReLU", relu);
 /** min(max(x, 0), 6). */
-export const ReLU6: new () => Layer = /* @__PURE__ */ activation("ReLU6", (x) => x.relu6());
+export const ReLU6: new () => Layer = /* @__PURE__ */ activation("ReLU6", relu6);
 /** Self-normalising scaled elu. */
-export const SELU: new () => Layer = /* @__PURE__ */ activation("SELU", (x) => x.selu());
+export const SELU: new () => Layer = /* @__PURE__ */ activation("SELU", selu);
 /** x·sigmoid(x), also called swish. */
-export const SiLU: new () => Layer = /* @__PURE__ */ activation("SiLU", (x) => x.silu());
+export const SiLU: new () => Layer = /* @__PURE__ */ activation("SiLU", silu);
 /** x·tanh(softplus(x)). */
-export const Mish: new () => Layer = /* @__PURE__ */ activation("Mish", (x) => x.mish());
+export const Mish: new () => Layer = /* @__PURE__ */ activation("Mish", mish);
 /** 1/(1 + e⁻ˣ). */
-export const Sigmoid: new () => Layer = /* @__PURE__ */ activation("Sigmoid", (x) => x.sigmoid());
+export const Sigmoid: new () => Layer = /* @__PURE__ */ activation("Sigmoid", sigmoid);
 /** Hyperbolic tangent. */
-export const Tanh: new () => Layer = /* @__PURE__ */ activation("Tanh", (x) => x.tanh());
+export const Tanh: new () => Layer = /* @__PURE__ */ activation("Tanh", tanh);
 /** x/(1 + |x|). */
-export const Softsign: new () => Layer = /* @__PURE__ */ activation("Softsign", (x) => x.softsign());
+export const Softsign: new () => Layer = /* @__PURE__ */ activation("Softsign", softsign);
 /** relu6(x + 3)/6. */
-export const Hardsigmoid: new () => Layer = /* @__PURE__ */ activation("Hardsigmoid", (x) => x.hardsigmoid());
+export const Hardsigmoid: new () => Layer = /* @__PURE__ */ activation("Hardsigmoid", hardsigmoid);
 /** x·hardsigmoid(x). */
-export const Hardswish: new () => Layer = /* @__PURE__ */ activation("Hardswish", (x) => x.hardswish());
+export const Hardswish: new () => Layer = /* @__PURE__ */ activation("Hardswish", hardswish);
 /** log(sigmoid(x)), without overflow. */
-export const LogSigmoid: new () => Layer = /* @__PURE__ */ activation("LogSigmoid", (x) => x.logSigmoid());
+export const LogSigmoid: new () => Layer = /* @__PURE__ */ activation("LogSigmoid", logSigmoid);
 
 /** x above 0, `negativeSlope`·x elsewhere. */
 export class LeakyReLU extends Layer {

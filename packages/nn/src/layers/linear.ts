@@ -1,5 +1,5 @@
 import { empty, formatShape, linear, ShapeError, type Tensor } from "@thalweg/tensor";
-import { kaimingUniform_, uniform_ } from "../init";
+import { uniform_ } from "../init";
 import { Layer } from "../module";
 import { Parameter } from "../parameter";
 
@@ -28,13 +28,19 @@ export class Linear extends Layer {
   /** Draws new parameters. */
   resetParameters(): void {
     if (this.weight.size === 0) return;
-    kaimingUniform_(this.weight, { a: Math.sqrt(5) });
     const bound = 1 / Math.sqrt(this.inFeatures);
+    uniform_(this.weight, { low: -bound, high: bound });
     if (this.bias !== null) uniform_(this.bias, { low: -bound, high: bound });
   }
 
   /** @throws ShapeError when the last dimension is not `inFeatures`. */
   override forward(x: Tensor): Tensor {
+    this.check(x);
+    return linear(x, this.weight, this.bias);
+  }
+
+  /** Throws unless the input fits. @internal */
+  check(x: Tensor): void {
     if (x.ndim === 0 || x.shape.at(-1) !== this.inFeatures) {
       throw new ShapeError(
         "Linear",
@@ -43,7 +49,6 @@ export class Linear extends Layer {
         [x.shape, this.weight.shape],
       );
     }
-    return linear(x, this.weight, this.bias);
   }
 
   protected override extraRepr(): string {

@@ -37,6 +37,7 @@ export function expandsTo(shape: Shape, target: Shape): boolean {
 
 /** The common shape of operands under the broadcasting rule; throws a ShapeError that shows them all. */
 export function broadcastShapes(op: string, shapes: readonly Shape[]): Shape {
+  if (shapes.length > 0 && shapes.every((shape) => sameShape(shape, shapes[0]!))) return shapes[0]!;
   let ndim = 0;
   for (const shape of shapes) ndim = Math.max(ndim, shape.length);
   const out = new Array<number>(ndim).fill(1);

@@ -1,4 +1,4 @@
-import type { View } from "../backend/backend";
+import type { Backend, View } from "../backend/backend";
 import { currentEngine } from "../engine";
 import { ShapeError } from "../errors";
 import { sameShape } from "../layout/shape";
@@ -66,6 +66,16 @@ export function applyInPlace(op: MapOp, target: Tensor, inputs: Input[], name: s
   return target;
 }
 
+/** Whether the tensors among the inputs are of one backend. */
+function isAllOf(backend: Backend, inputs: readonly Input[]): boolean {
+  for (let i = 0; i < inputs.length; i++) {
+    const input = inputs[i]!;
+    if (typeof input === "number") continue;
+    if (input?.storage?.backend !== backend || input.storage.isDisposed) return false;
+  }
+  return true;
+}
+
 /**
  * One pass of a program with several outputs over tensors of one shape, written where they stand: what an
  * optimizer does to a parameter and its state. Nothing is recorded.
@@ -75,8 +85,11 @@ export function updateInPlace(
   targets: readonly Tensor[],
   inputs: readonly Input[],
 ): void {
+  const { backend } = targets[0]!.storage;
   for (const target of targets) checkTarget(program.name, target);
-  const backend = commonBackend(program.name, [...targets, ...inputs]);
+  if (!isAllOf(backend, targets) || !isAllOf(backend, inputs)) {
+    commonBackend(program.name, [...targets, ...inputs]);
+  }
   backend.map(program, targets, inputs);
   for (const target of targets) target.storage.version++;
 }

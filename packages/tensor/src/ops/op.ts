@@ -180,11 +180,9 @@ export function kernelOp<A>(
     forward(inputs, attrs) {
       const tensors = inputs as readonly Tensor[];
       const backend = commonBackend(described.name, tensors);
-      const shape = described.shape(
-        tensors.map((x) => x.shape),
-        attrs,
-      );
-      const out = allocate(backend, shape);
+      const shapes = new Array<Shape>(tensors.length);
+      for (let i = 0; i < tensors.length; i++) shapes[i] = tensors[i]!.layout.shape;
+      const out = allocate(backend, described.shape(shapes, attrs));
       described.run(backend, out, tensors, attrs);
       return out;
     },

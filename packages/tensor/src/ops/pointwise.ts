@@ -174,8 +174,8 @@ function applyGradient(
 }
 
 /** The operand as a kernel wants it: broadcast to the shape of the result. */
-export function broadcastTo(op: string, input: Input, layout: Layout): View | number {
-  if (typeof input === "number" || sameShape(input.shape, layout.shape)) return input;
+export function broadcastTo<I extends Input>(op: string, input: I, layout: Layout): I | View {
+  if (typeof input === "number" || sameShape(input.layout.shape, layout.shape)) return input;
   return { storage: input.storage, layout: input.layout.expand(layout.shape, op) };
 }
 
@@ -185,37 +185,41 @@ function shapeOf(input: Input): Shape {
   return typeof input === "number" ? noDims : input.layout.shape;
 }
 
-/** The shape to which all operands broadcast: mostly that of one of them. */
-function commonShape(name: string, inputs: readonly Input[]): Shape {
+/** The row-major layout to which all operands broadcast: mostly that of one of them. */
+export function commonLayout(name: string, inputs: readonly Input[]): Layout {
   for (let i = 0; i < inputs.length; i++) {
-    const shape = shapeOf(inputs[i]!);
+    const input = inputs[i]!;
+    if (typeof input === "number") continue;
+    const { layout } = input;
     let k = 0;
-    while (k < inputs.length && expandsTo(shapeOf(inputs[k]!), shape)) k++;
-    if (k === inputs.length) return shape;
+    while (k < inputs.length && expandsTo(shapeOf(inputs[k]!), layout.shape)) k++;
+    if (k < inputs.length) continue;
+    return layout.isContiguous && layout.offset === 0 ? layout : Layout.contiguous(layout.shape);
   }
-  return broadcastShapes(name, inputs.filter((input) => typeof input !== "number").map(shapeOf));
+  const tensors = inputs.filter((input) => typeof input !== "number");
+  return Layout.contiguous(broadcastShapes(name, tensors.map(shapeOf)));
+}
+
+/** The operands as a kernel wants them: broadcast to the shape of the result. */
+export function broadcastAll<I extends Input>(
+  name: string,
+  inputs: readonly I[],
+  layout: Layout,
+): readonly (I | View)[] {
+  let wide: (I | View)[] | null = null;
+  for (let i = 0; i < inputs.length; i++) {
+    const input = inputs[i]!;
+    if (typeof input === "number" || sameShape(input.layout.shape, layout.shape)) continue;
+    wide ??= [...inputs];
+    wide[i] = broadcastTo(name, input, layout);
+  }
+  return wide ?? inputs;
 }
 
 function forwardMap(name: string, program: MapProgram, inputs: readonly Input[]): Tensor {
   const backend = commonBackend(name, inputs);
-  let first: Layout | undefined;
-  let equal = true;
-  for (let i = 0; i < inputs.length; i++) {
-    const input = inputs[i]!;
-    if (typeof input === "number") continue;
-    if (first === undefined) first = input.layout;
-    else if (input.layout !== first && !sameShape(input.layout.shape, first.shape)) equal = false;
-  }
-  if (equal) {
-    const layout = first!.isContiguous && first!.offset === 0 ? first! : Layout.contiguous(first!.shape);
-    const out = new Tensor(backend.allocate(layout.size), layout);
-    backend.map(program, [out], inputs);
-    return out;
-  }
-  const layout = Layout.contiguous(commonShape(name, inputs));
-  const out = new Tensor(backend.allocate(layout.size), layout);
-  const operands = new Array<View | number>(inputs.length);
-  for (let i = 0; i < inputs.length; i++) operands[i] = broadcastTo(name, inputs[i]!, layout);
-  backend.map(program, [out], operands);
+  const layout = commonLayout(name, inputs);
+  const out = new Tensor(backend.allocate(layout.size, layout.shape), layout);
+  backend.map(program, [out], broadcastAll(name, inputs, layout));
   return out;
 }

@@ -8,7 +8,10 @@ import type { Primitive } from "./primitive";
  * stands for. Both branches of a selection may be computed; what is not selected may be any rubbish.
  */
 type MachineName =
+  | "atLeast"
+  | "atMost"
   | "exponent"
+  | "scale"
   | "narrow"
   | "widen"
   | "wideAdd"
@@ -60,8 +63,14 @@ function widePow2(n: number): number {
 export const machineHelpers = { exponent, widePow2 };
 
 export const machine: Readonly<Record<MachineName, Primitive>> = {
+  /** The larger of x and a bound that is not 0; NaN where x is. */
+  atLeast: step("atLeast", Math.max, { js: (x, bound) => `Math.max(${x},${bound})` }),
+  /** The smaller of x and a bound that is not 0; NaN where x is. */
+  atMost: step("atMost", Math.min, { js: (x, bound) => `Math.min(${x},${bound})` }),
   /** The integer e with 2ᵉ <= x < 2ᵉ⁺¹ for a positive normal x. */
   exponent: step("exponent", (x) => exponent(x)),
+  /** x times 2ⁿ, rounded once, for a normal x and an integer n in [-252, 254]. */
+  scale: step("scale", (x, n) => Math.fround(x * widePow2(n)), { js: (x, n) => `f(${x}*h.widePow2(${n}))` }),
   /** A float64 rounded to float32. */
   narrow: step("narrow", (w) => Math.fround(w), { js: (w) => `f(${w})`, wideArgs: [true] }),
   /** A float32 as a float64. */

@@ -24,14 +24,19 @@ export class MapProgram {
   }
 }
 
-/** How a reduction combines two values; the empty reduction gives the neutral element. */
-export type Combine = "sum" | "prod" | "max" | "min";
+/**
+ * How a reduction combines two values; the empty reduction gives the neutral element. NaN wins in a maximum and
+ * a minimum, and 0 is larger than -0. A `peak` is the maximum of those who do not care, which costs a fraction:
+ * it takes no notice of NaN.
+ */
+export type Combine = "sum" | "prod" | "max" | "min" | "peak";
 
 export const neutral: Record<Combine, number> = {
   sum: 0,
   prod: 1,
   max: Number.NEGATIVE_INFINITY,
   min: Number.POSITIVE_INFINITY,
+  peak: Number.NEGATIVE_INFINITY,
 };
 
 /** A map whose results are combined over some dimensions, then finished: `finish(combine(map(x)), count)`. */
@@ -135,29 +140,36 @@ export function gradientPrograms(
   });
 }
 
-/** Renumbers the inputs that expressions really read, in a pool of their own. */
-export function compact(name: string, outputs: readonly Expr[]): CompactProgram {
-  const nodes = [...new Set(outputs.flatMap(reachable))].sort((a, b) => a.id - b.id);
-  const slots = nodes.flatMap((node) => (node.input >= 0 ? [node.input] : [])).sort((a, b) => a - b);
-  const pool = new ExprPool();
+/** An expression in another pool, where `leaf` says what its inputs are. */
+function transplant(root: Expr, pool: ExprPool, leaf: (input: number) => Expr): Expr {
   const moved = new Map<Expr, Expr>();
-  for (const node of nodes) {
+  for (const node of reachable(root).sort((a, b) => a.id - b.id)) {
+    const args = node.args.map((arg) => moved.get(arg)!);
     moved.set(
       node,
       node.primitive !== null
-        ? pool.node(
-            node.primitive,
-            node.args.map((arg) => moved.get(arg)!),
-          )
+        ? pool.node(node.primitive, args)
         : node.input >= 0
-          ? pool.input(slots.indexOf(node.input))
+          ? leaf(node.input)
           : pool.constant(node.value),
     );
   }
-  const program = new MapProgram(
-    name,
-    slots.length,
-    outputs.map((output) => moved.get(output)!),
-  );
-  return { program, slots };
+  return moved.get(root)!;
+}
+
+/** The program of one input `outer`, of what `inner` computes. */
+export function chained(outer: MapProgram, inner: MapProgram): MapProgram {
+  const [result] = inner.outputs as [Expr];
+  const outputs = outer.outputs.map((output) => transplant(output, result.pool, () => result));
+  return new MapProgram(outer.name, inner.inputs, outputs);
+}
+
+/** Renumbers the inputs that expressions really read, in a pool of their own. */
+export function compact(name: string, outputs: readonly Expr[]): CompactProgram {
+  const nodes = [...new Set(outputs.flatMap(reachable))];
+  const slots = nodes.flatMap((node) => (node.input >= 0 ? [node.input] : [])).sort((a, b) => a - b);
+  const pool = new ExprPool();
+  const leaf = (input: number) => pool.input(slots.indexOf(input));
+  const moved = outputs.map((output) => transplant(output, pool, leaf));
+  return { program: new MapProgram(name, slots.length, moved), slots };
 }

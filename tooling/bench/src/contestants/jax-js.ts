@@ -28,10 +28,13 @@ const unary: Partial<Record<OperationName, Unary>> = {
   transpose: jit((a: np.Array) => np.transpose(a)),
 };
 
+const chain = jit((a: np.Array, b: np.Array) => nn.relu(a.ref.mul(b).add(a)));
+
 const binary: Partial<Record<OperationName, Binary>> = {
   add: jit((a: np.Array, b: np.Array) => a.add(b)),
   addRow: jit((a: np.Array, row: np.Array) => a.add(row)),
-  chain: jit((a: np.Array, b: np.Array) => nn.relu(a.ref.mul(b).add(a))),
+  chain,
+  fused: chain,
   matmul: jit((a: np.Array, b: np.Array) => np.matmul(a, b)),
   matmulNT: jit((a: np.Array, b: np.Array) => np.matmul(a, np.transpose(b))),
   matmulTN: jit((a: np.Array, b: np.Array) => np.matmul(np.transpose(a), b)),

@@ -25,6 +25,7 @@ OPERATIONS = {
     "sumColumns": lambda a: a.sum(1),
     "softmax": lambda a: a.softmax(-1),
     "chain": lambda a, b: (a * b + a).relu(),
+    "fused": lambda a, b: (a * b + a).relu(),
     "transpose": lambda a: a.t().contiguous(),
     "matmul": lambda a, b: a @ b,
     "matmulNT": lambda a, b: a @ b.t(),

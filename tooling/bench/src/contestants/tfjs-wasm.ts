@@ -18,6 +18,8 @@ await tf.setBackend("wasm");
 
 const upload = ({ shape, values }: Input): tf.Tensor => tf.tensor(values, [...shape]);
 
+const chain = (a: tf.Tensor, b: tf.Tensor) => tf.tidy(() => tf.relu(tf.add(tf.mul(a, b), a)));
+
 const operations: Partial<Record<OperationName, (a: tf.Tensor, b: tf.Tensor) => tf.Tensor>> = {
   add: (a, b) => tf.add(a, b),
   addRow: (a, row) => tf.add(a, row),
@@ -26,7 +28,8 @@ const operations: Partial<Record<OperationName, (a: tf.Tensor, b: tf.Tensor) => 
   sumRows: (a) => tf.sum(a, 0),
   sumColumns: (a) => tf.sum(a, 1),
   softmax: (a) => tf.softmax(a, -1),
-  chain: (a, b) => tf.tidy(() => tf.relu(tf.add(tf.mul(a, b), a))),
+  chain,
+  fused: chain,
   transpose: (a) => tf.transpose(a),
   matmul: (a, b) => tf.matMul(a, b),
   matmulNT: (a, b) => tf.matMul(a, b, false, true),

@@ -72,7 +72,10 @@ export class CpuBackend implements Backend {
   filled(size: number, value: number): CpuStorage {
     const storage = this.allocate(size);
     // Arrays of their own are new, and zero.
-    if (value !== 0 || storage.cell !== null) storage.array.fill(value);
+    if (value === 0 && storage.cell === null) return storage;
+    const { array } = storage;
+    if (size > 8) array.fill(value);
+    else for (let i = 0; i < size; i++) array[i] = value;
     return storage;
   }
 

@@ -55,9 +55,13 @@ export const float32Tier: Kernels = {
   },
 
   matmul(out: View, a: View, b: View, epilogue?: Epilogue): void {
-    const isLarge = out.layout.size * a.layout.shape.at(-1)! >= least.matmul;
+    const { shape } = a.layout;
+    const isLarge = out.layout.size * shape[shape.length - 1]! >= least.matmul;
     if (isLarge && accelerator()?.matmul(out, a, b, epilogue)) return;
     if (!isLarge || epilogue === undefined || !accelerator()?.matmul(out, a, b, undefined)) matmul(out, a, b);
-    if (epilogue !== undefined) this.map(epilogue.program, [out], [out, ...epilogue.operands]);
+    if (epilogue === undefined) return;
+    const operands: Operand[] = [out];
+    for (const operand of epilogue.operands) operands.push(operand);
+    this.map(epilogue.program, [out], operands);
   },
 };

@@ -1,15 +1,14 @@
 import { formatShape, type Shape, ShapeError } from "../../errors";
 import { Layout } from "../../layout/layout";
 import { sizeOf } from "../../layout/shape";
+import type { MapProgram } from "../../scalar/program";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { add } from "../map/arithmetic";
 import { kernelOp, type Op } from "../op";
 import { sum } from "../reduce/sums";
 import { reshapeTo } from "../view/view";
-import { matmul, transposed } from "./matmul";
-
-const bias = { program: add.op.program };
+import { matmul, swapped, transposed } from "./matmul";
 
 function check(shapes: readonly Shape[]): void {
   const [x, weight, bias] = shapes as [Shape, Shape, Shape | undefined];
@@ -37,52 +36,70 @@ function rows(x: Tensor): Tensor {
   return x.ndim === 2 ? x : reshapeTo(x, [sizeOf(x.shape.slice(0, -1)), width]);
 }
 
-const linearOp: Op<void> = kernelOp<void>({
-  name: "linear",
-  kind: "contract",
-  saves: { inputs: [0, 1] },
-  shape(shapes) {
-    check(shapes);
-    return shapes[0]!.with(-1, shapes[1]![0]!);
-  },
-  run(backend, out, [x, weight, offset]) {
-    const { storage } = out;
-    const flat = rows(x!);
-    const layout = out.ndim === 2 ? out.layout : Layout.contiguous([flat.shape[0]!, out.shape.at(-1)!]);
-    const turned = { storage: weight!.storage, layout: weight!.layout.permute([1, 0]) };
-    const epilogue = offset && {
-      ...bias,
-      operands: [{ storage: offset.storage, layout: offset.layout.expand(layout.shape) }],
-    };
-    backend.matmul({ storage, layout }, flat, turned, epilogue);
-  },
-  // y = x·Wᵀ + b: x' = y'·W, W' = y'ᵀ·x, b' = Σ y'
-  gradient({ grad, inputs: [x, weight], needs }) {
-    const flat = needs(1) || needs(2) ? rows(grad) : grad;
-    return [
-      needs(0) ? matmul(grad, weight as Tensor) : null,
-      needs(1) ? matmul(transposed(flat), rows(x as Tensor)) : null,
-      needs(2) ? sum(flat, 0) : null,
-    ];
-  },
-  sample(draw) {
-    const lead = draw.shape(0, 2);
-    const [width, height] = [draw.int(1, 4), draw.int(1, 4)];
-    const inputs = [{ shape: [...lead, width] }, { shape: [height, width] }, { shape: [height] }];
-    return { inputs: draw.boolean() ? inputs : inputs.slice(0, 2), attrs: undefined };
-  },
-  errors: [
-    {
-      shapes: [
-        [2, 3],
-        [4, 2],
-      ],
+/** An operation on the elements of a product that takes no pass of its own. */
+export interface Finish {
+  readonly name: string;
+  /** Of an element, with the bias and without it. */
+  readonly biased: MapProgram;
+  readonly bare: MapProgram;
+  /** The gradient of what went in, from that of the result and the result. */
+  gradient(grad: Tensor, output: Tensor): Tensor;
+}
+
+/** The record of a product with a bias, and of what else is done in the same pass. */
+export function linearOpWith(finish: Finish | null): Op<void> {
+  return kernelOp<void>({
+    name: finish === null ? "linear" : `linear+${finish.name}`,
+    kind: "contract",
+    saves: { inputs: [0, 1], output: finish !== null },
+    shape(shapes) {
+      check(shapes);
+      return shapes[0]!.with(-1, shapes[1]![0]!);
     },
-    {
-      shapes: [[2, 3], [4, 3], [3]],
+    run(backend, out, [x, weight, offset]) {
+      const { storage } = out;
+      const flat = rows(x!);
+      const layout = out.ndim === 2 ? out.layout : Layout.contiguous([flat.shape[0]!, out.shape.at(-1)!]);
+      const turned = { storage: weight!.storage, layout: weight!.layout.permute(swapped) };
+      const wide = offset && { storage: offset.storage, layout: offset.layout.expand(layout.shape) };
+      const program = wide === undefined ? finish?.bare : (finish?.biased ?? add.op.program);
+      const epilogue = program && { program, operands: wide === undefined ? [] : [wide] };
+      backend.matmul({ storage, layout }, flat, turned, epilogue);
     },
-  ],
-});
+    // y = x·Wᵀ + b: x' = y'·W, W' = y'ᵀ·x, b' = Σ y'
+    gradient({ grad, inputs: [x, weight], output, needs }) {
+      const inner = finish === null ? grad : finish.gradient(grad, output!);
+      const flat = needs(1) || needs(2) ? rows(inner) : inner;
+      return [
+        needs(0) ? matmul(inner, weight as Tensor) : null,
+        needs(1) ? matmul(transposed(flat), rows(x as Tensor)) : null,
+        needs(2) ? sum(flat, 0) : null,
+      ];
+    },
+    sample(draw) {
+      const lead = draw.shape(0, 2);
+      const [width, height] = [draw.int(1, 4), draw.int(1, 4)];
+      const inputs = [{ shape: [...lead, width] }, { shape: [height, width] }, { shape: [height] }];
+      return { inputs: draw.boolean() ? inputs : inputs.slice(0, 2), attrs: undefined };
+    },
+    errors:
+      finish === null
+        ? [
+            {
+              shapes: [
+                [2, 3],
+                [4, 2],
+              ],
+            },
+            {
+              shapes: [[2, 3], [4, 3], [3]],
+            },
+          ]
+        : [],
+  });
+}
+
+const linearOp = linearOpWith(null);
 
 /**
  * x·Wᵀ + b as one operation: [..., in], weight [out, in] and bias [out] -> [..., out].

@@ -12,7 +12,8 @@ function mismatch(op: string, a: Shape, b: Shape, remedy: string): ShapeError {
   return new ShapeError(op, text, remedy, [a, b]);
 }
 
-const swapped: readonly number[] = [1, 0];
+/** The order of the dimensions of a transposed matrix; one array, so that layouts know it again. */
+export const swapped: readonly number[] = [1, 0];
 
 /** The last two dimensions swapped. */
 export function transposed(x: Tensor): Tensor {

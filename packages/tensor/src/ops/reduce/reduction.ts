@@ -66,7 +66,7 @@ export function reduction(described: Described) {
       const x = inputs[0] as Tensor;
       const { dims, keepDim } = attrs;
       const { lines, rest } = x.layout.reduced(dims);
-      const storage = backend.allocate(lines.size);
+      const storage = backend.allocate(lines.size, lines.shape);
       backend.reduce(program, { storage, layout: lines }, [x], dims);
       return new Tensor(storage, keepDim ? lines : rest);
     },
@@ -88,7 +88,9 @@ export function reduction(described: Described) {
 
 /** The result of a reduction, or its gradient, with the reduced dimensions back in place as 1. */
 export function withDims(reduced: Tensor, shape: Shape, attrs: ReduceAttrs): Tensor {
-  return attrs.keepDim ? reduced : reshapeTo(reduced, reducedShape(shape, { ...attrs, keepDim: true }));
+  return attrs.keepDim
+    ? reduced
+    : reshapeTo(reduced, reducedShape(shape, { dims: attrs.dims, keepDim: true }));
 }
 
 /** Number of elements that are combined into one. */

@@ -46,9 +46,14 @@ const noSuchDim: ErrorSample = {
 
 const total = (x: Tensor, dim: number) => sum(x, dim, { keepDim: true });
 
-const itself = trace(2, (value) => value);
-const top: LineStage = { combine: "max", map: trace(1, (x) => x), finish: itself };
-const mass: LineStage = { combine: "sum", map: trace(2, (x, top) => x.sub(top).exp()), finish: itself };
+/** A combined value as it is. */
+export const itself = trace(2, (value) => value);
+const top: LineStage = { combine: "peak", map: trace(1, (x) => x), finish: itself };
+const mass: LineStage = {
+  combine: "sum",
+  map: trace(2, (x, top) => x.sub(top).exp()),
+  finish: itself,
+};
 
 /** y (g - Σ g y), of the result y and its gradient g. */
 const softmaxGradient: Op<Along> = lineOp({
@@ -72,7 +77,7 @@ const softmaxOp = lineOp({
     "softmax",
     1,
     [top, { ...mass, keep: true }],
-    [trace(4, (_x, _top, total, kept) => kept!.div(total!))],
+    [trace(4, (_x, _top, total, kept) => kept!.mul(total!.reciprocal()))],
   ),
   saves: "output",
   gradient: ({ output, grad, attrs }) => [apply(softmaxGradient, [output!, grad], attrs)],
@@ -98,13 +103,16 @@ const logSoftmaxGradient = lineOp({
   },
 });
 
+/** What {@link logSoftmax} computes. */
+export const logSoftmaxProgram = new LineProgram(
+  "logSoftmax",
+  1,
+  [top, mass],
+  [trace(3, (x, top, total) => x.sub(top).sub(total!.log()))],
+);
+
 const logSoftmaxOp = lineOp({
-  program: new LineProgram(
-    "logSoftmax",
-    1,
-    [top, mass],
-    [trace(3, (x, top, total) => x.sub(top).sub(total!.log()))],
-  ),
+  program: logSoftmaxProgram,
   saves: "output",
   gradient: ({ output, grad, attrs }) => [apply(logSoftmaxGradient, [output!, grad], attrs)],
   errors: [noSuchDim],

@@ -1,30 +1,35 @@
+import type { Shape } from "../../errors";
 import { normalizeDims } from "../../layout/shape";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { div, mul, square, sub } from "../map/arithmetic";
-import type { GradientCall } from "../op";
 import { pointwise } from "../pointwise";
 import { expandOp, permuteOp, reshapeTo } from "../view/view";
 import { exclusiveProducts } from "./recurrence";
 import { countOf, type Dims, type ReduceAttrs, type ReduceOptions, reduction, withDims } from "./reduction";
 
-function spread({ grad, shapes, attrs }: GradientCall<ReduceAttrs>): Tensor {
+/** The gradient of each element of `shape` is that of the result it went into. */
+function spread(grad: Tensor, shape: Shape, attrs: ReduceAttrs): Tensor {
   // What is one number broadcasts as it is.
-  const wide = grad.ndim === 0 ? grad : withDims(grad, shapes[0]!, attrs);
-  return apply(expandOp, [wide], shapes[0]!);
+  const wide = grad.ndim === 0 ? grad : withDims(grad, shape, attrs);
+  return apply(expandOp, [wide], shape);
 }
 
 /** Sum over dims; 0 of nothing. */
-export const sum = reduction({ name: "sum", combine: "sum", gradient: (call) => [spread(call)] });
+export const sum = reduction({
+  name: "sum",
+  combine: "sum",
+  gradient: ({ grad, shapes, attrs }) => [spread(grad, shapes[0]!, attrs)],
+});
 
 /** Arithmetic mean over dims; NaN of nothing. */
 export const mean = reduction({
   name: "mean",
   combine: "sum",
   finish: (total, count) => total.div(count),
-  gradient(call) {
-    const count = countOf(call.shapes[0]!, call.attrs.dims);
-    return [spread({ ...call, grad: div(call.grad, count) })];
+  gradient({ grad, shapes, attrs }) {
+    const shape = shapes[0]!;
+    return [spread(div(grad, countOf(shape, attrs.dims)), shape, attrs)];
   },
 });
 

@@ -1,4 +1,5 @@
 import type { Expr } from "../expr";
+import { bounded } from "./sign";
 import { polynomial, widen } from "./wide";
 
 /** From here on, erf x rounds to 1. */
@@ -13,7 +14,7 @@ export const erfSeries = [
 ];
 
 export function erf(x: Expr): Expr {
-  const w = widen(x.clamp(-erfLimit, erfLimit));
+  const w = widen(bounded(x, -erfLimit, erfLimit));
   const u = w.mul(w).div(7.7).sub(1);
   return polynomial(u, erfSeries).mul(w).narrow();
 }

@@ -1,5 +1,6 @@
 import type { Expr } from "../expr";
-import { keepZero, signed } from "./sign";
+import { machine } from "../machine";
+import { bounded, keepZero, signed } from "./sign";
 import { polynomial, type Wide, widen } from "./wide";
 
 /** 2^f - 1 = f p(f) for |f| <= ½. */
@@ -24,11 +25,25 @@ export function exp2(t: Wide): Power {
 
 /** To the power of what float32 results do not go beyond, so that x / (x + 1) is a number, too. */
 function power(x: Expr): Power {
-  return exp2(widen(x.clamp(-104, 104)).mul(Math.LOG2E));
+  return exp2(widen(bounded(x, -104, 104)).mul(Math.LOG2E));
 }
 
+/** eʳ = 1 + r + r² p(r) for |r| <= ½ log 2. */
+const tail = [0.49999993439, 0.166665204806, 0.041668389392, 0.00836873541646, 0.0013814588583];
+
+/** log 2 as a number whose first multiples are exact, and the rest. */
+const log2 = { high: 0.693359375, low: -0.000212194440055 };
+
+/** eˣ = 2ⁿ eʳ with x = n log 2 + r; in float32 throughout, since softmax lives on it. */
 export function exp(x: Expr): Expr {
-  return power(x).power.narrow();
+  const z = bounded(x, -104, 104);
+  const n = z.mul(Math.LOG2E).round();
+  const coarse = z.sub(n.mul(log2.high));
+  const r = coarse.sub(n.mul(log2.low));
+  const square = r.mul(r);
+  const [c0, c1, c2, c3, c4] = tail as [number, number, number, number, number];
+  const p = square.mul(c3).add(c1).mul(r).add(square.mul(c4).add(c2).mul(square).add(c0));
+  return x.pool.node(machine.scale, [square.mul(p).add(r).add(1), n]);
 }
 
 export function expm1(x: Expr): Expr {

@@ -1,4 +1,5 @@
 import type { Expr } from "../expr";
+import { machine } from "../machine";
 
 /** The sign bit, also that of -0. */
 export function isNegative(x: Expr): Expr {
@@ -19,4 +20,13 @@ export function keepZero(x: Expr, y: Expr): Expr {
 /** An odd function that is 0 at 0, from `y`, its value at |x|. */
 export function signed(x: Expr, y: Expr): Expr {
   return x.gt(0).where(y, x.lt(0).where(y.neg(), x));
+}
+
+/** `x` where it is between two constants, else the nearer one; NaN where x is. Costs less than `clamp`. */
+export function bounded(x: Expr, low: number, high: number): Expr {
+  const { pool } = x;
+  return pool.node(machine.atMost, [
+    pool.node(machine.atLeast, [x, pool.constant(low)]),
+    pool.constant(high),
+  ]);
 }

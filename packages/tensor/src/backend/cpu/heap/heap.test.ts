@@ -3,6 +3,7 @@ import { runInNewContext } from "node:vm";
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
 import { LinearMemory } from "../wasm/linear-memory";
+import { findCollector } from "./collector";
 import { type Cell, Heap } from "./heap";
 
 const pages = 4;
@@ -91,5 +92,41 @@ describe("Heap", () => {
     expect(heap.bytes).toBeLessThanOrEqual(8192);
     expect(heap.counts.writeBacks).toBe(0);
     expect(held.address).toBeGreaterThan(0);
+  });
+
+  const megabytes = (count: number) => count * 2 ** 20;
+  const large = () => new LinearMemory(1, 1024, false);
+
+  it("asks what is dead in the middle of a job, and does not write that back", () => {
+    const heap = new Heap(large(), 1024, megabytes(60), findCollector);
+    const [held, owner] = [heap.allocate(1000)!, {}];
+    heap.watch(owner, held);
+    held.array.fill(7);
+    for (let i = 0; i < 45; i++) {
+      heap.begin();
+      heap.watch({}, heap.allocate(2 ** 20)!);
+    }
+    // Those that were made before the budget was reached cannot be asked for. Without asking, there are 31.
+    expect(heap.counts.writeBacks).toBeLessThan(20);
+    expect(held.array.every((x) => x === 7)).toBe(true);
+    expect(owner).toBeDefined();
+  });
+
+  it("asks less and less often where nothing is dead", () => {
+    let asked = 0;
+    const heap = new Heap(large(), 1024, megabytes(8), () => ({
+      forget() {},
+      collect: () => void asked++,
+    }));
+    const owners: object[] = [];
+    for (let i = 0; i < 200; i++) {
+      heap.begin();
+      const owner = {};
+      owners.push(owner);
+      heap.watch(owner, heap.allocate(2 ** 18)!);
+    }
+    expect(owners.length).toBe(200);
+    expect(heap.counts.writeBacks).toBeGreaterThan(150);
+    expect(asked).toBeLessThan(9);
   });
 });

@@ -1,11 +1,18 @@
 import { internal } from "../../../errors";
 import type { LinearMemory } from "../wasm/linear-memory";
 import { Blocks, blockSize } from "./blocks";
+import type { Collector } from "./collector";
 
 /** Kernels may read this far behind the last element. */
 const slack = 64;
 
 const nothing = new Float32Array(0);
+
+/** Milliseconds that it takes to write a byte back: most of it is new memory. */
+const writeBackCost = 2.5e-7;
+
+/** How many storages a job may keep that are dead. */
+const forgetEvery = 256;
 
 /** Where the elements of one large storage are: in the heap, or for a while in an array of their own. */
 export class Cell {
@@ -18,6 +25,8 @@ export class Cell {
   used = true;
   /** Number of the last kernel that uses it; what the present one uses stays. */
   pinned = 0;
+  /** Whose elements these are, since there is a collector to ask. */
+  owner: WeakRef<object> | null = null;
   private readonly heap: Heap;
   private view: Float32Array = nothing;
 
@@ -62,8 +71,8 @@ export class Cell {
  * Linear memory as a cache over collected arrays. Cells live in it as long as there is room; beyond that,
  * those that were not used for a turn of the clock are written back to ordinary arrays, which the garbage
  * collector owns. So a program that never gives control back, and whose dead tensors the collector can
- * therefore not report, runs in bounded memory all the same. Where finalizers do run, dead cells leave
- * without being written.
+ * therefore not report, runs in bounded memory all the same. Dead cells leave without being written where
+ * finalizers run, and where there is a {@link Collector} that can be asked.
  */
 export class Heap {
   private readonly memory: LinearMemory;
@@ -76,15 +85,30 @@ export class Heap {
   private readonly limit: number;
   private scratchBlock = { address: -1, size: 0 };
   private readonly graves: FinalizationRegistry<Cell>;
+  private findCollector: (() => Collector | null) | null;
+  private collector: Collector | null = null;
+  private watched = 0;
+  /** Bytes that were taken since dead cells were last looked for. */
+  private fresh = 0;
+  /** For how many of them it is not worth to look: it takes the time of several write-backs. */
+  private patience: number;
   /** How often cells were written back, and brought in again. */
   readonly counts = { writeBacks: 0, returns: 0 };
 
   /**
    * @param start the first address that is free
    * @param budget bytes that cells may take at first
+   * @param findCollector asked when the budget is reached for the first time
    */
-  constructor(memory: LinearMemory, start: number, budget: number) {
+  constructor(
+    memory: LinearMemory,
+    start: number,
+    budget: number,
+    findCollector: (() => Collector | null) | null = null,
+  ) {
     this.memory = memory;
+    this.findCollector = findCollector;
+    this.patience = budget / 4;
     this.limit = memory.maximum * 65536 - slack;
     this.budget = Math.min(budget, this.limit);
     this.blocks = new Blocks(Math.ceil(start / 64) * 64, this.limit);
@@ -127,6 +151,10 @@ export class Heap {
   /** Lets the cell go when its owner is collected. */
   watch(owner: object, cell: Cell): void {
     this.graves.register(owner, cell, cell);
+    if (this.collector === null) return;
+    cell.owner = new WeakRef(owner);
+    // The job keeps what a reference was made to, dead or not.
+    if (++this.watched % forgetEvery === 0) this.collector.forget();
   }
 
   /** Brings a cell in, for the present kernel; its address, or -1 when there is no room. */
@@ -174,6 +202,8 @@ export class Heap {
   }
 
   private take(size: number): number {
+    this.fresh += size;
+    if (this.blocks.taken + size > this.budget) this.dropDead();
     while (this.blocks.taken + size > this.budget && this.evict());
     let address = this.blocks.take(size);
     while (address < 0 && this.evict()) address = this.blocks.take(size);
@@ -181,6 +211,25 @@ export class Heap {
     if (this.memory.reach(this.blocks.reached + slack)) return address;
     this.blocks.give(address, size);
     return -1;
+  }
+
+  /** Asks the collector what is dead, unless that has not been worth its time. */
+  private dropDead(): void {
+    if (this.findCollector !== null) {
+      this.collector = this.findCollector();
+      this.findCollector = null;
+    }
+    if (this.collector === null || this.fresh < this.patience) return;
+    const { ring, blocks } = this;
+    const [start, taken] = [performance.now(), blocks.taken];
+    this.collector.collect();
+    for (let i = ring.length - 1; i >= 0; i--) {
+      const cell = ring[i]!;
+      if (cell.owner !== null && cell.owner.deref() === undefined) this.drop(cell);
+    }
+    const saved = (taken - blocks.taken) * writeBackCost;
+    this.patience = performance.now() - start < saved ? this.budget / 4 : 2 * this.patience;
+    this.fresh = 0;
   }
 
   /** Writes the next cell back that had its second chance; false when all are in use. */

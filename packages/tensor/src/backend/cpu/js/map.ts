@@ -8,43 +8,56 @@ import { canGenerateCode } from "./generate";
 import { Access, compile, hoistUniform, renderBody } from "./render";
 
 /**
- * `(n, hoisted, ...operands)`, outputs before inputs, each as `array, position, step`. A number stands in
- * the place of its array.
+ * A row of n elements: `(n, hoisted, ...operands)`, outputs before inputs, each as `array, position, step`. A
+ * number stands in the place of its array.
  */
-type Kernel = (n: number, hoisted: Float64Array | undefined, ...operands: unknown[]) => void;
+type Row = (n: number, hoisted: Float64Array | undefined, ...operands: unknown[]) => void;
 
-interface Variant {
+/** All n elements of operands that are dense, or a single element, or a number. */
+type Whole = (
+  n: number,
+  hoisted: Float64Array | undefined,
+  outputs: readonly View[],
+  inputs: readonly Operand[],
+) => void;
+
+interface Variant<Kernel> {
   readonly kernel: Kernel;
   readonly hoisted: Evaluator | undefined;
 }
 
-const generated = newTier();
-const interpreted = newTier();
+/** Tables of a program's variants. */
+const [rows, wholes, interpreted] = [newTier(), newTier(), newTier()];
 
 /** Variant numbers: whether the outputs are dense, then two bits for each input. */
-function variantOf(program: MapProgram, key: number): Variant {
-  const tier = canGenerateCode() ? generated : interpreted;
-  program.compiled[tier] ??= [];
-  const variants = program.compiled[tier] as Variant[];
-  let variant = variants[key];
-  if (variant === undefined) {
+function variantOf<Kernel>(program: MapProgram, key: number, tier: number): Variant<Kernel> {
+  const variants = (program.compiled[tier] ??= []) as Variant<unknown>[];
+  if (variants[key] === undefined) {
     const access = Array.from({ length: program.inputs }, (_, i) => ((key >> (2 * i + 1)) & 3) as Access);
     const dense = (key & 1) === 0;
-    variant = tier === generated ? render(program, access, dense) : interpret(program, access);
-    variants[key] = variant;
+    variants[key] =
+      tier === interpreted ? interpret(program, access) : render(program, access, dense, tier === wholes);
   }
-  return variant;
+  return variants[key] as Variant<Kernel>;
 }
 
-function render(program: MapProgram, access: readonly Access[], dense: boolean): Variant {
+function render(
+  program: MapProgram,
+  access: readonly Access[],
+  dense: boolean,
+  whole: boolean,
+): Variant<Row | Whole> {
   const { outputs, uniform } = hoistUniform(program, access);
-  const parameters = ["n", "u"];
+  const parameters = whole ? ["n", "u", "O", "I"] : ["n", "u"];
   let head = uniform.map((_, k) => `const c${k}=f(u[${k}]);`).join("");
   program.outputs.forEach((_, k) => {
-    parameters.push(`o${k}`, `p${k}`, `s${k}`);
+    if (whole) head += `const o${k}=O[${k}].storage.array,p${k}=O[${k}].layout.offset;`;
+    else parameters.push(`o${k}`, `p${k}`, `s${k}`);
   });
   access.forEach((kind, i) => {
-    parameters.push(`x${i}`, `q${i}`, `d${i}`);
+    if (!whole) parameters.push(`x${i}`, `q${i}`, `d${i}`);
+    else if (kind === Access.number) head += `const x${i}=I[${i}];`;
+    else head += `const x${i}=I[${i}].storage.array,q${i}=I[${i}].layout.offset;`;
     if (kind === Access.number) head += `const v${i}=f(x${i});`;
     if (kind === Access.single) head += `const v${i}=x${i}[q${i}];`;
   });
@@ -55,18 +68,18 @@ function render(program: MapProgram, access: readonly Access[], dense: boolean):
   };
   const { statements, results } = renderBody(outputs, leaf);
   const stores = results.map((text, k) => `o${k}[p${k}+${dense ? "i" : `i*s${k}`}]=${text};`).join("");
-  const kernel = compile<Kernel>(parameters, `${head}for(let i=0;i<n;i++){${statements}${stores}}`);
+  const kernel = compile<Row | Whole>(parameters, `${head}for(let i=0;i<n;i++){${statements}${stores}}`);
   return { kernel, hoisted: uniform.length > 0 ? evaluator(uniform, false) : undefined };
 }
 
 /** The same kernel without generated code: about ten times slower, equal bit for bit. */
-function interpret(program: MapProgram, access: readonly Access[]): Variant {
+function interpret(program: MapProgram, access: readonly Access[]): Variant<Row> {
   const { outputs: expressions, uniform } = hoistUniform(program, access);
   const evaluate = evaluator(expressions, true);
   const outputs = expressions.length;
   const inputs = access.map((kind, input) => ({ kind, at: 3 * (outputs + input) }));
   const values = new Float64Array(access.length + uniform.length);
-  const kernel: Kernel = (n, hoisted, ...operands) => {
+  const kernel: Row = (n, hoisted, ...operands) => {
     if (hoisted !== undefined) values.set(hoisted, access.length);
     for (let i = 0; i < n; i++) {
       inputs.forEach(({ kind, at }, input) => {
@@ -84,8 +97,9 @@ function interpret(program: MapProgram, access: readonly Access[]): Variant {
 }
 
 /** Numbers of a call for the expressions that are uniform; other inputs read as 0 and are not used. */
-function hoist(variant: Variant, inputs: readonly Operand[]): Float64Array | undefined {
-  return variant.hoisted?.(inputs.map((input) => (typeof input === "number" ? input : 0)));
+function hoist(variant: Variant<unknown>, inputs: readonly Operand[]): Float64Array | undefined {
+  if (variant.hoisted === undefined) return undefined;
+  return variant.hoisted(inputs.map((input) => (typeof input === "number" ? input : 0)));
 }
 
 /** How a kernel over n elements in a row comes by an input, or -1 where there is more than one row. */
@@ -101,48 +115,35 @@ export function map(program: MapProgram, outputs: readonly View[], inputs: reado
   const first = outputs[0]!;
   const n = first.layout.size;
   if (n === 0) return;
+  if (!canGenerateCode()) {
+    runStrided(program, outputs, inputs, interpreted);
+    return;
+  }
   let key = 0;
   for (let i = 0; i < inputs.length; i++) {
     const access = accessOf(inputs[i]!, n);
     if (access < 0) {
-      runStrided(program, outputs, inputs);
+      runStrided(program, outputs, inputs, rows);
       return;
     }
     key |= access << (2 * i + 1);
   }
   for (let k = 0; k < outputs.length; k++) {
     if (!outputs[k]!.layout.isContiguous) {
-      runStrided(program, outputs, inputs);
+      runStrided(program, outputs, inputs, rows);
       return;
     }
   }
-  const variant = variantOf(program, key);
-  const { kernel } = variant;
-  const u = variant.hoisted === undefined ? undefined : hoist(variant, inputs);
-  // Spelled out for the calls that matter: spreading costs more than a small kernel.
-  if (outputs.length === 1 && inputs.length <= 2) {
-    const [a, b] = inputs as [Operand, Operand | undefined];
-    const to = arrayOf(first);
-    const at = first.layout.offset;
-    if (b === undefined) kernel(n, u, to, at, 1, dataOf(a), offsetOf(a), 1);
-    else kernel(n, u, to, at, 1, dataOf(a), offsetOf(a), 1, dataOf(b), offsetOf(b), 1);
-    return;
-  }
-  const operands: unknown[] = [];
-  for (const output of outputs) operands.push(arrayOf(output), output.layout.offset, 1);
-  for (const input of inputs) operands.push(dataOf(input), offsetOf(input), 1);
-  kernel(n, u, ...operands);
+  const variant = variantOf<Whole>(program, key, wholes);
+  variant.kernel(n, hoist(variant, inputs), outputs, inputs);
 }
 
-function dataOf(input: Operand): unknown {
-  return typeof input === "number" ? input : arrayOf(input);
-}
-
-function offsetOf(input: Operand): number {
-  return typeof input === "number" ? 0 : input.layout.offset;
-}
-
-function runStrided(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
+function runStrided(
+  program: MapProgram,
+  outputs: readonly View[],
+  inputs: readonly Operand[],
+  tier: number,
+): void {
   const views = inputs.filter((input): input is View => typeof input === "object");
   const layouts: Layout[] = [...outputs, ...views].map((view) => view.layout);
   const loops: Loops = collapse(outputs[0]!.layout.shape, layouts);
@@ -166,7 +167,7 @@ function runStrided(program: MapProgram, outputs: readonly View[], inputs: reado
     const step = push(input);
     key |= (step === 1 ? Access.dense : step === 0 ? Access.single : Access.strided) << (2 * i + 1);
   });
-  const variant = variantOf(program, key);
+  const variant = variantOf<Row>(program, key, tier);
   const u = hoist(variant, inputs);
   forEachOuter(loops, 1, (positions) => {
     for (let k = 0; k < places.length; k++) operands[places[k]!] = positions[k];

@@ -52,23 +52,24 @@ export function matmul(out: View, a: View, b: View): void {
 }
 
 function multiply(c: Matrix, a: Matrix, b: Matrix, m: number, n: number, k: number): void {
-  const [dataA, dataB] = [a.data, b.data];
+  const [dataA, dataB, dataC] = [a.data, b.data, c.data];
+  const [rowA, stepA, stepB, columnB] = [a.row, a.column, b.row, b.column];
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < n; j++) {
       let total = 0;
       for (let from = 0; from < k; from += depth) {
         const to = Math.min(from + depth, k);
-        let pa = a.start + i * a.row + from * a.column;
-        let pb = b.start + j * b.column + from * b.row;
+        let pa = a.start + i * rowA + from * stepA;
+        let pb = b.start + j * columnB + from * stepB;
         let sum = 0;
         for (let p = from; p < to; p++) {
           sum = f(sum + f(dataA[pa]! * dataB[pb]!));
-          pa += a.column;
-          pb += b.row;
+          pa += stepA;
+          pb += stepB;
         }
         total = f(total + sum);
       }
-      c.data[c.start + i * c.row + j * c.column] = total;
+      dataC[c.start + i * c.row + j * c.column] = total;
     }
   }
 }

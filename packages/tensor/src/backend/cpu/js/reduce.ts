@@ -17,9 +17,11 @@ const block = 256;
 
 /**
  * Loops over `array, position, step` of each input. `row` folds n elements, of which the first is number
- * `r` of its line, into the lanes; `column` folds element i into `acc[i]`, from `acc[base]` on.
+ * `r` of its line, into the lanes; `column` folds element i into `acc[i]`, from `acc[base]` on. `short`
+ * combines the at most 256 elements of dense inputs; interpreters have no need of it.
  */
 interface Kernels {
+  readonly short: ((n: number, acc: Float32Array, inputs: readonly View[]) => number) | null;
   readonly row: (n: number, acc: Float32Array, r: number, ...inputs: unknown[]) => void;
   readonly column: (n: number, acc: Float32Array, base: number, ...inputs: unknown[]) => void;
   /** Float64, rounded when it is stored. */
@@ -40,6 +42,7 @@ const combineSource: Record<Combine, (a: string, b: string) => string> = {
   prod: (a, b) => `${a}*${b}`,
   max: (a, b) => `Math.max(${a},${b})`,
   min: (a, b) => `Math.min(${a},${b})`,
+  peak: (a, b) => `(${a}<${b}?${b}:${a})`,
 };
 
 function render(program: ReduceProgram): Kernels {
@@ -48,7 +51,17 @@ function render(program: ReduceProgram): Kernels {
   const { statements, results } = renderBody([program.map], (i) => `x${i}[q${i}+i*d${i}]`);
   const loop = (place: string) =>
     `for(let i=0;i<n;i++){${statements}const k=${place};a[k]=${combine("a[k]", results[0]!)};}`;
+  const sources = Array.from(
+    { length: program.inputs },
+    (_, i) => `const x${i}=I[${i}].storage.array,q${i}=I[${i}].layout.offset,d${i}=1;`,
+  );
+  const clear = Array.from({ length: lanes }, (_, k) => `a[${k}]=${neutral[program.combine]};`).join("");
+  const total = tree(
+    (k) => `a[${k}]`,
+    (a, b) => `f(${combine(a, b)})`,
+  );
   return {
+    short: compile(["n", "a", "I"], `${sources.join("")}${clear}${loop(`i&${lanes - 1}`)}return ${total};`),
     row: compile(["n", "a", "r", ...inputs], loop(`(r+i)&${lanes - 1}`)),
     column: compile(["n", "a", "r", ...inputs], loop("r+i")),
     finish: finisher(program),
@@ -69,6 +82,7 @@ function interpret(program: ReduceProgram): Kernels {
     }
   };
   return {
+    short: null,
     row: (n, acc, r, ...inputs) => fold((i) => (r + i) & (lanes - 1), n, acc, inputs),
     column: (n, acc, base, ...inputs) => fold((i) => base + i, n, acc, inputs),
     finish: finisher(program),
@@ -86,19 +100,28 @@ function finisher(program: ReduceProgram): Kernels["finish"] {
   };
 }
 
-/** ((0 4) (1 5)) ((2 6) (3 7)) of the lanes `acc[start]`, `acc[start + step]`, ..., rounded at each step. */
+/** ((0 4) (1 5)) ((2 6) (3 7)). */
+function tree<T>(lane: (k: number) => T, join: (a: T, b: T) => T): T {
+  const pair = (k: number) => join(lane(k), lane(k + 4));
+  return join(join(pair(0), pair(1)), join(pair(2), pair(3)));
+}
+
+/** The lanes `acc[start]`, `acc[start + step]`, ... as one, rounded at each step. */
 function combineLanes(
   combine: (a: number, b: number) => number,
   acc: Float32Array,
   start: number,
   step: number,
 ): number {
-  const f = Math.fround;
-  const pair = (i: number) => f(combine(acc[start + i * step]!, acc[start + (i + 4) * step]!));
-  return f(combine(f(combine(pair(0), pair(1))), f(combine(pair(2), pair(3)))));
+  return tree(
+    (k) => acc[start + k * step]!,
+    (a, b) => Math.fround(combine(a, b)),
+  );
 }
 
 const line = new Float32Array(lanes);
+
+const isDense = (view: View) => view.layout.isContiguous;
 
 /** A reduction over float32 arrays. */
 export function reduce(
@@ -114,11 +137,9 @@ export function reduce(
   const to = arrayOf(out);
   let count = 1;
   for (let k = 0; k < dims.length; k++) count *= shape[dims[k]!]!;
-  const only = inputs[0]!;
-  if (size <= block && out.layout.size === 1 && inputs.length === 1 && only.layout.isContiguous) {
-    line.fill(start);
-    kernels.row(size, line, 0, arrayOf(only), only.layout.offset, 1);
-    to[out.layout.offset] = kernels.finish(combineLanes(combine, line, 0, 1), count);
+  if (kernels.short !== null && size <= block && out.layout.size === 1 && inputs.every(isDense)) {
+    const total = kernels.short(size, line, inputs);
+    to[out.layout.offset] = kernels.finish(total, count);
     return;
   }
   if (out.layout.size === 0) return;
@@ -165,7 +186,7 @@ function reduceRows({ kernels, combine, start, count, to, arrays, outer, inner }
   const steps = inner.strides.map((strides) => strides.at(-1) ?? 0);
   const operands: unknown[] = arrays.flatMap((array, k) => [array, 0, steps[k]]);
   const from = [...inner.offsets];
-  const loops = { ...inner, offsets: from };
+  const loops = { extents: inner.extents, strides: inner.strides, offsets: from };
   forEachOuter(outer, 0, (positions) => {
     for (let k = 0; k < arrays.length; k++) from[k] = positions[k + 1]!;
     let total = start;
@@ -196,7 +217,7 @@ function reduceColumns({ kernels, combine, start, count, to, arrays, outer, inne
   const acc = new Float32Array(lanes * n);
   const totals = new Float64Array(n);
   const from = [...inner.offsets];
-  const loops = { ...inner, offsets: from };
+  const loops = { extents: inner.extents, strides: inner.strides, offsets: from };
   forEachOuter(outer, 1, (positions) => {
     for (let k = 0; k < arrays.length; k++) from[k] = positions[k + 1]!;
     let r = 0;

@@ -8,10 +8,11 @@ import { transpose4 } from "./transpose";
 import { increase, move, smaller, walk } from "./walk";
 
 /**
- * Rows and columns of an item: a cache line of each. Where rows are a power of two apart their lines are in
- * each other's way, so that few of them have to be enough.
+ * Rows and columns of an item. A row more than a cache line of the source would read that again; the rows are
+ * written side by side, so that few of them share what memory and its pages have to offer.
  */
-const side = 16;
+const height = 16;
+const width = 256;
 
 /**
  * Copies an operand whose neighbours lie along another dimension than those of the output.
@@ -32,16 +33,16 @@ export function copyTransposed(runtime: Runtime, out: Place, input: Place): bool
   job.integer(step);
   const items = job.table(
     [rows, columns, input.address + 4 * offsets[1]!, out.address + 4 * offsets[0]!],
-    [...outer.map((d) => extents[d]!), Math.ceil(rows / side), Math.ceil(columns / side)],
+    [...outer.map((d) => extents[d]!), Math.ceil(rows / height), Math.ceil(columns / width)],
     [
       ...outer.map((d) => [0, 0, 4 * from[d]!, 4 * to[d]!]),
-      [-side, 0, 4 * side, side * step],
-      [0, -side, side * line, 4 * side],
+      [-height, 0, 4 * height, height * step],
+      [0, -width, width * line, 4 * width],
     ],
   );
   if (items < 0) return false;
   const kernel = kernelOf(runtime, "copy", copyModule);
-  runtime.launch(kernel, items, 0.4 * Math.min(rows, side) * Math.min(columns, side));
+  runtime.launch(kernel, items, 0.4 * Math.min(rows, height) * Math.min(columns, width));
   return true;
 }
 
@@ -52,10 +53,11 @@ function copyModule(): Assembler {
     const [line, row] = [integer(), integer()];
     const limit = code.local(type.i32);
     const [rows, columns, i] = [code.local(type.i32), code.local(type.i32), code.local(type.i32)];
-    code.i32(side).set(limit);
     walk(code, table(4), from, to, ([down, across, source, target]) => {
+      code.i32(height).set(limit);
       smaller(code, down!, limit);
       code.set(rows);
+      code.i32(width).set(limit);
       smaller(code, across!, limit);
       code.set(columns);
       const block = blockCopy(code, {
@@ -67,15 +69,15 @@ function copyModule(): Assembler {
         target: target!,
       });
       code.i32(0).set(i);
-      code.loop((nextRows) => {
+      code.loop((nextColumns) => {
         code.block((done) => {
-          for (let j = 0; j < side; j += 4) {
-            if (j > 0) code.get(columns).i32(j).op("i32LeS").branchIf(done);
+          for (let j = 0; j < height; j += 4) {
+            if (j > 0) code.get(rows).i32(j).op("i32LeS").branchIf(done);
             block(i, j);
           }
         });
         increase(code, i, 4);
-        code.get(i).get(rows).op("i32LtS").branchIf(nextRows);
+        code.get(i).get(columns).op("i32LtS").branchIf(nextColumns);
       });
     });
   });
@@ -97,9 +99,9 @@ function blockCopy(code: Code, { line, row, down, across, source, target }: Corn
     code.set(position);
   };
   return (i: Local, j: number) => {
-    code.get(i).set(y);
+    code.i32(j).set(y);
     inside(y, down);
-    code.i32(j).set(x);
+    code.get(i).set(x);
     inside(x, across);
     code.get(source).get(y).i32(2).op("i32Shl", "i32Add").get(x).get(line).op("i32Mul", "i32Add").set(at);
     for (const vector of vectors) {

@@ -24,10 +24,14 @@ const arithmetic = {
 
 const comparisons = { eq: "Eq", ne: "Ne", lt: "Lt", le: "Le", gt: "Gt", ge: "Ge" } as const;
 
+const bounds = { atLeast: "Pmax", atMost: "Pmin" } as const;
+
 /** Float64 in the middle of a float32 expression, as `machine.ts` names it. */
 const wide = { wideAdd: "Add", wideSub: "Sub", wideMul: "Mul", wideDiv: "Div", wideSqrt: "Sqrt" } as const;
 
-const others = new Set(["where", "exponent", "narrow", "widen", "widePow2", "wideWhere"]);
+const others = new Set(["where", "exponent", "scale", "narrow", "widen", "widePow2", "wideWhere"]);
+
+const plain = { ...arithmetic, ...comparisons, ...bounds };
 
 const nameOf = (node: Expr): string => node.primitive?.name ?? "";
 const isComparison = (node: Expr): boolean => nameOf(node) in comparisons;
@@ -35,10 +39,18 @@ const isComparison = (node: Expr): boolean => nameOf(node) in comparisons;
 /** Added to an integer n, it has n + 1023 in its lowest bits. */
 const widePow2Bias = 2 ** 52 + 1023;
 
+/** Added to n and to n/2, the difference of their bits is n - round(n/2) + 127, and those of the second end in round(n/2) + 127. */
+const scaleBias = { whole: 1.5 * 2 ** 23 + 254, half: 1.5 * 2 ** 23 + 127 };
+
 /** Constants that functions need besides their arguments, with whether they are float64. */
 const implied: Readonly<Record<string, readonly (readonly [number, boolean])[]>> = {
   ...Object.fromEntries(Object.keys(comparisons).map((name) => [name, [[1, false]]])),
   where: [[0, false]],
+  scale: [
+    [0.5, false],
+    [scaleBias.whole, false],
+    [scaleBias.half, false],
+  ],
   wideWhere: [[0, false]],
   widePow2: [[widePow2Bias, true]],
 };
@@ -59,7 +71,7 @@ function inOrder(outputs: readonly Expr[]): readonly Expr[] {
 export function canEmit(outputs: readonly Expr[], lanes: Lanes = "f32x4"): boolean {
   return outputs.flatMap(reachable).every((node) => {
     const name = nameOf(node);
-    if (node.primitive === null || name in arithmetic || name in comparisons || name === "where") return true;
+    if (node.primitive === null || name in plain || name === "where") return true;
     return lanes === "f32x4" && (name in wide || others.has(name));
   });
 }
@@ -83,6 +95,7 @@ export class VectorExpression {
   /** Where each node is: for vector u at u, with a float64 node's high half behind the low one. */
   private readonly places = new Map<Expr, Local[]>();
   private readonly literals = new Map<string, Local>();
+  private half: Local | undefined;
 
   /** @param varies says whether an input changes in the loop */
   constructor(
@@ -199,6 +212,8 @@ export class VectorExpression {
     } else if (name === "exponent") {
       this.push(a, u);
       code.i32(23).op("i32x4ShrS").i32x4(127).op("i32x4Sub", "f32x4ConvertI32x4S");
+    } else if (name === "scale") {
+      this.computeScale(a, b, u);
     } else if (name === "narrow") {
       for (const half of [0, 1]) {
         this.pushWide(a, u, half);
@@ -207,9 +222,22 @@ export class VectorExpression {
       code.shuffle(0, 1, 4, 5);
     } else {
       for (const arg of node.args) this.push(arg, u);
-      this.plain({ ...arithmetic, ...comparisons }[name as keyof typeof arithmetic]);
+      this.plain(plain[name as keyof typeof plain]);
     }
     code.set(this.place(node, u));
+  }
+
+  /** x·2ⁿ in two steps, neither of which leaves the range of exponents; the first is exact. */
+  private computeScale(x: Expr, n: Expr, u: number): void {
+    const { code } = this;
+    const half = (this.half ??= code.local(type.v128));
+    this.push(n, u);
+    code.get(this.literal(0.5)).op("f32x4Mul").get(this.literal(scaleBias.half)).op("f32x4Add").set(half);
+    this.push(x, u);
+    code.get(half).i32(23).op("i32x4Shl", "f32x4Mul");
+    this.push(n, u);
+    code.get(this.literal(scaleBias.whole)).op("f32x4Add").get(half).op("i32x4Sub").i32(23);
+    code.op("i32x4Shl", "f32x4Mul");
   }
 
   /** Puts two of the four lanes of a float64 node on the stack. */

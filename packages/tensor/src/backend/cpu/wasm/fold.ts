@@ -10,7 +10,7 @@ import { type Plain, type } from "./instructions";
  */
 export const block = 256;
 
-const suffix: Record<Combine, string> = { sum: "Add", prod: "Mul", max: "Max", min: "Min" };
+const suffix: Record<Combine, string> = { sum: "Add", prod: "Mul", max: "Max", min: "Min", peak: "Pmax" };
 
 /** What all folding of one kernel has in common. */
 export class Fold {

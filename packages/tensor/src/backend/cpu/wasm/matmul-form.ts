@@ -1,6 +1,9 @@
 import type { Code, Local } from "./assembler";
 import { type, type ValueType } from "./instructions";
 
+/** Terms that are summed before they are added to the output; part of what the bits of a product are. */
+export const depth = 256;
+
 /** Words of a product's arguments. Strides are bytes; a line is a row of A or C, a column of B. */
 export const word = {
   count: 0,
@@ -10,7 +13,7 @@ export const word = {
   stepB: 4,
   lineC: 5,
   stepC: 6,
-  /** 1 for the first block of k, which is stored; later ones are added. */
+  /** Whether the first `depth` terms are stored; later ones are added. */
   first: 7,
   /** Most rows and columns of an item. */
   high: 8,

@@ -1,9 +1,9 @@
 import { Assembler, type Code, type Local } from "./assembler";
 import { type } from "./instructions";
 import { frame } from "./job";
-import { argument, type Form, word } from "./matmul-form";
+import { argument, depth, type Form, locals, word } from "./matmul-form";
 import { emitPut, emitTile } from "./matmul-tile";
-import { increase, smaller, walk } from "./walk";
+import { increase, move, smaller, walk } from "./walk";
 
 const { i32 } = type;
 
@@ -18,7 +18,8 @@ export interface Completion {
 }
 
 /**
- * Items are blocks of rows and columns of one matrix of the batch. The positions of the table are the rows
+ * Items are blocks of rows and columns of one matrix of the batch, whose terms are summed `depth` at a time. The
+ * positions of the table are the rows
  * and columns that are left, and the addresses of A, B, C and other operands.
  */
 export function productModule(form: Form, completion?: Completion): Assembler {
@@ -29,14 +30,30 @@ export function productModule(form: Form, completion?: Completion): Assembler {
   assembler.function("run", [i32, i32, i32], [], (code, args, from, to) => {
     const { integer, table } = frame(code, args);
     const words = Array.from({ length: word.others + (completion?.words ?? 0) }, integer);
-    const [rows, columns] = [code.local(i32), code.local(i32)];
+    const [rows, columns, count, terms] = locals(code, 4, i32) as [Local, Local, Local, Local];
+    const [left, right, first] = locals(code, 3, i32) as [Local, Local, Local];
+    const leap = { a: code.local(i32), b: code.local(i32) };
+    code.get(words[word.stepA]!).i32(depth).op("i32Mul").set(leap.a);
+    code.get(words[word.stepB]!).i32(depth).op("i32Mul").set(leap.b);
     const loops = table(5 + (completion?.others ?? 0));
     walk(code, loops, from, to, ([down, across, a, b, c, ...others]) => {
       smaller(code, down!, words[word.high]!);
       code.set(rows);
       smaller(code, across!, words[word.wide]!);
       code.set(columns);
-      code.get(args).get(a!).get(b!).get(c!).get(rows).get(columns).call(multiply);
+      code.get(a!).set(left).get(b!).set(right);
+      code.get(words[word.count]!).set(terms).get(words[word.first]!).set(first);
+      code.loop((next) => {
+        code.i32(depth).set(count);
+        smaller(code, terms, count);
+        code.set(count);
+        code.get(args).get(left).get(right).get(c!).get(rows).get(columns).get(count).get(first);
+        code.call(multiply).i32(0).set(first);
+        move(code, left, leap.a);
+        move(code, right, leap.b);
+        increase(code, terms, -depth);
+        code.get(terms).i32(0).op("i32GtS").branchIf(next);
+      });
       if (complete === undefined) return;
       code.get(args).get(c!).get(rows).get(columns);
       for (const other of others) code.get(other);
@@ -46,7 +63,7 @@ export function productModule(form: Form, completion?: Completion): Assembler {
   return assembler;
 }
 
-/** A function `(args, a, b, c, rows, columns)` that goes through the tiles of a block. */
+/** A function `(args, a, b, c, rows, columns, count, first)` that goes through the tiles of a block. */
 function emitBlock(assembler: Assembler, form: Form, put: number): number {
   const widths: { readonly vectors: number; readonly tiles: readonly number[] }[] = [];
   for (let { vectors } = form; vectors >= 1; vectors >>= 1) {
@@ -55,9 +72,9 @@ function emitBlock(assembler: Assembler, form: Form, put: number): number {
   }
   return assembler.function(
     null,
-    [i32, i32, i32, i32, i32, i32],
+    [i32, i32, i32, i32, i32, i32, i32, i32],
     [],
-    (code, args, a, b, c, rows, columns) => {
+    (code, args, a, b, c, rows, columns, count, first) => {
       const lineA = argument(code, args, word.lineA);
       const lineB = argument(code, args, word.lineB);
       const lineC = argument(code, args, word.lineC);
@@ -81,7 +98,7 @@ function emitBlock(assembler: Assembler, form: Form, put: number): number {
           code.loop((nextRows) => {
             const highEnough = (tile: number) => code.get(left).i32(tiles.indexOf(tile)).op("i32GtS");
             choose(code, tiles.toReversed(), highEnough, (tile) => {
-              code.get(args).get(tileA).get(b).get(tileC).get(columns).call(tile);
+              code.get(args).get(tileA).get(b).get(tileC).get(columns).get(count).get(first).call(tile);
             });
             pass(tileA, form.rows, lineA);
             pass(tileC, form.rows, lineC);

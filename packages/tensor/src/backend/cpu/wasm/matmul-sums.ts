@@ -11,10 +11,11 @@ export interface Tile {
   readonly form: Form;
   /** The sums, by rows, as vectors of four columns; zero at first. */
   readonly sums: readonly (readonly Local[])[];
-  /** Where the tile's operands begin, and how many of its columns exist. */
+  /** Where the tile's operands begin, how many of its columns exist, and how many terms there are. */
   readonly a: Local;
   readonly b: Local;
   readonly wide: Local;
+  readonly count: Local;
 }
 
 /** Adds up the products of all steps of k. */
@@ -33,9 +34,11 @@ type Splat = (row: number, step: number) => void;
  * Writes a loop over k, `unrolled` steps at a time. Neighbours in A are reached by offsets, so there is a
  * pointer for each row, or for each step, or only one.
  */
-function overSteps({ code, args, form, sums, a }: Tile, body: (splat: Splat, count: Local) => void): void {
+function overSteps(
+  { code, args, form, sums, a, count }: Tile,
+  body: (splat: Splat, count: Local) => void,
+): void {
   const unroll = unrolled(form);
-  const count = argument(code, args, word.count);
   const pointers = [a];
   const advance = code.local(type.i32);
   if (form.left === "panels") code.i32(16 * unroll).set(advance);

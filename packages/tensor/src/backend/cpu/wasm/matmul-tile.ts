@@ -23,8 +23,8 @@ export function emitPut(assembler: Assembler): number {
 }
 
 /**
- * A function `(args, a, b, c, wide)` that multiplies `rows` rows by `vectors` vectors of columns, `wide` of
- * which exist, and stores or adds the sums.
+ * A function `(args, a, b, c, wide, count, first)` that multiplies `rows` rows by `vectors` vectors of columns,
+ * `wide` of which exist, and stores the sums of the first `count` terms, or adds those of later ones.
  */
 export function emitTile(
   assembler: Assembler,
@@ -33,20 +33,24 @@ export function emitTile(
   vectors: number,
   put: number,
 ): number {
-  return assembler.function(null, [i32, i32, i32, i32, i32], [], (code, args, a, b, c, wide) => {
-    const sums = Array.from({ length: rows }, () => locals(code, vectors, v128));
-    const tile = { code, args, form, sums, a, b, wide };
-    addProducts(tile);
-    store(tile, c, put);
-  });
+  return assembler.function(
+    null,
+    [i32, i32, i32, i32, i32, i32, i32],
+    [],
+    (code, args, a, b, c, wide, count, first) => {
+      const sums = Array.from({ length: rows }, () => locals(code, vectors, v128));
+      const tile = { code, args, form, sums, a, b, wide, count };
+      addProducts(tile);
+      store(tile, c, first, put);
+    },
+  );
 }
 
 /** Dense rows are written as vectors, as far as these are whole. */
-function store({ code, args, sums, wide }: Tile, c: Local, put: number): void {
+function store({ code, args, sums, wide }: Tile, c: Local, first: Local, put: number): void {
   const vectors = sums[0]!.length;
   const row = argument(code, args, word.lineC);
   const column = argument(code, args, word.stepC);
-  const first = argument(code, args, word.first);
   const [dense, at] = [code.local(i32), code.local(i32)];
   const each = (body: (sum: Local, v: number) => void) => {
     code.get(c).set(at);

@@ -2,17 +2,15 @@ import type { MapProgram } from "../../../scalar/program";
 import { Job } from "./job";
 import { kernelOf } from "./kernels";
 import { epilogueOf, type Finish } from "./matmul-epilogue";
-import type { Form } from "./matmul-form";
+import { depth, type Form } from "./matmul-form";
 import { productModule } from "./matmul-kernel";
 import { pack, panelBytes } from "./pack";
 import { batchPart, moved, type Operand, oriented, type Product, productOf } from "./product";
 import type { Kernel, Place, Runtime } from "./runtime";
 
-/** Terms that are summed before they are added to the output; part of what the bits of a product are. */
-const depth = 256;
-
-/** Rows and columns that are packed at a time, and scratch memory for a batch of them. */
-const most = 4096;
+/** Terms, and rows and columns, that are packed at a time, and scratch memory for a batch of them. */
+const span = 4 * depth;
+const most = 2048;
 const mostBytes = 1 << 24;
 
 /** Words for the loops among the arguments of a job; those of any usual product are far fewer. */
@@ -68,7 +66,7 @@ function planOf({ m, n, k, a, b }: Product): Plan {
 function multiply(runtime: Runtime, product: Product, finish: Finish | undefined): boolean {
   const { m, n, k, extents, a, b, c, others } = product;
   const { form, packsA, packsB } = planOf(product);
-  const [rows, columns, count] = [Math.min(m, most), Math.min(n, most), Math.min(k, depth)];
+  const [rows, columns, count] = [Math.min(m, most), Math.min(n, most), Math.min(k, span)];
   const copies = (of: Operand) => extents.reduce((n, extent, d) => (of.batch[d] === 0 ? n : n * extent), 1);
   const bytesA = packsA ? copies(a) * panelBytes(4, rows, count) : 0;
   const bytes = bytesA + (packsB ? copies(b) * panelBytes(8, columns, count) : 0);
@@ -83,8 +81,8 @@ function multiply(runtime: Runtime, product: Product, finish: Finish | undefined
   const final = finish?.kernel(runtime, name, form) ?? plain;
   for (let j = 0; j < n; j += columns) {
     const nj = Math.min(columns, n - j);
-    for (let p = 0; p === 0 || p < k; p += depth) {
-      const kp = Math.min(depth, k - p);
+    for (let p = 0; p === 0 || p < k; p += span) {
+      const kp = Math.min(span, k - p);
       let right = moved(b, j, p);
       if (packsB) right = pack(runtime, 8, right, nj, kp, extents, panelsA + bytesA);
       for (let i = 0; i < m; i += rows) {
@@ -92,10 +90,16 @@ function multiply(runtime: Runtime, product: Product, finish: Finish | undefined
         let left = moved(a, i, p);
         if (packsA) left = pack(runtime, 4, left, mi, kp, extents, panelsA);
         const part: Product = {
-          ...{ m: mi, n: nj, k: kp, extents, a: left, b: right, c: moved(c, i, j) },
+          m: mi,
+          n: nj,
+          k: kp,
+          extents,
+          a: left,
+          b: right,
+          c: moved(c, i, j),
           others: others.map((other) => moved(other, i, j)),
         };
-        if (p + depth < k) block(runtime, plain, part, p === 0);
+        if (p + span < k) block(runtime, plain, part, p === 0);
         else block(runtime, final, part, p === 0, finish);
       }
     }
@@ -112,7 +116,7 @@ function inParts(runtime: Runtime, product: Product, size: number, finish: Finis
   return true;
 }
 
-/** Runs a kernel for products of at most `depth` terms. */
+/** Runs a kernel for what has been packed. */
 function block(runtime: Runtime, kernel: Kernel, product: Product, first: boolean, finish?: Finish): void {
   const { m, n, k, extents, a, b, c } = product;
   const others = finish === undefined ? [] : product.others;

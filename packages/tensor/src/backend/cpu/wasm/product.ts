@@ -77,13 +77,17 @@ export function oriented(product: Product, finishes: boolean): Product {
   const dense = c.line === 4;
   const turns = c.step === 4 ? n < 4 && m > n && (dense || !finishes) : dense;
   if (!turns) return product;
-  const turned = (of: Operand): Operand => ({ ...of, line: of.step, step: of.line });
-  return { ...product, m: n, n: m, a: b, b: a, c: turned(c), others: others.map(turned) };
+  const { k, extents } = product;
+  return { m: n, n: m, k, extents, a: b, b: a, c: turned(c), others: others.map(turned) };
+}
+
+function turned({ address, line, step, batch }: Operand): Operand {
+  return { address, line: step, step: line, batch };
 }
 
 /** From another line and element on. */
-export function moved(of: Operand, lines: number, steps: number): Operand {
-  return { ...of, address: of.address + lines * of.line + steps * of.step };
+export function moved({ address, line, step, batch }: Operand, lines: number, steps: number): Operand {
+  return { address: address + lines * line + steps * step, line, step, batch };
 }
 
 /** `count` matrices of the outermost dimension of the batch. */

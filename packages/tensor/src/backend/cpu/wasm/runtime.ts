@@ -1,4 +1,5 @@
 import type { Layout } from "../../../layout/layout";
+import { findCollector } from "../heap/collector";
 import { Heap } from "../heap/heap";
 import { argumentsAddress, stageEnd } from "./addresses";
 import type { Assembler } from "./assembler";
@@ -45,7 +46,7 @@ export class Runtime {
 
   constructor({ shared, maximum, budget, start = stageEnd }: RuntimeOptions) {
     this.memory = new LinearMemory(Math.min(64, maximum / pageBytes), maximum / pageBytes, shared);
-    this.heap = new Heap(this.memory, start, budget);
+    this.heap = new Heap(this.memory, start, budget, findCollector);
     this.threads = new Threads(this.memory, (bytes) => this.heap.keep(bytes));
   }
 

@@ -1,0 +1,48 @@
+import { broadcastShapes, normalizeDims, sizeOf } from "../../layout/shape";
+import { ReduceProgram, trace } from "../../scalar/program";
+import { Tensor } from "../../tensor";
+import { apply } from "../apply";
+import { div } from "../map/arithmetic";
+import { commonBackend, type Op, register } from "../op";
+import { broadcastAll, commonLayout, type MapOp } from "../pointwise";
+import { expandOp } from "../view/view";
+
+/**
+ * The sum or the mean over all elements of an element-wise operation of tensors, in one pass that keeps none
+ * of them. The operation's gradient must not read its result.
+ */
+export function fold(of: MapOp, kind: "sum" | "mean"): (...inputs: Tensor[]) => Tensor {
+  const name = `${of.name}.${kind}`;
+  const finish = trace(2, (total, count) => (kind === "sum" ? total! : total!.div(count!)));
+  const program = new ReduceProgram(name, "sum", of.arity, of.program.outputs[0]!, finish);
+  const op = register<Op<void>>({
+    name,
+    kind: "reduce",
+    differentiable: true,
+    shape: (shapes) => {
+      broadcastShapes(name, shapes);
+      return [];
+    },
+    forward(inputs) {
+      const backend = commonBackend(name, inputs);
+      const layout = commonLayout(name, inputs);
+      const wide = broadcastAll(name, inputs as readonly Tensor[], layout);
+      const dims = normalizeDims(name, undefined, layout.ndim);
+      const { lines, rest } = layout.reduced(dims);
+      const storage = backend.allocate(1);
+      backend.reduce(program, { storage, layout: lines }, wide, dims);
+      return new Tensor(storage, rest);
+    },
+    saves: of.saves,
+    gradient(call) {
+      const shape = broadcastShapes(name, call.shapes);
+      const grad = kind === "sum" ? call.grad : div(call.grad, sizeOf(shape));
+      const { inputs, shapes, needs } = call;
+      const spread = apply(expandOp, [grad], shape);
+      return of.gradient({ grad: spread, attrs: undefined, inputs, output: null, shapes, needs });
+    },
+    sample: of.sample,
+    errors: [],
+  });
+  return (...inputs) => apply(op, inputs, undefined);
+}
