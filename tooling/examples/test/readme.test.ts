@@ -15,10 +15,22 @@ const files = blocks.map((block, i) => {
   return { path, name };
 });
 
-it("has the loop, an optimizer with its laws, a gradient test, and a profile", () => {
-  expect(files.map(({ name }) => name)).toEqual(["block-0", "lion", "block-2", "block-3", "block-4"]);
-  for (const block of blocks.slice(2)) expect(block.trim().split("\n").length).toBeLessThan(15);
+it("has the loop, an optimizer with its laws, a gradient test, a profile, and a loop on a GPU", () => {
+  expect(files.map(({ name }) => name)).toEqual([
+    "block-0",
+    "lion",
+    "block-2",
+    "block-3",
+    "block-4",
+    "block-5",
+  ]);
+  for (const block of blocks.slice(2)) expect(block.trim().split("\n").length).toBeLessThan(20);
 });
 
 // The modules run here, and the tests that they declare are collected with the one above.
-for (const { path } of files) await import(/* @vite-ignore */ path);
+for (const { path } of files) {
+  await import(/* @vite-ignore */ path).catch((error: { op?: string }) => {
+    if (error.op !== "initWebGPU" || process.env.CI) throw error;
+    console.warn(`not run, there is no device: ${error}`);
+  });
+}

@@ -3,5 +3,5 @@ import { describe, it } from "vitest";
 import { session } from "./session";
 
 describe.skipIf(session === null)("WebGPU", () => {
-  for (const law of backendConformance("webgpu")) it(law.name, law.run);
+  for (const law of backendConformance("webgpu", { numRuns: 6 })) it(law.name, law.run);
 });
