@@ -6,4 +6,6 @@ export default defineConfig({
   platform: "neutral",
   dts: true,
   sourcemap: true,
+  // For `Symbol.dispose`, which programs with older libraries need not know otherwise.
+  banner: { dts: '/// <reference lib="esnext.disposable" />' },
 });

@@ -23,7 +23,32 @@ const loops = {
 export const projects: Project[] = await Promise.all([
   ...packages.map(readmeExample),
   ...Object.entries(loops).map(([name, dependencies]) => loop(name, dependencies)),
+  withoutGPU(),
 ]);
+
+/** A program that asks for a GPU where the package that Node needs for it is not installed, or a browser has none. */
+function withoutGPU(): Project {
+  return {
+    name: "without-gpu",
+    dependencies: ["@thalweg/tensor"],
+    source: `import { ones } from "@thalweg/tensor";
+import { initWebGPU } from "@thalweg/tensor/webgpu";
+
+try {
+  await initWebGPU();
+} catch (error) {
+  console.log((error as Error).message);
+}
+console.log(ones([2]).sum().item());
+`,
+    check([refusal, sum]) {
+      expect(refusal).toMatch(
+        /^initWebGPU: (Node has no .*; install it: npm install webgpu|there is no WebGPU here, .*)$/,
+      );
+      expect(sum).toBe("2");
+    },
+  };
+}
 
 /** A package's README: its install line, its example, and the output that the example's comments promise. */
 async function readmeExample(name: string): Promise<Project> {

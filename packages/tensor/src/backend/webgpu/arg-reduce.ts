@@ -1,7 +1,7 @@
 import { collapse } from "../../layout/collapse";
 import type { View } from "../backend";
 import type { Gpu } from "./gpu";
-import { linesOf } from "./line-places";
+import { linesOf } from "./lines-of";
 import { Slots } from "./slots";
 import { walkOf } from "./walk";
 import { threads } from "./workgroup";
