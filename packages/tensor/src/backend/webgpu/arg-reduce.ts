@@ -25,15 +25,13 @@ export function argReduce(gpu: Gpu, kind: "max" | "min", out: View, input: View,
     name: `arg${kind}`,
     bindings: slots.bindings(),
     fields: ["lines: u32", "extent: u32", "step: i32", ...walk.fields],
-    threads,
     globals: `fn wins(a: f32, i: u32, b: f32, j: u32) -> bool {
   if (isNaN_(a) != isNaN_(b)) { return isNaN_(a); }
   if (isNaN_(a) || a == b) { return i < j; }
   return a ${kind === "max" ? ">" : "<"} b;
 }
 ${grouped ? `var<workgroup> values: array<f32, ${threads}>;\nvar<workgroup> indices: array<u32, ${threads}>;` : ""}`,
-    body: `let thread = group * ${threads}u + lane;
-if (${id} >= args.lines) { return; }
+    body: `if (${id} >= args.lines) { return; }
 ${walk.code(id)}
 var best = ${kind === "max" ? "-inf_()" : "inf_()"};
 var at = 0xffffffffu;
@@ -66,5 +64,5 @@ if (lane == 0u) {
   recorder.u32(extent);
   recorder.i32(input.layout.strides[dim] ?? 0);
   walk.write(recorder, loops, slots.starts);
-  recorder.dispatch(kernel, slots.memories, grouped ? count : Math.ceil(count / threads));
+  recorder.dispatch(kernel, slots.memories, count, grouped);
 }

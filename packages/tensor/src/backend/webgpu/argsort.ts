@@ -5,7 +5,6 @@ import type { Gpu } from "./gpu";
 import { linesOf } from "./lines-of";
 import { Slots } from "./slots";
 import { walkOf } from "./walk";
-import { threads } from "./workgroup";
 
 /** In lines up to this length every element counts those before it. */
 const short = 512;
@@ -44,10 +43,8 @@ function count(gpu: Gpu, out: View, input: View, dim: number, descending: boolea
     name: "argsort",
     bindings: slots.bindings(),
     fields: ["n: u32", "extent: u32", "turn: u32", "s0: i32", "s1: i32", ...walk.fields],
-    threads,
     globals: key,
-    body: `let thread = group * ${threads}u + lane;
-if (thread >= args.n) { return; }
+    body: `if (thread >= args.n) { return; }
 let i = thread % args.extent;
 let line = thread / args.extent;
 ${walk.code("line")}
@@ -65,7 +62,7 @@ b${to}[wp0 + place * args.s0] = f32(i);`,
   recorder.u32(descending ? 0xffffffff : 0);
   for (const step of steps) recorder.i32(step);
   walk.write(recorder, loops, slots.starts);
-  recorder.dispatch(kernel, slots.memories, Math.ceil(size / threads));
+  recorder.dispatch(kernel, slots.memories, size);
 }
 
 /** Batcher's bitonic network over keys and indices: no two pairs are equal, so it keeps the order of equals. */
@@ -105,10 +102,8 @@ function fill(
     name: "argsort: fill",
     bindings: slots.bindings("u32").with(from, { type: "f32", written: false }),
     fields: ["n: u32", "extent: u32", "width: u32", "turn: u32", "s0: i32", ...walk.fields],
-    threads,
     globals: key,
-    body: `let thread = group * ${threads}u + lane;
-if (thread >= args.n) { return; }
+    body: `if (thread >= args.n) { return; }
 let i = thread % args.width;
 let line = thread / args.width;
 ${walk.code("line")}
@@ -124,7 +119,7 @@ b2[thread] = i;`,
   recorder.u32(turn);
   recorder.i32(steps[0]!);
   walk.write(recorder, loops, slots.starts);
-  recorder.dispatch(kernel, slots.memories, Math.ceil(total / threads));
+  recorder.dispatch(kernel, slots.memories, total);
 }
 
 function exchange(
@@ -140,9 +135,7 @@ function exchange(
       { type: "u32", written: true },
     ],
     fields: ["n: u32", "run: u32", "distance: u32", "width: u32"],
-    threads,
-    body: `let thread = group * ${threads}u + lane;
-if (thread >= args.n) { return; }
+    body: `if (thread >= args.n) { return; }
 let i = thread / args.distance * args.distance * 2u + thread % args.distance;
 let j = i + args.distance;
 let isLess = b0[j] < b0[i] || (b0[j] == b0[i] && b1[j] < b1[i]);
@@ -161,7 +154,7 @@ if (isLess == isUp) {
   recorder.u32(run);
   recorder.u32(distance);
   recorder.u32(width);
-  recorder.dispatch(kernel, [keys.memory, indices.memory], Math.ceil(pairs / threads));
+  recorder.dispatch(kernel, [keys.memory, indices.memory], pairs);
 }
 
 function store(gpu: Gpu, out: View, indices: Block, dim: number, extent: number, width: number): void {
@@ -173,9 +166,7 @@ function store(gpu: Gpu, out: View, indices: Block, dim: number, extent: number,
     name: "argsort: store",
     bindings: slots.bindings("u32").with(to, { type: "f32", written: true }),
     fields: ["n: u32", "extent: u32", "width: u32", "s0: i32", ...walk.fields],
-    threads,
-    body: `let thread = group * ${threads}u + lane;
-if (thread >= args.n) { return; }
+    body: `if (thread >= args.n) { return; }
 let i = thread % args.extent;
 let line = thread / args.extent;
 ${walk.code("line")}
@@ -187,5 +178,5 @@ b0[wp0 + i32(i) * args.s0] = f32(b1[line * args.width + i]);`,
   recorder.u32(width);
   recorder.i32(steps[0]!);
   walk.write(recorder, loops, slots.starts);
-  recorder.dispatch(kernel, slots.memories, Math.ceil(out.layout.size / threads));
+  recorder.dispatch(kernel, slots.memories, out.layout.size);
 }

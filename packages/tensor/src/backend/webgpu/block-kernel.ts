@@ -2,7 +2,6 @@ import type { KernelText } from "./kernel";
 import { type ProductForm, productText } from "./product-form";
 import type { Slots } from "./slots";
 import { components, fetchSquare, four, storeFour } from "./square";
-import { threads } from "./workgroup";
 
 /** A matrix product in squares of 4 by 4, each the work of a thread. */
 export function blockKernel(form: ProductForm, slots: Slots): KernelText {
@@ -13,10 +12,8 @@ export function blockKernel(form: ProductForm, slots: Slots): KernelText {
     name: "matmul",
     bindings,
     fields,
-    threads,
     globals,
-    body: `let thread = group * ${threads}u + lane;
-if (thread >= args.count) { return; }
+    body: `if (thread >= args.count) { return; }
 let across = u32(args.n + 3) / 4u;
 let down = u32(args.m + 3) / 4u;
 let a_across = i32(thread / across % down) * 4;

@@ -14,10 +14,8 @@ export function elementKernel(form: ProductForm, grouped: boolean, slots: Slots)
     name: "matmul",
     bindings,
     fields,
-    threads,
     globals: `${globals}\n${grouped ? shared : ""}`,
-    body: `let thread = group * ${threads}u + lane;
-if (${id} >= args.count) { return; }
+    body: `if (${id} >= args.count) { return; }
 let column = i32(${id} % u32(args.n));
 let row = i32(${id} / u32(args.n) % u32(args.m));
 ${batch(`${id} / u32(args.n) / u32(args.m)`)}

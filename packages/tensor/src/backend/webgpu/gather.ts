@@ -5,7 +5,6 @@ import type { Gpu } from "./gpu";
 import { noteIndex } from "./index-faults";
 import { Slots } from "./slots";
 import { walkOf } from "./walk";
-import { threads } from "./workgroup";
 
 /** `view` as seen from the places of `index`: without its own extent along `dim`. */
 export function withoutDim({ layout }: View, dim: number, index: View): Layout {
@@ -26,9 +25,8 @@ export function gather(gpu: Gpu, op: string, out: View, input: View, dim: number
     name: "gather",
     bindings: slots.bindings().with(notes, { type: "atomic<u32>", written: true }),
     fields: ["n: u32", "extent: u32", "call: u32", "step: i32", ...walk.fields],
-    threads,
     globals: noteIndex(notes),
-    body: `let i = group * ${threads}u + lane;
+    body: `let i = thread;
 if (i >= args.n) { return; }
 ${walk.code("i")}
 let index = b${at}[wp1];
@@ -47,5 +45,5 @@ b${to}[wp0] = value;`,
   recorder.u32(gpu.indexFaults.call(op, extent));
   recorder.i32(input.layout.strides[dim] ?? 0);
   walk.write(recorder, loops, slots.starts);
-  recorder.dispatch(kernel, slots.memories, Math.ceil(size / threads));
+  recorder.dispatch(kernel, slots.memories, size);
 }

@@ -12,9 +12,6 @@ import { Recorder } from "./recorder";
 /** Usage of the buffers of tensors: storage, copied from and to. */
 const usage = 0x80 | 0x4 | 0x8;
 
-/** Allocations that are watched for want of memory. */
-const large = 2 ** 20;
-
 /** A device and everything that lives and dies with it. */
 export class Gpu {
   readonly device: GPUDevice;
@@ -92,7 +89,6 @@ export class Gpu {
 
   private create(bytes: number): GPUBuffer {
     const { device } = this;
-    if (bytes < large) return device.createBuffer({ size: bytes, usage });
     device.pushErrorScope("out-of-memory");
     const buffer = device.createBuffer({ size: bytes, usage });
     this.faults.watch(device.popErrorScope(), () => this.outOfMemory(bytes));

@@ -1,5 +1,6 @@
 import type { Memory } from "./block";
 import { definitions } from "./wgsl/functions";
+import { threads } from "./workgroup";
 
 /** A storage buffer of a kernel: `b0`, `b1`, ... in its text. */
 export interface Binding {
@@ -14,16 +15,14 @@ export interface KernelText {
   readonly bindings: readonly Binding[];
   /** Arguments, `name: type`, each of four bytes: `args.name` in the text. */
   readonly fields: readonly string[];
-  /** Threads of a workgroup. */
-  readonly threads: number;
   /** Functions and shared memory of its own. */
   readonly globals?: string;
-  /** Knows `group`, the number of its workgroup, and `lane`, that of the thread in it. */
+  /** Knows `group`, the number of its workgroup, `lane`, that of the thread in it, and `thread`, that among all. */
   readonly body: string;
 }
 
 /** The text of a whole module; functions of the library are added as they are called. */
-export function moduleText({ name, bindings, fields, threads, globals = "", body }: KernelText): string {
+export function moduleText({ name, bindings, fields, globals = "", body }: KernelText): string {
   const buffers = bindings.map(({ type, written }, k) => {
     const access = written ? "read_write" : "read";
     return `@group(0) @binding(${k + 1}) var<storage, ${access}> b${k}: array<${type}>;`;
@@ -43,6 +42,7 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let group = workgroup.y * workgroups.x + workgroup.x;
+  let thread = group * ${threads}u + lane;
 ${body}
 }
 `;

@@ -48,10 +48,8 @@ let stage${s} = ${end.results[0]};`;
     name: `lines ${name}`,
     bindings: slots.bindings(),
     fields: ["lines: u32", "extent: u32", ...form.slots.map((_, k) => `s${k}: i32`), ...walk.fields],
-    threads,
     globals: grouped ? shared : "",
-    body: `let thread = group * ${threads}u + lane;
-if (${id} >= args.lines) { return; }
+    body: `if (${id} >= args.lines) { return; }
 ${walk.code(id)}
 ${stages.map(reduced).join("\n")}
 ${along(`${last.statements}

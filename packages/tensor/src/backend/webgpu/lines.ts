@@ -6,7 +6,6 @@ import type { Kernel } from "./kernel";
 import { type LineForm, lineKernel } from "./line-kernel";
 import { Slots } from "./slots";
 import { walkOf } from "./walk";
-import { threads } from "./workgroup";
 
 /** Lines up to this length are the work of one thread; more, where there are very many lines. */
 const short = 32;
@@ -50,6 +49,6 @@ export function lines(
   recorder.u32(extent);
   for (const { layout } of operands) recorder.i32(layout.strides[dim]!);
   walkOf("k", form.rank, operands.length).write(recorder, loops, slots.starts);
-  recorder.dispatch(kernel, slots.memories, form.grouped ? count : Math.ceil(count / threads));
+  recorder.dispatch(kernel, slots.memories, count, form.grouped);
   return true;
 }

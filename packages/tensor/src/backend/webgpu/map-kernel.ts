@@ -5,7 +5,6 @@ import type { KernelText } from "./kernel";
 import type { Slots } from "./slots";
 import { components } from "./square";
 import { walkOf } from "./walk";
-import { threads } from "./workgroup";
 
 /**
  * The kernel of a map. The first code is twice the number of loops, and 1 if threads do four elements each;
@@ -67,9 +66,8 @@ export function mapKernel(
     name: `map ${name}`,
     bindings: slots.bindings(quads ? "vec4<f32>" : "f32"),
     fields: ["n: u32", ...starts, ...numbers, ...walk.fields],
-    threads,
     globals: text,
-    body: `let i = group * ${threads}u + lane;
+    body: `let i = thread;
 if (i >= args.n) { return; }
 ${walk.code(quads ? "(4u * i)" : "i")}
 ${parameters.map(read).join("\n")}

@@ -10,7 +10,6 @@ import { mapKernel } from "./map-kernel";
 import { packed } from "./packed";
 import { Slots } from "./slots";
 import { walkOf } from "./walk";
-import { threads } from "./workgroup";
 
 interface Variant {
   readonly kernel: Kernel;
@@ -75,7 +74,7 @@ export function map(
   }
   writeNumbers(compute, recorder, inputs);
   if (loops !== null) walkOf("w", rank, strided.length).write(recorder, loops, starts);
-  recorder.dispatch(kernel, slots.memories, Math.ceil(count / threads));
+  recorder.dispatch(kernel, slots.memories, count);
 }
 
 /** Finds out how four neighbours of the strided operands lie. */

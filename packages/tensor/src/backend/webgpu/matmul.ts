@@ -11,7 +11,6 @@ import { map } from "./map";
 import { batchWalk, type ProductForm, type Reading } from "./product-form";
 import { Slots } from "./slots";
 import { tile, tileKernel } from "./tile-kernel";
-import { threads } from "./workgroup";
 
 interface Variant {
   readonly kernel: Kernel;
@@ -122,9 +121,5 @@ export function matmul(gpu: Gpu, out: View, a: View, b: View, epilogue?: Epilogu
   }
   if (form.epilogue !== null) writeNumbers(form.epilogue, recorder, [out, ...epilogue!.operands]);
   batchWalk(form).write(recorder, loops, slots.starts);
-  recorder.dispatch(
-    kernel,
-    slots.memories,
-    kind === "tile" || kind === "group" ? count : Math.ceil(count / threads),
-  );
+  recorder.dispatch(kernel, slots.memories, count, kind === "tile" || kind === "group");
 }

@@ -3,7 +3,6 @@ import type { View } from "../backend";
 import type { Gpu } from "./gpu";
 import { Slots } from "./slots";
 import { walkOf } from "./walk";
-import { threads } from "./workgroup";
 
 const twoPow32 = 2 ** 32;
 const rotations = [13, 15, 26, 6, 17, 29, 16, 24];
@@ -37,9 +36,8 @@ export function uniform(gpu: Gpu, out: View, seed: number, counter: number): voi
     name: "uniform",
     bindings: slots.bindings(),
     fields: ["n: u32", "k0: u32", "k1: u32", "c0: u32", "c1: u32", ...walk.fields],
-    threads,
     globals: threefry,
-    body: `let block = group * ${threads}u + lane;
+    body: `let block = thread;
 var i = 2u * block;
 if (i >= args.n) { return; }
 let low = args.c0 + block;
@@ -58,5 +56,5 @@ ${store("y")}`,
   recorder.u32(counter % twoPow32);
   recorder.u32(Math.floor(counter / twoPow32));
   walk.write(recorder, loops, slots.starts);
-  recorder.dispatch(kernel, slots.memories, Math.ceil(size / 2 / threads));
+  recorder.dispatch(kernel, slots.memories, size / 2);
 }

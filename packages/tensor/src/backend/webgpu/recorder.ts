@@ -1,6 +1,7 @@
 import { internal } from "../../errors";
 import type { Block, Memory } from "./block";
 import type { Kernel } from "./kernel";
+import { threads } from "./workgroup";
 
 /** Arguments are kept here until the device has read them. */
 const ringBytes = 2 ** 18;
@@ -57,8 +58,16 @@ export class Recorder {
     this.floats[this.place++] = value;
   }
 
-  /** Launches a kernel on these buffers, with the arguments that were given since the last launch. */
-  dispatch({ pipeline, layout, fields }: Kernel, memories: readonly Memory[], groups: number): void {
+  /**
+   * Launches a kernel on these buffers, with the arguments that were given since the last launch: for so many
+   * threads, or workgroups.
+   */
+  dispatch(
+    { pipeline, layout, fields }: Kernel,
+    memories: readonly Memory[],
+    count: number,
+    grouped = false,
+  ): void {
     const given = this.place - this.next / 4;
     this.place = this.next / 4;
     if (given !== fields) throw internal(`a kernel with ${fields} arguments was given ${given}`);
@@ -67,6 +76,7 @@ export class Recorder {
     if (this.pipeline !== pipeline) pass.setPipeline((this.pipeline = pipeline));
     this.offset[0] = this.next;
     pass.setBindGroup(0, group, this.offset, 0, 1);
+    const groups = grouped ? count : Math.ceil(count / threads);
     const rows = Math.ceil(groups / this.mostGroups);
     pass.dispatchWorkgroups(Math.ceil(groups / rows), rows);
     this.next += layout.bytes;

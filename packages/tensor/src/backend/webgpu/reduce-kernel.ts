@@ -45,10 +45,8 @@ export function reduceKernel(program: ReduceProgram, form: ReduceForm, slots: Sl
       ...outer.fields,
       ...inner.fields,
     ],
-    threads,
     globals: grouped ? shared : "",
-    body: `let thread = group * ${threads}u + lane;
-if (${id} >= args.parts) { return; }
+    body: `if (${id} >= args.parts) { return; }
 let line = ${id} % args.lines;
 let part = ${id} / args.lines;
 ${outer.code("line")}

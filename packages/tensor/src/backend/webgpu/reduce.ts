@@ -113,7 +113,7 @@ function run(gpu: Gpu, lines: Lines): void {
   const starts = divided ? slots.starts.slice(1) : slots.starts;
   walkOf("k", form.ranks[0], starts.length).write(recorder, outer, starts);
   walkOf("j", form.ranks[1], from.length, false).write(recorder, along, starts);
-  recorder.dispatch(kernel, slots.memories, grouped ? count * parts : Math.ceil((count * parts) / threads));
+  recorder.dispatch(kernel, slots.memories, count * parts, grouped);
   if (!divided) return;
   run(gpu, {
     program: rest,

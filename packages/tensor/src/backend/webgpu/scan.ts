@@ -33,12 +33,10 @@ export function scan(gpu: Gpu, out: View, a: View, b: View, dim: number): void {
     name: "scan",
     bindings: slots.bindings(),
     fields: ["lines: u32", "extent: u32", "run: u32", "s0: i32", "s1: i32", "s2: i32", ...walk.fields],
-    threads,
     globals: grouped
       ? `var<workgroup> slopes: array<f32, ${threads}>;\nvar<workgroup> starts: array<f32, ${threads}>;`
       : "",
-    body: `let thread = group * ${threads}u + lane;
-if (${id} >= args.lines) { return; }
+    body: `if (${id} >= args.lines) { return; }
 ${walk.code(id)}
 let first = ${grouped ? "lane * args.run" : "0u"};
 let end = min(args.extent, first + args.run);
@@ -77,5 +75,5 @@ for (var i = first; i < end; i++) {
   recorder.u32(grouped ? Math.ceil(extent / threads) : extent);
   for (const { layout } of views) recorder.i32(layout.strides[dim] ?? 0);
   walk.write(recorder, loops, slots.starts);
-  recorder.dispatch(kernel, slots.memories, grouped ? count : Math.ceil(count / threads));
+  recorder.dispatch(kernel, slots.memories, count, grouped);
 }

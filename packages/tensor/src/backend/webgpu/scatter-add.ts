@@ -6,7 +6,6 @@ import type { Gpu } from "./gpu";
 import { noteIndex } from "./index-faults";
 import { Slots } from "./slots";
 import { walkOf } from "./walk";
-import { threads } from "./workgroup";
 
 /**
  * Adds elements at indices. Threads that meet at a place try again until each has added its own, so the
@@ -32,9 +31,8 @@ export function scatterAdd(gpu: Gpu, op: string, out: View, dim: number, index: 
         k === to || k === notes ? { type: "atomic<u32>" as const, written: true } : binding,
       ),
     fields: ["n: u32", "extent: u32", "call: u32", "step: i32", ...walk.fields],
-    threads,
     globals: noteIndex(notes),
-    body: `let i = group * ${threads}u + lane;
+    body: `let i = thread;
 if (i >= args.n) { return; }
 ${walk.code("i")}
 let index = ${read(at, "wp1")};
@@ -59,5 +57,5 @@ loop {
   recorder.u32(gpu.indexFaults.call(op, extent));
   recorder.i32(out.layout.strides[dim] ?? 0);
   walk.write(recorder, loops, slots.starts);
-  recorder.dispatch(kernel, slots.memories, Math.ceil(size / threads));
+  recorder.dispatch(kernel, slots.memories, size);
 }

@@ -2,7 +2,6 @@ import type { KernelText } from "./kernel";
 import { type ProductForm, productText, type Reading } from "./product-form";
 import type { Slots } from "./slots";
 import { components, fetchSquare, four, storeFour } from "./square";
-import { threads } from "./workgroup";
 
 /** Rows and fours of columns of one thread; threads are 8 by 8. */
 const [rows, fours] = [8, 2];
@@ -44,7 +43,6 @@ export function tileKernel(form: ProductForm, slots: Slots): KernelText {
     name: "matmul",
     bindings,
     fields,
-    threads,
     globals: `${globals}
 var<workgroup> left_tile: array<vec4<f32>, ${tile.rows * width}>;
 var<workgroup> right_tile: array<vec4<f32>, ${depth * columnFours}>;`,

@@ -20,6 +20,14 @@ import { blockOf, GpuStorage, type Lease } from "./storage";
 
 const itself = new MapProgram("copy", 1, [trace(1, (x) => x)]);
 
+function notNow(op: string): DeviceError {
+  return new DeviceError(
+    op,
+    "a tensor on webgpu cannot be read synchronously, the device answers later",
+    "use `await x.data()`, or `itemAsync`, `toArrayAsync` or `toAsync`",
+  );
+}
+
 /** Tensors in the memory of a GPU. Kernels are launched and not waited for. */
 export class WebGPUBackend implements Backend {
   readonly device = "webgpu";
@@ -86,15 +94,11 @@ export class WebGPUBackend implements Backend {
   }
 
   readSync(_: View, op = "dataSync"): never {
-    throw new DeviceError(
-      op,
-      "a tensor on webgpu cannot be read synchronously, the device answers later",
-      "use `await x.data()`, or `itemAsync`, `toArrayAsync` or `toAsync`",
-    );
+    throw notNow(op);
   }
 
   at(): never {
-    this.readSync(null as unknown as View, "item");
+    throw notNow("item");
   }
 
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
@@ -144,6 +148,7 @@ export class WebGPUBackend implements Backend {
     const drawn = { storage: cpu.allocate(layout.size), layout };
     cpu.random(kind, drawn, seed, counter);
     const storage = this.upload(cpu.readSync(drawn), layout.shape);
+    drawn.storage.release();
     map(this.gpu, itself, [out], [{ storage, layout }]);
     storage.release();
   }
