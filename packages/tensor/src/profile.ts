@@ -204,7 +204,8 @@ function text(title: string, rows: readonly ProfileRow[]): string {
 
 /**
  * Runs `body` and tells what every operation and every kernel in it took: calls, time, bytes and tier. An
- * asynchronous body is awaited. Times include the cost of measuring, some hundred nanoseconds a call.
+ * asynchronous body is awaited. Times include the cost of measuring, some hundred nanoseconds a call. On
+ * a device that answers later they are those of telling it what to do.
  *
  * @example
  * const { ops, result } = profile(() => tensor([1, 2, 3]).square().sum());

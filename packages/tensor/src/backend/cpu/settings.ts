@@ -20,7 +20,7 @@ export interface MemoryStats {
 }
 
 /**
- * What the memory of CPU tensors looks like. Nothing has to be given back by hand; a loop that shows many
+ * What the memory of tensors looks like. Nothing has to be given back by hand; a loop that shows many
  * `writeBacks` keeps large tensors alive, or makes them where the library cannot tell that they are dead.
  *
  * @example

@@ -20,7 +20,7 @@ describeGPU("what goes wrong on the device", () => {
     const storage = backend.allocate(2 ** 20);
     const layout = new Layout([1], [1]);
     await expect(backend.read({ storage, layout })).rejects.toThrow(
-      /^webgpu: the device is out of memory, 4194304 bytes were wanted and \d+ are taken; use smaller batches, or let tensors go: await now and then, so that the collector can work, or dispose of them with `using`$/,
+      /^webgpu: the device is out of memory, shape \[1048576\] takes 4194304 bytes and \d+ are taken; use smaller batches, or let tensors go: await now and then, so that the collector can work, or dispose of them with `using`$/,
     );
   });
 

@@ -30,6 +30,8 @@ export class Gpu {
   private readonly layouts = new Map<string, GroupLayout>();
   private readonly kernels = new Map<string, Kernel>();
   private destroyed = 0;
+  /** Of what is being allocated. */
+  private wanted: Shape = [];
 
   /** @param hasSharedMemory whether workgroups have memory that is faster than that of all. */
   constructor(device: GPUDevice, hasSharedMemory: boolean) {
@@ -49,6 +51,7 @@ export class Gpu {
   acquire(size: number, shape: Shape, wish?: Wish): Block {
     this.faults.check();
     if (4 * size > this.largest) throw this.tooLarge(size, shape);
+    this.wanted = shape;
     return this.pool.acquire(4 * size, wish);
   }
 
@@ -88,10 +91,10 @@ export class Gpu {
   }
 
   private create(bytes: number): GPUBuffer {
-    const { device } = this;
+    const { device, wanted } = this;
     device.pushErrorScope("out-of-memory");
     const buffer = device.createBuffer({ size: bytes, usage });
-    this.faults.watch(device.popErrorScope(), () => this.outOfMemory(bytes));
+    this.faults.watch(device.popErrorScope(), () => this.outOfMemory(bytes, wanted));
     return buffer;
   }
 
@@ -114,12 +117,13 @@ export class Gpu {
     );
   }
 
-  private outOfMemory(bytes: number): Error {
+  private outOfMemory(bytes: number, shape: Shape): Error {
     const { liveBytes, pooledBytes } = this.pool.memory;
     return new DeviceError(
       "webgpu",
-      `the device is out of memory, ${bytes} bytes were wanted and ${liveBytes + pooledBytes} are taken`,
+      `the device is out of memory, shape ${formatShape(shape)} takes ${bytes} bytes and ${liveBytes + pooledBytes} are taken`,
       "use smaller batches, or let tensors go: await now and then, so that the collector can work, or dispose of them with `using`",
+      [shape],
     );
   }
 }

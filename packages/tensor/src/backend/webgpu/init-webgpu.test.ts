@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { describeGPU } from "../../../test/gpu";
-import { DeviceError, ones, setDefaultDevice, tensor, zeros } from "../../index";
+import * as T from "../../index";
 import { initWebGPU } from "./init-webgpu";
 
 const on = { device: "webgpu" };
@@ -14,18 +14,55 @@ describeGPU("the device", () => {
   });
 
   it("can be where tensors are created", async () => {
-    setDefaultDevice("webgpu");
+    T.setDefaultDevice("webgpu");
     try {
-      const x = zeros([2]);
+      const x = T.zeros([2]);
       expect(x.device).toBe("webgpu");
       expect(await x.add(1).toArrayAsync()).toEqual([1, 1]);
     } finally {
-      setDefaultDevice("cpu");
+      T.setDefaultDevice("cpu");
     }
   });
 
+  const creations: [string, (options: { device: string; generator: T.Generator }) => T.Tensor][] = [
+    ["zeros", (o) => T.zeros([2, 3], o)],
+    ["ones", (o) => T.ones([3], o)],
+    ["full", (o) => T.full([2, 2], 1.5, o)],
+    ["empty", (o) => T.empty([2], o)],
+    ["eye", (o) => T.eye(3, 4, o)],
+    ["arange", (o) => T.arange(1, 6, { ...o, step: 0.5 })],
+    ["linspace", (o) => T.linspace(-1, 1, 7, o)],
+    ["rand", (o) => T.rand([5, 3], o)],
+    ["randn", (o) => T.randn([5, 3], o)],
+    ["randint", (o) => T.randint([20], -3, 9, o)],
+    ["randperm", (o) => T.randperm(9, o)],
+    ["bernoulli", (o) => T.bernoulli([20], 0.3, o)],
+    ["bernoulli of probabilities", (o) => T.bernoulli(T.tensor([0.2, 0.5, 0.9], o), o)],
+    ["zerosLike", (o) => T.zerosLike(T.ones([2], o))],
+    ["fullLike", (o) => T.fullLike(T.ones([2, 1], o), -2)],
+    ["randLike", (o) => T.randLike(T.ones([2, 3], o), { generator: o.generator })],
+    [
+      "tensor",
+      (o) =>
+        T.tensor(
+          [
+            [1, 2],
+            [3, 4],
+          ],
+          o,
+        ),
+    ],
+  ];
+
+  it.each(creations)("creates what the CPU creates: %s", async (_, create) => {
+    const there = create({ ...on, generator: new T.Generator(5) });
+    const here = create({ device: "cpu", generator: new T.Generator(5) });
+    expect([there.device, there.shape]).toEqual(["webgpu", here.shape]);
+    expect(await there.data()).toEqual(here.dataSync());
+  });
+
   it("is not mixed with others", () => {
-    const [here, there] = [ones([2]), ones([2], on)];
+    const [here, there] = [T.ones([2]), T.ones([2], on)];
     const text = 'move one with .to("webgpu")';
     expect(() => here.mul(there)).toThrow(`mul: operands are on different devices, cpu and webgpu; ${text}`);
     expect(() => there.copy_(here)).toThrow(
@@ -34,7 +71,7 @@ describeGPU("the device", () => {
   });
 
   it("cannot be read at once", () => {
-    const x = ones([1], on);
+    const x = T.ones([1], on);
     const text =
       "a tensor on webgpu cannot be read synchronously, the device answers later; use `await x.data()`, or `itemAsync`, `toArrayAsync` or `toAsync`";
     const reads = {
@@ -45,19 +82,19 @@ describeGPU("the device", () => {
       to: () => x.to("cpu"),
     };
     for (const [op, read] of Object.entries(reads)) {
-      expect(read).toThrow(DeviceError);
+      expect(read).toThrow(T.DeviceError);
       expect(read).toThrow(`${op}: ${text}`);
     }
   });
 
   it("says which tensor is beyond which limit", () => {
-    expect(() => zeros([2 ** 20, 2 ** 10], on)).toThrow(
+    expect(() => T.zeros([2 ** 20, 2 ** 10], on)).toThrow(
       /^webgpu: a tensor is too large for the device, shape \[1048576, 1024\] takes 4294967296 bytes and max(StorageBufferBinding|Buffer)Size is \d+; split it, or compute it on the CPU$/,
     );
   });
 
   it("has no float64", () => {
-    expect(() => zeros([1], { ...on, dtype: "float64" })).toThrow(
+    expect(() => T.zeros([1], { ...on, dtype: "float64" })).toThrow(
       'zeros: there is no device "webgpu" for float64; available: cpu/float32, cpu/float64, webgpu/float32; float32 is there after `await initWebGPU()`, of @thalweg/tensor/webgpu',
     );
   });
@@ -68,10 +105,10 @@ describeGPU("the device", () => {
 
     it("rejects reads, under way and later, and operations; there can be another", async () => {
       const session = await initWebGPU();
-      const x = ones([4], on);
+      const x = T.ones([4], on);
       const reads = [x.add(1).data(), x.itemAsync().catch((error) => Promise.reject(error))];
       session.destroy();
-      await expect(reads[0]).rejects.toThrow(DeviceError);
+      await expect(reads[0]).rejects.toThrow(T.DeviceError);
       await expect(reads[0]).rejects.toThrow(lost);
       await expect(reads[1]).rejects.toThrow();
       expect((await session.lost).message).toBe(lost);
@@ -79,8 +116,8 @@ describeGPU("the device", () => {
       expect(() => x.add(1)).toThrow(lost);
       const next = await initWebGPU();
       expect(next).not.toBe(session);
-      expect(await ones([2], on).add(1).toArrayAsync()).toEqual([2, 2]);
-      expect(() => x.add(ones([4], on))).toThrow(
+      expect(await T.ones([2], on).add(1).toArrayAsync()).toEqual([2, 2]);
+      expect(() => x.add(T.ones([4], on))).toThrow(
         "add: operands are of two sessions of webgpu, before and after it was lost; make them anew",
       );
     });
@@ -167,6 +204,6 @@ describe("a device that is not to be had", () => {
   });
 
   it("is hinted at where somebody uses it before", () => {
-    expect(() => tensor([1], { device: "webgpu", dtype: "float64" })).toThrow("after `await initWebGPU()`");
+    expect(() => T.tensor([1], { device: "webgpu", dtype: "float64" })).toThrow("after `await initWebGPU()`");
   });
 });
