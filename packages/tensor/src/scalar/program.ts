@@ -1,5 +1,6 @@
 import { derive, reachable, substitute } from "./derive";
 import { type Expr, ExprPool } from "./expr";
+import { lower } from "./lower";
 
 /**
  * What one map kernel computes: each output, one element at a time, from the inputs at the same place.
@@ -11,11 +12,18 @@ export class MapProgram {
   readonly outputs: readonly Expr[];
   /** Rendered variants, filled by the backends; the first index is the number a tier drew with {@link newTier}. */
   readonly compiled: unknown[][] = [];
+  private steps: number | undefined;
 
   constructor(name: string, inputs: number, outputs: readonly Expr[]) {
     this.name = name;
     this.inputs = inputs;
     this.outputs = outputs;
+  }
+
+  /** Steps of one element, about. */
+  get weight(): number {
+    this.steps ??= new Set(lower(this.outputs).flatMap(reachable)).size;
+    return this.steps;
   }
 
   /** Whether it only moves elements. */

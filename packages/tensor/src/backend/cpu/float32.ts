@@ -20,6 +20,9 @@ export const float64Memory: Memory = {
   allocate: (backend, size) => new CpuStorage(backend, size, new Float64Array(size), null),
 };
 
+/** From this many elements on, long computations are worth a call of WebAssembly. */
+const heavy = 64;
+
 /**
  * JavaScript for what is small, and for what cannot be written as a WebAssembly kernel; WebAssembly for the
  * rest. Both give the same bits.
@@ -28,9 +31,9 @@ export const float32Tier: Kernels = {
   name: "js",
 
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
-    if (outputs[0]!.layout.size < least.map || !accelerator()?.map(program, outputs, inputs)) {
-      map(program, outputs, inputs);
-    }
+    const { size } = outputs[0]!.layout;
+    const isWorth = size >= least.map || (size >= heavy && size * (8 + program.weight) >= 8 * least.map);
+    if (!isWorth || !accelerator()?.map(program, outputs, inputs)) map(program, outputs, inputs);
   },
 
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void {

@@ -34,10 +34,13 @@ const tail = [0.49999993439, 0.166665204806, 0.041668389392, 0.00836873541646, 0
 /** log 2 as a number whose first multiples are exact, and the rest. */
 const log2 = { high: 0.693359375, low: -0.000212194440055 };
 
+/** What a float32 is rounded to an integer by, when it is added and subtracted. */
+const toInteger = 1.5 * 2 ** 23;
+
 /** eˣ = 2ⁿ eʳ with x = n log 2 + r; in float32 throughout, since softmax lives on it. */
 export function exp(x: Expr): Expr {
   const z = bounded(x, -104, 104);
-  const n = z.mul(Math.LOG2E).round();
+  const n = z.mul(Math.LOG2E).add(toInteger).sub(toInteger);
   const coarse = z.sub(n.mul(log2.high));
   const r = coarse.sub(n.mul(log2.low));
   const square = r.mul(r);

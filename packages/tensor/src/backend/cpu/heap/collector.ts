@@ -43,9 +43,10 @@ export function findCollector(): Collector | null {
   }
 }
 
-/** Whether a weak reference that was made in this job is emptied. */
+/** Whether weak references that were made in this job are emptied. */
 function reports({ collect }: Collector): boolean {
-  const reference = (() => new WeakRef({}))();
+  // Several, since the last one may still stand in a register.
+  const references = Array.from({ length: 8 }, () => new WeakRef({}));
   collect();
-  return reference.deref() === undefined;
+  return references.some((reference) => reference.deref() === undefined);
 }
