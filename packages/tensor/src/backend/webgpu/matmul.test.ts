@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { describeGPU, expectSame, numbers } from "../../../test/gpu";
 import { linear } from "../../index";
 import { Layout } from "../../layout/layout";
@@ -67,9 +67,12 @@ interface Numbers extends View {
 }
 
 /** Products whose workgroups have shared memory, or have none, by the formula. */
-describeGPU("tiles", async () => {
-  const adapter = (await (await findGPU()).requestAdapter()) as GPUAdapter;
-  const backend = new WebGPUBackend(new Gpu(await adapter.requestDevice(), true));
+describeGPU("tiles", () => {
+  let backend: WebGPUBackend;
+  beforeAll(async () => {
+    const adapter = (await (await findGPU()).requestAdapter()) as GPUAdapter;
+    backend = new WebGPUBackend(new Gpu(await adapter.requestDevice(), true));
+  });
   const view = (layout: Layout, seed: number): Numbers => {
     const values = numbers([layout.shape.reduce((a, b) => a * b, 1)], seed).dataSync() as Float32Array;
     return { storage: backend.upload(values), layout, values };
