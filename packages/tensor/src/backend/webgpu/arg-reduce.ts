@@ -21,7 +21,7 @@ export function argReduce(gpu: Gpu, kind: "max" | "min", out: View, input: View,
   const walk = walkOf("w", loops.extents.length, 2);
   const grouped = extent > short;
   const id = grouped ? "group" : "thread";
-  const kernel = gpu.cached(`arg ${kind} ${+grouped} ${walk.rank}`, () => ({
+  const kernel = gpu.cached(`arg${kind} ${+grouped} ${walk.rank}`, slots, () => ({
     name: `arg${kind}`,
     bindings: slots.bindings(),
     fields: ["lines: u32", "extent: u32", "step: i32", ...walk.fields],

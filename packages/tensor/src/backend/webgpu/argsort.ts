@@ -39,7 +39,7 @@ function count(gpu: Gpu, out: View, input: View, dim: number, descending: boolea
   const slots = new Slots();
   const [to, from] = [slots.add(out, true), slots.add(input)];
   const { loops, walk, steps } = along([out, input], dim);
-  const kernel = gpu.cached(`argsort ${walk.rank}`, () => ({
+  const kernel = gpu.cached(`argsort ${walk.rank}`, slots, () => ({
     name: "argsort",
     bindings: slots.bindings(),
     fields: ["n: u32", "extent: u32", "turn: u32", "s0: i32", "s1: i32", ...walk.fields],
@@ -98,7 +98,7 @@ function fill(
   slots.addBlock(keys, true);
   slots.addBlock(indices, true);
   const { loops, walk, steps } = along([input], dim);
-  const kernel = gpu.cached(`argsort fill ${walk.rank}`, () => ({
+  const kernel = gpu.cached(`argsort fill ${walk.rank}`, slots, () => ({
     name: "argsort: fill",
     bindings: slots.bindings("u32").with(from, { type: "f32", written: false }),
     fields: ["n: u32", "extent: u32", "width: u32", "turn: u32", "s0: i32", ...walk.fields],
@@ -128,12 +128,12 @@ function exchange(
   indices: Block,
   { run, distance, width, pairs }: { run: number; distance: number; width: number; pairs: number },
 ): void {
-  const kernel = gpu.cached("argsort exchange", () => ({
+  const slots = new Slots();
+  slots.addBlock(keys, true);
+  slots.addBlock(indices, true);
+  const kernel = gpu.cached("argsort exchange", slots, () => ({
     name: "argsort: exchange",
-    bindings: [
-      { type: "u32", written: true },
-      { type: "u32", written: true },
-    ],
+    bindings: slots.bindings("u32"),
     fields: ["n: u32", "run: u32", "distance: u32", "width: u32"],
     body: `if (thread >= args.n) { return; }
 let i = thread / args.distance * args.distance * 2u + thread % args.distance;
@@ -154,7 +154,7 @@ if (isLess == isUp) {
   recorder.u32(run);
   recorder.u32(distance);
   recorder.u32(width);
-  recorder.dispatch(kernel, [keys.memory, indices.memory], pairs);
+  recorder.dispatch(kernel, slots.memories, pairs);
 }
 
 function store(gpu: Gpu, out: View, indices: Block, dim: number, extent: number, width: number): void {
@@ -162,7 +162,7 @@ function store(gpu: Gpu, out: View, indices: Block, dim: number, extent: number,
   const to = slots.add(out, true);
   slots.addBlock(indices);
   const { loops, walk, steps } = along([out], dim);
-  const kernel = gpu.cached(`argsort store ${walk.rank}`, () => ({
+  const kernel = gpu.cached(`argsort store ${walk.rank}`, slots, () => ({
     name: "argsort: store",
     bindings: slots.bindings("u32").with(to, { type: "f32", written: true }),
     fields: ["n: u32", "extent: u32", "width: u32", "s0: i32", ...walk.fields],

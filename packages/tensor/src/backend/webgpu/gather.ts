@@ -21,7 +21,7 @@ export function gather(gpu: Gpu, op: string, out: View, input: View, dim: number
   const notes = slots.addBlock(gpu.indexFaults.block, true);
   const loops = collapse(shape, [out.layout, index.layout, withoutDim(input, dim, index)]);
   const walk = walkOf("w", loops.extents.length, 3);
-  const kernel = gpu.cached(`gather ${walk.rank} ${to}${at}${from}`, () => ({
+  const kernel = gpu.cached(`gather ${walk.rank}`, slots, () => ({
     name: "gather",
     bindings: slots.bindings().with(notes, { type: "atomic<u32>", written: true }),
     fields: ["n: u32", "extent: u32", "call: u32", "step: i32", ...walk.fields],

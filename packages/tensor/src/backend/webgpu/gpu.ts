@@ -8,6 +8,7 @@ import { GroupLayout, type Kernel, type KernelText, moduleText } from "./kernel"
 import { Pool, type Wish } from "./pool";
 import { Reads } from "./reads";
 import { Recorder } from "./recorder";
+import type { Slots } from "./slots";
 
 /** Usage of the buffers of tensors: storage, copied from and to. */
 const usage = 0x80 | 0x4 | 0x8;
@@ -70,8 +71,9 @@ export class Gpu {
     return { pipeline, layout, fields: text.fields.length };
   }
 
-  /** A kernel that belongs to no program, compiled once. */
-  cached(key: string, text: () => KernelText): Kernel {
+  /** A kernel that belongs to no program, compiled once for each way in which operands share buffers. */
+  cached(form: string, { places }: Slots, text: () => KernelText): Kernel {
+    const key = `${form} ${places}`;
     let kernel = this.kernels.get(key);
     if (kernel === undefined) this.kernels.set(key, (kernel = this.kernel(text())));
     return kernel;

@@ -42,6 +42,10 @@ describeGPU("sorting", () => {
     for (const descending of [false, true]) await expectSame((a) => a.sort(0, { descending }).indices, [x]);
   });
 
+  it("orders small tensors and large ones in the same way", async () => {
+    for (const rows of [2, 400, 3]) await expectSame((a) => a.sort(1).values, [numbers([rows, 60])]);
+  });
+
   it("finds the largest few", async () => {
     await expectSame((a) => a.topk(5, 1).values, [numbers([4, 900])]);
   });

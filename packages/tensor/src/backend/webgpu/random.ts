@@ -32,7 +32,7 @@ export function uniform(gpu: Gpu, out: View, seed: number, counter: number): voi
   const walk = walkOf("w", loops.extents.length, 1);
   const store = (component: string) =>
     `${walk.code("i")}\nb0[wp0] = f32(words.${component} >> 8u) * 0x1p-24f;`;
-  const kernel = gpu.cached(`uniform ${walk.rank}`, () => ({
+  const kernel = gpu.cached(`uniform ${walk.rank}`, slots, () => ({
     name: "uniform",
     bindings: slots.bindings(),
     fields: ["n: u32", "k0: u32", "k1: u32", "c0: u32", "c1: u32", ...walk.fields],

@@ -57,6 +57,13 @@ describeGPU("reductions", () => {
     expect(await x.sum().itemAsync()).toBe(2 ** 20);
   });
 
+  it("find extreme elements of small tensors and of large ones, in the same way", async () => {
+    for (const rows of [2, 400, 3]) {
+      await expectSame((x) => x.argmax(1), [numbers([rows, 60])]);
+      await expectSame((x) => x.argmax(0), [numbers([20, 50 * rows])]);
+    }
+  });
+
   it("find the first of extreme elements", async () => {
     const values = numbers([6, 3001]);
     await expectSame((x) => x.argmax(1), [values]);

@@ -29,7 +29,7 @@ export function scan(gpu: Gpu, out: View, a: View, b: View, dim: number): void {
   const factorAt = `b${factor}[wp1 + i32(i) * args.s1]`;
   const termAt = `b${term}[wp2 + i32(i) * args.s2]`;
   const next = `if (i == 0u) { value = ${termAt}; } else { value = ${factorAt} * value + ${termAt}; }`;
-  const kernel = gpu.cached(`scan ${+grouped} ${walk.rank} ${to}${factor}${term}`, () => ({
+  const kernel = gpu.cached(`scan ${+grouped} ${walk.rank}`, slots, () => ({
     name: "scan",
     bindings: slots.bindings(),
     fields: ["lines: u32", "extent: u32", "run: u32", "s0: i32", "s1: i32", "s2: i32", ...walk.fields],

@@ -23,7 +23,7 @@ export function scatterAdd(gpu: Gpu, op: string, out: View, dim: number, index: 
   const source = new Layout(shape, src.layout.strides, src.layout.offset);
   const loops = collapse(shape, [withoutDim(out, dim, index), index.layout, source]);
   const walk = walkOf("w", loops.extents.length, 3);
-  const kernel = gpu.cached(`scatterAdd ${walk.rank} ${to}${at}${from}`, () => ({
+  const kernel = gpu.cached(`scatterAdd ${walk.rank}`, slots, () => ({
     name: "scatterAdd",
     bindings: slots
       .bindings()

@@ -10,7 +10,8 @@ import { blockOf } from "./storage";
 export class Slots {
   readonly memories: Memory[] = [];
   readonly written: boolean[] = [];
-  /** Where the blocks start in their buffers, in the order in which they were added. */
+  /** Of the operands, in the order in which they were added: the place of the buffer, and where the block starts in it. */
+  readonly places: number[] = [];
   readonly starts: number[] = [];
 
   /** The place of a view's buffer among those of the kernel. */
@@ -27,6 +28,7 @@ export class Slots {
       memories.push(memory);
       this.written.push(written);
     } else if (written) this.written[slot] = true;
+    this.places.push(slot);
     return slot;
   }
 
