@@ -6,9 +6,6 @@ import { Slots } from "./slots";
 import { walkOf } from "./walk";
 import { threads } from "./workgroup";
 
-/** Lines up to this length are the work of one thread. */
-const short = 32;
-
 /** The place of the first extreme element of each line; NaN wins. */
 export function argReduce(gpu: Gpu, kind: "max" | "min", out: View, input: View, dim: number): void {
   const extent = input.layout.shape[dim] ?? 1;
@@ -19,7 +16,7 @@ export function argReduce(gpu: Gpu, kind: "max" | "min", out: View, input: View,
   const places = linesOf([out, input], dim);
   const loops = collapse(places[0]!.shape, places);
   const walk = walkOf("w", loops.extents.length, 2);
-  const grouped = extent > short;
+  const grouped = gpu.sharesLines(count, extent);
   const id = grouped ? "group" : "thread";
   const kernel = gpu.cached(`arg${kind} ${+grouped} ${walk.rank}`, slots, () => ({
     name: `arg${kind}`,

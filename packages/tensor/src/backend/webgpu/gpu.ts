@@ -34,7 +34,7 @@ export class Gpu {
   /** Of what is being allocated. */
   private wanted: Shape = [];
 
-  /** @param hasSharedMemory whether workgroups have memory that is faster than that of all. */
+  /** @param hasSharedMemory whether threads of a workgroup can meet fast: not on a device that is a CPU. */
   constructor(device: GPUDevice, hasSharedMemory: boolean) {
     this.device = device;
     this.hasSharedMemory = hasSharedMemory;
@@ -69,6 +69,12 @@ export class Gpu {
       compute: { module, entryPoint: "main" },
     });
     return { pipeline, layout, fields: text.fields.length };
+  }
+
+  /** Whether a line is best the work of a workgroup: if it is long enough for that, or there are few. */
+  sharesLines(lines: number, extent: number): boolean {
+    if (extent <= 32) return false;
+    return this.hasSharedMemory ? extent > 128 || lines < 2 ** 13 : extent > 4096 || lines < 16;
   }
 
   /** A kernel that belongs to no program, compiled once for each way in which operands share buffers. */

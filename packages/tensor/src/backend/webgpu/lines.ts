@@ -7,9 +7,6 @@ import { type LineForm, lineKernel } from "./line-kernel";
 import { Slots } from "./slots";
 import { walkOf } from "./walk";
 
-/** Lines up to this length are the work of one thread; more, where there are very many lines. */
-const short = 32;
-
 /** Lines from this length on are better divided, if they are few. */
 const long = 2 ** 14;
 
@@ -34,7 +31,7 @@ export function lines(
     operands.map((view) => view.layout.select(dim, 0)),
   );
   const form: LineForm = {
-    grouped: extent > (count >= 2 ** 13 ? 4 * short : short),
+    grouped: gpu.sharesLines(count, extent),
     rank: loops.extents.length,
     slots: places,
   };

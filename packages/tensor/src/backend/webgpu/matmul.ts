@@ -27,10 +27,10 @@ type Kind = "tile" | "block" | "thread" | "group";
 const least = { block: 4, tile: 48, depth: 8 };
 
 /** Long sums are each the work of a workgroup, if they are few. */
-const long = { depth: 256, count: 2048 };
+const long = { depth: 256, few: 2048, fewOnCpu: 16 };
 
 function kindOf(gpu: Gpu, m: number, n: number, k: number, size: number): Kind {
-  if (k >= long.depth && size <= long.count) return "group";
+  if (k >= long.depth && size <= (gpu.hasSharedMemory ? long.few : long.fewOnCpu)) return "group";
   const side = Math.min(m, n);
   if (side < least.block || k < least.depth) return "thread";
   return side >= least.tile && gpu.hasSharedMemory ? "tile" : "block";

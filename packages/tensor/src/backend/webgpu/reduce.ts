@@ -89,7 +89,11 @@ function run(gpu: Gpu, lines: Lines): void {
   const near = (strides: readonly number[]) => Math.abs(strides.at(-1) ?? 0);
   let outer = collapse(to.shape, places);
   const isColumns = outer.strides.slice(1).every((strides, k) => near(strides) < near(along.strides[k]!));
-  const { grouped, parts } = divide(count, length, isColumns && outer.extents.length > 0);
+  const { grouped, parts } = divide(
+    count,
+    length,
+    (isColumns && outer.extents.length > 0) || !gpu.hasSharedMemory,
+  );
   const divided = parts > 1;
   if (divided) outer = collapse(to.shape, from);
   const block = divided ? gpu.acquire(count * parts, [count, parts]) : out;
@@ -127,9 +131,9 @@ function run(gpu: Gpu, lines: Lines): void {
 }
 
 /** How lines are divided: a workgroup for each part or a thread, so that there is enough to do. */
-function divide(lines: number, length: number, isColumns: boolean): { grouped: boolean; parts: number } {
+function divide(lines: number, length: number, inThreads: boolean): { grouped: boolean; parts: number } {
   if (length <= short) return { grouped: false, parts: 1 };
-  const grouped = !isColumns || lines < 16;
+  const grouped = !inThreads || lines < 16;
   const [wanted, one] = grouped ? [enough.groups, threads] : [enough.threads, 1];
   const parts = Math.max(Math.floor(wanted / lines), Math.ceil(length / (one * most)));
   return { grouped, parts: Math.max(1, Math.min(parts, Math.ceil(length / (one * short)))) };
