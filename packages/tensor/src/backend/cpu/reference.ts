@@ -1,9 +1,10 @@
 import { collapse, forEachOuter } from "../../layout/collapse";
 import { evaluator } from "../../scalar/evaluate";
 import { type MapProgram, neutral, newTier, type ReduceProgram } from "../../scalar/program";
-import type { Operand, View } from "../backend";
+import type { View } from "../backend";
 import { combiners } from "./combiners";
 import type { Kernels } from "./cpu-backend";
+import { interpretMap } from "./interpret";
 import { arrayOf } from "./storage";
 
 const tier = newTier();
@@ -14,31 +15,12 @@ function once<T>(program: MapProgram | ReduceProgram, make: () => T): T {
   return program.compiled[tier][0] as T;
 }
 
-function isView(operand: Operand): operand is View {
-  return typeof operand === "object";
-}
-
 /** The living definition of every kernel: float64, one element at a time, nothing clever. */
 export const reference: Kernels = {
   name: "reference",
   map(program, outputs, inputs) {
-    const { shape, size } = outputs[0]!.layout;
-    if (size === 0) return;
     const evaluate = once(program, () => evaluator(program.outputs, false));
-    const views = inputs.filter(isView);
-    const results = outputs.map(arrayOf);
-    const arrays = views.map(arrayOf);
-    const values = inputs.map((input) => (typeof input === "number" ? input : 0));
-    const slots = inputs.flatMap((input, i) => (isView(input) ? [i] : []));
-    const loops = collapse(
-      shape,
-      [...outputs, ...views].map((view) => view.layout),
-    );
-    forEachOuter(loops, 0, (positions) => {
-      for (let k = 0; k < slots.length; k++) values[slots[k]!] = arrays[k]![positions[outputs.length + k]!]!;
-      const result = evaluate(values);
-      for (let k = 0; k < results.length; k++) results[k]![positions[k]!] = result[k]!;
-    });
+    interpretMap(evaluate, outputs, inputs);
   },
 
   reduce(program, out, inputs, dims) {

@@ -3,7 +3,8 @@ import type { Layout } from "../../../layout/layout";
 import { type Evaluator, evaluator } from "../../../scalar/evaluate";
 import { type MapProgram, newTier } from "../../../scalar/program";
 import type { Operand, View } from "../../backend";
-import { arrayOf, type CpuArray } from "../storage";
+import { interpretMap } from "../interpret";
+import { arrayOf } from "../storage";
 import { canGenerateCode } from "./generate";
 import { Access, compile, hoistUniform, renderBody } from "./render";
 
@@ -35,8 +36,7 @@ function variantOf<Kernel>(program: MapProgram, key: number, tier: number): Vari
   if (variants[key] === undefined) {
     const access = Array.from({ length: program.inputs }, (_, i) => ((key >> (2 * i + 1)) & 3) as Access);
     const dense = (key & 1) === 0;
-    variants[key] =
-      tier === interpreted ? interpret(program, access) : render(program, access, dense, tier === wholes);
+    variants[key] = render(program, access, dense, tier === wholes);
   }
   return variants[key] as Variant<Kernel>;
 }
@@ -72,28 +72,23 @@ function render(
   return { kernel, hoisted: uniform.length > 0 ? evaluator(uniform, false) : undefined };
 }
 
-/** The same kernel without generated code: about ten times slower, equal bit for bit. */
-function interpret(program: MapProgram, access: readonly Access[]): Variant<Row> {
-  const { outputs: expressions, uniform } = hoistUniform(program, access);
-  const evaluate = evaluator(expressions, true);
-  const outputs = expressions.length;
-  const inputs = access.map((kind, input) => ({ kind, at: 3 * (outputs + input) }));
-  const values = new Float64Array(access.length + uniform.length);
-  const kernel: Row = (n, hoisted, ...operands) => {
-    if (hoisted !== undefined) values.set(hoisted, access.length);
-    for (let i = 0; i < n; i++) {
-      inputs.forEach(({ kind, at }, input) => {
-        const [array, position, step] = operands.slice(at, at + 3) as [CpuArray, number, number];
-        const moved = kind === Access.strided ? i * step : kind === Access.dense ? i : 0;
-        values[input] = kind === Access.number ? (array as unknown as number) : array[position + moved]!;
-      });
-      evaluate(values).forEach((result, k) => {
-        const [array, position, step] = operands.slice(3 * k, 3 * k + 3) as [CpuArray, number, number];
-        array[position + i * step] = result;
-      });
-    }
-  };
-  return { kernel, hoisted: uniform.length > 0 ? evaluator(uniform, false) : undefined };
+/** The same without generated code: about ten times slower, equal bit for bit. */
+function interpret(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
+  let key = 0;
+  inputs.forEach((input, i) => {
+    if (typeof input === "number") key |= 1 << i;
+  });
+  const variants = (program.compiled[interpreted] ??= []) as Variant<Evaluator>[];
+  variants[key] ??= evaluators(program, inputs);
+  const variant = variants[key]!;
+  interpretMap(variant.kernel, outputs, inputs, hoist(variant, inputs));
+}
+
+function evaluators(program: MapProgram, inputs: readonly Operand[]): Variant<Evaluator> {
+  const access = inputs.map((input) => (typeof input === "number" ? Access.number : Access.strided));
+  const { outputs, uniform } = hoistUniform(program, access);
+  const hoisted = uniform.length > 0 ? evaluator(uniform, false) : undefined;
+  return { kernel: evaluator(outputs, true), hoisted };
 }
 
 /** Numbers of a call for the expressions that are uniform; other inputs read as 0 and are not used. */
@@ -116,21 +111,21 @@ export function map(program: MapProgram, outputs: readonly View[], inputs: reado
   const n = first.layout.size;
   if (n === 0) return;
   if (!canGenerateCode()) {
-    runStrided(program, outputs, inputs, interpreted);
+    interpret(program, outputs, inputs);
     return;
   }
   let key = 0;
   for (let i = 0; i < inputs.length; i++) {
     const access = accessOf(inputs[i]!, n);
     if (access < 0) {
-      runStrided(program, outputs, inputs, rows);
+      runStrided(program, outputs, inputs);
       return;
     }
     key |= access << (2 * i + 1);
   }
   for (let k = 0; k < outputs.length; k++) {
     if (!outputs[k]!.layout.isContiguous) {
-      runStrided(program, outputs, inputs, rows);
+      runStrided(program, outputs, inputs);
       return;
     }
   }
@@ -138,12 +133,7 @@ export function map(program: MapProgram, outputs: readonly View[], inputs: reado
   variant.kernel(n, hoist(variant, inputs), outputs, inputs);
 }
 
-function runStrided(
-  program: MapProgram,
-  outputs: readonly View[],
-  inputs: readonly Operand[],
-  tier: number,
-): void {
+function runStrided(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
   const views = inputs.filter((input): input is View => typeof input === "object");
   const layouts: Layout[] = [...outputs, ...views].map((view) => view.layout);
   const loops: Loops = collapse(outputs[0]!.layout.shape, layouts);
@@ -167,7 +157,7 @@ function runStrided(
     const step = push(input);
     key |= (step === 1 ? Access.dense : step === 0 ? Access.single : Access.strided) << (2 * i + 1);
   });
-  const variant = variantOf<Row>(program, key, tier);
+  const variant = variantOf<Row>(program, key, rows);
   const u = hoist(variant, inputs);
   forEachOuter(loops, 1, (positions) => {
     for (let k = 0; k < places.length; k++) operands[places[k]!] = positions[k];
