@@ -56,8 +56,6 @@ export function checkpoint<Inputs extends Tensor[]>(
       // A tensor that was given twice gets the whole of its gradient once.
       return all.map((x, i) => (all.indexOf(x) === i ? (found[targets.indexOf(x)] ?? null) : null));
     },
-    sample: () => ({ inputs: [], attrs: undefined }),
-    errors: [],
   };
   return apply(op, [...inputs, ...captured] as Input[], undefined);
 }

@@ -53,10 +53,6 @@ export function defineFunction<Inputs extends Tensor[]>(
       const result = definition.backward(grad, { inputs: inputs as Inputs, output: output! });
       return result === null || result instanceof Tensor ? [result] : result;
     },
-    sample: () => {
-      throw new GradientError(name, "a custom function has no samples", "test it with gradcheck");
-    },
-    errors: [],
   };
   return (...inputs) => apply(op, [...inputs] as Input[], undefined);
 }

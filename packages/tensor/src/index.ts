@@ -56,7 +56,8 @@ export {
   type Unary,
 } from "./ops/pointwise";
 export { fold } from "./ops/reduce/fold";
-export type { Domain, Draw, ErrorSample, InputSample, Sample, Sampler } from "./ops/sample";
+export type { Domain, Draw, ErrorSample, InputSample, OpSamples, Sample, Sampler } from "./ops/sample";
+export { samplesOf } from "./ops/samples";
 export type { Range } from "./ops/view/slice";
 export { overwriteOp, windowOp } from "./ops/view/view";
 export { type Profile, type ProfileRow, profile, type TraceEvent } from "./profile";

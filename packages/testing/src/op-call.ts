@@ -5,6 +5,7 @@ import {
   type Input,
   type InputSample,
   type Op,
+  samplesOf,
   type Tensor,
   tensor,
 } from "@thalweg/tensor";
@@ -32,7 +33,7 @@ function isSmooth({ domain }: InputSample): boolean {
 }
 
 export function drawCall(g: fc.GeneratorValue, op: Op): OpCall {
-  const sample = op.sample(drawFrom(g));
+  const sample = samplesOf(op).sample(drawFrom(g));
   const dense: Tensor[] = [];
   const ways = sample.inputs.map((input) => {
     dense.push(drawInput(g, input));
@@ -149,7 +150,7 @@ const special = [
 ];
 
 function arityOf(op: Op): number {
-  return op.sample(drawFrom(fc.sample(fc.gen(), 1)[0]!)).inputs.length;
+  return samplesOf(op).sample(drawFrom(fc.sample(fc.gen(), 1)[0]!)).inputs.length;
 }
 
 /** A call of an element-wise operation with every combination of special values. */

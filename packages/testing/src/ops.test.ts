@@ -16,7 +16,7 @@ function title(name: string): string {
 describe.each(ops.map((op) => [title(op.name), op] as const))("%s", (_, op) => {
   for (const law of opLaws(op)) it(law.name, law.run);
 
-  for (const { fn = op.name, shapes, list = false, args = [] } of op.errors) {
+  for (const { fn = op.name, shapes, list = false, args = [] } of T.samplesOf(op).errors) {
     const given = [...shapes.map(T.formatShape), ...args.map((arg) => JSON.stringify(arg))];
     it(`refuses ${fn}(${given.join(", ")})`, () => {
       const tensors = shapes.map((shape) => T.zeros(shape));

@@ -5,6 +5,7 @@ import { Tensor } from "../tensor";
 import { apply } from "./apply";
 import { commonBackend, type Op, register } from "./op";
 import type { Operand } from "./pointwise";
+import type { OpSamples } from "./sample";
 
 interface Move {
   readonly from: Backend;
@@ -23,17 +24,16 @@ const moveOp: Op<Move> = register<Op<Move>>({
   },
   saves: () => 0,
   gradient: ({ grad, attrs: { from, to } }) => [apply(moveOp, [grad], { from: to, to: from })],
+});
+
+export const moveSamples: OpSamples<Move> = {
+  op: moveOp,
   sample(draw) {
     const backend = backendFor("to", "cpu", "float64");
     return { inputs: [{ shape: draw.shape(0, 3) }], attrs: { from: backend, to: backend } };
   },
-  errors: [
-    {
-      shapes: [[2]],
-      args: ["abacus"],
-    },
-  ],
-});
+  errors: [{ shapes: [[2]], args: ["abacus"] }],
+};
 
 /**
  * The tensor in another element type (`"float32"`, `"float64"`) or on another device (`"cpu"`); itself

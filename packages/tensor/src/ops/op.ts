@@ -1,5 +1,5 @@
 import type { Backend } from "../backend/backend";
-import { DeviceError, DTypeError, internal, type Shape } from "../errors";
+import { DeviceError, DTypeError, type Shape } from "../errors";
 import { Layout } from "../layout/layout";
 import { checkAlive, Tensor } from "../tensor";
 import type { ErrorSample, Sampler } from "./sample";
@@ -45,10 +45,10 @@ export interface Op<A = unknown> {
   saves(needs: number, inputs: number): number;
   /** Gradients of the inputs; they may have the broadcast shape, null stands for none. */
   gradient(call: GradientCall<A>): readonly (Tensor | null)[];
-  /** A random valid call, for generated tests. */
-  readonly sample: Sampler<A>;
+  /** A random valid call, for generated tests; most records have theirs beside them, see {@link OpSamples}. */
+  readonly sample?: Sampler<A>;
   /** Calls that must be refused. */
-  readonly errors: readonly ErrorSample[];
+  readonly errors?: readonly ErrorSample[];
 }
 
 /** Which of its tensors a gradient rule reads. */
@@ -135,19 +135,8 @@ export function allOps(): readonly Op[] {
   return records;
 }
 
-const noSample: Sampler<never> = () => {
-  throw internal("the operation has no samples");
-};
-
 function complete<A>(described: Described<A>) {
-  return {
-    name: described.name,
-    gradient: described.gradient,
-    differentiable: true,
-    saves: saving(described.saves ?? {}),
-    sample: described.sample ?? (noSample as Sampler<A>),
-    errors: described.errors ?? [],
-  };
+  return { ...described, differentiable: true, saves: saving(described.saves ?? {}) };
 }
 
 /** An operation that only looks at the same elements in another way. */

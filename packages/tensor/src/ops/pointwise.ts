@@ -7,7 +7,7 @@ import { gradientPrograms, type MapGradient, MapProgram, trace } from "../scalar
 import { Tensor } from "../tensor";
 import { apply } from "./apply";
 import { allocateZeros, commonBackend, type GradientCall, type Input, type Op, register } from "./op";
-import { anywhere, broadcastable, type Domain, type ErrorSample } from "./sample";
+import { anywhere, broadcastable, type Domain, type ErrorSample, type Sampler } from "./sample";
 
 /** What an element-wise operation takes: tensors that broadcast together, and numbers. */
 export type Operand = Tensor | number;
@@ -29,6 +29,7 @@ export interface MapOp extends Op<void> {
   readonly program: MapProgram;
   /** Numbers of inputs. */
   readonly arity: number;
+  readonly sample: Sampler<void>;
 }
 
 /** A call of an element-wise operation: one tensor, or several operands of which some may be numbers. */

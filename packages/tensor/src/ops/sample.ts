@@ -1,4 +1,5 @@
 import type { Shape } from "../errors";
+import type { Op } from "./op";
 
 /** A source of choices; `@thalweg/testing` makes one of fast-check, so that samples shrink. */
 export interface Draw {
@@ -44,6 +45,16 @@ export interface ErrorSample {
   readonly shapes: readonly Shape[];
   readonly list?: boolean;
   readonly args?: readonly unknown[];
+}
+
+/**
+ * How generated tests call an operation. An export beside the record and not a part of it, so that bundles
+ * of programs, which test nothing, do without.
+ */
+export interface OpSamples<A> {
+  readonly op: Op<A>;
+  readonly sample: Sampler<A>;
+  readonly errors?: readonly ErrorSample[];
 }
 
 /** Where nothing else is said. */

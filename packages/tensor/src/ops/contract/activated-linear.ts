@@ -5,7 +5,7 @@ import { relu } from "../map/activation";
 import { add } from "../map/arithmetic";
 import type { Op } from "../op";
 import type { MapOp, Unary } from "../pointwise";
-import { linear, linearOpWith } from "./linear";
+import { linear, linearOpWith, linearSamples } from "./linear";
 
 const known = /* @__PURE__ */ new Map<MapOp, Op<void>>();
 
@@ -15,7 +15,7 @@ function activatedOp(activation: MapOp): Op<void> | null {
   if (activation.arity !== 1 || activation.saves(1, 1) !== resultAlone) return null;
   let op = known.get(activation);
   if (op === undefined) {
-    op = linearOpWith({
+    const record = linearOpWith({
       name: activation.name,
       bare: activation.program,
       biased: chained(activation.program, add.op.program),
@@ -24,6 +24,7 @@ function activatedOp(activation: MapOp): Op<void> | null {
         return activation.gradient({ grad, attrs: undefined, inputs, output, shapes, needs: () => true })[0]!;
       },
     });
+    op = Object.assign(record, { sample: linearSamples.sample });
     known.set(activation, op);
   }
   return op;

@@ -7,6 +7,7 @@ import { apply } from "../apply";
 import { add } from "../map/arithmetic";
 import { kernelOp, type Op } from "../op";
 import { sum } from "../reduce/sums";
+import type { OpSamples } from "../sample";
 import { reshapeTo } from "../view/view";
 import { matmul, swapped, transposed } from "./matmul";
 
@@ -76,30 +77,29 @@ export function linearOpWith(finish: Finish | null): Op<void> {
         needs(2) ? sum(flat, 0) : null,
       ];
     },
-    sample(draw) {
-      const lead = draw.shape(0, 2);
-      const [width, height] = [draw.int(1, 4), draw.int(1, 4)];
-      const inputs = [{ shape: [...lead, width] }, { shape: [height, width] }, { shape: [height] }];
-      return { inputs: draw.boolean() ? inputs : inputs.slice(0, 2), attrs: undefined };
-    },
-    errors:
-      finish === null
-        ? [
-            {
-              shapes: [
-                [2, 3],
-                [4, 2],
-              ],
-            },
-            {
-              shapes: [[2, 3], [4, 3], [3]],
-            },
-          ]
-        : [],
   });
 }
 
 const linearOp = linearOpWith(null);
+
+export const linearSamples: OpSamples<void> = {
+  op: linearOp,
+  sample(draw) {
+    const lead = draw.shape(0, 2);
+    const [width, height] = [draw.int(1, 4), draw.int(1, 4)];
+    const inputs = [{ shape: [...lead, width] }, { shape: [height, width] }, { shape: [height] }];
+    return { inputs: draw.boolean() ? inputs : inputs.slice(0, 2), attrs: undefined };
+  },
+  errors: [
+    {
+      shapes: [
+        [2, 3],
+        [4, 2],
+      ],
+    },
+    { shapes: [[2, 3], [4, 3], [3]] },
+  ],
+};
 
 /**
  * x·Wᵀ + b as one operation: [..., in], weight [out, in] and bias [out] -> [..., out].

@@ -5,6 +5,7 @@ import { apply } from "../apply";
 import { mul } from "../map/arithmetic";
 import { kernelOp, type Op } from "../op";
 import { sum } from "../reduce/sums";
+import type { OpSamples } from "../sample";
 import { permuteOp, reshapeTo } from "../view/view";
 
 function mismatch(op: string, a: Shape, b: Shape, remedy: string): ShapeError {
@@ -52,6 +53,10 @@ const matmulOp: Op<void> = kernelOp<void>({
     needs(0) ? matmul(grad, transposed(b as Tensor)) : null,
     needs(1) ? productBack(a as Tensor, grad, (b as Tensor).ndim) : null,
   ],
+});
+
+export const matmulSamples: OpSamples<void> = {
+  op: matmulOp,
   sample(draw) {
     const [m, k, n] = [draw.int(1, 4), draw.int(1, 4), draw.int(1, 4)];
     const batch = draw.shape(0, 2);
@@ -70,7 +75,7 @@ const matmulOp: Op<void> = kernelOp<void>({
       shapes: [[], [2, 2]],
     },
   ],
-});
+};
 
 /** Aᵀ·G; when one matrix was shared by a whole batch, summed over the batch by the product itself. */
 function productBack(a: Tensor, grad: Tensor, rank: number): Tensor {

@@ -5,7 +5,7 @@ import { apply } from "../apply";
 import { typedAs } from "../cast";
 import { identity } from "../in-place";
 import { allocate, allocateZeros, kernelOp, type Op } from "../op";
-import type { Draw } from "../sample";
+import type { Draw, OpSamples } from "../sample";
 import { embed, expandOp, reshapeTo } from "../view/view";
 
 interface Along {
@@ -50,11 +50,15 @@ export const gatherOp: Op<Along> = kernelOp<Along>({
       : null,
     null,
   ],
+});
+
+export const gatherSamples: OpSamples<Along> = {
+  op: gatherOp,
   sample(draw) {
     const { shape, dim, positions } = drawIndexed(draw);
     return { inputs: [{ shape }, positions], attrs: { op: "gather", dim } };
   },
-});
+};
 
 const scatterOp: Op<Along> = kernelOp<Along>({
   name: "scatterAdd",
@@ -74,11 +78,15 @@ const scatterOp: Op<Along> = kernelOp<Along>({
     null,
     needs(2) ? sourceGradient(grad, inputs[1] as Tensor, attrs, shapes[2]!) : null,
   ],
+});
+
+export const scatterSamples: OpSamples<Along> = {
+  op: scatterOp,
   sample(draw) {
     const { shape, dim, index, positions } = drawIndexed(draw);
     return { inputs: [{ shape }, positions, { shape: index }], attrs: { op: "scatterAdd", dim } };
   },
-});
+};
 
 /** The source may be larger than the index; what was not read has no gradient. */
 function sourceGradient(grad: Tensor, index: Tensor, attrs: Along, shape: Shape): Tensor {

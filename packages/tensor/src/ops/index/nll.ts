@@ -13,7 +13,7 @@ import { allocate, kernelOp, type Op } from "../op";
 import { pointwise } from "../pointwise";
 import { itself, logSoftmaxProgram, softmax } from "../reduce/softmax";
 import { sum } from "../reduce/sums";
-import type { Sampler } from "../sample";
+import type { OpSamples, Sampler } from "../sample";
 import { reshapeTo } from "../view/view";
 
 interface Classes {
@@ -86,8 +86,12 @@ const nllOp: Op<Classes> = /* @__PURE__ */ kernelOp<Classes>({
     const [g, target] = [unsqueezed(grad, dim), unsqueezed(inputs[1] as Tensor, dim)];
     return [spread(g, target, positionsOf(grad, shape!, dim), ignoreIndex)];
   },
-  sample: sampleClasses,
 });
+
+export const nllSamples: OpSamples<Classes> = {
+  op: nllOp,
+  sample: sampleClasses,
+};
 
 /** The gradient of one loss where it counts. */
 const counted = /* @__PURE__ */ pointwise("crossEntropy'", (g, target, ignored) =>
@@ -138,12 +142,16 @@ const entropyGradientOp: Op<Classes> = /* @__PURE__ */ kernelOp<Classes>({
     };
     return [needs(0) ? toX() : null, needs(1) ? toG() : null];
   },
+});
+
+export const entropyGradientSamples: OpSamples<Classes> = {
+  op: entropyGradientOp,
   sample(draw) {
     const { inputs, attrs } = sampleClasses(draw);
     const [x, target] = inputs;
     return { inputs: [x!, { shape: target!.shape }, target!], attrs };
   },
-});
+};
 
 const entropyOp: Op<Classes> = /* @__PURE__ */ kernelOp<Classes>({
   name: "crossEntropy",
@@ -165,8 +173,12 @@ const entropyOp: Op<Classes> = /* @__PURE__ */ kernelOp<Classes>({
     const [x, target] = inputs as [Tensor, Tensor];
     return [apply(entropyGradientOp, [x, counted(grad, target, attrs.ignoreIndex), target], attrs)];
   },
-  sample: sampleClasses,
 });
+
+export const entropySamples: OpSamples<Classes> = {
+  op: entropyOp,
+  sample: sampleClasses,
+};
 
 /**
  * -x at the class that `target` names, along `dim`, and 0 where that is `ignoreIndex`: the part of

@@ -5,6 +5,7 @@ import { apply } from "../apply";
 import { identity } from "../in-place";
 import { mul } from "../map/arithmetic";
 import { kernelOp, noGradient, type Op } from "../op";
+import type { OpSamples } from "../sample";
 import { sliceOp } from "../view/view";
 import { gatherOp } from "./gather";
 
@@ -26,6 +27,10 @@ const argsortOp: Op<Order> = kernelOp<Order>({
   shape: ([shape]) => shape!,
   run: (backend, out, [x], { dim, descending }) => backend.argsort(out, x!, dim, descending),
   gradient: noGradient,
+});
+
+export const argsortSamples: OpSamples<Order> = {
+  op: argsortOp,
   sample(draw) {
     const shape = draw.shape(1, 3);
     return {
@@ -33,7 +38,7 @@ const argsortOp: Op<Order> = kernelOp<Order>({
       attrs: { dim: draw.int(0, shape.length - 1), descending: draw.boolean() },
     };
   },
-});
+};
 
 function pickSorted(op: string, x: Tensor, indices: Tensor, dim: number): Sorted {
   if (x.ndim === 0) return { values: identity(x), indices };

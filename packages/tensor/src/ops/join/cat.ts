@@ -4,6 +4,7 @@ import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { identity } from "../in-place";
 import { kernelOp, type Op } from "../op";
+import type { OpSamples } from "../sample";
 import { reshapeTo, sliceOp } from "../view/view";
 
 interface Along {
@@ -48,6 +49,10 @@ const catOp: Op<Along> = kernelOp<Along>({
       return needs(i) ? apply(sliceOp, [grad], { dim, start: start - length, length, step: 1 }) : null;
     });
   },
+});
+
+export const catSamples: OpSamples<Along> = {
+  op: catOp,
   sample(draw) {
     const shape = draw.shape(1, 3);
     const dim = draw.int(0, shape.length - 1);
@@ -71,7 +76,7 @@ const catOp: Op<Along> = kernelOp<Along>({
     },
     { shapes: [], list: true, args: [0] },
   ],
-});
+};
 
 function checkList(op: string, tensors: readonly Tensor[]): void {
   if (tensors.length === 0) throw new ShapeError(op, "the list is empty", "pass at least one tensor");

@@ -6,7 +6,7 @@ import { gatherOp } from "../index/gather";
 import { div, mul } from "../map/arithmetic";
 import { eq } from "../map/comparison";
 import { type GradientCall, kernelOp, noGradient, type Op } from "../op";
-import type { Domain } from "../sample";
+import type { Domain, OpSamples } from "../sample";
 import { reshapeTo } from "../view/view";
 import { countOf, type Dims, type ReduceAttrs, type ReduceOptions, reduction, withDims } from "./reduction";
 import { sum } from "./sums";
@@ -71,6 +71,10 @@ const argOp: Op<ArgAttrs> = kernelOp<ArgAttrs>({
   shape: ([shape], { dim }) => (shape!.length === 0 ? [] : shape!.with(dim, 1)),
   run: (backend, out, [x], { kind, dim }) => backend.argReduce(kind, out, x!, dim),
   gradient: noGradient,
+});
+
+export const argSamples: OpSamples<ArgAttrs> = {
+  op: argOp,
   sample(draw) {
     const shape = draw.shape(1, 3);
     return {
@@ -78,7 +82,7 @@ const argOp: Op<ArgAttrs> = kernelOp<ArgAttrs>({
       attrs: { kind: draw.pick(["max", "min"] as const), dim: draw.int(0, shape.length - 1) },
     };
   },
-});
+};
 
 function arg(
   name: string,

@@ -42,7 +42,6 @@ export function fold(of: MapOp, kind: "sum" | "mean"): (...inputs: Tensor[]) => 
       return of.gradient({ grad: spread, attrs: undefined, inputs, output: null, shapes, needs });
     },
     sample: of.sample,
-    errors: [],
   });
   return (...inputs) => apply(op, inputs, undefined);
 }

@@ -5,6 +5,7 @@ import { apply } from "../apply";
 import { identity } from "../in-place";
 import { mul } from "../map/arithmetic";
 import { allocate, kernelOp, type Op } from "../op";
+import type { OpSamples } from "../sample";
 import { embed, sliceOp } from "../view/view";
 
 interface Along {
@@ -27,11 +28,15 @@ const recurrence: Op<Along> = kernelOp<Along>({
     const t = reverse(apply(recurrence, [reverse(factors, dim), reverse(grad, dim)], { dim }), dim);
     return [needs(0) ? mul(t, shift(output!, dim, 1, 0)) : null, t];
   },
+});
+
+export const recurrenceSamples: OpSamples<Along> = {
+  op: recurrence,
   sample(draw) {
     const shape = draw.shape(1, 3);
     return { inputs: [{ shape }, { shape }], attrs: { dim: draw.int(0, shape.length - 1) } };
   },
-});
+};
 
 function reverse(x: Tensor, dim: number): Tensor {
   const length = x.shape[dim]!;

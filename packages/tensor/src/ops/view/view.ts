@@ -6,7 +6,7 @@ import { apply } from "../apply";
 import { identity } from "../in-place";
 import { add, sub } from "../map/arithmetic";
 import { type GradientCall, kernelOp, type Op, viewOp } from "../op";
-import type { Draw } from "../sample";
+import type { Draw, OpSamples } from "../sample";
 
 interface Placed {
   readonly shape: Shape;
@@ -50,16 +50,21 @@ const place: Op<Placed> = kernelOp<Placed>({
     }
   },
   gradient: ({ grad, attrs: { view: record, attrs } }) => [apply(record, [grad], attrs)],
+});
+
+export const placeSamples: OpSamples<Placed> = {
+  op: place,
   sample(draw) {
-    const record = draw.pick([sliceOp, diagonalOp, unfoldOp]) as ViewRecord<unknown>;
-    const { inputs, attrs } = record.sample(draw);
+    const samples = draw.pick([sliceSamples, diagonalSamples, unfoldSamples]) as OpSamples<unknown>;
+    const record = samples.op as ViewRecord<unknown>;
+    const { inputs, attrs } = samples.sample(draw);
     const shape = inputs[0]!.shape;
     return {
       inputs: [{ shape: record.shape([shape], attrs) }],
       attrs: { shape, view: record, attrs, fill: draw.int(0, 1) },
     };
   },
-});
+};
 
 /** Gradient rule of a view that shows some of the elements. */
 function placeBack<A>(record: () => ViewRecord<A>) {
@@ -72,6 +77,10 @@ export const permuteOp: ViewRecord<readonly number[]> = view({
   name: "permute",
   layout: (layout, dims) => layout.permute(dims),
   gradient: ({ grad, attrs }) => [apply(permuteOp, [grad], inverse(attrs))],
+});
+
+export const permuteSamples: OpSamples<readonly number[]> = {
+  op: permuteOp,
   sample(draw) {
     const shape = draw.shape(0, 4);
     return { inputs: [{ shape }], attrs: shuffled(draw, shape.length) };
@@ -82,7 +91,7 @@ export const permuteOp: ViewRecord<readonly number[]> = view({
       args: [[0, 0]],
     },
   ],
-});
+};
 
 function inverse(dims: readonly number[]): number[] {
   const result = new Array<number>(dims.length);
@@ -102,6 +111,10 @@ export const expandOp: ViewRecord<Shape> = view({
   name: "expand",
   layout: (layout, shape) => layout.expand(shape),
   gradient: ({ grad }) => [grad],
+});
+
+export const expandSamples: OpSamples<Shape> = {
+  op: expandOp,
   sample(draw) {
     const shape = draw.shape(0, 3);
     const from = draw.int(0, shape.length);
@@ -113,7 +126,7 @@ export const expandOp: ViewRecord<Shape> = view({
       args: [[2, 4]],
     },
   ],
-});
+};
 
 /** Positions along one dimension; `step` may be negative. */
 export interface Slice {
@@ -127,6 +140,10 @@ export const sliceOp: ViewRecord<Slice> = view({
   name: "slice",
   layout: (layout, { dim, start, length, step }) => layout.slice(dim, start, length, step),
   gradient: placeBack(() => sliceOp),
+});
+
+export const sliceSamples: OpSamples<Slice> = {
+  op: sliceOp,
   sample(draw) {
     const shape = draw.shape(1, 3);
     const dim = draw.int(0, shape.length - 1);
@@ -152,7 +169,7 @@ export const sliceOp: ViewRecord<Slice> = view({
       args: [null, null],
     },
   ],
-});
+};
 
 export interface Diagonal {
   readonly offset: number;
@@ -164,6 +181,10 @@ export const diagonalOp: ViewRecord<Diagonal> = view({
   name: "diagonal",
   layout: (layout, { offset, dim1, dim2 }) => layout.diagonal(offset, dim1, dim2),
   gradient: placeBack(() => diagonalOp),
+});
+
+export const diagonalSamples: OpSamples<Diagonal> = {
+  op: diagonalOp,
   sample(draw) {
     const shape = draw.shape(2, 3);
     const [dim1, dim2] = shuffled(draw, shape.length) as [number, number];
@@ -175,7 +196,7 @@ export const diagonalOp: ViewRecord<Diagonal> = view({
       args: [{ dim1: 1, dim2: -1 }],
     },
   ],
-});
+};
 
 export interface Unfold {
   readonly dim: number;
@@ -187,6 +208,10 @@ export const unfoldOp: ViewRecord<Unfold> = view({
   name: "unfold",
   layout: (layout, { dim, size, step }) => layout.unfold(dim, size, step),
   gradient: placeBack(() => unfoldOp),
+});
+
+export const unfoldSamples: OpSamples<Unfold> = {
+  op: unfoldOp,
   sample(draw) {
     const shape = draw.shape(1, 3);
     const dim = draw.int(0, shape.length - 1);
@@ -198,18 +223,22 @@ export const unfoldOp: ViewRecord<Unfold> = view({
       args: [0, 4, 1],
     },
   ],
-});
+};
 
 const windowView: ViewRecord<Layout> = view({
   name: "window",
   layout: (layout, { shape, strides, offset }) => new Layout(shape, strides, offset + layout.offset),
   gradient: placeBack(() => windowOp),
+});
+
+export const windowSamples: OpSamples<Layout> = {
+  op: windowView,
   sample(draw) {
     const shape = draw.shape(1, 3);
     const dim = draw.int(0, shape.length - 1);
     return { inputs: [{ shape }], attrs: Layout.contiguous(shape).select(dim, draw.int(0, shape[dim]! - 1)) };
   },
-});
+};
 
 /** Any layout inside of a tensor, as if that were row-major and started at 0: a copy where it is not. */
 export const windowOp: ViewRecord<Layout> = Object.assign(windowView, {
@@ -239,18 +268,26 @@ export const overwriteOp: Op<Layout> = kernelOp<Layout>({
     const attrs = { shape: shapes[0]!, view: windowOp as ViewRecord<unknown>, attrs: layout, fill: 0 };
     return [sub(g, apply(place, [part], attrs)), part];
   },
+});
+
+export const overwriteSamples: OpSamples<Layout> = {
+  op: overwriteOp,
   sample(draw) {
     const shape = draw.shape(1, 3);
     const dim = draw.int(0, shape.length - 1);
     const layout = Layout.contiguous(shape).select(dim, draw.int(0, shape[dim]! - 1));
     return { inputs: [{ shape }, { shape: layout.shape }], attrs: layout };
   },
-});
+};
 
 const reshapeView: ViewRecord<Shape> = view({
   name: "reshape",
   layout: (layout, shape) => layout.reshape(shape)!,
   gradient: ({ grad, shapes }) => [reshapeTo(grad, shapes[0]!)],
+});
+
+export const reshapeSamples: OpSamples<Shape> = {
+  op: reshapeView,
   sample(draw) {
     const shape = draw.shape(0, 3);
     return { inputs: [{ shape }], attrs: draw.boolean() ? [sizeOf(shape)] : [...shape, 1].reverse() };
@@ -269,7 +306,7 @@ const reshapeView: ViewRecord<Shape> = view({
       args: [[-1, -1]],
     },
   ],
-});
+};
 
 /** The operation behind reshape: a view where the strides allow it. */
 const reshapeOp: ViewRecord<Shape> = Object.assign(reshapeView, {
