@@ -1,3 +1,4 @@
+import { backendConformance } from "@thalweg/testing";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { programs } from "../src/programs/index";
@@ -102,5 +103,26 @@ describe.skipIf(skipped)("in Chromium", { timeout: 60_000 }, () => {
     expect(result.reservedBytes).toBeGreaterThan(100e6);
     expect(result.late).toEqual(result.early);
     expect(result.late).toEqual((await programs.allocate(30)).late);
+  });
+
+  test("WebGPU keeps the laws of a device", async () => {
+    const { result } = await open({}, "conform", [4]);
+    expect(result.broken).toEqual([]);
+    expect(result.laws).toBe(backendConformance("webgpu").length);
+  }, 180_000);
+
+  test.each([
+    ["line", "SGD"],
+    ["line", "Adam"],
+    ["classifier", "SGD"],
+    ["classifier", "Adam"],
+  ] as const)("WebGPU trains the %s with %s as the CPU does", async (problem, optimizer) => {
+    const { result } = await open({}, "descend", [problem, optimizer, "webgpu"]);
+    const expected = await programs.descend(problem, optimizer, "cpu");
+    expect(result).toHaveLength(expected.length);
+    for (const [i, loss] of result.entries()) {
+      expect(Math.abs(loss - expected[i]!), `step ${i}`).toBeLessThan(1e-3 * Math.max(1, expected[i]!));
+    }
+    expect(result.at(-1)).toBeLessThan(result[0]!);
   });
 });

@@ -11,9 +11,12 @@ export const installed = executablePath !== undefined;
 /** What to do where it has none. */
 export const remedy = "there is no Chromium on the PATH; install it: `apt-get install chromium`";
 
+/** WebGPU on the CPU: no machine has to have a GPU for the tests. */
+const webgpu = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
+
 /** Starts the Chromium of this machine, without a window. */
 export function launch(): Promise<Browser> {
   if (!installed) throw new Error(remedy);
   // Chromium cannot have a sandbox as root, as which CI runs.
-  return chromium.launch({ executablePath, chromiumSandbox: false });
+  return chromium.launch({ executablePath, chromiumSandbox: false, args: webgpu });
 }

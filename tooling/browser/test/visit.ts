@@ -29,7 +29,7 @@ export async function visit<Name extends keyof Programs>(
   failure.catch(() => {});
   try {
     await page.goto(`${url}#${encodeURIComponent(JSON.stringify([name, ...values]))}`);
-    const text = await Promise.race([page.locator("output").textContent(), failure]);
+    const text = await Promise.race([page.locator("output").textContent({ timeout: 0 }), failure]);
     return { ...JSON.parse(text!), requests };
   } finally {
     await page.close();

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { crossEntropy, mseLoss } from "@thalweg/losses";
+import { crossEntropy } from "@thalweg/losses";
 import { Linear, ReLU, Sequential, Tanh } from "@thalweg/nn";
 import {
   Adagrad,
@@ -12,76 +12,18 @@ import {
   RMSprop,
   SGD,
 } from "@thalweg/optim";
-import { Generator, manualSeed, memoryStats, randn, type Tensor, tensor } from "@thalweg/tensor";
-import { ScalarReader } from "@thalweg/tensor/webgpu";
+import { Generator, manualSeed, memoryStats, randn, tensor } from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
+import { classifier, line, type Make, train } from "../src/training";
 import { session } from "./session";
 
-/** As much of an optimizer as a loop needs. */
-interface Optimizer {
-  zeroGrad(): void;
-  step(): void;
-}
-
 const here = describe.skipIf(session === null);
-
-/** Losses of all steps, read without stopping for any. */
-async function train(steps: number, loss: () => Tensor, optimizer: Optimizer): Promise<number[]> {
-  const reader = new ScalarReader();
-  const losses: Promise<number>[] = [];
-  for (let step = 0; step < steps; step++) {
-    const value = loss();
-    optimizer.zeroGrad();
-    value.backward();
-    optimizer.step();
-    losses.push(reader.push(value));
-    if (step % 20 === 19) await new Promise((settle) => setTimeout(settle));
-  }
-  await reader.flush();
-  return Promise.all(losses);
-}
 
 function expectSameLosses(actual: readonly number[], expected: readonly number[]): void {
   expect(actual.length).toBe(expected.length);
   actual.forEach((loss, i) => {
     expect(Math.abs(loss - expected[i]!), `step ${i}`).toBeLessThan(1e-3 * Math.max(1, expected[i]!));
   });
-}
-
-type Make = (params: Iterable<Tensor>) => Optimizer;
-
-/** A straight line through four points. */
-function line(device: string, make: Make): Promise<number[]> {
-  const [x, y] = [
-    [[1], [2], [3], [4]],
-    [[3], [5], [7], [9]],
-  ].map((rows) => tensor(rows, { device }));
-  const model = new Linear(1, 1);
-  model.weight.detach().fill_(0);
-  model.bias!.detach().fill_(0);
-  model.to(device);
-  return train(100, () => mseLoss(model.forward(x!), y!), make(model.parameters()));
-}
-
-/** A multilayer perceptron that tells which of three numbers is the largest. */
-function classifier(
-  device: string,
-  make: Make,
-  Activation: typeof ReLU | typeof Tanh = ReLU,
-): Promise<number[]> {
-  manualSeed(7);
-  const model = new Sequential(
-    new Linear(3, 24),
-    new Activation(),
-    new Linear(24, 16),
-    new ReLU(),
-    new Linear(16, 3),
-  );
-  const inputs = randn([32, 3], { generator: new Generator(3) });
-  const targets = inputs.argmax(1).to(device);
-  const x = inputs.to(device);
-  model.to(device);
-  return train(60, () => crossEntropy(model.forward(x), targets), make(model.parameters()));
 }
 
 const SignDescent = defineOptimizer({

@@ -1,6 +1,13 @@
 import { allocate } from "./allocate";
 import { fit } from "./fit";
+import type * as Gpu from "./gpu";
 import { train } from "./train";
 
 /** What pages and Node run: results are what JSON can hold. */
-export const programs = { allocate, fit, train };
+export const programs = {
+  allocate,
+  fit,
+  train,
+  conform: async (...values: Parameters<typeof Gpu.conform>) => (await import("./gpu")).conform(...values),
+  descend: async (...values: Parameters<typeof Gpu.descend>) => (await import("./gpu")).descend(...values),
+};
