@@ -1,4 +1,4 @@
-import type { Input, OperationName, Problem } from "./contestant";
+import type { Device, Input, OperationName, Problem } from "./contestant";
 import { column, network, uniform } from "./inputs";
 
 export type Unit = "steps/s" | "GFLOP/s" | "Gelem/s" | "ns";
@@ -107,17 +107,33 @@ const tiny = (["add", "addTaped"] as const).map(
   }),
 );
 
-export const cases: readonly Case[] = [
-  ...lines,
-  ...[64, 256].flatMap((batch) =>
-    (["sgd", "adam"] as const).map((optimizer) =>
-      mlp(batch, batch === 64 ? [784, 128, 10] : [784, 512, 512, 10], optimizer),
-    ),
+const networks = [64, 256].flatMap((batch) =>
+  (["sgd", "adam"] as const).map((optimizer) =>
+    mlp(batch, batch === 64 ? [784, 128, 10] : [784, 512, 512, 10], optimizer),
   ),
-  ...products,
-  ...large,
-  ...tiny,
-];
+);
+
+/** Large enough that no library computes it in JavaScript. */
+const issued: Case = {
+  name: "add of 1,024 elements, what the script does",
+  problem: { kind: "operation", operation: "add", issueOnly: true },
+  inputs: () => [uniform([1024], 7), uniform([1024], 8)],
+  unit: "ns",
+  work: 1,
+  tolerance: 1e-6,
+};
+
+/** What is timed on each device. */
+export const cases: Record<Device, readonly Case[]> = {
+  cpu: [...lines, ...networks, ...products, ...large, ...tiny],
+  webgpu: [
+    ...lines,
+    ...networks,
+    ...products.filter(({ name }) => name.startsWith("matmul 512")),
+    ...large.filter(({ problem }) => "operation" in problem && /^(add|softmax)$/.test(problem.operation)),
+    issued,
+  ],
+};
 
 /** For the plot: cost against size. */
 export const plotted = (

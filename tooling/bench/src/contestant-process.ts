@@ -1,11 +1,14 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import type { Input, Problem } from "./contestant";
 import type { Answer, Greeting, Request } from "./protocol";
-
-export const peers = ["jax-js", "tfjs-wasm", "pytorch"] as const;
-export type Peer = (typeof peers)[number];
+import type { Remote } from "./remote";
+import type { Id } from "./roster";
 
 const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const pytorch = path("contestants/pytorch.py");
@@ -14,9 +17,11 @@ const pytorch = path("contestants/pytorch.py");
 const pythons = ["python3", "/usr/bin/python3"];
 
 /** A contestant in a process of its own. */
-export class ContestantProcess {
+export class ContestantProcess implements Remote {
+  private readonly directory = mkdtempSync(join(tmpdir(), "thalweg-bench-"));
+
   private constructor(
-    readonly id: "thalweg" | Peer,
+    readonly id: Id,
     readonly name: string,
     readonly version: string,
     private readonly child: ChildProcessByStdio<Writable, Readable, Readable>,
@@ -24,7 +29,7 @@ export class ContestantProcess {
   ) {}
 
   /** Starts one; throws with its last words if it does not come up. */
-  static async start(id: "thalweg" | Peer): Promise<ContestantProcess> {
+  static async start(id: Id): Promise<ContestantProcess> {
     if (id !== "pytorch") {
       return ContestantProcess.spawn(id, process.execPath, [
         "--import",
@@ -44,7 +49,7 @@ export class ContestantProcess {
     throw failures.at(-1);
   }
 
-  private static async spawn(id: "thalweg" | Peer, program: string, args: readonly string[]) {
+  private static async spawn(id: Id, program: string, args: readonly string[]) {
     const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
     let complaint = "";
     child.stderr.on("data", (text) => {
@@ -61,7 +66,7 @@ export class ContestantProcess {
   }
 
   /** Throws what the contestant threw. */
-  async ask(request: Request): Promise<Exclude<Answer, { error: string }>> {
+  private async ask(request: Request): Promise<Exclude<Answer, { error: string }>> {
     this.child.stdin.write(`${JSON.stringify(request)}\n`);
     const { done, value } = await this.answers.next();
     if (done) throw new Error(`${this.name} went away`);
@@ -70,15 +75,30 @@ export class ContestantProcess {
     return answer;
   }
 
-  /** Nanoseconds that `count` runs took. */
+  async prepare(problem: Problem, inputs: readonly Input[]): Promise<boolean> {
+    const files = inputs.map(({ shape, values }, i) => {
+      const file = join(this.directory, `input-${i}`);
+      writeFileSync(file, values);
+      return { shape, file };
+    });
+    return !("lacking" in (await this.ask({ do: "prepare", problem, inputs: files })));
+  }
+
   async run(count: number): Promise<number> {
     const answer = await this.ask({ do: "run", count });
     if (!("nanoseconds" in answer)) throw new Error(`${this.name} did not tell the time`);
     return answer.nanoseconds;
   }
 
+  async result(): Promise<Float32Array> {
+    const file = join(this.directory, "result");
+    await this.ask({ do: "result", file });
+    return new Float32Array(Uint8Array.from(readFileSync(file)).buffer);
+  }
+
   stop(): void {
     this.child.stdin.end();
     this.child.kill();
+    rmSync(this.directory, { recursive: true });
   }
 }

@@ -38,6 +38,8 @@ export interface MlpProblem {
 export interface OperationProblem {
   readonly kind: "operation";
   readonly operation: OperationName;
+  /** Time what the script does to have it computed on another device, and not the computing. */
+  readonly issueOnly?: boolean;
 }
 
 export type Problem = LineProblem | MlpProblem | OperationProblem;
@@ -49,22 +51,26 @@ export interface Runner {
   /** Does the work so many times, and returns when it is done. */
   readonly run: (count: number) => void | Promise<void>;
   /** What has to agree: the result of the operation, or the losses of the first steps. */
-  readonly result: () => Float32Array;
+  readonly result: () => Float32Array | Promise<Float32Array>;
   readonly dispose?: () => void;
 }
 
 type Setup<P> = (problem: P, inputs: readonly Input[]) => Runner | null;
 
+export type Device = "cpu" | "webgpu";
+
 /** A library under test. What it lacks is left out, or is null. */
 export interface Contestant {
-  readonly name: string;
-  readonly version: string;
-  readonly cases: {
-    readonly line?: Setup<LineProblem>;
-    readonly mlp?: Setup<MlpProblem>;
-    readonly operation?: Setup<OperationProblem>;
-  };
+  readonly line?: Setup<LineProblem>;
+  readonly mlp?: Setup<MlpProblem>;
+  readonly operation?: Setup<OperationProblem>;
 }
+
+/** Gets a library ready to compute on a device. */
+export type Start = (device: Device) => Promise<Contestant>;
+
+/** A number that was computed: on devices that answer later, later. */
+export type Reading = number | Promise<number>;
 
 const comparedSteps = 10;
 
@@ -74,20 +80,25 @@ const comparedSteps = 10;
  *
  * @param start makes a model and returns its step, which reads the loss.
  */
-export function training(start: () => () => number, dispose?: () => void): Runner {
+export function training(start: () => () => Reading, dispose?: () => void): Runner {
   let step = start();
   return {
     begin: () => {
       dispose?.();
       step = start();
     },
-    run: (count) => {
-      for (let i = 0; i < count; i++) if (Number.isNaN(step())) throw new Error("diverged");
+    run: async (count) => {
+      for (let i = 0; i < count; i++) {
+        const loss = step();
+        if (Number.isNaN(typeof loss === "number" ? loss : await loss)) throw new Error("diverged");
+      }
     },
-    result: () => {
+    result: async () => {
       dispose?.();
       step = start();
-      return Float32Array.from({ length: comparedSteps }, () => step());
+      const losses = new Float32Array(comparedSteps);
+      for (let i = 0; i < comparedSteps; i++) losses[i] = await step();
+      return losses;
     },
     dispose,
   };

@@ -1,17 +1,22 @@
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { type Case, cases, plotted } from "./cases";
-import { ContestantProcess, type Peer } from "./contestant-process";
+import { Theatre } from "./contestant-page";
+import { ContestantProcess } from "./contestant-process";
 import { measureLimits } from "./limits/limits";
 import { type Effort, type Measurement, measure, median } from "./measure";
 import { parseOptions } from "./options";
 import { type Point, plot } from "./plot";
+import type { Remote } from "./remote";
 import { describeLimits, table } from "./report";
+import type { Id } from "./roster";
 
 const options = parseOptions(process.argv.slice(2));
+const theatre = options.device === "webgpu" ? await Theatre.open() : null;
 const contestants = await startAll(["thalweg", ...options.peers]);
 try {
-  const machine = `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "unknown CPU"}`;
+  const platform = theatre === null ? `Node ${process.version}` : "WebGPU on SwiftShader";
+  const machine = `${platform}, ${cpus().length} x ${cpus()[0]?.model ?? "unknown CPU"}`;
   const names = contestants.map(({ name, version }) => `${name} ${version}`).join(", ");
   console.log(`${machine}\n${names}`);
   const document = options.plot === undefined ? await runCases() : await runPlot(options.plot);
@@ -21,13 +26,15 @@ try {
   }
 } finally {
   for (const contestant of contestants) contestant.stop();
+  await theatre?.close();
 }
 
-async function startAll(ids: readonly ("thalweg" | Peer)[]): Promise<ContestantProcess[]> {
-  const started: ContestantProcess[] = [];
+async function startAll(ids: readonly Id[]): Promise<Remote[]> {
+  const started: Remote[] = [];
   for (const id of ids) {
     try {
-      started.push(await ContestantProcess.start(id));
+      const alone = theatre === null || id === "pytorch";
+      started.push(await (alone ? ContestantProcess.start(id) : theatre.start(id)));
     } catch (error) {
       if (id === "thalweg") throw error;
       console.error(`without ${id}: ${(error as Error).message}`);
@@ -46,9 +53,9 @@ async function measured(definition: Case, effort: Effort): Promise<Measurement> 
 }
 
 async function runCases() {
-  const limits = options.isQuick ? null : await measureLimits();
+  const limits = options.isQuick || theatre !== null ? null : await measureLimits();
   const results: { definition: Case; measurement: Measurement }[] = [];
-  for (const definition of cases) {
+  for (const definition of cases[options.device]) {
     if (options.only && !options.only.test(definition.name)) continue;
     progress(definition.name);
     results.push({ definition, measurement: await measured(definition, options.effort) });

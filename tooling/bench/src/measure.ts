@@ -1,9 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { disagreement } from "./agreement";
 import type { Case } from "./cases";
-import type { ContestantProcess } from "./contestant-process";
+import type { Commands, Remote } from "./remote";
 
 /** Times are in milliseconds. */
 export interface Effort {
@@ -20,6 +17,8 @@ export interface Measurement {
   readonly disagreements: Readonly<Record<string, number>>;
   /** Why a contestant was not timed: times of different things say nothing. */
   readonly refused: Readonly<Record<string, string>>;
+  /** What one run tells a GPU. */
+  readonly commands: Readonly<Record<string, Commands>>;
 }
 
 export function median(values: readonly number[]): number {
@@ -31,42 +30,26 @@ export function median(values: readonly number[]): number {
 /** Sets a case up everywhere, holds the results against those of the first contestant, and times. */
 export async function measure(
   definition: Case,
-  contestants: readonly ContestantProcess[],
+  contestants: readonly Remote[],
   effort: Effort,
 ): Promise<Measurement> {
-  const directory = mkdtempSync(join(tmpdir(), "thalweg-bench-"));
-  try {
-    const able = await prepare(definition, contestants, directory);
-    const { agreeing, ...comparison } = await compare(definition, able, directory);
-    return { name: definition.name, times: await time(agreeing, effort), ...comparison };
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-}
-
-async function prepare(definition: Case, contestants: readonly ContestantProcess[], directory: string) {
-  const inputs = definition.inputs().map(({ shape, values }, i) => {
-    const file = join(directory, `input-${i}`);
-    writeFileSync(file, values);
-    return { shape, file };
-  });
-  const able: ContestantProcess[] = [];
+  const inputs = definition.inputs();
+  const able: Remote[] = [];
   for (const contestant of contestants) {
-    const answer = await contestant.ask({ do: "prepare", problem: definition.problem, inputs });
-    if (!("lacking" in answer)) able.push(contestant);
+    if (await contestant.prepare(definition.problem, inputs)) able.push(contestant);
   }
-  return able;
+  const { agreeing, ...comparison } = await compare(definition, able);
+  const times = await time(agreeing, effort);
+  return { name: definition.name, times, commands: await count(agreeing), ...comparison };
 }
 
-async function compare(definition: Case, contestants: readonly ContestantProcess[], directory: string) {
+async function compare(definition: Case, contestants: readonly Remote[]) {
   let expected: Float32Array | undefined;
-  const agreeing: ContestantProcess[] = [];
+  const agreeing: Remote[] = [];
   const disagreements: Record<string, number> = {};
   const refused: Record<string, string> = {};
   for (const contestant of contestants) {
-    const file = join(directory, "result");
-    await contestant.ask({ do: "result", file });
-    const actual = new Float32Array(Uint8Array.from(readFileSync(file)).buffer);
+    const actual = await contestant.result();
     expected ??= actual;
     const distance = disagreement(actual, expected, definition.magnitude);
     disagreements[contestant.id] = distance;
@@ -79,9 +62,26 @@ async function compare(definition: Case, contestants: readonly ContestantProcess
   return { agreeing, disagreements, refused };
 }
 
+const counted = 10;
+
+async function count(contestants: readonly Remote[]): Promise<Record<string, Commands>> {
+  const found: Record<string, Commands> = {};
+  for (const contestant of contestants) {
+    if (contestant.commands === undefined) continue;
+    const before = await contestant.commands();
+    await contestant.run(counted);
+    const { dispatches, submits } = await contestant.commands();
+    found[contestant.id] = {
+      dispatches: (dispatches - before.dispatches) / counted,
+      submits: (submits - before.submits) / counted,
+    };
+  }
+  return found;
+}
+
 /** Rounds take turns, so that a change in what else the machine does meets all alike. */
-async function time(contestants: readonly ContestantProcess[], { warmUp, rounds, round }: Effort) {
-  const counts = new Map<ContestantProcess, number>();
+async function time(contestants: readonly Remote[], { warmUp, rounds, round }: Effort) {
+  const counts = new Map<Remote, number>();
   for (const contestant of contestants) {
     let count = 1;
     for (let total = 0; total < warmUp; ) {

@@ -1,8 +1,10 @@
-import { Command, InvalidArgumentError } from "commander";
-import { type Peer, peers } from "./contestant-process";
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { Device } from "./contestant";
 import type { Effort } from "./measure";
+import { type Peer, peersOn } from "./roster";
 
 export interface Options {
+  readonly device: Device;
   readonly only?: RegExp;
   readonly peers: readonly Peer[];
   readonly effort: Effort;
@@ -21,8 +23,9 @@ const efforts = {
 export function parseOptions(args: readonly string[]): Options {
   const flags = new Command("bench")
     .description("Times Thalweg and its peers on the same data, once their results agree.")
+    .addOption(new Option("--device <name>", "where to compute").choices(["cpu", "webgpu"]).default("cpu"))
     .option("--only <pattern>", "cases whose name matches, without regard to case", pattern)
-    .option("--peers <names>", `of ${peers.join(", ")}; or none`, contestants, peers)
+    .option("--peers <names>", `of ${peersOn("cpu").join(", ")}, as the device has them; or none`, names)
     .option("--quick", "fewer and shorter rounds, no limits of the machine")
     .option("--json <file>", "write every round")
     .option("--plot <file.svg>", "instead of the cases, draw the cost of an element against the size")
@@ -30,9 +33,11 @@ export function parseOptions(args: readonly string[]): Options {
     .allowExcessArguments(false)
     // npm users put a "--" in front, which pnpm passes on.
     .parse(args[0] === "--" ? args.slice(1) : args, { from: "user" })
-    .opts<Omit<Options, "effort" | "isQuick"> & { quick?: true }>();
-  const { quick: isQuick = false, ...rest } = flags;
-  return { ...rest, isQuick, effort: isQuick ? efforts.quick : efforts.full };
+    .opts<Omit<Options, "effort" | "isQuick" | "peers"> & { quick?: true; peers?: readonly Peer[] }>();
+  const { quick: isQuick = false, peers, ...rest } = flags;
+  const able = peersOn(rest.device);
+  const effort = isQuick ? efforts.quick : efforts.full;
+  return { ...rest, isQuick, effort, peers: able.filter((peer) => peers?.includes(peer) ?? true) };
 }
 
 function pattern(text: string): RegExp {
@@ -43,10 +48,11 @@ function pattern(text: string): RegExp {
   }
 }
 
-function contestants(text: string): readonly Peer[] {
+function names(text: string): readonly Peer[] {
   if (text === "none") return [];
-  const names = text.split(",").map((name) => name.trim());
-  const unknown = names.find((name) => !peers.includes(name as Peer));
-  if (unknown !== undefined) throw new InvalidArgumentError(`${unknown} is none of ${peers.join(", ")}.`);
-  return names as Peer[];
+  const known = peersOn("cpu");
+  const given = text.split(",").map((name) => name.trim());
+  const unknown = given.find((name) => !known.includes(name as Peer));
+  if (unknown !== undefined) throw new InvalidArgumentError(`${unknown} is none of ${known.join(", ")}.`);
+  return given as Peer[];
 }

@@ -1,8 +1,8 @@
 import { markdownTable } from "markdown-table";
 import type { Case, Unit } from "./cases";
-import type { ContestantProcess } from "./contestant-process";
 import type { Limits } from "./limits/limits";
 import { type Measurement, median } from "./measure";
+import type { Remote } from "./remote";
 
 const none = "—";
 
@@ -29,21 +29,29 @@ function share({ needs }: Case, own: number | undefined, limits: Limits | null):
   return `${digits((100 * reached) / possible)} %`;
 }
 
+/** What one run tells the GPU. */
+function commandsOf({ commands }: Measurement, id: string): string {
+  const told = commands[id];
+  return told === undefined ? none : `${told.dispatches}, ${told.submits}`;
+}
+
 /** The medians as a table in Markdown. */
 export function table(
-  contestants: readonly ContestantProcess[],
+  contestants: readonly Remote[],
   results: readonly { readonly definition: Case; readonly measurement: Measurement }[],
   limits: Limits | null,
 ): string {
   const ids = contestants.map(({ id }) => id);
-  const hasScripts = ids.includes("jax-js") || ids.includes("tfjs-wasm");
+  const scripts = ids.filter((id) => id !== "thalweg" && id !== "pytorch");
+  const countsCommands = results.some(({ measurement }) => "thalweg" in measurement.commands);
   const head = [
     "case",
     "unit",
     ...contestants.map(({ name }) => name),
-    ...(hasScripts ? ["to the best in JS"] : []),
+    ...(scripts.length > 0 ? ["to the best in JS"] : []),
     ...(ids.includes("pytorch") ? ["to PyTorch"] : []),
     ...(limits ? ["of the limit"] : []),
+    ...(countsCommands ? contestants.map(({ name }) => `${name}: dispatches, submits`) : []),
   ];
   const rows = results.map(({ definition, measurement }) => {
     const ns = (id: string) => {
@@ -56,9 +64,10 @@ export function table(
       definition.name,
       definition.unit,
       ...ids.map((id) => (id in measurement.refused ? "differs" : format(ns(id)))),
-      ...(hasScripts ? [ratio(ns("thalweg"), [ns("jax-js"), ns("tfjs-wasm")])] : []),
+      ...(scripts.length > 0 ? [ratio(ns("thalweg"), scripts.map(ns))] : []),
       ...(ids.includes("pytorch") ? [ratio(ns("thalweg"), [ns("pytorch")])] : []),
       ...(limits ? [share(definition, ns("thalweg"), limits)] : []),
+      ...(countsCommands ? ids.map((id) => commandsOf(measurement, id)) : []),
     ];
   });
   return markdownTable([head, ...rows], { align: ["l", "l", ...head.slice(2).map(() => "r")] });

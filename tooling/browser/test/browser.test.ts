@@ -1,15 +1,18 @@
+import { fileURLToPath } from "node:url";
 import { backendConformance } from "@thalweg/testing";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { installed, launch, remedy } from "../src/chromium";
 import { programs } from "../src/programs/index";
-import { installed, launch, remedy } from "./chromium";
-import { buildPage, type Serve, serve, serveSources } from "./serve";
+import { buildPage, type Serve, serve, serveSources } from "../src/serve";
 import { visit } from "./visit";
 
 const isolation = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
+
+const root = fileURLToPath(new URL("../page", import.meta.url));
 
 function policy(text: string) {
   return { "Content-Security-Policy": text };
@@ -33,7 +36,7 @@ describe.skipIf(skipped)("in Chromium", { timeout: 60_000 }, () => {
   beforeAll(async () => {
     browser = await launch();
     vi.stubEnv("NODE_ENV", "production");
-    await buildPage();
+    await buildPage(root);
   }, 60_000);
 
   afterAll(() => browser?.close());
@@ -45,7 +48,7 @@ describe.skipIf(skipped)("in Chromium", { timeout: 60_000 }, () => {
     values: Parameters<(typeof programs)[Name]>,
     start: Serve = serve,
   ) {
-    const site = await start(headers);
+    const site = await start(root, headers);
     onTestFinished(() => site.close());
     return visit(browser, site.url, name, ...values);
   }

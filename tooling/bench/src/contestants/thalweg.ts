@@ -1,3 +1,4 @@
+import { initWebGPU } from "@thalweg/tensor/webgpu";
 import {
   Adam,
   crossEntropy,
@@ -8,23 +9,30 @@ import {
   ReLU,
   Sequential,
   SGD,
+  setDefaultDevice,
   type Tensor,
   tensor,
 } from "thalweg";
 import {
-  type Contestant,
   type Input,
   type LineProblem,
   type MlpProblem,
-  type OperationName,
+  type OperationProblem,
+  type Reading,
   type Runner,
+  type Start,
   training,
 } from "../contestant";
-import { versionAbove } from "./version";
 
 const upload = ({ shape, values }: Input): Tensor => tensor(values, { shape });
 
-const operations: Record<OperationName, (a: Tensor, b: Tensor) => Tensor> = {
+/** How a number is read on the device. */
+let read: (x: Tensor) => Reading = (x) => x.item();
+
+/** Waits until the device has computed a tensor; null where that is done when the call returns. */
+let settle: ((x: Tensor) => Promise<unknown>) | null = null;
+
+const operations: Record<OperationProblem["operation"], (a: Tensor, b: Tensor) => Tensor> = {
   add: (a, b) => a.add(b),
   addTaped: (a, b) => a.add(b),
   addRow: (a, row) => a.add(row),
@@ -44,19 +52,29 @@ const operations: Record<OperationName, (a: Tensor, b: Tensor) => Tensor> = {
 /** The last result is kept, so that nothing is computed for nobody. */
 const kept: { last?: Tensor } = {};
 
-function operation(name: OperationName, inputs: readonly Input[]): Runner {
+function operation({ operation: name }: OperationProblem, inputs: readonly Input[]): Runner {
   const compute = operations[name];
   const [a, b = a] = inputs.map(upload) as [Tensor, Tensor?];
   if (name === "addTaped") a.requiresGrad = true;
   return {
-    run: (count) => {
-      for (let i = 0; i < count; i++) kept.last = compute(a, b);
+    run: async (count) => {
+      if (settle === null) for (let i = 0; i < count; i++) kept.last = compute(a, b);
+      else {
+        for (let i = 0; i < count; i++) replace(compute(a, b));
+        await settle(kept.last!);
+      }
     },
-    result: () => Float32Array.from(compute(a, b).detach().dataSync()),
+    result: async () => Float32Array.from(await compute(a, b).detach().data()),
     dispose: () => {
       kept.last = undefined;
     },
   };
+}
+
+/** Gives the memory of the last result back, as the peers do everywhere. */
+function replace(result: Tensor): void {
+  kept.last?.[Symbol.dispose]();
+  kept.last = result;
 }
 
 function lineByHand({ lr }: LineProblem, inputs: readonly Input[]): Runner {
@@ -66,7 +84,6 @@ function lineByHand({ lr }: LineProblem, inputs: readonly Input[]): Runner {
     const b = tensor([0], { requiresGrad: true });
     return () => {
       const loss = x.matmul(w).add(b).sub(y).square().mean();
-      const value = loss.item();
       loss.backward();
       noGrad(() => {
         w.sub_(w.grad!.mul(lr));
@@ -74,7 +91,7 @@ function lineByHand({ lr }: LineProblem, inputs: readonly Input[]): Runner {
       });
       w.grad = null;
       b.grad = null;
-      return value;
+      return read(loss);
     };
   });
 }
@@ -87,11 +104,10 @@ function lineByModules({ lr }: LineProblem, inputs: readonly Input[]): Runner {
     const optimizer = new SGD(model.parameters(), { lr });
     return () => {
       const loss = mseLoss(model.forward(x), y);
-      const value = loss.item();
       loss.backward();
       optimizer.step();
       optimizer.zeroGrad();
-      return value;
+      return read(loss);
     };
   });
 }
@@ -109,21 +125,22 @@ function mlp({ optimizer: kind, lr }: MlpProblem, inputs: readonly Input[]): Run
     const optimizer = new { sgd: SGD, adam: Adam }[kind](model.parameters(), { lr });
     return () => {
       const loss = crossEntropy(model.forward(x), labels);
-      const value = loss.item();
       loss.backward();
       optimizer.step();
       optimizer.zeroGrad();
-      return value;
+      return read(loss);
     };
   });
 }
 
-export const thalweg: Contestant = {
-  name: "Thalweg",
-  version: versionAbove(import.meta.resolve("thalweg")),
-  cases: {
-    line: (problem, inputs) => (problem.by === "hand" ? lineByHand : lineByModules)(problem, inputs),
-    mlp,
-    operation: (problem, inputs) => operation(problem.operation, inputs),
-  },
+export const start: Start = async (device) => {
+  if (device === "webgpu") {
+    await initWebGPU();
+    setDefaultDevice(device);
+    read = (x) => x.itemAsync();
+    settle = (x) => x.flatten().select(0, 0).itemAsync();
+  }
+  const line = (problem: LineProblem, inputs: readonly Input[]) =>
+    (problem.by === "hand" ? lineByHand : lineByModules)(problem, inputs);
+  return { line, mlp, operation };
 };

@@ -1,0 +1,9 @@
+import type { Start } from "../contestant";
+import type { ScriptId } from "../roster";
+
+/** One file for each library, which is loaded where it performs. */
+export const starts: Record<ScriptId, () => Promise<Start>> = {
+  thalweg: async () => (await import("./thalweg")).start,
+  "jax-js": async () => (await import("./jax-js")).start,
+  tfjs: async () => (await import("./tfjs")).start,
+};

@@ -1,0 +1,126 @@
+import * as tf from "@tensorflow/tfjs";
+import {
+  type Input,
+  type LineProblem,
+  type MlpProblem,
+  type OperationName,
+  type OperationProblem,
+  type Reading,
+  type Runner,
+  type Start,
+  training,
+} from "../contestant";
+
+/** How a number is read on the device; the tensor is disposed of. */
+let readScalar = (value: tf.Tensor): Reading => {
+  const number = value.dataSync()[0]!;
+  value.dispose();
+  return number;
+};
+
+/** Waits until the device has computed a tensor; null where that is done when the call returns. */
+let settle: ((value: tf.Tensor) => Promise<void>) | null = null;
+
+const upload = ({ shape, values }: Input): tf.Tensor => tf.tensor(values, [...shape]);
+
+const chain = (a: tf.Tensor, b: tf.Tensor) => tf.tidy(() => tf.relu(tf.add(tf.mul(a, b), a)));
+
+const operations: Partial<Record<OperationName, (a: tf.Tensor, b: tf.Tensor) => tf.Tensor>> = {
+  add: (a, b) => tf.add(a, b),
+  addRow: (a, row) => tf.add(a, row),
+  exp: (a) => tf.exp(a),
+  sum: (a) => tf.sum(a),
+  sumRows: (a) => tf.sum(a, 0),
+  sumColumns: (a) => tf.sum(a, 1),
+  softmax: (a) => tf.softmax(a, -1),
+  chain,
+  fused: chain,
+  transpose: (a) => tf.transpose(a),
+  matmul: (a, b) => tf.matMul(a, b),
+  matmulNT: (a, b) => tf.matMul(a, b, false, true),
+  matmulTN: (a, b) => tf.matMul(a, b, true, false),
+};
+
+function operation({ operation: name }: OperationProblem, inputs: readonly Input[]): Runner | null {
+  const compute = operations[name];
+  if (!compute) return null;
+  const [a, b = a] = inputs.map(upload) as [tf.Tensor, tf.Tensor?];
+  let last: tf.Tensor | null = null;
+  return {
+    run: async (count) => {
+      for (let i = 0; i < count; i++) {
+        last?.dispose();
+        last = compute(a, b);
+      }
+      await settle?.(last!);
+    },
+    result: () => read(compute(a, b)),
+    dispose: () => {
+      tf.dispose([a, b]);
+      last?.dispose();
+    },
+  };
+}
+
+async function read(value: tf.Tensor): Promise<Float32Array> {
+  const values = Float32Array.from(await value.data());
+  value.dispose();
+  return values;
+}
+
+function line({ by, lr }: LineProblem, inputs: readonly Input[]): Runner {
+  const [x, y] = inputs.map(upload) as [tf.Tensor2D, tf.Tensor2D];
+  return training(() => {
+    const w = tf.variable(tf.zeros<tf.Rank.R2>([1, 1]));
+    const b = tf.variable(tf.zeros([1]));
+    const predict = () => tf.add(tf.matMul(x, w), b);
+    if (by === "modules") {
+      const optimizer = tf.train.sgd(lr);
+      const loss = (): tf.Scalar => tf.losses.meanSquaredError(y, predict());
+      return () => readScalar(optimizer.minimize(loss, true)!);
+    }
+    const loss = (): tf.Scalar => tf.mean(tf.square(tf.sub(predict(), y)));
+    return () =>
+      readScalar(
+        tf.tidy(() => {
+          const { value, grads } = tf.variableGrads(loss);
+          for (const parameter of [w, b]) {
+            parameter.assign(tf.sub(parameter, tf.mul(grads[parameter.name]!, lr)));
+          }
+          return value;
+        }),
+      );
+  }, tf.disposeVariables);
+}
+
+function mlp({ optimizer: kind, lr }: MlpProblem, inputs: readonly Input[]): Runner {
+  const [x, labels, ...rest] = inputs.map(upload) as [tf.Tensor2D, tf.Tensor1D, ...tf.Tensor[]];
+  // Weights are [in, out] here, as is usual with this library.
+  const initial = rest.map((parameter) => (parameter.rank === 2 ? tf.transpose(parameter) : parameter));
+  const target = tf.oneHot(tf.cast(labels, "int32"), initial.at(-1)!.size);
+  return training(() => {
+    const parameters = initial.map((parameter) => tf.variable(parameter));
+    const optimizer = kind === "sgd" ? tf.train.sgd(lr) : tf.train.adam(lr, 0.9, 0.999, 1e-8);
+    const loss = (): tf.Scalar => {
+      let y: tf.Tensor = x;
+      for (let i = 0; i < parameters.length; i += 2) {
+        const weight = parameters[i] as tf.Variable<tf.Rank.R2>;
+        y = tf.add(tf.matMul(i === 0 ? y : tf.relu(y), weight), parameters[i + 1]!);
+      }
+      return tf.losses.softmaxCrossEntropy(target, y);
+    };
+    return () => readScalar(optimizer.minimize(loss, true)!);
+  }, tf.disposeVariables);
+}
+
+export const start: Start = async (device) => {
+  if (device === "webgpu") {
+    await import("@tensorflow/tfjs-backend-webgpu");
+    await tf.setBackend("webgpu");
+    readScalar = async (value) => (await read(value))[0]!;
+    settle = async (value) => {
+      await read(tf.slice(tf.reshape(value, [-1]), 0, 1));
+    };
+  } else await (await import("./tfjs-wasm")).useWasm();
+  return { line, mlp, operation };
+};
