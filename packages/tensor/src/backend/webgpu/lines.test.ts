@@ -18,5 +18,9 @@ describeGPU("lines", () => {
   it("read strided inputs", async () => {
     await expectSame((a) => a.transpose(0, 1).softmax(1), [numbers([50, 40])]);
     await expectSame((a) => a.flip(1).logSoftmax(1), [numbers([5, 40])]);
+    for (const start of [0, 1, 4]) {
+      await expectSame((a) => a.narrow(1, start, 8).softmax(1), [numbers([5, 16])]);
+      await expectSame((a) => a.narrow(1, start, 8).logSoftmax(1), [numbers([5, 15])]);
+    }
   });
 });

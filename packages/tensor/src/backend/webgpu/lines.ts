@@ -30,21 +30,28 @@ export function lines(
     shape.toSpliced(dim, 1),
     operands.map((view) => view.layout.select(dim, 0)),
   );
+  const isNext = (view: View, k: number) =>
+    view.layout.strides[dim] === 1 &&
+    (slots.starts[k]! + loops.offsets[k]!) % 4 === 0 &&
+    loops.strides[k]!.every((stride) => stride % 4 === 0);
+  const quads = extent % 4 === 0 && operands.every(isNext);
   const form: LineForm = {
     grouped: gpu.sharesLines(count, extent),
+    quads,
     rank: loops.extents.length,
     slots: places,
   };
   const { compiled } = program;
   compiled[gpu.tier] ??= [new Map<string, Kernel>()];
   const kernels = compiled[gpu.tier]![0] as Map<string, Kernel>;
-  const key = `${+form.grouped} ${form.rank} ${places}`;
+  const key = `${+form.grouped}${+quads} ${form.rank} ${places}`;
   let kernel = kernels.get(key);
   if (kernel === undefined) kernels.set(key, (kernel = gpu.kernel(lineKernel(program, form, slots))));
   const { recorder } = gpu;
   recorder.u32(count);
   recorder.u32(extent);
-  for (const { layout } of operands) recorder.i32(layout.strides[dim]!);
+  recorder.u32(quads ? extent / 4 : extent);
+  if (!quads) for (const { layout } of operands) recorder.i32(layout.strides[dim]!);
   walkOf("k", form.rank, operands.length).write(recorder, loops, slots.starts);
   recorder.dispatch(kernel, slots.memories, count, form.grouped);
   return true;

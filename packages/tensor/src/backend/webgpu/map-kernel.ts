@@ -6,9 +6,12 @@ import type { Slots } from "./slots";
 import { components } from "./square";
 import { walkOf } from "./walk";
 
+/** Fours of neighbours that a thread does where starting threads is dear. */
+export const foursOfThread = 4;
+
 /**
- * The kernel of a map. The first code is twice the number of loops, and 1 if threads do four elements each;
- * the others are 8·slot + access of each output and input.
+ * The kernel of a map. The first code is four times the number of loops, and 1 if elements are done in fours,
+ * or 3 if threads do {@link foursOfThread} of these each; the others are 8·slot + access of each output and input.
  */
 export function mapKernel(
   { name, outputs }: MapProgram,
@@ -19,7 +22,8 @@ export function mapKernel(
   const quads = codes[0]! % 2 === 1;
   const operands = codes.slice(1).map((code) => ({ access: code & 7, slot: code >> 3 }));
   const strided = operands.filter(({ access }) => access >= Access.strided);
-  const rank = codes[0]! >> 1;
+  const rank = codes[0]! >> 2;
+  const fours = codes[0]! & 2 ? foursOfThread : 1;
   const walk = walkOf("w", rank, strided.length);
   const starts = operands.flatMap(({ access }, k) =>
     access === Access.dense || access === Access.single ? [`o${k}: i32`] : [],
@@ -62,16 +66,19 @@ export function mapKernel(
     if (!isWhole(k)) return components.map((c, j) => `${part(k, j)} = r${c}.y${k};`).join("\n");
     return `${whole(k)} = vec4<f32>(${components.map((c) => `r${c}.y${k}`).join(", ")});`;
   };
+  const body = (i: string) => `{
+let i = ${i};
+if (i >= args.n) { return; }
+${walk.code(quads ? "(4u * i)" : "i")}
+${parameters.map(read).join("\n")}
+${(quads ? components : ["x"]).map(call).join("\n")}
+${outputs.map((_, k) => store(k)).join("\n")}
+}`;
   return {
     name: `map ${name}`,
     bindings: slots.bindings(quads ? "vec4<f32>" : "f32"),
     fields: ["n: u32", ...starts, ...numbers, ...walk.fields],
     globals: text,
-    body: `let i = thread;
-if (i >= args.n) { return; }
-${walk.code(quads ? "(4u * i)" : "i")}
-${parameters.map(read).join("\n")}
-${(quads ? components : ["x"]).map(call).join("\n")}
-${outputs.map((_, k) => store(k)).join("\n")}`,
+    body: Array.from({ length: fours }, (_, j) => body(`${fours}u * thread + ${j}u`)).join("\n"),
   };
 }

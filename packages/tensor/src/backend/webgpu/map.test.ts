@@ -6,9 +6,12 @@ import { ExprPool } from "../../scalar/expr";
 import { compact } from "../../scalar/program";
 
 describeGPU("maps", () => {
-  it.each([1, 2, 3, 4, 5, 63, 64, 255, 256, 257, 1000])("do %i elements", async (n) => {
-    await expectSame((a, b) => a.mul(b).add(1), [numbers([n]), numbers([n], 2)]);
-  });
+  it.each([1, 2, 3, 4, 5, 63, 64, 255, 256, 257, 1000, 32_768, 40_001, 40_004])(
+    "do %i elements",
+    async (n) => {
+      await expectSame((a, b) => a.mul(b).add(1), [numbers([n]), numbers([n], 2)]);
+    },
+  );
 
   it.each([0, 1, 2, 4])("read and write rows that start at %i", async (start) => {
     await expectSame(
@@ -29,6 +32,8 @@ describeGPU("maps", () => {
     ["both sides", [3, 1, 4], [2, 1]],
     ["an inner dimension", [2, 3, 8], [3, 1]],
     ["an outer dimension", [4, 3, 12], [4, 1, 1]],
+    ["a row of many", [400, 100], [100]],
+    ["a column of many", [400, 100], [400, 1]],
   ])("broadcast %s", async (_, left, right) => {
     await expectSame((a, b) => a.sub(b), [numbers(left), numbers(right, 2)]);
   });

@@ -6,7 +6,7 @@ import { Access } from "./access";
 import { type Compute, computeOf, writeNumbers } from "./compute";
 import type { Gpu } from "./gpu";
 import type { Kernel } from "./kernel";
-import { mapKernel } from "./map-kernel";
+import { foursOfThread, mapKernel } from "./map-kernel";
 import { packed } from "./packed";
 import { Slots } from "./slots";
 import { walkOf } from "./walk";
@@ -15,6 +15,9 @@ interface Variant {
   readonly kernel: Kernel;
   readonly compute: Compute;
 }
+
+/** From so many fours of elements on, there is enough for all threads if each does several. */
+const many = 2 ** 13;
 
 /** A map. A thread does one element, or four neighbours where all operands let it. */
 export function map(
@@ -58,10 +61,11 @@ export function map(
     if (quads) refine(codes, loops);
   }
   const rank = loops?.extents.length ?? 0;
-  codes[0] = 2 * rank + (quads ? 1 : 0);
+  const count = quads ? Math.ceil(n / 4) : n;
+  const several = quads && !gpu.hasSharedMemory && count >= many;
+  codes[0] = 4 * rank + (quads ? 1 : 0) + (several ? 2 : 0);
   const { kernel, compute } = variantOf(gpu, program, codes, slots);
   const { recorder } = gpu;
-  const count = quads ? Math.ceil(n / 4) : n;
   recorder.u32(count);
   const starts: number[] = [];
   for (let k = 1, s = 0; k < codes.length; k++) {
@@ -74,7 +78,7 @@ export function map(
   }
   writeNumbers(compute, recorder, inputs);
   if (loops !== null) walkOf("w", rank, strided.length).write(recorder, loops, starts);
-  recorder.dispatch(kernel, slots.memories, count);
+  recorder.dispatch(kernel, slots.memories, several ? Math.ceil(count / foursOfThread) : count);
 }
 
 /** Finds out how four neighbours of the strided operands lie. */
