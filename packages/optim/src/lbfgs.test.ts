@@ -74,7 +74,7 @@ describe("LBFGS", () => {
     },
   );
 
-  test.prop([fc.nat({ max: 8 }), fc.boolean(), fc.integer({ min: 1, max: 4 })])(
+  test.prop([fc.nat({ max: 8 }), fc.boolean(), fc.integer({ min: 1, max: 4 })], { numRuns: 25 })(
     "goes on bit for bit from wherever it was saved",
     (stop, searches, historySize) => {
       const options = {
