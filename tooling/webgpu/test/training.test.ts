@@ -3,12 +3,20 @@ import { runInNewContext } from "node:vm";
 import { crossEntropy, mseLoss } from "@thalweg/losses";
 import { Linear, ReLU, Sequential, Tanh } from "@thalweg/nn";
 import {
+  Adadelta,
   Adagrad,
   Adam,
+  Adamax,
   AdamW,
   CosineAnnealingLR,
   clipGradNorm_,
   defineOptimizer,
+  LAMB,
+  LBFGS,
+  Lion,
+  Muon,
+  NAdam,
+  RAdam,
   RMSprop,
   SGD,
 } from "@thalweg/optim";
@@ -107,6 +115,25 @@ const Centered = defineOptimizer({
   updateTensor: ({ param, grad }, { lr }) => ({ param: param.sub(grad.sub(grad.mean()).mul(lr)) }),
 });
 
+/** Matrices to the one, everything else to the other. */
+function muonAndAdamW(params: Iterable<Tensor>): Optimizer {
+  const all = [...params];
+  const both = [
+    new Muon(
+      all.filter(({ ndim }) => ndim === 2),
+      { lr: 0.02 },
+    ),
+    new AdamW(
+      all.filter(({ ndim }) => ndim !== 2),
+      { lr: 0.02 },
+    ),
+  ];
+  return {
+    zeroGrad: () => both.forEach((optimizer) => void optimizer.zeroGrad()),
+    step: () => both.forEach((optimizer) => void optimizer.step()),
+  };
+}
+
 const optimizers: [string, Make][] = [
   ["SGD", (params) => new SGD(params, { lr: 0.02 })],
   ["SGD with momentum", (params) => new SGD(params, { lr: 0.01, momentum: 0.8, nesterov: true })],
@@ -115,6 +142,13 @@ const optimizers: [string, Make][] = [
   ["AdamW", (params) => new AdamW(params, { lr: 0.02 })],
   ["RMSprop", (params) => new RMSprop(params, { lr: 0.005, centered: true, momentum: 0.5 })],
   ["Adagrad", (params) => new Adagrad(params, { lr: 0.1 })],
+  ["Adadelta", (params) => new Adadelta(params, { eps: 1e-3 })],
+  ["Adamax", (params) => new Adamax(params, { lr: 0.02 })],
+  ["NAdam", (params) => new NAdam(params, { lr: 0.02, weightDecay: 0.01, decoupledWeightDecay: true })],
+  ["RAdam", (params) => new RAdam(params, { lr: 0.02 })],
+  ["Lion", (params) => new Lion(params, { lr: 0.002 })],
+  ["LAMB", (params) => new LAMB(params, { lr: 0.02, weightDecay: 0.01 })],
+  ["Muon and AdamW", muonAndAdamW],
   ["a plugin's rule for elements", (params) => new SignDescent(params)],
   ["a plugin's rule for tensors", (params) => new Centered(params)],
 ];
@@ -130,6 +164,13 @@ here("training on WebGPU", () => {
     const losses = await classifier("webgpu", make);
     expectSameLosses(losses, await classifier("cpu", make));
     expect(losses.at(-1)).toBeLessThan(losses[0]!);
+  });
+
+  it("is not for a search that has to read numbers, which says so", () => {
+    const w = tensor([1], { requiresGrad: true, device: "webgpu" });
+    expect(() => new LBFGS([w])).toThrow(
+      "lbfgs: the parameter of shape [1] is on webgpu, where numbers cannot be read at once; give it to another",
+    );
   });
 
   it("follows schedules and clips, and compiles nothing after the first steps", async () => {
