@@ -19,7 +19,7 @@ export interface AdadeltaOptions {
  * const w = tensor([1], { requiresGrad: true });
  * w.square().sum().backward();
  * new Adadelta([w], { rho: 0.75, eps: 1 }).step();
- * w.toArray(); // → [-0.41421356797218323]
+ * w.item().toFixed(4); // → "-0.4142"
  */
 export const Adadelta: OptimizerClass<AdadeltaOptions> = /* @__PURE__ */ defineOptimizer({
   name: "adadelta",

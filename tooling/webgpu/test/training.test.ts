@@ -1,5 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { detectAnomaly } from "@thalweg/autograd";
 import { crossEntropy, mseLoss } from "@thalweg/losses";
 import { Linear, ReLU, Sequential, Tanh } from "@thalweg/nn";
 import {
@@ -170,6 +171,19 @@ here("training on WebGPU", () => {
     const w = tensor([1], { requiresGrad: true, device: "webgpu" });
     expect(() => new LBFGS([w])).toThrow(
       "lbfgs: the parameter of shape [1] is on webgpu, where numbers cannot be read at once; give it to another",
+    );
+  });
+
+  it("says what to do where numbers would have to be read at once", () => {
+    const w = tensor([0, 4], { requiresGrad: true, device: "webgpu" });
+    expect(() => detectAnomaly(() => w.sqrt().sum().backward())).toThrow(
+      "detectAnomaly: it has to read the gradient of sum at once, which is on webgpu; " +
+        "look for the fault with model and data on the CPU",
+    );
+    w.grad = tensor([3, 4], { device: "webgpu" });
+    expect(() => clipGradNorm_([w], 1, { errorIfNonfinite: true })).toThrow(
+      "clipGradNorm_: errorIfNonfinite has to read the norm at once, which is on webgpu; " +
+        "leave it out, and look at `await norm.itemAsync()` of the norm that is returned",
     );
   });
 

@@ -45,7 +45,7 @@ export interface OneCycleOptions {
  * @example
  * const optimizer = new SGD([tensor([0])], { lr: 1, momentum: 0.9 });
  * const scheduler = new OneCycleLR(optimizer, { maxLr: 0.5, totalSteps: 10 });
- * scheduler.getLastLr(); // → [0.02]
+ * scheduler.getLastLr()[0]!.toFixed(4); // → "0.0200"
  * scheduler.step();
  * scheduler.step();
  * scheduler.getLastLr(); // → [0.5]
