@@ -103,7 +103,7 @@ describe("a rule that evaluates the loss itself", () => {
     second.loadStateDict(saved);
     expect(second.state.get(b)!.tensors.last!.toArray()).toEqual([17]);
     const wrong = { ...saved, state: { w: { ...saved.state.w!, tensors: {} } } };
-    expect(() => second.loadStateDict(wrong)).toThrow('the state of "w" is [], not [last]');
+    expect(() => second.loadStateDict(wrong)).toThrow('the state of "w" is [walked], not [last, walked]');
   });
 
   it("needs a closure that returns the loss, and one group", () => {

@@ -310,7 +310,7 @@ describe("numbers that a rule keeps for each parameter", () => {
       state: { "0": { ...saved.state["0"]!, numbers: numbers as { length: number } } },
     });
     expect(() => second.loadStateDict(wrong({ width: 1 }))).toThrow(
-      'the numbers of "0" are [width], not [length]',
+      'the state of "0" is [width], not [length]',
     );
     expect(() => second.loadStateDict(wrong({ length: Number.NaN }))).toThrow('length of "0" is NaN');
   });
