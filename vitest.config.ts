@@ -8,7 +8,7 @@ const source = "@thalweg/source";
 const conditions = [source, ...defaultServerConditions.filter((c) => c !== "module")];
 
 /** Projects whose tests compute on a GPU, or on what stands in for one. */
-const usesGPU = new Set(["examples", "tensor", "webgpu"]);
+const usesGPU = new Set(["custom-optimizer", "examples", "tensor", "webgpu"]);
 
 const projects = ["packages", "apps", "tooling"].flatMap((folder) =>
   readdirSync(folder, { withFileTypes: true })

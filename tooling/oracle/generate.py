@@ -16,7 +16,7 @@ from cases.indexing import indexing
 from cases.losses import losses
 from cases.maps import maps
 from cases.nn import layers
-from cases.optimizers import clipping, optimizers
+from cases.optimizers import clipping, lbfgs, optimizers
 from cases.points import points
 from cases.reductions import reductions, scans, softmaxes
 from cases.schedulers import schedulers
@@ -24,7 +24,7 @@ from cases.views import copies, views
 
 FIXTURES = Path(__file__).parent / "fixtures"
 OPS = (maps, points, reductions, scans, softmaxes, contractions, indexing, views, copies, losses)
-OTHERS = (layers, optimizers, clipping, schedulers)
+OTHERS = (layers, optimizers, lbfgs, clipping, schedulers)
 
 
 def main() -> None:

@@ -1,9 +1,22 @@
+import { DeviceError, GradientError, type Tensor } from "@thalweg/tensor";
+import type { Node } from "./node";
+
 /** Whether anomalies are being looked for. */
 export const anomaly = { on: false };
 
 /**
  * Runs `body` with a watch on `backward`: the first gradient that holds a NaN is an error that names the
- * operation and shows where it was called. Slow; for finding a fault.
+ * operation and shows where it was called. Slow; for finding a fault. It reads every gradient, so model and
+ * data have to be on the CPU.
+ *
+ * @throws GradientError at the first NaN, DeviceError for gradients on a device that answers later.
+ * @example
+ * const x = tensor([0], { requiresGrad: true });
+ * try {
+ *   detectAnomaly(() => x.sqrt().mul(0).sum().backward());
+ * } catch (error) {
+ *   (error as Error).message.split(";")[0]; // → "backward: the gradient of sqrt holds NaN"
+ * }
  */
 export function detectAnomaly<T>(body: () => T): T {
   const before = anomaly.on;
@@ -12,5 +25,30 @@ export function detectAnomaly<T>(body: () => T): T {
     return body();
   } finally {
     anomaly.on = before;
+  }
+}
+
+/** Throws when the gradients that a node hands on hold a NaN. */
+export function lookForNaN(node: Node, grads: readonly (Tensor | null)[]): void {
+  for (const grad of grads) {
+    if (!grad || !holdsNaN(node, grad)) continue;
+    throw new GradientError(
+      "backward",
+      `the gradient of ${node.name} holds NaN`,
+      `it was computed here:\n${node.trace ?? "(outside of detectAnomaly)"}`,
+    );
+  }
+}
+
+function holdsNaN(node: Node, grad: Tensor): boolean {
+  try {
+    return grad.dataSync().some(Number.isNaN);
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error;
+    throw new DeviceError(
+      "detectAnomaly",
+      `it has to read the gradient of ${node.name} at once, which is on ${grad.device}`,
+      "look for the fault with model and data on the CPU",
+    );
   }
 }

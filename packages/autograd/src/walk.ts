@@ -13,7 +13,7 @@ import {
   sum,
   type Tensor,
 } from "@thalweg/tensor";
-import { anomaly } from "./anomaly";
+import { anomaly, lookForNaN } from "./anomaly";
 import { enableGrad, noGrad } from "./mode";
 import { type Edge, isNode, type Leaf, type Node, shown, targetOf } from "./node";
 
@@ -274,18 +274,6 @@ function check(node: Node): void {
       "write to a copy: clone() it first",
       node.shapes,
     );
-  }
-}
-
-function lookForNaN(node: Node, grads: readonly (Tensor | null)[]): void {
-  for (const grad of grads) {
-    if (grad?.dataSync().some(Number.isNaN)) {
-      throw new GradientError(
-        "backward",
-        `the gradient of ${node.name} holds NaN`,
-        `it was computed here:\n${node.trace ?? "(outside of detectAnomaly)"}`,
-      );
-    }
   }
 }
 

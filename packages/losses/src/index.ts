@@ -8,6 +8,22 @@ export {
   type LogitOptions,
 } from "./binary";
 export { type ClassOptions, type CrossEntropyOptions, crossEntropy, nllLoss } from "./classification";
+export {
+  cosineEmbeddingLoss,
+  hingeEmbeddingLoss,
+  type MarginOptions,
+  marginRankingLoss,
+  type TripletOptions,
+  tripletMarginLoss,
+} from "./embedding";
+export {
+  type GaussianOptions,
+  gaussianNllLoss,
+  type KlDivOptions,
+  klDiv,
+  type PoissonOptions,
+  poissonNllLoss,
+} from "./likelihood";
 export type { LossOptions, Reduction } from "./reduce";
 export {
   type HuberOptions,

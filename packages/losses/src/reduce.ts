@@ -40,8 +40,9 @@ export function reduced(op: string, losses: Tensor, reduction: Reduction): Tenso
   }
 }
 
-function noReduction(op: string, reduction: never): ThalwegError {
-  return new ThalwegError(op, `there is no reduction "${reduction}"`, 'use "mean", "sum" or "none"');
+/** What is thrown when a reduction is none of those that there are. */
+export function noReduction(op: string, reduction: never, known = '"mean", "sum" or "none"'): ThalwegError {
+  return new ThalwegError(op, `there is no reduction "${reduction}"`, `use ${known}`);
 }
 
 /** A loss of input and target alone. What is reduced is never stored. */
@@ -60,11 +61,11 @@ export function elementwiseLoss(name: string, loss: (input: Expr, target: Expr) 
  * Throws when the shapes differ. Broadcasting [n, 1] against [n] would compute n² losses without a word:
  * a mistake more often than a wish.
  */
-export function checkSameShape(op: string, input: Tensor, target: Tensor): void {
+export function checkSameShape(op: string, input: Tensor, target: Tensor, names = "input and target"): void {
   if (!sameShape(input.shape, target.shape)) {
     throw new ShapeError(
       op,
-      `input and target differ in shape, ${formatShape(input.shape)} and ${formatShape(target.shape)}`,
+      `${names} differ in shape, ${formatShape(input.shape)} and ${formatShape(target.shape)}`,
       "reshape one of them, or expand it if repeating it is meant",
       [input.shape, target.shape],
     );

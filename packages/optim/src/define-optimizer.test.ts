@@ -1,6 +1,6 @@
 import { type Tensor, tensor } from "@thalweg/tensor";
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { createOptimizer, defineOptimizer, optimizerNames, registerOptimizer, SGD } from "./index";
+import { defineOptimizer } from "./index";
 
 const leaf = (...data: number[]) => tensor(data, { requiresGrad: true });
 
@@ -18,12 +18,6 @@ const Lookahead = defineOptimizer({
     return { param: param.sub(direction.mul(lr)), fast: f, slow: s };
   },
 });
-
-declare module "./registry" {
-  interface OptimizerRegistry {
-    lookahead: { lr: number; betas: [number, number]; signed: boolean };
-  }
-}
 
 describe("a plugin for each element", () => {
   it("computes what its rule says, with state, options and the number of the step", () => {
@@ -189,51 +183,167 @@ describe("a plugin for whole tensors", () => {
   });
 });
 
-describe("the registry", () => {
-  it("makes an optimizer of a name and its options", () => {
-    const w = leaf(1);
-    const optimizer = createOptimizer("sgd", [w], { lr: 0.5, momentum: 0.9 });
-    expect(optimizer).toBeInstanceOf(SGD);
-    expect(optimizer.name).toBe("sgd");
-    expectTypeOf(optimizer.paramGroups[0]!.momentum).toEqualTypeOf<number>();
-    expect(optimizer.paramGroups[0]).toMatchObject({ lr: 0.5, momentum: 0.9 });
+describe("an option that is one of a few names, or a number that may be missing", () => {
+  const Bounded = defineOptimizer({
+    name: "bounded",
+    options: { lr: 1, limit: null, rule: ["value", "sign", null] },
+    limits: { limit: { min: 0 } },
+    state: [],
+    update({ param, grad }, { lr, limit, rule }) {
+      expectTypeOf(limit).toEqualTypeOf<typeof lr | null>();
+      expectTypeOf(rule).toEqualTypeOf<"value" | "sign" | null>();
+      const d = rule === "sign" ? grad.sign() : rule === null ? grad.mul(0) : grad;
+      const limited = limit === null ? d : d.minimum(limit).maximum(limit.neg());
+      return { param: param.sub(limited.mul(lr)) };
+    },
   });
 
-  it("knows a plugin once it is registered, by its types too", () => {
-    expect(() => createOptimizer("lookahead", [leaf(1)])).toThrow(
-      'createOptimizer: there is no optimizer "lookahead"; those registered are adagrad, adam, adamw, rmsprop, sgd',
+  it("has a kernel of its own for each name, and for being there", () => {
+    const w = leaf(0);
+    w.grad = tensor([-7]);
+    const optimizer = new Bounded([w]);
+    const moved = (change: Partial<typeof Bounded.defaults>) => {
+      const before = w.item();
+      Object.assign(optimizer.paramGroups[0]!, change);
+      optimizer.step();
+      return w.item() - before;
+    };
+    expect(moved({})).toBe(7);
+    expect(moved({ limit: 2 })).toBe(2);
+    expect(moved({ limit: 3 })).toBe(3);
+    expect(moved({ rule: "sign" })).toBe(1);
+    expect(moved({ limit: 0.5 })).toBe(0.5);
+    expect(moved({ rule: null })).toBe(0);
+    expect(moved({ rule: "value", limit: null })).toBe(7);
+  });
+
+  it("is checked, and typed", () => {
+    expectTypeOf(Bounded.defaults).toEqualTypeOf<{
+      lr: number;
+      limit: number | null;
+      rule: "value" | "sign" | null;
+    }>();
+    expect(Bounded.defaults).toEqual({ lr: 1, limit: null, rule: "value" });
+    // @ts-expect-error no name of it
+    expect(() => new Bounded([leaf(1)], { rule: "none" })).toThrow(
+      'bounded: "rule" is none; it must be "value" or "sign" or null',
     );
-    registerOptimizer(Lookahead);
-    registerOptimizer(Lookahead);
-    expect(optimizerNames()).toEqual(["adagrad", "adam", "adamw", "lookahead", "rmsprop", "sgd"]);
-    const optimizer = createOptimizer("lookahead", [{ params: [leaf(1)], signed: true }], {
-      betas: [0.1, 0.2],
-    });
-    expect(optimizer.paramGroups[0]).toMatchObject({ betas: [0.1, 0.2], signed: true });
-    expectTypeOf(optimizer.paramGroups[0]!.betas).toEqualTypeOf<[number, number]>();
-    // @ts-expect-error an option that it does not have
-    expect(() => createOptimizer("lookahead", [leaf(1)], { momentum: 1 })).toThrow('no option "momentum"');
-  });
-
-  it("refuses a name that does not exist, and an option of another optimizer", () => {
-    // @ts-expect-error no optimizer of that name
-    expect(() => createOptimizer("sdg", [leaf(1)])).toThrow('createOptimizer: there is no optimizer "sdg"');
-    // @ts-expect-error an option of Adam
-    expect(() => createOptimizer("sgd", [leaf(1)], { betas: [0.9, 0.9] })).toThrow(
-      'sgd: there is no option "betas"',
+    expect(() => new Bounded([leaf(1)], { limit: -1 })).toThrow(
+      'bounded: "limit" is -1; it must be null or a number, at least 0',
     );
+    // @ts-expect-error a text
+    expect(() => new Bounded([leaf(1)], { limit: "1" })).toThrow('bounded: "limit" is 1; it must be null');
   });
 
-  it("gives a name to one class only", () => {
-    const Impostor = defineOptimizer({
-      name: "sgd",
-      options: { lr: 1 },
+  it("may have to be a whole number", () => {
+    const Whole = defineOptimizer({
+      name: "whole",
+      options: { count: 1, pair: [1, 2] },
+      limits: { count: { min: 1, whole: true }, pair: { whole: true } },
       state: [],
-      update: ({ param }) => ({ param }),
+      updateTensor: ({ param }) => ({ param }),
     });
-    expect(() => registerOptimizer(Impostor)).toThrow(
-      'registerOptimizer: there is another optimizer "sgd"; choose another name',
+    expect(() => new Whole([leaf(1)], { count: 1.5 })).toThrow(
+      'whole: "count" is 1.5; it must be a number, whole and at least 1',
     );
-    expect(createOptimizer("sgd", [leaf(1)])).toBeInstanceOf(SGD);
+    expect(() => new Whole([leaf(1)], { pair: [1, 0.5] })).toThrow(
+      'whole: "pair" is [1, 0.5]; it must be 2 numbers, each whole',
+    );
   });
+});
+
+describe("numbers that a rule keeps for each parameter", () => {
+  /** Every step twice as long as the one before. */
+  const Doubling = defineOptimizer({
+    name: "doubling",
+    options: { lr: 1, factor: 2 },
+    state: [],
+    numbers: { length: 0.5 },
+    advance({ length }, { factor, step }) {
+      expectTypeOf(length).toEqualTypeOf<number>();
+      expectTypeOf(step).toEqualTypeOf<number>();
+      return { length: length * factor };
+    },
+    update({ param, length }, { lr }) {
+      expectTypeOf(length).toEqualTypeOf<typeof param>();
+      return { param: param.sub(length.mul(lr)) };
+    },
+  });
+  const Tensors = defineOptimizer({
+    name: "doublingTensors",
+    options: { lr: 1, factor: 2 },
+    state: [],
+    numbers: { length: 0.5 },
+    advance: ({ length }, { factor }) => ({ length: length * factor }),
+    updateTensor({ param, length }, { lr }) {
+      expectTypeOf(length).toEqualTypeOf<number>();
+      return { param: param.sub(length * lr) };
+    },
+  });
+
+  it.each([Doubling, Tensors])("are advanced before each update, by itself: %o", (Class) => {
+    const [a, b] = [leaf(0), leaf(0)];
+    const optimizer = new Class([a, b]);
+    a.grad = tensor([1]);
+    optimizer.step();
+    optimizer.step();
+    b.grad = tensor([1]);
+    optimizer.step();
+    expect([a.item(), b.item()]).toEqual([-7, -1]);
+  });
+
+  it("are saved, loaded and checked", () => {
+    const [a, b] = [leaf(0), leaf(0)];
+    const [first, second] = [new Doubling([a]), new Doubling([b])];
+    a.grad = tensor([1]);
+    first.step();
+    const saved = first.stateDict();
+    expect(saved.state["0"]).toMatchObject({ step: 1, numbers: { length: 1 } });
+    first.step();
+    expect(saved.state["0"]!.numbers).toEqual({ length: 1 });
+    second.loadStateDict(saved);
+    b.grad = tensor([1]);
+    second.step();
+    expect(b.item()).toBe(-2);
+    const wrong = (numbers: object) => ({
+      ...saved,
+      state: { "0": { ...saved.state["0"]!, numbers: numbers as { length: number } } },
+    });
+    expect(() => second.loadStateDict(wrong({ width: 1 }))).toThrow(
+      'the state of "0" is [width], not [length]',
+    );
+    expect(() => second.loadStateDict(wrong({ length: Number.NaN }))).toThrow('length of "0" is NaN');
+  });
+});
+
+it("refuses parameters that the rule is not for", () => {
+  const Rows = defineOptimizer({
+    name: "rows",
+    options: { lr: 1 },
+    fits: ({ ndim }) => (ndim === 2 ? undefined : "has no rows"),
+    state: [],
+    update: ({ param, grad }) => ({ param: param.sub(grad) }),
+  });
+  expect(() => new Rows([["bias", leaf(1, 2)]])).toThrow(
+    'rows: the parameter "bias" has no rows; give it to another optimizer, such as AdamW',
+  );
+  expect(() => new Rows([leaf(1, 2)])).toThrow("rows: the parameter of shape [2] has no rows");
+});
+
+it("takes what a rule for tensors has written in place", () => {
+  const InPlace = defineOptimizer({
+    name: "inPlace",
+    options: { lr: 1 },
+    state: ["mean"],
+    updateTensor({ param, grad, mean }, { lr }) {
+      mean.add_(grad);
+      return { param: param.sub_(mean.mul(lr)), mean };
+    },
+  });
+  const w = leaf(5);
+  w.grad = tensor([1]);
+  const optimizer = new InPlace([w]);
+  optimizer.step();
+  optimizer.step();
+  expect(w.item()).toBe(2);
 });

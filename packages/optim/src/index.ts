@@ -1,7 +1,20 @@
+export { Adadelta, type AdadeltaOptions } from "./adadelta";
 export { Adagrad, type AdagradOptions } from "./adagrad";
 export { Adam, type AdamOptions, AdamW } from "./adam";
+export { Adamax, type AdamaxOptions } from "./adamax";
 export { type ClipOptions, clipGradNorm_, clipGradValue_ } from "./clip";
-export { defineOptimizer, type PointwiseRule, type TensorRule } from "./define-optimizer";
+export {
+  type ClosureRule,
+  defineClosureOptimizer,
+  type Evaluation,
+  type Search,
+} from "./define-closure-optimizer";
+export { defineOptimizer } from "./define-optimizer";
+export { LAMB, type LAMBOptions } from "./lamb";
+export { LBFGS, type LBFGSOptions } from "./lbfgs";
+export { Lion, type LionOptions } from "./lion";
+export { Muon, type MuonOptions } from "./muon";
+export { NAdam, type NAdamOptions } from "./nadam";
 export {
   type GroupInput,
   Optimizer,
@@ -10,13 +23,26 @@ export {
   type ParameterInput,
   type ParameterState,
 } from "./optimizer";
-export type { Limit, Limits, Options, OptionValue, Widen } from "./options";
+export type { Limit, Limits, Option, Options, OptionValue, Widen } from "./options";
+export { RAdam, type RAdamOptions } from "./radam";
 export { createOptimizer, type OptimizerRegistry, optimizerNames, registerOptimizer } from "./registry";
 export { RMSprop, type RMSpropOptions } from "./rmsprop";
+export type { Declaration, Numbers, PointwiseRule, TensorRule } from "./rule";
 export { CosineAnnealingLR } from "./schedulers/cosine-annealing-lr";
+export {
+  CosineAnnealingWarmRestarts,
+  type WarmRestartsOptions,
+} from "./schedulers/cosine-annealing-warm-restarts";
+export { CyclicLR, type CyclicOptions } from "./schedulers/cyclic-lr";
 export { ExponentialLR } from "./schedulers/exponential-lr";
+export { LambdaLR, type LRLambda } from "./schedulers/lambda-lr";
+export { LinearLR, type LinearOptions } from "./schedulers/linear-lr";
+export { MultiStepLR } from "./schedulers/multi-step-lr";
+export { OneCycleLR, type OneCycleOptions } from "./schedulers/one-cycle-lr";
 export { type PlateauOptions, ReduceLROnPlateau } from "./schedulers/reduce-lr-on-plateau";
-export { LRScheduler, type Schedulable, type SchedulerState } from "./schedulers/scheduler";
+export { LRScheduler, type Schedulable } from "./schedulers/scheduler";
+export type { SchedulerState } from "./schedulers/scheduler-state";
+export { SequentialLR, type SequentialOptions } from "./schedulers/sequential-lr";
 export { StepLR } from "./schedulers/step-lr";
 export { SGD, type SGDOptions } from "./sgd";
 export type { OptimizerStateDict, SavedState } from "./state-dict";

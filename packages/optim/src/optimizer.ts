@@ -1,6 +1,6 @@
 import { enableGrad } from "@thalweg/autograd";
 import { formatShape, fullLike, ShapeError, sameShape, Tensor, ThalwegError } from "@thalweg/tensor";
-import { checkOptions, type Limits } from "./options";
+import { checkOptions, defaultsOf, type Limits, type Options } from "./options";
 import { loadStateDict, type OptimizerStateDict, stateDict } from "./state-dict";
 
 /** Parameters with options of their own; missing options are those of the optimizer. */
@@ -16,6 +16,8 @@ export type ParameterGroup<O> = O & { params: Tensor[] };
 export interface ParameterState {
   /** Number of updates so far. */
   step: number;
+  /** What the rule counts besides; empty for most. */
+  numbers: Record<string, number>;
   tensors: Record<string, Tensor>;
 }
 
@@ -30,10 +32,12 @@ export interface OptimizerClass<O> {
 /** What a rule declares, for the shell. @internal */
 export interface Description<O> {
   readonly name: string;
-  readonly defaults: O;
+  readonly declared: Options;
   readonly limits: Limits<O>;
   readonly validate: (options: O) => string | undefined;
-  readonly state: (options: O) => readonly string[];
+  readonly fits: (param: Tensor) => string | undefined;
+  readonly numbers: Readonly<Record<string, number>>;
+  readonly state: (options: O, numbers: Readonly<Record<string, number>>) => readonly string[];
   readonly initial: (name: string, options: O) => number;
 }
 
@@ -59,7 +63,7 @@ export abstract class Optimizer<O = object> {
   ) {
     this.description = description;
     this.check(options);
-    this.defaults = { ...description.defaults, ...options };
+    this.defaults = { ...(defaultsOf(description.declared) as O), ...options };
     const given = [...(params as Iterable<unknown>)];
     if (given.length === 0) {
       throw new ThalwegError(
@@ -74,8 +78,12 @@ export abstract class Optimizer<O = object> {
     for (const group of groups) this.addParamGroup(group);
   }
 
-  /** The update of one parameter. */
-  protected abstract update(param: Tensor, grad: Tensor, state: ParameterState, options: O): void;
+  /**
+   * Moves the parameters, once their gradients are there.
+   *
+   * @param loss what the closure gave, if there is one
+   */
+  protected abstract advance(loss: unknown, closure?: () => unknown): void;
 
   /** Name of the rule. */
   get name(): string {
@@ -83,13 +91,13 @@ export abstract class Optimizer<O = object> {
   }
 
   private check(options: object): void {
-    const { name, defaults, limits } = this.description;
-    checkOptions(name, options, defaults as object, limits as Limits<object>);
+    const { name, declared, limits } = this.description;
+    checkOptions(name, options, declared, limits as Limits<Options>);
   }
 
   /** Adds parameters, with options that differ from those of the optimizer. */
   addParamGroup({ params, ...options }: GroupInput<O>): void {
-    const { name, validate } = this.description;
+    const { name, validate, fits } = this.description;
     this.check(options);
     const group = { ...structuredClone({ ...this.defaults, ...options }), params: [] } as ParameterGroup<O>;
     const problem = validate(group);
@@ -118,6 +126,15 @@ export abstract class Optimizer<O = object> {
           tensor.shape,
         ]);
       }
+      const misfit = fits(tensor);
+      if (misfit !== undefined) {
+        throw new ThalwegError(
+          name,
+          `the parameter ${title} ${misfit}`,
+          "give it to another optimizer, such as AdamW",
+          [tensor.shape],
+        );
+      }
       known.add(tensor);
       group.params.push(tensor);
       if (label !== undefined) this.names.set(tensor, label);
@@ -145,15 +162,7 @@ export abstract class Optimizer<O = object> {
   step<T>(closure?: () => T): T | undefined {
     const result = closure === undefined ? undefined : enableGrad(closure);
     this.checkGradients();
-    for (const group of this.paramGroups) {
-      for (const param of group.params) {
-        const { gradient } = param;
-        if (gradient === null) continue;
-        const state = this.stateOf(param, group);
-        state.step++;
-        this.update(param, gradient, state, group);
-      }
-    }
+    this.advance(result, closure);
     return result;
   }
 
@@ -181,14 +190,14 @@ export abstract class Optimizer<O = object> {
   }
 
   /** The state of a parameter, with the tensors that the options call for. */
-  private stateOf(param: Tensor, options: O): ParameterState {
+  protected stateOf(param: Tensor, options: O): ParameterState {
     let state = this.state.get(param);
     if (state === undefined) {
-      state = { step: 0, tensors: {} };
+      state = { step: 0, numbers: { ...this.description.numbers }, tensors: {} };
       this.state.set(param, state);
     }
     const { tensors } = state;
-    for (const name of this.description.state(options)) {
+    for (const name of this.description.state(options, state.numbers)) {
       tensors[name] ??= fullLike(param, this.description.initial(name, options));
     }
     return state;

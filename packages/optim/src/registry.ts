@@ -1,7 +1,15 @@
 import { ThalwegError } from "@thalweg/tensor";
+import { Adadelta, type AdadeltaOptions } from "./adadelta";
 import { Adagrad, type AdagradOptions } from "./adagrad";
 import { Adam, type AdamOptions, AdamW } from "./adam";
+import { Adamax, type AdamaxOptions } from "./adamax";
+import { LAMB, type LAMBOptions } from "./lamb";
+import { LBFGS, type LBFGSOptions } from "./lbfgs";
+import { Lion, type LionOptions } from "./lion";
+import { Muon, type MuonOptions } from "./muon";
+import { NAdam, type NAdamOptions } from "./nadam";
 import type { GroupInput, Optimizer, OptimizerClass, ParameterInput } from "./optimizer";
+import { RAdam, type RAdamOptions } from "./radam";
 import { RMSprop, type RMSpropOptions } from "./rmsprop";
 import { SGD, type SGDOptions } from "./sgd";
 
@@ -14,9 +22,17 @@ import { SGD, type SGDOptions } from "./sgd";
  *     }
  */
 export interface OptimizerRegistry {
+  adadelta: AdadeltaOptions;
   adagrad: AdagradOptions;
   adam: AdamOptions;
+  adamax: AdamaxOptions;
   adamw: AdamOptions;
+  lamb: LAMBOptions;
+  lbfgs: LBFGSOptions;
+  lion: LionOptions;
+  muon: MuonOptions;
+  nadam: NAdamOptions;
+  radam: RAdamOptions;
   rmsprop: RMSpropOptions;
   sgd: SGDOptions;
 }
@@ -28,7 +44,9 @@ let registry: Map<string, AnyClass> | undefined;
 /** Filled when it is asked first: a program that names its optimizer needs no other. */
 function classes(): Map<string, AnyClass> {
   registry ??= new Map(
-    [Adagrad, Adam, AdamW, RMSprop, SGD].map((Class) => [Class.optimizerName, Class as unknown as AnyClass]),
+    [Adadelta, Adagrad, Adam, Adamax, AdamW, LAMB, LBFGS, Lion, Muon, NAdam, RAdam, RMSprop, SGD].map(
+      (Class) => [Class.optimizerName, Class as unknown as AnyClass],
+    ),
   );
   return registry;
 }

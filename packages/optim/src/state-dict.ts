@@ -1,11 +1,13 @@
 import { copyOf, formatShape, sameShape, type Tensor, ThalwegError, zerosLike } from "@thalweg/tensor";
 import type { Optimizer, ParameterState } from "./optimizer";
-import { checkOptions, type OptionValue } from "./options";
+import { checkOptions, defaultsOf, type Limits, type Options, type OptionValue } from "./options";
 
 /** What is saved of one parameter. */
 export interface SavedState {
   readonly shape: readonly number[];
   readonly step: number;
+  /** What the rule counts besides, if it does. */
+  readonly numbers?: Readonly<Record<string, number>>;
   readonly tensors: Readonly<Record<string, Tensor>>;
 }
 
@@ -33,7 +35,7 @@ function keysOf(optimizer: Optimizer<never>): Map<Tensor, string> {
 function optionsOf(group: object): Record<string, OptionValue> {
   const { params: _, ...options } = group as { params: unknown } & Record<string, OptionValue>;
   for (const [name, value] of Object.entries(options)) {
-    if (typeof value === "object") options[name] = [...value];
+    if (Array.isArray(value)) options[name] = [...value];
   }
   return options;
 }
@@ -41,10 +43,11 @@ function optionsOf(group: object): Record<string, OptionValue> {
 export function stateDict<O>(optimizer: Optimizer<O>): OptimizerStateDict {
   const keys = keysOf(optimizer as unknown as Optimizer<never>);
   const state: Record<string, SavedState> = {};
-  for (const [param, { step, tensors }] of optimizer.state) {
+  for (const [param, { step, numbers, tensors }] of optimizer.state) {
     state[keys.get(param)!] = {
       shape: [...param.shape],
       step,
+      ...(Object.keys(numbers).length === 0 ? {} : { numbers: { ...numbers } }),
       tensors: Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, copyOf(tensor)])),
     };
   }
@@ -59,6 +62,8 @@ export function stateDict<O>(optimizer: Optimizer<O>): OptimizerStateDict {
   };
 }
 
+const listed = (...names: (readonly string[])[]) => names.flat().sort().join(", ");
+
 /** Everything in which the saved state differs from what the optimizer can take. */
 function mismatches<O>(
   optimizer: Optimizer<O>,
@@ -71,37 +76,42 @@ function mismatches<O>(
   if (saved.groups.length !== optimizer.paramGroups.length) {
     problems.push(`it has ${saved.groups.length} parameter groups, not ${optimizer.paramGroups.length}`);
   }
-  const listed = new Set(saved.groups.flatMap((group) => group.params));
   const keys = saved.groups.flatMap((group) => group.params);
-  for (const key of listed) {
+  const known = new Set(keys);
+  for (const key of known) {
     if (keys.indexOf(key) !== keys.lastIndexOf(key)) problems.push(`parameter "${key}" is named twice`);
   }
-  for (const key of params.keys()) if (!listed.has(key)) problems.push(`parameter "${key}" is missing`);
-  for (const key of new Set([...listed, ...Object.keys(saved.state)])) {
+  for (const key of params.keys()) if (!known.has(key)) problems.push(`parameter "${key}" is missing`);
+  for (const key of new Set([...known, ...Object.keys(saved.state)])) {
     if (!params.has(key)) problems.push(`there is no parameter "${key}"`);
   }
   for (const group of saved.groups) {
-    const { name, defaults, limits, validate, state } = optimizer.description;
+    const { name, declared, limits, validate, state, numbers } = optimizer.description;
     try {
-      checkOptions(name, group.options, defaults as object, limits as object);
+      checkOptions(name, group.options, declared, limits as Limits<Options>);
     } catch (error) {
       problems.push((error as Error).message);
       continue;
     }
-    const problem = validate({ ...defaults, ...group.options } as O);
+    const options = { ...defaultsOf(declared), ...group.options } as O;
+    const problem = validate(options);
     if (problem !== undefined) problems.push(problem);
-    // What the state of every parameter of the group has to consist of.
-    const expected = [...state({ ...defaults, ...group.options } as O)].sort().join(", ");
     for (const key of group.params) {
       const kept = saved.state[key];
-      const found = kept === undefined ? expected : Object.keys(kept.tensors).sort().join(", ");
+      if (kept === undefined) continue;
+      // What the state of every parameter of the group has to consist of.
+      const expected = listed(Object.keys(numbers), state(options, kept.numbers ?? numbers));
+      const found = listed(Object.keys(kept.numbers ?? {}), Object.keys(kept.tensors));
       if (found !== expected) problems.push(`the state of "${key}" is [${found}], not [${expected}]`);
     }
   }
-  for (const [key, { shape, tensors, step }] of Object.entries(saved.state)) {
+  for (const [key, { shape, tensors, numbers, step }] of Object.entries(saved.state)) {
     const param = params.get(key);
     if (param === undefined) continue;
     if (!Number.isInteger(step) || step < 0) problems.push(`the step count of "${key}" is ${step}`);
+    for (const [name, value] of Object.entries(numbers ?? {})) {
+      if (!Number.isFinite(value)) problems.push(`${name} of "${key}" is ${value}`);
+    }
     for (const [name, size] of [
       ["it", shape],
       ...Object.entries(tensors).map(([n, x]) => [n, x.shape]),
@@ -132,9 +142,9 @@ export function loadStateDict<O>(optimizer: Optimizer<O>, saved: OptimizerStateD
     optimizer.paramGroups[i]!.params = group.params.map((key) => params.get(key)!);
   });
   optimizer.state.clear();
-  for (const [key, { step, tensors }] of Object.entries(saved.state)) {
+  for (const [key, { step, numbers, tensors }] of Object.entries(saved.state)) {
     const param = params.get(key)!;
-    const state: ParameterState = { step, tensors: {} };
+    const state: ParameterState = { step, numbers: { ...numbers }, tensors: {} };
     for (const [name, tensor] of Object.entries(tensors)) {
       state.tensors[name] = zerosLike(param).copy_(tensor.detach().to(param.dtype).to(param.device));
     }

@@ -25,7 +25,7 @@ const laws = {
   unordered: "does not care for the order of parameters",
   frozen: "leaves parameters without a gradient alone",
   checked: "checks its options",
-  bounded: "keeps as many tensors as it started with",
+  bounded: "keeps no more and more tensors",
   compiled: "compiles nothing in its second step",
 } as const;
 
@@ -54,8 +54,8 @@ function altered(change: (optimizer: Momentum) => void): typeof Momentum {
 
 function afterStep(optimizer: Momentum, then: () => void): void {
   const step = optimizer.step.bind(optimizer);
-  optimizer.step = (() => {
-    step();
+  optimizer.step = ((closure: () => number) => {
+    step(closure);
     then();
   }) as typeof optimizer.step;
 }

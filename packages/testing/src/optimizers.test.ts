@@ -1,4 +1,19 @@
-import { Adagrad, Adam, AdamW, type OptimizerClass, RMSprop, SGD } from "@thalweg/optim";
+import {
+  Adadelta,
+  Adagrad,
+  Adam,
+  Adamax,
+  AdamW,
+  LAMB,
+  LBFGS,
+  Lion,
+  Muon,
+  NAdam,
+  type OptimizerClass,
+  RAdam,
+  RMSprop,
+  SGD,
+} from "@thalweg/optim";
 import { describe, it } from "vitest";
 import { type LawOptions, optimizerLaws } from "./index";
 
@@ -48,6 +63,65 @@ add(
   { options: { lr: 0.05 }, zeroIsFixed },
   { options: { lr: 0.05, weightDecay: 0 } },
   { options: { lr: 0.05, amsgrad: true }, zeroIsFixed },
+);
+
+add(
+  Adadelta,
+  { options: { lr: 1, eps: 1e-3 } },
+  { options: { lr: 5, rho: 0.95 } },
+  { options: { lr: 1, eps: 1e-3, weightDecay: 0.01 }, zeroIsFixed },
+);
+add(
+  Adamax,
+  { options: { lr: 0.05 } },
+  { options: { lr: 0.05, betas: [0.5, 0.9] } },
+  { options: { lr: 0.05, weightDecay: 0.01 }, zeroIsFixed },
+);
+add(
+  NAdam,
+  { options: { lr: 0.05 } },
+  { options: { lr: 0.05, momentumDecay: 0.5 } },
+  { options: { lr: 0.05, weightDecay: 0.01 }, zeroIsFixed },
+  { options: { lr: 0.05, weightDecay: 0.01, decoupledWeightDecay: true }, zeroIsFixed },
+);
+add(
+  RAdam,
+  { options: { lr: 0.05 } },
+  { options: { lr: 0.05, betas: [0.9, 0.6] } },
+  { options: { lr: 0.05, weightDecay: 0.01 }, zeroIsFixed },
+  { options: { lr: 0.05, weightDecay: 0.01, decoupledWeightDecay: true }, zeroIsFixed },
+);
+add(
+  Lion,
+  { options: { lr: 0.02 } },
+  { options: { lr: 0.02, betas: [0.5, 0.9] } },
+  { options: { lr: 0.02, weightDecay: 0.01 }, zeroIsFixed },
+);
+// Steps as long as the parameter times the rate never take a number across 0.
+const spread = [[2], [1, 3], [2, 2]];
+add(
+  LAMB,
+  { options: { lr: 0.02 }, shapes: spread },
+  { options: { lr: 0.1, maxNorm: 0.5 }, shapes: spread },
+  { options: { lr: 0.02, weightDecay: 0.01 }, shapes: spread, zeroIsFixed },
+);
+const shapes = [
+  [3, 2],
+  [2, 3],
+  [1, 2, 2],
+];
+add(
+  Muon,
+  { options: { lr: 0.02, weightDecay: 0 }, shapes },
+  { options: { lr: 0.02, weightDecay: 0, nesterov: false, momentum: 0.8 }, shapes },
+  { options: { lr: 0.05, weightDecay: 0, adjustLrFn: "matchRmsAdamw" }, shapes, steps: 600 },
+  { options: { lr: 0.02, weightDecay: 0.01 }, shapes, zeroIsFixed },
+);
+add(
+  LBFGS,
+  { options: { lr: 0.3, maxIter: 1, historySize: 3 } },
+  { options: { lr: 0.5, maxIter: 4 } },
+  { options: { lineSearchFn: "strongWolfe", maxIter: 2, historySize: 2 } },
 );
 
 describe.each(cases)("%s", (_, laws) => {

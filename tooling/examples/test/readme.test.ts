@@ -9,7 +9,7 @@ const blocks = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[
 const folder = fileURLToPath(new URL("./readme/", import.meta.url));
 mkdirSync(folder, { recursive: true });
 const files = blocks.map((block, i) => {
-  const name = block.includes("export const Lion") ? "lion" : `block-${i}`;
+  const name = block.includes("export const Adan") ? "adan" : `block-${i}`;
   const path = `${folder}${name}.ts`;
   writeFileSync(path, block);
   return { path, name };
@@ -18,13 +18,19 @@ const files = blocks.map((block, i) => {
 it("has the loop, an optimizer with its laws, a gradient test, a profile, and a loop on a GPU", () => {
   expect(files.map(({ name }) => name)).toEqual([
     "block-0",
-    "lion",
+    "adan",
     "block-2",
     "block-3",
     "block-4",
     "block-5",
   ]);
   for (const block of blocks.slice(2)) expect(block.trim().split("\n").length).toBeLessThan(20);
+});
+
+it("shows the optimizer of apps/custom-optimizer, and its test, as they are", () => {
+  const source = (name: string) =>
+    readFileSync(new URL(`../../../apps/custom-optimizer/src/${name}`, import.meta.url), "utf8");
+  expect(blocks.slice(1, 3)).toEqual([source("adan.ts"), source("adan.test.ts")]);
 });
 
 // The modules run here, and the tests that they declare are collected with the one above.

@@ -18,6 +18,12 @@ def losses() -> Suite:
     add_nll(suite)
     add_binary(suite)
     add_binary_logits(suite)
+    add_divergence(suite)
+    add_counts(suite)
+    add_gaussian(suite)
+    add_margins(suite)
+    add_cosine(suite)
+    add_triplets(suite)
     return suite
 
 
@@ -138,3 +144,96 @@ def add_binary_logits(suite: Suite) -> None:
     truth = values([1, 0, 0, 1, 0.5, 0.5, 1]).frozen()
     for options in ({}, {"posWeight": values(3).frozen()}):
         suite.add(op, loss, huge, truth, {"reduction": "none", **options}, note="huge")
+
+
+def add_divergence(suite: Suite) -> None:
+    op, loss = "klDiv", F.kl_div
+    for options in (*REDUCTIONS, {"reduction": "batchmean"}):
+        suite.add(op, loss, normal(3, 4), uniform(0.05, 1, 3, 4), options)
+        suite.add(op, loss, normal(2, 3, 2), normal(2, 3, 2), {**options, "logTarget": True})
+    suite.add(op, loss, normal(), uniform(0.05, 1), {"reduction": "batchmean"})
+    suite.add(op, loss, normal(5), uniform(0.05, 1, 5).frozen(), {"reduction": "batchmean"})
+    sure = values([0, 1, 0, 0.5]).frozen()
+    each = {"reduction": "none"}
+    suite.add(op, loss, values([-1e4, -1e4, 0, -100]), sure, each, note="certain and huge")
+    logs = values([-1e4, 0, -100, -1e4])
+    both = {**each, "logTarget": True}
+    suite.add(op, loss, values([-1, -1e4, -1e4, -1e4]), logs, both, note="huge")
+
+
+def add_counts(suite: Suite) -> None:
+    op, loss = "poissonNllLoss", F.poisson_nll_loss
+    for options in REDUCTIONS:
+        suite.add(op, loss, normal(3, 4), uniform(0, 6, 3, 4), options)
+        suite.add(op, loss, normal(3, 4), uniform(1.1, 6, 3, 4), {"full": True, **options})
+        rates = {"logInput": False, **options}
+        suite.add(op, loss, uniform(0.1, 6, 3, 4), uniform(0, 6, 3, 4), rates)
+        both = {"full": True, "eps": 0.5, **rates}
+        suite.add(op, loss, uniform(0.1, 6, 3, 4), uniform(1.1, 6, 3, 4), both)
+    few = values([0, 1, 1, 2, 0.5]).frozen()
+    suite.add(op, loss, normal(5), few, {"full": True, "reduction": "none"}, note="few")
+    huge = values([-1e4, -100, -1e4, 0])
+    suite.add(op, loss, huge, values([0, 3, 2, 1e4]).frozen(), {"reduction": "none"}, note="huge")
+
+
+def add_gaussian(suite: Suite) -> None:
+    op, loss = "gaussianNllLoss", F.gaussian_nll_loss
+    for options in REDUCTIONS:
+        for shape in ((3, 4), (3, 1), (3,)):
+            variance = uniform(0.25, 4, *shape)
+            suite.add(op, loss, normal(3, 4), normal(3, 4), variance, options)
+        spread = uniform(0.25, 4, 3, 4).frozen()
+        full = {"full": True, **options}
+        suite.add(op, loss, normal(3, 4), normal(3, 4).frozen(), spread, full)
+    small = values([0, 0.25, 1, 0.125])
+    each = {"reduction": "none", "eps": 0.5}
+    suite.add(op, loss, normal(4), normal(4), small, each, note="small", second=False)
+    huge = values([1e4, -1e4, 0, 1e4])
+    spread = values([1, 1e4, 1e-4, 1e8])
+    suite.add(op, loss, huge, values([0, 1e4, 0, 1e4]), spread, {"reduction": "none"}, note="huge")
+
+
+def add_margins(suite: Suite) -> None:
+    signs = values([[1, -1, 1, -1], [-1, -1, 1, 1]]).frozen()
+    op, loss = "hingeEmbeddingLoss", F.hinge_embedding_loss
+    kinks = values([1, 1, 0, 0.5, 1e4, 1e4, -1e4, -1e4])
+    truth = values([1, -1, 0, 0, 1, -1, 1, -1]).frozen()
+    for options in REDUCTIONS:
+        for margin in ({}, {"margin": 0.25}):
+            suite.add(op, loss, normal(2, 4), signs, {**margin, **options})
+    suite.add(op, loss, kinks, truth, {"reduction": "none"}, note="kinks and huge", second=False)
+
+    op, loss = "marginRankingLoss", F.margin_ranking_loss
+    for options in REDUCTIONS:
+        for margin in ({}, {"margin": 0.5}):
+            suite.add(op, loss, normal(2, 4), normal(2, 4), signs, {**margin, **options})
+    x1, x2 = values([1, 1.5, 1e4, -1e4]), values([1, 1, -1e4, 1e4])
+    each = {"margin": 0.5, "reduction": "none"}
+    turns = values([1, 1, -1, 1]).frozen()
+    suite.add(op, loss, x1, x2, turns, each, note="kinks and huge", second=False)
+
+
+def add_cosine(suite: Suite) -> None:
+    op, loss = "cosineEmbeddingLoss", F.cosine_embedding_loss
+    signs = values([1, -1, 1, -1]).frozen()
+    for options in REDUCTIONS:
+        for margin in ({}, {"margin": 0.25}, {"margin": -0.5}):
+            suite.add(op, loss, normal(4, 3), normal(4, 3), signs, {**margin, **options})
+    suite.add(op, loss, normal(5), normal(5), values(-1).frozen())
+    rows = [[0, 0], [1e4, -1e4], [1e4, 1e4], [0.5, 0.25]]
+    columns = [[1, 2], [1e4, 1e4], [1e4, 1e4], [1e4, 0]]
+    each = {"reduction": "none", "margin": -0.75}
+    suite.add(op, loss, values(rows), values(columns), signs, each, note="huge", second=False)
+
+
+def add_triplets(suite: Suite) -> None:
+    op, loss = "tripletMarginLoss", F.triplet_margin_loss
+    every = ({}, {"margin": 0.25, "p": 1}, {"p": 3, "eps": 0.01}, {"swap": True, "margin": 2})
+    for options in REDUCTIONS:
+        for more in every:
+            suite.add(op, loss, normal(4, 3), normal(4, 3), normal(4, 3), {**more, **options})
+    suite.add(op, loss, normal(4, 3), normal(4, 3), normal(4, 3), {"p": INF})
+    suite.add(op, loss, normal(5), normal(5), normal(5))
+    suite.add(op, loss, normal(2, 2, 3), normal(2, 2, 3), normal(2, 2, 3), {"reduction": "none"})
+    huge = [values(data) for data in ([[1e4, 0]], [[-1e4, 0]], [[0, 1e4]])]
+    suite.add(op, loss, *huge, note="huge", second=False)

@@ -1,4 +1,4 @@
-import { SGD, zeros } from "thalweg";
+import { Adam, SGD, zeros } from "thalweg";
 import { describe, it } from "vitest";
 import { construct } from "./api";
 import { Comparison } from "./compare";
@@ -10,13 +10,19 @@ interface Fixture {
   readonly cases: readonly {
     readonly name: string;
     readonly scheduler: string;
-    readonly options: Readonly<Record<string, unknown>>;
+    readonly options: Options;
+    /** SGD unless given. */
+    readonly optimizer?: "Adam";
     /** Before the first step and after each, by group. */
     readonly rates: readonly (readonly number[])[];
+    /** The same for momentum or the first of betas, where they change. */
+    readonly momenta?: readonly (readonly number[])[];
     /** What `step` is told, for the schedulers that listen. */
     readonly metrics?: readonly number[];
   }[];
 }
+
+type Options = Readonly<Record<string, unknown>>;
 
 interface Scheduler {
   step(metric?: number): void;
@@ -25,26 +31,55 @@ interface Scheduler {
 
 const { initial, cases } = load<Fixture>("schedulers");
 
+/** What `cases/schedulers.py` has under these names. */
+const functions: Readonly<Record<string, (t: number) => number>> = {
+  inverse: (t) => 1 / (1 + t),
+  stairs: (t) => 0.5 ** Math.floor(t / 5),
+  wave: (t) => 0.5 * (1 + Math.cos(t)),
+};
+
+/** Options as they are given, with functions for their names and schedulers for their descriptions. */
+function prepared(options: Options, optimizer: object): Options {
+  const replace = (key: string, value: unknown): unknown => {
+    if (key === "lrLambda" || key === "scaleFn") {
+      return Array.isArray(value) ? value.map((name) => functions[name]) : functions[value as string];
+    }
+    if (key !== "schedulers") return value;
+    return (value as [string, Options][]).map(([name, own]) => make(name, optimizer, own));
+  };
+  return Object.fromEntries(Object.entries(options).map(([key, value]) => [key, replace(key, value)]));
+}
+
+const make = (name: string, optimizer: object, options: Options): Scheduler =>
+  construct<Scheduler>(name, [optimizer, prepared(options, optimizer)]);
+
 describe("schedulers", () => {
-  for (const { name, scheduler, options, rates, metrics } of cases) {
+  for (const { name, scheduler, options, optimizer: kind, rates, momenta, metrics } of cases) {
     it(name, () => {
       const groups = initial.map((lr) => ({ params: [zeros([1], { requiresGrad: true })], lr }));
-      const optimizer = new SGD(groups, { lr: 1 });
-      const subject = construct<Scheduler>(scheduler, [optimizer, options]);
+      const optimizer = kind === "Adam" ? new Adam(groups) : new SGD(groups, { lr: 1, momentum: 0.5 });
+      const subject = make(scheduler, optimizer, options);
       const comparison = new Comparison("float64");
       rates.forEach((expected, t) => {
         if (t > 0) {
           optimizer.step();
-          subject.step(metrics?.[t - 1]);
+          subject.step(...(metrics === undefined ? [] : [metrics[t - 1]]));
         }
+        const found: { lr: number; momentum?: number; betas?: number[] }[] = optimizer.paramGroups;
         comparison.numbers(
           `lr at step ${t}`,
-          optimizer.paramGroups.map(({ lr }) => Number(lr)),
+          found.map(({ lr }) => Number(lr)),
           expected,
         );
         comparison.numbers(`getLastLr at step ${t}`, subject.getLastLr(), expected);
+        if (momenta === undefined) return;
+        comparison.numbers(
+          `momentum at step ${t}`,
+          found.map(({ momentum, betas }) => momentum ?? betas![0]!),
+          momenta[t]!,
+        );
       });
-      comparison.finish(2 * rates.length);
+      comparison.finish((momenta === undefined ? 2 : 3) * rates.length);
     });
   }
 });

@@ -1,20 +1,29 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { detectAnomaly } from "@thalweg/autograd";
 import { crossEntropy } from "@thalweg/losses";
 import { Linear, ReLU, Sequential, Tanh } from "@thalweg/nn";
 import {
+  Adadelta,
   Adagrad,
   Adam,
+  Adamax,
   AdamW,
   CosineAnnealingLR,
   clipGradNorm_,
   defineOptimizer,
+  LAMB,
+  LBFGS,
+  Lion,
+  Muon,
+  NAdam,
+  RAdam,
   RMSprop,
   SGD,
 } from "@thalweg/optim";
-import { Generator, manualSeed, memoryStats, randn, tensor } from "@thalweg/tensor";
+import { Generator, manualSeed, memoryStats, randn, type Tensor, tensor } from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
-import { classifier, line, type Make, train } from "../src/training";
+import { classifier, line, type Make, type Optimizer, train } from "../src/training";
 import { session } from "./session";
 
 const here = describe.skipIf(session === null);
@@ -49,6 +58,25 @@ const Centered = defineOptimizer({
   updateTensor: ({ param, grad }, { lr }) => ({ param: param.sub(grad.sub(grad.mean()).mul(lr)) }),
 });
 
+/** Matrices to the one, everything else to the other. */
+function muonAndAdamW(params: Iterable<Tensor>): Optimizer {
+  const all = [...params];
+  const both = [
+    new Muon(
+      all.filter(({ ndim }) => ndim === 2),
+      { lr: 0.02 },
+    ),
+    new AdamW(
+      all.filter(({ ndim }) => ndim !== 2),
+      { lr: 0.02 },
+    ),
+  ];
+  return {
+    zeroGrad: () => both.forEach((optimizer) => void optimizer.zeroGrad()),
+    step: () => both.forEach((optimizer) => void optimizer.step()),
+  };
+}
+
 const optimizers: [string, Make][] = [
   ["SGD", (params) => new SGD(params, { lr: 0.02 })],
   ["SGD with momentum", (params) => new SGD(params, { lr: 0.01, momentum: 0.8, nesterov: true })],
@@ -57,6 +85,13 @@ const optimizers: [string, Make][] = [
   ["AdamW", (params) => new AdamW(params, { lr: 0.02 })],
   ["RMSprop", (params) => new RMSprop(params, { lr: 0.005, centered: true, momentum: 0.5 })],
   ["Adagrad", (params) => new Adagrad(params, { lr: 0.1 })],
+  ["Adadelta", (params) => new Adadelta(params, { eps: 1e-3 })],
+  ["Adamax", (params) => new Adamax(params, { lr: 0.02 })],
+  ["NAdam", (params) => new NAdam(params, { lr: 0.02, weightDecay: 0.01, decoupledWeightDecay: true })],
+  ["RAdam", (params) => new RAdam(params, { lr: 0.02 })],
+  ["Lion", (params) => new Lion(params, { lr: 0.002 })],
+  ["LAMB", (params) => new LAMB(params, { lr: 0.02, weightDecay: 0.01 })],
+  ["Muon and AdamW", muonAndAdamW],
   ["a plugin's rule for elements", (params) => new SignDescent(params)],
   ["a plugin's rule for tensors", (params) => new Centered(params)],
 ];
@@ -72,6 +107,26 @@ here("training on WebGPU", () => {
     const losses = await classifier("webgpu", make);
     expectSameLosses(losses, await classifier("cpu", make));
     expect(losses.at(-1)).toBeLessThan(losses[0]!);
+  });
+
+  it("is not for a search that has to read numbers, which says so", () => {
+    const w = tensor([1], { requiresGrad: true, device: "webgpu" });
+    expect(() => new LBFGS([w])).toThrow(
+      "lbfgs: the parameter of shape [1] is on webgpu, where numbers cannot be read at once; give it to another",
+    );
+  });
+
+  it("says what to do where numbers would have to be read at once", () => {
+    const w = tensor([0, 4], { requiresGrad: true, device: "webgpu" });
+    expect(() => detectAnomaly(() => w.sqrt().sum().backward())).toThrow(
+      "detectAnomaly: it has to read the gradient of sum at once, which is on webgpu; " +
+        "look for the fault with model and data on the CPU",
+    );
+    w.grad = tensor([3, 4], { device: "webgpu" });
+    expect(() => clipGradNorm_([w], 1, { errorIfNonfinite: true })).toThrow(
+      "clipGradNorm_: errorIfNonfinite has to read the norm at once, which is on webgpu; " +
+        "leave it out, and look at `await norm.itemAsync()` of the norm that is returned",
+    );
   });
 
   it("follows schedules and clips, and compiles nothing after the first steps", async () => {

@@ -3,6 +3,12 @@ import { checkPeriod, LRScheduler, type Schedulable } from "./scheduler";
 /**
  * Half a cosine from the first rate down to `etaMin` within `tMax` epochs, and up again after that
  * (Loshchilov and Hutter, 2017, without the restarts).
+ *
+ * @example
+ * const optimizer = new SGD([tensor([0])], { lr: 1 });
+ * const scheduler = new CosineAnnealingLR(optimizer, { tMax: 2, etaMin: 0.5 });
+ * scheduler.step();
+ * scheduler.getLastLr(); // → [0.75]
  */
 export class CosineAnnealingLR extends LRScheduler {
   private readonly tMax: number;
@@ -20,6 +26,7 @@ export class CosineAnnealingLR extends LRScheduler {
 
   protected override next(lr: number, baseLr: number): number {
     const { tMax, etaMin, lastEpoch } = this;
+    if (lastEpoch === 0) return lr;
     const height = (epoch: number) => 1 + Math.cos((Math.PI * epoch) / tMax);
     // At the bottom the quotient below is 0/0.
     if ((lastEpoch - 1 - tMax) % (2 * tMax) === 0) {

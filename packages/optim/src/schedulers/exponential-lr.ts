@@ -1,6 +1,14 @@
 import { LRScheduler, type Schedulable } from "./scheduler";
 
-/** Multiplies the rate by `gamma` every epoch. */
+/**
+ * Multiplies the rate by `gamma` every epoch.
+ *
+ * @example
+ * const optimizer = new SGD([tensor([0])], { lr: 1 });
+ * const scheduler = new ExponentialLR(optimizer, { gamma: 0.5 });
+ * scheduler.step();
+ * scheduler.getLastLr(); // → [0.5]
+ */
 export class ExponentialLR extends LRScheduler {
   private readonly gamma: number;
 
@@ -10,6 +18,6 @@ export class ExponentialLR extends LRScheduler {
   }
 
   protected override next(lr: number): number {
-    return lr * this.gamma;
+    return this.lastEpoch === 0 ? lr : lr * this.gamma;
   }
 }

@@ -1,5 +1,6 @@
 import { ThalwegError } from "@thalweg/tensor";
-import { restore, type Schedulable, type SchedulerState } from "./scheduler";
+import { checkChoice, forEachGroup, type Schedulable } from "./scheduler";
+import { fitting, type SchedulerState, stateOf } from "./scheduler-state";
 
 /** Options of {@link ReduceLROnPlateau}. */
 export interface PlateauOptions {
@@ -15,53 +16,83 @@ export interface PlateauOptions {
   readonly thresholdMode?: "rel" | "abs";
   /** Epochs after a reduction during which nothing is counted. */
   readonly cooldown?: number;
-  /** The rate does not fall below this. */
-  readonly minLr?: number;
+  /** Rates do not fall below this, of all groups or of each. */
+  readonly minLr?: number | readonly number[];
   /** Smaller changes of the rate are not made. */
   readonly eps?: number;
 }
 
-/** Lowers the rate when a metric has stopped improving: call `step(metric)` every epoch. */
+/**
+ * Lowers the rate when a metric has stopped improving: call `step(metric)` every epoch.
+ *
+ * @example
+ * const optimizer = new SGD([tensor([0])], { lr: 1 });
+ * const scheduler = new ReduceLROnPlateau(optimizer, { patience: 1, factor: 0.5 });
+ * for (const loss of [3, 2, 2, 2]) scheduler.step(loss);
+ * scheduler.getLastLr(); // → [0.5]
+ */
 export class ReduceLROnPlateau {
   readonly optimizer: Schedulable;
+  /** Number of steps so far. */
+  lastEpoch = 0;
   private best: number;
   private badEpochs = 0;
   private cooling = 0;
-  private readonly options: Required<PlateauOptions>;
+  private readonly mode: "min" | "max";
+  private readonly factor: number;
+  private readonly patience: number;
+  private readonly threshold: number;
+  private readonly thresholdMode: "rel" | "abs";
+  private readonly cooldown: number;
+  private readonly minLrs: readonly number[];
+  private readonly eps: number;
 
-  constructor(
-    optimizer: Schedulable,
-    {
-      mode = "min",
-      factor = 0.1,
-      patience = 10,
-      threshold = 1e-4,
-      thresholdMode = "rel",
-      cooldown = 0,
-      minLr = 0,
-      eps = 1e-8,
-    }: PlateauOptions = {},
-  ) {
+  constructor(optimizer: Schedulable, options: PlateauOptions = {}) {
+    const { mode = "min", factor = 0.1, patience = 10, threshold = 1e-4, thresholdMode = "rel" } = options;
+    const { cooldown = 0, minLr = 0, eps = 1e-8 } = options;
     if (!(factor < 1)) {
       throw new ThalwegError("ReduceLROnPlateau", `factor is ${factor}`, "it must be below 1");
     }
+    checkChoice("ReduceLROnPlateau", "mode", mode, ["min", "max"]);
+    checkChoice("ReduceLROnPlateau", "thresholdMode", thresholdMode, ["rel", "abs"]);
     this.optimizer = optimizer;
-    this.options = { mode, factor, patience, threshold, thresholdMode, cooldown, minLr, eps };
-    this.best = mode === "min" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+    this.mode = mode;
+    // The worst there is, but for an infinity, which JSON does not hold.
+    this.best = mode === "min" ? Number.MAX_VALUE : -Number.MAX_VALUE;
+    this.factor = factor;
+    this.patience = patience;
+    this.threshold = threshold;
+    this.thresholdMode = thresholdMode;
+    this.cooldown = cooldown;
+    this.minLrs = forEachGroup("ReduceLROnPlateau", "minLr", minLr, optimizer);
+    this.eps = eps;
   }
 
   private improves(metric: number): boolean {
-    const { mode, threshold, thresholdMode } = this.options;
+    const { best, mode, threshold, thresholdMode } = this;
     const sign = mode === "min" ? -1 : 1;
-    const bound = thresholdMode === "rel" ? this.best * (1 + sign * threshold) : this.best + sign * threshold;
+    const bound = thresholdMode === "rel" ? best * (1 + sign * threshold) : best + sign * threshold;
     return mode === "min" ? metric < bound : metric > bound;
   }
 
-  /** Notes the metric of an epoch, and lowers the rates if it is time to. */
-  step(metric: number): void {
-    const { patience, cooldown, factor, minLr, eps } = this.options;
-    if (this.improves(metric)) {
-      this.best = metric;
+  /**
+   * Notes the metric of an epoch, a number or a tensor of one, and lowers the rates if it is time to.
+   *
+   * @throws ThalwegError when there is no metric.
+   */
+  step(metric: number | { item(): number }): void {
+    const { patience, cooldown, factor, minLrs, eps } = this;
+    const value = typeof metric === "number" ? metric : metric?.item();
+    if (value === undefined) {
+      throw new ThalwegError(
+        "ReduceLROnPlateau",
+        "step was called without a metric",
+        "call step(loss), with what is to be watched",
+      );
+    }
+    this.lastEpoch++;
+    if (this.improves(value)) {
+      this.best = Math.max(-Number.MAX_VALUE, Math.min(value, Number.MAX_VALUE));
       this.badEpochs = 0;
     } else this.badEpochs++;
     if (this.cooling > 0) {
@@ -71,10 +102,10 @@ export class ReduceLROnPlateau {
     if (this.badEpochs <= patience) return;
     this.cooling = cooldown;
     this.badEpochs = 0;
-    for (const group of this.optimizer.paramGroups) {
-      const lr = Math.max(group.lr * factor, minLr);
+    this.optimizer.paramGroups.forEach((group, i) => {
+      const lr = Math.max(group.lr * factor, minLrs[i] ?? 0);
       if (group.lr - lr > eps) group.lr = lr;
-    }
+    });
   }
 
   /** The rates that are in force, one for each group. */
@@ -82,16 +113,13 @@ export class ReduceLROnPlateau {
     return this.optimizer.paramGroups.map((group) => group.lr);
   }
 
+  /** Everything but the optimizer, in values that JSON holds. */
   stateDict(): SchedulerState {
-    const { best, badEpochs, cooling } = this;
-    return { best, badEpochs, cooling };
+    return stateOf(this);
   }
 
-  /** @throws ThalwegError when the state was saved by another kind of scheduler. */
+  /** @throws ThalwegError when the state does not fit; it lists everything that does not. */
   loadStateDict(state: SchedulerState): void {
-    const { best, badEpochs, cooling } = this;
-    const own = { best, badEpochs, cooling };
-    restore("ReduceLROnPlateau", own, state);
-    Object.assign(this, own);
+    Object.assign(this, fitting("ReduceLROnPlateau", this.stateDict(), state));
   }
 }

@@ -1,12 +1,17 @@
 import { ThalwegError } from "@thalweg/tensor";
+import { fitting, type SchedulerState, stateOf } from "./scheduler-state";
+
+/** As much of a group of parameters as schedulers set. */
+interface ScheduledGroup {
+  lr: number;
+  momentum?: number;
+  betas?: [number, number];
+}
 
 /** As much of an optimizer as a scheduler needs. */
 export interface Schedulable {
-  readonly paramGroups: readonly { lr: number }[];
+  readonly paramGroups: readonly ScheduledGroup[];
 }
-
-/** What a scheduler needs to go on where another one stopped. */
-export type SchedulerState = Readonly<Record<string, number | readonly number[]>>;
 
 /** Throws unless the number is a whole one from 1 on. */
 export function checkPeriod(op: string, name: string, value: number): void {
@@ -15,60 +20,96 @@ export function checkPeriod(op: string, name: string, value: number): void {
   }
 }
 
-/** Copies the fields of a saved state into a scheduler that has just these fields. */
-export function restore(op: string, target: object, state: SchedulerState): void {
-  const own = Object.keys(target).filter((name) => name !== "optimizer");
-  const wrong = [
-    ...own.filter((name) => !(name in state)).map((name) => `"${name}" is missing`),
-    ...Object.keys(state)
-      .filter((name) => !own.includes(name))
-      .map((name) => `"${name}" is unknown`),
-  ];
-  if (wrong.length > 0) {
-    throw new ThalwegError(
-      op,
-      `the saved state does not fit, ${wrong.join(", ")}`,
-      "load it into the same kind of scheduler",
-    );
-  }
-  for (const name of own) {
-    const value = state[name]!;
-    Object.assign(target, { [name]: typeof value === "number" ? value : [...value] });
-  }
+/** Throws unless a text is one of a few. */
+export function checkChoice(op: string, name: string, value: string, choices: readonly string[]): void {
+  if (choices.includes(value)) return;
+  throw new ThalwegError(op, `${name} is "${value}"`, `use ${choices.map((c) => `"${c}"`).join(" or ")}`);
 }
 
-/** The fields of a scheduler, apart from its optimizer. */
-function fields(target: object): SchedulerState {
-  const { optimizer: _, ...state } = target as { optimizer: unknown } & SchedulerState;
-  return structuredClone(state);
+/** One value for each group of the optimizer, from such a list or from one value for all. */
+export function forEachGroup<V>(
+  op: string,
+  name: string,
+  value: V | readonly V[],
+  { paramGroups }: Schedulable,
+): V[] {
+  const list = Array.isArray(value) ? (value as V[]) : paramGroups.map(() => value as V);
+  if (list.length !== paramGroups.length) {
+    throw new ThalwegError(
+      op,
+      `${name} has ${list.length} values, there are ${paramGroups.length} groups`,
+      "give one value, or one for each group",
+    );
+  }
+  return [...list];
+}
+
+/** Throws unless every group has a momentum, or betas of which the first is one. */
+export function checkMomentum(op: string, { paramGroups }: Schedulable): void {
+  if (paramGroups.every(({ momentum, betas }) => (momentum ?? betas) !== undefined)) return;
+  throw new ThalwegError(op, "the optimizer has neither momentum nor betas", "use cycleMomentum: false");
+}
+
+/** Sets the momentum of a group, or the first of its betas. */
+export function setMomentum(group: ScheduledGroup, value: number): void {
+  if (group.betas === undefined) group.momentum = value;
+  else group.betas = [value, group.betas[1]];
+}
+
+/** Rates of groups before a scheduler changed them: one made later starts from the same. */
+const initialRates = new WeakMap<object, number>();
+
+/** Makes these the rates that schedulers of the optimizer start from. */
+export function setInitialRates({ paramGroups }: Schedulable, rates: readonly number[]): void {
+  paramGroups.forEach((group, i) => {
+    initialRates.set(group, rates[i]!);
+  });
 }
 
 /**
  * Sets the learning rate of every group of an optimizer, epoch by epoch: call `step()` after those of the
- * optimizer. Rates are computed from the current ones, as PyTorch does it, so schedulers can be combined
- * and rates changed by hand.
+ * optimizer. Most compute rates from the current ones, as PyTorch does it, so that they can be combined and
+ * rates changed by hand.
  */
 export abstract class LRScheduler {
   readonly optimizer: Schedulable;
-  /** Rates of the groups when the scheduler was made. */
+  /** Rates of the groups before a scheduler changed them. */
   readonly baseLrs: readonly number[];
   /** Number of steps so far. */
   lastEpoch = 0;
 
   constructor(optimizer: Schedulable) {
     this.optimizer = optimizer;
-    this.baseLrs = optimizer.paramGroups.map((group) => group.lr);
+    this.baseLrs = optimizer.paramGroups.map((group) => {
+      const rate = initialRates.get(group) ?? group.lr;
+      initialRates.set(group, rate);
+      return rate;
+    });
   }
 
   /** The rate of a group for the epoch `lastEpoch`, from its last one. */
-  protected abstract next(lr: number, baseLr: number): number;
+  protected abstract next(lr: number, baseLr: number, group: number): number;
+
+  /** Sets all rates for the epoch `lastEpoch`; constructors end with it. */
+  protected apply(): void {
+    this.optimizer.paramGroups.forEach((group, i) => {
+      group.lr = this.next(group.lr, this.baseLrs[i] ?? group.lr, i);
+    });
+  }
 
   /** Goes on to the next epoch. */
   step(): void {
     this.lastEpoch++;
+    this.apply();
+  }
+
+  /** Goes back to the first epoch, and to the rates that the groups had before. */
+  restart(): void {
+    this.lastEpoch = 0;
     this.optimizer.paramGroups.forEach((group, i) => {
-      group.lr = this.next(group.lr, this.baseLrs[i] ?? group.lr);
+      group.lr = this.baseLrs[i] ?? group.lr;
     });
+    this.apply();
   }
 
   /** The rates that are in force, one for each group. */
@@ -76,12 +117,13 @@ export abstract class LRScheduler {
     return this.optimizer.paramGroups.map((group) => group.lr);
   }
 
+  /** Everything but the optimizer and functions, in values that JSON holds. */
   stateDict(): SchedulerState {
-    return fields(this);
+    return stateOf(this);
   }
 
-  /** @throws ThalwegError when the state was saved by another kind of scheduler. */
+  /** @throws ThalwegError when the state does not fit; it lists everything that does not. */
   loadStateDict(state: SchedulerState): void {
-    restore(this.constructor.name, this, state);
+    Object.assign(this, fitting(this.constructor.name, this.stateDict(), state));
   }
 }

@@ -1,6 +1,14 @@
 import { checkPeriod, LRScheduler, type Schedulable } from "./scheduler";
 
-/** Multiplies the rate by `gamma` every `stepSize` epochs. */
+/**
+ * Multiplies the rate by `gamma` every `stepSize` epochs.
+ *
+ * @example
+ * const optimizer = new SGD([tensor([0])], { lr: 1 });
+ * const scheduler = new StepLR(optimizer, { stepSize: 2, gamma: 0.5 });
+ * for (let epoch = 0; epoch < 5; epoch++) scheduler.step();
+ * scheduler.getLastLr(); // → [0.25]
+ */
 export class StepLR extends LRScheduler {
   private readonly stepSize: number;
   private readonly gamma: number;
@@ -16,6 +24,7 @@ export class StepLR extends LRScheduler {
   }
 
   protected override next(lr: number): number {
-    return this.lastEpoch % this.stepSize === 0 ? lr * this.gamma : lr;
+    const { lastEpoch, stepSize, gamma } = this;
+    return lastEpoch > 0 && lastEpoch % stepSize === 0 ? lr * gamma : lr;
   }
 }

@@ -1,0 +1,167 @@
+import {
+  type Expr,
+  formatShape,
+  mul,
+  norm,
+  type Pointwise,
+  pointwise,
+  ShapeError,
+  sameShape,
+  sub,
+  sum,
+  type Tensor,
+} from "@thalweg/tensor";
+import { checkSameShape, type LossOptions, reduce } from "./reduce";
+
+/** max(x, 0), with gradient 1 at 0, as PyTorch has it in these losses. */
+const positivePart = (x: Expr) => x.lt(0).where(0, x);
+
+/** Options of the losses that have a margin. */
+export interface MarginOptions extends LossOptions {
+  /** How far apart things have to be that differ. */
+  readonly margin?: number;
+}
+
+const hinge: Pointwise<[x: Expr, t: Expr, margin: Expr]> = /* @__PURE__ */ pointwise(
+  "hingeEmbeddingLoss",
+  (x, t, margin) => {
+    const near = t.eq(-1).where(0, x);
+    return t.eq(1).where(near, near.add(positivePart(margin.sub(x))));
+  },
+);
+
+/**
+ * Of distances: the input itself where the target is 1 (alike), max(0, margin - input) where it is -1.
+ * Input and target: any one shape. `margin` is 1 unless given.
+ *
+ * @throws ShapeError when the shapes differ.
+ * @example
+ * hingeEmbeddingLoss(tensor([0.25, 0.25, 3]), tensor([1, -1, -1]), { reduction: "none" }).toArray(); // → [0.25,0.75,0]
+ */
+export function hingeEmbeddingLoss(
+  input: Tensor,
+  target: Tensor,
+  { margin = 1, reduction }: MarginOptions = {},
+): Tensor {
+  checkSameShape("hingeEmbeddingLoss", input, target);
+  return reduce("hingeEmbeddingLoss", () => hinge(input, target, margin), reduction);
+}
+
+const ranking: Pointwise<[a: Expr, b: Expr, t: Expr, margin: Expr]> = /* @__PURE__ */ pointwise(
+  "marginRankingLoss",
+  (a, b, t, margin) => positivePart(margin.sub(t.mul(a.sub(b)))),
+);
+
+/**
+ * max(0, margin - target·(x1 - x2)): the target says which of two scores is to be the larger, 1 the first,
+ * -1 the second. All of any one shape. `margin` is 0 unless given.
+ *
+ * @throws ShapeError when the shapes differ.
+ * @example
+ * marginRankingLoss(tensor([3, 3]), tensor([1, 1]), tensor([1, -1]), { reduction: "none" }).toArray(); // → [0,2]
+ */
+export function marginRankingLoss(
+  x1: Tensor,
+  x2: Tensor,
+  target: Tensor,
+  { margin = 0, reduction }: MarginOptions = {},
+): Tensor {
+  checkSameShape("marginRankingLoss", x1, x2, "x1 and x2");
+  checkSameShape("marginRankingLoss", x1, target, "x1 and target");
+  return reduce("marginRankingLoss", () => ranking(x1, x2, target, margin), reduction);
+}
+
+/** PyTorch's, a float32 in every precision. */
+const leastSquare = /* @__PURE__ */ Math.fround(1e-12);
+
+const cosine: Pointwise<[dot: Expr, square1: Expr, square2: Expr, t: Expr, margin: Expr]> =
+  /* @__PURE__ */ pointwise(
+    "cosineEmbeddingLoss",
+    (dot, square1, square2, t, margin) => {
+      // Roots before the product, which may overflow.
+      const cos = dot.div(square1.add(leastSquare).sqrt().mul(square2.add(leastSquare).sqrt()));
+      return t.eq(1).where(cos.rsub(1), t.eq(-1).where(positivePart(cos.sub(margin)), 0));
+    },
+    {
+      domain: [
+        { min: -2, max: 2 },
+        { min: 0.5, max: 2 },
+        { min: 0.5, max: 2 },
+      ],
+    },
+  );
+
+/**
+ * Of the angle between vectors: 1 - cos where the target is 1 (alike), max(0, cos - margin) where it is -1.
+ * [batch, features] twice and [batch], or [features] twice and []. `margin` is 0 unless given.
+ *
+ * @throws ShapeError when the shapes do not fit.
+ * @example
+ * const [a, b] = [tensor([[1, 0], [1, 0]]), tensor([[0, 1], [1, 0]])];
+ * cosineEmbeddingLoss(a, b, tensor([1, -1]), { reduction: "none" }).toArray(); // → [1,1]
+ */
+export function cosineEmbeddingLoss(
+  x1: Tensor,
+  x2: Tensor,
+  target: Tensor,
+  { margin = 0, reduction }: MarginOptions = {},
+): Tensor {
+  checkSameShape("cosineEmbeddingLoss", x1, x2, "x1 and x2");
+  if (x1.ndim < 1 || x1.ndim > 2 || !sameShape(target.shape, x1.shape.slice(0, -1))) {
+    throw new ShapeError(
+      "cosineEmbeddingLoss",
+      `the target does not fit the vectors, ${formatShape(target.shape)} and ${formatShape(x1.shape)}`,
+      "use [batch, features] and [batch], or [features] and []",
+      [x1.shape, target.shape],
+    );
+  }
+  const dot = (a: Tensor, b: Tensor) => sum(mul(a, b), -1);
+  const losses = () => cosine(dot(x1, x2), dot(x1, x1), dot(x2, x2), target, margin);
+  return reduce("cosineEmbeddingLoss", losses, reduction);
+}
+
+const triplet: Pointwise<[near: Expr, far: Expr, margin: Expr]> = /* @__PURE__ */ pointwise(
+  "tripletMarginLoss",
+  (near, far, margin) => positivePart(near.sub(far).add(margin)),
+);
+
+/** Options of {@link tripletMarginLoss}. */
+export interface TripletOptions extends MarginOptions {
+  /** Order of the norm that measures distances; 2 unless given. */
+  readonly p?: number;
+  /** Added to each difference, so that the root is not taken at 0; 1e-6 unless given. */
+  readonly eps?: number;
+  /** Take the distance from positive to negative where that is smaller than the one from the anchor. */
+  readonly swap?: boolean;
+}
+
+/**
+ * max(0, d(anchor, positive) - d(anchor, negative) + margin), d the distance along the last dimension:
+ * [..., features] three times -> [...]. `margin` is 1 unless given (Balntas et al., 2016).
+ *
+ * @throws ShapeError when the shapes differ, or have no dimension.
+ * @example
+ * const [anchor, positive, negative] = [tensor([[0, 0]]), tensor([[3, 4]]), tensor([[0, 2]])];
+ * tripletMarginLoss(anchor, positive, negative, { eps: 0 }).item(); // → 4
+ */
+export function tripletMarginLoss(
+  anchor: Tensor,
+  positive: Tensor,
+  negative: Tensor,
+  { margin = 1, p = 2, eps = 1e-6, swap = false, reduction }: TripletOptions = {},
+): Tensor {
+  checkSameShape("tripletMarginLoss", anchor, positive, "anchor and positive");
+  checkSameShape("tripletMarginLoss", anchor, negative, "anchor and negative");
+  if (anchor.ndim === 0) {
+    throw new ShapeError("tripletMarginLoss", "the anchor has no features, []", "use [batch, features]", [
+      anchor.shape,
+    ]);
+  }
+  const distance = (a: Tensor, b: Tensor) => norm(sub(a, b).add(eps), -1, { p });
+  const losses = () => {
+    const far = distance(anchor, negative);
+    const least = swap ? far.minimum(distance(positive, negative)) : far;
+    return triplet(distance(anchor, positive), least, margin);
+  };
+  return reduce("tripletMarginLoss", losses, reduction);
+}

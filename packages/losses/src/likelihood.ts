@@ -1,0 +1,199 @@
+import {
+  type Expr,
+  formatShape,
+  type Pointwise,
+  pointwise,
+  ShapeError,
+  sameShape,
+  type Tensor,
+  ThalwegError,
+} from "@thalweg/tensor";
+import {
+  checkSameShape,
+  elementwiseLoss,
+  type LossOptions,
+  noReduction,
+  type Reduction,
+  reduce,
+} from "./reduce";
+
+const divergence = /* @__PURE__ */ elementwiseLoss("klDiv", (x, t) =>
+  t.eq(0).where(0, t.mul(t.log().sub(x))),
+);
+
+const logDivergence = /* @__PURE__ */ elementwiseLoss("klDiv", (x, t) => {
+  const probability = t.exp();
+  // Chosen, not multiplied: what is impossible counts for nothing.
+  return probability.eq(0).where(0, probability.mul(t.sub(x)));
+});
+
+/** Options of {@link klDiv}. */
+export interface KlDivOptions {
+  /**
+   * `"mean"` over all elements unless given; `"batchmean"`, the sum divided by the extent of the first
+   * dimension, is the divergence of the distributions.
+   */
+  readonly reduction?: Reduction | "batchmean";
+  /** Whether the target holds logarithms of probabilities, as the input does. */
+  readonly logTarget?: boolean;
+}
+
+/**
+ * Kullback-Leibler divergence target·(log(target) - input) of log-probabilities from a target of
+ * probabilities. Input and target: any one shape. Where the target is 0, so is the loss.
+ *
+ * @throws ShapeError when the shapes differ.
+ * @example
+ * const p = tensor([[0.5, 0.5], [1, 0]]);
+ * const logQ = tensor([[0.5, 0.5], [0.5, 0.5]]).log();
+ * klDiv(logQ, p, { reduction: "batchmean" }).item().toFixed(4); // → "0.3466"
+ */
+export function klDiv(input: Tensor, target: Tensor, options: KlDivOptions = {}): Tensor {
+  const { reduction = "mean", logTarget = false } = options;
+  if (!["mean", "sum", "none", "batchmean"].includes(reduction)) {
+    throw noReduction("klDiv", reduction as never, '"mean", "sum", "none" or "batchmean"');
+  }
+  const loss = logTarget ? logDivergence : divergence;
+  if (reduction !== "batchmean") return loss(input, target, { reduction });
+  return loss(input, target, { reduction: "sum" }).div(input.shape[0] ?? 1);
+}
+
+type Poisson = Pointwise<[x: Expr, t: Expr, eps: Expr]>;
+
+function poisson(isLog: boolean, isFull: boolean): Poisson {
+  return pointwise(
+    "poissonNllLoss",
+    (x, t, eps) => {
+      const loss = isLog ? x.exp().sub(t.mul(x)) : x.sub(t.mul(x.add(eps).log()));
+      if (!isFull) return loss;
+      const factorial = t
+        .mul(t.log())
+        .sub(t)
+        .add(
+          t
+            .mul(2 * Math.PI)
+            .log()
+            .mul(0.5),
+        );
+      return loss.add(t.le(1).where(0, factorial));
+    },
+    {
+      domain: [
+        { min: 0.5, max: 2 },
+        { min: 1.5, max: 4 },
+        { min: 1e-8, max: 1e-8 },
+      ],
+    },
+  );
+}
+
+const poissonOfLog = /* @__PURE__ */ poisson(true, false);
+const poissonOfLogFull = /* @__PURE__ */ poisson(true, true);
+const poissonOfRate = /* @__PURE__ */ poisson(false, false);
+const poissonOfRateFull = /* @__PURE__ */ poisson(false, true);
+
+/** Options of {@link poissonNllLoss}. */
+export interface PoissonOptions extends LossOptions {
+  /** Whether the input is the logarithm of the rate; true unless given. */
+  readonly logInput?: boolean;
+  /** Add Stirling's approximation of log(target!) for targets above 1. */
+  readonly full?: boolean;
+  /** Added to a rate before its logarithm is taken; 1e-8 unless given. */
+  readonly eps?: number;
+}
+
+/**
+ * Negative log-likelihood of counts under Poisson distributions, without the term that does not depend on the
+ * input: exp(input) - target·input, or, of rates, input - target·log(input + eps). Input and target: any one
+ * shape.
+ *
+ * @throws ShapeError when the shapes differ.
+ * @example
+ * poissonNllLoss(tensor([0, 0]), tensor([3, 5])).item(); // → 1
+ */
+export function poissonNllLoss(input: Tensor, target: Tensor, options: PoissonOptions = {}): Tensor {
+  const { logInput = true, full = false, eps = 1e-8, reduction } = options;
+  checkSameShape("poissonNllLoss", input, target);
+  const ofLog = full ? poissonOfLogFull : poissonOfLog;
+  const ofRate = full ? poissonOfRateFull : poissonOfRate;
+  return reduce("poissonNllLoss", () => (logInput ? ofLog : ofRate)(input, target, eps), reduction);
+}
+
+const gaussian: Pointwise<[x: Expr, t: Expr, variance: Expr, eps: Expr]> = /* @__PURE__ */ pointwise(
+  "gaussianNllLoss",
+  (x, t, variance, eps) => {
+    const v = variance.maximum(eps);
+    return v.log().add(x.sub(t).square().div(v)).mul(0.5);
+  },
+  {
+    domain: [
+      { min: -2, max: 2 },
+      { min: -2, max: 2 },
+      { min: 0.5, max: 2 },
+      { min: 1e-6, max: 1e-6 },
+    ],
+    // As in PyTorch, a variance that was too small is taken for one of the least size, gradient included.
+    gradient: (g, _, x, t, variance, eps) => {
+      const v = variance!.maximum(eps!);
+      const scaled = x!.sub(t!).div(v);
+      const byInput = g.mul(scaled);
+      return [byInput, byInput.neg(), g.mul(v.reciprocal().sub(scaled.square()).mul(0.5)), null];
+    },
+  },
+);
+
+/** Options of {@link gaussianNllLoss}. */
+export interface GaussianOptions extends LossOptions {
+  /** Add log(2π)/2, which does not depend on anything. */
+  readonly full?: boolean;
+  /** The least variance; smaller ones are taken for it. 1e-6 unless given. */
+  readonly eps?: number;
+}
+
+/**
+ * Negative log-likelihood of targets under normal distributions: (log(variance) + (input - target)²/variance)/2.
+ * Input and target: any one shape. The variance has that shape, or it lacks the last dimension, or that
+ * has extent 1 in it: one variance for all of that dimension.
+ *
+ * @throws ShapeError when the shapes do not fit, ThalwegError when a variance on the CPU is negative (other
+ * devices do not tell in time).
+ * @example
+ * gaussianNllLoss(tensor([1, 2]), tensor([1, 4]), tensor([1, 4])).item().toFixed(4); // → "0.5966"
+ */
+export function gaussianNllLoss(
+  input: Tensor,
+  target: Tensor,
+  variance: Tensor,
+  options: GaussianOptions = {},
+): Tensor {
+  const { full = false, eps = 1e-6, reduction } = options;
+  checkSameShape("gaussianNllLoss", input, target);
+  if (!(eps > 0)) throw new ThalwegError("gaussianNllLoss", `eps is ${eps}`, "it must be above 0");
+  const spread = fittingVariance(input, variance);
+  const losses = () => {
+    const each = gaussian(input, target, spread, eps);
+    return full ? each.add(0.5 * Math.log(2 * Math.PI)) : each;
+  };
+  return reduce("gaussianNllLoss", losses, reduction);
+}
+
+/** The variance in a shape that broadcasts to that of the input as it is meant to. */
+function fittingVariance(input: Tensor, variance: Tensor): Tensor {
+  const outer = input.shape.slice(0, -1);
+  const isShorter = input.ndim > 0 && sameShape(variance.shape, outer);
+  if (!isShorter && !sameShape(variance.shape, input.shape) && !sameShape(variance.shape, [...outer, 1])) {
+    throw new ShapeError(
+      "gaussianNllLoss",
+      `the variance does not fit the input, ${formatShape(variance.shape)} and ${formatShape(input.shape)}`,
+      "give one for each element, or one for each line along the last dimension",
+      [input.shape, variance.shape],
+    );
+  }
+  if (variance.device === "cpu" && variance.size > 0) {
+    const least = variance.detach().amin().item();
+    if (least < 0) {
+      throw new ThalwegError("gaussianNllLoss", `a variance is ${least}`, "it must not be negative");
+    }
+  }
+  return isShorter ? variance.unsqueeze(-1) : variance;
+}

@@ -1,0 +1,40 @@
+import { defineOptimizer } from "./define-optimizer";
+import type { OptimizerClass } from "./optimizer";
+
+/** Options of {@link Adadelta}. */
+export interface AdadeltaOptions {
+  lr: number;
+  /** Share of the running means of squares that is kept. */
+  rho: number;
+  eps: number;
+  weightDecay: number;
+  maximize: boolean;
+}
+
+/**
+ * Gradients scaled so that steps have the units of the parameter (Zeiler, 2012): with the running means of
+ * squares E[d²] and E[Δ²], `Δ = √(E[Δ²] + eps)/√(E[d²] + eps)·d`, `param -= lr·Δ`.
+ *
+ * @example
+ * const w = tensor([1], { requiresGrad: true });
+ * w.square().sum().backward();
+ * new Adadelta([w], { rho: 0.75, eps: 1 }).step();
+ * w.item().toFixed(4); // → "-0.4142"
+ */
+export const Adadelta: OptimizerClass<AdadeltaOptions> = /* @__PURE__ */ defineOptimizer({
+  name: "adadelta",
+  options: { lr: 1, rho: 0.9, eps: 1e-6, weightDecay: 0, maximize: false },
+  limits: { lr: { min: 0 }, rho: { min: 0, max: 1 }, eps: { min: 0 }, weightDecay: { min: 0 } },
+  state: ["squareAverage", "accDelta"],
+  update({ param, grad, squareAverage, accDelta }, { lr, rho, eps, weightDecay, maximize }) {
+    const d = (maximize ? grad.neg() : grad).add(param.mul(weightDecay));
+    const rest = rho.rsub(1);
+    const square = squareAverage.mul(rho).add(d.square().mul(rest));
+    const delta = accDelta.add(eps).sqrt().div(square.add(eps).sqrt()).mul(d);
+    return {
+      param: param.sub(delta.mul(lr)),
+      squareAverage: square,
+      accDelta: accDelta.mul(rho).add(delta.square().mul(rest)),
+    };
+  },
+});

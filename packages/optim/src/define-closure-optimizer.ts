@@ -1,0 +1,124 @@
+import { enableGrad, noGrad } from "@thalweg/autograd";
+import { copyOf, Tensor, ThalwegError, zerosLike } from "@thalweg/tensor";
+import { type GroupInput, Optimizer, type OptimizerClass, type ParameterState } from "./optimizer";
+import { defaultsOf, type Options, type Widen } from "./options";
+import { type Declaration, describe, type Numbers } from "./rule";
+
+/** The loss where the parameters are, and its gradient by each of them. */
+export interface Evaluation {
+  readonly loss: number;
+  /** Copies, in the order of the parameters; zeros for one that got no gradient. */
+  readonly grads: readonly Tensor[];
+}
+
+/** What a {@link ClosureRule} works on. */
+export interface Search {
+  /** Those that had a gradient, now or before. To be written to in place. */
+  readonly params: readonly Tensor[];
+  /** What is kept for each of them: numbers, and tensors of its shape, for the rule to change. */
+  readonly states: readonly ParameterState[];
+  /** What the closure gave before anything was moved. */
+  readonly start: Evaluation;
+  /** Calls the closure again. */
+  evaluate(): Evaluation;
+}
+
+/** A rule that moves all parameters together and evaluates the loss as often as it has to. */
+export interface ClosureRule<O> extends Declaration<O> {
+  /** Numbers that are kept for each parameter, with what they start from. */
+  readonly numbers?: Numbers;
+  /** Names of the tensors that there are for each parameter, given what its numbers are. */
+  readonly state: (numbers: Numbers) => readonly string[];
+  /** One step. Nothing in it is recorded but what the closure does. */
+  search(problem: Search, options: Widen<O>): void;
+}
+
+/**
+ * Makes an optimizer that evaluates the loss anew while it steps, as line searches do: its `step` needs a
+ * closure that clears the gradients, computes the loss, calls `backward` and returns the loss. All
+ * parameters belong to one group. Everything else is as in {@link defineOptimizer}.
+ *
+ * @example
+ * const Halving = defineClosureOptimizer({
+ *   name: "halving",
+ *   options: { lr: 1 },
+ *   state: () => [],
+ *   search({ params, start, evaluate }, { lr }) {
+ *     for (let size = lr, tried = 0; size > 1e-6; size /= 2) {
+ *       params.forEach((param, i) => param.sub_(start.grads[i]!.mul(size - tried)));
+ *       if (evaluate().loss < start.loss) return;
+ *       tried = size;
+ *     }
+ *   },
+ * });
+ * const w = tensor([3], { requiresGrad: true });
+ * const optimizer = new Halving([w], { lr: 2 });
+ * optimizer.step(() => {
+ *   optimizer.zeroGrad();
+ *   const loss = w.square().sum();
+ *   loss.backward();
+ *   return loss;
+ * });
+ * w.item(); // → 0
+ */
+export function defineClosureOptimizer<const O extends Options>(
+  rule: ClosureRule<O>,
+): OptimizerClass<Widen<O>> {
+  const { name } = rule;
+  const description = describe(rule, {
+    state: (_, numbers) => rule.state(numbers),
+    initial: () => 0,
+    numbers: rule.numbers ?? {},
+  });
+  class Defined extends Optimizer<Widen<O>> {
+    static readonly optimizerName = name;
+    static readonly defaults = defaultsOf(rule.options);
+    constructor(params: ConstructorParameters<OptimizerClass<Widen<O>>>[0], options?: Partial<Widen<O>>) {
+      super(description, params, options);
+    }
+    override addParamGroup(group: GroupInput<Widen<O>>): void {
+      if (this.paramGroups.length > 0) {
+        throw new ThalwegError(
+          name,
+          "there is a second group of parameters, all of them move together",
+          "give all parameters in one group",
+        );
+      }
+      super.addParamGroup(group);
+    }
+    protected override advance(first: unknown, closure?: () => unknown): void {
+      if (closure === undefined) {
+        throw new ThalwegError(
+          name,
+          "step was called without a closure, the loss has to be computed several times",
+          "call step(() => { optimizer.zeroGrad(); const loss = ...; loss.backward(); return loss; })",
+        );
+      }
+      const group = this.paramGroups[0]!;
+      const params = group.params.filter((param) => param.gradient !== null || this.state.has(param));
+      if (params.length === 0) return;
+      const read = (loss: unknown): Evaluation => ({
+        loss: numberOf(name, loss),
+        grads: params.map(gradientOf),
+      });
+      const start = noGrad(() => read(first));
+      const states = params.map((param) => this.stateOf(param, group));
+      for (const state of states) state.step++;
+      const evaluate = () => read(enableGrad(closure));
+      noGrad(() => rule.search({ params, states, start, evaluate }, group));
+    }
+  }
+  Object.defineProperty(Defined, "name", { value: name });
+  return Defined;
+}
+
+function numberOf(op: string, loss: unknown): number {
+  if (typeof loss === "number") return loss;
+  if (loss instanceof Tensor) return loss.item();
+  throw new ThalwegError(op, `the closure returned ${String(loss)}`, "return the loss");
+}
+
+/** A copy: the closure may write the next gradient over this one. */
+function gradientOf(param: Tensor): Tensor {
+  return param.gradient === null ? zerosLike(param) : copyOf(param.gradient);
+}

@@ -1,0 +1,93 @@
+import {
+  type CompactProgram,
+  compact,
+  type Expr,
+  ExprPool,
+  type Input,
+  internal,
+  type Tensor,
+  updateInPlace,
+} from "@thalweg/tensor";
+import type { ParameterState } from "./optimizer";
+import { isChoice, type Option, type Options, type OptionValue, type Widen } from "./options";
+import type { Numbers, PointwiseRule } from "./rule";
+
+/** Writes the next values of one parameter and of its state. */
+export type Update<O> = (param: Tensor, grad: Tensor, state: ParameterState, options: O) => void;
+
+/** What an option can be that makes another program of it; nothing for a number. */
+function switchOf(option: Option): readonly unknown[] | undefined {
+  if (typeof option === "boolean") return [false, true];
+  if (option === null) return [null];
+  return isChoice(option) ? option : undefined;
+}
+
+/** One kernel for each combination of booleans, names and state; numbers are handed to it at every step. */
+export function fusedUpdate<O extends Options, S, N extends Numbers>(
+  rule: PointwiseRule<O, S, N>,
+  names: (options: Widen<O>) => readonly string[],
+): Update<Widen<O>> {
+  const options = Object.keys(rule.options);
+  const switches = options.map((name) => switchOf(rule.options[name]!));
+  const states: string[] = [];
+  const programs = new Map<number, CompactProgram>();
+  return (param, grad, state, given) => {
+    const values = given as Readonly<Record<string, OptionValue>>;
+    const present = names(given);
+    const targets = [param];
+    const inputs: Input[] = [param, grad];
+    let key = 0;
+    for (const name of present) {
+      if (!states.includes(name)) states.push(name);
+      key |= 1 << states.indexOf(name);
+      targets.push(state.tensors[name]!);
+      inputs.push(state.tensors[name]!);
+    }
+    for (let i = 0; i < options.length; i++) {
+      const value = values[options[i]!]!;
+      const choices = switches[i];
+      // The last place stands for a number where there may be none.
+      if (choices !== undefined) key = key * (choices.length + 1) + choices.indexOf(value) + 1;
+      if (typeof value === "number") inputs.push(value);
+      else if (Array.isArray(value)) inputs.push(...value);
+    }
+    inputs.push(state.step);
+    for (const name in rule.numbers) inputs.push(state.numbers[name]!);
+    let traced = programs.get(key);
+    if (traced === undefined) {
+      traced = traceRule(rule, values, present);
+      programs.set(key, traced);
+    }
+    const { program, slots } = traced;
+    const operands = new Array<Input>(slots.length);
+    for (let i = 0; i < slots.length; i++) operands[i] = inputs[slots[i]!]!;
+    updateInPlace(program, targets, operands);
+  };
+}
+
+function traceRule<O extends Options, S, N extends Numbers>(
+  rule: PointwiseRule<O, S, N>,
+  options: Readonly<Record<string, OptionValue>>,
+  present: readonly string[],
+): CompactProgram {
+  const pool = new ExprPool();
+  let count = 0;
+  const next = () => pool.input(count++);
+  const values: Record<string, Expr> = { param: next(), grad: next() };
+  for (const name of present) values[name] = next();
+  const symbolic: Record<string, unknown> = {};
+  for (const name of Object.keys(rule.options)) {
+    const value = options[name]!;
+    if (typeof value === "number") symbolic[name] = next();
+    else symbolic[name] = Array.isArray(value) ? value.map(next) : value;
+  }
+  symbolic.step = next();
+  for (const name in rule.numbers) values[name] = next();
+  const updated = rule.update(values as never, symbolic as never) as Record<string, Expr | undefined>;
+  const outputs = ["param", ...present].map((name) => {
+    const value = updated[name];
+    if (value === undefined) throw internal(`the rule of ${rule.name} returned no new ${name}`);
+    return pool.expr(value);
+  });
+  return compact(rule.name, outputs);
+}

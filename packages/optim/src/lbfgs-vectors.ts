@@ -1,0 +1,41 @@
+import { amax, scoped, type Tensor } from "@thalweg/tensor";
+
+/** One vector of all parameters, in pieces: a tensor for each. */
+export type Vector = readonly Tensor[];
+
+/** Sum whose last bit does not depend on the order of the parameters. */
+function total(terms: number[]): number {
+  return terms.sort((a, b) => a - b).reduce((a, b) => a + b, 0);
+}
+
+const number = (compute: () => Tensor) => scoped(compute).item();
+
+export function dot(a: Vector, b: Vector): number {
+  return total(a.map((piece, i) => number(() => piece.mul(b[i]!).sum())));
+}
+
+/** Sum of all sizes. */
+export function sumOfSizes(a: Vector): number {
+  return total(a.map((piece) => number(() => piece.abs().sum())));
+}
+
+/** The largest of all sizes. */
+export function largestSize(a: Vector): number {
+  return Math.max(0, ...a.map((piece) => (piece.size === 0 ? 0 : number(() => amax(piece.abs())))));
+}
+
+export const scaled = (a: Vector, factor: number): Tensor[] => a.map((piece) => piece.mul(factor));
+
+/** a += factor·b */
+export function addScaled(a: Vector, b: Vector, factor: number): void {
+  a.forEach((piece, i) => {
+    scoped(() => piece.add_(b[i]!.mul(factor)));
+  });
+}
+
+/** Overwrites a with b. */
+export function assign(a: Vector, b: Vector): void {
+  a.forEach((piece, i) => {
+    piece.copy_(b[i]!);
+  });
+}

@@ -1,0 +1,131 @@
+import { copyOf } from "@thalweg/tensor";
+import { defineClosureOptimizer, type Evaluation, type Search } from "./define-closure-optimizer";
+import { Memory, memoryNames } from "./lbfgs-memory";
+import { addScaled, assign, dot, largestSize, sumOfSizes, type Vector } from "./lbfgs-vectors";
+import type { OptimizerClass } from "./optimizer";
+import { type Point, strongWolfe } from "./strong-wolfe";
+
+/** Options of {@link LBFGS}. */
+export interface LBFGSOptions {
+  /** Length of the step along the direction, or where the line search starts. */
+  lr: number;
+  /** Iterations within one `step`, at most. */
+  maxIter: number;
+  /** Evaluations of the closure within one `step`, at most about; 1.25·maxIter where null. */
+  maxEval: number | null;
+  /** The largest element of a gradient that is taken for a minimum. */
+  toleranceGrad: number;
+  /** The change of parameters or loss that is taken for standing still. */
+  toleranceChange: number;
+  /** Number of last steps from which the curvature is estimated. */
+  historySize: number;
+  /** How the length of a step is found: `"strongWolfe"`, or, where null, it is `lr`. */
+  lineSearchFn: "strongWolfe" | null;
+}
+
+/**
+ * The quasi-Newton method of limited memory (Liu and Nocedal, 1989), step by step as PyTorch does it. Each
+ * `step(closure)` does up to `maxIter` iterations; the closure clears the gradients, computes the loss, calls
+ * `backward` and returns the loss. For problems without noise: all of the data at once. On the CPU only, since
+ * it decides by numbers that it reads.
+ *
+ * @throws ThalwegError when `step` gets no closure, or parameters come in several groups.
+ * @example
+ * const w = tensor([-1, 2], { requiresGrad: true });
+ * const optimizer = new LBFGS([w], { lineSearchFn: "strongWolfe", maxIter: 50 });
+ * const rosenbrock = () => {
+ *   optimizer.zeroGrad();
+ *   const [x, y] = w.unbind(0) as [Tensor, Tensor];
+ *   const loss = x.sub(1).square().add(y.sub(x.square()).square().mul(100));
+ *   loss.backward();
+ *   return loss;
+ * };
+ * optimizer.step(rosenbrock);
+ * rosenbrock().item() < 1e-6; // → true
+ */
+export const LBFGS: OptimizerClass<LBFGSOptions> = /* @__PURE__ */ defineClosureOptimizer({
+  name: "lbfgs",
+  options: {
+    lr: 1,
+    maxIter: 20,
+    maxEval: null,
+    toleranceGrad: 1e-7,
+    toleranceChange: 1e-9,
+    historySize: 100,
+    lineSearchFn: [null, "strongWolfe"],
+  },
+  limits: {
+    lr: { min: 0 },
+    maxIter: { min: 1, whole: true },
+    maxEval: { min: 1, whole: true },
+    toleranceGrad: { min: 0 },
+    toleranceChange: { min: 0 },
+    historySize: { min: 1, whole: true },
+  },
+  fits: ({ device }) =>
+    device === "cpu" ? undefined : `is on ${device}, where numbers cannot be read at once`,
+  numbers: { iterations: 0, evaluations: 0, pairs: 0, scale: 1 },
+  state: ({ iterations, pairs }) => (iterations === 0 ? [] : memoryNames(pairs!)),
+  search: minimize,
+});
+
+function minimize(search: Search, options: LBFGSOptions): void {
+  const { params, start } = search;
+  const { lr, maxIter, toleranceGrad, toleranceChange, historySize, lineSearchFn } = options;
+  const maxEval = options.maxEval ?? Math.floor((maxIter * 5) / 4);
+  const memory = new Memory(search);
+  const { numbers } = memory;
+  let evaluations = 1;
+  const evaluate = (): Evaluation => {
+    evaluations++;
+    return search.evaluate();
+  };
+  let { loss, grads } = start;
+  if (!(largestSize(grads) <= toleranceGrad)) {
+    for (let iteration = 1; ; iteration++) {
+      numbers.iterations++;
+      if (numbers.iterations > 1) memory.learn(grads, historySize);
+      const direction = memory.direction(grads);
+      const before = { loss, grads };
+      let t = numbers.iterations === 1 ? Math.min(1, 1 / sumOfSizes(grads)) * lr : lr;
+      const slope = dot(grads, direction);
+      if (slope > -toleranceChange) {
+        memory.note(grads, direction, t);
+        break;
+      }
+      if (lineSearchFn === null) {
+        addScaled(params, direction, t);
+        // The gradient where this ends is the first thing that the next step asks for.
+        if (iteration !== maxIter) ({ loss, grads } = evaluate());
+      } else {
+        const found = lineSearch(params, direction, { t: 0, loss, grads, slope }, t, evaluate);
+        ({ t, loss, grads } = found);
+        addScaled(params, direction, t);
+      }
+      memory.note(before.grads, direction, t);
+      if (iteration === maxIter || evaluations >= maxEval) break;
+      if (largestSize(grads) <= toleranceGrad) break;
+      if (largestSize(memory.get("lastStep")) <= toleranceChange) break;
+      if (Math.abs(loss - before.loss) < toleranceChange) break;
+    }
+  }
+  numbers.evaluations += evaluations;
+  memory.close();
+}
+
+/** Leaves the parameters where they are. */
+function lineSearch(
+  params: Vector,
+  direction: Vector,
+  start: Point,
+  first: number,
+  evaluate: () => Evaluation,
+): Point {
+  const origin = params.map(copyOf);
+  return strongWolfe(direction, start, first, (t) => {
+    addScaled(params, direction, t);
+    const found = evaluate();
+    assign(params, origin);
+    return found;
+  });
+}

@@ -1,0 +1,74 @@
+import { defineOptimizer } from "./define-optimizer";
+import type { OptimizerClass } from "./optimizer";
+
+/** Options of {@link NAdam}. */
+export interface NAdamOptions {
+  lr: number;
+  /** Shares of the running means of gradient and squared gradient that are kept. */
+  betas: [number, number];
+  eps: number;
+  weightDecay: number;
+  /** How slowly the momentum grows to its full size. */
+  momentumDecay: number;
+  /** Take weight decay off the parameter itself, as AdamW does. */
+  decoupledWeightDecay: boolean;
+  maximize: boolean;
+}
+
+/** Share of the momentum in the step `t`: `β₁·(1 - 0.96^(t·momentumDecay)/2)`. */
+const momentum = (beta1: number, momentumDecay: number, t: number) =>
+  beta1 * (1 - 0.5 * 0.96 ** (t * momentumDecay));
+
+/**
+ * Adam with Nesterov's momentum (Dozat, 2016), as PyTorch has it:
+ * `param -= lr·((1 - μₜ)/(1 - Πμ)·d + μₜ₊₁/(1 - Πμ·μₜ·μₜ₊₁)·m)/(√(v/(1 - β₂ᵗ)) + eps)`.
+ *
+ * @example
+ * const w = tensor([1], { requiresGrad: true });
+ * w.square().sum().backward();
+ * new NAdam([w], { lr: 0.25, betas: [0, 0.999], eps: 0 }).step();
+ * w.toArray(); // → [0.75]
+ */
+export const NAdam: OptimizerClass<NAdamOptions> = /* @__PURE__ */ defineOptimizer({
+  name: "nadam",
+  options: {
+    lr: 2e-3,
+    betas: [0.9, 0.999],
+    eps: 1e-8,
+    weightDecay: 0,
+    momentumDecay: 4e-3,
+    decoupledWeightDecay: false,
+    maximize: false,
+  },
+  limits: {
+    lr: { min: 0 },
+    betas: { min: 0, below: 1 },
+    eps: { min: 0 },
+    weightDecay: { min: 0 },
+    momentumDecay: { min: 0 },
+  },
+  state: ["expAvg", "expAvgSq"],
+  numbers: { mu: 0, muNext: 0, muProduct: 1 },
+  advance({ muProduct }, { betas: [beta1], momentumDecay, step }) {
+    const mu = momentum(beta1, momentumDecay, step);
+    return { mu, muNext: momentum(beta1, momentumDecay, step + 1), muProduct: muProduct * mu };
+  },
+  update(
+    { param, grad, expAvg, expAvgSq, mu, muNext, muProduct },
+    { lr, betas: [beta1, beta2], eps, weightDecay, decoupledWeightDecay, maximize, step },
+  ) {
+    const climb = maximize ? grad.neg() : grad;
+    const d = decoupledWeightDecay ? climb : climb.add(param.mul(weightDecay));
+    const start = decoupledWeightDecay ? param.mul(lr.mul(weightDecay).rsub(1)) : param;
+    const m = expAvg.mul(beta1).add(d.mul(beta1.rsub(1)));
+    const v = expAvgSq.mul(beta2).add(d.square().mul(beta2.rsub(1)));
+    const root = v.div(beta2.pow(step).rsub(1)).sqrt().add(eps);
+    const ofGrad = lr.mul(mu.rsub(1)).div(muProduct.rsub(1));
+    const ofMean = lr.mul(muNext).div(muProduct.mul(mu).mul(muNext).rsub(1));
+    return {
+      param: start.sub(ofGrad.mul(d).add(ofMean.mul(m)).div(root)),
+      expAvg: m,
+      expAvgSq: v,
+    };
+  },
+});

@@ -1,0 +1,112 @@
+import { type Tensor, tensor } from "@thalweg/tensor";
+import { describe, expect, expectTypeOf, it } from "vitest";
+import {
+  createOptimizer,
+  defineOptimizer,
+  type OptimizerRegistry,
+  optimizerNames,
+  registerOptimizer,
+  SGD,
+} from "./index";
+
+const leaf = (...data: number[]) => tensor(data, { requiresGrad: true });
+
+/** What someone outside of the library might write. */
+const Lookahead = defineOptimizer({
+  name: "lookahead",
+  options: { lr: 0.1, betas: [0.5, 0.25], signed: false },
+  state: [],
+  update: ({ param, grad }, { lr, signed }) => ({ param: param.sub((signed ? grad.sign() : grad).mul(lr)) }),
+});
+
+declare module "./registry" {
+  interface OptimizerRegistry {
+    lookahead: { lr: number; betas: [number, number]; signed: boolean };
+  }
+}
+
+const builtIn = `adadelta adagrad adam adamax adamw lamb lbfgs lion muon nadam radam rmsprop sgd`.split(" ");
+
+describe("the registry", () => {
+  it("makes an optimizer of a name and its options", () => {
+    const w = leaf(1);
+    const optimizer = createOptimizer("sgd", [w], { lr: 0.5, momentum: 0.9 });
+    expect(optimizer).toBeInstanceOf(SGD);
+    expect(optimizer.name).toBe("sgd");
+    expectTypeOf(optimizer.paramGroups[0]!.momentum).toEqualTypeOf<number>();
+    expect(optimizer.paramGroups[0]).toMatchObject({ lr: 0.5, momentum: 0.9 });
+  });
+
+  it("knows a plugin once it is registered, by its types too", () => {
+    expect(() => createOptimizer("lookahead", [leaf(1)])).toThrow(
+      `createOptimizer: there is no optimizer "lookahead"; those registered are ${builtIn.join(", ")}`,
+    );
+    registerOptimizer(Lookahead);
+    registerOptimizer(Lookahead);
+    expect(optimizerNames()).toEqual([...builtIn, "lookahead"].sort());
+    const optimizer = createOptimizer("lookahead", [{ params: [leaf(1)], signed: true }], {
+      betas: [0.1, 0.2],
+    });
+    expect(optimizer.paramGroups[0]).toMatchObject({ betas: [0.1, 0.2], signed: true });
+    expectTypeOf(optimizer.paramGroups[0]!.betas).toEqualTypeOf<[number, number]>();
+    // @ts-expect-error an option that it does not have
+    expect(() => createOptimizer("lookahead", [leaf(1)], { momentum: 1 })).toThrow('no option "momentum"');
+  });
+
+  it("refuses a name that does not exist, and an option of another optimizer", () => {
+    // @ts-expect-error no optimizer of that name
+    expect(() => createOptimizer("sdg", [leaf(1)])).toThrow('createOptimizer: there is no optimizer "sdg"');
+    // @ts-expect-error an option of Adam
+    expect(() => createOptimizer("sgd", [leaf(1)], { betas: [0.9, 0.9] })).toThrow(
+      'sgd: there is no option "betas"',
+    );
+  });
+
+  it("gives a name to one class only", () => {
+    const Impostor = defineOptimizer({
+      name: "sgd",
+      options: { lr: 1 },
+      state: [],
+      update: ({ param }) => ({ param }),
+    });
+    expect(() => registerOptimizer(Impostor)).toThrow(
+      'registerOptimizer: there is another optimizer "sgd"; choose another name',
+    );
+    expect(createOptimizer("sgd", [leaf(1)])).toBeInstanceOf(SGD);
+  });
+
+  it("has every optimizer of the library under its name, with its options", () => {
+    for (const name of builtIn) {
+      const w = tensor([[1]], { requiresGrad: true });
+      const optimizer = createOptimizer(name as keyof OptimizerRegistry, [w]);
+      expect(optimizer.name).toBe(name);
+    }
+    expectTypeOf<keyof OptimizerRegistry>().toEqualTypeOf<
+      | ("adadelta" | "adagrad" | "adam" | "adamax" | "adamw" | "lamb" | "lbfgs" | "lion" | "muon")
+      | ("nadam" | "radam" | "rmsprop" | "sgd" | "lookahead")
+    >();
+    type Group<Name extends keyof OptimizerRegistry> = ReturnType<
+      typeof createOptimizer<Name>
+    >["paramGroups"][number];
+    expectTypeOf<Group<"lbfgs">["lineSearchFn"]>().toEqualTypeOf<"strongWolfe" | null>();
+    expectTypeOf<Group<"muon">["nsCoefficients"]>().toEqualTypeOf<[number, number, number]>();
+    expectTypeOf<Group<"lamb">["maxNorm"]>().toEqualTypeOf<number | null>();
+    expectTypeOf<Group<"nadam">["momentumDecay"]>().toEqualTypeOf<number>();
+  });
+
+  it("has types that know the values of options, of groups too", () => {
+    const params: Tensor[] = [leaf(1)];
+    expect(() => {
+      // @ts-expect-error one of two names
+      createOptimizer("lbfgs", params, { lineSearchFn: "armijo" });
+    }).toThrow('lbfgs: "lineSearchFn" is armijo; it must be null or "strongWolfe"');
+    expect(() => {
+      // @ts-expect-error an option of another optimizer, in a group
+      createOptimizer("sgd", [{ params, rho: 1 }]);
+    }).toThrow('sgd: there is no option "rho"; options: lr, momentum, dampening, weightDecay');
+    expect(() => {
+      // @ts-expect-error a number that is a text
+      createOptimizer("adadelta", params, { rho: "0.9" });
+    }).toThrow('adadelta: "rho" is 0.9; it must be a number, at least 0 and at most 1');
+  });
+});

@@ -1,0 +1,99 @@
+import type { Expr, Tensor } from "@thalweg/tensor";
+import type { Description } from "./optimizer";
+import type { Limits, Options, Widen } from "./options";
+
+type SymbolicValue<V> = V extends boolean | string | null
+  ? V
+  : V extends number
+    ? Expr
+    : { readonly [I in keyof V]: Expr };
+
+/** Numbers of the options as scalar expressions; everything else stays what it is. */
+export type Symbolic<O> = { readonly [K in keyof O]: SymbolicValue<O[K]> };
+
+/** State that is always there, or that options call for and that may be missing. */
+export type StateNames<O> = readonly string[] | ((options: O) => readonly string[]);
+
+type NameOf<S> = S extends readonly (infer N)[]
+  ? N
+  : S extends (options: never) => readonly (infer N)[]
+    ? N
+    : never;
+
+/** The state of one parameter: missing tensors are possible only where options decide. */
+type StateOf<S, T> = S extends readonly string[]
+  ? { readonly [N in NameOf<S> & string]: T }
+  : { readonly [N in NameOf<S> & string]?: T };
+
+/** Numbers that are kept for each parameter, by name. */
+export type Numbers = { readonly [name: string]: number };
+
+/** Their types, without the names where there are none. */
+type Counted<N, T> = string extends keyof N ? unknown : { readonly [K in keyof N]: T };
+
+/** What is declared of every optimizer, whatever its rule. */
+export interface Declaration<O> {
+  /** Its name in the registry and in state dicts. */
+  readonly name: string;
+  /**
+   * All options with their defaults: numbers, booleans, several numbers, or null for a number that may be
+   * missing. `["first", "second"]` is an option that is one of these names, the first unless given.
+   */
+  readonly options: O;
+  /** What each numeric option may be; any finite number unless given. */
+  readonly limits?: Limits<O>;
+  /** Says what is wrong with options that do not go together; nothing when they do. */
+  readonly validate?: (options: Widen<O>) => string | undefined;
+  /** Says what is wrong with a parameter that the rule is not for ("has no rows"); nothing when it is. */
+  readonly fits?: (param: Tensor) => string | undefined;
+}
+
+interface Common<O, S, N> extends Declaration<O> {
+  /** Names of the tensors that are kept for each parameter, in its shape. */
+  readonly state: S;
+  /** What the state starts from; 0 unless given. */
+  readonly initial?: (name: NameOf<S> & string, options: Widen<O>) => number;
+  /** Numbers that are kept for each parameter, with what they start from: products of rates, for example. */
+  readonly numbers?: N;
+  /** Their next values, before each update: from the last ones, the options and the number of the step. */
+  readonly advance?: (numbers: N, options: Widen<O> & { readonly step: number }) => N;
+}
+
+/** The new value of the parameter and of what state there is. */
+type Updated<S, T> = { readonly param: T } & { readonly [N in NameOf<S> & string]?: T };
+
+/** A rule for each element by itself: becomes one kernel over parameter, gradient and state. */
+export interface PointwiseRule<O, S, N = Numbers> extends Common<O, S, N> {
+  /**
+   * New values from old ones, as scalar expressions. `step` counts the updates of the parameter from 1 on.
+   * Called once for each combination of booleans, names and state, not at every step.
+   */
+  update(
+    values: { readonly param: Expr; readonly grad: Expr } & StateOf<S, Expr> & Counted<N, Expr>,
+    options: Symbolic<Widen<O>> & { readonly step: Expr },
+  ): Updated<S, Expr>;
+}
+
+/** A rule that needs whole tensors: norms, matrices. Nothing in it is recorded. */
+export interface TensorRule<O, S, N = Numbers> extends Common<O, S, N> {
+  /** New values from old ones: other tensors, or the old ones, written to in place. */
+  updateTensor(
+    values: { readonly param: Tensor; readonly grad: Tensor } & StateOf<S, Tensor> & Counted<N, number>,
+    options: Widen<O> & { readonly step: number },
+  ): Updated<S, Tensor>;
+}
+
+/** What the shell has to know of a declaration. */
+export function describe<O extends Options>(
+  rule: Declaration<O>,
+  rest: Pick<Description<Widen<O>>, "state" | "initial" | "numbers">,
+): Description<Widen<O>> {
+  return {
+    name: rule.name,
+    declared: rule.options,
+    limits: (rule.limits ?? {}) as Limits<Widen<O>>,
+    validate: rule.validate ?? (() => undefined),
+    fits: rule.fits ?? (() => undefined),
+    ...rest,
+  };
+}

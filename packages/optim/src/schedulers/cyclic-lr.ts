@@ -1,0 +1,103 @@
+import {
+  checkChoice,
+  checkMomentum,
+  checkPeriod,
+  forEachGroup,
+  LRScheduler,
+  type Schedulable,
+  setMomentum,
+} from "./scheduler";
+
+/** Options of {@link CyclicLR}. */
+export interface CyclicOptions {
+  /** The lowest rate, of all groups or of each. */
+  readonly baseLr: number | readonly number[];
+  /** The highest rate, of all groups or of each. */
+  readonly maxLr: number | readonly number[];
+  /** Steps in which the rate rises; 2000 unless given. */
+  readonly stepSizeUp?: number;
+  /** Steps in which it falls; as many unless given. */
+  readonly stepSizeDown?: number;
+  /** Every cycle as high as the first, each half as high as the one before, or lower by `gamma` every step. */
+  readonly mode?: "triangular" | "triangular2" | "expRange";
+  /** For the mode `"expRange"`. */
+  readonly gamma?: number;
+  /** Height of the cycles, in place of a mode. Not part of the state dict. */
+  readonly scaleFn?: (x: number) => number;
+  /** What `scaleFn` is a function of: the number of the cycle, from 1 on, or that of the step. */
+  readonly scaleMode?: "cycle" | "iterations";
+  /** Whether momentum (or the first of betas) falls while the rate rises, and back; true unless given. */
+  readonly cycleMomentum?: boolean;
+  /** The lowest momentum, of all groups or of each; 0.8 unless given. */
+  readonly baseMomentum?: number | readonly number[];
+  /** The highest momentum, of all groups or of each; 0.9 unless given. */
+  readonly maxMomentum?: number | readonly number[];
+}
+
+const modes = {
+  triangular: () => 1,
+  triangular2: (cycle: number) => 2 ** (1 - cycle),
+} as const;
+
+/**
+ * Up and down between two rates along lines, again and again (Smith, 2017): call `step()` after every batch,
+ * not after every epoch.
+ *
+ * @example
+ * const optimizer = new SGD([tensor([0])], { lr: 1, momentum: 0.9 });
+ * const scheduler = new CyclicLR(optimizer, { baseLr: 0, maxLr: 1, stepSizeUp: 4 });
+ * scheduler.step();
+ * scheduler.getLastLr(); // → [0.25]
+ */
+export class CyclicLR extends LRScheduler {
+  override readonly baseLrs: readonly number[];
+  private readonly maxLrs: readonly number[];
+  private readonly totalSize: number;
+  /** Share of a cycle in which the rate rises. */
+  private readonly stepRatio: number;
+  private readonly scaleFn: (x: number) => number;
+  private readonly scaleMode: "cycle" | "iterations";
+  private readonly cycleMomentum: boolean;
+  private readonly baseMomentums: readonly number[];
+  private readonly maxMomentums: readonly number[];
+
+  constructor(optimizer: Schedulable, options: CyclicOptions) {
+    const { baseLr, maxLr, stepSizeUp = 2000, mode = "triangular", gamma = 1, scaleFn } = options;
+    const { stepSizeDown = stepSizeUp, scaleMode = "cycle", cycleMomentum = true } = options;
+    checkPeriod("CyclicLR", "stepSizeUp", stepSizeUp);
+    checkPeriod("CyclicLR", "stepSizeDown", stepSizeDown);
+    checkChoice("CyclicLR", "mode", mode, ["triangular", "triangular2", "expRange"]);
+    checkChoice("CyclicLR", "scaleMode", scaleMode, ["cycle", "iterations"]);
+    if (cycleMomentum) checkMomentum("CyclicLR", optimizer);
+    const each = (name: "baseMomentum" | "maxMomentum", otherwise: number) =>
+      forEachGroup("CyclicLR", name, options[name] ?? otherwise, optimizer);
+    const lowest = forEachGroup("CyclicLR", "baseLr", baseLr, optimizer);
+    const highest = forEachGroup("CyclicLR", "maxLr", maxLr, optimizer);
+    const [low, high] = [each("baseMomentum", 0.8), each("maxMomentum", 0.9)];
+    super(optimizer);
+    this.baseLrs = lowest;
+    this.maxLrs = highest;
+    this.totalSize = stepSizeUp + stepSizeDown;
+    this.stepRatio = stepSizeUp / this.totalSize;
+    const isRange = scaleFn === undefined && mode === "expRange";
+    this.scaleFn = scaleFn ?? (mode === "expRange" ? (step) => gamma ** step : modes[mode]);
+    this.scaleMode = isRange ? "iterations" : scaleFn === undefined ? "cycle" : scaleMode;
+    this.cycleMomentum = cycleMomentum;
+    this.baseMomentums = low;
+    this.maxMomentums = high;
+    this.apply();
+  }
+
+  protected override next(_: number, baseLr: number, group: number): number {
+    const { lastEpoch, totalSize, stepRatio } = this;
+    const cycle = Math.floor(1 + lastEpoch / totalSize);
+    const x = 1 + lastEpoch / totalSize - cycle;
+    const height = x <= stepRatio ? x / stepRatio : (x - 1) / (stepRatio - 1);
+    const scale = this.scaleFn(this.scaleMode === "cycle" ? cycle : lastEpoch);
+    if (this.cycleMomentum) {
+      const [low, high] = [this.baseMomentums[group]!, this.maxMomentums[group]!];
+      setMomentum(this.optimizer.paramGroups[group]!, high - (high - low) * height * scale);
+    }
+    return baseLr + (this.maxLrs[group]! - baseLr) * height * scale;
+  }
+}
