@@ -11,7 +11,7 @@ export interface Grouping {
   readonly terms: number;
 }
 
-const copy = new MapProgram("copy", 1, [trace(1, (x) => x)]);
+const copy = /* @__PURE__ */ new MapProgram("copy", 1, [/* @__PURE__ */ trace(1, (x) => x)]);
 
 /** The first of the last `count` dimensions. */
 function tail({ layout }: View, count: number): number {

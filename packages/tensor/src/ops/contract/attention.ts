@@ -118,7 +118,7 @@ function future({ dtype, device }: Tensor, scores: Shape): Tensor {
  * scaledDotProductAttention(q, k, v, { isCausal: true }).toArray(); // → [[4],[6]]
  */
 export const scaledDotProductAttention = /* @__PURE__ */ composite(attention, {
-  name: op,
+  name: "scaledDotProductAttention",
   forward: ([q, k, v, extra], { uses, ...options }: AttentionCall) =>
     attention(q as Tensor, k as Tensor, v as Tensor, {
       ...options,

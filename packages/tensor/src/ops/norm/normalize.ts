@@ -66,15 +66,13 @@ function programsWith(eps: number): Programs {
   return { forward, backward };
 }
 
-function draw(count: number) {
-  return (from: Draw): Sample<Attrs> => {
-    const shape = [...from.shape(0, 2), from.int(2, 4)];
-    const inputs = Array.from({ length: count }, (_, i) => ({
-      shape,
-      domain: { min: -2, max: 2, distinct: i === 0 },
-    }));
-    return { inputs, attrs: { dim: shape.length - 1, eps: from.pick([1e-5, 0.1]) } };
-  };
+function draw(from: Draw, count: number): Sample<Attrs> {
+  const shape = [...from.shape(0, 2), from.int(2, 4)];
+  const inputs = Array.from({ length: count }, (_, i) => ({
+    shape,
+    domain: { min: -2, max: 2, distinct: i === 0 },
+  }));
+  return { inputs, attrs: { dim: shape.length - 1, eps: from.pick([1e-5, 0.1]) } };
 }
 
 /** y = (x - mean)·r with r = 1/√(variance + ε), line by line. */
@@ -85,7 +83,7 @@ export const normalizeOp: Op<Attrs> = /* @__PURE__ */ kernelOp<Attrs>({
   shape: ([shape]) => shape!,
   run: (backend, out, inputs, { dim, eps }) => runLines(backend, programsOf(eps).forward, [out], inputs, dim),
   gradient: ({ inputs: [x], grad, attrs }) => [apply(normalizeGradient, [x!, grad], attrs)],
-  sample: draw(1),
+  sample: (from) => draw(from, 1),
 });
 
 /** J·g = r·(g - mean(g) - y·mean(g·y)), of x and g. The Jacobian J of y is symmetric. */
@@ -100,7 +98,7 @@ const normalizeGradient: Op<Attrs> = /* @__PURE__ */ kernelOp<Attrs>({
     call.needs(0) ? curvature(call) : null,
     call.needs(1) ? apply(normalizeGradient, [call.inputs[0]!, call.grad], call.attrs) : null,
   ],
-  sample: draw(2),
+  sample: (from) => draw(from, 2),
 });
 
 /**

@@ -193,21 +193,13 @@ export function conv1d(input: Tensor, weight: Tensor, options: ConvOptions = {})
  * const edges = tensor([[[[1, -1]]]]);
  * conv2d(tensor([[[0, 0, 1], [0, 1, 1]]]), edges).toArray(); // → [[[0,-1],[-1,0]]]
  */
-export function conv2d(input: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor {
-  return conv("conv2d", 2, input, weight, options);
-}
-conv2d.op = convolveOp;
+export const conv2d = /* @__PURE__ */ Object.assign(
+  (input: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor =>
+    conv("conv2d", 2, input, weight, options),
+  { op: convolveOp },
+);
 
-/**
- * The adjoint of {@link conv2d} in its input, which makes images larger: [batch, in, height, width] or [in, height,
- * width], weight [in, out / groups, h, w] -> [batch, out, height', width'], where height' is
- * (height - 1)·stride - 2·padding + dilation·(h - 1) + outputPadding + 1.
- *
- * @throws ShapeError when channels, groups, weight and bias do not fit, or nothing would be left.
- * @example
- * convTranspose2d(tensor([[[1, 2]]]), tensor([[[[1, 10]]]]), { stride: 2 }).toArray(); // → [[[1,10,2,20]]]
- */
-export function convTranspose2d(input: Tensor, weight: Tensor, options: ConvTransposeOptions = {}): Tensor {
+function transposed(input: Tensor, weight: Tensor, options: ConvTransposeOptions = {}): Tensor {
   const op = "convTranspose2d";
   const { bias, groups = 1 } = options;
   const { x: y, w, result } = images(op, input, weight, 2);
@@ -250,4 +242,13 @@ export function convTranspose2d(input: Tensor, weight: Tensor, options: ConvTran
   const x = apply(spreadOp, [y, w], form);
   return result(bias ? add(x, reshapeTo(bias, [bias.size, 1, 1])) : x);
 }
-convTranspose2d.op = spreadOp;
+/**
+ * The adjoint of {@link conv2d} in its input, which makes images larger: [batch, in, height, width] or [in, height,
+ * width], weight [in, out / groups, h, w] -> [batch, out, height', width'], where height' is
+ * (height - 1)·stride - 2·padding + dilation·(h - 1) + outputPadding + 1.
+ *
+ * @throws ShapeError when channels, groups, weight and bias do not fit, or nothing would be left.
+ * @example
+ * convTranspose2d(tensor([[[1, 2]]]), tensor([[[[1, 10]]]]), { stride: 2 }).toArray(); // → [[[1,10,2,20]]]
+ */
+export const convTranspose2d = /* @__PURE__ */ Object.assign(transposed, { op: spreadOp });

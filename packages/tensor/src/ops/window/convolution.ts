@@ -113,7 +113,7 @@ function sizes(draw: Draw) {
 }
 
 /** y, of images x [n, c, ...] and kernels w [o, c / groups, ...], with a bias [o] or without. */
-export const convolveOp: Op<Form> = kernelOp<Form>({
+export const convolveOp: Op<Form> = /* @__PURE__ */ kernelOp<Form>({
   name: "conv2d",
   kind: "contract",
   saves: { inputs: [0, 1] },
@@ -259,7 +259,7 @@ function biasLayout({ strides, offset }: Layout, { shape }: Layout): Layout {
 }
 
 /** x, of results y [n, o, ...] and kernels w [o, c / groups, ...]: a transposed convolution. */
-export const spreadOp: Op<Form> = kernelOp<Form>({
+export const spreadOp: Op<Form> = /* @__PURE__ */ kernelOp<Form>({
   name: "convTranspose2d",
   kind: "contract",
   saves: { inputs: "all" },
@@ -350,7 +350,7 @@ export const spreadOp: Op<Form> = kernelOp<Form>({
 });
 
 /** w, of images x [n, c, ...] and results y [n, o, ...]: the gradient of kernels. */
-export const matchOp: Op<Form> = kernelOp<Form>({
+export const matchOp: Op<Form> = /* @__PURE__ */ kernelOp<Form>({
   name: "convKernel",
   kind: "contract",
   saves: { inputs: "all" },
