@@ -6,7 +6,7 @@ import * as gather from "./index/gather";
 import * as nll from "./index/nll";
 import * as sort from "./index/sort";
 import * as cat from "./join/cat";
-import type { Op } from "./op";
+import type { Computation, Op } from "./op";
 import * as extrema from "./reduce/extrema";
 import * as recurrence from "./reduce/recurrence";
 import type { ErrorSample, OpSamples, Sampler } from "./sample";
@@ -21,8 +21,8 @@ function isSamples(value: unknown): value is OpSamples<unknown> {
   return typeof value === "object" && value !== null && "op" in value && "sample" in value;
 }
 
-/** How generated tests call an operation of the library, or one that brings its samples along. */
-export function samplesOf<A>(op: Op<A>): {
+/** How generated tests call what the library computes, or what brings its samples along. */
+export function samplesOf<A>(op: Computation<A>): {
   readonly sample: Sampler<A>;
   readonly errors: readonly ErrorSample[];
 } {
@@ -33,7 +33,7 @@ export function samplesOf<A>(op: Op<A>): {
         .map((x) => [x.op, x]),
     ),
   );
-  const beside = known.get(op as Op) as OpSamples<A> | undefined;
+  const beside = known.get(op as Computation as Op) as OpSamples<A> | undefined;
   const sample = op.sample ?? beside?.sample;
   if (sample === undefined) throw internal(`${op.name} has no samples`);
   return { sample, errors: op.errors ?? beside?.errors ?? [] };

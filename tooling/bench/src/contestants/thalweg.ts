@@ -1,20 +1,34 @@
 import { initWebGPU } from "@thalweg/tensor/webgpu";
 import {
   Adam,
+  Conv2d,
+  conv2d,
   crossEntropy,
+  Flatten,
+  grad,
+  type Layer,
   Linear,
+  layerNorm,
+  MaxPool2d,
   mseLoss,
   noGrad,
+  type Optimizer,
   pointwise,
   ReLU,
   Sequential,
   SGD,
+  scaledDotProductAttention,
   setDefaultDevice,
   type Tensor,
   tensor,
 } from "thalweg";
 import {
+  type AdamProblem,
+  type CnnProblem,
+  type FunctionName,
+  type FunctionProblem,
   type Input,
+  joined,
   type LineProblem,
   type MlpProblem,
   type OperationProblem,
@@ -123,14 +137,90 @@ function mlp({ optimizer: kind, lr }: MlpProblem, inputs: readonly Input[]): Run
     });
     const model = new Sequential(...layers);
     const optimizer = new { sgd: SGD, adam: Adam }[kind](model.parameters(), { lr });
-    return () => {
-      const loss = crossEntropy(model.forward(x), labels);
-      loss.backward();
-      optimizer.step();
-      optimizer.zeroGrad();
-      return read(loss);
-    };
+    return stepOf(model, optimizer, x, labels);
   });
+}
+
+function stepOf(
+  model: Layer,
+  optimizer: Pick<Optimizer, "step" | "zeroGrad">,
+  x: Tensor,
+  labels: Tensor,
+): () => Reading {
+  return () => {
+    const loss = crossEntropy(model.forward(x), labels);
+    loss.backward();
+    optimizer.step();
+    optimizer.zeroGrad();
+    return read(loss);
+  };
+}
+
+function cnn({ lr }: CnnProblem, inputs: readonly Input[]): Runner {
+  const [x, labels, ...parameters] = inputs.map(upload) as [Tensor, Tensor, ...Tensor[]];
+  const channels = [x.shape[1]!, parameters[0]!.shape[0]!, parameters[2]!.shape[0]!] as const;
+  return training(() => {
+    const convolutions = [0, 1].flatMap((i) => [
+      new Conv2d(channels[i]!, channels[i + 1]!, 3, { padding: 1 }),
+      new ReLU(),
+      new MaxPool2d(2),
+    ]);
+    const last = new Linear(parameters[4]!.shape[1]!, parameters[4]!.shape[0]!);
+    const model = new Sequential(...convolutions, new Flatten(), last);
+    const names = Object.keys(model.stateDict());
+    model.loadStateDict(Object.fromEntries(names.map((name, i) => [name, parameters[i]!])));
+    return stepOf(model, new SGD(model.parameters(), { lr }), x, labels);
+  });
+}
+
+const functions: Record<FunctionName, (...args: [Tensor, Tensor, Tensor]) => Tensor> = {
+  conv2d: (x, weight) => conv2d(x, weight, { padding: 1 }),
+  layerNorm: (x, weight, bias) => layerNorm(x, weight.shape, { weight, bias }),
+  attention: (q, k, v) => scaledDotProductAttention(q, k, v),
+};
+
+function compute({ function: name, backward }: FunctionProblem, inputs: readonly Input[]): Runner {
+  const tensors = inputs.map(upload);
+  const seed = backward ? tensors.pop() : undefined;
+  const args = tensors as [Tensor, Tensor, Tensor];
+  for (const x of args) x.requiresGrad = backward;
+  const call = (): Tensor[] => {
+    const y = functions[name](...args);
+    return seed === undefined ? [y] : grad(y, args, { gradOutputs: seed });
+  };
+  return {
+    run: (count) => {
+      for (let i = 0; i < count; i++) kept.last = call()[0];
+    },
+    result: async () => joined(await Promise.all(call().map((x) => x.data()))),
+    dispose: () => {
+      kept.last = undefined;
+    },
+  };
+}
+
+function adam({ lr }: AdamProblem, inputs: readonly Input[]): Runner {
+  const [initial, gradient] = inputs.map(upload) as [Tensor, Tensor];
+  const start = () => {
+    const parameter = initial.clone();
+    parameter.requiresGrad = true;
+    parameter.grad = gradient;
+    return { parameter, optimizer: new Adam([parameter], { lr }) };
+  };
+  let state = start();
+  return {
+    begin: () => {
+      state = start();
+    },
+    run: (count) => {
+      for (let i = 0; i < count; i++) state.optimizer.step();
+    },
+    result: () => {
+      const { parameter, optimizer } = start();
+      for (let i = 0; i < 3; i++) optimizer.step();
+      return Float32Array.from(parameter.dataSync());
+    },
+  };
 }
 
 export const start: Start = async (device) => {
@@ -142,5 +232,5 @@ export const start: Start = async (device) => {
   }
   const line = (problem: LineProblem, inputs: readonly Input[]) =>
     (problem.by === "hand" ? lineByHand : lineByModules)(problem, inputs);
-  return { line, mlp, operation };
+  return { line, mlp, operation, function: compute, cnn, adam };
 };
