@@ -4,5 +4,5 @@ export * from "./layers/activation";
 export { Dropout } from "./layers/dropout";
 export { Flatten } from "./layers/flatten";
 export { Linear } from "./layers/linear";
-export { Layer, type LoadReport, Module, type StateDict } from "./module";
+export { Layer, type LoadReport, Module, type StateDict, snakeCase } from "./module";
 export { Parameter } from "./parameter";

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { ones, type Tensor, ThalwegError, tensor, zeros } from "@thalweg/tensor";
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { Dropout, Linear, Module, ModuleList, Parameter, ReLU, Sequential } from "./index";
+import { Dropout, Linear, Module, ModuleList, Parameter, ReLU, Sequential, snakeCase } from "./index";
 
 class Scale extends Module {
   factor = new Parameter(tensor([2, 3]));
@@ -189,6 +189,81 @@ describe("stateDict", () => {
     expect(() => model.loadStateDict({ bias: zeros([2]) }, { strict: false })).toThrow(
       'loadStateDict: the state does not fit, "bias" has shape [2], not [1]',
     );
+  });
+});
+
+describe("stateKey", () => {
+  class Inner extends Module {
+    weightIhL0 = new Parameter(zeros([1]));
+    runningMean: Tensor | null = this.registerBuffer("runningMean", zeros([2]));
+
+    override forward(x: Tensor): Tensor {
+      return x;
+    }
+
+    protected override stateKey(property: string): string {
+      return snakeCase(property);
+    }
+  }
+
+  class Outer extends Inner {
+    selfAttn = new Inner();
+    plainModule = new Scale();
+  }
+
+  const keys = [
+    "weight_ih_l0",
+    "running_mean",
+    "self_attn.weight_ih_l0",
+    "self_attn.running_mean",
+    "plain_module.factor",
+    "plain_module.seen",
+  ];
+
+  it("names parameters, buffers and modules wherever names are asked for", () => {
+    const model = new Outer();
+    expect(Object.keys(model.stateDict())).toEqual(keys);
+    expect([...model.namedParameters()].map(([name]) => name)).toEqual(
+      keys.filter((key) => key.endsWith("l0") || key.endsWith("factor")),
+    );
+    expect(model.selfAttn.weightIhL0.name).toBe("self_attn.weight_ih_l0");
+    expect([...model.namedBuffers()].map(([name]) => name)).toEqual([
+      "running_mean",
+      "self_attn.running_mean",
+      "plain_module.seen",
+    ]);
+    expect([...model.namedModules()].map(([name]) => name)).toEqual(["", "self_attn", "plain_module"]);
+  });
+
+  it("is what states are loaded by, into the properties", () => {
+    const model = new Outer();
+    const state = Object.fromEntries(keys.map((key) => [key, ones(new Outer().stateDict()[key]!.shape)]));
+    expect(model.loadStateDict(state)).toEqual({ missing: [], unexpected: [] });
+    expect(model.selfAttn.runningMean!.toArray()).toEqual([1, 1]);
+    expect(() => model.loadStateDict({ ...state, running_mean: ones([3]) })).toThrow(
+      'loadStateDict: the state does not fit, "running_mean" has shape [3], not [2]',
+    );
+  });
+
+  it("does not matter to what moves properties", () => {
+    const model = new Outer().to("float64");
+    expect(model.selfAttn.runningMean!.dtype).toBe("float64");
+    expect(Object.keys(model.stateDict())).toEqual(keys);
+  });
+
+  it("leaves out a buffer that is null", () => {
+    const model = new Inner();
+    model.runningMean = null;
+    expect(Object.keys(model.stateDict())).toEqual(["weight_ih_l0"]);
+    expect(model.buffers()).toEqual([]);
+  });
+
+  it("in snake_case is PyTorch's for the names that it has", () => {
+    const names = "weight running_mean num_batches_tracked in_proj_weight bias_hh_l12_reverse linear1".split(
+      " ",
+    );
+    const camel = "weight runningMean numBatchesTracked inProjWeight biasHhL12Reverse linear1".split(" ");
+    expect(camel.map(snakeCase)).toEqual(names);
   });
 });
 

@@ -2,7 +2,7 @@ import { noGrad } from "@thalweg/autograd";
 import { formatShape, sameShape, Tensor, ThalwegError, type Unary } from "@thalweg/tensor";
 import { Parameter } from "./parameter";
 
-/** Tensors by the path of properties that leads to them. */
+/** Tensors by the path that leads to them: the {@link Module.stateKey keys} of properties, joined by dots. */
 export type StateDict = Record<string, Tensor>;
 
 /** What {@link Module.loadStateDict} found to be different. */
@@ -33,16 +33,39 @@ export abstract class Module {
 
   abstract forward(...inputs: never[]): unknown;
 
-  /** Keeps a tensor that is saved with the model but not trained. */
+  /** Keeps a tensor, in the property of this name, that is saved with the model but not trained. */
   protected registerBuffer<Name extends string>(name: Name, value: Tensor): Tensor {
     this.bufferNames.add(name);
     Object.assign(this, { [name]: value });
     return value;
   }
 
-  /** Submodules by the name of their property. */
+  /**
+   * What a property is called in the paths of parameters, buffers and modules, and so in state dicts: as it is,
+   * unless overridden. The layers of this library override it with {@link snakeCase}, since those are PyTorch's
+   * keys: `runningMean` is saved as `running_mean`. Different properties must have different keys.
+   *
+   * @example
+   * class Scale extends Module {
+   *   logFactor = new Parameter(zeros([1]));
+   *   override forward(x: Tensor) {
+   *     return x.mul(this.logFactor.exp());
+   *   }
+   *   protected override stateKey(property: string) {
+   *     return snakeCase(property);
+   *   }
+   * }
+   * Object.keys(new Scale().stateDict()); // → ["log_factor"]
+   */
+  protected stateKey(property: string): string {
+    return property;
+  }
+
+  /** Submodules by the key of their property. */
   *namedChildren(): Generator<[name: string, module: Module]> {
-    for (const [name, value] of Object.entries(this)) if (value instanceof Module) yield [name, value];
+    for (const [property, value] of Object.entries(this)) {
+      if (value instanceof Module) yield [this.stateKey(property), value];
+    }
   }
 
   /** This module and all below it, each once, with the path that leads to it. */
@@ -62,10 +85,10 @@ export abstract class Module {
   *namedParameters(): Generator<[name: string, parameter: Parameter]> {
     const seen = new Set<Tensor>();
     for (const [prefix, module] of this.namedModules()) {
-      for (const [name, value] of Object.entries(module)) {
+      for (const [property, value] of Object.entries(module)) {
         if (!(value instanceof Parameter) || seen.has(value)) continue;
         seen.add(value);
-        value.name = join(prefix, name);
+        value.name = join(prefix, module.stateKey(property));
         yield [value.name, value];
       }
     }
@@ -79,9 +102,9 @@ export abstract class Module {
   /** Buffers with their paths. */
   *namedBuffers(): Generator<[name: string, buffer: Tensor]> {
     for (const [prefix, module] of this.namedModules()) {
-      for (const name of module.bufferNames) {
-        const value = (module as unknown as Record<string, unknown>)[name];
-        if (value instanceof Tensor) yield [join(prefix, name), value];
+      for (const property of module.bufferNames) {
+        const value = (module as unknown as Record<string, unknown>)[property];
+        if (value instanceof Tensor) yield [join(prefix, module.stateKey(property)), value];
       }
     }
   }
@@ -101,8 +124,11 @@ export abstract class Module {
   /** What is saved: a tensor that stands in two places has two names, as in PyTorch. */
   private *named(prefix = ""): Generator<[string, Tensor]> {
     const own = Object.entries(this);
-    for (const [name, value] of own) if (value instanceof Parameter) yield [join(prefix, name), value];
-    for (const [name, value] of own) if (this.bufferNames.has(name)) yield [join(prefix, name), value];
+    const path = (property: string) => join(prefix, this.stateKey(property));
+    for (const [property, value] of own) if (value instanceof Parameter) yield [path(property), value];
+    for (const [property, value] of own) {
+      if (this.bufferNames.has(property) && value instanceof Tensor) yield [path(property), value];
+    }
     for (const [name, child] of this.namedChildren()) yield* child.named(join(prefix, name));
   }
 
@@ -217,6 +243,16 @@ export abstract class Module {
 
 function join(prefix: string, name: string): string {
   return prefix === "" ? name : `${prefix}.${name}`;
+}
+
+/**
+ * A name in camelCase as PyTorch writes it, for {@link Module.stateKey}.
+ *
+ * @example
+ * snakeCase("weightIhL0Reverse"); // → "weight_ih_l0_reverse"
+ */
+export function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 /** A module from one tensor to another, as most layers are. */
