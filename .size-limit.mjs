@@ -14,7 +14,7 @@ export default [
     name: "everything, without what is fetched when it is needed",
     path: "packages/thalweg/dist/index.js",
     import: "*",
-    limit: "63 kB",
+    limit: "68 kB",
     ignore: [lazy],
     ...gzip,
   },
@@ -22,7 +22,7 @@ export default [
     name: "everything",
     path: "packages/thalweg/dist/index.js",
     import: "*",
-    limit: "90 kB",
+    limit: "95 kB",
     ...gzip,
   },
 ];

@@ -16,14 +16,29 @@ from cases.indexing import indexing
 from cases.losses import losses
 from cases.maps import maps
 from cases.nn import layers
+from cases.norms import norms
 from cases.optimizers import clipping, optimizers
 from cases.points import points
 from cases.reductions import reductions, scans, softmaxes
 from cases.schedulers import schedulers
 from cases.views import copies, views
+from cases.windows import windows
 
 FIXTURES = Path(__file__).parent / "fixtures"
-OPS = (maps, points, reductions, scans, softmaxes, contractions, indexing, views, copies, losses)
+OPS = (
+    maps,
+    points,
+    reductions,
+    scans,
+    softmaxes,
+    contractions,
+    windows,
+    norms,
+    indexing,
+    views,
+    copies,
+    losses,
+)
 OTHERS = (layers, optimizers, clipping, schedulers)
 
 

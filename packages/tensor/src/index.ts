@@ -38,6 +38,7 @@ export { Layout } from "./layout/layout";
 export { expandsTo, sameShape } from "./layout/shape";
 export { apply, type DispatchLayer, pushLayer, type Run } from "./ops/apply";
 export { activatedLinear } from "./ops/contract/activated-linear";
+export { type AttentionOptions, scaledDotProductAttention } from "./ops/contract/attention";
 export { einsum } from "./ops/contract/einsum";
 export { linear } from "./ops/contract/linear";
 export { copyOf, updateInPlace } from "./ops/in-place";
@@ -45,7 +46,23 @@ export { negativeLogLikelihood, softmaxCrossEntropy } from "./ops/index/nll";
 export { cat, stack } from "./ops/join/cat";
 export { where } from "./ops/map/choice";
 export * from "./ops/methods";
-export { allOps, type GradientCall, type Input, type Op, type OpKind } from "./ops/op";
+export {
+  type BatchNormOptions,
+  batchNorm,
+  type GroupNormOptions,
+  groupNorm,
+} from "./ops/norm/channel-norm";
+export { type LayerNormOptions, layerNorm, type RMSNormOptions, rmsNorm } from "./ops/norm/layer-norm";
+export {
+  allComposites,
+  allOps,
+  type Composite,
+  type Computation,
+  type GradientCall,
+  type Input,
+  type Op,
+  type OpKind,
+} from "./ops/op";
 export {
   type Binary,
   type MapOp,
@@ -59,6 +76,17 @@ export { fold } from "./ops/reduce/fold";
 export type { Domain, Draw, ErrorSample, InputSample, Sample, Sampler } from "./ops/sample";
 export type { Range } from "./ops/view/slice";
 export { overwriteOp, windowOp } from "./ops/view/view";
+export { adaptiveAvgPool2d, type OutputSize } from "./ops/window/adaptive-pool";
+export {
+  type ConvOptions,
+  type ConvTransposeOptions,
+  conv1d,
+  conv2d,
+  convTranspose2d,
+} from "./ops/window/conv";
+export { type AvgPoolOptions, avgPool1d, avgPool2d, maxPool1d, maxPool2d } from "./ops/window/pool";
+export type { MaxPoolOptions, PoolOptions } from "./ops/window/pool-windows";
+export type { Sizes } from "./ops/window/sizes";
 export { type Profile, type ProfileRow, profile, type TraceEvent } from "./profile";
 export * from "./random";
 export { Expr, ExprPool } from "./scalar/expr";

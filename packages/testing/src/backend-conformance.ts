@@ -1,9 +1,9 @@
 import { enableGrad, grad } from "@thalweg/autograd";
 import {
+  allComposites,
   allOps,
   formatShape,
   Generator,
-  type Op,
   rand,
   randn,
   type Shape,
@@ -20,6 +20,7 @@ import {
   leavesOf,
   type OpCall,
   run,
+  type Subject,
   seedLike,
   specialCall,
   type Tolerance,
@@ -33,8 +34,8 @@ export interface AsyncLaw {
 
 /** Options of {@link backendConformance}. */
 export interface ConformanceOptions {
-  /** The operations to look at; all that there are unless given. */
-  readonly ops?: readonly Op[];
+  /** The operations and composites to look at; all that there are unless given. */
+  readonly ops?: readonly Subject[];
   /** Sample calls of each operation; 10 unless given. */
   readonly numRuns?: number;
   /** Of results and first gradients, float32: 1e-5 and 4e-6 unless given. Second ones have ten times as much. */
@@ -44,7 +45,7 @@ export interface ConformanceOptions {
 const float32: Tolerance = { relative: 1e-5, absolute: 4e-6 };
 
 /** Gradients of everything that the first gradients of a call depend on: the smooth inputs, and the seed. */
-function secondGradients(op: Op, call: OpCall, inputs: readonly Tensor[]): (Tensor | null)[] {
+function secondGradients(op: Subject, call: OpCall, inputs: readonly Tensor[]): (Tensor | null)[] {
   const leaves = leavesOf(call, inputs);
   return enableGrad(() => {
     const y = run(op, leaves, call.attrs);
@@ -84,7 +85,7 @@ async function agree(
 }
 
 /** Numbers that the records with the same name are told apart by. */
-function titles(ops: readonly Op[]): string[] {
+function titles(ops: readonly Subject[]): string[] {
   const counts = new Map<string, number>();
   return ops.map(({ name }) => {
     const count = (counts.get(name) ?? 0) + 1;
@@ -93,7 +94,7 @@ function titles(ops: readonly Op[]): string[] {
   });
 }
 
-function lawsOf(op: Op, title: string, device: string, options: ConformanceOptions): AsyncLaw[] {
+function lawsOf(op: Subject, title: string, device: string, options: ConformanceOptions): AsyncLaw[] {
   const { numRuns = 10, tolerance = float32 } = options;
   const loose = { relative: 10 * tolerance.relative, absolute: 10 * tolerance.absolute };
   const check = (predicate: (call: OpCall) => Promise<void>, runs: number) =>
@@ -205,7 +206,7 @@ function deviceLaws(device: string): AsyncLaw[] {
  */
 export function backendConformance(device: string, options: ConformanceOptions = {}): AsyncLaw[] {
   // Opaque records are about something else than computing: moving between devices has laws of its own.
-  const ops = (options.ops ?? allOps()).filter((op) => op.kind !== "opaque");
+  const ops = (options.ops ?? [...allOps(), ...allComposites()]).filter((op) => op.kind !== "opaque");
   const names = titles(ops);
   return [...ops.flatMap((op, i) => lawsOf(op, names[i]!, device, options)), ...deviceLaws(device)];
 }

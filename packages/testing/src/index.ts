@@ -16,6 +16,6 @@ export {
   gradcheck,
   gradgradcheck,
 } from "./gradcheck";
-export type { Tolerance } from "./op-call";
+export type { Subject, Tolerance } from "./op-call";
 export { type OpLawOptions, opLaws } from "./op-laws";
 export { type Law, type LawOptions, optimizerLaws } from "./optimizer-laws";

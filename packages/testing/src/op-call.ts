@@ -1,6 +1,7 @@
 import { enableGrad, grad } from "@thalweg/autograd";
 import {
   apply,
+  type Composite,
   formatShape,
   type Input,
   type InputSample,
@@ -31,7 +32,10 @@ function isSmooth({ domain }: InputSample): boolean {
   return domain?.whole !== true;
 }
 
-export function drawCall(g: fc.GeneratorValue, op: Op): OpCall {
+/** What laws are about: an operation, or a function that is made of some. */
+export type Subject = Op | Composite;
+
+export function drawCall(g: fc.GeneratorValue, op: Subject): OpCall {
   const sample = op.sample(drawFrom(g));
   const dense: Tensor[] = [];
   const ways = sample.inputs.map((input) => {
@@ -56,8 +60,8 @@ function callOf(inputs: readonly Tensor[], smooth: readonly number[]): OpCall {
   return { inputs, moved: (move) => inputs.map(move), attrs: undefined, smooth };
 }
 
-export function run(op: Op, inputs: readonly Input[], attrs: unknown): Tensor {
-  return apply(op, [...inputs], attrs);
+export function run(op: Subject, inputs: readonly Input[], attrs: unknown): Tensor {
+  return op.kind === "composite" ? op.forward(inputs, attrs) : apply(op, [...inputs], attrs);
 }
 
 function show({ inputs, attrs }: OpCall): string {
@@ -89,7 +93,7 @@ export function seedLike({ size, shape, dtype, device }: Tensor): Tensor {
 }
 
 /** Gradients of all smooth inputs of a weighted sum of the result. */
-export function gradients(op: Op, call: OpCall, inputs?: readonly Tensor[]): (Tensor | null)[] {
+export function gradients(op: Subject, call: OpCall, inputs?: readonly Tensor[]): (Tensor | null)[] {
   const leaves = leavesOf(call, inputs);
   return enableGrad(() => {
     const y = run(op, leaves, call.attrs);
@@ -148,12 +152,12 @@ const special = [
   -1e4,
 ];
 
-function arityOf(op: Op): number {
+function arityOf(op: Subject): number {
   return op.sample(drawFrom(fc.sample(fc.gen(), 1)[0]!)).inputs.length;
 }
 
 /** A call of an element-wise operation with every combination of special values. */
-export function specialCall(op: Op): OpCall {
+export function specialCall(op: Subject): OpCall {
   const shape = new Array<number>(arityOf(op)).fill(special.length);
   const inputs = shape.map((extent, d) =>
     tensor(special, { shape: shape.map((_, k) => (k === d ? extent : 1)) }),
@@ -166,7 +170,7 @@ export function specialCall(op: Op): OpCall {
 }
 
 /** Calls of an element-wise operation without elements. */
-export function emptyCalls(op: Op): OpCall[] {
+export function emptyCalls(op: Subject): OpCall[] {
   return [[0], [2, 0], [0, 3, 1]].map((shape) => {
     const inputs = Array.from({ length: arityOf(op) }, () => tensor([], { shape }));
     return callOf(

@@ -3,7 +3,7 @@ import * as T from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
 import { opLaws } from "./op-laws";
 
-const ops = [...T.allOps()];
+const ops = [...T.allOps(), ...T.allComposites()];
 const titles = new Map<string, number>();
 
 /** Several records share a name (pow by exponent): they are numbered. */
@@ -33,7 +33,13 @@ describe.each(ops.map((op) => [title(op.name), op] as const))("%s", (_, op) => {
 it("knows every operation of the library", () => {
   const named = new Set(ops.map((op) => op.name));
   const functions = Object.values(T).flatMap((value) =>
-    typeof value === "function" && "op" in value ? [(value.op as T.Op).name] : [],
+    typeof value !== "function"
+      ? []
+      : "op" in value
+        ? [(value.op as T.Op).name]
+        : "composite" in value
+          ? [(value.composite as T.Composite).name]
+          : [],
   );
   expect(functions.length).toBeGreaterThan(80);
   expect(functions.filter((name) => !named.has(name))).toEqual([]);

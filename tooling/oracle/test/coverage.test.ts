@@ -12,6 +12,8 @@ const promised = `
   logSigmoid eq ne lt le gt ge logicalAnd logicalOr logicalNot isNaN isFinite
   sum mean prod max min amax amin var std norm logsumexp any all argmax argmin cumsum cumprod sort topk
   softmax logSoftmax matmul dot bmm outer einsum gather scatterAdd indexSelect oneHot embedding
+  conv1d conv2d convTranspose2d maxPool1d maxPool2d avgPool1d avgPool2d adaptiveAvgPool2d
+  layerNorm rmsNorm batchNorm groupNorm scaledDotProductAttention
   mseLoss l1Loss smoothL1Loss huberLoss crossEntropy nllLoss binaryCrossEntropy binaryCrossEntropyWithLogits
 `;
 

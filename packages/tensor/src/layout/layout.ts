@@ -185,12 +185,12 @@ export class Layout {
     );
   }
 
-  /** Sliding windows of `size` along `dim`, `step` apart, as a new last dimension. */
-  unfold(dim: number, size: number, step: number): Layout {
-    const count = Math.floor((this.shape[dim]! - size) / step) + 1;
+  /** Sliding windows of `size` elements along `dim`, `step` apart, as a new last dimension. */
+  unfold(dim: number, size: number, step: number, spacing = 1): Layout {
+    const count = Math.floor((this.shape[dim]! - (size - 1) * spacing - 1) / step) + 1;
     return new Layout(
       [...this.shape.with(dim, count), size],
-      [...this.strides.with(dim, this.strides[dim]! * step), this.strides[dim]!],
+      [...this.strides.with(dim, this.strides[dim]! * step), this.strides[dim]! * spacing],
       this.offset,
     );
   }

@@ -25,19 +25,33 @@ export interface GradientCall<A = unknown> {
   needs(input: number): boolean;
 }
 
+/** What tests are generated from, of everything that computes a tensor from others. */
+export interface Computation<A = unknown> {
+  readonly name: string;
+  readonly kind: OpKind | "composite";
+  /** Whether results can carry a gradient at all: comparisons and indices cannot. */
+  readonly differentiable: boolean;
+  /** Computes the result. */
+  forward(inputs: readonly Input[], attrs: A): Tensor;
+  /** A random valid call, for generated tests. */
+  readonly sample: Sampler<A>;
+  /** Calls that must be refused. */
+  readonly errors: readonly ErrorSample[];
+}
+
+/** A function that is made of operations: its gradients are theirs. */
+export interface Composite<A = unknown> extends Computation<A> {
+  readonly kind: "composite";
+}
+
 /**
  * Everything the library knows about an operation. Passes, tapes and backends ask the record; none of
  * them lists operations by name.
  */
-export interface Op<A = unknown> {
-  readonly name: string;
+export interface Op<A = unknown> extends Computation<A> {
   readonly kind: OpKind;
-  /** Whether results can carry a gradient at all: comparisons and indices cannot. */
-  readonly differentiable: boolean;
   /** Shape of the result; throws where the inputs do not fit. */
   shape(shapes: readonly Shape[], attrs: A): Shape;
-  /** Computes the result. */
-  forward(inputs: readonly Input[], attrs: A): Tensor;
   /**
    * Bits of what the gradients of the inputs in `needs` (bits, too) have to have saved: bit i for input i,
    * bit `inputs` for the result.
@@ -45,10 +59,6 @@ export interface Op<A = unknown> {
   saves(needs: number, inputs: number): number;
   /** Gradients of the inputs; they may have the broadcast shape, null stands for none. */
   gradient(call: GradientCall<A>): readonly (Tensor | null)[];
-  /** A random valid call, for generated tests. */
-  readonly sample: Sampler<A>;
-  /** Calls that must be refused. */
-  readonly errors: readonly ErrorSample[];
 }
 
 /** Which of its tensors a gradient rule reads. */
@@ -133,6 +143,23 @@ export function register<R extends Pick<Op, "name">>(record: R): R {
 /** The records of all operations that were made, for tests that are generated from them. */
 export function allOps(): readonly Op[] {
   return records;
+}
+
+const composites: Composite[] = [];
+
+/** Lets the tests that are generated from records know a function that is made of operations. */
+export function composite<F, A>(
+  call: F,
+  described: Omit<Composite<A>, "kind" | "differentiable">,
+): F & { readonly composite: Composite<A> } {
+  const record: Composite<A> = { kind: "composite", differentiable: true, ...described };
+  composites.push(record as Composite as Composite<unknown>);
+  return Object.assign(call as F & object, { composite: record });
+}
+
+/** The records of all functions that are made of operations, for tests that are generated from them. */
+export function allComposites(): readonly Composite[] {
+  return composites;
 }
 
 const noSample: Sampler<never> = () => {

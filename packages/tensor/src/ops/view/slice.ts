@@ -183,5 +183,5 @@ export function unfold(x: Tensor, dim: number, size: number, step: number): Tens
       [x.shape],
     );
   }
-  return apply(unfoldOp, [x], { dim: d, size, step });
+  return apply(unfoldOp, [x], { dim: d, size, step, spacing: 1 });
 }

@@ -181,16 +181,21 @@ export interface Unfold {
   readonly dim: number;
   readonly size: number;
   readonly step: number;
+  /** Distance of the elements of a window. */
+  readonly spacing: number;
 }
 
 export const unfoldOp: ViewRecord<Unfold> = view({
   name: "unfold",
-  layout: (layout, { dim, size, step }) => layout.unfold(dim, size, step),
+  layout: (layout, { dim, size, step, spacing }) => layout.unfold(dim, size, step, spacing),
   gradient: placeBack(() => unfoldOp),
   sample(draw) {
     const shape = draw.shape(1, 3);
     const dim = draw.int(0, shape.length - 1);
-    return { inputs: [{ shape }], attrs: { dim, size: draw.int(1, shape[dim]!), step: draw.int(1, 3) } };
+    const [size, spacing] = [draw.int(1, shape[dim]!), draw.int(1, 2)];
+    const fits = (size - 1) * spacing < shape[dim]!;
+    const attrs = { dim, size, step: draw.int(1, 3), spacing: fits ? spacing : 1 };
+    return { inputs: [{ shape }], attrs };
   },
   errors: [
     {

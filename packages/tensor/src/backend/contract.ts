@@ -1,0 +1,86 @@
+import { Layout } from "../layout/layout";
+import { sizeOf } from "../layout/shape";
+import { MapProgram, trace } from "../scalar/program";
+import type { Backend, Epilogue, Operand, View } from "./backend";
+import { closeScope, openScope } from "./scope";
+
+/** How many dimensions are the rows, the columns and the terms of a product. */
+export interface Grouping {
+  readonly rows: number;
+  readonly columns: number;
+  readonly terms: number;
+}
+
+const copy = /* @__PURE__ */ new MapProgram("copy", 1, [/* @__PURE__ */ trace(1, (x) => x)]);
+
+/** The first of the last `count` dimensions. */
+function tail({ layout }: View, count: number): number {
+  return layout.ndim - count;
+}
+
+/** The layout with its last `first + second` dimensions as two, where its strides allow that. */
+function merged({ layout }: View, first: number, second: number): Layout | null {
+  const { shape } = layout;
+  const [from, middle] = [shape.length - first - second, shape.length - second];
+  const sizes = [sizeOf(shape.slice(from, middle)), sizeOf(shape.slice(middle))];
+  return layout.reshape([...shape.slice(0, from), ...sizes]);
+}
+
+/** As {@link merged}, of a copy where there is no other way. */
+function matrices(backend: Backend, view: View, first: number, second: number): View {
+  const layout = merged(view, first, second);
+  if (layout !== null) return { storage: view.storage, layout };
+  // What repeats along the batch is copied once.
+  const { shape, strides } = view.layout;
+  const from = tail(view, first + second);
+  const once = shape.map((extent, d) => (d < from && strides[d] === 0 ? 1 : extent));
+  const dense = Layout.contiguous(once);
+  const storage = backend.allocate(dense.size, once);
+  const source = new Layout(once, strides, view.layout.offset);
+  backend.map(copy, [{ storage, layout: dense }], [{ storage: view.storage, layout: source }]);
+  const layouts = merged({ storage, layout: dense }, first, second)!;
+  return { storage, layout: layouts.expand([...shape.slice(0, from), ...layouts.shape.slice(from)]) };
+}
+
+/**
+ * A product of matrices whose rows, columns and terms are several dimensions each, of any strides:
+ * `[...batch, ...rows, ...terms] x [...batch, ...terms, ...columns] -> [...batch, ...rows, ...columns]`.
+ * The sum runs over the terms in row-major order.
+ */
+export function contract(
+  backend: Backend,
+  out: View,
+  a: View,
+  b: View,
+  { rows, columns, terms }: Grouping,
+  epilogue?: Epilogue,
+): void {
+  if (out.layout.size === 0) return;
+  const scope = openScope();
+  try {
+    const target = merged(out, rows, columns);
+    const left = matrices(backend, a, rows, terms);
+    const right = matrices(backend, b, terms, columns);
+    if (target !== null) {
+      const last = epilogue && {
+        program: epilogue.program,
+        operands: epilogue.operands.map((operand) => wide(backend, operand, rows, columns)),
+      };
+      backend.matmul({ storage: out.storage, layout: target }, left, right, last);
+      return;
+    }
+    const dense = Layout.contiguous(out.layout.shape);
+    const storage = backend.allocate(dense.size, dense.shape);
+    const result = { storage, layout: dense };
+    const layout = merged(result, rows, columns)!;
+    backend.matmul({ storage, layout }, left, right);
+    if (epilogue === undefined) backend.map(copy, [out], [result]);
+    else backend.map(epilogue.program, [out], [result, ...epilogue.operands]);
+  } finally {
+    closeScope(scope);
+  }
+}
+
+function wide(backend: Backend, operand: Operand, rows: number, columns: number): Operand {
+  return typeof operand === "number" ? operand : matrices(backend, operand, rows, columns);
+}

@@ -1,0 +1,173 @@
+import { arange } from "../../create";
+import { formatShape, type Shape, ShapeError } from "../../errors";
+import { broadcastShapes, expandsTo } from "../../layout/shape";
+import type { Tensor } from "../../tensor";
+import { typedAs } from "../cast";
+import { add, mul } from "../map/arithmetic";
+import { maskedFill } from "../map/choice";
+import { eq, gt, logicalOr } from "../map/comparison";
+import { composite } from "../op";
+import { softmax } from "../reduce/softmax";
+import type { Draw } from "../sample";
+import { reshapeTo } from "../view/view";
+import { matmul, transposed } from "./matmul";
+
+/** Options of {@link scaledDotProductAttention}. */
+export interface AttentionOptions {
+  /**
+   * Which keys each query sees, broadcastable to [..., queries, keys]: nonzero for those it does (PyTorch's boolean
+   * mask; comparisons and `tril` make such). A query that sees none gets zeros.
+   */
+  readonly mask?: Tensor | null;
+  /** What is added to the scores, broadcastable to [..., queries, keys] (PyTorch's float mask). */
+  readonly bias?: Tensor | null;
+  /** Whether query i sees keys 0 to i only; false unless given. */
+  readonly isCausal?: boolean;
+  /** Factor of the scores; 1/√(width of the keys) unless given. */
+  readonly scale?: number;
+}
+
+const op = "scaledDotProductAttention";
+
+function check(q: Tensor, k: Tensor, v: Tensor): Shape {
+  const refuse = (problem: string, remedy: string) =>
+    new ShapeError(op, problem, remedy, [q.shape, k.shape, v.shape]);
+  const texts = [q, k, v].map((x) => formatShape(x.shape));
+  if (Math.min(q.ndim, k.ndim, v.ndim) < 2) {
+    throw refuse(
+      `queries, keys and values need two dimensions, ${texts.join(", ")}`,
+      "the last two are [positions, width]",
+    );
+  }
+  if (q.shape.at(-1) !== k.shape.at(-1)) {
+    throw refuse(
+      `queries and keys differ in width, ${texts[0]} and ${texts[1]}`,
+      "project them to one width",
+    );
+  }
+  if (k.shape.at(-2) !== v.shape.at(-2)) {
+    throw refuse(
+      `keys and values differ in number, ${texts[1]} and ${texts[2]}`,
+      "every key needs its value",
+    );
+  }
+  const lead = (x: Tensor): Shape => x.shape.slice(0, -2);
+  const [a, b, c] = [lead(q), lead(k), lead(v)];
+  if (!broadcasts(a, b) || !broadcasts(broadcastShapes(op, [a, b]), c)) {
+    throw refuse(`leading dimensions do not broadcast, ${texts.join(", ")}`, "they must be equal, or 1");
+  }
+  const batch = broadcastShapes(op, [a, b, c]);
+  return [...batch, q.shape.at(-2)!, k.shape.at(-2)!];
+}
+
+function broadcasts(a: Shape, b: Shape): boolean {
+  const rank = Math.max(a.length, b.length);
+  const at = (shape: Shape, d: number) => shape[shape.length - rank + d] ?? 1;
+  return Array.from({ length: rank }, (_, d) => [at(a, d), at(b, d)]).every(
+    ([m, n]) => m === n || m === 1 || n === 1,
+  );
+}
+
+function checkFits(what: string, given: Tensor, scores: Shape): void {
+  if (expandsTo(given.shape, scores)) return;
+  throw new ShapeError(
+    op,
+    `the ${what} does not fit, ${formatShape(given.shape)} and scores ${formatShape(scores)}`,
+    "it must broadcast to [..., queries, keys]",
+    [given.shape, scores],
+  );
+}
+
+function attention(
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
+  { mask, bias, isCausal = false, scale }: AttentionOptions = {},
+): Tensor {
+  const shape = check(q, k, v);
+  if (mask) checkFits("mask", mask, shape);
+  if (bias) checkFits("bias", bias, shape);
+  const width = q.shape.at(-1)!;
+  // The queries are what there is least of.
+  let scores = matmul(mul(q, scale ?? 1 / Math.sqrt(width)), transposed(k));
+  if (bias) scores = add(scores, bias);
+  const unseen = mask ? eq(typedAs(mask.detach(), q), 0) : null;
+  const later = isCausal ? future(q, shape) : null;
+  const hidden = unseen && later ? logicalOr(unseen, later) : (unseen ?? later);
+  if (hidden === null) return matmul(softmax(scores, -1), v);
+  const weights = softmax(maskedFill(scores, hidden, Number.NEGATIVE_INFINITY), -1);
+  // Where all is hidden softmax is NaN, which only a mask can do.
+  return matmul(unseen ? maskedFill(weights, hidden, 0) : weights, v);
+}
+
+/** 1 where the key comes after the query. */
+function future({ dtype, device }: Tensor, scores: Shape): Tensor {
+  const [queries, keys] = scores.slice(-2) as [number, number];
+  const options = { dtype, device };
+  return gt(arange(keys, options), reshapeTo(arange(queries, options), [queries, 1]));
+}
+
+/**
+ * softmax(q·kᵀ·scale)·v (Vaswani et al., 2017): queries [..., l, e], keys [..., s, e], values [..., s, w] -> [..., l, w].
+ * Leading dimensions broadcast. What a query must not see is said by `mask` or `isCausal`.
+ *
+ * @throws ShapeError when widths, numbers, leading dimensions or the mask do not fit.
+ * @example
+ * const [q, k, v] = [tensor([[0], [0]]), tensor([[1], [2]]), tensor([[4], [8]])];
+ * scaledDotProductAttention(q, k, v).toArray(); // → [[6],[6]]
+ * scaledDotProductAttention(q, k, v, { isCausal: true }).toArray(); // → [[4],[6]]
+ */
+export const scaledDotProductAttention = /* @__PURE__ */ composite(attention, {
+  name: "scaledDotProductAttention",
+  forward: ([q, k, v, extra], { uses, ...options }: AttentionCall) =>
+    attention(q as Tensor, k as Tensor, v as Tensor, {
+      ...options,
+      ...(uses === "nothing" ? {} : { [uses]: extra as Tensor }),
+    }),
+  sample(draw: Draw) {
+    const [queries, keys, width] = [draw.int(1, 3), draw.int(1, 3), draw.int(1, 3)];
+    const batch = draw.shape(0, 2);
+    const uses = draw.pick(["nothing", "mask", "bias"] as const);
+    const extra = {
+      shape: [...(draw.boolean() ? batch : []), draw.boolean() ? queries : 1, keys],
+      ...(uses === "mask" ? { domain: { min: 0, max: 1, whole: true } } : {}),
+    };
+    const inputs = [
+      { shape: [...batch, queries, width] },
+      { shape: [...batch, keys, width] },
+      { shape: [...(draw.boolean() ? batch : []), keys, draw.int(1, 2)] },
+    ];
+    const attrs = { uses, isCausal: draw.boolean(), ...(draw.boolean() ? { scale: 0.5 } : {}) };
+    return { inputs: uses === "nothing" ? inputs : [...inputs, extra], attrs };
+  },
+  errors: [
+    { shapes: [[3], [3], [3]] },
+    {
+      shapes: [
+        [2, 3],
+        [2, 4],
+        [2, 3],
+      ],
+    },
+    {
+      shapes: [
+        [2, 3],
+        [4, 3],
+        [2, 3],
+      ],
+    },
+    {
+      shapes: [
+        [2, 2, 3],
+        [3, 4, 3],
+        [4, 3],
+      ],
+    },
+  ],
+});
+
+interface AttentionCall {
+  readonly uses: "nothing" | "mask" | "bias";
+  readonly isCausal: boolean;
+  readonly scale?: number;
+}

@@ -1,0 +1,29 @@
+import { formatShape, type Shape, ShapeError } from "../../errors";
+import { sameShape } from "../../layout/shape";
+import type { Tensor } from "../../tensor";
+import { add, mul } from "../map/arithmetic";
+import { pointwise, type Ternary } from "../pointwise";
+
+const affine: Ternary = /* @__PURE__ */ pointwise("affine", (x, weight, bias) => x.mul(weight).add(bias));
+
+/** x·weight + bias, either of which may be missing; they broadcast. */
+export function scaled(
+  x: Tensor,
+  weight: Tensor | null | undefined,
+  bias: Tensor | null | undefined,
+): Tensor {
+  if (weight) return bias ? affine(x, weight, bias) : mul(x, weight);
+  return bias ? add(x, bias) : x;
+}
+
+/** Throws unless a weight or bias is there in this shape, or not at all. */
+export function checkAffine(op: string, what: string, given: Tensor | null | undefined, shape: Shape): void {
+  if (given && !sameShape(given.shape, shape)) {
+    throw new ShapeError(
+      op,
+      `the ${what} does not fit, ${formatShape(given.shape)} and ${formatShape(shape)}`,
+      `it must have shape ${formatShape(shape)}`,
+      [given.shape],
+    );
+  }
+}

@@ -1,0 +1,120 @@
+import { formatShape, type Shape, ShapeError } from "../../errors";
+import { sameShape, sizeOf } from "../../layout/shape";
+import type { Tensor } from "../../tensor";
+import { apply } from "../apply";
+import { add, mul, square } from "../map/arithmetic";
+import { rsqrt } from "../map/elementary";
+import { composite } from "../op";
+import { mean } from "../reduce/sums";
+import type { Draw, Sample } from "../sample";
+import { reshapeTo } from "../view/view";
+import { checkAffine, scaled } from "./affine";
+import { normalizeOp } from "./normalize";
+
+/** Options of {@link rmsNorm}. */
+export interface RMSNormOptions {
+  /** Factors, of shape `normalizedShape`. */
+  readonly weight?: Tensor | null;
+  /** Added to the mean square; 2⁻²³ unless given. */
+  readonly eps?: number;
+}
+
+/** Options of {@link layerNorm}. */
+export interface LayerNormOptions {
+  /** Factors, of shape `normalizedShape`. */
+  readonly weight?: Tensor | null;
+  /** Summands, of shape `normalizedShape`. */
+  readonly bias?: Tensor | null;
+  /** Added to the variance; 1e-5 unless given. */
+  readonly eps?: number;
+}
+
+/** The last dimensions that are normalised together. */
+function normalized(op: string, x: Tensor, given: number | Shape): Shape {
+  const shape = typeof given === "number" ? [given] : given;
+  if (shape.length === 0 || !sameShape(x.shape.slice(-shape.length), shape)) {
+    throw new ShapeError(
+      op,
+      `the input does not end in the normalized shape, ${formatShape(x.shape)} and ${formatShape(shape)}`,
+      "normalizedShape is the shape of its last dimensions, one at least",
+      [x.shape, shape],
+    );
+  }
+  return shape;
+}
+
+function layers(
+  x: Tensor,
+  normalizedShape: number | Shape,
+  { weight, bias, eps = 1e-5 }: LayerNormOptions = {},
+): Tensor {
+  const shape = normalized("layerNorm", x, normalizedShape);
+  checkAffine("layerNorm", "weight", weight, shape);
+  checkAffine("layerNorm", "bias", bias, shape);
+  const lead = x.shape.slice(0, x.ndim - shape.length);
+  const flat = shape.length === 1 ? x : reshapeTo(x, [...lead, sizeOf(shape)]);
+  const y = apply(normalizeOp, [flat], { dim: lead.length, eps });
+  return scaled(shape.length === 1 ? y : reshapeTo(y, x.shape), weight, bias);
+}
+
+function meanSquares(
+  x: Tensor,
+  normalizedShape: number | Shape,
+  { weight, eps = 2 ** -23 }: RMSNormOptions = {},
+): Tensor {
+  const shape = normalized("rmsNorm", x, normalizedShape);
+  checkAffine("rmsNorm", "weight", weight, shape);
+  const dims = shape.map((_, d) => x.ndim - shape.length + d);
+  const y = mul(x, rsqrt(add(mean(square(x), dims, { keepDim: true }), eps)));
+  return scaled(y, weight, null);
+}
+
+interface NormCall {
+  readonly shape: number | Shape;
+  readonly eps: number;
+}
+
+function drawNorm(draw: Draw, parameters: number): Sample<NormCall> {
+  const shape = [...(draw.boolean() ? [draw.int(1, 2)] : []), draw.int(2, 3)];
+  const inputs = [
+    { shape: [...draw.shape(0, 2), ...shape], domain: { min: -2, max: 2, distinct: true } },
+    ...Array.from({ length: draw.int(0, parameters) }, () => ({ shape })),
+  ];
+  return { inputs, attrs: { shape: shape.length === 1 ? shape[0]! : shape, eps: draw.pick([1e-5, 0.1]) } };
+}
+
+/**
+ * (x - mean) / √(variance + ε) · weight + bias over the last dimensions, those of `normalizedShape` (a number for
+ * one): [..., *normalizedShape] -> the same (Ba et al., 2016). The variance is the biased one.
+ *
+ * @throws ShapeError when the input does not end in that shape, or weight and bias do not have it.
+ * @example
+ * layerNorm(tensor([[1, 3], [0, 20]]), 2, { eps: 0 }).toArray(); // → [[-1,1],[-1,1]]
+ */
+export const layerNorm = /* @__PURE__ */ composite(layers, {
+  name: "layerNorm",
+  forward: ([x, weight, bias], { shape, eps }: NormCall) =>
+    layers(x as Tensor, shape, { weight: weight as Tensor, bias: bias as Tensor, eps }),
+  sample: (draw: Draw) => drawNorm(draw, 2),
+  errors: [
+    { shapes: [[2, 3]], args: [2] },
+    { shapes: [[2, 3]], args: [[]] },
+    { shapes: [[3]], args: [[2, 3]] },
+  ],
+});
+
+/**
+ * x / √(mean of squares + ε) · weight over the last dimensions, those of `normalizedShape` (a number for one):
+ * [..., *normalizedShape] -> the same (Zhang and Sennrich, 2019).
+ *
+ * @throws ShapeError when the input does not end in that shape, or the weight does not have it.
+ * @example
+ * rmsNorm(tensor([3, -3]), 2, { eps: 0 }).toArray(); // → [1,-1]
+ */
+export const rmsNorm = /* @__PURE__ */ composite(meanSquares, {
+  name: "rmsNorm",
+  forward: ([x, weight], { shape, eps }: NormCall) =>
+    meanSquares(x as Tensor, shape, { weight: weight as Tensor, eps }),
+  sample: (draw: Draw) => drawNorm(draw, 1),
+  errors: [{ shapes: [[2, 3]], args: [2] }],
+});

@@ -1,0 +1,84 @@
+import { tensor } from "../../create";
+import { ShapeError } from "../../errors";
+import type { Tensor } from "../../tensor";
+import { indexSelect } from "../index/gather";
+import { where } from "../map/choice";
+import { composite } from "../op";
+import { sum } from "../reduce/sums";
+import type { Draw } from "../sample";
+import { reshapeTo } from "../view/view";
+import { checkRank, divided, unfolded } from "./pool-windows";
+import { each } from "./sizes";
+
+/** A number for height and width, or each of them; null leaves it as it is. */
+export type OutputSize = number | null | readonly [number | null, number | null];
+
+/** Means of `count` windows that cover a dimension: window i goes from ⌊i·n/count⌋ to ⌈(i + 1)·n/count⌉. */
+function means(x: Tensor, dim: number, count: number): Tensor {
+  const extent = x.shape[dim]!;
+  if (extent % count === 0) {
+    const size = extent / count;
+    if (size === 1) return x;
+    const windows = { dim, size, stride: size, padding: 0, dilation: 1, count };
+    return divided(sum(unfolded(x, windows, 0), -1), dim, new Array<number>(count).fill(size));
+  }
+  const starts = Array.from({ length: count }, (_, i) => Math.floor((i * extent) / count));
+  const lengths = starts.map((start, i) => Math.ceil(((i + 1) * extent) / count) - start);
+  const most = Math.max(...lengths);
+  // Shorter windows are filled up with an element that does not count.
+  const positions = starts.flatMap((start) =>
+    Array.from({ length: most }, (_, k) => Math.min(start + k, extent - 1)),
+  );
+  const own = { dtype: x.dtype, device: x.device };
+  const read = indexSelect(x, dim, tensor(positions, own));
+  const seen = reshapeTo(read, read.shape.toSpliced(dim, 1, count, most));
+  const counts = lengths.flatMap((length) => Array.from({ length: most }, (_, k) => (k < length ? 1 : 0)));
+  const shape = seen.shape.map((size, d) => (d === dim || d === dim + 1 ? size : 1));
+  const total = sum(where(tensor(counts, { ...own, shape }), seen, 0), dim + 1);
+  return divided(total, dim, lengths);
+}
+
+function adaptive(x: Tensor, outputSize: OutputSize): Tensor {
+  const op = "adaptiveAvgPool2d";
+  checkRank(op, x, 2);
+  const wanted =
+    outputSize === null || typeof outputSize === "number" ? [outputSize, outputSize] : outputSize;
+  const spatial = x.shape.slice(-2);
+  if (spatial.includes(0)) {
+    throw new ShapeError(op, `there is nothing to average, shape [${x.shape.join(", ")}]`, "pass an image", [
+      x.shape,
+    ]);
+  }
+  const sizes = each(
+    op,
+    "outputSize",
+    wanted.map((size, d) => size ?? spatial[d]!),
+    2,
+    1,
+  );
+  return sizes.reduceRight((y, size, d) => means(y, x.ndim - 2 + d, size), x);
+}
+
+/**
+ * Means of as many windows as the result has elements, which divide the image as evenly as they can (and overlap
+ * where they must): [batch, channels, height, width] or [channels, height, width] -> [..., h, w] for
+ * `outputSize` [h, w].
+ *
+ * @example
+ * adaptiveAvgPool2d(tensor([[[1, 2, 3], [4, 5, 6]]]), [1, 2]).toArray(); // → [[[3,4]]]
+ */
+export const adaptiveAvgPool2d = /* @__PURE__ */ composite(adaptive, {
+  name: "adaptiveAvgPool2d",
+  forward: ([x], size: OutputSize) => adaptive(x as Tensor, size),
+  sample(draw: Draw) {
+    const size = () => draw.int(1, 4);
+    const shape = [...draw.shape(1, 2), size(), size()];
+    return { inputs: [{ shape }], attrs: [size(), draw.boolean() ? size() : null] as const };
+  },
+  errors: [
+    { shapes: [[4, 4]], args: [2] },
+    { shapes: [[1, 4, 4]], args: [0] },
+    { shapes: [[1, 4, 4]], args: [[1, 2, 3]] },
+    { shapes: [[1, 0, 4]], args: [1] },
+  ],
+});

@@ -1,0 +1,254 @@
+import { formatShape, ShapeError } from "../../errors";
+import type { Tensor } from "../../tensor";
+import { apply } from "../apply";
+import { add } from "../map/arithmetic";
+import { reshapeTo } from "../view/view";
+import { convolveOp, spreadOp } from "./convolution";
+import { type Form, type Pair, pair } from "./form";
+import { each, type Sizes } from "./sizes";
+
+/** Options of {@link conv1d} and {@link conv2d}; a number holds for all spatial dimensions. */
+export interface ConvOptions {
+  /** [out], added to each channel. */
+  readonly bias?: Tensor | null;
+  /** Distance of the places that the kernel visits; 1 unless given. */
+  readonly stride?: Sizes;
+  /**
+   * Zeros on both sides; 0 unless given. `"valid"` is 0; `"same"` is as many as keep the size (one more at the
+   * end where they cannot be even), for stride 1.
+   */
+  readonly padding?: Sizes | "same" | "valid";
+  /** Distance of the elements of the kernel; 1 unless given. */
+  readonly dilation?: Sizes;
+  /** Channels are divided into so many groups that know nothing of each other; 1 unless given. */
+  readonly groups?: number;
+}
+
+/** Options of {@link convTranspose2d}. */
+export interface ConvTransposeOptions extends Omit<ConvOptions, "padding"> {
+  /** How much less than everything is returned, on both sides; 0 unless given. */
+  readonly padding?: Sizes;
+  /** Size that is added at the end; less than the stride or the dilation; 0 unless given. */
+  readonly outputPadding?: Sizes;
+}
+
+function refuse(op: string, problem: string, remedy: string, ...tensors: Tensor[]): ShapeError {
+  const shapes = tensors.map((x) => x.shape);
+  return new ShapeError(op, problem, remedy, shapes);
+}
+
+/** Input and weight as images; the number of spatial dimensions is `count`. */
+function images(op: string, input: Tensor, weight: Tensor, count: number) {
+  if (input.ndim !== count + 1 && input.ndim !== count + 2) {
+    throw refuse(
+      op,
+      `the input has shape ${formatShape(input.shape)}`,
+      `it must be [batch, channels, ${count === 1 ? "length" : "height, width"}], or that without the batch`,
+      input,
+    );
+  }
+  if (weight.ndim !== count + 2) {
+    throw refuse(
+      op,
+      `the weight has shape ${formatShape(weight.shape)}`,
+      `it must have ${count + 2} dimensions`,
+      input,
+      weight,
+    );
+  }
+  const isBatch = input.ndim === count + 2;
+  const full = isBatch ? input.shape : [1, ...input.shape];
+  const flat = (shape: readonly number[]) => (count === 1 ? shape.toSpliced(2, 0, 1) : shape);
+  return {
+    x: reshapeTo(input, flat(full)),
+    w: reshapeTo(weight, flat(weight.shape)),
+    result(y: Tensor): Tensor {
+      const shape = count === 1 ? y.shape.toSpliced(2, 1) : y.shape;
+      return reshapeTo(y, isBatch ? shape : shape.slice(1));
+    },
+  };
+}
+
+/** One number for the height and one for the width; those of one dimension are the width. */
+function both(op: string, what: string, given: Sizes, count: number, least: number, missing: number): Pair {
+  const sizes = each(op, what, given, count, least);
+  return count === 1 ? [missing, sizes[0]!] : [sizes[0]!, sizes[1]!];
+}
+
+function checkGroups(op: string, groups: number, channels: number, what: string): void {
+  if (!Number.isInteger(groups) || groups < 1) {
+    throw new ShapeError(op, `groups must be a whole number from 1 on, got ${groups}`, "1 is no division");
+  }
+  if (channels % groups !== 0) {
+    throw new ShapeError(
+      op,
+      `the ${what} cannot be divided, ${channels} channels and ${groups} groups`,
+      "their number must be a multiple of the groups",
+    );
+  }
+}
+
+function checkBias(op: string, bias: Tensor | null | undefined, features: number): void {
+  if (bias && (bias.ndim !== 1 || bias.shape[0] !== features)) {
+    throw refuse(
+      op,
+      `the bias does not fit, ${formatShape(bias.shape)} and ${features} output channels`,
+      `it must have shape [${features}]`,
+      bias,
+    );
+  }
+}
+
+function conv(op: string, count: number, input: Tensor, weight: Tensor, options: ConvOptions): Tensor {
+  const { bias, groups = 1, padding = 0 } = options;
+  const { x, w, result } = images(op, input, weight, count);
+  const [channels, features] = [x.shape[1]!, w.shape[0]!];
+  checkGroups(op, groups, channels, "input");
+  checkGroups(op, groups, features, "weight");
+  if (w.shape[1] !== channels / groups) {
+    throw refuse(
+      op,
+      `the weight does not fit the input, ${formatShape(weight.shape)} and ${formatShape(input.shape)} in ${groups} group${groups === 1 ? "" : "s"}`,
+      `dim 1 of the weight must be ${channels / groups}`,
+      input,
+      weight,
+    );
+  }
+  checkBias(op, bias, features);
+  const stride = both(op, "stride", options.stride ?? 1, count, 1, 1);
+  const dilation = both(op, "dilation", options.dilation ?? 1, count, 1, 1);
+  const [image, kernel] = [pair((d) => x.shape[d + 2]!), pair((d) => w.shape[d + 2]!)];
+  const [before, total] = paddingOf(
+    op,
+    padding,
+    count,
+    stride,
+    pair((d) => (kernel[d] - 1) * dilation[d]),
+  );
+  const span = pair((d) => (kernel[d] - 1) * dilation[d] + 1);
+  const padded = pair((d) => image[d] + total[d]);
+  if (span.some((size, d) => size > padded[d as 0 | 1]) || kernel.includes(0)) {
+    const shown = (sizes: Pair) => formatShape(count === 1 ? sizes.slice(1) : sizes);
+    throw refuse(
+      op,
+      kernel.includes(0)
+        ? `the kernel is empty, weight ${formatShape(weight.shape)}`
+        : `the kernel is larger than the padded input, ${shown(span)} and ${shown(padded)}`,
+      kernel.includes(0) ? "its sizes start at 1" : "pad more, or use a smaller kernel or dilation",
+      input,
+      weight,
+    );
+  }
+  const places = pair((d) => Math.floor((padded[d] - span[d]) / stride[d]) + 1);
+  const form: Form = { groups, stride, dilation, before, image, kernel, result: places };
+  return result(apply(convolveOp, bias ? [x, w, bias] : [x, w], form));
+}
+
+/** Padding before, and before and after together. */
+function paddingOf(
+  op: string,
+  padding: Sizes | "same" | "valid",
+  count: number,
+  stride: Pair,
+  reach: Pair,
+): [before: Pair, total: Pair] {
+  if (padding === "valid") return paddingOf(op, 0, count, stride, reach);
+  if (padding === "same") {
+    if (stride.some((s) => s !== 1)) {
+      throw new ShapeError(
+        op,
+        `padding "same" does not go with stride ${formatShape(stride.slice(2 - count))}`,
+        "use stride 1, or pad by numbers",
+      );
+    }
+    return [pair((d) => Math.floor(reach[d] / 2)), reach];
+  }
+  if (typeof padding === "string") {
+    throw new ShapeError(op, `no padding is called "${String(padding)}"`, 'use numbers, "same" or "valid"');
+  }
+  const before = both(op, "padding", padding, count, 0, 0);
+  return [before, pair((d) => 2 * before[d])];
+}
+
+/**
+ * Convolution (cross-correlation, as everywhere in deep learning) of sequences: [batch, in, length] or
+ * [in, length], weight [out, in / groups, size] -> [batch, out, length'], where length' is
+ * ⌊(length + 2·padding - dilation·(size - 1) - 1) / stride⌋ + 1.
+ *
+ * @throws ShapeError when channels, groups, weight and bias do not fit, or the kernel is larger than the input.
+ * @example
+ * conv1d(tensor([[1, 2, 4, 8]]), tensor([[[1, -1]]])).toArray(); // → [[-1,-2,-4]]
+ */
+export function conv1d(input: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor {
+  return conv("conv1d", 1, input, weight, options);
+}
+
+/**
+ * Convolution (cross-correlation, as everywhere in deep learning) of images: [batch, in, height, width] or
+ * [in, height, width], weight [out, in / groups, h, w] -> [batch, out, height', width'], where height' is
+ * ⌊(height + 2·padding - dilation·(h - 1) - 1) / stride⌋ + 1.
+ *
+ * @throws ShapeError when channels, groups, weight and bias do not fit, or the kernel is larger than the input.
+ * @example
+ * const edges = tensor([[[[1, -1]]]]);
+ * conv2d(tensor([[[0, 0, 1], [0, 1, 1]]]), edges).toArray(); // → [[[0,-1],[-1,0]]]
+ */
+export const conv2d = /* @__PURE__ */ Object.assign(
+  (input: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor =>
+    conv("conv2d", 2, input, weight, options),
+  { op: convolveOp },
+);
+
+function transposed(input: Tensor, weight: Tensor, options: ConvTransposeOptions = {}): Tensor {
+  const op = "convTranspose2d";
+  const { bias, groups = 1 } = options;
+  const { x: y, w, result } = images(op, input, weight, 2);
+  checkGroups(op, groups, y.shape[1]!, "input");
+  if (w.shape[0] !== y.shape[1]) {
+    throw refuse(
+      op,
+      `the weight does not fit the input, ${formatShape(weight.shape)} and ${formatShape(input.shape)}`,
+      `dim 0 of the weight must be ${y.shape[1]}`,
+      input,
+      weight,
+    );
+  }
+  checkBias(op, bias, groups * w.shape[1]!);
+  const stride = both(op, "stride", options.stride ?? 1, 2, 1, 1);
+  const dilation = both(op, "dilation", options.dilation ?? 1, 2, 1, 1);
+  const before = both(op, "padding", options.padding ?? 0, 2, 0, 0);
+  const extra = both(op, "outputPadding", options.outputPadding ?? 0, 2, 0, 0);
+  if (extra.some((size, d) => size >= Math.max(stride[d as 0 | 1], dilation[d as 0 | 1]))) {
+    throw new ShapeError(
+      op,
+      `outputPadding is too large, ${formatShape(extra)} with stride ${formatShape(stride)} and dilation ${formatShape(dilation)}`,
+      "it must be less than one of the two",
+    );
+  }
+  const [places, kernel] = [pair((d) => y.shape[d + 2]!), pair((d) => w.shape[d + 2]!)];
+  const image = pair(
+    (d) => (places[d] - 1) * stride[d] - 2 * before[d] + dilation[d] * (kernel[d] - 1) + extra[d] + 1,
+  );
+  if (image.some((size) => size < 1) || kernel.includes(0)) {
+    throw refuse(
+      op,
+      `nothing is left, the result of ${formatShape(places)} with kernel ${formatShape(kernel)} and padding ${formatShape(before)} would be ${formatShape(image)}`,
+      "pad less",
+      input,
+      weight,
+    );
+  }
+  const form: Form = { groups, stride, dilation, before, image, kernel, result: places };
+  const x = apply(spreadOp, [y, w], form);
+  return result(bias ? add(x, reshapeTo(bias, [bias.size, 1, 1])) : x);
+}
+/**
+ * The adjoint of {@link conv2d} in its input, which makes images larger: [batch, in, height, width] or [in, height,
+ * width], weight [in, out / groups, h, w] -> [batch, out, height', width'], where height' is
+ * (height - 1)·stride - 2·padding + dilation·(h - 1) + outputPadding + 1.
+ *
+ * @throws ShapeError when channels, groups, weight and bias do not fit, or nothing would be left.
+ * @example
+ * convTranspose2d(tensor([[[1, 2]]]), tensor([[[[1, 10]]]]), { stride: 2 }).toArray(); // → [[[1,10,2,20]]]
+ */
+export const convTranspose2d = /* @__PURE__ */ Object.assign(transposed, { op: spreadOp });

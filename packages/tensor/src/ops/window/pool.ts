@@ -1,0 +1,154 @@
+import { ShapeError } from "../../errors";
+import type { Tensor } from "../../tensor";
+import { div } from "../map/arithmetic";
+import { composite } from "../op";
+import { max } from "../reduce/extrema";
+import { sum } from "../reduce/sums";
+import type { Draw, Sample } from "../sample";
+import { divided, type MaxPoolOptions, type PoolOptions, plan, unfolded, type Windows } from "./pool-windows";
+import type { Sizes } from "./sizes";
+
+/** Options of {@link avgPool1d} and {@link avgPool2d}. */
+export interface AvgPoolOptions extends PoolOptions {
+  /** Whether the zeros of the padding count as elements; true unless given. */
+  readonly countIncludePad?: boolean;
+  /** What sums are divided by, in place of the number of elements. */
+  readonly divisorOverride?: number;
+}
+
+function maxPool(op: string, count: number, x: Tensor, kernelSize: Sizes, options: MaxPoolOptions): Tensor {
+  // The last dimension first: so of equal elements the first one in row-major order wins.
+  return plan(op, x, kernelSize, options, count).reduceRight(
+    (y, windows) => max(unfolded(y, windows, Number.NEGATIVE_INFINITY), -1),
+    x,
+  );
+}
+
+/** How many elements of each window are there, or there with the padding. */
+function populations(extent: number, windows: Windows, includePad: boolean): number[] {
+  const { size, stride, padding, count } = windows;
+  return Array.from({ length: count }, (_, i) => {
+    const start = i * stride - padding;
+    return includePad
+      ? Math.min(start + size, extent + padding) - start
+      : Math.min(start + size, extent) - Math.max(start, 0);
+  });
+}
+
+function avgPool(
+  op: string,
+  count: number,
+  x: Tensor,
+  kernelSize: Sizes,
+  { countIncludePad = true, divisorOverride, ...options }: AvgPoolOptions,
+): Tensor {
+  if (divisorOverride === 0 || Number.isNaN(divisorOverride)) {
+    throw new ShapeError(op, `divisorOverride is ${divisorOverride}`, "sums can be divided by other numbers");
+  }
+  const all = plan(op, x, kernelSize, options, count);
+  const total = all.reduceRight((y, windows) => sum(unfolded(y, windows, 0), -1), x);
+  if (divisorOverride !== undefined) return div(total, divisorOverride);
+  return all.reduce(
+    (y, windows) => divided(y, windows.dim, populations(x.shape[windows.dim]!, windows, countIncludePad)),
+    total,
+  );
+}
+
+interface PoolCall {
+  readonly kernelSize: Sizes;
+  readonly options: MaxPoolOptions & AvgPoolOptions;
+}
+
+function drawPool(draw: Draw, count: number, dilates: boolean): Sample<PoolCall> {
+  const sizes = (min: number, max: number) => Array.from({ length: count }, () => draw.int(min, max));
+  const kernelSize = sizes(1, 3);
+  const dilation = dilates ? sizes(1, 2) : sizes(1, 1);
+  const padding = kernelSize.map((size) => draw.int(0, Math.floor(size / 2)));
+  const spatial = kernelSize.map((size, d) => {
+    const span = (size - 1) * dilation[d]! + 1;
+    return Math.max(dilates ? 2 : 1, span - 2 * padding[d]!) + draw.int(0, 3);
+  });
+  const options = {
+    ...(draw.boolean() ? { stride: sizes(1, 3) } : {}),
+    padding,
+    ceilMode: draw.boolean(),
+    ...(dilates ? { dilation } : { countIncludePad: draw.boolean() }),
+    ...(dilates || draw.boolean() ? {} : { divisorOverride: 3 }),
+  };
+  const domain = { min: -2, max: 2, distinct: dilates };
+  const lead = draw.boolean() ? [2] : [draw.int(1, 2), 1];
+  return { inputs: [{ shape: [...lead, ...spatial], domain }], attrs: { kernelSize, options } };
+}
+
+/** The record of a pooling function, for tests. */
+function poolRecord(
+  name: string,
+  count: number,
+  pool: (x: Tensor, kernelSize: Sizes, options: MaxPoolOptions & AvgPoolOptions) => Tensor,
+) {
+  const image = new Array<number>(count).fill(4);
+  const half = new Array<number>(count).fill(2);
+  return {
+    name,
+    forward: ([x]: readonly unknown[], { kernelSize, options }: PoolCall) =>
+      pool(x as Tensor, kernelSize, options),
+    sample: (draw: Draw) => drawPool(draw, count, name.startsWith("max")),
+    errors: [
+      { shapes: [[4]], args: [2] },
+      { shapes: [[1, ...image]], args: [5] },
+      { shapes: [[1, ...image]], args: [2, { padding: half }] },
+      { shapes: [[1, ...image]], args: [2, { stride: 0 }] },
+      { shapes: [[1, ...image]], args: [[2, 2, 2]] },
+    ],
+  };
+}
+
+const max1d = (x: Tensor, kernelSize: Sizes, options: MaxPoolOptions = {}): Tensor =>
+  maxPool("maxPool1d", 1, x, kernelSize, options);
+const max2d = (x: Tensor, kernelSize: Sizes, options: MaxPoolOptions = {}): Tensor =>
+  maxPool("maxPool2d", 2, x, kernelSize, options);
+const avg1d = (x: Tensor, kernelSize: Sizes, options: Omit<AvgPoolOptions, "divisorOverride"> = {}): Tensor =>
+  avgPool("avgPool1d", 1, x, kernelSize, options);
+const avg2d = (x: Tensor, kernelSize: Sizes, options: AvgPoolOptions = {}): Tensor =>
+  avgPool("avgPool2d", 2, x, kernelSize, options);
+
+/**
+ * The largest element of each window: [batch, channels, length] or [channels, length] -> [..., length'], where
+ * length' is ⌊(length + 2·padding - dilation·(size - 1) - 1) / stride⌋ + 1. NaN if any is; of equal elements the
+ * first takes the gradient.
+ *
+ * @throws ShapeError when the kernel is larger than the padded input, or the padding more than half of the kernel.
+ * @example
+ * maxPool1d(tensor([[1, 3, 2, 5]]), 2).toArray(); // → [[3,5]]
+ */
+export const maxPool1d = /* @__PURE__ */ composite(max1d, /* @__PURE__ */ poolRecord("maxPool1d", 1, max1d));
+
+/**
+ * The largest element of each window: [batch, channels, height, width] or [channels, height, width] -> [..., height',
+ * width'], sizes as in {@link maxPool1d}. NaN if any is; of equal elements the first takes the gradient.
+ *
+ * @throws ShapeError when the kernel is larger than the padded input, or the padding more than half of the kernel.
+ * @example
+ * maxPool2d(tensor([[[1, 3], [2, 5]]]), 2).toArray(); // → [[[5]]]
+ */
+export const maxPool2d = /* @__PURE__ */ composite(max2d, /* @__PURE__ */ poolRecord("maxPool2d", 2, max2d));
+
+/**
+ * The mean of each window: [batch, channels, length] or [channels, length] -> [..., length'], where length' is
+ * ⌊(length + 2·padding - size) / stride⌋ + 1.
+ *
+ * @throws ShapeError when the kernel is larger than the padded input, or the padding more than half of the kernel.
+ * @example
+ * avgPool1d(tensor([[1, 3, 2, 6]]), 2).toArray(); // → [[2,4]]
+ */
+export const avgPool1d = /* @__PURE__ */ composite(avg1d, /* @__PURE__ */ poolRecord("avgPool1d", 1, avg1d));
+
+/**
+ * The mean of each window: [batch, channels, height, width] or [channels, height, width] -> [..., height', width'],
+ * sizes as in {@link avgPool1d}.
+ *
+ * @throws ShapeError when the kernel is larger than the padded input, or the padding more than half of the kernel.
+ * @example
+ * avgPool2d(tensor([[[1, 3], [2, 6]]]), 2).toArray(); // → [[[3]]]
+ */
+export const avgPool2d = /* @__PURE__ */ composite(avg2d, /* @__PURE__ */ poolRecord("avgPool2d", 2, avg2d));

@@ -1,0 +1,107 @@
+"""Convolutions and pooling."""
+
+from torch.nn import functional as F
+
+from .inputs import distinct, normal
+from .suite import Suite
+
+# shape of the input, shape of the weight, options
+CONV1D = (
+    ((2, 3, 7), (4, 3, 3), {}),
+    ((3, 7), (4, 3, 3), {"stride": 2, "padding": 1}),
+    ((2, 4, 9), (2, 2, 3), {"dilation": 2, "groups": 2}),
+    ((1, 2, 5), (3, 2, 4), {"padding": "same"}),
+    ((1, 2, 5), (3, 2, 2), {"padding": "valid"}),
+    ((2, 1, 4), (1, 1, 1), {"stride": [3], "padding": [2]}),
+)
+CONV2D = (
+    ((2, 2, 5, 4), (3, 2, 3, 3), {}),
+    ((2, 5, 4), (3, 2, 3, 2), {}),
+    ((2, 2, 5, 4), (3, 2, 3, 3), {"padding": 1}),
+    ((1, 2, 5, 6), (2, 2, 3, 2), {"stride": 2, "padding": [1, 0]}),
+    ((1, 1, 6, 7), (2, 1, 3, 2), {"dilation": [2, 3], "padding": 2}),
+    ((1, 2, 7, 5), (1, 2, 2, 3), {"stride": [3, 1], "dilation": 2, "padding": 1}),
+    ((2, 4, 4, 4), (6, 2, 2, 2), {"groups": 2}),
+    ((2, 3, 4, 4), (6, 1, 3, 3), {"groups": 3, "padding": 1, "stride": 2}),
+    ((1, 2, 4, 5), (2, 2, 3, 4), {"padding": "same"}),
+    ((1, 1, 5, 5), (1, 1, 3, 3), {"padding": "same", "dilation": 2}),
+    ((1, 1, 4, 4), (1, 1, 4, 4), {"padding": "valid"}),
+    ((1, 1, 2, 2), (1, 1, 3, 3), {"padding": 3, "stride": 4}),
+    ((3, 2, 3, 3), (4, 2, 1, 1), {}),
+    ((0, 2, 3, 3), (4, 2, 2, 2), {}),
+)
+TRANSPOSED = (
+    ((2, 2, 3, 4), (2, 3, 3, 2), {}),
+    ((2, 3, 4), (2, 3, 3, 2), {}),
+    ((1, 2, 3, 3), (2, 1, 3, 3), {"stride": 2, "padding": 1}),
+    ((1, 2, 3, 3), (2, 1, 3, 3), {"stride": 2, "padding": 1, "outputPadding": 1}),
+    ((1, 1, 2, 3), (1, 2, 2, 3), {"stride": [3, 2], "outputPadding": [2, 0]}),
+    ((1, 2, 3, 2), (2, 2, 2, 2), {"dilation": [2, 3], "padding": [1, 0], "outputPadding": 1}),
+    ((1, 1, 3, 3), (1, 1, 3, 2), {"stride": [4, 2], "dilation": [2, 4]}),
+    ((2, 4, 2, 2), (4, 3, 2, 2), {"groups": 2, "stride": 2}),
+    ((1, 1, 3, 3), (1, 1, 1, 1), {"stride": 3}),
+)
+MAX2D = (
+    ((2, 2, 4, 6), (2,), {}),
+    ((2, 5, 5), (3,), {"stride": 2, "padding": 1}),
+    ((1, 2, 5, 7), ([2, 3],), {"stride": [1, 2]}),
+    ((1, 1, 5, 6), (2,), {"ceilMode": True}),
+    ((1, 1, 6, 5), (3,), {"ceilMode": True, "padding": 1, "stride": 2}),
+    ((1, 2, 6, 6), (2,), {"dilation": [2, 3], "stride": 1}),
+    ((1, 1, 3, 3), (3,), {"padding": 1, "stride": 3, "ceilMode": True}),
+)
+AVG2D = (
+    ((2, 2, 4, 6), (2,), {}),
+    ((2, 5, 5), (3,), {"stride": 2, "padding": 1}),
+    ((1, 2, 5, 7), ([2, 3],), {"stride": [1, 2], "padding": [1, 0], "countIncludePad": False}),
+    ((1, 1, 5, 6), (2,), {"ceilMode": True}),
+    ((1, 1, 6, 5), (3,), {"ceilMode": True, "padding": 1, "stride": 2}),
+    ((1, 1, 6, 5), (3,), {"ceilMode": True, "padding": 1, "stride": 2, "countIncludePad": False}),
+    ((1, 1, 4, 4), (2,), {"divisorOverride": 3}),
+    ((1, 1, 3, 3), (3,), {"padding": 1, "stride": 3, "ceilMode": True}),
+)
+ADAPTIVE = (
+    ((2, 2, 4, 6), 2),
+    ((2, 5, 7), [2, 3]),
+    ((1, 1, 3, 4), [5, 1]),
+    ((1, 2, 5, 4), [None, 3]),
+    ((1, 3, 4, 4), 1),
+    ((1, 1, 3, 3), [3, 3]),
+)
+
+
+def windows() -> Suite:
+    suite = Suite("windows")
+    for op, function, cases in (
+        ("conv1d", F.conv1d, CONV1D),
+        ("conv2d", F.conv2d, CONV2D),
+        ("convTranspose2d", F.conv_transpose2d, TRANSPOSED),
+    ):
+        for k, (x, w, options) in enumerate(cases):
+            features = w[0] if op != "convTranspose2d" else w[1] * options.get("groups", 1)
+            bias = {"bias": normal(features)} if k % 2 == 0 else {}
+            suite.add(op, function, normal(*x), normal(*w), {**options, **bias})
+    suite.add("conv2d", F.conv2d, normal(1, 1, 4, 4).frozen(), normal(2, 1, 3, 3))
+    suite.add("conv2d", F.conv2d, normal(1, 1, 4, 4), normal(2, 1, 3, 3).frozen())
+    add_pools(suite)
+    return suite
+
+
+def add_pools(suite: Suite) -> None:
+    suite.add("maxPool1d", F.max_pool1d, distinct(2, 2, 7), 3)
+    suite.add("maxPool1d", F.max_pool1d, distinct(2, 7), [2], {"stride": 3, "padding": 1})
+    suite.add("maxPool1d", F.max_pool1d, distinct(1, 1, 8), 2, {"dilation": 3, "ceilMode": True})
+    for shape, kernel, options in MAX2D:
+        suite.add("maxPool2d", F.max_pool2d, distinct(*shape), *kernel, options)
+    suite.add("avgPool1d", F.avg_pool1d, normal(2, 2, 7), 3)
+    suite.add(
+        "avgPool1d",
+        F.avg_pool1d,
+        normal(2, 7),
+        [2],
+        {"stride": 3, "padding": 1, "countIncludePad": False, "ceilMode": True},
+    )
+    for shape, kernel, options in AVG2D:
+        suite.add("avgPool2d", F.avg_pool2d, normal(*shape), *kernel, options)
+    for shape, size in ADAPTIVE:
+        suite.add("adaptiveAvgPool2d", F.adaptive_avg_pool2d, normal(*shape), size)
