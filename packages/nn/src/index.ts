@@ -1,7 +1,15 @@
 export { Identity, ModuleList, Sequential } from "./containers";
 export * as init from "./init";
 export * from "./layers/activation";
+export { BatchNorm1d, BatchNorm2d, type BatchNormLayerOptions } from "./layers/batch-norm";
 export { Bilinear } from "./layers/bilinear";
+export {
+  Conv1d,
+  Conv2d,
+  type ConvLayerOptions,
+  ConvTranspose2d,
+  type ConvTransposeLayerOptions,
+} from "./layers/conv";
 export { Dropout } from "./layers/dropout";
 export { Embedding, type EmbeddingOptions } from "./layers/embedding";
 export { Flatten } from "./layers/flatten";
@@ -13,7 +21,21 @@ export {
   MultiheadAttention,
   type MultiheadAttentionOptions,
 } from "./layers/multihead-attention";
+export {
+  GroupNorm,
+  type GroupNormLayerOptions,
+  LayerNorm,
+  type LayerNormLayerOptions,
+  RMSNorm,
+  type RMSNormLayerOptions,
+} from "./layers/norm";
+export { AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d } from "./layers/pool";
 export { Recurrent, type RecurrentOptions } from "./layers/recurrent";
 export { RNN, type RNNOptions } from "./layers/rnn";
+export {
+  type EncodeOptions,
+  TransformerEncoderLayer,
+  type TransformerEncoderLayerOptions,
+} from "./layers/transformer-encoder-layer";
 export { Layer, type LoadReport, Module, type StateDict, snakeCase } from "./module";
 export { Parameter } from "./parameter";

@@ -1,11 +1,24 @@
 import "@thalweg/autograd";
 import { memoryStats, randn, type Tensor } from "@thalweg/tensor";
 import { expect, it } from "vitest";
-import { Dropout, Flatten, type Layer, Linear, ReLU, Sequential, Tanh } from "./index";
+import {
+  AvgPool2d,
+  BatchNorm2d,
+  Conv2d,
+  Dropout,
+  Flatten,
+  GroupNorm,
+  type Layer,
+  LayerNorm,
+  Linear,
+  MaxPool2d,
+  ReLU,
+  Sequential,
+  Tanh,
+} from "./index";
 
 /** Large tensors that one step of training leaves behind, apart from gradients. */
-function leftBy(model: Sequential): number {
-  const x = randn([64, 8, 8]);
+function leftBy(model: Sequential, x = randn([64, 8, 8])): number {
   const step = () => {
     const y = model.forward(x);
     y.square().sum().backward();
@@ -23,6 +36,22 @@ it("leaves nothing behind but what was given out", () => {
   expect(leftBy(new Sequential(...layers()))).toBe(0);
   const nested = new Sequential(new Sequential(...layers()), new Dropout(0.1), new Tanh());
   expect(leftBy(nested)).toBe(0);
+});
+
+it("leaves nothing behind of images either", () => {
+  const model = new Sequential(
+    new Conv2d(2, 8, 3, { padding: 1 }),
+    new BatchNorm2d(8),
+    new ReLU(),
+    new MaxPool2d(2, { padding: 1, stride: 1 }),
+    new Conv2d(8, 4, 3, { stride: 2, padding: 1 }),
+    new GroupNorm(2, 4),
+    new AvgPool2d(3, { padding: 1, stride: 1, countIncludePad: false }),
+    new Flatten(),
+    new LayerNorm(100),
+    new Linear(100, 4),
+  );
+  expect(leftBy(model, randn([32, 2, 8, 8]))).toBe(0);
 });
 
 it("leaves alone what a layer of someone else may have kept", () => {

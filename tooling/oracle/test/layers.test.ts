@@ -15,6 +15,10 @@ interface Fixture {
     readonly output: Stored & { readonly seed: readonly Encoded[] };
     readonly inputGrad: Expected;
     readonly grads: Readonly<Record<string, Expected>>;
+    /** Whether the layer is not in training. */
+    readonly evaluated?: true;
+    /** What is kept but not trained, afterwards. */
+    readonly buffers?: Readonly<Record<string, Expected>>;
   }[];
 }
 
@@ -24,13 +28,24 @@ const { cases } = load<Fixture>("layers");
 
 for (const dtype of dtypes) {
   describe(`layers in ${dtype}`, () => {
-    for (const { name, layer, args, state, input, output, inputGrad, grads } of cases) {
+    for (const {
+      name,
+      layer,
+      args,
+      state,
+      input,
+      output,
+      inputGrad,
+      grads,
+      evaluated,
+      buffers = {},
+    } of cases) {
       it(name, () => {
         const subject = construct<Layer>(
           layer,
           args.map((arg) => argument(arg)),
         );
-        subject.to(dtype);
+        subject.to(dtype).train(evaluated !== true);
         subject.loadStateDict(
           Object.fromEntries(Object.entries(state).map(([key, stored]) => [key, leaf(stored, dtype)])),
         );
@@ -43,7 +58,10 @@ for (const dtype of dtypes) {
         for (const [key, parameter] of subject.namedParameters()) {
           comparison.gradient(`gradient of ${key}`, parameter, grads[key] ?? null);
         }
-        comparison.finish(2 + Object.keys(grads).length);
+        for (const [key, buffer] of subject.namedBuffers()) {
+          comparison.tensor(`${key} afterwards`, buffer, buffer.shape, buffers[key] ?? []);
+        }
+        comparison.finish(2 + Object.keys(grads).length + Object.keys(buffers).length);
       });
     }
   });

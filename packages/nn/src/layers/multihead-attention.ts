@@ -166,7 +166,7 @@ export class MultiheadAttention extends Module {
     const joined = this.outProj.forward(heads.transpose(1, 2).flatten(2));
     const outside = this.batchFirst ? joined : joined.transpose(0, 1);
     const shown = weights && (averageAttnWeights ? weights.mean(1) : weights);
-    return isBatched ? [outside, shown] : [joined.squeeze(0), shown?.squeeze(0)];
+    return isBatched ? [outside, shown] : [joined.squeeze(0), shown?.squeeze(0) ?? null];
   }
 
   /** Queries, keys and values in the width of the model; in one product where they are the same. */

@@ -1,4 +1,5 @@
 import type { Backend } from "../backend/backend";
+import { scoped } from "../backend/scope";
 import { DeviceError, DTypeError, internal, type Shape } from "../errors";
 import { Layout } from "../layout/layout";
 import { checkAlive, Tensor } from "../tensor";
@@ -147,14 +148,17 @@ export function allOps(): readonly Op[] {
 
 const composites: Composite[] = [];
 
-/** Lets the tests that are generated from records know a function that is made of operations. */
-export function composite<F, A>(
-  call: F,
+/**
+ * A function that is made of operations: what it computes in between is given back as soon as it can be, and tests
+ * that are generated from records know it.
+ */
+export function composite<Arguments extends readonly unknown[], A>(
+  compute: (...args: Arguments) => Tensor,
   described: Omit<Composite<A>, "kind" | "differentiable">,
-): F & { readonly composite: Composite<A> } {
+): ((...args: Arguments) => Tensor) & { readonly composite: Composite<A> } {
   const record: Composite<A> = { kind: "composite", differentiable: true, ...described };
   composites.push(record as Composite as Composite<unknown>);
-  return Object.assign(call as F & object, { composite: record });
+  return Object.assign((...args: Arguments) => scoped(() => compute(...args)), { composite: record });
 }
 
 /** The records of all functions that are made of operations, for tests that are generated from them. */

@@ -1,0 +1,167 @@
+import {
+  groupNorm,
+  layerNorm,
+  ones,
+  rmsNorm,
+  type Shape,
+  type Tensor,
+  ThalwegError,
+  zeros,
+} from "@thalweg/tensor";
+import { ones_, zeros_ } from "../init";
+import { Layer } from "../module";
+import { Parameter } from "../parameter";
+
+/** Options of {@link LayerNorm}. */
+export interface LayerNormLayerOptions {
+  /** Added to the variance; 1e-5 unless given. */
+  readonly eps?: number;
+  /** Whether there are weight and bias; true unless given. */
+  readonly elementwiseAffine?: boolean;
+  /** Whether there is a bias, if there is a weight; true unless given. */
+  readonly bias?: boolean;
+}
+
+/** Options of {@link RMSNorm}. */
+export interface RMSNormLayerOptions {
+  /** Added to the mean square; 2⁻²³ unless given. */
+  readonly eps?: number;
+  /** Whether there is a weight; true unless given. */
+  readonly elementwiseAffine?: boolean;
+}
+
+/** Options of {@link GroupNorm}. */
+export interface GroupNormLayerOptions {
+  /** Added to the variance; 1e-5 unless given. */
+  readonly eps?: number;
+  /** Whether there are weight and bias; true unless given. */
+  readonly affine?: boolean;
+}
+
+/** A weight that starts at 1 and a bias that starts at 0, where there are any. */
+abstract class Scaling extends Layer {
+  weight: Parameter | null;
+  bias: Parameter | null;
+
+  constructor(shape: Shape, hasWeight: boolean, hasBias: boolean) {
+    super();
+    this.weight = hasWeight ? new Parameter(ones(shape)) : null;
+    this.bias = hasBias ? new Parameter(zeros(shape)) : null;
+  }
+
+  /** Weight 1 and bias 0 again. */
+  resetParameters(): void {
+    if (this.weight) ones_(this.weight);
+    if (this.bias) zeros_(this.bias);
+  }
+}
+
+/**
+ * Layer normalisation over the last dimensions, those of `normalizedShape` (a number for one): [..., *shape] -> the
+ * same, as `layerNorm`. `weight` starts at 1, `bias` at 0, both of `normalizedShape`.
+ *
+ * @example
+ * new LayerNorm(8).forward(randn([2, 5, 8])).shape; // → [2,5,8]
+ */
+export class LayerNorm extends Scaling {
+  readonly normalizedShape: Shape;
+  readonly eps: number;
+
+  constructor(
+    normalizedShape: number | Shape,
+    { eps = 1e-5, elementwiseAffine = true, bias = true }: LayerNormLayerOptions = {},
+  ) {
+    const shape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
+    super(shape, elementwiseAffine, elementwiseAffine && bias);
+    this.normalizedShape = shape;
+    this.eps = eps;
+  }
+
+  override forward(x: Tensor): Tensor {
+    const { weight, bias, eps } = this;
+    return layerNorm(x, this.normalizedShape, { weight, bias, eps });
+  }
+
+  protected override extraRepr(): string {
+    return `${JSON.stringify(this.normalizedShape)}, eps=${this.eps}, elementwiseAffine=${this.weight !== null}`;
+  }
+
+  protected override get transparentAs(): unknown {
+    return LayerNorm;
+  }
+}
+
+/**
+ * Division by the root of the mean square over the last dimensions, those of `normalizedShape`: [..., *shape] -> the
+ * same, as `rmsNorm`. `weight` starts at 1.
+ */
+export class RMSNorm extends Scaling {
+  readonly normalizedShape: Shape;
+  readonly eps: number;
+
+  constructor(
+    normalizedShape: number | Shape,
+    { eps = 2 ** -23, elementwiseAffine = true }: RMSNormLayerOptions = {},
+  ) {
+    const shape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
+    super(shape, elementwiseAffine, false);
+    this.normalizedShape = shape;
+    this.eps = eps;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return rmsNorm(x, this.normalizedShape, { weight: this.weight, eps: this.eps });
+  }
+
+  protected override extraRepr(): string {
+    return `${JSON.stringify(this.normalizedShape)}, eps=${this.eps}, elementwiseAffine=${this.weight !== null}`;
+  }
+
+  protected override get transparentAs(): unknown {
+    return RMSNorm;
+  }
+}
+
+/**
+ * Normalisation of groups of neighbouring channels: [batch, channels, ...] -> the same, as `groupNorm`. `weight` starts
+ * at 1, `bias` at 0, both [channels].
+ *
+ * @example
+ * new GroupNorm(2, 6).forward(randn([2, 6, 4])).shape; // → [2,6,4]
+ */
+export class GroupNorm extends Scaling {
+  readonly numGroups: number;
+  readonly numChannels: number;
+  readonly eps: number;
+
+  constructor(
+    numGroups: number,
+    numChannels: number,
+    { eps = 1e-5, affine = true }: GroupNormLayerOptions = {},
+  ) {
+    if (!(numGroups > 0) || numChannels % numGroups !== 0) {
+      throw new ThalwegError(
+        "GroupNorm",
+        `the channels cannot be divided, ${numChannels} channels and ${numGroups} groups`,
+        "their number must be a multiple of the groups",
+      );
+    }
+    super([numChannels], affine, affine);
+    this.numGroups = numGroups;
+    this.numChannels = numChannels;
+    this.eps = eps;
+  }
+
+  override forward(x: Tensor): Tensor {
+    const { weight, bias, eps } = this;
+    return groupNorm(x, this.numGroups, { weight, bias, eps });
+  }
+
+  protected override extraRepr(): string {
+    return `${this.numGroups}, ${this.numChannels}, eps=${this.eps}, affine=${this.weight !== null}`;
+  }
+
+  protected override get transparentAs(): unknown {
+    return GroupNorm;
+  }
+}
