@@ -28,7 +28,7 @@ export class LSTM extends Recurrent {
   readonly projSize: number;
 
   constructor(inputSize: number, hiddenSize: number, { projSize = 0, ...options }: LSTMOptions = {}) {
-    if (!Number.isInteger(projSize) || projSize < 0 || projSize >= hiddenSize) {
+    if (!Number.isInteger(projSize) || projSize < 0 || (projSize > 0 && projSize >= hiddenSize)) {
       throw new ThalwegError(
         "LSTM",
         `projSize is ${projSize}, hiddenSize ${hiddenSize}`,
