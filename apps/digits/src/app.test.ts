@@ -36,6 +36,21 @@ describe("a short run", { timeout: 60_000 }, () => {
     expect([again === one, other === one]).toEqual([true, false]);
   });
 
+  it("can be made with a convolutional network", async () => {
+    const { stdout } = await runApp(
+      "--model",
+      "cnn",
+      "--images",
+      "400",
+      "--epochs",
+      "3",
+      "--batch-size",
+      "20",
+    );
+    expect(stdout).toMatch(/^cnn with 206,922 parameters, /);
+    expect(score(stdout)).toBeGreaterThan(70);
+  });
+
   it("can be made with another optimizer", async () => {
     const { stdout } = await runApp(...short, "--optimizer", "sgd", "--lr", "0.1");
     expect(stdout).toContain("sgd with lr 0.1");

@@ -1,4 +1,4 @@
-import { Dropout, Flatten, Linear, ReLU, Sequential } from "thalweg";
+import { Conv2d, Dropout, Flatten, Linear, MaxPool2d, ReLU, Sequential } from "thalweg";
 import { classes, side } from "./digits";
 
 /** What the names of models stand for: [batch, 1, 28, 28] -> [batch, 10], scores of the digits. */
@@ -13,6 +13,21 @@ export const models = {
       new Linear(256, 128),
       new ReLU(),
       new Dropout(0.2),
+      new Linear(128, classes),
+    ),
+  /** Two convolutions, each followed by pooling, and a hidden layer. */
+  cnn: () =>
+    new Sequential(
+      new Conv2d(1, 16, 3, { padding: 1 }),
+      new ReLU(),
+      new MaxPool2d(2),
+      new Conv2d(16, 32, 3, { padding: 1 }),
+      new ReLU(),
+      new MaxPool2d(2),
+      new Flatten(),
+      new Linear(32 * 7 * 7, 128),
+      new ReLU(),
+      new Dropout(0.3),
       new Linear(128, classes),
     ),
 };

@@ -36,7 +36,7 @@ export const defaults: Settings = {
 };
 
 /** Epochs in which the models get there. */
-export const defaultEpochs: Readonly<Record<ModelName, number>> = { mlp: 15 };
+export const defaultEpochs: Readonly<Record<ModelName, number>> = { mlp: 15, cnn: 10 };
 
 /** As commander hands them over. */
 type Flags = Partial<Settings> & {
