@@ -5,7 +5,8 @@ const blocked = new Set<string>();
 addEventListener("securitypolicyviolation", ({ blockedURI }) => blocked.add(blockedURI));
 
 const [name, ...values] = JSON.parse(decodeURIComponent(location.hash.slice(1)));
-const result = await programs[name as keyof typeof programs](...(values as [number, string]));
+const program = programs[name as keyof typeof programs] as (...values: unknown[]) => unknown;
+const result = await program(...values);
 
 // The page writes by itself, since a debugger's evaluation may do what the page must not.
 const output = document.createElement("output");
