@@ -1,5 +1,5 @@
-import type { Input, OperationName, Problem } from "./contestant";
-import { column, network, uniform } from "./inputs";
+import type { FunctionName, Input, OperationName, Problem } from "./contestant";
+import { column, images, network, uniform } from "./inputs";
 
 export type Unit = "steps/s" | "GFLOP/s" | "Gelem/s" | "ns";
 
@@ -107,6 +107,69 @@ const tiny = (["add", "addTaped"] as const).map(
   }),
 );
 
+/** Title, function, shapes of arguments and result, multiplications and additions forward. */
+const functions: [string, FunctionName, number[][], number[], number?][] = [
+  [
+    "conv2d 3 x 3, 32 to 64 channels, 16 x 28 x 28",
+    "conv2d",
+    [
+      [16, 32, 28, 28],
+      [64, 32, 3, 3],
+    ],
+    [16, 64, 28, 28],
+    2 * 16 * 64 * 28 ** 2 * 32 * 9,
+  ],
+  ["layerNorm, 2048 x 512", "layerNorm", [[2048, 512], [512], [512]], [2048, 512]],
+  [
+    "attention, 32 heads, 256 x 64",
+    "attention",
+    [
+      [32, 256, 64],
+      [32, 256, 64],
+      [32, 256, 64],
+    ],
+    [32, 256, 64],
+    4 * 32 * 256 ** 2 * 64,
+  ],
+];
+
+const parts = functions.flatMap(([title, name, shapes, result, flops]) =>
+  [false, true].map((backward): Case => {
+    const needs = flops === undefined ? undefined : { flops: (backward ? 3 : 1) * flops };
+    return {
+      name: `${title}${backward ? ", forward and backward" : ""}`,
+      problem: { kind: "function", function: name, backward },
+      inputs: () => [...shapes, ...(backward ? [result] : [])].map((shape, i) => uniform(shape, 30 + i)),
+      unit: "steps/s",
+      work: 1,
+      tolerance: 1e-5,
+      needs,
+    };
+  }),
+);
+
+const cnn: Case = {
+  name: "CNN 1-16-32-10, batch 64, 28 x 28, SGD",
+  problem: { kind: "cnn", lr: 0.01 },
+  inputs: () => images(64, 28, [1, 16, 32]),
+  unit: "steps/s",
+  work: 1,
+  tolerance: 1e-5,
+};
+
+const million = 1e6;
+
+const adam: Case = {
+  name: "Adam step over a million parameters",
+  problem: { kind: "adam", lr: 0.001 },
+  inputs: () => [uniform([million], 40), uniform([million], 41)],
+  unit: "steps/s",
+  work: 1,
+  tolerance: 1e-5,
+  // Four are read and three are written.
+  needs: { bytes: 4 * 7 * million },
+};
+
 export const cases: readonly Case[] = [
   ...lines,
   ...[64, 256].flatMap((batch) =>
@@ -114,6 +177,9 @@ export const cases: readonly Case[] = [
       mlp(batch, batch === 64 ? [784, 128, 10] : [784, 512, 512, 10], optimizer),
     ),
   ),
+  cnn,
+  ...parts,
+  adam,
   ...products,
   ...large,
   ...tiny,

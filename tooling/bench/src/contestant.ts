@@ -40,7 +40,41 @@ export interface OperationProblem {
   readonly operation: OperationName;
 }
 
-export type Problem = LineProblem | MlpProblem | OperationProblem;
+export type FunctionName = "conv2d" | "layerNorm" | "attention";
+
+/**
+ * A function of several tensors: conv2d (images, weight; 3 by 3, padded by 1), layerNorm (x, weight, bias),
+ * attention (queries, keys, values of all heads). With `backward` also its gradients by all of them; the last
+ * input is then that of the result.
+ */
+export interface FunctionProblem {
+  readonly kind: "function";
+  readonly function: FunctionName;
+  readonly backward: boolean;
+}
+
+/**
+ * Two convolutions, 3 by 3 and padded by 1, each with relu and a maximum of 2 by 2, then a linear layer. Inputs
+ * images: [batch, channels, height, width], labels: [batch], then weight and bias of each layer.
+ */
+export interface CnnProblem {
+  readonly kind: "cnn";
+  readonly lr: number;
+}
+
+/** Steps of Adam with one gradient. Inputs: parameter, gradient. */
+export interface AdamProblem {
+  readonly kind: "adam";
+  readonly lr: number;
+}
+
+export type Problem =
+  | LineProblem
+  | MlpProblem
+  | OperationProblem
+  | FunctionProblem
+  | CnnProblem
+  | AdamProblem;
 
 /** A problem set up on a contestant. */
 export interface Runner {
@@ -63,10 +97,18 @@ export interface Contestant {
     readonly line?: Setup<LineProblem>;
     readonly mlp?: Setup<MlpProblem>;
     readonly operation?: Setup<OperationProblem>;
+    readonly function?: Setup<FunctionProblem>;
+    readonly cnn?: Setup<CnnProblem>;
+    readonly adam?: Setup<AdamProblem>;
   };
 }
 
 const comparedSteps = 10;
+
+/** Arrays one after another. */
+export function joined(parts: readonly ArrayLike<number>[]): Float32Array {
+  return Float32Array.from(parts.flatMap((part) => Array.from(part)));
+}
 
 /**
  * Runs training steps. Every round starts from the same weights: a model that has been trained for longer

@@ -89,6 +89,13 @@ export interface Epilogue {
   readonly operands: readonly Operand[];
 }
 
+/** How many dimensions are the rows, the columns and the terms of a product. */
+export interface Grouping {
+  readonly rows: number;
+  readonly columns: number;
+  readonly terms: number;
+}
+
 /** What the tensors of a device take. */
 export interface DeviceMemory {
   /** Bytes of tensors that exist. */
@@ -145,6 +152,11 @@ export interface Backend {
   argsort(out: View, input: View, dim: number, descending: boolean): void;
   /** `[...batch, m, k] x [...batch, k, n] -> [...batch, m, n]`, batch dimensions already broadcast; then the epilogue. */
   matmul(out: View, a: View, b: View, epilogue?: Epilogue): void;
+  /**
+   * As {@link matmul}, `[...batch, ...rows, ...terms] x [...batch, ...terms, ...columns] -> [...batch, m, n]`, if it
+   * can be done without copies of the operands, and says whether it was done.
+   */
+  contract?(out: View, a: View, b: View, grouping: Grouping, epilogue?: Epilogue): boolean;
   /** `out[.., i, ..] = input[.., index[.., i, ..], ..]` along `dim`. */
   gather(op: string, out: View, input: View, dim: number, index: View): void;
   /** `out[.., index[.., i, ..], ..] += src[.., i, ..]` along `dim`, duplicates included. */

@@ -1,15 +1,8 @@
 import { Layout } from "../layout/layout";
 import { sizeOf } from "../layout/shape";
 import { MapProgram, trace } from "../scalar/program";
-import type { Backend, Epilogue, Operand, View } from "./backend";
+import type { Backend, Epilogue, Grouping, Operand, View } from "./backend";
 import { closeScope, openScope } from "./scope";
-
-/** How many dimensions are the rows, the columns and the terms of a product. */
-export interface Grouping {
-  readonly rows: number;
-  readonly columns: number;
-  readonly terms: number;
-}
 
 const copy = /* @__PURE__ */ new MapProgram("copy", 1, [/* @__PURE__ */ trace(1, (x) => x)]);
 
@@ -52,33 +45,45 @@ export function contract(
   out: View,
   a: View,
   b: View,
-  { rows, columns, terms }: Grouping,
+  grouping: Grouping,
   epilogue?: Epilogue,
 ): void {
   if (out.layout.size === 0) return;
+  const { rows, columns } = grouping;
   const scope = openScope();
   try {
     const target = merged(out, rows, columns);
-    const left = matrices(backend, a, rows, terms);
-    const right = matrices(backend, b, terms, columns);
     if (target !== null) {
       const last = epilogue && {
         program: epilogue.program,
         operands: epilogue.operands.map((operand) => wide(backend, operand, rows, columns)),
       };
-      backend.matmul({ storage: out.storage, layout: target }, left, right, last);
+      multiply(backend, { storage: out.storage, layout: target }, a, b, grouping, last);
       return;
     }
     const dense = Layout.contiguous(out.layout.shape);
-    const storage = backend.allocate(dense.size, dense.shape);
-    const result = { storage, layout: dense };
+    const result = { storage: backend.allocate(dense.size, dense.shape), layout: dense };
     const layout = merged(result, rows, columns)!;
-    backend.matmul({ storage, layout }, left, right);
+    multiply(backend, { storage: result.storage, layout }, a, b, grouping);
     if (epilogue === undefined) backend.map(copy, [out], [result]);
     else backend.map(epilogue.program, [out], [result, ...epilogue.operands]);
   } finally {
     closeScope(scope);
   }
+}
+
+/** A product whose output has one dimension for rows and one for columns. */
+function multiply(
+  backend: Backend,
+  out: View,
+  a: View,
+  b: View,
+  grouping: Grouping,
+  epilogue?: Epilogue,
+): void {
+  if (backend.contract?.(out, a, b, grouping, epilogue)) return;
+  const { rows, columns, terms } = grouping;
+  backend.matmul(out, matrices(backend, a, rows, terms), matrices(backend, b, terms, columns), epilogue);
 }
 
 function wide(backend: Backend, operand: Operand, rows: number, columns: number): Operand {

@@ -1,7 +1,12 @@
-import { init, jit, nn, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
+import { init, jit, lax, nn, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
 import {
+  type AdamProblem,
+  type CnnProblem,
   type Contestant,
+  type FunctionName,
+  type FunctionProblem,
   type Input,
+  joined,
   type LineProblem,
   type MlpProblem,
   type OperationName,
@@ -141,8 +146,6 @@ function mlp({ optimizer, lr }: MlpProblem, inputs: readonly Input[]): Runner {
     const [value, gradients] = evaluate(tree.ref(parameters));
     return { value, ...adam(parameters, gradients, m, v, scale) };
   });
-  const scalar = (value: number) => np.array(new Float32Array([value])).reshape([]);
-
   let [parameters, m, v]: [Parameters, Parameters, Parameters] = [[], [], []];
   const descent = () => {
     const updated = descend(parameters);
@@ -171,6 +174,133 @@ function mlp({ optimizer, lr }: MlpProblem, inputs: readonly Input[]): Runner {
   );
 }
 
+const margin: [number, number][] = [
+  [1, 1],
+  [1, 1],
+];
+
+const convolve = (x: np.Array, weight: np.Array) => lax.convGeneralDilated(x, weight, [1, 1], margin);
+
+const functions: Record<FunctionName, (...args: np.Array[]) => np.Array> = {
+  conv2d: (x, weight) => convolve(x!, weight!),
+  layerNorm: (x, weight, bias) => nn.standardize(x!, -1).mul(weight!).add(bias!),
+  attention(q, k, v) {
+    const scores = np.matmul(q!, np.matrixTranspose(k!)).mul(1 / Math.sqrt(q!.shape.at(-1)!));
+    return np.matmul(nn.softmax(scores, -1), v!);
+  },
+};
+
+function compute({ function: name, backward }: FunctionProblem, inputs: readonly Input[]): Runner {
+  const args = inputs.map(upload);
+  const forward = functions[name];
+  const value = (...given: np.Array[]) => np.sum(forward(...given.slice(0, -1)).mul(given.at(-1)!));
+  const argnums = args.slice(0, -1).map((_, i) => i);
+  const call = backward
+    ? jit((...given: np.Array[]) => {
+        const [total, gradients] = valueAndGrad(value, { argnums })(...given);
+        total.dispose();
+        return gradients as np.Array[];
+      })
+    : jit((...given: np.Array[]) => [forward(...given)]);
+  const run = () => call(...args.map((x) => x.ref)) as np.Array[];
+  return {
+    run: async (count) => {
+      for (let i = 0; i < count; i++) {
+        const results = run();
+        for (const x of results) {
+          await x.blockUntilReady();
+          x.dispose();
+        }
+      }
+    },
+    result: () => joined(run().map((x) => x.dataSync() as Float32Array)),
+    dispose: () => tree.dispose(args),
+  };
+}
+
+/** The maximum of each square of 2 by 2. */
+function pool(x: np.Array): np.Array {
+  const [batch, channels, height, width] = x.shape as [number, number, number, number];
+  return np.max(x.reshape([batch, channels, height / 2, 2, width / 2, 2]), [3, 5]);
+}
+
+function cnn({ lr }: CnnProblem, inputs: readonly Input[]): Runner {
+  const [x, labels] = [upload(inputs[0]!), upload(inputs[1]!).astype(np.int32)];
+  const initial = inputs.slice(2).map(upload);
+  const target = nn.oneHot(labels, initial.at(-1)!.size);
+  const loss = (parameters: Parameters) => {
+    let y = x.ref;
+    for (const i of [0, 2]) {
+      const bias = parameters[i + 1]!;
+      y = pool(nn.relu(convolve(y, parameters[i]!).add(bias.reshape([bias.size, 1, 1]))));
+    }
+    const flat = y.reshape([y.shape[0]!, -1]);
+    const scores = np.matmul(flat, np.transpose(parameters[4]!)).add(parameters[5]!);
+    return nn.logSoftmax(scores, -1).mul(target.ref).sum(-1).mean().neg();
+  };
+  const evaluate = valueAndGrad(loss);
+  const descend = jit((parameters: Parameters) => {
+    const [value, gradients] = evaluate(tree.ref(parameters));
+    return { value, parameters: parameters.map((parameter, i) => parameter.sub(gradients[i]!.mul(lr))) };
+  });
+  let parameters: Parameters = [];
+  return training(
+    () => {
+      parameters = tree.ref(initial);
+      return () => {
+        const updated = descend(parameters);
+        parameters = updated.parameters;
+        return updated.value.item();
+      };
+    },
+    () => tree.dispose(parameters),
+  );
+}
+
+function adamSteps({ lr }: AdamProblem, inputs: readonly Input[]): Runner {
+  const [initial, gradient] = inputs.map(upload) as [np.Array, np.Array];
+  const update = jit((p: Parameters, m: Parameters, v: Parameters, g: Parameters, scale: Corrections) =>
+    adam(p, g, m, v, scale),
+  );
+  const start = () => {
+    let [p, m, v]: [Parameters, Parameters, Parameters] = [
+      [initial.ref],
+      [np.zeros(initial.shape)],
+      [np.zeros(initial.shape)],
+    ];
+    let [power1, power2] = [1, 1];
+    return {
+      step() {
+        power1 *= betas[0];
+        power2 *= betas[1];
+        const scale = { first: scalar(lr / (1 - power1)), second: scalar(1 / (1 - power2)) };
+        ({ parameters: p, m, v } = update(p, m, v, [gradient.ref], scale));
+        return p[0]!;
+      },
+      dispose: () => tree.dispose([p, m, v]),
+    };
+  };
+  let state = start();
+  return {
+    begin: () => {
+      state.dispose();
+      state = start();
+    },
+    run: async (count) => {
+      for (let i = 0; i < count; i++) await state.step().blockUntilReady();
+    },
+    result: () => {
+      state.dispose();
+      state = start();
+      const [, , last] = [state.step(), state.step(), state.step()];
+      return Float32Array.from(last.ref.dataSync() as Float32Array);
+    },
+    dispose: () => state.dispose(),
+  };
+}
+
+const scalar = (value: number) => np.array(new Float32Array([value])).reshape([]);
+
 /** A transposed array is a view until it is computed. */
 const copy = (a: np.Array) => {
   const shape = a.shape;
@@ -180,5 +310,12 @@ const copy = (a: np.Array) => {
 export const jaxJs: Contestant = {
   name: "jax-js",
   version: versionAbove(import.meta.resolve("@jax-js/jax")),
-  cases: { line, mlp, operation: (problem, inputs) => operation(problem.operation, inputs) },
+  cases: {
+    line,
+    mlp,
+    operation: (problem, inputs) => operation(problem.operation, inputs),
+    function: compute,
+    cnn,
+    adam: adamSteps,
+  },
 };

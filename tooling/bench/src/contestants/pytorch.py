@@ -10,7 +10,8 @@ import time
 from pathlib import Path
 
 import torch
-from torch.nn import CrossEntropyLoss, Linear, MSELoss, ReLU, Sequential
+from torch.nn import Conv2d, CrossEntropyLoss, Flatten, Linear, MaxPool2d, MSELoss, ReLU, Sequential
+from torch.nn import functional as F
 
 COMPARED_STEPS = 10
 THREADS = (1, 2)
@@ -137,7 +138,76 @@ def mlp(problem, x, labels, parameters):
     return fit(model, CrossEntropyLoss(), make(model.parameters(), lr=problem["lr"]), x, labels)
 
 
+def cnn(problem, x, labels, parameters):
+    layers = []
+    for weight in parameters[0:4:2]:
+        layers += [Conv2d(weight.shape[1], weight.shape[0], 3, padding=1), ReLU(), MaxPool2d(2)]
+    layers += [Flatten(), Linear(parameters[4].shape[1], parameters[4].shape[0])]
+    model = Sequential(*layers)
+    with torch.no_grad():
+        for parameter, value in zip(model.parameters(), parameters):
+            parameter.copy_(value)
+    return fit(model, CrossEntropyLoss(), torch.optim.SGD(model.parameters(), lr=problem["lr"]), x, labels)
+
+
+def attention(q, k, v):
+    return (q @ k.transpose(-2, -1) * q.shape[-1] ** -0.5).softmax(-1) @ v
+
+
+FUNCTIONS = {
+    "conv2d": lambda x, weight: F.conv2d(x, weight, padding=1),
+    "layerNorm": lambda x, weight, bias: F.layer_norm(x, weight.shape, weight, bias),
+    "attention": attention,
+}
+
+
+class Function:
+    def __init__(self, problem, inputs):
+        self.compute = FUNCTIONS[problem["function"]]
+        self.seed = inputs.pop() if problem["backward"] else None
+        self.inputs = [x.requires_grad_(problem["backward"]) for x in inputs]
+
+    def begin(self):
+        pass
+
+    def call(self):
+        y = self.compute(*self.inputs)
+        return [y] if self.seed is None else torch.autograd.grad(y, self.inputs, self.seed)
+
+    def run(self, count):
+        for _ in range(count):
+            self.call()
+
+    def result(self):
+        return torch.cat([x.detach().flatten() for x in self.call()])
+
+
+class AdamSteps:
+    def __init__(self, problem, inputs):
+        self.lr = problem["lr"]
+        self.initial, self.gradient = inputs
+        self.begin()
+
+    def begin(self):
+        self.parameter = self.initial.clone().requires_grad_()
+        self.parameter.grad = self.gradient
+        self.optimizer = torch.optim.Adam([self.parameter], lr=self.lr)
+
+    def run(self, count):
+        for _ in range(count):
+            self.optimizer.step()
+
+    def result(self):
+        self.begin()
+        self.run(3)
+        return self.parameter.detach()
+
+
 def prepare(problem, inputs):
+    if problem["kind"] == "function":
+        return Function(problem, inputs)
+    if problem["kind"] == "adam":
+        return AdamSteps(problem, inputs)
     if problem["kind"] == "operation":
         return Operation(problem, inputs)
     if problem["kind"] == "line":
@@ -145,7 +215,8 @@ def prepare(problem, inputs):
         return Training(lambda: start(problem["lr"], *inputs))
     x, labels, *parameters = inputs
     labels = labels.long()
-    return Training(lambda: mlp(problem, x, labels, parameters))
+    network = {"mlp": mlp, "cnn": cnn}[problem["kind"]]
+    return Training(lambda: network(problem, x, labels, parameters))
 
 
 def timed(runner, count):

@@ -3,8 +3,12 @@ import { dirname } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import {
+  type AdamProblem,
   type Contestant,
+  type FunctionName,
+  type FunctionProblem,
   type Input,
+  joined,
   type LineProblem,
   type MlpProblem,
   type OperationName,
@@ -104,8 +108,82 @@ function mlp({ optimizer: kind, lr }: MlpProblem, inputs: readonly Input[]): Run
   }, tf.disposeVariables);
 }
 
+/** Channels come last here, as is usual with this library; kernels are [height, width, in, out]. */
+const toChannelsLast = (x: tf.Tensor) => tf.transpose(x, [0, 2, 3, 1]);
+const toChannelsFirst = (x: tf.Tensor) => tf.transpose(x, [0, 3, 1, 2]);
+const toKernel = (w: tf.Tensor) => tf.transpose(w, [2, 3, 1, 0]);
+
+const functions: Record<FunctionName, (...args: tf.Tensor[]) => tf.Tensor> = {
+  conv2d: (x, weight) => tf.conv2d(x as tf.Tensor4D, weight as tf.Tensor4D, 1, "same"),
+  layerNorm(x, weight, bias) {
+    const { mean, variance } = tf.moments(x!, -1, true);
+    const y = tf.mul(tf.sub(x!, mean), tf.rsqrt(tf.add(variance, 1e-5)));
+    return tf.add(tf.mul(y, weight!), bias!);
+  },
+  attention(q, k, v) {
+    const scores = tf.matMul(tf.mul(q!, 1 / Math.sqrt(q!.shape.at(-1)!)), k!, false, true);
+    return tf.matMul(tf.softmax(scores), v!);
+  },
+};
+
+function compute({ function: name, backward }: FunctionProblem, inputs: readonly Input[]): Runner | null {
+  // There is no kernel for the gradient of kernels: "Conv2DBackpropFilter" is not registered.
+  if (name === "conv2d" && backward) return null;
+  const given = inputs.map(upload);
+  const isImages = name === "conv2d";
+  const args = isImages ? [toChannelsLast(given[0]!), toKernel(given[1]!)] : given;
+  const seed = backward ? args.pop() : undefined;
+  const forward = functions[name];
+  const differentiate = tf.grads(forward);
+  const call = () => tf.tidy(() => (seed ? differentiate(args, seed) : [forward(...args)]));
+  return {
+    run: (count) => {
+      for (let i = 0; i < count; i++) tf.dispose(call());
+    },
+    result: () => joined(call().map((x) => read(isImages ? toChannelsFirst(x) : x))),
+    dispose: () => tf.dispose([...given, ...args, ...(seed ? [seed] : [])]),
+  };
+}
+
+function adam({ lr }: AdamProblem, inputs: readonly Input[]): Runner {
+  const [initial, gradient] = inputs.map(upload) as [tf.Tensor, tf.Tensor];
+  const start = () => {
+    const parameter = tf.variable(initial);
+    const optimizer = tf.train.adam(lr, 0.9, 0.999, 1e-8);
+    const step = () => optimizer.applyGradients([{ name: parameter.name, tensor: gradient }]);
+    return { parameter, optimizer, step };
+  };
+  let state = start();
+  const end = () => {
+    state.optimizer.dispose();
+    state.parameter.dispose();
+  };
+  return {
+    begin: () => {
+      end();
+      state = start();
+    },
+    run: (count) => {
+      for (let i = 0; i < count; i++) state.step();
+    },
+    result: () => {
+      end();
+      state = start();
+      for (let i = 0; i < 3; i++) state.step();
+      return Float32Array.from(state.parameter.dataSync());
+    },
+    dispose: end,
+  };
+}
+
 export const tfjsWasm: Contestant = {
   name: "tfjs-wasm",
   version: tf.version["tfjs-core"],
-  cases: { line, mlp, operation: (problem, inputs) => operation(problem.operation, inputs) },
+  cases: {
+    line,
+    mlp,
+    operation: (problem, inputs) => operation(problem.operation, inputs),
+    function: compute,
+    adam,
+  },
 };

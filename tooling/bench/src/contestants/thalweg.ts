@@ -1,19 +1,33 @@
 import {
   Adam,
+  Conv2d,
+  conv2d,
   crossEntropy,
+  Flatten,
+  grad,
+  type Layer,
   Linear,
+  layerNorm,
+  MaxPool2d,
   mseLoss,
   noGrad,
+  type Optimizer,
   pointwise,
   ReLU,
   Sequential,
   SGD,
+  scaledDotProductAttention,
   type Tensor,
   tensor,
 } from "thalweg";
 import {
+  type AdamProblem,
+  type CnnProblem,
   type Contestant,
+  type FunctionName,
+  type FunctionProblem,
   type Input,
+  joined,
   type LineProblem,
   type MlpProblem,
   type OperationName,
@@ -107,15 +121,91 @@ function mlp({ optimizer: kind, lr }: MlpProblem, inputs: readonly Input[]): Run
     });
     const model = new Sequential(...layers);
     const optimizer = new { sgd: SGD, adam: Adam }[kind](model.parameters(), { lr });
-    return () => {
-      const loss = crossEntropy(model.forward(x), labels);
-      const value = loss.item();
-      loss.backward();
-      optimizer.step();
-      optimizer.zeroGrad();
-      return value;
-    };
+    return stepOf(model, optimizer, x, labels);
   });
+}
+
+function stepOf(
+  model: Layer,
+  optimizer: Pick<Optimizer, "step" | "zeroGrad">,
+  x: Tensor,
+  labels: Tensor,
+): () => number {
+  return () => {
+    const loss = crossEntropy(model.forward(x), labels);
+    const value = loss.item();
+    loss.backward();
+    optimizer.step();
+    optimizer.zeroGrad();
+    return value;
+  };
+}
+
+function cnn({ lr }: CnnProblem, inputs: readonly Input[]): Runner {
+  const [x, labels, ...parameters] = inputs.map(upload) as [Tensor, Tensor, ...Tensor[]];
+  const channels = [x.shape[1]!, parameters[0]!.shape[0]!, parameters[2]!.shape[0]!] as const;
+  return training(() => {
+    const convolutions = [0, 1].flatMap((i) => [
+      new Conv2d(channels[i]!, channels[i + 1]!, 3, { padding: 1 }),
+      new ReLU(),
+      new MaxPool2d(2),
+    ]);
+    const last = new Linear(parameters[4]!.shape[1]!, parameters[4]!.shape[0]!);
+    const model = new Sequential(...convolutions, new Flatten(), last);
+    const names = Object.keys(model.stateDict());
+    model.loadStateDict(Object.fromEntries(names.map((name, i) => [name, parameters[i]!])));
+    return stepOf(model, new SGD(model.parameters(), { lr }), x, labels);
+  });
+}
+
+const functions: Record<FunctionName, (...args: [Tensor, Tensor, Tensor]) => Tensor> = {
+  conv2d: (x, weight) => conv2d(x, weight, { padding: 1 }),
+  layerNorm: (x, weight, bias) => layerNorm(x, weight.shape, { weight, bias }),
+  attention: (q, k, v) => scaledDotProductAttention(q, k, v),
+};
+
+function compute({ function: name, backward }: FunctionProblem, inputs: readonly Input[]): Runner {
+  const tensors = inputs.map(upload);
+  const seed = backward ? tensors.pop() : undefined;
+  const args = tensors as [Tensor, Tensor, Tensor];
+  for (const x of args) x.requiresGrad = backward;
+  const call = (): Tensor[] => {
+    const y = functions[name](...args);
+    return seed === undefined ? [y] : grad(y, args, { gradOutputs: seed });
+  };
+  return {
+    run: (count) => {
+      for (let i = 0; i < count; i++) kept.last = call()[0];
+    },
+    result: () => joined(call().map((x) => x.dataSync())),
+    dispose: () => {
+      kept.last = undefined;
+    },
+  };
+}
+
+function adam({ lr }: AdamProblem, inputs: readonly Input[]): Runner {
+  const [initial, gradient] = inputs.map(upload) as [Tensor, Tensor];
+  const start = () => {
+    const parameter = initial.clone();
+    parameter.requiresGrad = true;
+    parameter.grad = gradient;
+    return { parameter, optimizer: new Adam([parameter], { lr }) };
+  };
+  let state = start();
+  return {
+    begin: () => {
+      state = start();
+    },
+    run: (count) => {
+      for (let i = 0; i < count; i++) state.optimizer.step();
+    },
+    result: () => {
+      const { parameter, optimizer } = start();
+      for (let i = 0; i < 3; i++) optimizer.step();
+      return Float32Array.from(parameter.dataSync());
+    },
+  };
 }
 
 export const thalweg: Contestant = {
@@ -125,5 +215,8 @@ export const thalweg: Contestant = {
     line: (problem, inputs) => (problem.by === "hand" ? lineByHand : lineByModules)(problem, inputs),
     mlp,
     operation: (problem, inputs) => operation(problem.operation, inputs),
+    function: compute,
+    cnn,
+    adam,
   },
 };

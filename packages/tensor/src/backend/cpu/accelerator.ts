@@ -1,5 +1,5 @@
 import type { LineProgram, MapProgram, ReduceProgram } from "../../scalar/program";
-import type { Backend, Epilogue, Operand, View } from "../backend";
+import type { Backend, Epilogue, Grouping, Operand, View } from "../backend";
 import type { IndexTier } from "./index-kernels";
 import type { CpuStorage } from "./storage";
 import type { Runtime } from "./wasm/runtime";
@@ -12,6 +12,7 @@ export interface Accelerator extends IndexTier {
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): boolean;
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): boolean;
   matmul(out: View, a: View, b: View, epilogue: Epilogue | undefined): boolean;
+  contract(out: View, a: View, b: View, grouping: Grouping, epilogue: Epilogue | undefined): boolean;
   lines(program: LineProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean;
 }
 

@@ -1,6 +1,6 @@
 import { collapse, forEachOuter } from "../../layout/collapse";
 import type { LineProgram, MapProgram, ReduceProgram } from "../../scalar/program";
-import type { Backend, DType, Epilogue, Operand, View } from "../backend";
+import type { Backend, DType, Epilogue, Grouping, Operand, View } from "../backend";
 import { gather, scatterAdd } from "./index-kernels";
 import { argReduce, argsort, scan } from "./line-kernels";
 import { random } from "./random";
@@ -13,6 +13,8 @@ export interface Kernels {
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void;
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void;
   matmul(out: View, a: View, b: View, epilogue?: Epilogue): void;
+  /** As {@link Backend.contract}. */
+  contract?(out: View, a: View, b: View, grouping: Grouping, epilogue?: Epilogue): boolean;
   gather?: Backend["gather"];
   scatterAdd?: Backend["scatterAdd"];
   /** As {@link Backend.lines}. */
@@ -59,6 +61,10 @@ export class CpuBackend implements Backend {
 
   matmul(out: View, a: View, b: View, epilogue?: Epilogue): void {
     this.kernels.matmul(out, a, b, epilogue);
+  }
+
+  contract(out: View, a: View, b: View, grouping: Grouping, epilogue?: Epilogue): boolean {
+    return this.kernels.contract?.(out, a, b, grouping, epilogue) ?? false;
   }
 
   lines(program: LineProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean {

@@ -1,5 +1,6 @@
+import { sizeOf } from "../../layout/shape";
 import type { LineProgram, MapProgram, ReduceProgram } from "../../scalar/program";
-import type { Backend, Epilogue, Operand, View } from "../backend";
+import type { Backend, Epilogue, Grouping, Operand, View } from "../backend";
 import { accelerator, least } from "./accelerator";
 import type { Kernels, Memory } from "./cpu-backend";
 import { gather, scatterAdd } from "./index-kernels";
@@ -66,5 +67,12 @@ export const float32Tier: Kernels = {
     const operands: Operand[] = [out];
     for (const operand of epilogue.operands) operands.push(operand);
     this.map(epilogue.program, [out], operands);
+  },
+
+  contract(out: View, a: View, b: View, grouping: Grouping, epilogue?: Epilogue): boolean {
+    const { shape } = a.layout;
+    const terms = sizeOf(shape.slice(shape.length - grouping.terms));
+    if (out.layout.size * terms < least.matmul) return false;
+    return accelerator()?.contract(out, a, b, grouping, epilogue) ?? false;
   },
 };

@@ -82,8 +82,8 @@ export function checkRank(op: string, x: Tensor, count: number): void {
   );
 }
 
-/** Windows as a new last dimension; what lies outside of the tensor is `fill`. */
-export function unfolded(
+/** The tensor with what windows reach outside of it, which is `fill`. */
+export function padded(
   x: Tensor,
   { dim, size, stride, padding, dilation, count }: Windows,
   fill: number,
@@ -92,9 +92,14 @@ export function unfolded(
   const reach = (count - 1) * stride + (size - 1) * dilation + 1;
   const total = Math.max(padding + extent, reach);
   const slice = { dim, start: padding, length: extent, step: 1 };
-  const padded = total === extent ? x : embed(x, x.shape.with(dim, total), slice, fill);
+  return total === extent ? x : embed(x, x.shape.with(dim, total), slice, fill);
+}
+
+/** Windows as a new last dimension; what lies outside of the tensor is `fill`. */
+export function unfolded(x: Tensor, windows: Windows, fill: number): Tensor {
+  const { dim, size, stride, dilation, count } = windows;
+  const seen = apply(unfoldOp, [padded(x, windows, fill)], { dim, size, step: stride, spacing: dilation });
   // A tail that no window reaches would make one more.
-  const seen = apply(unfoldOp, [padded], { dim, size, step: stride, spacing: dilation });
   return seen.shape[dim] === count ? seen : seen.narrow(dim, 0, count);
 }
 

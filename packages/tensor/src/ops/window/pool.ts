@@ -5,8 +5,17 @@ import { composite } from "../op";
 import { max } from "../reduce/extrema";
 import { sum } from "../reduce/sums";
 import type { Draw, Sample } from "../sample";
-import { divided, type MaxPoolOptions, type PoolOptions, plan, unfolded, type Windows } from "./pool-windows";
+import {
+  divided,
+  type MaxPoolOptions,
+  type PoolOptions,
+  padded,
+  plan,
+  unfolded,
+  type Windows,
+} from "./pool-windows";
 import type { Sizes } from "./sizes";
+import { mostCompared, windowMax } from "./window-max";
 
 /** Options of {@link avgPool1d} and {@link avgPool2d}. */
 export interface AvgPoolOptions extends PoolOptions {
@@ -17,9 +26,21 @@ export interface AvgPoolOptions extends PoolOptions {
 }
 
 function maxPool(op: string, count: number, x: Tensor, kernelSize: Sizes, options: MaxPoolOptions): Tensor {
+  const all = plan(op, x, kernelSize, options, count);
+  const least = Number.NEGATIVE_INFINITY;
+  const compared = all.reduce((product, { size }) => product * size, 1);
+  if (compared <= mostCompared) {
+    return windowMax(
+      all.reduce((y, windows) => padded(y, windows, least), x),
+      all,
+    );
+  }
   // The last dimension first: so of equal elements the first one in row-major order wins.
-  return plan(op, x, kernelSize, options, count).reduceRight(
-    (y, windows) => max(unfolded(y, windows, Number.NEGATIVE_INFINITY), -1),
+  return all.reduceRight(
+    (y, windows) =>
+      windows.size <= mostCompared
+        ? windowMax(padded(y, windows, least), [windows])
+        : max(unfolded(y, windows, least), -1),
     x,
   );
 }
@@ -61,7 +82,8 @@ interface PoolCall {
 
 function drawPool(draw: Draw, count: number, dilates: boolean): Sample<PoolCall> {
   const sizes = (min: number, max: number) => Array.from({ length: count }, () => draw.int(min, max));
-  const kernelSize = sizes(1, 3);
+  // Of all ways that there are, one compares more than others can.
+  const kernelSize = dilates && draw.int(0, 5) === 0 ? sizes(1, 1).with(-1, 10) : sizes(1, 4);
   const dilation = dilates ? sizes(1, 2) : sizes(1, 1);
   const padding = kernelSize.map((size) => draw.int(0, Math.floor(size / 2)));
   const spatial = kernelSize.map((size, d) => {

@@ -204,6 +204,24 @@ describe("operands of a map", () => {
     expect([...cpuFloat32.readSync(x)]).toEqual([-9, -8, -7]);
   });
 
+  it.each([15, 16, 26, 27, 40])("may be as many as %i", (count) => {
+    const pool = new ExprPool();
+    const args = Array.from({ length: count }, (_, i) => pool.input(i));
+    const program = new MapProgram("sum", count, [args.reduce((a, b) => a.add(b))]);
+    const layouts = [new Layout([2, 2], [1, 2]), Layout.contiguous([2, 2]), new Layout([2, 2], [0, 0])];
+    const storage = cpuFloat32.upload([1, 2, 3, 4]);
+    const operands = args.map((_, i): Operand => (i % 4 === 3 ? i : { storage, layout: layouts[i % 4]! }));
+    const out = { storage: cpuFloat32.allocate(4), layout: Layout.contiguous([2, 2]) };
+    const expected = [0, 1, 2, 3].map((at) =>
+      args.reduce((sum, _, i) => {
+        const values = [[1, 3, 2, 4][at]!, at + 1, 1, i];
+        return sum + values[i % 4]!;
+      }, 0),
+    );
+    cpuFloat32.map(program, [out], operands);
+    expect([...out.storage.array]).toEqual(expected);
+  });
+
   it("may have no elements", () => {
     const program = new MapProgram("none", 2, [built(swap())]);
     const none = view([], new Layout([0, 3], [3, 1]));

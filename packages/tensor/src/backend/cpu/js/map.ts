@@ -30,12 +30,18 @@ interface Variant<Kernel> {
 /** Tables of a program's variants. */
 const [rows, wholes, interpreted] = [newTier(), newTier(), newTier()];
 
+/** Inputs whose ways of access make up a number that is exact; maps of more are interpreted. */
+const mostInputs = 26;
+
+/** What the access of each input counts in the number of a variant. */
+const weights = /* @__PURE__ */ Array.from({ length: mostInputs }, (_, i) => 2 * 4 ** i);
+
 /** Variant numbers: whether the outputs are dense, then two bits for each input. */
 function variantOf<Kernel>(program: MapProgram, key: number, tier: number): Variant<Kernel> {
   const variants = (program.compiled[tier] ??= []) as Variant<unknown>[];
   if (variants[key] === undefined) {
-    const access = Array.from({ length: program.inputs }, (_, i) => ((key >> (2 * i + 1)) & 3) as Access);
-    const dense = (key & 1) === 0;
+    const access = weights.slice(0, program.inputs).map((weight) => (Math.floor(key / weight) % 4) as Access);
+    const dense = key % 2 === 0;
     variants[key] = render(program, access, dense, tier === wholes);
   }
   return variants[key] as Variant<Kernel>;
@@ -76,7 +82,7 @@ function render(
 function interpret(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
   let key = 0;
   inputs.forEach((input, i) => {
-    if (typeof input === "number") key |= 1 << i;
+    if (typeof input === "number") key += 2 ** i;
   });
   const variants = (program.compiled[interpreted] ??= []) as Variant<Evaluator>[];
   variants[key] ??= evaluators(program, inputs);
@@ -110,7 +116,7 @@ export function map(program: MapProgram, outputs: readonly View[], inputs: reado
   const first = outputs[0]!;
   const n = first.layout.size;
   if (n === 0) return;
-  if (!canGenerateCode()) {
+  if (!canGenerateCode() || inputs.length > mostInputs) {
     interpret(program, outputs, inputs);
     return;
   }
@@ -121,7 +127,7 @@ export function map(program: MapProgram, outputs: readonly View[], inputs: reado
       runStrided(program, outputs, inputs);
       return;
     }
-    key |= access << (2 * i + 1);
+    key += access * weights[i]!;
   }
   for (let k = 0; k < outputs.length; k++) {
     if (!outputs[k]!.layout.isContiguous) {
@@ -155,7 +161,7 @@ function runStrided(program: MapProgram, outputs: readonly View[], inputs: reado
       return;
     }
     const step = push(input);
-    key |= (step === 1 ? Access.dense : step === 0 ? Access.single : Access.strided) << (2 * i + 1);
+    key += (step === 1 ? Access.dense : step === 0 ? Access.single : Access.strided) * weights[i]!;
   });
   const variant = variantOf<Row>(program, key, rows);
   const u = hoist(variant, inputs);

@@ -1,10 +1,13 @@
 import type { MapProgram } from "../../../scalar/program";
+import type { Grouping } from "../../backend";
+import { groupsOf } from "./groups";
 import { Job } from "./job";
 import { kernelOf } from "./kernels";
 import { epilogueOf, type Finish } from "./matmul-epilogue";
 import { depth, type Form } from "./matmul-form";
 import { productModule } from "./matmul-kernel";
 import { pack, panelBytes } from "./pack";
+import { packOffsets } from "./pack-offsets";
 import { batchPart, moved, type Operand, oriented, type Product, productOf } from "./product";
 import type { Kernel, Place, Runtime } from "./runtime";
 
@@ -12,6 +15,9 @@ import type { Kernel, Place, Runtime } from "./runtime";
 const span = 4 * depth;
 const most = 2048;
 const mostBytes = 1 << 24;
+
+/** Of matrices that are read from many places, so much is packed at a time as stays in the second cache. */
+const mostFromOffsets = 1 << 21;
 
 /** Words for the loops among the arguments of a job; those of any usual product are far fewer. */
 const mostWords = 512;
@@ -34,7 +40,39 @@ export interface Epilogue {
 export function matmul(runtime: Runtime, out: Place, a: Place, b: Place, epilogue?: Epilogue): boolean {
   if (out.layout.size === 0) return true;
   const places = (epilogue?.operands ?? []).filter((operand) => typeof operand === "object");
-  const product = oriented(productOf(out, a, b, places), epilogue !== undefined);
+  return compute(runtime, productOf(out, a, b, places), epilogue);
+}
+
+/**
+ * As {@link matmul}, of operands whose rows, columns and terms are so many dimensions each; the output has one
+ * dimension for rows and one for columns.
+ */
+export function contract(
+  runtime: Runtime,
+  out: Place,
+  a: Place,
+  b: Place,
+  { rows, columns, terms }: Grouping,
+  epilogue?: Epilogue,
+): boolean {
+  if (out.layout.size === 0) return true;
+  const places = (epilogue?.operands ?? []).filter((operand) => typeof operand === "object");
+  const left = groupsOf(a, rows, terms);
+  const right = groupsOf(b, terms, columns);
+  const product = productOf(out, left.place, right.place, places);
+  if (left.offsets !== undefined && product.m !== left.offsets.first.length) return false;
+  const of = (operand: Operand, lines?: Int32Array, steps?: Int32Array): Operand =>
+    lines === undefined || steps === undefined ? operand : { ...operand, offsets: { lines, steps } };
+  const whole = {
+    ...product,
+    a: of(product.a, left.offsets?.first, left.offsets?.second),
+    b: of(product.b, right.offsets?.second, right.offsets?.first),
+  };
+  return compute(runtime, whole, epilogue);
+}
+
+function compute(runtime: Runtime, given: Product, epilogue: Epilogue | undefined): boolean {
+  const product = oriented(given, epilogue !== undefined);
   if ((product.extents.length + 4) * (product.others.length + 6) > mostWords) return false;
   let finish: Finish | undefined;
   if (epilogue !== undefined) {
@@ -51,12 +89,19 @@ interface Plan {
   readonly packsB: boolean;
 }
 
-/** What is worth packing: operands in neither order, and those read so often that it pays. */
+/** What is worth packing: operands in neither order or at offsets, and those read so often that it pays. */
 function planOf({ m, n, k, a, b }: Product): Plan {
-  const alongB = m < 4 && b.line !== 4 && b.step === 4;
+  const [atOffsetsA, atOffsetsB] = [a.offsets !== undefined, b.offsets !== undefined];
+  const alongB = !atOffsetsB && m < 4 && b.line !== 4 && b.step === 4;
   const reread = m >= 16 && Math.abs(b.step) > 256;
-  const packsB = !alongB && (b.line !== 4 || reread);
-  const order = a.step === 4 ? "rows" : a.line === 4 && !alongB ? "columns" : "panels";
+  const packsB = atOffsetsB || (!alongB && (b.line !== 4 || reread));
+  const order = atOffsetsA
+    ? "panels"
+    : a.step === 4
+      ? "rows"
+      : a.line === 4 && !alongB
+        ? "columns"
+        : "panels";
   const often = m >= 4 && (order === "rows" ? n >= 512 : n >= 64 && k > 64);
   const left = often ? "panels" : order;
   const vectors = packsB || m > 2 ? 2 : m === 1 && !alongB ? 8 : 4;
@@ -64,18 +109,22 @@ function planOf({ m, n, k, a, b }: Product): Plan {
 }
 
 function multiply(runtime: Runtime, product: Product, finish: Finish | undefined): boolean {
-  const { m, n, k, extents, a, b, c, others } = product;
+  const { m, n, k, extents, c, others } = product;
+  let { a, b } = product;
   const { form, packsA, packsB } = planOf(product);
   const [rows, columns, count] = [Math.min(m, most), Math.min(n, most), Math.min(k, span)];
   const copies = (of: Operand) => extents.reduce((n, extent, d) => (of.batch[d] === 0 ? n : n * extent), 1);
   const bytesA = packsA ? copies(a) * panelBytes(4, rows, count) : 0;
   const bytes = bytesA + (packsB ? copies(b) * panelBytes(8, columns, count) : 0);
-  if (bytes > mostBytes && extents.length > 0) {
-    const size = Math.max(1, Math.floor((extents[0]! * mostBytes) / bytes));
+  const limit = a.offsets === undefined && b.offsets === undefined ? mostBytes : mostFromOffsets;
+  if (bytes > limit && extents.length > 0) {
+    const size = Math.max(1, Math.floor((extents[0]! * limit) / bytes));
     if (size < extents[0]!) return inParts(runtime, product, size, finish);
   }
-  const panelsA = bytes > 0 ? runtime.scratch(bytes) : 0;
-  if (panelsA < 0) return false;
+  const [tableA, tableB] = [tableBytes(a), tableBytes(b)];
+  const panelsA = bytes > 0 ? runtime.scratch(bytes + tableA + tableB) : 0;
+  a = tabled(runtime, a, panelsA + bytes);
+  b = tabled(runtime, b, panelsA + bytes + tableA);
   const name = `matmul ${form.rows} ${form.vectors} ${form.left} ${form.alongB}`;
   const plain = kernelOf(runtime, name, () => productModule(form));
   const final = finish?.kernel(runtime, name, form) ?? plain;
@@ -84,11 +133,11 @@ function multiply(runtime: Runtime, product: Product, finish: Finish | undefined
     for (let p = 0; p === 0 || p < k; p += span) {
       const kp = Math.min(span, k - p);
       let right = moved(b, j, p);
-      if (packsB) right = pack(runtime, 8, right, nj, kp, extents, panelsA + bytesA);
+      if (packsB) right = packed(runtime, 8, right, nj, kp, extents, panelsA + bytesA);
       for (let i = 0; i < m; i += rows) {
         const mi = Math.min(rows, m - i);
         let left = moved(a, i, p);
-        if (packsA) left = pack(runtime, 4, left, mi, kp, extents, panelsA);
+        if (packsA) left = packed(runtime, 4, left, mi, kp, extents, panelsA);
         const part: Product = {
           m: mi,
           n: nj,
@@ -105,6 +154,30 @@ function multiply(runtime: Runtime, product: Product, finish: Finish | undefined
     }
   }
   return true;
+}
+
+const packed: typeof pack = (runtime, width, source, ...rest) =>
+  (source.tables === undefined ? pack : packOffsets)(runtime, width, source, ...rest);
+
+/** Offsets are read in fours. */
+const inFours = (count: number) => (count + 3) & ~3;
+
+function tableBytes({ offsets }: Operand): number {
+  return offsets === undefined ? 0 : 4 * (inFours(offsets.lines.length) + inFours(offsets.steps.length));
+}
+
+/** Writes the offsets of an operand to memory. */
+function tabled({ words }: Runtime, operand: Operand, address: number): Operand {
+  const { offsets } = operand;
+  if (offsets === undefined) return operand;
+  const { lines, steps } = offsets;
+  const first = address >> 2;
+  words.set(lines, first);
+  const second = first + inFours(lines.length);
+  words.set(steps, second);
+  // What is read beyond the last one is not used, but must be there.
+  words.fill(steps.at(-1) ?? 0, second + steps.length, second + inFours(steps.length));
+  return { ...operand, tables: { lines: 4 * first, steps: 4 * second } };
 }
 
 /** Batches that would need too much scratch memory, `size` matrices of the outermost dimension at a time. */

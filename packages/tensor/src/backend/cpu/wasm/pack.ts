@@ -11,7 +11,7 @@ import { increase, move, until, walk } from "./walk";
 type Order = "lines" | "steps" | "any";
 
 /** Bytes of one panel, with room for elements in fours, as transposing writes them. */
-const onePanel = (width: number, count: number): number => 4 * width * ((count + 3) & ~3);
+export const onePanel = (width: number, count: number): number => 4 * width * ((count + 3) & ~3);
 
 /** Bytes that the panels of a matrix take. */
 export function panelBytes(width: number, lines: number, count: number): number {
@@ -36,8 +36,29 @@ export function pack(
 ): Operand {
   const order: Order = source.line === 4 ? "lines" : source.step === 4 ? "steps" : "any";
   const bytes = onePanel(width, count);
+  const { loops, steps, batch } = panelTable(source, width, lines, count, extents, width * source.line);
+  const job = new Job(runtime);
+  for (const value of [count, source.line, source.step]) job.integer(value);
+  const items = job.table([lines, source.address, address], loops, steps);
+  const kernel = kernelOf(runtime, `pack ${order} ${width}`, () => packModule(order, width));
+  runtime.launch(kernel, items, (order === "any" ? 1 : 0.6) * width * count);
+  return { address, line: bytes / width, step: 4 * width, batch };
+}
+
+/**
+ * The loops over panels, and how far each moves the lines that are left, the source (`leap` from one panel to the
+ * next), and the copy; and how far apart the copies of the matrices of a batch are.
+ */
+export function panelTable(
+  source: Operand,
+  width: number,
+  lines: number,
+  count: number,
+  extents: readonly number[],
+  leap: number,
+) {
   const loops = [Math.ceil(lines / width)];
-  const steps = [[-width, width * source.line, bytes]];
+  const steps = [[-width, leap, onePanel(width, count)]];
   const batch = extents.map(() => 0);
   let size = panelBytes(width, lines, count);
   for (let d = extents.length - 1; d >= 0; d--) {
@@ -47,12 +68,7 @@ export function pack(
     batch[d] = size;
     size *= extents[d]!;
   }
-  const job = new Job(runtime);
-  for (const value of [count, source.line, source.step]) job.integer(value);
-  const items = job.table([lines, source.address, address], loops, steps);
-  const kernel = kernelOf(runtime, `pack ${order} ${width}`, () => packModule(order, width));
-  runtime.launch(kernel, items, (order === "any" ? 1 : 0.6) * width * count);
-  return { address, line: bytes / width, step: 4 * width, batch };
+  return { loops, steps, batch };
 }
 
 function packModule(order: Order, width: number): Assembler {

@@ -14,6 +14,16 @@ export interface Operand {
   readonly step: number;
   /** From one matrix to the next, for each dimension of the batch. */
   readonly batch: readonly number[];
+  /** Where lines, and elements of a line, are in a matrix whose distances are not even; those above are NaN. */
+  readonly offsets?: Offsets;
+  /** Addresses of the offsets, from the first line and the first element on. */
+  readonly tables?: { readonly lines: number; readonly steps: number };
+}
+
+/** Distances in bytes, from the beginning of a matrix. */
+export interface Offsets {
+  readonly lines: Int32Array;
+  readonly steps: Int32Array;
 }
 
 /** Products of a batch of matrices, `[m, k] x [k, n]`. */
@@ -86,8 +96,11 @@ function turned({ address, line, step, batch }: Operand): Operand {
 }
 
 /** From another line and element on. */
-export function moved({ address, line, step, batch }: Operand, lines: number, steps: number): Operand {
-  return { address: address + lines * line + steps * step, line, step, batch };
+export function moved(operand: Operand, lines: number, steps: number): Operand {
+  const { address, line, step, batch, offsets, tables } = operand;
+  if (tables === undefined) return { address: address + lines * line + steps * step, line, step, batch };
+  const further = { lines: tables.lines + 4 * lines, steps: tables.steps + 4 * steps };
+  return { address, line, step, batch, offsets, tables: further };
 }
 
 /** `count` matrices of the outermost dimension of the batch. */

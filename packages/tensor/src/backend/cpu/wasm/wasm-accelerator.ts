@@ -8,7 +8,7 @@ import { createRuntime } from "./create";
 import { gather, scatterAdd } from "./gather";
 import { lines } from "./lines";
 import { map } from "./map";
-import { matmul } from "./matmul";
+import { contract, matmul } from "./matmul";
 import { Places } from "./places";
 import { reduce } from "./reduce";
 import { NoRoom, type Place, type Runtime } from "./runtime";
@@ -81,6 +81,12 @@ export function createAccelerator(runtime: Runtime | null = createRuntime()): Ac
       withPlaces([out], [a, b, ...(epilogue?.operands ?? [])], ([to], [left, right, ...operands]) => {
         const last = epilogue && { program: epilogue.program, operands };
         return matmul(runtime, to!, left as Place, right as Place, last);
+      }),
+
+    contract: (out, a, b, grouping, epilogue) =>
+      withPlaces([out], [a, b, ...(epilogue?.operands ?? [])], ([to], [left, right, ...operands]) => {
+        const last = epilogue && { program: epilogue.program, operands };
+        return contract(runtime, to!, left as Place, right as Place, grouping, last);
       }),
   };
 }
