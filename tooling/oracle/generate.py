@@ -10,11 +10,13 @@ from pathlib import Path
 
 import torch
 
+from cases.checkpoint import checkpoint
 from cases.contractions import contractions
 from cases.encode import write
 from cases.indexing import indexing
 from cases.losses import losses
 from cases.maps import maps
+from cases.modules import modules
 from cases.nn import layers
 from cases.norms import norms
 from cases.optimizers import clipping, lbfgs, optimizers
@@ -39,7 +41,7 @@ OPS = (
     copies,
     losses,
 )
-OTHERS = (layers, optimizers, lbfgs, clipping, schedulers)
+OTHERS = (layers, modules, optimizers, lbfgs, clipping, schedulers)
 
 
 def main() -> None:
@@ -49,6 +51,7 @@ def main() -> None:
         save("ops", suite().fixture(), counts)
     for fixture in OTHERS:
         save("", fixture(), counts)
+    save("", checkpoint(FIXTURES), counts)
     (FIXTURES / "counts.json").write_text(json.dumps(counts, indent=2) + "\n")
     print(f"{sum(counts.values())} cases")
 

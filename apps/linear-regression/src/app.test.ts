@@ -1,6 +1,7 @@
+import { fakeTerminal } from "@thalweg/terminal/testing";
 import { describe, expect, it } from "vitest";
 import { app } from "./app";
-import { cars, fakeTerminal, runApp } from "./testing";
+import { cars, runApp } from "./testing";
 
 const table = ["--csv", cars, "--x", "speed", "--y", "dist"];
 

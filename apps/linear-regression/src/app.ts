@@ -1,7 +1,7 @@
-import { DivergenceError, Interruption, UsageError } from "./failure";
+import { Interruption, type Terminal, UsageError } from "@thalweg/terminal";
+import { DivergenceError } from "./failure";
 import { parseOptions } from "./options";
 import { run } from "./run";
-import type { Terminal } from "./terminal";
 
 /** Runs the program; returns its exit code. What went wrong is one line on stderr. */
 export async function app(args: readonly string[], terminal: Terminal): Promise<number> {

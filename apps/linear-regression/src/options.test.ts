@@ -1,5 +1,5 @@
+import { UsageError } from "@thalweg/terminal";
 import { describe, expect, it } from "vitest";
-import { UsageError } from "./failure";
 import { parseOptions } from "./options";
 
 const parse = (line: string) => parseOptions(line.split(" ").filter(Boolean), () => {});

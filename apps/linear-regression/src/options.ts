@@ -1,6 +1,6 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { fileName, parse, positive, UsageError, whole } from "@thalweg/terminal";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { optimizerNames } from "thalweg";
-import { UsageError } from "./failure";
 
 export interface Options {
   /** By hand, or with modules of the library. */
@@ -61,9 +61,7 @@ function command(): Command {
     .option("--json", "print one JSON object")
     .option("--plot", "draw the loss curve")
     .helpOption("--help", "show this help")
-    .addHelpText("after", examples)
-    .allowExcessArguments(false)
-    .exitOverride();
+    .addHelpText("after", examples);
 }
 
 /**
@@ -72,16 +70,8 @@ function command(): Command {
  * @throws UsageError when they make no sense.
  */
 export function parseOptions(args: readonly string[], write: (text: string) => void): Options | null {
-  const program = command().configureOutput({ writeOut: write, writeErr: () => {} });
-  try {
-    // npm users put a "--" in front, which pnpm passes on.
-    program.parse(args[0] === "--" ? args.slice(1) : args, { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return null;
-    throw new UsageError(error.message.replace(/^error: /, "").replaceAll("\n", " "));
-  }
-  return complete(program.opts<Flags>());
+  const flags = parse<Flags>(command(), args, write);
+  return flags && complete(flags);
 }
 
 function complete(flags: Flags): Options {
@@ -113,28 +103,8 @@ function complete(flags: Flags): Options {
   };
 }
 
-function fileName(text: string): string {
-  if (text === "" || text.startsWith("--")) throw new InvalidArgumentError("Name a file.");
-  return text;
-}
-
 function names(text: string): string[] {
   const list = text.split(",").map((name) => name.trim());
   if (list.includes("")) throw new InvalidArgumentError("Name columns, separated by commas.");
   return list;
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value) || value <= 0)
-    throw new InvalidArgumentError("It must be a number above 0.");
-  return value;
-}
-
-function whole(min: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() !== "" && Number.isSafeInteger(value) && value >= min) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${min} on.`);
-  };
 }

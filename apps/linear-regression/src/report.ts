@@ -1,3 +1,4 @@
+import type { Moment } from "@thalweg/terminal";
 import type { Epoch } from "./history";
 import type { Fit, Problem } from "./problem";
 
@@ -54,6 +55,13 @@ export class Report {
       `${target} = ${short(fit.intercept)} ${terms.join(" ")}`,
       `R² = ${short(rSquared)}, root mean square error = ${short(rootMeanSquare)}`,
     ];
+  }
+
+  /** What stands beside the progress bar, in as many words as there is room for. */
+  bar({ percent, done, rate, left }: Moment): string[][] {
+    const epoch = `epoch ${Math.floor(done)}/${this.epochs}`;
+    const speed = `${rate < 10 ? rate.toPrecision(2) : Math.round(rate)} epochs/s`;
+    return [[percent, epoch, speed, left], [percent, speed, left], [percent, left], [percent]];
   }
 
   private parameters(parameters: Fit, equals: string): string {

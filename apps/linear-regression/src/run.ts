@@ -1,3 +1,4 @@
+import { Interruption, Progress, type Terminal } from "@thalweg/terminal";
 import { DataLoader, Generator, TensorDataset } from "thalweg";
 import { DivergenceError } from "./failure";
 import { History } from "./history";
@@ -5,11 +6,9 @@ import { toJson } from "./json";
 import { line } from "./line";
 import type { Options } from "./options";
 import { plotLoss } from "./plot";
-import { Progress } from "./progress";
 import { Report } from "./report";
 import type { Step } from "./step";
 import { table } from "./table";
-import type { Terminal } from "./terminal";
 import { trainModule } from "./train-module";
 import { trainRaw } from "./train-raw";
 
@@ -34,8 +33,8 @@ export async function run(options: Options, terminal: Terminal): Promise<void> {
       : trainModule(batches, columns, epochs, lr, options.optimizer);
 
   const history = new History(rows, epochs, problem.y.square().mean().item(), lr, options.json);
-  const progress = new Progress(terminal, epochs, !options.quiet);
   const report = new Report(problem, epochs);
+  const progress = new Progress(terminal, epochs, !options.quiet, (moment) => report.bar(moment));
   const isTold = !options.quiet && !options.json;
   try {
     if (isTold) progress.print(report.before());
@@ -43,7 +42,9 @@ export async function run(options: Options, terminal: Terminal): Promise<void> {
     for (const step of steps) {
       const epoch = history.add(step);
       if (epoch !== null && isTold) progress.print(report.epoch(epoch));
-      await progress.tick(++count / batches.length);
+      const done = ++count / batches.length;
+      if (await progress.tick(done)) continue;
+      throw new Interruption(`interrupted after ${Math.floor(done)} epochs`);
     }
   } catch (error) {
     if (options.json && error instanceof DivergenceError) {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { complaint, UsageError } from "@thalweg/terminal";
 import { CsvError, type CsvTable, readCsv, where } from "thalweg";
-import { complaint, UsageError } from "./failure";
 import { type Problem, quality } from "./problem";
 
 /**

@@ -1,27 +1,8 @@
-import { PassThrough } from "node:stream";
+import { runApp as run } from "@thalweg/terminal/testing";
 import { app } from "./app";
-import type { Terminal } from "./terminal";
-
-/** A terminal, or a pair of pipes, that remembers what was printed. */
-export function fakeTerminal(look: { readonly isTTY?: boolean; readonly columns?: number } = {}) {
-  const texts = { stdout: "", stderr: "" };
-  const stream = (name: keyof typeof texts) => {
-    const through = new PassThrough();
-    through.on("data", (chunk) => {
-      texts[name] += chunk;
-    });
-    return Object.assign(through, look);
-  };
-  const terminal = { stdout: stream("stdout"), stderr: stream("stderr") } satisfies Terminal;
-  return { terminal, texts };
-}
 
 /** Runs the program in this process. */
-export async function runApp(...args: string[]) {
-  const { terminal, texts } = fakeTerminal();
-  const code = await app(args, terminal);
-  return { code, ...texts, lines: texts.stdout.split("\n") };
-}
+export const runApp = (...args: string[]) => run(app, ...args);
 
 /** The data set that comes with the demo. */
 export const cars = new URL("../data/cars.csv", import.meta.url).pathname;

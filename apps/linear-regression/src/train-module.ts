@@ -1,5 +1,5 @@
+import { complaint, UsageError } from "@thalweg/terminal";
 import { createOptimizer, init, Linear, mseLoss, type OptimizerRegistry, ThalwegError } from "thalweg";
-import { complaint, UsageError } from "./failure";
 import type { Batches, Step } from "./step";
 
 /** The same with a module, a loss function and an optimizer of the library. */

@@ -1,6 +1,7 @@
-import { type Generator as RandomGenerator, randperm } from "@thalweg/tensor";
+import { defaultGenerator, Generator as RandomGenerator, randperm } from "@thalweg/tensor";
 import { type Collated, collate } from "./collate";
 import { DataError } from "./data-error";
+import { checkState, type DataLoaderState, type EpochState } from "./data-loader-state";
 import type { Dataset } from "./dataset";
 
 /** Options of {@link DataLoader}. */
@@ -15,6 +16,17 @@ export interface DataLoaderOptions<T, Batch> {
   readonly dropLast?: boolean;
   /** Makes a batch of examples; {@link collate} unless given. */
   readonly collate?: (examples: Awaited<T>[]) => Batch;
+  /**
+   * Batches that `for await` has loaded, or begun to load, while the loop is busy with an earlier one; 0 unless
+   * given. It is worth something where the dataset returns promises.
+   */
+  readonly prefetch?: number;
+}
+
+/** An epoch that was begun, and the examples of each of its batches. */
+interface Epoch {
+  readonly state: { -readonly [Key in keyof EpochState]: EpochState[Key] };
+  readonly plan: readonly number[][];
 }
 
 /**
@@ -22,7 +34,8 @@ export interface DataLoaderOptions<T, Batch> {
  * which also takes datasets that return promises.
  *
  * The order is drawn from the generator when an iteration starts, so that one seed gives the same orders,
- * epoch after epoch, on every machine.
+ * epoch after epoch, on every machine. `stateDict()` tells how far the loop has come, within an epoch too; a
+ * loader that is given that state goes on with the batch that would have been next.
  *
  * @example
  * const dataset = new TensorDataset(tensor([1, 2, 3, 4, 5]));
@@ -34,8 +47,12 @@ export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch>, Asyn
   readonly dataset: Dataset<T>;
   readonly batchSize: number;
   private readonly options: DataLoaderOptions<T, Batch>;
+  /** The epoch that was begun last, until it has ended. */
+  private current: EpochState | null = null;
+  /** An epoch that was loaded, to be gone on with. */
+  private resumed: EpochState | null = null;
 
-  /** @throws DataError when the batch size is not a whole number from 1 on, or the dataset is not one. */
+  /** @throws DataError when an option is not a number that it can be, or the dataset is not one. */
   constructor(dataset: Dataset<T>, options: DataLoaderOptions<T, Batch> = {}) {
     const { batchSize = 1 } = options;
     if (typeof dataset?.get !== "function" || !isCount(dataset.length)) {
@@ -52,6 +69,14 @@ export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch>, Asyn
         "pass dataset.length for a single batch",
       );
     }
+    const { prefetch = 0 } = options;
+    if (!isCount(prefetch)) {
+      throw new DataError(
+        "DataLoader",
+        `prefetch must be a whole number from 0 on, got ${prefetch}`,
+        "2 is a good start",
+      );
+    }
     this.dataset = dataset;
     this.batchSize = batchSize;
     this.options = options;
@@ -65,16 +90,55 @@ export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch>, Asyn
 
   /** @throws DataError when the dataset returns promises. */
   [Symbol.iterator](): IterableIterator<Batch> {
-    return this.batches(this.plan());
+    return this.batches(this.begin());
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<Batch> {
-    return this.batchesToCome(this.plan());
+    return this.batchesToCome(this.begin());
   }
 
-  private *batches(plan: readonly number[][]) {
-    for (const indices of plan) {
-      const batch = this.load(indices);
+  /**
+   * How far the loop has come that was begun last: what the loader needs to go on with the next batch, and with
+   * the orders of the epochs to come. A generator that the loader was not given, the default one, is not part of it.
+   *
+   * @example
+   * const make = () => new DataLoader(new TensorDataset(arange(6)), { batchSize: 2, shuffle: true, generator: new Generator(1) });
+   * const [loader, resumed] = [make(), make()];
+   * for (const _ of loader) break;
+   * resumed.loadStateDict(loader.stateDict());
+   * [...resumed].length; // → 2
+   */
+  stateDict(): DataLoaderState {
+    const { current } = this;
+    return {
+      version: 1,
+      ...this.fixed(),
+      epoch: current && { ...current },
+      generator: this.options.generator?.getState() ?? null,
+    };
+  }
+
+  /**
+   * Goes on from a saved state: the next loop has the batches that were left of the epoch.
+   *
+   * @throws DataError that lists everything that does not fit; nothing is changed then.
+   */
+  loadStateDict(state: DataLoaderState): void {
+    checkState(state, this.fixed(), this.length, this.options.generator !== undefined);
+    if (state.generator !== null) this.options.generator?.setState(state.generator);
+    this.resumed = this.current = state.epoch && { ...state.epoch };
+  }
+
+  /** What a saved state must agree with. */
+  private fixed() {
+    const { shuffle = false, dropLast = false } = this.options;
+    return { examples: this.dataset.length, batchSize: this.batchSize, shuffle, dropLast };
+  }
+
+  private *batches(epoch: Epoch) {
+    const { state, plan } = epoch;
+    while (state.batches < plan.length) {
+      const batch = this.load(plan[state.batches]!);
       if (isPromise(batch)) {
         batch.then(undefined, () => {}); // Nobody will wait for it.
         throw new DataError(
@@ -83,23 +147,52 @@ export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch>, Asyn
           "iterate with for await",
         );
       }
+      state.batches++;
       yield batch;
     }
+    this.end(epoch);
   }
 
-  private async *batchesToCome(plan: readonly number[][]) {
-    for (const indices of plan) yield await this.load(indices);
+  private async *batchesToCome(epoch: Epoch) {
+    const { state, plan } = epoch;
+    const { prefetch = 0 } = this.options;
+    const coming: Promise<Batch>[] = [];
+    while (state.batches < plan.length) {
+      while (coming.length <= prefetch && state.batches + coming.length < plan.length) {
+        const batch = this.promise(plan[state.batches + coming.length]!);
+        batch.catch(() => {}); // Thrown when it is its turn, if the loop comes that far.
+        coming.push(batch);
+      }
+      const batch = await coming.shift()!;
+      state.batches++;
+      yield batch;
+    }
+    this.end(epoch);
   }
 
-  /** The examples of each batch of an epoch. */
-  private plan(): number[][] {
+  /** Begins an epoch, or goes on with the one that was loaded. */
+  private begin(): Epoch {
     const { batchSize, length, dataset } = this;
-    const { shuffle, generator } = this.options;
-    const order =
-      shuffle === true
-        ? randperm(dataset.length, { generator, dtype: "float64", device: "cpu" }).dataSync()
-        : Float64Array.from({ length: dataset.length }, (_, i) => i);
-    return Array.from({ length }, (_, k) => [...order.subarray(k * batchSize, (k + 1) * batchSize)]);
+    const { shuffle = false, generator = defaultGenerator } = this.options;
+    const { resumed } = this;
+    const state = resumed ?? { order: shuffle ? generator.getState() : null, batches: 0 };
+    [this.current, this.resumed] = [state, null];
+    let order = Float64Array.from({ length: dataset.length }, (_, i) => i);
+    if (state.order !== null) {
+      const from = resumed === null ? generator : new RandomGenerator().setState(state.order);
+      const options = { generator: from, dtype: "float64", device: "cpu" } as const;
+      order = Float64Array.from(randperm(dataset.length, options).dataSync());
+    }
+    const plan = Array.from({ length }, (_, k) => [...order.subarray(k * batchSize, (k + 1) * batchSize)]);
+    return { state, plan };
+  }
+
+  private end({ state }: Epoch): void {
+    if (this.current === state) this.current = null;
+  }
+
+  private async promise(indices: readonly number[]): Promise<Batch> {
+    return this.load(indices);
   }
 
   private load(indices: readonly number[]): Batch | Promise<Batch> {

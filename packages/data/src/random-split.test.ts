@@ -25,6 +25,17 @@ describe("randomSplit", () => {
     expect(lengths(10, [0.7, 0.2, 0.1])).toEqual([7, 2, 1]);
     expect(lengths(11, [1 / 3, 1 / 3, 1 / 3])).toEqual([4, 4, 3]);
     expect(lengths(5, [1])).toEqual([5]);
+    // 0.29 * 100 is a little less than 29.
+    expect(lengths(100, [0.29, 0.71])).toEqual([29, 71]);
+    expect(lengths(100, [0.71, 0.29])).toEqual([72, 28]);
+  });
+
+  it("gives the parts that this seed has always given", () => {
+    const parts = randomSplit(dataset(8), [0.75, 0.25], { generator: new Generator(42) });
+    expect(parts.map((part) => part.indices)).toEqual([
+      [7, 4, 5, 3, 2, 0],
+      [1, 6],
+    ]);
   });
 
   it("makes subsets that load like any dataset", () => {

@@ -39,7 +39,7 @@ export class Subset<T> implements Dataset<T> {
  * Divides a dataset at random into subsets that share no example.
  *
  * @param parts how many examples go where: whole numbers that add up to the length, or fractions that add up
- * to 1, whose remainders go to the first subsets, one each
+ * to 1. Each fraction is rounded down, as PyTorch does it; examples that remain go to the first subsets, one each
  * @throws DataError when the parts do not add up.
  * @example
  * const dataset = new TensorDataset(tensor([1, 2, 3, 4, 5]));
@@ -72,7 +72,7 @@ function sizesOf(parts: readonly number[], length: number): number[] {
       "pass lengths that add up to that number, or fractions that add up to 1",
     );
   }
-  const sizes = parts.map((part) => Math.floor(part * length + 1e-9));
+  const sizes = parts.map((part) => Math.floor(part * length));
   let rest = length - sizes.reduce((a, b) => a + b, 0);
   for (let k = 0; rest > 0; k = (k + 1) % sizes.length, rest--) sizes[k]!++;
   return sizes;

@@ -2,6 +2,7 @@ export { Identity, ModuleList, Sequential } from "./containers";
 export * as init from "./init";
 export * from "./layers/activation";
 export { BatchNorm1d, BatchNorm2d, type BatchNormLayerOptions } from "./layers/batch-norm";
+export { Bilinear } from "./layers/bilinear";
 export {
   Conv1d,
   Conv2d,
@@ -10,8 +11,16 @@ export {
   type ConvTransposeLayerOptions,
 } from "./layers/conv";
 export { Dropout } from "./layers/dropout";
+export { Embedding, type EmbeddingOptions } from "./layers/embedding";
 export { Flatten } from "./layers/flatten";
+export { GRU } from "./layers/gru";
 export { Linear } from "./layers/linear";
+export { LSTM, type LSTMOptions } from "./layers/lstm";
+export {
+  type AttendOptions,
+  MultiheadAttention,
+  type MultiheadAttentionOptions,
+} from "./layers/multihead-attention";
 export {
   GroupNorm,
   type GroupNormLayerOptions,
@@ -21,5 +30,12 @@ export {
   type RMSNormLayerOptions,
 } from "./layers/norm";
 export { AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d } from "./layers/pool";
+export { Recurrent, type RecurrentOptions } from "./layers/recurrent";
+export { RNN, type RNNOptions } from "./layers/rnn";
+export {
+  type EncodeOptions,
+  TransformerEncoderLayer,
+  type TransformerEncoderLayerOptions,
+} from "./layers/transformer-encoder-layer";
 export { Layer, type LoadReport, Module, type StateDict, snakeCase } from "./module";
 export { Parameter } from "./parameter";

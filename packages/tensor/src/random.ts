@@ -47,11 +47,20 @@ export class Generator {
     return this;
   }
 
+  /** What {@link setState} takes. */
   getState(): GeneratorState {
     return { seed: this.seed, position: this.position };
   }
 
+  /** Goes on from where a generator was. */
   setState(state: GeneratorState): this {
+    if (!Number.isSafeInteger(state.position) || state.position < 0) {
+      throw new IndexError(
+        "setState",
+        `the position must be a whole number from 0 on, got ${state.position}`,
+        "pass what getState() gives",
+      );
+    }
     this.manualSeed(state.seed);
     this.position = state.position;
     return this;

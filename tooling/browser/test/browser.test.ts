@@ -79,6 +79,12 @@ describe.skipIf(skipped)("in Chromium", { timeout: 60_000 }, () => {
     expect(requests.filter(isLazy)).toHaveLength(1);
   });
 
+  test("a page goes through the data in the order of Node, and on from a checkpoint to the same bits", async () => {
+    const { result } = await open({}, "resume", [14, 8]);
+    expect(result.parameters).toBe(result.whole);
+    expect(result).toEqual(await programs.resume(14, 8));
+  });
+
   test("a page that may not compile anything computes the same bits", async () => {
     const headers = { ...isolation, ...policy("script-src 'self'") };
     const { result, blocked, requests } = await open(headers, "train", [12, "js"]);

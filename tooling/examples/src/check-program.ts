@@ -6,7 +6,7 @@ const here = join(root, "tooling", "examples");
 
 /** Entrance of each package. */
 const entries = [
-  ...["autograd", "data", "losses", "nn", "optim", "tensor", "testing", "thalweg"].map((name) =>
+  ...["autograd", "data", "io", "losses", "nn", "optim", "tensor", "testing", "thalweg"].map((name) =>
     join(root, "packages", name, "src", "index.ts"),
   ),
   join(root, "packages", "tensor", "src", "webgpu.ts"),

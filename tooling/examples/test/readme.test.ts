@@ -15,7 +15,7 @@ const files = blocks.map((block, i) => {
   return { path, name };
 });
 
-it("has the loop, an optimizer with its laws, a gradient test, a profile, and a loop on a GPU", () => {
+it("has the loop, an optimizer with its laws, a gradient test, a checkpoint, a profile, and a loop on a GPU", () => {
   expect(files.map(({ name }) => name)).toEqual([
     "block-0",
     "adan",
@@ -23,6 +23,7 @@ it("has the loop, an optimizer with its laws, a gradient test, a profile, and a 
     "block-3",
     "block-4",
     "block-5",
+    "block-6",
   ]);
   for (const block of blocks.slice(2)) expect(block.trim().split("\n").length).toBeLessThan(20);
 });

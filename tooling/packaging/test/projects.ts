@@ -12,7 +12,7 @@ export interface Project {
   check(printed: string[]): void;
 }
 
-const packages = ["tensor", "autograd", "nn", "losses", "optim", "data", "testing", "thalweg"];
+const packages = ["tensor", "autograd", "nn", "losses", "optim", "data", "io", "testing", "thalweg"];
 
 const loops = {
   raw: ["@thalweg/autograd", "@thalweg/tensor"],

@@ -12,18 +12,13 @@ export class Dropout extends Layer {
   /** @param options.generator where the choice comes from; the default generator unless given */
   constructor(p = 0.5, { generator }: { readonly generator?: Generator } = {}) {
     super();
-    if (!(p >= 0 && p <= 1)) throw new ThalwegError("Dropout", `p is ${p}`, "it must be from 0 to 1");
+    checkProbability("Dropout", "p", p);
     this.p = p;
     this.generator = generator;
   }
 
   override forward(x: Tensor): Tensor {
-    if (!this.training || this.p === 0) return x;
-    if (this.p === 1) return x.mul(0);
-    const place = { device: x.device, dtype: x.dtype };
-    const options = this.generator === undefined ? place : { ...place, generator: this.generator };
-    const kept = bernoulli(x.shape, 1 - this.p, options);
-    return x.mul(kept.div(1 - this.p));
+    return this.training ? dropped(x, this.p, this.generator) : x;
   }
 
   protected override extraRepr(): string {
@@ -33,4 +28,19 @@ export class Dropout extends Layer {
   protected override get transparentAs(): unknown {
     return Dropout;
   }
+}
+
+/** Throws unless a number is one from 0 to 1. */
+export function checkProbability(op: string, name: string, p: number): void {
+  if (!(p >= 0 && p <= 1)) throw new ThalwegError(op, `${name} is ${p}`, "it must be from 0 to 1");
+}
+
+/** What {@link Dropout} does while training. */
+export function dropped(x: Tensor, p: number, generator?: Generator): Tensor {
+  if (p === 0) return x;
+  if (p === 1) return x.mul(0);
+  const place = { device: x.device, dtype: x.dtype };
+  const options = generator === undefined ? place : { ...place, generator };
+  const kept = bernoulli(x.shape, 1 - p, options);
+  return x.mul(kept.div(1 - p));
 }

@@ -1,12 +1,14 @@
 import { allocate } from "./allocate";
 import { fit } from "./fit";
 import type * as Gpu from "./gpu";
+import { resume } from "./resume";
 import { train } from "./train";
 
 /** What pages and Node run: results are what JSON can hold. */
 export const programs = {
   allocate,
   fit,
+  resume,
   train,
   conform: async (...values: Parameters<typeof Gpu.conform>) => (await import("./gpu")).conform(...values),
   descend: async (...values: Parameters<typeof Gpu.descend>) => (await import("./gpu")).descend(...values),

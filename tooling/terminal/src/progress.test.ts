@@ -1,8 +1,13 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Progress } from "./progress";
+import { type Moment, Progress } from "./progress";
 import { fakeTerminal } from "./testing";
 
 const escape = "\u001b";
+
+const describeRun = ({ percent, done, rate, left }: Moment) => {
+  const [epoch, speed] = [`epoch ${done}/1000`, `${rate.toPrecision(2)} epochs/s`];
+  return [[percent, epoch, speed, left], [percent, speed, left], [percent, left], [percent]];
+};
 
 /** A run of 1000 epochs, `speed` a second, on a clock of its own. */
 async function run(
@@ -13,7 +18,7 @@ async function run(
   vi.spyOn(performance, "now").mockImplementation(() => clock);
   vi.spyOn(Date, "now").mockImplementation(() => clock);
   const { terminal, texts } = fakeTerminal(look);
-  const progress = new Progress(terminal, 1000, visible);
+  const progress = new Progress(terminal, 1000, visible, describeRun);
   for (let epoch = 1; epoch <= until; epoch++) {
     clock += 1000 / speed;
     if (epoch % 100 === 0) progress.print([`line ${epoch}`]);
@@ -33,15 +38,15 @@ describe("the progress bar", () => {
   it("shows share, epoch, rate and time left below the lines", async () => {
     const { bars, stderr } = await run({ isTTY: true, columns: 100 });
     expect(bars.at(-1)).toBe(
-      "████████████████░░░░░░░░░░░░░░░░░░░░░░░░ 40%  epoch 400/1000  100 epochs/s  6s left",
+      "████████████████░░░░░░░░░░░░░░░░░░░░░░░░ 40%  epoch 400/1000  1.0e+2 epochs/s  6s left",
     );
     expect(stderr).toContain("line 300\n");
     expect(stderr).toContain("last line\n");
   });
 
   it.each([
-    [60, /^[█░]{8,} 40% {2}epoch 400\/1000 {2}100 epochs\/s {2}6s left$/],
-    [40, /^[█░]{8,} 40% {2}100 epochs\/s {2}6s left$/],
+    [60, /^[█░]{8,} 40% {2}epoch 400\/1000 {2}1.0e\+2 epochs\/s {2}6s left$/],
+    [40, /^[█░]{8,} 40% {2}1.0e\+2 epochs\/s {2}6s left$/],
     [30, /^[█░]{8,} 40% {2}6s left$/],
     [14, /^[█░]{8,} 40%$/],
     [10, /^40%$/],

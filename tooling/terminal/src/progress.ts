@@ -1,6 +1,5 @@
 import { setImmediate } from "node:timers/promises";
 import cliProgress, { type MultiBar, type Options, type Params } from "cli-progress";
-import { Interruption } from "./failure";
 import type { Terminal } from "./terminal";
 
 /** A run that is over sooner, in milliseconds, needs no bar. */
@@ -10,36 +9,60 @@ const interval = 50;
 /** Characters that the bar itself takes. */
 const [narrowest, widest] = [8, 40];
 
+/** How far a run has come, for the text beside the bar. */
+export interface Moment {
+  /** Share that is done, `40%`. */
+  readonly percent: string;
+  /** What is done, in the unit of the total. */
+  readonly done: number;
+  /** That much a second. */
+  readonly rate: number;
+  /** Time that is left, `6s left`; empty while it is not known. */
+  readonly left: string;
+}
+
+/** Says the same in ever fewer words, so that something fits beside the bar. */
+type Describe = (moment: Moment) => readonly (readonly string[])[];
+
 /** Prints lines, and below them, on terminals, a bar for runs that take a while. */
 export class Progress {
   private readonly terminal: Terminal;
-  private readonly epochs: number;
+  private readonly total: number;
   private readonly visible: boolean;
+  private readonly describe: Describe;
   private readonly start = performance.now();
+  private readonly from: number;
   private turn = this.start;
   private bars: MultiBar | null = null;
   private bar: ReturnType<MultiBar["create"]> | null = null;
 
-  constructor(terminal: Terminal, epochs: number, visible: boolean) {
+  /**
+   * @param total what there is to be done
+   * @param from how much of it was done in an earlier run
+   */
+  constructor(terminal: Terminal, total: number, visible: boolean, describe: Describe, from = 0) {
     this.terminal = terminal;
-    this.epochs = epochs;
+    this.total = total;
+    this.describe = describe;
+    this.from = from;
     this.visible = visible && terminal.stderr.isTTY === true && process.env.TERM !== "dumb";
   }
 
   /**
-   * Says how far training has come.
+   * Says how far the run has come, and gives the event loop its turn now and then.
    *
-   * @param done epochs, with fractions
-   * @throws Interruption when the user pressed Ctrl-C.
+   * @param done in the unit of the total, with fractions
+   * @returns whether to go on: false when the user pressed Ctrl-C
    */
-  async tick(done: number): Promise<void> {
+  async tick(done: number): Promise<boolean> {
     const now = performance.now();
-    if (now - this.turn < interval) return;
-    this.turn = now;
-    if (this.visible && this.bar === null && now - this.start > patience) this.open(done);
-    this.bar?.update(done);
-    await setImmediate();
-    if (this.terminal.signal?.aborted) throw new Interruption(`interrupted after ${Math.floor(done)} epochs`);
+    if (now - this.turn >= interval) {
+      this.turn = now;
+      if (this.visible && this.bar === null && now - this.start > patience) this.open(done);
+      this.bar?.update(done);
+      await setImmediate();
+    }
+    return !this.terminal.signal?.aborted;
   }
 
   /** Prints lines above the bar. */
@@ -72,19 +95,17 @@ export class Progress {
       forceRedraw: true,
       linewrap: true,
     });
-    this.bar = this.bars.create(this.epochs, done);
+    this.bar = this.bars.create(this.total, done);
   }
 
   private text(
     options: Options,
     { progress, value, eta, maxWidth = 80 }: Params & { maxWidth?: number },
   ): string {
-    const rate = (1000 * value) / (performance.now() - this.start);
+    const rate = (1000 * (value - this.from)) / (performance.now() - this.start);
     const percent = `${Math.floor(100 * progress)}%`;
     const left = Number.isFinite(Number(eta)) ? `${cliProgress.Format.TimeFormat(eta, options, 1)} left` : "";
-    const epoch = `epoch ${Math.floor(value)}/${this.epochs}`;
-    const speed = `${rate < 10 ? rate.toPrecision(2) : Math.round(rate)} epochs/s`;
-    const texts = [[percent, epoch, speed, left], [percent, speed, left], [percent, left], [percent]];
+    const texts = this.describe({ percent, done: value, rate, left });
     const room = maxWidth - 2;
     const fitting =
       texts.map((parts) => parts.join("  ")).find((text) => text.length + narrowest <= room) ?? percent;

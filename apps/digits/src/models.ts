@@ -1,0 +1,35 @@
+import { Conv2d, Dropout, Flatten, Linear, MaxPool2d, ReLU, Sequential } from "thalweg";
+import { classes, side } from "./digits";
+
+/** What the names of models stand for: [batch, 1, 28, 28] -> [batch, 10], scores of the digits. */
+export const models = {
+  /** Two hidden layers. */
+  mlp: () =>
+    new Sequential(
+      new Flatten(),
+      new Linear(side * side, 256),
+      new ReLU(),
+      new Dropout(0.2),
+      new Linear(256, 128),
+      new ReLU(),
+      new Dropout(0.2),
+      new Linear(128, classes),
+    ),
+  /** Two convolutions, each followed by pooling, and a hidden layer. Pooling first leaves less for ReLU to do. */
+  cnn: () =>
+    new Sequential(
+      new Conv2d(1, 8, 5, { padding: 2 }),
+      new MaxPool2d(2),
+      new ReLU(),
+      new Conv2d(8, 32, 3, { padding: 1 }),
+      new MaxPool2d(2),
+      new ReLU(),
+      new Flatten(),
+      new Linear(32 * 7 * 7, 128),
+      new ReLU(),
+      new Dropout(0.3),
+      new Linear(128, classes),
+    ),
+};
+
+export type ModelName = keyof typeof models;

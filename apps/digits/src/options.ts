@@ -1,0 +1,92 @@
+import { fileName, parse, positive, UsageError, whole } from "@thalweg/terminal";
+import { Command, Option } from "commander";
+import { optimizerNames } from "thalweg";
+import { type ModelName, models } from "./models";
+
+/** What decides how training goes; saved with it. */
+export interface Settings {
+  readonly model: ModelName;
+  readonly optimizer: string;
+  readonly lr: number;
+  /** What the rate is multiplied by after each epoch. */
+  readonly decay: number;
+  readonly batchSize: number;
+  /** Images to train with. */
+  readonly images: number;
+  readonly seed: number;
+}
+
+export interface Options {
+  /** As far as they were given. */
+  readonly settings: Partial<Settings>;
+  readonly epochs: number | undefined;
+  readonly save: string | undefined;
+  readonly resume: string | undefined;
+  readonly quiet: boolean;
+}
+
+export const defaults: Settings = {
+  model: "mlp",
+  optimizer: "adam",
+  lr: 1e-3,
+  decay: 0.87,
+  batchSize: 64,
+  images: 8000,
+  seed: 0,
+};
+
+/** Epochs in which the models get there. */
+export const defaultEpochs: Readonly<Record<ModelName, number>> = { mlp: 15, cnn: 10 };
+
+/** As commander hands them over. */
+type Flags = Partial<Settings> & {
+  readonly epochs?: number;
+  readonly save?: string;
+  readonly resume?: string;
+  readonly quiet?: boolean;
+};
+
+const examples = `
+Examples:
+  pnpm digits
+  pnpm digits --model cnn --save cnn.safetensors
+  pnpm digits --resume cnn.safetensors --epochs 20
+  pnpm digits --optimizer sgd --lr 0.05 --seed 3`;
+
+function command(): Command {
+  const { optimizer, lr, decay, batchSize, images, seed } = defaults;
+  const names = Object.keys(models);
+  const epochs = names.map((name) => `${defaultEpochs[name as ModelName]} for ${name}`).join(", ");
+  return new Command("digits")
+    .description("Learns to read handwritten digits: 8,000 images to train with, 2,000 to test with.")
+    .addOption(
+      new Option("--model <name>", `the kind of network (default: ${defaults.model})`).choices(names),
+    )
+    .option("--epochs <count>", `times to go through the images (default: ${epochs})`, whole(1))
+    .option("--optimizer <name>", `${optimizerNames().join(", ")} (default: ${optimizer})`)
+    .option("--lr <rate>", `learning rate (default: ${lr})`, positive)
+    .option("--decay <factor>", `what the rate is multiplied by after an epoch (default: ${decay})`, positive)
+    .option("--batch-size <images>", `images in a step (default: ${batchSize})`, whole(1))
+    .option("--images <count>", `train with so many only (default: ${images})`, whole(1))
+    .option("--seed <number>", `seed of the split, the start and the order (default: ${seed})`, whole(0))
+    .option("--save <file>", "save after every epoch, to go on from there", fileName)
+    .option("--resume <file>", "go on with what was saved, and save there", fileName)
+    .option("--quiet", "print the result only")
+    .helpOption("--help", "show this help")
+    .addHelpText("after", examples);
+}
+
+/**
+ * Reads the arguments; null when they asked for help, which was then written.
+ *
+ * @throws UsageError when they make no sense.
+ */
+export function parseOptions(args: readonly string[], write: (text: string) => void): Options | null {
+  const flags = parse<Flags>(command(), args, write);
+  if (flags === null) return null;
+  const { epochs, save, resume, quiet = false, ...settings } = flags;
+  if ((settings.images ?? 0) > defaults.images) {
+    throw new UsageError(`there are ${defaults.images} images to train with: leave --images out for all`);
+  }
+  return { settings, epochs, save: save ?? resume, resume, quiet };
+}

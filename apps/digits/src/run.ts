@@ -1,0 +1,74 @@
+import { accessSync, constants } from "node:fs";
+import { dirname } from "node:path";
+import { Interruption, Progress, type Terminal, UsageError } from "@thalweg/terminal";
+import { defaultEpochs, type Options } from "./options";
+import { percent, Report, table } from "./report";
+import { Session } from "./session";
+import { accuracy, type Confusion, DivergenceError, test, trainEpoch } from "./train";
+
+/**
+ * Trains as the options say, and prints how it goes.
+ *
+ * @throws UsageError, DivergenceError or Interruption.
+ */
+export async function run(options: Options, terminal: Terminal): Promise<void> {
+  const session = await Session.open(options);
+  const { settings, model, data } = session;
+  const epochs = options.epochs ?? Math.max(defaultEpochs[settings.model], session.epoch);
+  if (epochs < session.epoch) {
+    throw new UsageError(`${session.epoch} epochs are done already: ask for more with --epochs`);
+  }
+  if (options.save !== undefined) checkFolder(options.save);
+  const report = new Report(session, epochs);
+  const perEpoch = data.train.length;
+  const done = () => session.epoch * perEpoch + session.sums.images;
+  const progress = new Progress(
+    terminal,
+    epochs * perEpoch,
+    !options.quiet,
+    (moment) => report.bar(moment),
+    done(),
+  );
+  const print = (lines: readonly string[]) => options.quiet || progress.print(lines);
+  let confusion: Confusion | null = null;
+  try {
+    print(report.before());
+    while (session.epoch < epochs) {
+      for (const step of trainEpoch(model, session.optimizer, session.loader)) {
+        session.add(step);
+        if (!Number.isFinite(step.loss)) throw new DivergenceError(report.divergence());
+        if (!(await progress.tick(done()))) throw await interrupted(session, options);
+      }
+      confusion = test(model, data.test);
+      print(report.after(confusion));
+      session.endEpoch();
+      if (options.save !== undefined) await session.save(options.save);
+    }
+  } finally {
+    progress.stop();
+  }
+  confusion ??= test(model, data.test);
+  print(["", ...table(confusion), ""]);
+  const total = data.test.length;
+  const right = Math.round(accuracy(confusion) * total);
+  progress.print([`test accuracy: ${percent(right / total)} (${right} of ${total})`]);
+}
+
+/** Tells now, and not after the first epoch, that a file cannot be written. */
+function checkFolder(path: string): void {
+  try {
+    accessSync(dirname(path), constants.W_OK);
+  } catch {
+    throw new UsageError(`cannot write ${path}: its folder is not there, or not to be written to`);
+  }
+}
+
+/** Saves what there is, and says how to go on. */
+async function interrupted(session: Session, { save, epochs }: Options): Promise<Interruption> {
+  const path = save ?? `digits-${session.settings.model}.safetensors`;
+  await session.save(path);
+  const more = epochs === undefined ? "" : ` --epochs ${epochs}`;
+  return new Interruption(
+    `interrupted in epoch ${session.epoch + 1}, which is saved; go on with: pnpm digits --resume ${path}${more}`,
+  );
+}

@@ -1,0 +1,72 @@
+import { crossEntropy, type DataLoader, type Layer, noGrad, randint, type Tensor } from "thalweg";
+import { classes, type Digits } from "./digits";
+
+/** The loss is not a number any more. */
+export class DivergenceError extends Error {}
+
+/** What is used of an optimizer. */
+interface Stepper {
+  zeroGrad(): void;
+  step<T>(closure: () => T): T;
+}
+
+/** What a step has to tell: sums over the images of its batch. */
+export interface Step {
+  readonly images: number;
+  readonly loss: number;
+  readonly correct: number;
+}
+
+/** Moves images by up to a pixel in both directions, so that the model learns not to care. */
+function shifted(images: Tensor): Tensor {
+  const [down, right] = randint([2], -1, 2).dataSync() as Iterable<number> as [number, number];
+  return images.roll(down, 2).roll(right, 3);
+}
+
+/** Goes once through the images, or through those that are left of an epoch. */
+export function* trainEpoch(
+  model: Layer,
+  optimizer: Stepper,
+  batches: DataLoader<[Tensor, Tensor]>,
+): Generator<Step> {
+  model.train();
+  for (const [images, digits] of batches) {
+    const moved = shifted(images);
+    // Some optimizers look at several places before they take a step.
+    const [loss, scores] = optimizer.step(() => {
+      const scores = model.forward(moved);
+      const loss = crossEntropy(scores, digits);
+      optimizer.zeroGrad();
+      loss.backward();
+      return [loss, scores] as const;
+    });
+    const count = images.shape[0]!;
+    const correct = noGrad(() => scores.argmax(1).eq(digits).sum().item());
+    yield { images: count, loss: loss.item() * count, correct };
+  }
+}
+
+/** How often each digit [row] was taken for each [column]. */
+export type Confusion = readonly (readonly number[])[];
+
+/** Lets the model read images that it was not trained with. */
+export function test(model: Layer, { dataset, indices }: Digits): Confusion {
+  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  model.eval();
+  noGrad(() => {
+    for (let start = 0; start < indices.length; start += 500) {
+      const [images, digits] = dataset.batch!(indices.slice(start, start + 500)) as [Tensor, Tensor];
+      const [truth, guesses] = [digits.dataSync(), model.forward(images).argmax(1).dataSync()];
+      truth.forEach((digit, i) => {
+        confusion[digit]![guesses[i]!]!++;
+      });
+    }
+  });
+  return confusion;
+}
+
+/** Share of images on the diagonal. */
+export function accuracy(confusion: Confusion): number {
+  const total = confusion.flat().reduce((a, b) => a + b, 0);
+  return confusion.reduce((sum, row, digit) => sum + row[digit]!, 0) / total;
+}

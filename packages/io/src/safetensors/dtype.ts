@@ -1,0 +1,92 @@
+import type { DType } from "@thalweg/tensor";
+
+/** The numbers of a tensor, or the first of them that float32 cannot hold. */
+type Decoded = Float32Array | Float64Array | { readonly inexact: number | bigint; readonly index: number };
+
+interface Format {
+  /** Bytes of an element. */
+  readonly size: number;
+  /** What it becomes. */
+  readonly dtype: DType;
+  /** The numbers in these bytes, which start at a multiple of `size` in their buffer. */
+  decode(bytes: Uint8Array): Decoded;
+}
+
+type View<T> = new (buffer: ArrayBufferLike, offset: number, length: number) => T;
+
+function as<T>(View: View<T>, bytes: Uint8Array, size: number): T {
+  return new View(bytes.buffer, bytes.byteOffset, bytes.byteLength / size);
+}
+
+/** Whole numbers, each of which must be one of float32's. */
+function integers(View: View<ArrayLike<number | bigint>>, size: number): Format {
+  return {
+    size,
+    dtype: "float32",
+    decode(bytes) {
+      const values = as(View, bytes, size);
+      const out = new Float32Array(values.length);
+      for (let i = 0; i < out.length; i++) {
+        const value = values[i]!;
+        out[i] = Number(value);
+        // biome-ignore lint/suspicious/noDoubleEquals: compares the values of a bigint and a number
+        if (out[i] != value) return { inexact: value, index: i };
+      }
+      return out;
+    },
+  };
+}
+
+/** Binary floating point of few bits: value = ±fraction·2^exponent, with subnormal numbers. */
+function smallFloats(
+  View: View<ArrayLike<number>>,
+  [exponentBits, fractionBits]: readonly [number, number],
+  isNonFinite: (exponent: number, fraction: number) => boolean,
+): Format {
+  const size = (1 + exponentBits + fractionBits) / 8;
+  const largest = 2 ** exponentBits - 1;
+  const [bias, scale] = [largest >> 1, 2 ** fractionBits];
+  const decodeOne = (bits: number): number => {
+    const exponent = (bits >> fractionBits) & largest;
+    const fraction = bits & (scale - 1);
+    const sign = bits >> (exponentBits + fractionBits) === 0 ? 1 : -1;
+    if (isNonFinite(exponent, fraction)) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+    if (exponent === 0) return (sign * fraction * 2 ** (1 - bias)) / scale;
+    return sign * (1 + fraction / scale) * 2 ** (exponent - bias);
+  };
+  return {
+    size,
+    dtype: "float32",
+    decode: (bytes) => Float32Array.from(as(View, bytes, size), decodeOne),
+  };
+}
+
+/** The upper half of float32. */
+const bfloat16: Format = {
+  size: 2,
+  dtype: "float32",
+  decode: (bytes) =>
+    new Float32Array(Uint32Array.from(as(Uint16Array, bytes, 2), (bits) => bits << 16).buffer),
+};
+
+/** What can be read, by the name it has in a header. */
+export const formats: ReadonlyMap<string, Format> = /* @__PURE__ */ new Map<string, Format>([
+  ["F64", { size: 8, dtype: "float64", decode: (bytes) => as(Float64Array, bytes, 8) }],
+  ["F32", { size: 4, dtype: "float32", decode: (bytes) => as(Float32Array, bytes, 4) }],
+  ["F16", smallFloats(Uint16Array, [5, 10], (exponent) => exponent === 31)],
+  ["BF16", bfloat16],
+  ["F8_E5M2", smallFloats(Uint8Array, [5, 2], (exponent) => exponent === 31)],
+  ["F8_E4M3", smallFloats(Uint8Array, [4, 3], (exponent, fraction) => exponent === 15 && fraction === 7)],
+  ["I64", integers(BigInt64Array, 8)],
+  ["U64", integers(BigUint64Array, 8)],
+  ["I32", integers(Int32Array, 4)],
+  ["U32", integers(Uint32Array, 4)],
+  ["I16", integers(Int16Array, 2)],
+  ["U16", integers(Uint16Array, 2)],
+  ["I8", integers(Int8Array, 1)],
+  ["U8", integers(Uint8Array, 1)],
+  ["BOOL", integers(Uint8Array, 1)],
+]);
+
+/** How our own element types are called in a header. */
+export const written: Readonly<Record<DType, "F32" | "F64">> = { float32: "F32", float64: "F64" };

@@ -1,0 +1,63 @@
+import { type Tensor, tensor } from "@thalweg/tensor";
+import { SafetensorsError } from "../errors";
+import { type ByteSource, type Source, withSource } from "../source";
+import { formats } from "./dtype";
+import { type Opened, openSafetensors, type SafetensorsHeader } from "./header";
+
+const op = "loadSafetensors";
+
+/**
+ * The tensors of a safetensors file, by name, in the order of its header: what `loadStateDict` takes.
+ *
+ * F64 becomes float64, everything else float32: F32, F16, BF16, F8_E4M3 and F8_E5M2 hold no number that
+ * float32 does not; whole numbers (I64, U8, BOOL, ...) must be among those that it holds.
+ *
+ * @param source the bytes of a file; in Node also its path
+ * @throws SafetensorsError when it is not a valid file (before anything is allocated for its tensors), or
+ * holds a number or a type that cannot be represented.
+ * @example
+ * const bytes = saveSafetensors({ weight: tensor([[1, 2]]), bias: tensor([3]) });
+ * const { weight, bias } = loadSafetensors(bytes);
+ * weight!.toArray(); // → [[1,2]]
+ * bias!.toArray(); // → [3]
+ */
+export function loadSafetensors(source: ByteSource): Record<string, Tensor> {
+  return withSource(op, source, (opened) => {
+    const header = openSafetensors(opened);
+    const names = Object.keys(header.tensors);
+    return Object.fromEntries(names.map((name) => [name, readTensor(opened, header, name)]));
+  });
+}
+
+/**
+ * What stands in the header of a safetensors file, without reading its tensors.
+ *
+ * @param source the bytes of a file; in Node also its path
+ * @throws SafetensorsError when it is not a valid file.
+ * @example
+ * const bytes = saveSafetensors({ x: tensor([1, 2]) }, { metadata: { format: "pt" } });
+ * readSafetensorsHeader(bytes).metadata; // → {"format":"pt"}
+ * readSafetensorsHeader(bytes).tensors.x; // → {"dtype":"F32","shape":[2],"dataOffsets":[0,8]}
+ */
+export function readSafetensorsHeader(source: ByteSource): SafetensorsHeader {
+  const { metadata, tensors } = withSource(op, source, openSafetensors);
+  return { metadata, tensors };
+}
+
+/** Reads one of the tensors that a header lists. */
+export function readTensor(source: Source, header: Opened, name: string): Tensor {
+  const { dtype, shape, dataOffsets } = header.tensors[name]!;
+  const format = formats.get(dtype)!;
+  let bytes = source.read(header.dataStart + dataOffsets[0], header.dataStart + dataOffsets[1]);
+  if (bytes.byteOffset % format.size !== 0) bytes = bytes.slice();
+  const values = format.decode(bytes);
+  if ("inexact" in values) {
+    throw new SafetensorsError(
+      op,
+      `tensor "${name}" holds ${values.inexact}, a number of ${dtype} that float32 does not have, at ${values.index}`,
+      "whole numbers up to 2^24 are safe",
+      name,
+    );
+  }
+  return tensor(values, { shape, dtype: format.dtype, device: "cpu" });
+}

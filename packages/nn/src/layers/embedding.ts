@@ -1,0 +1,98 @@
+import { noGrad } from "@thalweg/autograd";
+import { embedding, empty, IndexError, ones, type Tensor, ThalwegError, where, zeros } from "@thalweg/tensor";
+import { constant_, normal_ } from "../init";
+import { Layer } from "../module";
+import { Parameter } from "../parameter";
+
+/** Options of {@link Embedding}. */
+export interface EmbeddingOptions {
+  /** A row that stands for nothing: it starts as zeros and gets no gradient. Counted from the end if negative. */
+  readonly paddingIdx?: number;
+  /** Largest norm of a row: longer ones are shortened, in place, when they are looked up. */
+  readonly maxNorm?: number;
+  /** Order of that norm; 2 unless given. */
+  readonly normType?: number;
+}
+
+/**
+ * A table of vectors, looked up by their index: [...] -> [..., dim]. `weight` is [count, dim] and starts normal with
+ * mean 0 and deviation 1. Indices are whole numbers, 0 to count - 1.
+ *
+ * @example
+ * const embedding = new Embedding(10, 3, { paddingIdx: 0 });
+ * embedding.forward(tensor([[1, 2], [4, 0]])).shape; // → [2,2,3]
+ * embedding.forward(tensor([0])).toArray(); // → [[0,0,0]]
+ */
+export class Embedding extends Layer {
+  readonly numEmbeddings: number;
+  readonly embeddingDim: number;
+  readonly paddingIdx: number | null;
+  readonly maxNorm: number | null;
+  readonly normType: number;
+  weight: Parameter;
+
+  constructor(
+    numEmbeddings: number,
+    embeddingDim: number,
+    { paddingIdx, maxNorm, normType = 2 }: EmbeddingOptions = {},
+  ) {
+    super();
+    if (
+      paddingIdx !== undefined &&
+      !(Number.isInteger(paddingIdx) && paddingIdx >= -numEmbeddings && paddingIdx < numEmbeddings)
+    ) {
+      throw new IndexError(
+        "Embedding",
+        `there is no row ${paddingIdx}, the table has ${numEmbeddings}`,
+        `paddingIdx must be a whole number from ${-numEmbeddings} to ${numEmbeddings - 1}`,
+      );
+    }
+    if (maxNorm !== undefined && !(maxNorm >= 0)) {
+      throw new ThalwegError("Embedding", `maxNorm is ${maxNorm}`, "it must be a number from 0 on");
+    }
+    this.numEmbeddings = numEmbeddings;
+    this.embeddingDim = embeddingDim;
+    this.paddingIdx = paddingIdx === undefined ? null : (paddingIdx + numEmbeddings) % numEmbeddings;
+    this.maxNorm = maxNorm ?? null;
+    this.normType = normType;
+    this.weight = new Parameter(empty([numEmbeddings, embeddingDim]));
+    this.resetParameters();
+  }
+
+  /** Draws a new table. */
+  resetParameters(): void {
+    normal_(this.weight);
+    if (this.paddingIdx !== null) constant_(this.weight.detach().select(0, this.paddingIdx), 0);
+  }
+
+  /** @throws IndexError when an index is not one of a row. */
+  override forward(index: Tensor): Tensor {
+    const { weight, maxNorm, paddingIdx } = this;
+    if (maxNorm !== null) this.shorten(index, maxNorm);
+    const rows = embedding(index, weight);
+    if (paddingIdx === null) return rows;
+    return where(index.eq(paddingIdx).unsqueeze(-1), rows.detach(), rows);
+  }
+
+  /** Limits the norm of the rows that are looked up. */
+  private shorten(index: Tensor, maxNorm: number): void {
+    const { weight, normType, numEmbeddings } = this;
+    noGrad(() => {
+      const options = { dtype: weight.dtype, device: weight.device };
+      const flat = index.flatten();
+      const uses = zeros([numEmbeddings], options).scatterAdd(0, flat, ones(flat.shape, options));
+      const norms = weight.norm(1, { p: normType, keepDim: true });
+      const isLong = norms.gt(maxNorm).mul(uses.gt(0).unsqueeze(1));
+      // The small number is PyTorch's.
+      weight.mul_(where(isLong, norms.add(1e-7).reciprocal().mul(maxNorm), 1));
+    });
+  }
+
+  protected override extraRepr(): string {
+    const { numEmbeddings, embeddingDim, paddingIdx, maxNorm } = this;
+    const texts = [`${numEmbeddings}`, `${embeddingDim}`];
+    if (paddingIdx !== null) texts.push(`paddingIdx=${paddingIdx}`);
+    if (maxNorm !== null) texts.push(`maxNorm=${maxNorm}`);
+    return texts.join(", ");
+  }
+}

@@ -1,0 +1,44 @@
+import { pointwise, type Tensor } from "@thalweg/tensor";
+import { Recurrent, type RecurrentOptions } from "./recurrent";
+
+/** (1 - z)·n + z·h, with n of the input and of the state as far as r lets it through. */
+const next = /* @__PURE__ */ pointwise("gruCell", (r, z, fromInput, fromState, h) => {
+  const n = fromInput.add(r.sigmoid().mul(fromState)).tanh();
+  return n.add(z.sigmoid().mul(h.sub(n)));
+});
+
+/**
+ * Gated recurrent units (Cho et al., 2014), as PyTorch defines them: the reset gate acts on W_hn·h + b_hn. Shapes
+ * are those of {@link RNN}; parameters hold the gates in the order reset, update, new.
+ *
+ * @example
+ * const gru = new GRU(3, 4, { batchFirst: true, bidirectional: true });
+ * const [output, state] = gru.forward(zeros([2, 5, 3]));
+ * output.shape; // → [2,5,8]
+ * state.shape; // → [2,2,4]
+ */
+export class GRU extends Recurrent {
+  constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
+    super(inputSize, hiddenSize, { gates: 3, states: [hiddenSize] }, options);
+  }
+
+  /**
+   * @param state where to start from; zeros unless given
+   * @throws ShapeError when input or state do not fit.
+   */
+  override forward(x: Tensor, state?: Tensor): [output: Tensor, state: Tensor] {
+    const [output, [end]] = this.run(x, state && [state]);
+    return [output, end!];
+  }
+
+  protected override step(fromInput: Tensor, fromState: Tensor, [h]: readonly Tensor[]): readonly Tensor[] {
+    const [reset, update] = fromInput
+      .narrow(-1, 0, 2 * this.hiddenSize)
+      .add(fromState.narrow(-1, 0, 2 * this.hiddenSize))
+      .chunk(2, -1);
+    const [input, state] = [fromInput, fromState].map((x) =>
+      x.narrow(-1, 2 * this.hiddenSize, this.hiddenSize),
+    );
+    return [next(reset!, update!, input!, state!, h!)];
+  }
+}

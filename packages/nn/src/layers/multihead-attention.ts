@@ -1,0 +1,307 @@
+import {
+  arange,
+  cat,
+  empty,
+  formatShape,
+  gt,
+  linear,
+  logicalOr,
+  ShapeError,
+  scaledDotProductAttention,
+  type Tensor,
+  ThalwegError,
+  zeros,
+} from "@thalweg/tensor";
+import { xavierNormal_, xavierUniform_, zeros_ } from "../init";
+import { Module, snakeCase } from "../module";
+import { Parameter } from "../parameter";
+import { checkProbability, dropped } from "./dropout";
+import { Linear } from "./linear";
+
+/** Options of {@link MultiheadAttention}. */
+export interface MultiheadAttentionOptions {
+  /** Probability with which weights are dropped while training; 0 unless given. */
+  readonly dropout?: number;
+  /** Whether projections have biases; true unless given. */
+  readonly bias?: boolean;
+  /** Whether to add a key and a value that are learned; false unless given. */
+  readonly addBiasKv?: boolean;
+  /** Whether to add a key and a value of zeros; false unless given. */
+  readonly addZeroAttn?: boolean;
+  /** Width of the keys; `embedDim` unless given. */
+  readonly kdim?: number;
+  /** Width of the values; `embedDim` unless given. */
+  readonly vdim?: number;
+  /** Whether tensors are [batch, positions, width] rather than [positions, batch, width]; false unless given. */
+  readonly batchFirst?: boolean;
+}
+
+/** Options of {@link MultiheadAttention.forward}. */
+export interface AttendOptions {
+  /** [batch, keys]: nonzero for keys that no query sees, such as padding. */
+  readonly keyPaddingMask?: Tensor | null;
+  /**
+   * [queries, keys] or [batch * heads, queries, keys]: nonzero where a query does not see a key. PyTorch's boolean
+   * mask, and its float mask if that holds 0 and -Infinity.
+   */
+  readonly attnMask?: Tensor | null;
+  /** In the same shapes, what is added to the scores: PyTorch's float mask. */
+  readonly attnBias?: Tensor | null;
+  /** Whether query i sees keys 0 to i only; false unless given. */
+  readonly isCausal?: boolean;
+  /** Whether to return the weights; true unless given. It is faster without. */
+  readonly needWeights?: boolean;
+  /** Whether to return their mean over the heads; true unless given. */
+  readonly averageAttnWeights?: boolean;
+}
+
+/**
+ * Attention of several heads (Vaswani et al., 2017): queries, keys and values are projected, each head attends
+ * with its share of the width, and what they give is projected again.
+ *
+ * Queries [queries, batch, width], keys [keys, batch, kdim], values [keys, batch, vdim] (with `batchFirst`, the
+ * batch comes first; or all of them without a batch) -> output [queries, batch, width] and weights [batch, queries,
+ * keys], or [batch, heads, queries, keys] when not averaged. A query that sees no key gets zeros.
+ *
+ * @example
+ * const attention = new MultiheadAttention(8, 2, { batchFirst: true });
+ * const x = randn([3, 5, 8]);
+ * const [output, weights] = attention.forward(x, x, x);
+ * output.shape; // → [3,5,8]
+ * weights!.shape; // → [3,5,5]
+ */
+export class MultiheadAttention extends Module {
+  readonly embedDim: number;
+  readonly numHeads: number;
+  readonly kdim: number;
+  readonly vdim: number;
+  readonly dropout: number;
+  readonly batchFirst: boolean;
+  readonly addZeroAttn: boolean;
+  /** [3 * width, width], for queries, keys and values; null when their widths differ. */
+  inProjWeight: Parameter | null = null;
+  /** [width, width]; these three are null when widths are the same. */
+  qProjWeight: Parameter | null = null;
+  kProjWeight: Parameter | null = null;
+  vProjWeight: Parameter | null = null;
+  /** [3 * width] */
+  inProjBias: Parameter | null = null;
+  /** [1, 1, width] */
+  biasK: Parameter | null = null;
+  biasV: Parameter | null = null;
+  readonly outProj: Linear;
+
+  /** @throws ThalwegError when the heads cannot share the width. */
+  constructor(embedDim: number, numHeads: number, options: MultiheadAttentionOptions = {}) {
+    super();
+    const { dropout = 0, bias = true, addBiasKv = false, addZeroAttn = false, batchFirst = false } = options;
+    const { kdim = embedDim, vdim = embedDim } = options;
+    if (!Number.isInteger(numHeads) || numHeads < 1 || embedDim % numHeads !== 0) {
+      throw new ThalwegError(
+        "MultiheadAttention",
+        `${numHeads} heads cannot share a width of ${embedDim}`,
+        "embedDim must be a multiple of numHeads",
+      );
+    }
+    checkProbability("MultiheadAttention", "dropout", dropout);
+    this.embedDim = embedDim;
+    this.numHeads = numHeads;
+    this.kdim = kdim;
+    this.vdim = vdim;
+    this.dropout = dropout;
+    this.batchFirst = batchFirst;
+    this.addZeroAttn = addZeroAttn;
+    if (kdim === embedDim && vdim === embedDim) {
+      this.inProjWeight = new Parameter(empty([3 * embedDim, embedDim]));
+    } else {
+      this.qProjWeight = new Parameter(empty([embedDim, embedDim]));
+      this.kProjWeight = new Parameter(empty([embedDim, kdim]));
+      this.vProjWeight = new Parameter(empty([embedDim, vdim]));
+    }
+    if (bias) this.inProjBias = new Parameter(empty([3 * embedDim]));
+    if (addBiasKv) {
+      this.biasK = new Parameter(empty([1, 1, embedDim]));
+      this.biasV = new Parameter(empty([1, 1, embedDim]));
+    }
+    this.outProj = new Linear(embedDim, embedDim, { bias });
+    this.resetParameters();
+  }
+
+  /** Draws new parameters: projections as {@link xavierUniform_} does, biases 0. */
+  resetParameters(): void {
+    const { inProjWeight, qProjWeight, kProjWeight, vProjWeight, inProjBias, biasK, biasV, outProj } = this;
+    for (const weight of [inProjWeight, qProjWeight, kProjWeight, vProjWeight]) {
+      if (weight !== null) xavierUniform_(weight);
+    }
+    outProj.resetParameters();
+    for (const bias of [inProjBias, outProj.bias]) if (bias !== null) zeros_(bias);
+    for (const bias of [biasK, biasV]) if (bias !== null) xavierNormal_(bias);
+  }
+
+  /** @throws ShapeError when tensors or masks do not fit. */
+  override forward(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    options: AttendOptions = {},
+  ): [output: Tensor, weights: Tensor | null] {
+    this.check(query, key, value);
+    const { needWeights = true, averageAttnWeights = true } = options;
+    const isBatched = query.ndim === 3;
+    const inside = (x: Tensor) => {
+      if (!isBatched) return x.unsqueeze(0);
+      return this.batchFirst ? x : x.transpose(0, 1);
+    };
+    const [q, k, v] = this.project(query, key, value).map(inside) as [Tensor, Tensor, Tensor];
+    const [keys, values] = [this.extended(k, this.biasK), this.extended(v, this.biasV)];
+    const masks = this.masks([q.shape[0]!, q.shape[1]!, k.shape[1]!], keys, options, isBatched);
+    const [heads, weights] = this.attend(
+      this.split(q),
+      this.split(keys),
+      this.split(values),
+      masks,
+      needWeights,
+    );
+
+    const joined = this.outProj.forward(heads.transpose(1, 2).flatten(2));
+    const outside = this.batchFirst ? joined : joined.transpose(0, 1);
+    const shown = weights && (averageAttnWeights ? weights.mean(1) : weights);
+    return isBatched ? [outside, shown] : [joined.squeeze(0), shown?.squeeze(0) ?? null];
+  }
+
+  /** Queries, keys and values in the width of the model; in one product where they are the same. */
+  private project(query: Tensor, key: Tensor, value: Tensor): Tensor[] {
+    const { embedDim, inProjWeight, inProjBias } = this;
+    if (inProjWeight !== null && query === key && key === value) {
+      return linear(query, inProjWeight, inProjBias).chunk(3, -1);
+    }
+    const own = [this.qProjWeight, this.kProjWeight, this.vProjWeight];
+    return [query, key, value].map((x, i) => {
+      const weight = inProjWeight?.narrow(0, i * embedDim, embedDim) ?? own[i]!;
+      return linear(x, weight, inProjBias?.narrow(0, i * embedDim, embedDim));
+    });
+  }
+
+  /** [batch, keys, width] with what is added to the keys, or to the values. */
+  private extended(x: Tensor, learned: Parameter | null): Tensor {
+    const shape = [x.shape[0]!, 1, this.embedDim];
+    const parts = [x];
+    if (learned !== null) parts.push(learned.expand(shape));
+    if (this.addZeroAttn) parts.push(zeros(shape, { dtype: x.dtype, device: x.device }));
+    return parts.length === 1 ? x : cat(parts, 1);
+  }
+
+  /** [batch, positions, width] -> [batch, heads, positions, width / heads] */
+  private split(x: Tensor): Tensor {
+    const [batch, positions] = x.shape as [number, number];
+    return x.reshape([batch, positions, this.numHeads, -1]).transpose(1, 2);
+  }
+
+  /** What is hidden from the queries and what is added to the scores, broadcastable to [batch, heads, queries, keys]. */
+  private masks(
+    [batch, queries, count]: readonly [number, number, number],
+    keys: Tensor,
+    { keyPaddingMask = null, attnMask = null, attnBias = null, isCausal = false }: AttendOptions,
+    isBatched: boolean,
+  ): Masks {
+    const heads = this.numHeads;
+    const more = keys.shape[1]! - count;
+    // Keys that were added are seen by all.
+    const fit = (
+      what: string,
+      mask: Tensor,
+      shapes: readonly (readonly number[])[],
+      to: readonly number[],
+    ) => {
+      if (!shapes.some((shape) => String(shape) === String(mask.shape))) {
+        throw new ShapeError(
+          "MultiheadAttention",
+          `${what} does not fit, shape ${formatShape(mask.shape)}`,
+          `it must be ${shapes.map(formatShape).join(" or ")}`,
+          [mask.shape],
+        );
+      }
+      const inPlace = mask.to(keys.dtype).reshape(to);
+      return more === 0 ? inPlace : inPlace.pad([0, more]);
+    };
+    const square = (what: string, mask: Tensor) => {
+      const each = mask.ndim === 3 ? [batch, heads, queries, count] : [1, 1, queries, count];
+      return fit(
+        what,
+        mask,
+        [
+          [queries, count],
+          [batch * heads, queries, count],
+        ],
+        each,
+      );
+    };
+    const hidden: Tensor[] = [];
+    if (attnMask !== null) hidden.push(square("attnMask", attnMask));
+    if (keyPaddingMask !== null) {
+      const shape = isBatched ? [batch, count] : [count];
+      hidden.push(fit("keyPaddingMask", keyPaddingMask, [shape], [batch, 1, 1, count]));
+    }
+    if (isCausal) {
+      const place = { dtype: keys.dtype, device: keys.device };
+      const later = gt(arange(count, place), arange(queries, place).reshape([queries, 1]));
+      hidden.push(square("isCausal", later));
+    }
+    return {
+      hidden: hidden.length === 0 ? null : hidden.reduce((a, b) => logicalOr(a, b)),
+      bias: attnBias && square("attnBias", attnBias),
+    };
+  }
+
+  /** [batch, heads, queries, width / heads], and the weights when they are needed. */
+  private attend(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    { hidden, bias }: Masks,
+    needWeights: boolean,
+  ): [output: Tensor, weights: Tensor | null] {
+    const dropout = this.training ? this.dropout : 0;
+    if (!needWeights && dropout === 0) {
+      return [scaledDotProductAttention(q, k, v, { mask: hidden?.eq(0), bias }), null];
+    }
+    let scores = q.mul(1 / Math.sqrt(q.shape.at(-1)!)).matmul(k.transpose(-2, -1));
+    if (bias !== null) scores = scores.add(bias);
+    let weights = (hidden ? scores.maskedFill(hidden, Number.NEGATIVE_INFINITY) : scores).softmax(-1);
+    // Where all is hidden softmax is NaN.
+    if (hidden !== null) weights = weights.maskedFill(hidden, 0);
+    weights = dropped(weights, dropout);
+    return [weights.matmul(v), needWeights ? weights : null];
+  }
+
+  private check(query: Tensor, key: Tensor, value: Tensor): void {
+    const { embedDim, kdim, vdim, batchFirst } = this;
+    const [dim, batch] = batchFirst ? [1, 0] : [0, 1];
+    const shapes = [query, key, value].map((x) => x.shape);
+    const isBatched = query.ndim === 3;
+    const fits =
+      (isBatched || query.ndim === 2) &&
+      shapes.every((shape, i) => shape.length === query.ndim && shape.at(-1) === [embedDim, kdim, vdim][i]) &&
+      key.shape[isBatched ? dim : 0] === value.shape[isBatched ? dim : 0] &&
+      (!isBatched || shapes.every((shape) => shape[batch] === query.shape[batch]));
+    if (fits) return;
+    const lead = (positions: string) => (batchFirst ? `batch, ${positions}` : `${positions}, batch`);
+    throw new ShapeError(
+      "MultiheadAttention",
+      `the inputs do not fit, shapes ${shapes.map(formatShape).join(", ")}`,
+      `they must be [${lead("queries")}, ${embedDim}], [${lead("keys")}, ${kdim}] and [${lead("keys")}, ${vdim}], or without the batch`,
+      shapes,
+    );
+  }
+
+  protected override stateKey(property: string): string {
+    return snakeCase(property);
+  }
+}
+
+/** Null where there is nothing to be hidden or added. */
+interface Masks {
+  /** Nonzero where a query does not see a key. */
+  readonly hidden: Tensor | null;
+  readonly bias: Tensor | null;
+}

@@ -1,0 +1,103 @@
+import { gelu, relu, type Tensor } from "@thalweg/tensor";
+import { Layer, snakeCase } from "../module";
+import { Dropout } from "./dropout";
+import { Linear } from "./linear";
+import { MultiheadAttention } from "./multihead-attention";
+import { LayerNorm } from "./norm";
+
+/** Options of {@link TransformerEncoderLayer}. */
+export interface TransformerEncoderLayerOptions {
+  /** Width between the two linear maps; 2048 unless given. */
+  readonly dimFeedforward?: number;
+  /** Probability with which elements, and weights of the attention, are dropped while training; 0.1 unless given. */
+  readonly dropout?: number;
+  /** What stands between the two linear maps; relu unless given. */
+  readonly activation?: "relu" | "gelu" | ((x: Tensor) => Tensor);
+  /** What is added to variances; 1e-5 unless given. */
+  readonly layerNormEps?: number;
+  /** Whether tensors are [batch, positions, width] rather than [positions, batch, width]; false unless given. */
+  readonly batchFirst?: boolean;
+  /** Whether to normalise what goes into the two parts rather than what comes out; false unless given. */
+  readonly normFirst?: boolean;
+  /** Whether linear maps and attention have biases; true unless given. */
+  readonly bias?: boolean;
+}
+
+/** Options of {@link TransformerEncoderLayer.forward}. */
+export interface EncodeOptions {
+  /** As `attnMask` of {@link MultiheadAttention.forward}. */
+  readonly srcMask?: Tensor | null;
+  /** As `keyPaddingMask` there. */
+  readonly srcKeyPaddingMask?: Tensor | null;
+  /** Whether each position sees itself and earlier ones only; false unless given. */
+  readonly isCausal?: boolean;
+}
+
+/**
+ * One layer of a transformer's encoder (Vaswani et al., 2017): attention of every position to all, then two linear
+ * maps at each; both parts are added to what goes into them and normalised. The shape stays as it is:
+ * [positions, batch, width], or [batch, positions, width] with `batchFirst`, or [positions, width].
+ *
+ * @example
+ * const layer = new TransformerEncoderLayer(8, 2, { dimFeedforward: 16, batchFirst: true });
+ * layer.forward(randn([3, 5, 8]), { isCausal: true }).shape; // → [3,5,8]
+ */
+export class TransformerEncoderLayer extends Layer {
+  readonly selfAttn: MultiheadAttention;
+  readonly linear1: Linear;
+  readonly dropout: Dropout;
+  readonly linear2: Linear;
+  readonly norm1: LayerNorm;
+  readonly norm2: LayerNorm;
+  readonly dropout1: Dropout;
+  readonly dropout2: Dropout;
+  readonly normFirst: boolean;
+  private readonly activation: (x: Tensor) => Tensor;
+
+  constructor(dModel: number, nhead: number, options: TransformerEncoderLayerOptions = {}) {
+    super();
+    const { dimFeedforward = 2048, dropout = 0.1, activation = "relu", layerNormEps: eps = 1e-5 } = options;
+    const { batchFirst = false, normFirst = false, bias = true } = options;
+    this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst });
+    this.linear1 = new Linear(dModel, dimFeedforward, { bias });
+    this.dropout = new Dropout(dropout);
+    this.linear2 = new Linear(dimFeedforward, dModel, { bias });
+    this.norm1 = new LayerNorm(dModel, { eps, bias });
+    this.norm2 = new LayerNorm(dModel, { eps, bias });
+    this.dropout1 = new Dropout(dropout);
+    this.dropout2 = new Dropout(dropout);
+    this.normFirst = normFirst;
+    if (typeof activation === "function") this.activation = activation;
+    else this.activation = activation === "gelu" ? (x) => gelu(x) : relu;
+  }
+
+  /** @throws ShapeError when the input or a mask does not fit. */
+  override forward(src: Tensor, options: EncodeOptions = {}): Tensor {
+    const { norm1, norm2 } = this;
+    if (this.normFirst) {
+      const x = src.add(this.attend(norm1.forward(src), options));
+      return x.add(this.feed(norm2.forward(x)));
+    }
+    const x = norm1.forward(src.add(this.attend(src, options)));
+    return norm2.forward(x.add(this.feed(x)));
+  }
+
+  private attend(x: Tensor, { srcMask, srcKeyPaddingMask, isCausal }: EncodeOptions): Tensor {
+    const [output] = this.selfAttn.forward(x, x, x, {
+      attnMask: srcMask,
+      keyPaddingMask: srcKeyPaddingMask,
+      isCausal,
+      needWeights: false,
+    });
+    return this.dropout1.forward(output);
+  }
+
+  private feed(x: Tensor): Tensor {
+    const inner = this.activation(this.linear1.forward(x));
+    return this.dropout2.forward(this.linear2.forward(this.dropout.forward(inner)));
+  }
+
+  protected override stateKey(property: string): string {
+    return snakeCase(property);
+  }
+}

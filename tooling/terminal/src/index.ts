@@ -1,0 +1,5 @@
+/** What the programs in `apps` have in common: how they read arguments, print, and end. */
+export { fileName, parse, positive, whole } from "./arguments";
+export { complaint, Interruption, UsageError } from "./failure";
+export { type Moment, Progress } from "./progress";
+export { runInTerminal, type Stream, type Terminal } from "./terminal";
