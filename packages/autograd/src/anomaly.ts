@@ -1,8 +1,10 @@
 import { DeviceError, GradientError, type Tensor } from "@thalweg/tensor";
 import type { Node } from "./node";
 
-/** Whether anomalies are being looked for. */
-export const anomaly = { on: false };
+type Look = (node: Node, grads: readonly (Tensor | null)[]) => void;
+
+/** What looks at the gradients that a node hands on, while anomalies are being looked for. */
+export const anomaly: { look: Look | null } = { look: null };
 
 /**
  * Runs `body` with a watch on `backward`: the first gradient that holds a NaN is an error that names the
@@ -19,17 +21,17 @@ export const anomaly = { on: false };
  * }
  */
 export function detectAnomaly<T>(body: () => T): T {
-  const before = anomaly.on;
-  anomaly.on = true;
+  const before = anomaly.look;
+  anomaly.look = lookForNaN;
   try {
     return body();
   } finally {
-    anomaly.on = before;
+    anomaly.look = before;
   }
 }
 
 /** Throws when the gradients that a node hands on hold a NaN. */
-export function lookForNaN(node: Node, grads: readonly (Tensor | null)[]): void {
+function lookForNaN(node: Node, grads: readonly (Tensor | null)[]): void {
   for (const grad of grads) {
     if (!grad || !holdsNaN(node, grad)) continue;
     throw new GradientError(

@@ -37,7 +37,7 @@ export function record<A>(op: Op<A>, inputs: (Input | null)[], attrs: A, out: Te
     }
   }
   const node = new Node(op as Op<unknown>, attrs, edges, shapes, inputs, out, saved);
-  if (anomaly.on) node.trace = new Error().stack;
+  if (anomaly.look !== null) node.trace = new Error().stack;
   return node;
 }
 

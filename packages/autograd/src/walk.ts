@@ -13,7 +13,7 @@ import {
   sum,
   type Tensor,
 } from "@thalweg/tensor";
-import { anomaly, lookForNaN } from "./anomaly";
+import { anomaly } from "./anomaly";
 import { enableGrad, noGrad } from "./mode";
 import { type Edge, isNode, type Leaf, type Node, shown, targetOf } from "./node";
 
@@ -203,7 +203,7 @@ class Walk {
     call.output = node.output;
     call.shapes = shapes;
     const grads = node.op.gradient(call);
-    if (anomaly.on) lookForNaN(node, grads);
+    anomaly.look?.(node, grads);
     for (let i = 0; i < edges.length; i++) {
       const edge = edges[i];
       const given = grads[i];

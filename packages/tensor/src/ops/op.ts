@@ -36,6 +36,8 @@ export interface Computation<A = unknown> {
   forward(inputs: readonly Input[], attrs: A): Tensor;
   /** A random valid call, for generated tests; many have theirs beside them, see {@link OpSamples}. */
   readonly sample?: Sampler<A>;
+  /** An operation whose valid calls are also this one's. */
+  readonly sampledAs?: Computation<A>;
   /** Calls that must be refused. */
   readonly errors?: readonly ErrorSample[];
 }

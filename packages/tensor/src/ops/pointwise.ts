@@ -7,7 +7,7 @@ import { gradientPrograms, type MapGradient, MapProgram, trace } from "../scalar
 import { Tensor } from "../tensor";
 import { apply } from "./apply";
 import { allocateZeros, commonBackend, type GradientCall, type Input, type Op, register } from "./op";
-import { anywhere, broadcastable, type Domain, type ErrorSample, type Sampler } from "./sample";
+import type { Domain, ErrorSample } from "./sample";
 
 /** What an element-wise operation takes: tensors that broadcast together, and numbers. */
 export type Operand = Tensor | number;
@@ -29,7 +29,8 @@ export interface MapOp extends Op<void> {
   readonly program: MapProgram;
   /** Numbers of inputs. */
   readonly arity: number;
-  readonly sample: Sampler<void>;
+  /** Where it is defined and smooth, for all inputs or for each. */
+  readonly domain?: PointwiseOptions["domain"];
 }
 
 /** A call of an element-wise operation: one tensor, or several operands of which some may be numbers. */
@@ -93,10 +94,6 @@ function caller(op: MapOp): (...operands: Operand[]) => Tensor {
 function mapOp(name: string, program: MapProgram, options: PointwiseOptions = {}): MapOp {
   const arity = program.inputs;
   const root = program.outputs[0]!;
-  const domains = Array.from({ length: arity }, (_, i): Domain => {
-    const { domain } = options;
-    return (domain !== undefined && "length" in domain ? domain[i] : (domain as Domain)) ?? anywhere;
-  });
   let gradients: readonly (MapOp | "zero" | "pass")[] | undefined;
   let slots: readonly (readonly number[])[] = [];
   const derived = () => {
@@ -142,20 +139,8 @@ function mapOp(name: string, program: MapProgram, options: PointwiseOptions = {}
       }
       return result;
     },
-    sample: (draw) => ({
-      inputs: broadcastable(draw, arity).map((shape, i) => ({ shape, domain: domains[i]! })),
-      attrs: undefined,
-    }),
-    errors: [
-      ...(options.errors ?? []),
-      ...(arity === 2
-        ? [
-            {
-              shapes: [[2, 3], [4]],
-            },
-          ]
-        : []),
-    ],
+    domain: options.domain,
+    errors: options.errors,
   };
 }
 

@@ -7,9 +7,18 @@ import * as nll from "./index/nll";
 import * as sort from "./index/sort";
 import * as cat from "./join/cat";
 import type { Computation, Op } from "./op";
+import type { MapOp } from "./pointwise";
 import * as extrema from "./reduce/extrema";
 import * as recurrence from "./reduce/recurrence";
-import type { ErrorSample, OpSamples, Sampler } from "./sample";
+import { drawReduction, type ReduceOp } from "./reduce/reduction";
+import {
+  anywhere,
+  broadcastable,
+  type Domain,
+  type ErrorSample,
+  type OpSamples,
+  type Sampler,
+} from "./sample";
 import * as view from "./view/view";
 
 /** The files whose exports are looked through. */
@@ -21,11 +30,39 @@ function isSamples(value: unknown): value is OpSamples<unknown> {
   return typeof value === "object" && value !== null && "op" in value && "sample" in value;
 }
 
-/** How generated tests call what the library computes, or what brings its samples along. */
-export function samplesOf<A>(op: Computation<A>): {
+function isMap(op: Computation): op is MapOp {
+  return op.kind === "map";
+}
+
+/** Operands that broadcast together. */
+function drawMap({ arity, domain }: MapOp): Sampler<unknown> {
+  const of = (i: number) => (domain !== undefined && "length" in domain ? domain[i] : (domain as Domain));
+  return (draw) => ({
+    inputs: broadcastable(draw, arity).map((shape, i) => ({ shape, domain: of(i) ?? anywhere })),
+    attrs: undefined,
+  });
+}
+
+function isReduction(op: Computation): op is ReduceOp {
+  return op.kind === "reduce" && "domain" in op;
+}
+
+/** Two operands that do not broadcast. */
+const mismatch: ErrorSample = { shapes: [[2, 3], [4]] };
+
+const noSuchDim: ErrorSample = { shapes: [[2, 3]], args: [2] };
+
+interface Samples<A> {
   readonly sample: Sampler<A>;
   readonly errors: readonly ErrorSample[];
-} {
+}
+
+/** How generated tests call what the library computes, or what brings its samples along. */
+export function samplesOf<A>(op: Computation<A>): Samples<A> {
+  return find(op as Computation) as Samples<A>;
+}
+
+function find(op: Computation): Samples<unknown> {
   known ??= new Map(
     files().flatMap((file) =>
       Object.values(file)
@@ -33,8 +70,13 @@ export function samplesOf<A>(op: Computation<A>): {
         .map((x) => [x.op, x]),
     ),
   );
-  const beside = known.get(op as Computation as Op) as OpSamples<A> | undefined;
-  const sample = op.sample ?? beside?.sample;
+  const beside = known.get(op as Op);
+  const errors = op.errors ?? beside?.errors ?? [];
+  if (isMap(op)) return { sample: drawMap(op), errors: op.arity === 2 ? [...errors, mismatch] : errors };
+  if (isReduction(op)) {
+    return { sample: (draw) => drawReduction(draw, op.domain), errors: [noSuchDim, ...errors] };
+  }
+  const sample = op.sample ?? beside?.sample ?? (op.sampledAs && find(op.sampledAs).sample);
   if (sample === undefined) throw internal(`${op.name} has no samples`);
-  return { sample, errors: op.errors ?? beside?.errors ?? [] };
+  return { sample, errors };
 }

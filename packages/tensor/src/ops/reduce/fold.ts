@@ -41,7 +41,7 @@ export function fold(of: MapOp, kind: "sum" | "mean"): (...inputs: Tensor[]) => 
       const spread = apply(expandOp, [grad], shape);
       return of.gradient({ grad: spread, attrs: undefined, inputs, output: null, shapes, needs });
     },
-    sample: of.sample,
+    sampledAs: of,
   });
   return (...inputs) => apply(op, inputs, undefined);
 }

@@ -40,8 +40,13 @@ function reducedShape(shape: Shape, { dims, keepDim }: ReduceAttrs): Shape {
   return shape.filter((_, d) => !dims.includes(d));
 }
 
-/** A random choice of dims. */
-function drawReduction(draw: Draw, domain?: Domain): Sample<ReduceAttrs> {
+/** The record of a reduction. */
+export interface ReduceOp extends Op<ReduceAttrs> {
+  readonly domain: Domain | undefined;
+}
+
+/** A reduction over a random choice of dims. */
+export function drawReduction(draw: Draw, domain: Domain | undefined): Sample<ReduceAttrs> {
   const shape = draw.shape(0, 3);
   const all = shape.map((_, d) => d);
   const dims = draw.boolean() ? all : all.filter(() => draw.boolean());
@@ -56,7 +61,7 @@ export function reduction(described: Described) {
   const { name, combine, map = (x) => x, finish = (value) => value } = described;
   const program = new ReduceProgram(name, combine, 1, trace(1, map), trace(2, finish));
   const saves = described.saves ?? {};
-  const op: Op<ReduceAttrs> = register<Op<ReduceAttrs>>({
+  const op: ReduceOp = register<ReduceOp>({
     name,
     kind: "reduce",
     differentiable: described.differentiable ?? true,
@@ -72,14 +77,8 @@ export function reduction(described: Described) {
     },
     saves: () => (saves.inputs === undefined ? 0 : 1) | (saves.output ? 2 : 0),
     gradient: described.gradient ?? (() => [null]),
-    sample: (draw) => drawReduction(draw, described.domain),
-    errors: [
-      {
-        shapes: [[2, 3]],
-        args: [2],
-      },
-      ...(described.errors ?? []),
-    ],
+    domain: described.domain,
+    errors: described.errors,
   });
   const call = (x: Tensor, dim?: Dims, { keepDim = false }: ReduceOptions = {}): Tensor =>
     apply(op, [x], { dims: normalizeDims(name, dim, x.ndim), keepDim });
