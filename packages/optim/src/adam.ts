@@ -62,10 +62,10 @@ function adaptive({ grad, expAvg, expAvgSq, maxExpAvgSq }: Moments, { lr, betas,
  * Adaptive moment estimation (Kingma and Ba, 2015); AMSGrad as in Reddi et al., 2018. Weight decay is L2.
  *
  * @example
- * const w = tensor([1, -3], { requiresGrad: true });
+ * const w = tensor([1], { requiresGrad: true });
  * w.square().sum().backward();
  * new Adam([w], { lr: 0.5 }).step();
- * w.toArray(); // → [0.5,-2.5]
+ * w.item().toFixed(4); // → "0.5000"
  */
 export const Adam: OptimizerClass<AdamOptions> = /* @__PURE__ */ defineOptimizer({
   name: "adam",
