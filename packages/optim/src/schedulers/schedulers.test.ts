@@ -1,3 +1,4 @@
+import { tensor } from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
 import { optimizer } from "../../test/scheduling";
 import {
@@ -95,6 +96,16 @@ describe.each(Object.entries(schedulers))("%s", (name, make) => {
     expect(target.paramGroups.map(({ lr }) => lr)).toEqual([first, second]);
     expect(first).toBeLessThan(0.8);
     expect(second).toBeLessThan(first);
+  });
+
+  it("has rates for groups that are added later, too", () => {
+    const target = optimizer(0.8);
+    const scheduler = make(target);
+    advance(scheduler, 5);
+    target.addParamGroup({ params: [tensor([0])], lr: 0.25 });
+    for (const metric of metrics.slice(1)) advance(scheduler, metric);
+    for (const lr of scheduler.getLastLr()) expect(lr).toBeGreaterThan(0);
+    expect(scheduler.getLastLr()[1]).toBeLessThanOrEqual(0.25);
   });
 
   it("saves a state that does not change afterwards", () => {
