@@ -6,20 +6,21 @@ import { map, sparkline } from "./picture";
 import { spirals } from "./spirals";
 import { type Run, train } from "./train";
 
-const { values } = parseArgs({
-  options: {
-    steps: { type: "string", default: "300" },
-    webgpu: { type: "boolean", default: false },
-  },
-});
-const steps = Number(values.steps);
-if (!Number.isInteger(steps) || steps < 2) {
-  console.error("error: --steps takes a whole number from 2 on");
-  process.exit(2);
+/** What the command line asks for. */
+async function read(): Promise<{ steps: number; device: string }> {
+  const { values } = parseArgs({
+    options: { steps: { type: "string", default: "300" }, webgpu: { type: "boolean", default: false } },
+  });
+  const steps = Number(values.steps);
+  if (!Number.isInteger(steps) || steps < 2) throw new Error("--steps takes a whole number from 2 on");
+  if (values.webgpu) await initWebGPU();
+  return { steps, device: values.webgpu ? "webgpu" : "cpu" };
 }
-const device = values.webgpu ? "webgpu" : "cpu";
-if (values.webgpu) await initWebGPU();
 
+const { steps, device } = await read().catch((error: Error) => {
+  console.error(`error: ${error.message}`);
+  process.exit(2);
+});
 const width = Math.min(process.stdout.columns ?? 80, 80);
 const data = spirals();
 // Each with the rate that suits it here.

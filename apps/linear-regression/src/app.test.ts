@@ -61,13 +61,27 @@ describe("a table", () => {
 });
 
 describe("every optimizer", () => {
-  it.each(["adagrad", "adam", "adamw", "rmsprop", "sgd"])(
+  it.each(["adagrad", "adam", "adamax", "adamw", "lbfgs", "radam", "rmsprop", "sgd"])(
     "fits the table with its defaults: %s",
     async (name) => {
       const { lines } = await runApp(...table, "--optimizer", name, "--quiet");
       expect(lines[2]).toBe("R² = 0.651, root mean square error = 15.069");
     },
   );
+
+  it.each(["lamb", "lion", "nadam"])("comes near with its defaults: %s", async (name) => {
+    const { lines } = await runApp(...table, "--optimizer", name, "--quiet");
+    expect(lines[2]).toMatch(/^R² = 0\.6[45]\d, root mean square error = 15\.[01]/);
+  });
+
+  it("says so when it is not for this model", async () => {
+    const { code, stderr } = await runApp("--optimizer", "muon");
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      'error: the parameter "bias" is no matrix, its direction cannot be made orthogonal; ' +
+        "give it to another optimizer, such as AdamW\n",
+    );
+  });
 });
 
 describe("JSON", () => {
@@ -125,7 +139,7 @@ describe("what goes wrong", () => {
   it.each([
     [
       ["--optimizer", "sdg"],
-      'there is no optimizer "sdg"; those registered are adagrad, adam, adamw, rmsprop, sgd',
+      'there is no optimizer "sdg"; those registered are adadelta, adagrad, adam, adamax, adamw, lamb, lbfgs, lion, muon, nadam, radam, rmsprop, sgd',
     ],
     [["--csv", "/no.csv", "--x", "a", "--y", "b"], "cannot read /no.csv: there is no such file"],
     [

@@ -44,7 +44,9 @@ describe("options", () => {
     let help = "";
     expect(parseOptions(["--help"], (text) => (help += text))).toBeNull();
     expect(help).toContain("Usage: demo [options]");
-    expect(help.replace(/\s+/g, " ")).toContain("adagrad, adam, adamw, rmsprop, sgd");
+    expect(help.replace(/\s+/g, " ")).toContain(
+      "adadelta, adagrad, adam, adamax, adamw, lamb, lbfgs, lion, muon, nadam, radam, rmsprop, sgd",
+    );
   });
 
   it.each([

@@ -18,18 +18,21 @@ export function trainModule(
   function* train(): Generator<Step> {
     for (let epoch = 1; epoch <= epochs; epoch++) {
       for (const [x, y] of batches) {
-        // 1. Forward.
-        const prediction = model.forward(x);
+        const evaluate = () => {
+          // 1. Forward.
+          const prediction = model.forward(x);
 
-        // 2. Loss.
-        const loss = mseLoss(prediction, y);
+          // 2. Loss.
+          const loss = mseLoss(prediction, y);
 
-        // 3. Backward.
-        optimizer.zeroGrad();
-        loss.backward();
+          // 3. Backward.
+          optimizer.zeroGrad();
+          loss.backward();
+          return loss;
+        };
 
-        // 4. Update.
-        optimizer.step();
+        // 4. Update. L-BFGS evaluates more than once.
+        const loss = optimizer.step(evaluate);
 
         yield { loss: loss.item(), rows: x.shape[0]!, w: model.weight, b: model.bias! };
       }

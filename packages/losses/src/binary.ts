@@ -31,6 +31,9 @@ export interface BinaryOptions extends LossOptions {
 /**
  * -(target·log(input) + (1 - target)·log(1 - input)) of probabilities in [0, 1]. Input and target: any one
  * shape. Prefer {@link binaryCrossEntropyWithLogits}, which is exact for extreme values.
+ *
+ * @example
+ * binaryCrossEntropy(tensor([0.5, 0.5]), tensor([1, 0])).item().toFixed(4); // → "0.6931"
  */
 export function binaryCrossEntropy(input: Tensor, target: Tensor, options: BinaryOptions = {}): Tensor {
   checkSameShape("binaryCrossEntropy", input, target);

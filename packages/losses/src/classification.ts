@@ -115,6 +115,8 @@ function negativeLogLikelihood(
  * [batch, classes, ...] and [batch, ...].
  *
  * @throws ShapeError when the shapes do not fit, IndexError when a target is no class.
+ * @example
+ * nllLoss(tensor([[-1, -2], [-3, -4]]), tensor([0, 1])).item(); // → 2.5
  */
 export function nllLoss(input: Tensor, target: Tensor, options: ClassOptions = {}): Tensor {
   const op = "nllLoss";

@@ -16,7 +16,12 @@ export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}
 
 const absoluteError = /* @__PURE__ */ elementwiseLoss("l1Loss", (x, y) => x.sub(y).abs());
 
-/** Absolute error |input - target|. Input and target: any one shape. */
+/**
+ * Absolute error |input - target|. Input and target: any one shape.
+ *
+ * @example
+ * l1Loss(tensor([1, 2]), tensor([3, 2])).item(); // → 1
+ */
 export function l1Loss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   return absoluteError(input, target, options);
 }
@@ -33,7 +38,13 @@ export interface SmoothL1Options extends LossOptions {
   readonly beta?: number;
 }
 
-/** Squared error/(2·`beta`) below `beta`, absolute error - `beta`/2 above (Girshick, 2015). */
+/**
+ * Squared error/(2·`beta`) below `beta`, absolute error - `beta`/2 above (Girshick, 2015). Input and target: any
+ * one shape.
+ *
+ * @example
+ * smoothL1Loss(tensor([0.5, 4]), tensor([0, 0]), { reduction: "none" }).toArray(); // → [0.125,3.5]
+ */
 export function smoothL1Loss(
   input: Tensor,
   target: Tensor,
@@ -56,7 +67,13 @@ export interface HuberOptions extends LossOptions {
   readonly delta?: number;
 }
 
-/** Half the squared error up to `delta`, `delta`·(absolute error - `delta`/2) above (Huber, 1964). */
+/**
+ * Half the squared error up to `delta`, `delta`·(absolute error - `delta`/2) above (Huber, 1964). Input and
+ * target: any one shape.
+ *
+ * @example
+ * huberLoss(tensor([0.5, 4]), tensor([0, 0]), { delta: 2, reduction: "none" }).toArray(); // → [0.125,6]
+ */
 export function huberLoss(
   input: Tensor,
   target: Tensor,

@@ -13,7 +13,15 @@ export interface AdagradOptions {
   maximize: boolean;
 }
 
-/** Rates by coordinate, from the sum of all squared gradients (Duchi, Hazan and Singer, 2011). */
+/**
+ * Rates by coordinate, from the sum of all squared gradients (Duchi, Hazan and Singer, 2011).
+ *
+ * @example
+ * const w = tensor([1, -3], { requiresGrad: true });
+ * w.square().sum().backward();
+ * new Adagrad([w], { lr: 0.5 }).step();
+ * w.toArray(); // → [0.5,-2.5]
+ */
 export const Adagrad: OptimizerClass<AdagradOptions> = /* @__PURE__ */ defineOptimizer({
   name: "adagrad",
   options: { lr: 1e-2, lrDecay: 0, weightDecay: 0, initialAccumulatorValue: 0, eps: 1e-10, maximize: false },

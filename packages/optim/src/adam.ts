@@ -58,7 +58,15 @@ function adaptive({ grad, expAvg, expAvgSq, maxExpAvgSq }: Moments, { lr, betas,
   };
 }
 
-/** Adaptive moment estimation (Kingma and Ba, 2015); AMSGrad as in Reddi et al., 2018. Weight decay is L2. */
+/**
+ * Adaptive moment estimation (Kingma and Ba, 2015); AMSGrad as in Reddi et al., 2018. Weight decay is L2.
+ *
+ * @example
+ * const w = tensor([1], { requiresGrad: true });
+ * w.square().sum().backward();
+ * new Adam([w], { lr: 0.5 }).step();
+ * w.item().toFixed(4); // → "0.5000"
+ */
 export const Adam: OptimizerClass<AdamOptions> = /* @__PURE__ */ defineOptimizer({
   name: "adam",
   options: { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, amsgrad: false, maximize: false },
@@ -71,7 +79,15 @@ export const Adam: OptimizerClass<AdamOptions> = /* @__PURE__ */ defineOptimizer
   },
 });
 
-/** {@link Adam} with weight decay taken off the parameter itself (Loshchilov and Hutter, 2019). */
+/**
+ * {@link Adam} with weight decay taken off the parameter itself (Loshchilov and Hutter, 2019).
+ *
+ * @example
+ * const w = tensor([4], { requiresGrad: true });
+ * w.grad = tensor([0]);
+ * new AdamW([w], { lr: 0.5, weightDecay: 0.25 }).step();
+ * w.item(); // → 3.5
+ */
 export const AdamW: OptimizerClass<AdamOptions> = /* @__PURE__ */ defineOptimizer({
   name: "adamw",
   options: { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 1e-2, amsgrad: false, maximize: false },

@@ -14,7 +14,15 @@ export interface RMSpropOptions {
   maximize: boolean;
 }
 
-/** Gradients divided by a running root mean square (Hinton, 2012; centred as in Graves, 2013). */
+/**
+ * Gradients divided by a running root mean square (Hinton, 2012; centred as in Graves, 2013).
+ *
+ * @example
+ * const w = tensor([1, -3], { requiresGrad: true });
+ * w.square().sum().backward();
+ * new RMSprop([w], { lr: 0.5, alpha: 0 }).step();
+ * w.toArray(); // → [0.5,-2.5]
+ */
 export const RMSprop: OptimizerClass<RMSpropOptions> = /* @__PURE__ */ defineOptimizer({
   name: "rmsprop",
   options: {

@@ -8,8 +8,14 @@ export interface Point extends Evaluation {
   readonly slope: number;
 }
 
-/** Armijo's constant, that of the curvature, the least progress, and the most evaluations: PyTorch's. */
-const [c1, c2, leastChange, mostEvaluations] = [1e-4, 0.9, 1e-9, 25];
+// All of these are PyTorch's.
+/** What part of the fall that the slope promises is enough (Armijo). */
+const c1 = 1e-4;
+/** What part of the slope may be left. */
+const c2 = 0.9;
+/** The least length of an interval, as a change of a parameter. */
+const leastChange = 1e-9;
+const mostEvaluations = 25;
 
 /** Minimum of the cubic through two points with their slopes, limited; the middle where it has none. */
 function cubicMinimum(a: Point, b: Point, low = Math.min(a.t, b.t), high = Math.max(a.t, b.t)): number {

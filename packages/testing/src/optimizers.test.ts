@@ -4,17 +4,21 @@ import {
   Adam,
   Adamax,
   AdamW,
+  createOptimizer,
   LAMB,
   LBFGS,
   Lion,
   Muon,
   NAdam,
   type OptimizerClass,
+  type OptimizerRegistry,
+  optimizerNames,
   RAdam,
   RMSprop,
   SGD,
 } from "@thalweg/optim";
-import { describe, it } from "vitest";
+import { Generator, randn, setWebAssembly, tensor } from "@thalweg/tensor";
+import { describe, expect, it } from "vitest";
 import { type LawOptions, optimizerLaws } from "./index";
 
 /** Title, laws: every built-in optimizer with each option that changes what it computes. */
@@ -126,4 +130,29 @@ add(
 
 describe.each(cases)("%s", (_, laws) => {
   for (const law of laws) it(law.name, law.run);
+});
+
+describe.each(optimizerNames() as (keyof OptimizerRegistry)[])("%s", (name) => {
+  it("gives the same bits with WebAssembly and without", () => {
+    const random = (seed: number) => randn([24, 25], { generator: new Generator(seed) });
+    const run = () => {
+      const w = tensor(random(0).dataSync(), { shape: [24, 25], requiresGrad: true });
+      const optimizer = createOptimizer(name, [w]);
+      for (let step = 1; step < 6; step++) {
+        optimizer.step(() => {
+          w.grad = w.detach().mul(0.25).add(random(step));
+          return w.detach().square().sum().item();
+        });
+      }
+      return Array.from(w.dataSync());
+    };
+    const before = setWebAssembly("never");
+    try {
+      const rendered = run();
+      setWebAssembly("always");
+      expect(run()).toEqual(rendered);
+    } finally {
+      setWebAssembly(before);
+    }
+  });
 });

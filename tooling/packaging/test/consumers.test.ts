@@ -1,6 +1,7 @@
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { optimizerNames } from "thalweg";
 import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { temporaryDirectory, withTarballs } from "../src/pack.js";
@@ -29,6 +30,12 @@ describe.each(projects.map((project) => [project.name, project] as const))("%s",
     await build({ root, configFile: false, logLevel: "error", build: { rolldownOptions } });
     check(await lines(join(root, "dist/bundle.js")));
   });
+});
+
+test("a bundle holds the optimizer that the program names, and no other", async () => {
+  const bundle = await readFile(join(workspace, "loop-packages/dist/bundle.js"), "utf8");
+  const names = optimizerNames().filter((name) => new RegExp(`["'\`]${name}["'\`]`).test(bundle));
+  expect(names).toEqual(["sgd"]);
 });
 
 test.each([

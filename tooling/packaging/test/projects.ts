@@ -24,7 +24,27 @@ export const projects: Project[] = await Promise.all([
   ...packages.map(readmeExample),
   ...Object.entries(loops).map(([name, dependencies]) => loop(name, dependencies)),
   withoutGPU(),
+  plugin(),
 ]);
+
+/** An optimizer from outside of the library, that of apps/custom-optimizer: used by its name, with its types. */
+async function plugin(): Promise<Project> {
+  const source = await readFile(join(repository, "apps/custom-optimizer/src/adan.ts"), "utf8");
+  return {
+    name: "plugin",
+    dependencies: ["@thalweg/optim", "@thalweg/tensor"],
+    source: `${source}
+import { createOptimizer } from "@thalweg/optim";
+import { tensor } from "@thalweg/tensor";
+
+const w = tensor([1], { requiresGrad: true });
+w.square().sum().backward();
+createOptimizer("adan", [w], { lr: 0.25, eps: 0 }).step();
+console.log(w.item());
+`,
+    check: (printed) => expect(printed).toEqual(["0.75"]),
+  };
+}
 
 /** A program that asks for a GPU where the package that Node needs for it is not installed, or a browser has none. */
 function withoutGPU(): Project {

@@ -42,7 +42,8 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
     this.apply();
   }
 
-  protected override next(_: number, baseLr: number): number {
+  protected override next(lr: number, baseLr: number, group: number): number {
+    if (this.isLate(group)) return lr;
     const { etaMin, tCur, tI } = this;
     return etaMin + ((baseLr - etaMin) * (1 + Math.cos((Math.PI * tCur) / tI))) / 2;
   }

@@ -88,7 +88,8 @@ export class CyclicLR extends LRScheduler {
     this.apply();
   }
 
-  protected override next(_: number, baseLr: number, group: number): number {
+  protected override next(lr: number, baseLr: number, group: number): number {
+    if (this.isLate(group)) return lr;
     const { lastEpoch, totalSize, stepRatio } = this;
     const cycle = Math.floor(1 + lastEpoch / totalSize);
     const x = 1 + lastEpoch / totalSize - cycle;

@@ -23,7 +23,7 @@ export class LambdaLR extends LRScheduler {
     this.apply();
   }
 
-  protected override next(_: number, baseLr: number, group: number): number {
-    return baseLr * this.lrLambda(this.lastEpoch, group);
+  protected override next(lr: number, baseLr: number, group: number): number {
+    return this.isLate(group) ? lr : baseLr * this.lrLambda(this.lastEpoch, group);
   }
 }

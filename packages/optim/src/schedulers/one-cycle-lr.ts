@@ -99,7 +99,8 @@ export class OneCycleLR extends LRScheduler {
     super.step();
   }
 
-  protected override next(_: number, __: number, group: number): number {
+  protected override next(lr: number, _: number, group: number): number {
+    if (this.isLate(group)) return lr;
     const { ends, lastEpoch, rates, momenta } = this;
     const found = ends.findIndex((end) => lastEpoch <= end);
     const phase = found === -1 ? ends.length - 1 : found;

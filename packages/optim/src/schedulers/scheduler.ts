@@ -90,6 +90,11 @@ export abstract class LRScheduler {
   /** The rate of a group for the epoch `lastEpoch`, from its last one. */
   protected abstract next(lr: number, baseLr: number, group: number): number;
 
+  /** Whether a group was added after this was made; what is known of each group is not known of it. */
+  protected isLate(group: number): boolean {
+    return group >= this.baseLrs.length;
+  }
+
   /** Sets all rates for the epoch `lastEpoch`; constructors end with it. */
   protected apply(): void {
     this.optimizer.paramGroups.forEach((group, i) => {
