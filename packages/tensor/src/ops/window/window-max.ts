@@ -121,7 +121,7 @@ function drawSpans(draw: Draw): Attrs {
 const distinct = { min: -2, max: 2, distinct: true };
 
 /** The largest element of each window: NaN if one is. */
-export const windowMaxOp: Op<Attrs> = /* @__PURE__ */ kernelOp<Attrs>({
+const windowMaxOp: Op<Attrs> = /* @__PURE__ */ kernelOp<Attrs>({
   name: "windowMax",
   kind: "reduce",
   saves: { inputs: "all", output: true },
