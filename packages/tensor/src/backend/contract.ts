@@ -2,7 +2,7 @@ import { Layout } from "../layout/layout";
 import { sizeOf } from "../layout/shape";
 import { MapProgram, trace } from "../scalar/program";
 import type { Backend, Epilogue, Grouping, Operand, View } from "./backend";
-import { closeScope, openScope } from "./scope";
+import { temporarily } from "./scope";
 
 const copy = /* @__PURE__ */ new MapProgram("copy", 1, [/* @__PURE__ */ trace(1, (x) => x)]);
 
@@ -50,9 +50,8 @@ export function contract(
 ): void {
   if (out.layout.size === 0) return;
   const { rows, columns } = grouping;
-  const scope = openScope();
-  try {
-    const target = merged(out, rows, columns);
+  const target = merged(out, rows, columns);
+  temporarily(() => {
     if (target !== null) {
       const last = epilogue && {
         program: epilogue.program,
@@ -67,9 +66,7 @@ export function contract(
     multiply(backend, { storage: result.storage, layout }, a, b, grouping);
     if (epilogue === undefined) backend.map(copy, [out], [result]);
     else backend.map(epilogue.program, [out], [result, ...epilogue.operands]);
-  } finally {
-    closeScope(scope);
-  }
+  });
 }
 
 /** A product whose output has one dimension for rows and one for columns. */
