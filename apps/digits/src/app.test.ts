@@ -20,7 +20,7 @@ describe("a short run", { timeout: 60_000 }, () => {
   it("learns to read, and says how well", async () => {
     const { code, lines, stdout, stderr } = await runApp(...short);
     expect([code, stderr]).toEqual([0, ""]);
-    expect(lines[0]).toBe("mlp with 235,146 parameters, adam with lr 0.001, 600 images");
+    expect(lines[0]).toBe("mlp with 235,146 parameters, adam with lr 0.002, 600 images");
     expect(lines[1]).toMatch(
       /^epoch 1\/3: loss \d\.\d{4}, accuracy \d\d\.\d\d %, test accuracy \d\d\.\d\d %$/,
     );

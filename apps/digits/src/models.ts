@@ -18,16 +18,16 @@ export const models = {
   /** Two convolutions, each followed by pooling, and a hidden layer. Pooling first leaves less for ReLU to do. */
   cnn: () =>
     new Sequential(
-      new Conv2d(1, 8, 5, { padding: 2 }),
+      new Conv2d(1, 16, 3, { padding: 1 }),
       new MaxPool2d(2),
       new ReLU(),
-      new Conv2d(8, 32, 3, { padding: 1 }),
+      new Conv2d(16, 32, 3, { padding: 1 }),
       new MaxPool2d(2),
       new ReLU(),
       new Flatten(),
       new Linear(32 * 7 * 7, 128),
       new ReLU(),
-      new Dropout(0.3),
+      new Dropout(0.25),
       new Linear(128, classes),
     ),
 };

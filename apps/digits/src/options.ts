@@ -28,8 +28,8 @@ export interface Options {
 export const defaults: Settings = {
   model: "mlp",
   optimizer: "adam",
-  lr: 1e-3,
-  decay: 0.87,
+  lr: 2e-3,
+  decay: 0.8,
   batchSize: 64,
   images: 8000,
   seed: 0,

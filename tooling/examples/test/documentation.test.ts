@@ -18,7 +18,7 @@ describe("the documentation", () => {
     expect(undocumented).toEqual([]);
   });
 
-  it("is checked by a compiler that notices mistakes", () => {
+  it("is checked by a compiler that notices mistakes", { timeout: 30_000 }, () => {
     const wrong = [
       { file: "none.ts", symbol: "none", code: 'tensor("abc").shape; // → [3]' },
       { file: "none.ts", symbol: "none", code: "const x: Tensor = tensor([1]);\nx.noSuchMethod();" },
