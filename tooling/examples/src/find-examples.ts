@@ -77,7 +77,22 @@ function examplesOf(path: string): Example[] {
   return found;
 }
 
-/** Every `@example` in the sources of the packages. */
+/** Every block of code on a page, under the heading above it. */
+function blocksOf(path: string): Example[] {
+  const found: Example[] = [];
+  let symbol = "";
+  for (const [, heading, code] of readFileSync(path, "utf8").matchAll(
+    /^#+ (.*)$|^```ts\n([\s\S]*?)^```$/gm,
+  )) {
+    if (code === undefined) symbol = heading!;
+    else found.push({ file: relative(root, path), symbol, code });
+  }
+  return found;
+}
+
+/** Every `@example` in the sources of the packages, and the code on the pages of the documentation. */
 export function findExamples(): Example[] {
-  return sourceFiles().flatMap(examplesOf);
+  const folder = join(root, "docs");
+  const pages = readdirSync(folder).filter((name) => name.endsWith(".md"));
+  return [...sourceFiles().flatMap(examplesOf), ...pages.flatMap((name) => blocksOf(join(folder, name)))];
 }
