@@ -1,5 +1,5 @@
 import "@thalweg/autograd";
-import { memoryStats, randn, type Tensor } from "@thalweg/tensor";
+import { conv2d, convTranspose2d, memoryStats, randn, type Tensor } from "@thalweg/tensor";
 import { expect, it } from "vitest";
 import {
   AvgPool2d,
@@ -36,6 +36,16 @@ it("leaves nothing behind but what was given out", () => {
   expect(leftBy(new Sequential(...layers()))).toBe(0);
   const nested = new Sequential(new Sequential(...layers()), new Dropout(0.1), new Tanh());
   expect(leftBy(nested)).toBe(0);
+});
+
+it("gives back what a convolution needs for itself", () => {
+  const [x, w] = [randn([4, 8, 16, 16]), randn([8, 8, 3, 3])];
+  conv2d(x, w, { padding: 1 });
+  const before = memoryStats().heapTensors;
+  conv2d(x, w, { padding: 1 });
+  expect(memoryStats().heapTensors - before).toBe(1);
+  convTranspose2d(x, w, { stride: 2 });
+  expect(memoryStats().heapTensors - before).toBe(2);
 });
 
 it("leaves nothing behind of images either", () => {

@@ -8,7 +8,10 @@ import { Parameter } from "../parameter";
 export interface BatchNormLayerOptions {
   /** Added to the variance; 1e-5 unless given. */
   readonly eps?: number;
-  /** Share of a batch in the running statistics; null for the mean of all batches so far. 0.1 unless given. */
+  /**
+   * Share of a batch in the running statistics; null for the mean of all batches so far, which reads their number
+   * back and so is for devices that can be read at once. 0.1 unless given.
+   */
   readonly momentum?: number | null;
   /** Whether there are weight and bias; true unless given. */
   readonly affine?: boolean;
@@ -45,8 +48,12 @@ abstract class BatchNorm extends Layer {
     }
   }
 
-  /** Ranks of inputs, and how they are written. */
-  protected abstract readonly expected: { readonly ranks: readonly number[]; readonly text: string };
+  /** Its name, ranks of inputs, and how they are written. */
+  protected abstract readonly expected: {
+    readonly name: string;
+    readonly ranks: readonly number[];
+    readonly text: string;
+  };
 
   /** Forgets the running statistics. */
   resetRunningStats(): void {
@@ -63,10 +70,10 @@ abstract class BatchNorm extends Layer {
   }
 
   override forward(x: Tensor): Tensor {
-    const { ranks, text } = this.expected;
+    const { name, ranks, text } = this.expected;
     if (!ranks.includes(x.ndim) || x.shape[1] !== this.numFeatures) {
       throw new ShapeError(
-        this.constructor.name,
+        name,
         `the input does not fit, shape ${formatShape(x.shape)} and ${this.numFeatures} features`,
         `it must be ${text.replaceAll("features", String(this.numFeatures))}`,
         [x.shape],
@@ -100,7 +107,7 @@ abstract class BatchNorm extends Layer {
  */
 export class BatchNorm1d extends BatchNorm {
   protected override get expected() {
-    return { ranks: [2, 3], text: "[batch, features] or [batch, features, length]" };
+    return { name: "BatchNorm1d", ranks: [2, 3], text: "[batch, features] or [batch, features, length]" };
   }
 
   protected override get transparentAs(): unknown {
@@ -118,7 +125,7 @@ export class BatchNorm1d extends BatchNorm {
  */
 export class BatchNorm2d extends BatchNorm {
   protected override get expected() {
-    return { ranks: [4], text: "[batch, features, height, width]" };
+    return { name: "BatchNorm2d", ranks: [4], text: "[batch, features, height, width]" };
   }
 
   protected override get transparentAs(): unknown {

@@ -35,6 +35,14 @@ export interface ConvTransposeLayerOptions extends Omit<ConvLayerOptions, "paddi
   readonly outputPadding?: Sizes;
 }
 
+/** Which convolution it is. */
+interface Kind {
+  readonly name: string;
+  /** Number of spatial dimensions. */
+  readonly spatial: number;
+  readonly isTransposed?: boolean;
+}
+
 /** What convolutions have in common: a kernel and a bias, which start uniform in ±1/√fanIn. */
 abstract class Convolution<
   Options extends { readonly groups?: number; readonly bias?: boolean },
@@ -51,11 +59,10 @@ abstract class Convolution<
     outChannels: number,
     kernelSize: Sizes,
     { bias = true, ...options }: Options,
-    { spatial, isTransposed }: { readonly spatial: number; readonly isTransposed: boolean },
+    { name, spatial, isTransposed = false }: Kind,
   ) {
     super();
     const { groups = 1 } = options;
-    const name = this.constructor.name;
     for (const [what, channels] of Object.entries({ inChannels, outChannels })) {
       if (!(channels > 0) || channels % groups !== 0) {
         throw new ThalwegError(
@@ -126,7 +133,7 @@ function convolve(
  */
 export class Conv1d extends Convolution<ConvLayerOptions> {
   constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options: ConvLayerOptions = {}) {
-    super(inChannels, outChannels, kernelSize, options, { spatial: 1, isTransposed: false });
+    super(inChannels, outChannels, kernelSize, options, { name: "Conv1d", spatial: 1 });
   }
 
   override forward(x: Tensor): Tensor {
@@ -148,7 +155,7 @@ export class Conv1d extends Convolution<ConvLayerOptions> {
  */
 export class Conv2d extends Convolution<ConvLayerOptions> {
   constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options: ConvLayerOptions = {}) {
-    super(inChannels, outChannels, kernelSize, options, { spatial: 2, isTransposed: false });
+    super(inChannels, outChannels, kernelSize, options, { name: "Conv2d", spatial: 2 });
   }
 
   override forward(x: Tensor): Tensor {
@@ -175,7 +182,11 @@ export class ConvTranspose2d extends Convolution<ConvTransposeLayerOptions> {
     kernelSize: Sizes,
     options: ConvTransposeLayerOptions = {},
   ) {
-    super(inChannels, outChannels, kernelSize, options, { spatial: 2, isTransposed: true });
+    super(inChannels, outChannels, kernelSize, options, {
+      name: "ConvTranspose2d",
+      spatial: 2,
+      isTransposed: true,
+    });
   }
 
   override forward(x: Tensor): Tensor {

@@ -27,7 +27,7 @@ export class RNN extends Recurrent {
   readonly nonlinearity: "tanh" | "relu";
 
   constructor(inputSize: number, hiddenSize: number, { nonlinearity = "tanh", ...options }: RNNOptions = {}) {
-    super(inputSize, hiddenSize, { gates: 1, states: [hiddenSize] }, options);
+    super(inputSize, hiddenSize, { name: "RNN", gates: 1, states: [hiddenSize] }, options);
     this.nonlinearity = nonlinearity;
   }
 

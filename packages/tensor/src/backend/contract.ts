@@ -1,37 +1,24 @@
+import { grouped } from "../layout/groups";
 import { Layout } from "../layout/layout";
-import { sizeOf } from "../layout/shape";
 import { MapProgram, trace } from "../scalar/program";
 import type { Backend, Epilogue, Grouping, Operand, View } from "./backend";
-import { closeScope, openScope } from "./scope";
+import { temporarily } from "./scope";
 
 const copy = /* @__PURE__ */ new MapProgram("copy", 1, [/* @__PURE__ */ trace(1, (x) => x)]);
 
-/** The first of the last `count` dimensions. */
-function tail({ layout }: View, count: number): number {
-  return layout.ndim - count;
-}
-
-/** The layout with its last `first + second` dimensions as two, where its strides allow that. */
-function merged({ layout }: View, first: number, second: number): Layout | null {
-  const { shape } = layout;
-  const [from, middle] = [shape.length - first - second, shape.length - second];
-  const sizes = [sizeOf(shape.slice(from, middle)), sizeOf(shape.slice(middle))];
-  return layout.reshape([...shape.slice(0, from), ...sizes]);
-}
-
-/** As {@link merged}, of a copy where there is no other way. */
+/** The view with its last `first + second` dimensions as two: a copy where there is no other way. */
 function matrices(backend: Backend, view: View, first: number, second: number): View {
-  const layout = merged(view, first, second);
+  const layout = grouped(view.layout, first, second);
   if (layout !== null) return { storage: view.storage, layout };
   // What repeats along the batch is copied once.
   const { shape, strides } = view.layout;
-  const from = tail(view, first + second);
+  const from = shape.length - first - second;
   const once = shape.map((extent, d) => (d < from && strides[d] === 0 ? 1 : extent));
   const dense = Layout.contiguous(once);
   const storage = backend.allocate(dense.size, once);
   const source = new Layout(once, strides, view.layout.offset);
   backend.map(copy, [{ storage, layout: dense }], [{ storage: view.storage, layout: source }]);
-  const layouts = merged({ storage, layout: dense }, first, second)!;
+  const layouts = grouped(dense, first, second)!;
   return { storage, layout: layouts.expand([...shape.slice(0, from), ...layouts.shape.slice(from)]) };
 }
 
@@ -50,9 +37,8 @@ export function contract(
 ): void {
   if (out.layout.size === 0) return;
   const { rows, columns } = grouping;
-  const scope = openScope();
-  try {
-    const target = merged(out, rows, columns);
+  const target = grouped(out.layout, rows, columns);
+  temporarily(() => {
     if (target !== null) {
       const last = epilogue && {
         program: epilogue.program,
@@ -63,13 +49,11 @@ export function contract(
     }
     const dense = Layout.contiguous(out.layout.shape);
     const result = { storage: backend.allocate(dense.size, dense.shape), layout: dense };
-    const layout = merged(result, rows, columns)!;
-    multiply(backend, { storage: result.storage, layout }, a, b, grouping);
+    const matrix = { storage: result.storage, layout: grouped(dense, rows, columns)! };
+    multiply(backend, matrix, a, b, grouping);
     if (epilogue === undefined) backend.map(copy, [out], [result]);
     else backend.map(epilogue.program, [out], [result, ...epilogue.operands]);
-  } finally {
-    closeScope(scope);
-  }
+  });
 }
 
 /** A product whose output has one dimension for rows and one for columns. */

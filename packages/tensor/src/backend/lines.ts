@@ -10,7 +10,7 @@ import {
   trace,
 } from "../scalar/program";
 import type { Backend, View } from "./backend";
-import { closeScope, openScope } from "./scope";
+import { temporarily } from "./scope";
 
 const tier = newTier();
 
@@ -58,12 +58,7 @@ export function runLines(
   dim: number,
 ): void {
   if (outputs[0]!.layout.size === 0 || backend.lines?.(program, outputs, inputs, dim)) return;
-  const scope = openScope();
-  try {
-    composed(backend, program, outputs, inputs, dim);
-  } finally {
-    closeScope(scope);
-  }
+  temporarily(() => composed(backend, program, outputs, inputs, dim));
 }
 
 function composed(

@@ -25,6 +25,16 @@ export function closeScope(mark: number): void {
   while (journal.length > mark) journal.pop()!.expire();
 }
 
+/** Runs a body that makes storages for itself alone: they are given back. @internal */
+export function temporarily(body: () => void): void {
+  const mark = openScope();
+  try {
+    body();
+  } finally {
+    closeScope(mark);
+  }
+}
+
 /**
  * Runs a body that makes tensors for itself: all but its result is given back, or as soon as the tape no
  * longer needs it. The body must not keep any of them, nor show them to code that may.

@@ -105,7 +105,7 @@ function groups(x: Tensor, numGroups: number, { weight, bias, eps = 1e-5 }: Grou
   checkAffine(op, "weight", weight, [channels]);
   checkAffine(op, "bias", bias, [channels]);
   const size = (channels / numGroups) * sizeOf(x.shape.slice(2));
-  const y = apply(normalizeOp, [reshapeTo(x, [x.shape[0]!, numGroups, size])], { dim: 2, eps });
+  const y = apply(normalizeOp, [reshapeTo(x, [x.shape[0]!, numGroups, size])], eps);
   return scaled(reshapeTo(y, x.shape), perChannel(weight, x), perChannel(bias, x));
 }
 

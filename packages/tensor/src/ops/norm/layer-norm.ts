@@ -51,10 +51,14 @@ function layers(
   const shape = normalized("layerNorm", x, normalizedShape);
   checkAffine("layerNorm", "weight", weight, shape);
   checkAffine("layerNorm", "bias", bias, shape);
-  const lead = x.shape.slice(0, x.ndim - shape.length);
-  const flat = shape.length === 1 ? x : reshapeTo(x, [...lead, sizeOf(shape)]);
-  const y = apply(normalizeOp, [flat], { dim: lead.length, eps });
-  return scaled(shape.length === 1 ? y : reshapeTo(y, x.shape), weight, bias);
+  // A line for each element of the other dimensions.
+  const flat = (of: Tensor, lead: Shape) =>
+    shape.length === 1 ? of : reshapeTo(of, [...lead, sizeOf(shape)]);
+  const affine = weight ? (bias ? [weight, bias] : [weight]) : [];
+  const lines = [flat(x, x.shape.slice(0, x.ndim - shape.length)), ...affine.map((of) => flat(of, []))];
+  const y = apply(normalizeOp, lines, eps);
+  const result = shape.length === 1 ? y : reshapeTo(y, x.shape);
+  return weight || !bias ? result : add(result, bias);
 }
 
 function meanSquares(

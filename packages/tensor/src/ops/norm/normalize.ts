@@ -1,40 +1,46 @@
+import type { View } from "../../backend/backend";
 import { runLines } from "../../backend/lines";
+import type { Shape } from "../../errors";
+import type { Expr } from "../../scalar/expr";
 import { LineProgram, type LineStage, trace } from "../../scalar/program";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { add, mul, neg, sub } from "../map/arithmetic";
 import { rsqrt } from "../map/elementary";
-import { type GradientCall, kernelOp, type Op } from "../op";
-import { mean } from "../reduce/sums";
+import { kernelOp, type Op } from "../op";
+import { productSum } from "../reduce/product-sum";
+import { mean, sum } from "../reduce/sums";
 import type { Draw, Sample } from "../sample";
 
-interface Attrs {
-  /** Lines lie along this dimension. */
-  readonly dim: number;
-  /** Added to the variance. */
-  readonly eps: number;
-}
+/** What is added to the variance. */
+type Eps = number;
 
 interface Programs {
-  readonly forward: LineProgram;
-  readonly backward: LineProgram;
+  /** Of x; of x and weight; of x, weight and bias. */
+  readonly forward: readonly LineProgram[];
+  /** Of x and g; of x, g and weight. */
+  readonly backward: readonly LineProgram[];
 }
 
-const known = /* @__PURE__ */ new Map<number, Programs>();
+const known = /* @__PURE__ */ new Map<Eps, Programs>();
 
-function programsOf(eps: number): Programs {
+function programsOf(eps: Eps): Programs {
   let programs = known.get(eps);
   if (programs === undefined) {
-    programs = programsWith(eps);
+    programs = {
+      forward: [1, 2, 3].map((inputs) => forwardWith(eps, inputs)),
+      backward: [2, 3].map((inputs) => backwardWith(eps, inputs)),
+    };
     known.set(eps, programs);
   }
   return programs;
 }
 
-function programsWith(eps: number): Programs {
-  const average = trace(2, (total, count) => total.div(count!));
-  /** Of the first input: its mean, then the reciprocal of its deviation. */
-  const statistics = (inputs: number): LineStage[] => [
+const average = /* @__PURE__ */ trace(2, (total, count) => total.div(count!));
+
+/** Of the first input: its mean, then the reciprocal of its deviation. */
+function statistics(eps: Eps, inputs: number): LineStage[] {
+  return [
     { combine: "sum", map: trace(inputs, (x) => x), finish: average },
     {
       combine: "sum",
@@ -42,73 +48,104 @@ function programsWith(eps: number): Programs {
       finish: trace(2, (total, count) => total.div(count!).add(eps).rsqrt()),
     },
   ];
-  const forward = new LineProgram("normalize", 1, statistics(1), [
-    trace(3, (x, center, scale) => x.sub(center!).mul(scale!)),
-  ]);
+}
+
+function forwardWith(eps: Eps, inputs: number): LineProgram {
+  const output = trace(inputs + 2, (...values) => {
+    const [x, center, scale] = [values[0]!, values[inputs]!, values[inputs + 1]!];
+    const y = x.sub(center).mul(scale);
+    const scaled = inputs > 1 ? y.mul(values[1]!) : y;
+    return inputs > 2 ? scaled.add(values[2]!) : scaled;
+  });
+  return new LineProgram("normalize", inputs, statistics(eps, inputs), [output]);
+}
+
+function backwardWith(eps: Eps, inputs: number): LineProgram {
+  const weighted = (...values: Expr[]) => (inputs > 2 ? values[1]!.mul(values[2]!) : values[1]!);
+  const y = (...values: Expr[]) => values[0]!.sub(values[inputs]!).mul(values[inputs + 1]!);
   const along: LineStage[] = [
-    { combine: "sum", map: trace(4, (_x, g) => g!), finish: average },
+    { combine: "sum", map: trace(inputs + 2, weighted), finish: average },
     {
       combine: "sum",
-      map: trace(5, (x, g, center, scale) => g!.mul(x.sub(center!).mul(scale!))),
+      map: trace(inputs + 3, (...values) => weighted(...values).mul(y(...values))),
       finish: average,
     },
   ];
-  const backward = new LineProgram(
-    "normalize'",
-    2,
-    [...statistics(2), ...along],
-    [
-      trace(6, (x, g, center, scale, meanOfG, share) =>
-        g!.sub(meanOfG!).sub(x.sub(center!).mul(scale!).mul(share!)).mul(scale!),
-      ),
-    ],
-  );
-  return { forward, backward };
+  const output = trace(inputs + 4, (...values) => {
+    const [scale, meanOfG, share] = values.slice(inputs + 1) as [Expr, Expr, Expr];
+    return weighted(...values)
+      .sub(meanOfG)
+      .sub(y(...values).mul(share))
+      .mul(scale);
+  });
+  return new LineProgram("normalize'", inputs, [...statistics(eps, inputs), ...along], [output]);
 }
 
-function draw(from: Draw, count: number): Sample<Attrs> {
-  const shape = [...from.shape(0, 2), from.int(2, 4)];
-  const inputs = Array.from({ length: count }, (_, i) => ({
-    shape,
-    domain: { min: -2, max: 2, distinct: i === 0 },
-  }));
-  return { inputs, attrs: { dim: shape.length - 1, eps: from.pick([1e-5, 0.1]) } };
+/** Tensors of the shape of the first one, to which weight and bias are repeated. */
+function wide(tensors: readonly Tensor[]): View[] {
+  const { shape } = tensors[0]!.layout;
+  return tensors.map(({ storage, layout }) => ({ storage, layout: layout.expand(shape) }));
 }
 
-/** y = (x - mean)·r with r = 1/√(variance + ε), line by line. */
-export const normalizeOp: Op<Attrs> = /* @__PURE__ */ kernelOp<Attrs>({
+function draw(from: Draw, inputs: number, affine: number): Sample<Eps> {
+  const shape: Shape = [...from.shape(0, 2), from.int(2, 4)];
+  const domain = { min: -2, max: 2, distinct: true };
+  const whole = [{ shape, domain }, { shape }].slice(0, inputs);
+  const vectors = Array.from({ length: affine }, () => ({ shape: shape.slice(-1) }));
+  return { inputs: [...whole, ...vectors], attrs: from.pick([1e-5, 0.1]) };
+}
+
+/**
+ * y = (x - mean)·r with r = 1/√(variance + ε), along the last dimension; times a weight and plus a bias of that
+ * length, if they are there.
+ */
+export const normalizeOp: Op<Eps> = /* @__PURE__ */ kernelOp<Eps>({
   name: "normalize",
   kind: "reduce",
-  saves: { inputs: [0] },
+  saves: { inputs: [0, 1] },
   shape: ([shape]) => shape!,
-  run: (backend, out, inputs, { dim, eps }) => runLines(backend, programsOf(eps).forward, [out], inputs, dim),
-  gradient: ({ inputs: [x], grad, attrs }) => [apply(normalizeGradient, [x!, grad], attrs)],
-  sample: (from) => draw(from, 1),
+  run: (backend, out, inputs, eps) =>
+    runLines(backend, programsOf(eps).forward[inputs.length - 1]!, [out], wide(inputs), out.ndim - 1),
+  gradient({ inputs: [x, weight], grad, attrs, shapes, needs }) {
+    const leading = shapes[0]!.length - 1;
+    const given = shapes.length > 1 ? [x!, grad, weight!] : [x!, grad];
+    const dims = Array.from({ length: leading }, (_, d) => d);
+    return [
+      needs(0) ? apply(normalizeGradient, given, attrs) : null,
+      needs(1) ? productSum(grad, apply(normalizeOp, [x!], attrs), leading) : null,
+      needs(2) ? (leading === 0 ? grad : sum(grad, dims)) : null,
+    ];
+  },
+  sample: (from) => draw(from, 1, from.int(0, 2)),
 });
 
-/** J·g = r·(g - mean(g) - y·mean(g·y)), of x and g. The Jacobian J of y is symmetric. */
-const normalizeGradient: Op<Attrs> = /* @__PURE__ */ kernelOp<Attrs>({
+/** J·(w·g) = r·(w·g - mean(w·g) - y·mean(w·g·y)), of x, g and w. The Jacobian J of y by x is symmetric. */
+const normalizeGradient: Op<Eps> = /* @__PURE__ */ kernelOp<Eps>({
   name: "normalize'",
   kind: "reduce",
   saves: { inputs: "all" },
   shape: ([shape]) => shape!,
-  run: (backend, out, inputs, { dim, eps }) =>
-    runLines(backend, programsOf(eps).backward, [out], inputs, dim),
-  gradient: (call) => [
-    call.needs(0) ? curvature(call) : null,
-    call.needs(1) ? apply(normalizeGradient, [call.inputs[0]!, call.grad], call.attrs) : null,
-  ],
-  sample: (from) => draw(from, 2),
+  run: (backend, out, inputs, eps) =>
+    runLines(backend, programsOf(eps).backward[inputs.length - 2]!, [out], wide(inputs), out.ndim - 1),
+  gradient({ inputs, grad: h, attrs, shapes, needs }) {
+    const [x, g, weight] = inputs as [Tensor, Tensor, Tensor | undefined];
+    const along = needs(1) || needs(2) ? apply(normalizeGradient, [x, h], attrs) : null;
+    return [
+      needs(0) ? curvature(x, weight ? mul(g, weight) : g, h, attrs) : null,
+      needs(1) ? (weight ? mul(along!, weight) : along) : null,
+      needs(2) ? productSum(along!, g, shapes[0]!.length - 1) : null,
+    ];
+  },
+  sample: (from) => draw(from, 2, from.int(0, 1)),
 });
 
 /**
  * The gradient of Σ h·J·g by x. With a = mean(h·y), b = mean(g·y), and g and h centered, it is
  * -r²·(y·(mean(g·h) - 3·a·b) + b·h + a·g).
  */
-function curvature({ inputs, grad, attrs: { dim, eps } }: GradientCall<Attrs>): Tensor {
-  const average = (of: Tensor) => mean(of, dim, { keepDim: true });
-  const centered = (of: Tensor) => sub(of, average(of));
-  const [x, g, h] = [centered(inputs[0] as Tensor), centered(inputs[1] as Tensor), centered(grad)];
+function curvature(givenX: Tensor, givenG: Tensor, givenH: Tensor, eps: Eps): Tensor {
+  const average = (of: Tensor) => mean(of, -1, { keepDim: true });
+  const [x, g, h] = [givenX, givenG, givenH].map((of) => sub(of, average(of))) as [Tensor, Tensor, Tensor];
   const r = rsqrt(add(average(mul(x, x)), eps));
   const y = mul(x, r);
   const [a, b] = [average(mul(h, y)), average(mul(g, y))];

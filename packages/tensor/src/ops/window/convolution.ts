@@ -1,5 +1,6 @@
 import type { Backend, View } from "../../backend/backend";
 import { contract } from "../../backend/contract";
+import { temporarily } from "../../backend/scope";
 import { Layout } from "../../layout/layout";
 import { apply } from "../apply";
 import { identity } from "../in-place";
@@ -12,6 +13,9 @@ import { phases } from "./phases";
 
 // One form with three arguments, Σ y[n, o, p] · w[o, c, k] · x[n, c, p·s + k·d - b], and its derivative by
 // each: images x, kernels w and results y. The derivatives of these are again among them, to every order.
+
+/** Channels are rows, places are columns, channels and the kernel are terms. */
+const grouping = { rows: 1, columns: 2, terms: 3 };
 
 /** The part of images that starts at `from`, of `size`: a view, or a copy with zeros around. */
 function cut(backend: Backend, { storage, layout }: View, from: Pair, size: Pair): View {
@@ -126,8 +130,7 @@ export const convolveOp: Op<Form> = /* @__PURE__ */ kernelOp<Form>({
       program: add.op.program,
       operands: [{ storage: bias.storage, layout: biasLayout(bias.layout, y.layout) }],
     };
-    const grouping = { rows: 1, columns: 2, terms: 3 };
-    contract(backend, y, kernels, windowsOf(backend, x!, form), grouping, epilogue);
+    temporarily(() => contract(backend, y, kernels, windowsOf(backend, x!, form), grouping, epilogue));
   },
   gradient: ({ grad, inputs: [x, w], attrs, needs }) => [
     needs(0) ? apply(spreadOp, [grad, w!], attrs) : null,
@@ -271,38 +274,35 @@ export const spreadOp: Op<Form> = /* @__PURE__ */ kernelOp<Form>({
     if (!complete) backend.map(identity.op.program, [out], [0]);
     if (rows.phases.length === 0 || columns.phases.length === 0) return;
     const from: Pair = [rows.from, columns.from];
-    const seen = cut(backend, y!, from, [rows.size, columns.size]);
     const images = divided(out, 1, groups);
     const kernels = divided(w!, 0, groups);
-    for (const down of rows.phases) {
-      for (const across of columns.phases) {
-        const phase = [down, across] as const;
-        const part = phase.reduce(
-          (layout, { image, count }, d) => layout.slice(d + 3, image, count, stride[d as 0 | 1]),
-          images.layout,
-        );
-        const picked = phase.reduce(
-          (layout, { kernel, terms, every }, d) => layout.slice(d + 3, kernel, terms, every),
-          kernels.layout,
-        );
-        // [groups, c, o, kernel]
-        const left = permuted({ storage: w!.storage, layout: picked }, 0, 2, 1, 3, 4);
-        const right = windows(
-          seen,
-          groups,
-          [down.terms, across.terms],
-          [down.count, across.count],
-          [1, 1],
-          [-down.spacing, -across.spacing],
-          [down.start - from[0], across.start - from[1]],
-        );
-        contract(backend, { storage: out.storage, layout: part }, repeated(left, out.shape[0]!), right, {
-          rows: 1,
-          columns: 2,
-          terms: 3,
-        });
+    temporarily(() => {
+      const seen = cut(backend, y!, from, [rows.size, columns.size]);
+      for (const down of rows.phases) {
+        for (const across of columns.phases) {
+          const [part, picked] = [down, across].reduce(
+            ([image, kernel], phase, d) => [
+              image.slice(d + 3, phase.image, phase.count, stride[d as 0 | 1]),
+              kernel.slice(d + 3, phase.kernel, phase.terms, phase.every),
+            ],
+            [images.layout, kernels.layout] as readonly [Layout, Layout],
+          );
+          // [groups, c, o, kernel]
+          const left = permuted({ storage: w!.storage, layout: picked }, 0, 2, 1, 3, 4);
+          const right = windows(
+            seen,
+            groups,
+            [down.terms, across.terms],
+            [down.count, across.count],
+            [1, 1],
+            [-down.spacing, -across.spacing],
+            [down.start - from[0], across.start - from[1]],
+          );
+          const target = { storage: out.storage, layout: part };
+          contract(backend, target, repeated(left, out.shape[0]!), right, grouping);
+        }
       }
-    }
+    });
   },
   gradient: ({ grad, inputs: [y, w], attrs, needs }) => [
     needs(0) ? apply(convolveOp, [grad, w!], attrs) : null,
@@ -359,8 +359,10 @@ export const matchOp: Op<Form> = /* @__PURE__ */ kernelOp<Form>({
     const { groups } = form;
     // [groups, o, n, places] x [groups, n, places, c, kernel]
     const left = permuted(divided(y!, 1, groups), 1, 2, 0, 3, 4);
-    const right = permuted(windowsOf(backend, x!, form), 1, 0, 5, 6, 2, 3, 4);
-    contract(backend, divided(out, 0, groups), left, right, { rows: 1, columns: 3, terms: 3 });
+    temporarily(() => {
+      const right = permuted(windowsOf(backend, x!, form), 1, 0, 5, 6, 2, 3, 4);
+      contract(backend, divided(out, 0, groups), left, right, { rows: 1, columns: 3, terms: 3 });
+    });
   },
   gradient: ({ grad, inputs: [x, y], attrs, needs }) => [
     needs(0) ? apply(spreadOp, [y!, grad], attrs) : null,

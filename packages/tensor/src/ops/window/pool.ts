@@ -15,7 +15,9 @@ import {
   type Windows,
 } from "./pool-windows";
 import type { Sizes } from "./sizes";
-import { mostCompared, windowMax } from "./window-max";
+import { mostElements } from "./window-elements";
+import { windowMax } from "./window-max";
+import { windowSum } from "./window-sum";
 
 /** Options of {@link avgPool1d} and {@link avgPool2d}. */
 export interface AvgPoolOptions extends PoolOptions {
@@ -25,24 +27,37 @@ export interface AvgPoolOptions extends PoolOptions {
   readonly divisorOverride?: number;
 }
 
-function maxPool(op: string, count: number, x: Tensor, kernelSize: Sizes, options: MaxPoolOptions): Tensor {
-  const all = plan(op, x, kernelSize, options, count);
-  const least = Number.NEGATIVE_INFINITY;
-  const compared = all.reduce((product, { size }) => product * size, 1);
-  if (compared <= mostCompared) {
-    return windowMax(
-      all.reduce((y, windows) => padded(y, windows, least), x),
+/** What becomes of windows: by one map, of those along one dimension or more; or of a dimension that holds them. */
+interface Pooling {
+  /** What lies outside. */
+  readonly fill: number;
+  map(x: Tensor, spans: readonly Windows[]): Tensor;
+  reduce(x: Tensor, dim: number): Tensor;
+}
+
+const largest: Pooling = { fill: Number.NEGATIVE_INFINITY, map: windowMax, reduce: (x, dim) => max(x, dim) };
+const totals: Pooling = { fill: 0, map: windowSum, reduce: (x, dim) => sum(x, dim) };
+
+function pooled(x: Tensor, all: readonly Windows[], { fill, map, reduce }: Pooling): Tensor {
+  const elements = all.reduce((product, { size }) => product * size, 1);
+  if (elements <= mostElements) {
+    return map(
+      all.reduce((y, windows) => padded(y, windows, fill), x),
       all,
     );
   }
   // The last dimension first: so of equal elements the first one in row-major order wins.
   return all.reduceRight(
     (y, windows) =>
-      windows.size <= mostCompared
-        ? windowMax(padded(y, windows, least), [windows])
-        : max(unfolded(y, windows, least), -1),
+      windows.size <= mostElements
+        ? map(padded(y, windows, fill), [windows])
+        : reduce(unfolded(y, windows, fill), -1),
     x,
   );
+}
+
+function maxPool(op: string, count: number, x: Tensor, kernelSize: Sizes, options: MaxPoolOptions): Tensor {
+  return pooled(x, plan(op, x, kernelSize, options, count), largest);
 }
 
 /** How many elements of each window are there, or there with the padding. */
@@ -67,7 +82,7 @@ function avgPool(
     throw new ShapeError(op, `divisorOverride is ${divisorOverride}`, "sums can be divided by other numbers");
   }
   const all = plan(op, x, kernelSize, options, count);
-  const total = all.reduceRight((y, windows) => sum(unfolded(y, windows, 0), -1), x);
+  const total = pooled(x, all, totals);
   if (divisorOverride !== undefined) return div(total, divisorOverride);
   return all.reduce(
     (y, windows) => divided(y, windows.dim, populations(x.shape[windows.dim]!, windows, countIncludePad)),
@@ -82,8 +97,8 @@ interface PoolCall {
 
 function drawPool(draw: Draw, count: number, dilates: boolean): Sample<PoolCall> {
   const sizes = (min: number, max: number) => Array.from({ length: count }, () => draw.int(min, max));
-  // Of all ways that there are, one compares more than others can.
-  const kernelSize = dilates && draw.int(0, 5) === 0 ? sizes(1, 1).with(-1, 10) : sizes(1, 4);
+  // Some are more than one map takes.
+  const kernelSize = draw.int(0, 5) === 0 ? sizes(1, 1).with(-1, 10) : sizes(1, 4);
   const dilation = dilates ? sizes(1, 2) : sizes(1, 1);
   const padding = kernelSize.map((size) => draw.int(0, Math.floor(size / 2)));
   const spatial = kernelSize.map((size, d) => {

@@ -1,3 +1,4 @@
+import { grouped, groupedShape } from "../../../layout/groups";
 import { Layout } from "../../../layout/layout";
 import { sizeOf } from "../../../layout/shape";
 import type { Place } from "./runtime";
@@ -17,17 +18,19 @@ export function groupsOf(
   first: number,
   second: number,
 ): { readonly place: Place; readonly offsets?: GroupOffsets } {
+  const merged = grouped(layout, first, second);
+  if (merged !== null) return { place: { address, layout: merged } };
   const { shape, strides, offset } = layout;
   const [from, middle] = [shape.length - first - second, shape.length - second];
-  const sizes = [...shape.slice(0, from), sizeOf(shape.slice(from, middle)), sizeOf(shape.slice(middle))];
-  const merged = layout.reshape(sizes);
-  if (merged !== null) return { place: { address, layout: merged } };
-  const uneven = new Layout(sizes, [...strides.slice(0, from), Number.NaN, Number.NaN], offset);
+  const uneven = [...strides.slice(0, from), Number.NaN, Number.NaN];
   const offsets = {
     first: offsetsOf(shape.slice(from, middle), strides.slice(from, middle)),
     second: offsetsOf(shape.slice(middle), strides.slice(middle)),
   };
-  return { place: { address, layout: uneven }, offsets };
+  return {
+    place: { address, layout: new Layout(groupedShape(shape, first, second), uneven, offset) },
+    offsets,
+  };
 }
 
 /** Distances of all elements of some dimensions from the first one, in row-major order. */

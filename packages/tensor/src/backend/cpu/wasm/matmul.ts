@@ -61,8 +61,12 @@ export function contract(
   const right = groupsOf(b, terms, columns);
   const product = productOf(out, left.place, right.place, places);
   if (left.offsets !== undefined && product.m !== left.offsets.first.length) return false;
+  // An operand whose neighbours lie neither here nor there is packed.
+  const uneven = { line: Number.NaN, step: Number.NaN };
   const of = (operand: Operand, lines?: Int32Array, steps?: Int32Array): Operand =>
-    lines === undefined || steps === undefined ? operand : { ...operand, offsets: { lines, steps } };
+    lines === undefined || steps === undefined
+      ? operand
+      : { ...operand, ...uneven, offsets: { lines, steps } };
   const whole = {
     ...product,
     a: of(product.a, left.offsets?.first, left.offsets?.second),
@@ -89,19 +93,12 @@ interface Plan {
   readonly packsB: boolean;
 }
 
-/** What is worth packing: operands in neither order or at offsets, and those read so often that it pays. */
+/** What is worth packing: operands in neither order, and those read so often that it pays. */
 function planOf({ m, n, k, a, b }: Product): Plan {
-  const [atOffsetsA, atOffsetsB] = [a.offsets !== undefined, b.offsets !== undefined];
-  const alongB = !atOffsetsB && m < 4 && b.line !== 4 && b.step === 4;
+  const alongB = m < 4 && b.line !== 4 && b.step === 4;
   const reread = m >= 16 && Math.abs(b.step) > 256;
-  const packsB = atOffsetsB || (!alongB && (b.line !== 4 || reread));
-  const order = atOffsetsA
-    ? "panels"
-    : a.step === 4
-      ? "rows"
-      : a.line === 4 && !alongB
-        ? "columns"
-        : "panels";
+  const packsB = !alongB && (b.line !== 4 || reread);
+  const order = a.step === 4 ? "rows" : a.line === 4 && !alongB ? "columns" : "panels";
   const often = m >= 4 && (order === "rows" ? n >= 512 : n >= 64 && k > 64);
   const left = often ? "panels" : order;
   const vectors = packsB || m > 2 ? 2 : m === 1 && !alongB ? 8 : 4;

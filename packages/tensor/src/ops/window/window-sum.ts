@@ -1,0 +1,76 @@
+import { type Expr, ExprPool } from "../../scalar/expr";
+import { MapProgram } from "../../scalar/program";
+import type { Tensor } from "../../tensor";
+import { apply } from "../apply";
+import { add } from "../map/arithmetic";
+import { kernelOp, type Op } from "../op";
+import {
+  drawWindows,
+  elementsOf,
+  fillElements,
+  type Span,
+  type WindowAttrs,
+  windowShape,
+} from "./window-elements";
+
+interface Programs {
+  /** The sum of all inputs. */
+  readonly sum: MapProgram;
+  /** The one input, so many times. */
+  readonly copies: MapProgram;
+}
+
+const known = /* @__PURE__ */ new Map<number, Programs>();
+
+function programsOf(count: number): Programs {
+  let programs = known.get(count);
+  if (programs === undefined) {
+    const pool = new ExprPool();
+    const args = Array.from({ length: count }, (_, i) => pool.input(i));
+    programs = {
+      sum: new MapProgram("avgPool", count, [args.reduce((a, b) => a.add(b))]),
+      copies: new MapProgram("avgPool'", 1, new Array<Expr>(count).fill(args[0]!)),
+    };
+    known.set(count, programs);
+  }
+  return programs;
+}
+
+/** The sum of each window. */
+const windowSumOp: Op<WindowAttrs> = /* @__PURE__ */ kernelOp<WindowAttrs>({
+  name: "windowSum",
+  kind: "reduce",
+  shape: ([shape], attrs) => windowShape(shape!, attrs),
+  run(backend, out, [x], attrs) {
+    const elements = elementsOf(x!, attrs);
+    if (out.size > 0) backend.map(programsOf(elements.length).sum, [out], elements);
+  },
+  gradient: ({ grad, attrs }) => [apply(windowSpreadOp, [grad], attrs)],
+  sample(draw) {
+    const attrs = drawWindows(draw);
+    return { inputs: [{ shape: attrs.from }], attrs };
+  },
+});
+
+/** The adjoint: each element of a window is what is given for the window. */
+const windowSpreadOp: Op<WindowAttrs> = /* @__PURE__ */ kernelOp<WindowAttrs>({
+  name: "windowSum'",
+  kind: "reduce",
+  shape: (_, { from }) => from,
+  run(backend, out, [g], attrs) {
+    fillElements(backend, out, attrs, {
+      all: (to) => backend.map(programsOf(to.length).copies, to, [g!]),
+      add: (to) => backend.map(add.op.program, [to], [to, g!]),
+    });
+  },
+  gradient: ({ grad, attrs }) => [apply(windowSumOp, [grad], attrs)],
+  sample(draw) {
+    const attrs = drawWindows(draw);
+    return { inputs: [{ shape: windowShape(attrs.from, attrs) }], attrs };
+  },
+});
+
+/** The sum of each window, by one map. */
+export function windowSum(x: Tensor, spans: readonly Span[]): Tensor {
+  return apply(windowSumOp, [x], { spans, from: x.shape });
+}
