@@ -187,7 +187,10 @@ describe("TransformerEncoderLayer", () => {
     close(layer.forward(x), layer.forward(x));
   });
 
-  it("takes any function for its activation", () => {
+  it("takes any function for its activation, and two names", () => {
+    expect(() => new TransformerEncoderLayer(8, 2, { activation: "tanh" as "relu" })).toThrow(
+      "TransformerEncoderLayer: activation is tanh; it must be a function or one of relu, gelu",
+    );
     const layer = new TransformerEncoderLayer(8, 2, { ...options, activation: (y) => y.mul(0) });
     const x0 = layer.norm1.forward(x.add(layer.selfAttn.forward(x, x, x)[0]));
     close(layer.forward(x), layer.norm2.forward(x0.add(layer.linear2.bias!)));

@@ -141,6 +141,9 @@ describe("RNN", () => {
   it("may cut off below zero in place of tanh", () => {
     const [output] = new RNN(3, 4, { nonlinearity: "relu" }).forward(randn([20, 3]));
     expect(output.min().item()).toBe(0);
+    expect(() => new RNN(3, 4, { nonlinearity: "sigmoid" as "tanh" })).toThrow(
+      'RNN: nonlinearity is sigmoid; it must be "tanh" or "relu"',
+    );
     expect(String(new RNN(3, 4, { nonlinearity: "relu" }))).toBe(
       "RNN(3, 4, numLayers=1, bias=true, batchFirst=false, dropout=0, bidirectional=false, nonlinearity=relu)",
     );
