@@ -134,6 +134,18 @@ describe("MultiheadAttention", () => {
     expectUniform(wide.kProjWeight!, Math.sqrt(6 / (64 + 32)));
   });
 
+  it("takes a batch of nothing", () => {
+    const none = zeros([0, 4, 8]);
+    const [output, weights] = make().forward(none, none, none, { isCausal: true });
+    expect([output.shape, weights!.shape]).toEqual([
+      [0, 4, 8],
+      [0, 4, 4],
+    ]);
+    output.sum().backward();
+    const layer = new TransformerEncoderLayer(8, 2, { batchFirst: true });
+    expect(layer.forward(none).shape).toEqual([0, 4, 8]);
+  });
+
   it("refuses what does not fit", () => {
     expect(() => new MultiheadAttention(8, 3)).toThrow(ThalwegError);
     expect(() => new MultiheadAttention(8, 3)).toThrow(

@@ -109,6 +109,15 @@ describe.each(Object.entries(kinds))("%s", (name, make) => {
     expect(layer.weightIhL1Reverse.shape[1]).toBe(8);
   });
 
+  it("takes a batch of nothing", () => {
+    const [output, states] = make(3, 4).run(zeros([5, 0, 3]));
+    expect([output.shape, states[0]!.shape]).toEqual([
+      [5, 0, 4],
+      [1, 0, 4],
+    ]);
+    output.sum().backward();
+  });
+
   it("gives gradients to all parameters, through a long sequence", () => {
     const { layer, run } = make(2, 3, { numLayers: 2 });
     const x = randn([301, 2], { requiresGrad: true });
