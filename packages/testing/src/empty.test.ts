@@ -2,6 +2,8 @@ import "@thalweg/autograd";
 import * as T from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
 
+const attend = T.scaledDotProductAttention;
+
 /** Calls with nothing in some dimension, and the shape of what comes out. */
 const calls: [name: string, call: (x: (shape: number[]) => T.Tensor) => T.Tensor, shape: number[]][] = [
   ["matmul with no rows", (x) => x([0, 3]).matmul(x([3, 2])), [0, 2]],
@@ -27,6 +29,15 @@ const calls: [name: string, call: (x: (shape: number[]) => T.Tensor) => T.Tensor
   ["scatterAdd of nothing", (x) => x([3]).scatterAdd(0, T.zeros([0]), x([0])), [3]],
   ["indexSelect with an empty index", (x) => x([3, 2]).indexSelect(1, T.zeros([0])), [3, 0]],
   ["embedding of nothing", (x) => T.zeros([0]).embedding(x([4, 2])), [0, 2]],
+  ["conv2d of no images", (x) => T.conv2d(x([0, 2, 4, 4]), x([3, 2, 2, 2])), [0, 3, 3, 3]],
+  ["convTranspose2d of no images", (x) => T.convTranspose2d(x([0, 2, 3, 3]), x([2, 1, 2, 2])), [0, 1, 4, 4]],
+  ["maxPool2d of no images", (x) => T.maxPool2d(x([0, 2, 4, 4]), 2), [0, 2, 2, 2]],
+  ["avgPool2d of no images", (x) => T.avgPool2d(x([0, 2, 4, 4]), 3, { padding: 1 }), [0, 2, 2, 2]],
+  ["adaptiveAvgPool2d of no images", (x) => T.adaptiveAvgPool2d(x([0, 2, 4, 4]), [1, 3]), [0, 2, 1, 3]],
+  ["layerNorm of no rows", (x) => T.layerNorm(x([0, 3]), 3, { weight: x([3]), bias: x([3]) }), [0, 3]],
+  ["groupNorm of no images", (x) => T.groupNorm(x([0, 4, 3]), 2), [0, 4, 3]],
+  ["attention without queries", (x) => attend(x([0, 4]), x([3, 4]), x([3, 2])), [0, 2]],
+  ["attention without keys", (x) => attend(x([2, 4]), x([0, 4]), x([0, 3])), [2, 3]],
   ["cat with an empty tensor", (x) => T.cat([x([0, 2]), x([3, 2])], 0), [3, 2]],
   ["stack of empty tensors", (x) => T.stack([x([0]), x([0])], 0), [2, 0]],
   ["reshape of nothing", (x) => x([0, 3]).reshape([3, 0, 2]), [3, 0, 2]],
