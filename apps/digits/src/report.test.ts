@@ -6,6 +6,7 @@ const confusion: number[][] = Array.from({ length: 10 }, (_, digit) =>
 );
 confusion[3]![5] = 4;
 confusion[3]![8] = 1;
+for (const guess of [0, 1, 2, 4, 5]) confusion[9]![guess] = 6 - guess;
 
 describe("the table", () => {
   it("tells for each digit how many were right, and what the others were taken for", () => {
@@ -13,6 +14,7 @@ describe("the table", () => {
     expect(lines[0]).toBe("digit  images  right  accuracy  taken for");
     expect(lines[1]).toBe("    0      20     20  100.00 %");
     expect(lines[4]).toBe("    3      25     20   80.00 %  5 (4), 8");
+    expect(lines[10]).toBe("    9      38     20   52.63 %  0 (6), 1 (5), 2 (4), 4 (2), ...");
     expect(lines.length).toBe(11);
   });
 });

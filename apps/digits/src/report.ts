@@ -61,6 +61,9 @@ export class Report {
   }
 }
 
+/** Mistakes of one digit that the table names. */
+const mostTaken = 4;
+
 /** How well each digit is read, and what it is taken for otherwise. */
 export function table(confusion: Confusion): string[] {
   const rows = confusion.map((row, digit) => {
@@ -70,6 +73,7 @@ export function table(confusion: Confusion): string[] {
       .filter(({ count, guess }) => count > 0 && guess !== digit)
       .sort((a, b) => b.count - a.count);
     const taken = wrong.map(({ count, guess }) => (count === 1 ? `${guess}` : `${guess} (${count})`));
+    if (taken.length > mostTaken) taken.splice(mostTaken, taken.length, "...");
     return [`${digit}`, `${images}`, `${row[digit]}`, percent(row[digit]! / images), taken.join(", ")];
   });
   const head = ["digit", "images", "right", "accuracy", "taken for"];

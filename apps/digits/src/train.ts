@@ -32,16 +32,18 @@ export function* trainEpoch(
   model.train();
   for (const [images, digits] of batches) {
     const moved = shifted(images);
-    // Some optimizers look at several places before they take a step.
-    const [loss, scores] = optimizer.step(() => {
+    let first: Tensor | null = null;
+    // Some optimizers look at several places before they take a step; what they return is the first loss.
+    const loss = optimizer.step(() => {
       const scores = model.forward(moved);
-      const loss = crossEntropy(scores, digits);
+      first ??= scores;
+      const value = crossEntropy(scores, digits);
       optimizer.zeroGrad();
-      loss.backward();
-      return [loss, scores] as const;
+      value.backward();
+      return value;
     });
     const count = images.shape[0]!;
-    const correct = noGrad(() => scores.argmax(1).eq(digits).sum().item());
+    const correct = noGrad(() => first!.argmax(1).eq(digits).sum().item());
     yield { images: count, loss: loss.item() * count, correct };
   }
 }

@@ -161,6 +161,15 @@ describe("loadCheckpoint", () => {
 });
 
 describe("saveCheckpoint", () => {
+  it("writes no file that it was not told of clearly", async () => {
+    const save = saveCheckpoint as (...args: unknown[]) => Promise<void>;
+    for (const args of [["x"], [{ epoch: 1 }, "x"], []]) {
+      await expect(save(...args)).rejects.toThrow(
+        "saveCheckpoint: expects a path and parts, or parts alone; the path comes first",
+      );
+    }
+  });
+
   it.each<[string, unknown, string]>([
     ["a function", () => 1, "a.b.0, of type function"],
     ["a date", new Date(0), "a.b.0, of type Date"],

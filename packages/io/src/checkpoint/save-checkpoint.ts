@@ -1,4 +1,5 @@
 import type { Tensor } from "@thalweg/tensor";
+import { CheckpointError } from "../errors";
 import { writeAtomically } from "../files";
 import { concatenate, encode } from "../safetensors/save-safetensors";
 import { stateOf } from "./stateful";
@@ -31,7 +32,14 @@ export async function saveCheckpoint(
   second?: CheckpointParts,
 ): Promise<Uint8Array<ArrayBuffer> | void> {
   const isFile = typeof first === "string" || first instanceof URL;
-  const parts = isFile ? second! : first;
+  const parts = isFile ? second : first;
+  if (typeof parts !== "object" || (!isFile && second !== undefined)) {
+    throw new CheckpointError(
+      "saveCheckpoint",
+      "expects a path and parts, or parts alone",
+      "the path comes first",
+    );
+  }
   const tensors: [name: string, tensor: Tensor][] = [];
   const given = Object.entries(parts).filter(([, part]) => part !== undefined);
   const states = given.map(

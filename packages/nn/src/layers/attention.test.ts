@@ -134,6 +134,18 @@ describe("MultiheadAttention", () => {
     expectUniform(wide.kProjWeight!, Math.sqrt(6 / (64 + 32)));
   });
 
+  it("takes a batch of nothing", () => {
+    const none = zeros([0, 4, 8]);
+    const [output, weights] = make().forward(none, none, none, { isCausal: true });
+    expect([output.shape, weights!.shape]).toEqual([
+      [0, 4, 8],
+      [0, 4, 4],
+    ]);
+    output.sum().backward();
+    const layer = new TransformerEncoderLayer(8, 2, { batchFirst: true });
+    expect(layer.forward(none).shape).toEqual([0, 4, 8]);
+  });
+
   it("refuses what does not fit", () => {
     expect(() => new MultiheadAttention(8, 3)).toThrow(ThalwegError);
     expect(() => new MultiheadAttention(8, 3)).toThrow(
@@ -187,7 +199,10 @@ describe("TransformerEncoderLayer", () => {
     close(layer.forward(x), layer.forward(x));
   });
 
-  it("takes any function for its activation", () => {
+  it("takes any function for its activation, and two names", () => {
+    expect(() => new TransformerEncoderLayer(8, 2, { activation: "tanh" as "relu" })).toThrow(
+      "TransformerEncoderLayer: activation is tanh; it must be a function or one of relu, gelu",
+    );
     const layer = new TransformerEncoderLayer(8, 2, { ...options, activation: (y) => y.mul(0) });
     const x0 = layer.norm1.forward(x.add(layer.selfAttn.forward(x, x, x)[0]));
     close(layer.forward(x), layer.norm2.forward(x0.add(layer.linear2.bias!)));

@@ -19,7 +19,7 @@ const next = /* @__PURE__ */ pointwise("gruCell", (r, z, fromInput, fromState, h
  */
 export class GRU extends Recurrent {
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
-    super(inputSize, hiddenSize, { gates: 3, states: [hiddenSize] }, options);
+    super(inputSize, hiddenSize, { name: "GRU", gates: 3, states: [hiddenSize] }, options);
   }
 
   /**

@@ -35,7 +35,12 @@ export class LSTM extends Recurrent {
         "it must be a smaller whole number, or 0 for no projection",
       );
     }
-    super(inputSize, hiddenSize, { gates: 4, states: [projSize || hiddenSize, hiddenSize] }, options);
+    super(
+      inputSize,
+      hiddenSize,
+      { name: "LSTM", gates: 4, states: [projSize || hiddenSize, hiddenSize] },
+      options,
+    );
     this.projSize = projSize;
   }
 

@@ -194,7 +194,7 @@ export class MultiheadAttention extends Module {
   /** [batch, positions, width] -> [batch, heads, positions, width / heads] */
   private split(x: Tensor): Tensor {
     const [batch, positions] = x.shape as [number, number];
-    return x.reshape([batch, positions, this.numHeads, -1]).transpose(1, 2);
+    return x.reshape([batch, positions, this.numHeads, this.embedDim / this.numHeads]).transpose(1, 2);
   }
 
   /** What is hidden from the queries and what is added to the scores, broadcastable to [batch, heads, queries, keys]. */

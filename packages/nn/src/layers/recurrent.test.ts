@@ -109,6 +109,15 @@ describe.each(Object.entries(kinds))("%s", (name, make) => {
     expect(layer.weightIhL1Reverse.shape[1]).toBe(8);
   });
 
+  it("takes a batch of nothing", () => {
+    const [output, states] = make(3, 4).run(zeros([5, 0, 3]));
+    expect([output.shape, states[0]!.shape]).toEqual([
+      [5, 0, 4],
+      [1, 0, 4],
+    ]);
+    output.sum().backward();
+  });
+
   it("gives gradients to all parameters, through a long sequence", () => {
     const { layer, run } = make(2, 3, { numLayers: 2 });
     const x = randn([301, 2], { requiresGrad: true });
@@ -141,6 +150,9 @@ describe("RNN", () => {
   it("may cut off below zero in place of tanh", () => {
     const [output] = new RNN(3, 4, { nonlinearity: "relu" }).forward(randn([20, 3]));
     expect(output.min().item()).toBe(0);
+    expect(() => new RNN(3, 4, { nonlinearity: "sigmoid" as "tanh" })).toThrow(
+      'RNN: nonlinearity is sigmoid; it must be "tanh" or "relu"',
+    );
     expect(String(new RNN(3, 4, { nonlinearity: "relu" }))).toBe(
       "RNN(3, 4, numLayers=1, bias=true, batchFirst=false, dropout=0, bidirectional=false, nonlinearity=relu)",
     );

@@ -30,6 +30,8 @@ export interface RecurrentOptions {
 
 /** What a kind of cell needs to know of itself. */
 interface Cell {
+  /** Name of the layer. */
+  readonly name: string;
   /** How many vectors of the hidden size a cell computes from input and state. */
   readonly gates: number;
   /** Sizes of the tensors of its state; the first is what it gives to the next layer. */
@@ -50,16 +52,16 @@ export abstract class Recurrent extends Module {
   readonly batchFirst: boolean;
   readonly dropout: number;
   readonly bidirectional: boolean;
-  private readonly states: readonly number[];
+  private readonly cell: Cell;
 
   protected constructor(
     inputSize: number,
     hiddenSize: number,
-    { gates, states }: Cell,
+    cell: Cell,
     { numLayers = 1, bias = true, batchFirst = false, dropout = 0, bidirectional = false }: RecurrentOptions,
   ) {
     super();
-    const { name } = new.target;
+    const { name, gates, states } = cell;
     for (const [what, value] of Object.entries({ inputSize, hiddenSize, numLayers })) {
       if (!Number.isSafeInteger(value) || value < 1) {
         throw new ThalwegError(name, `${what} is ${value}`, "it must be a whole number from 1 on");
@@ -73,7 +75,7 @@ export abstract class Recurrent extends Module {
     this.batchFirst = batchFirst;
     this.dropout = dropout;
     this.bidirectional = bidirectional;
-    this.states = states;
+    this.cell = cell;
     const [outputSize] = states as [number];
     for (const [suffix, layer] of this.suffixes()) {
       const width = layer === 0 ? inputSize : outputSize * (bidirectional ? 2 : 1);
@@ -117,7 +119,7 @@ export abstract class Recurrent extends Module {
     if (isBatched && batchFirst) y = y.transpose(0, 1);
     const before = this.initial(y, given, isBatched);
 
-    const ends: Tensor[][] = this.states.map(() => []);
+    const ends: Tensor[][] = this.cell.states.map(() => []);
     const outputs: Tensor[] = [];
     let cell = 0;
     for (const [suffix, layer, isReverse] of this.suffixes()) {
@@ -169,7 +171,7 @@ export abstract class Recurrent extends Module {
   }
 
   private checkInput(x: Tensor): void {
-    const { name } = this.constructor;
+    const { name } = this.cell;
     const { inputSize } = this;
     if ((x.ndim !== 2 && x.ndim !== 3) || x.shape.at(-1) !== inputSize) {
       throw new ShapeError(
@@ -190,14 +192,14 @@ export abstract class Recurrent extends Module {
   private initial(y: Tensor, given: readonly Tensor[] | undefined, isBatched: boolean): Tensor[] {
     const cells = this.numLayers * (this.bidirectional ? 2 : 1);
     const batch = y.shape[1]!;
-    return this.states.map((size, i) => {
+    return this.cell.states.map((size, i) => {
       const shape = [cells, batch, size];
       const state = given?.[i];
       if (state === undefined) return zeros(shape, { dtype: y.dtype, device: y.device });
       const expected = isBatched ? shape : [cells, size];
       if (String(state.shape) !== String(expected)) {
         throw new ShapeError(
-          this.constructor.name,
+          this.cell.name,
           `the state does not fit, shape ${formatShape(state.shape)}, not ${formatShape(expected)}`,
           "it is [layers * directions, batch, hidden], without the batch where the input has none",
           [state.shape, expected],

@@ -1,4 +1,4 @@
-import { pointwise, type Tensor } from "@thalweg/tensor";
+import { pointwise, type Tensor, ThalwegError } from "@thalweg/tensor";
 import { Recurrent, type RecurrentOptions } from "./recurrent";
 
 /** Options of {@link RNN}. */
@@ -27,7 +27,10 @@ export class RNN extends Recurrent {
   readonly nonlinearity: "tanh" | "relu";
 
   constructor(inputSize: number, hiddenSize: number, { nonlinearity = "tanh", ...options }: RNNOptions = {}) {
-    super(inputSize, hiddenSize, { gates: 1, states: [hiddenSize] }, options);
+    super(inputSize, hiddenSize, { name: "RNN", gates: 1, states: [hiddenSize] }, options);
+    if (!Object.hasOwn(cells, nonlinearity)) {
+      throw new ThalwegError("RNN", `nonlinearity is ${nonlinearity}`, 'it must be "tanh" or "relu"');
+    }
     this.nonlinearity = nonlinearity;
   }
 

@@ -1,9 +1,11 @@
-import { gelu, relu, type Tensor } from "@thalweg/tensor";
+import { gelu, relu, type Tensor, ThalwegError } from "@thalweg/tensor";
 import { Layer, snakeCase } from "../module";
 import { Dropout } from "./dropout";
 import { Linear } from "./linear";
 import { MultiheadAttention } from "./multihead-attention";
 import { LayerNorm } from "./norm";
+
+const activations = { relu, gelu: (x: Tensor): Tensor => gelu(x) };
 
 /** Options of {@link TransformerEncoderLayer}. */
 export interface TransformerEncoderLayerOptions {
@@ -12,7 +14,7 @@ export interface TransformerEncoderLayerOptions {
   /** Probability with which elements, and weights of the attention, are dropped while training; 0.1 unless given. */
   readonly dropout?: number;
   /** What stands between the two linear maps; relu unless given. */
-  readonly activation?: "relu" | "gelu" | ((x: Tensor) => Tensor);
+  readonly activation?: keyof typeof activations | ((x: Tensor) => Tensor);
   /** What is added to variances; 1e-5 unless given. */
   readonly layerNormEps?: number;
   /** Whether tensors are [batch, positions, width] rather than [positions, batch, width]; false unless given. */
@@ -67,8 +69,16 @@ export class TransformerEncoderLayer extends Layer {
     this.dropout1 = new Dropout(dropout);
     this.dropout2 = new Dropout(dropout);
     this.normFirst = normFirst;
-    if (typeof activation === "function") this.activation = activation;
-    else this.activation = activation === "gelu" ? (x) => gelu(x) : relu;
+    const chosen = typeof activation === "function" ? activation : activations[activation];
+    if (chosen === undefined) {
+      const names = Object.keys(activations).join(", ");
+      throw new ThalwegError(
+        "TransformerEncoderLayer",
+        `activation is ${activation}`,
+        `it must be a function or one of ${names}`,
+      );
+    }
+    this.activation = chosen;
   }
 
   /** @throws ShapeError when the input or a mask does not fit. */
