@@ -35,9 +35,6 @@ interface Pooling {
   reduce(x: Tensor, dim: number): Tensor;
 }
 
-const largest: Pooling = { fill: Number.NEGATIVE_INFINITY, map: windowMax, reduce: (x, dim) => max(x, dim) };
-const totals: Pooling = { fill: 0, map: windowSum, reduce: (x, dim) => sum(x, dim) };
-
 function pooled(x: Tensor, all: readonly Windows[], { fill, map, reduce }: Pooling): Tensor {
   const elements = all.reduce((product, { size }) => product * size, 1);
   if (elements <= mostElements) {
@@ -57,7 +54,9 @@ function pooled(x: Tensor, all: readonly Windows[], { fill, map, reduce }: Pooli
 }
 
 function maxPool(op: string, count: number, x: Tensor, kernelSize: Sizes, options: MaxPoolOptions): Tensor {
-  return pooled(x, plan(op, x, kernelSize, options, count), largest);
+  const fill = Number.NEGATIVE_INFINITY;
+  const all = plan(op, x, kernelSize, options, count);
+  return pooled(x, all, { fill, map: windowMax, reduce: (y, dim) => max(y, dim) });
 }
 
 /** How many elements of each window are there, or there with the padding. */
@@ -82,7 +81,7 @@ function avgPool(
     throw new ShapeError(op, `divisorOverride is ${divisorOverride}`, "sums can be divided by other numbers");
   }
   const all = plan(op, x, kernelSize, options, count);
-  const total = pooled(x, all, totals);
+  const total = pooled(x, all, { fill: 0, map: windowSum, reduce: (y, dim) => sum(y, dim) });
   if (divisorOverride !== undefined) return div(total, divisorOverride);
   return all.reduce(
     (y, windows) => divided(y, windows.dim, populations(x.shape[windows.dim]!, windows, countIncludePad)),
