@@ -31,7 +31,8 @@ function cut(backend: Backend, { storage, layout }: View, from: Pair, size: Pair
     return { storage, layout: look(new Layout(shape, strides, offset), from, size) };
   }
   const dense = Layout.contiguous([shape[0]!, shape[1]!, ...size]);
-  const padded = backend.filled(dense.size, 0, dense.shape);
+  const padded = backend.allocate(dense.size, dense.shape);
+  backend.map(identity.op.program, [{ storage: padded, layout: dense }], [0]);
   const target = look(
     dense,
     pair((d) => Math.max(0, -from[d])),

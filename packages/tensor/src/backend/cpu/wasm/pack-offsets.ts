@@ -56,17 +56,24 @@ function packModule(order: Order, width: number): Assembler {
         code.i32(4).op("i32Mul").get(lineTable!).op("i32Add").at("i32Load");
         code.get(start!).op("i32Add").set(pointer);
       });
-      copy.begin();
-      until(
-        code,
-        () => code.get(left).i32(0).op("i32LeS"),
-        () => {
-          copy.elements(target, entry);
-          increase(code, target, 4 * width * copy.size);
-          increase(code, entry, 4 * copy.size);
-          increase(code, left, -copy.size);
-        },
-      );
+      const repeat = (size: number, elements: (at: number) => void) => {
+        until(
+          code,
+          () =>
+            code
+              .get(left)
+              .i32(size === copy.size ? 0 : size - 1)
+              .op("i32LeS"),
+          () => {
+            for (let at = 0; at < size; at += copy.size) elements(at);
+            increase(code, target, 4 * width * size);
+            increase(code, entry, 4 * size);
+            increase(code, left, -size);
+          },
+        );
+      };
+      copy.begin((fast) => repeat(4, (at) => fast(target, entry, at)));
+      repeat(copy.size, () => copy.elements(target, entry));
     });
   });
   return assembler;
@@ -85,10 +92,14 @@ function areNeighbours(code: Code, [first, ...others]: readonly Local[]): void {
   });
 }
 
+/** Copies elements at place `at`, counted from that of `entry` in the table, to the place `at` of `target`. */
+type Fast = (target: Local, entry: Local, at: number) => void;
+
 /** Copies `size` elements of each line of a panel: of the places at `entry` of the table to `target`. */
 interface Copy {
   readonly size: number;
-  begin(): void;
+  /** Looks at the lines of a panel, and calls `repeat` with what does most of the work, if that can be faster. */
+  begin(repeat: (fast: Fast) => void): void;
   elements(target: Local, entry: Local): void;
 }
 
@@ -98,10 +109,26 @@ function copyLines(code: Code, pointers: readonly Local[]): Copy {
   const offset = code.local(type.i32);
   return {
     size: 1,
-    begin() {
+    begin(repeat) {
       fours.forEach((four, k) => {
         areNeighbours(code, four);
         code.set(dense[k]!);
+      });
+      dense.forEach((flag, k) => {
+        code.get(flag);
+        if (k > 0) code.op("i32And");
+      });
+      code.if(() => {
+        repeat((target, entry, at) => {
+          code
+            .get(entry)
+            .at("i32Load", 4 * at)
+            .set(offset);
+          fours.forEach(([first], k) => {
+            code.get(target).get(first!).get(offset).op("i32Add").at("v128Load");
+            code.at("v128Store", 16 * (at * fours.length + k));
+          });
+        });
       });
     },
     elements(target, entry) {
