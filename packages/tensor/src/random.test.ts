@@ -47,6 +47,18 @@ describe.each(Object.entries(draws))("%s", (_, draw) => {
     expect(numbers(draw([5], { generator: new Generator().setState(state) }))).toEqual(next);
   });
 
+  it.each([-1, 0.5, Number.NaN])(
+    "does not go on from a position that is %s, and stays where it is",
+    (position) => {
+      const generator = new Generator(3);
+      expect(() => generator.setState({ seed: 1, position })).toThrow(
+        `setState: the position must be a whole number from 0 on, got ${position}; pass what getState() gives`,
+      );
+      expect(() => generator.setState({ seed: -1, position: 1 })).toThrow("manualSeed: the seed must be");
+      expect(generator.getState()).toEqual({ seed: 3, position: 0 });
+    },
+  );
+
   it("never gives the same numbers twice in a row", () => {
     const generator = new Generator(1);
     expect(numbers(draw([1], { generator }))).not.toEqual(numbers(draw([1], { generator })));
