@@ -15,7 +15,7 @@ export async function conform(numRuns: number) {
     try {
       await run();
     } catch (error) {
-      broken.push({ law: name, message: String(error) });
+      broken.push({ law: name, message: String(error).slice(0, 500) });
     }
   }
   return { laws: laws.length, broken };

@@ -59,6 +59,16 @@ describeGPU("functions of WGSL", () => {
     }
   });
 
+  it("maximum and minimum tell zeros apart", async () => {
+    const [a, b] = [
+      tensor([0, 0, -0, -0], { device: "webgpu" }),
+      tensor([0, -0, 0, -0], { device: "webgpu" }),
+    ];
+    const { POSITIVE_INFINITY: above, NEGATIVE_INFINITY: below } = Number;
+    expect(await a.maximum(b).reciprocal().toArrayAsync()).toEqual([above, above, above, below]);
+    expect(await a.minimum(b).reciprocal().toArrayAsync()).toEqual([above, below, below, below]);
+  });
+
   it("remainder is exact, however large the quotient", async () => {
     const wide = (seed: number) =>
       patterns(seed, 2).map((x, i) => (Math.abs(x) > 1e-15 && Math.abs(x) < 1e15 ? x : i / 7 - 1000));

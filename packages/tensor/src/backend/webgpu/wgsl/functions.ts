@@ -40,11 +40,14 @@ const functions: Readonly<Record<string, string>> = {
   isIndex_: `fn isIndex_(x: f32, extent: u32) -> bool {
   return !isNaN_(x) && x >= 0.0 && x < f32(extent) && x == floor(x);
 }`,
+  // Of two zeros devices may return either.
   maximum_: `fn maximum_(a: f32, b: f32) -> f32 {
-  return select(select(max(a, b), b, isNaN_(b)), a, isNaN_(a));
+  let zero = bitcast<f32>(bitcast<u32>(a) & bitcast<u32>(b));
+  return select(select(select(max(a, b), zero, a == 0.0 && b == 0.0), b, isNaN_(b)), a, isNaN_(a));
 }`,
   minimum_: `fn minimum_(a: f32, b: f32) -> f32 {
-  return select(select(min(a, b), b, isNaN_(b)), a, isNaN_(a));
+  let zero = bitcast<f32>(bitcast<u32>(a) | bitcast<u32>(b));
+  return select(select(select(min(a, b), zero, a == 0.0 && b == 0.0), b, isNaN_(b)), a, isNaN_(a));
 }`,
   sign_: `fn sign_(x: f32) -> f32 {
   return select(select(select(1.0, -1.0, isNegative_(x)), x, x == 0.0), 0.0, isNaN_(x));
