@@ -14,7 +14,7 @@ export default [
     name: "everything, without what is fetched when it is needed",
     path: "packages/thalweg/dist/index.js",
     import: "*",
-    limit: "80 kB",
+    limit: "88 kB",
     ignore: [lazy],
     ...gzip,
   },
@@ -22,7 +22,7 @@ export default [
     name: "everything",
     path: "packages/thalweg/dist/index.js",
     import: "*",
-    limit: "105 kB",
+    limit: "112 kB",
     ...gzip,
   },
 ];
