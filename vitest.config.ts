@@ -10,6 +10,12 @@ const conditions = [source, ...defaultServerConditions.filter((c) => c !== "modu
 /** Projects whose tests compute on a GPU, or on what stands in for one. */
 const usesGPU = new Set(["custom-optimizer", "examples", "tensor", "webgpu"]);
 
+/** Projects whose test files change nothing that others could notice, and may share a process. */
+const shares = new Set([
+  ...["autograd", "data", "io", "losses", "nn", "optim", "testing"],
+  ...["custom-optimizer", "oracle", "terminal"],
+]);
+
 const projects = ["packages", "apps", "tooling"].flatMap((folder) =>
   readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
@@ -23,7 +29,14 @@ export default defineConfig({
     projects: projects.map(({ name, root }) => ({
       extends: true as const,
       root,
-      test: { name, include: ["{src,test}/**/*.test.ts"], env: usesGPU.has(name) ? softwareDriver() : {} },
+      test: {
+        name,
+        include: ["{src,test}/**/*.test.ts"],
+        isolate: !shares.has(name),
+        env: usesGPU.has(name) ? softwareDriver() : {},
+        // Machines that are shared stand still now and then.
+        testTimeout: 20_000,
+      },
     })),
   },
 });

@@ -17,8 +17,15 @@ import {
   reduce,
 } from "./reduce";
 
-const divergence = /* @__PURE__ */ elementwiseLoss("klDiv", (x, t) =>
-  t.eq(0).where(0, t.mul(t.log().sub(x))),
+const divergence = /* @__PURE__ */ elementwiseLoss(
+  "klDiv",
+  (x, t) => t.eq(0).where(0, t.mul(t.log().sub(x))),
+  {
+    domain: [
+      { min: -2, max: 2 },
+      { min: 0.2, max: 2 },
+    ],
+  },
 );
 
 const logDivergence = /* @__PURE__ */ elementwiseLoss("klDiv", (x, t) => {

@@ -46,8 +46,12 @@ export function noReduction(op: string, reduction: never, known = '"mean", "sum"
 }
 
 /** A loss of input and target alone. What is reduced is never stored. */
-export function elementwiseLoss(name: string, loss: (input: Expr, target: Expr) => Expr) {
-  const none = pointwise(name, loss);
+export function elementwiseLoss(
+  name: string,
+  loss: (input: Expr, target: Expr) => Expr,
+  options: Parameters<typeof pointwise>[2] = {},
+) {
+  const none = pointwise(name, loss, options);
   const by = { none, sum: fold(none.op, "sum"), mean: fold(none.op, "mean") };
   return (input: Tensor, target: Tensor, { reduction = "mean" }: LossOptions = {}): Tensor => {
     checkSameShape(name, input, target);

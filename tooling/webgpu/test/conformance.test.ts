@@ -1,3 +1,4 @@
+import "@thalweg/losses";
 import { backendConformance } from "@thalweg/testing";
 import { describe, it } from "vitest";
 import { session } from "./session";

@@ -14,6 +14,7 @@ import { pointwise } from "../pointwise";
 import { itself, logSoftmaxProgram, softmax } from "../reduce/softmax";
 import { sum } from "../reduce/sums";
 import type { OpSamples, Sampler } from "../sample";
+import { unsqueeze } from "../view/shape";
 import { reshapeTo } from "../view/view";
 
 interface Classes {
@@ -54,11 +55,6 @@ function columnOf({ storage, shape }: Tensor, dim: number): View {
   return { storage, layout: Layout.contiguous(shape.toSpliced(dim, 0, 1)) };
 }
 
-/** The same for any tensor, differentiably. */
-function unsqueezed(x: Tensor, dim: number): Tensor {
-  return reshapeTo(x, x.shape.toSpliced(dim, 0, 1));
-}
-
 /** The numbers of the classes, along their dimension. */
 function positionsOf(grad: Tensor, shape: Shape, dim: number): Tensor {
   const positions = arange(shape[dim]!, { dtype: grad.dtype, device: grad.device });
@@ -83,7 +79,7 @@ const nllOp: Op<Classes> = /* @__PURE__ */ kernelOp<Classes>({
   run: (backend, out, [x, target], attrs) => pick(backend, out, x!, target!, attrs),
   gradient({ grad, inputs, shapes: [shape], attrs: { dim, ignoreIndex }, needs }) {
     if (!needs(0)) return [];
-    const [g, target] = [unsqueezed(grad, dim), unsqueezed(inputs[1] as Tensor, dim)];
+    const [g, target] = [unsqueeze(grad, dim), unsqueeze(inputs[1] as Tensor, dim)];
     return [spread(g, target, positionsOf(grad, shape!, dim), ignoreIndex)];
   },
 });
@@ -125,7 +121,7 @@ const entropyGradientOp: Op<Classes> = /* @__PURE__ */ kernelOp<Classes>({
   shape: ([x]) => x!,
   run(backend, out, [x, g, target], { dim }) {
     const wide = (of: Tensor) => ({ storage: of.storage, layout: of.layout.expand(out.shape) });
-    const [weight, index] = [unsqueezed(g!.detach(), dim), unsqueezed(target!.detach(), dim)];
+    const [weight, index] = [unsqueeze(g!.detach(), dim), unsqueeze(target!.detach(), dim)];
     const inputs = [x!, wide(weight), wide(index), wide(positionsOf(g!, out.shape, dim))];
     runLines(backend, entropyGradient, [out], inputs, dim);
   },
@@ -133,11 +129,11 @@ const entropyGradientOp: Op<Classes> = /* @__PURE__ */ kernelOp<Classes>({
     const [x, g, target] = inputs as [Tensor, Tensor, Tensor];
     const y = softmax(x, dim);
     const toX = () => {
-      const weighted = mul(mul(grad, unsqueezed(g, dim)), y);
+      const weighted = mul(mul(grad, unsqueeze(g, dim)), y);
       return sub(weighted, mul(y, sum(weighted, dim, { keepDim: true })));
     };
     const toG = () => {
-      const hits = eq(positionsOf(grad, x.shape, dim), unsqueezed(target, dim));
+      const hits = eq(positionsOf(grad, x.shape, dim), unsqueeze(target, dim));
       return sum(mul(grad, sub(y, hits)), dim);
     };
     return [needs(0) ? toX() : null, needs(1) ? toG() : null];

@@ -90,8 +90,13 @@ function wide(tensors: readonly Tensor[]): View[] {
 function draw(from: Draw, inputs: number, affine: number): Sample<Eps> {
   const shape: Shape = [...from.shape(0, 2), from.int(2, 4)];
   const domain = { min: -2, max: 2, distinct: true };
-  const whole = [{ shape, domain }, { shape }].slice(0, inputs);
-  const vectors = Array.from({ length: affine }, () => ({ shape: shape.slice(-1) }));
+  // What is divided by a small deviation is kept small.
+  const small = { min: -0.5, max: 0.5 };
+  const whole = [
+    { shape, domain },
+    { shape, domain: small },
+  ].slice(0, inputs);
+  const vectors = Array.from({ length: affine }, () => ({ shape: shape.slice(-1), domain: small }));
   return { inputs: [...whole, ...vectors], attrs: from.pick([1e-5, 0.1]) };
 }
 
