@@ -26,6 +26,8 @@ export default defineConfig({
   resolve: { conditions: [source, ...defaultClientConditions] },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
+    // Two cores are one worker otherwise.
+    maxWorkers: "100%",
     projects: projects.map(({ name, root }) => ({
       extends: true as const,
       root,

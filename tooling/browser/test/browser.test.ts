@@ -115,7 +115,7 @@ describe.skipIf(skipped)("in Chromium", { timeout: 60_000 }, () => {
   });
 
   test("WebGPU keeps the laws of a device", async () => {
-    const { result } = await open({}, "conform", [4]);
+    const { result } = await open({}, "conform", [2]);
     expect(result.broken).toEqual([]);
     expect(result.laws).toBe(backendConformance("webgpu").length);
   }, 180_000);
