@@ -5,7 +5,7 @@ import { kernelOf } from "./kernels";
 import { onePanel, panelTable } from "./pack";
 import type { Operand } from "./product";
 import type { Runtime } from "./runtime";
-import { transpose4 } from "./transpose";
+import { packFours } from "./transpose";
 import { increase, until, walk } from "./walk";
 
 /** Whose neighbours are mostly neighbours in memory. */
@@ -173,23 +173,9 @@ function copySteps(code: Code, pointers: readonly Local[]): Copy {
       areNeighbours(code, offsets);
       code.if(
         () => {
-          for (let i = 0; i < width; i += 4) {
-            vectors.forEach((vector, r) => {
-              code
-                .get(pointers[i + r]!)
-                .get(offsets[0]!)
-                .op("i32Add")
-                .at("v128Load")
-                .set(vector);
-            });
-            transpose4(code, vectors);
-            vectors.forEach((vector, r) => {
-              code
-                .get(target)
-                .get(vector)
-                .at("v128Store", 4 * (r * width + i));
-            });
-          }
+          packFours(code, width, target, vectors, (line) => {
+            code.get(pointers[line]!).get(offsets[0]!).op("i32Add");
+          });
         },
         () => {
           offsets.forEach((offset, s) => {

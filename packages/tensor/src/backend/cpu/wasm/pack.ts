@@ -4,7 +4,7 @@ import { frame, Job } from "./job";
 import { kernelOf } from "./kernels";
 import type { Operand } from "./product";
 import type { Runtime } from "./runtime";
-import { transpose4 } from "./transpose";
+import { packFours } from "./transpose";
 import { increase, move, until, walk } from "./walk";
 
 /** How the elements lie: `line` or `step` of the operand is that of neighbours, or neither. */
@@ -159,20 +159,7 @@ function copySteps(
         move(code, offset, step);
         return;
       }
-      for (let i = 0; i < width; i += 4) {
-        vectors.forEach((vector, r) => {
-          load(i + r)
-            .at("v128Load")
-            .set(vector);
-        });
-        transpose4(code, vectors);
-        vectors.forEach((vector, r) => {
-          code
-            .get(target)
-            .get(vector)
-            .at("v128Store", 4 * (r * width + i));
-        });
-      }
+      packFours(code, width, target, vectors, load);
       increase(code, offset, 16);
     },
   };

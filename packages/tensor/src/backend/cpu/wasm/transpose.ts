@@ -15,3 +15,29 @@ export function transpose4(code: Code, rows: readonly Local[]): void {
   code.get(high).get(d).shuffle(0, 1, 4, 5).set(c);
   code.get(high).get(d).shuffle(2, 3, 6, 7).set(d);
 }
+
+/**
+ * Copies four neighbours of each of `width` lines to a panel, in which the elements of all lines with one number are
+ * neighbours. `load` puts the address of a line's first on the stack.
+ */
+export function packFours(
+  code: Code,
+  width: number,
+  target: Local,
+  vectors: readonly Local[],
+  load: (line: number) => void,
+): void {
+  for (let i = 0; i < width; i += 4) {
+    vectors.forEach((vector, r) => {
+      load(i + r);
+      code.at("v128Load").set(vector);
+    });
+    transpose4(code, vectors);
+    vectors.forEach((vector, r) => {
+      code
+        .get(target)
+        .get(vector)
+        .at("v128Store", 4 * (r * width + i));
+    });
+  }
+}
