@@ -1,15 +1,15 @@
 import { accessSync, constants } from "node:fs";
 import { dirname } from "node:path";
-import { Interruption, Progress, type Terminal, UsageError } from "@thalweg/terminal";
+import { Divergence, Interruption, Progress, type Terminal, UsageError } from "@thalweg/terminal";
 import { defaultEpochs, type Options } from "./options";
 import { percent, Report, table } from "./report";
 import { Session } from "./session";
-import { accuracy, type Confusion, DivergenceError, test, trainEpoch } from "./train";
+import { accuracy, type Confusion, test, trainEpoch } from "./train";
 
 /**
  * Trains as the options say, and prints how it goes.
  *
- * @throws UsageError, DivergenceError or Interruption.
+ * @throws UsageError, Divergence or Interruption.
  */
 export async function run(options: Options, terminal: Terminal): Promise<void> {
   const session = await Session.open(options);
@@ -36,7 +36,7 @@ export async function run(options: Options, terminal: Terminal): Promise<void> {
     while (session.epoch < epochs) {
       for (const step of trainEpoch(model, session.optimizer, session.loader)) {
         session.add(step);
-        if (!Number.isFinite(step.loss)) throw new DivergenceError(report.divergence());
+        if (!Number.isFinite(step.loss)) throw new Divergence(report.divergence());
         if (!(await progress.tick(done()))) throw await interrupted(session, options);
       }
       confusion = test(model, data.test);

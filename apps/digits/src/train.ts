@@ -1,9 +1,6 @@
 import { crossEntropy, type DataLoader, type Layer, noGrad, randint, type Tensor } from "thalweg";
 import { classes, type Digits } from "./digits";
 
-/** The loss is not a number any more. */
-export class DivergenceError extends Error {}
-
 /** What is used of an optimizer. */
 interface Stepper {
   zeroGrad(): void;

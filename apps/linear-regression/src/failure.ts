@@ -1,5 +1,7 @@
-/** Training went the wrong way. One line on stderr, exit code 1. */
-export class DivergenceError extends Error {
+import { Divergence } from "@thalweg/terminal";
+
+/** Training went the wrong way, and what may help. */
+export class DivergenceError extends Divergence {
   readonly epoch: number;
   readonly loss: number;
   /** A learning rate that may do better. */
