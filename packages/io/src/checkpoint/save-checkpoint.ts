@@ -42,10 +42,8 @@ export async function saveCheckpoint(
   }
   const tensors: [name: string, tensor: Tensor][] = [];
   const given = Object.entries(parts).filter(([, part]) => part !== undefined);
-  const states = given.map(
-    ([name, part]) => [name, toJson(stateOf(part), name, (...kept) => tensors.push(kept))] as const,
-  );
-  const json = JSON.stringify({ version: 1, parts: Object.fromEntries(states) });
+  const states = Object.fromEntries(given.map(([name, part]) => [name, stateOf(part)]));
+  const json = JSON.stringify({ version: 1, parts: toJson(states, (...kept) => tensors.push(kept)) });
   // All are read before anything else runs, so that they belong to one moment.
   const contents = await Promise.all(
     tensors.map(async ([name, x]) => ({ name, dtype: x.dtype, shape: x.shape, values: await x.data() })),

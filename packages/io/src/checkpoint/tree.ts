@@ -24,12 +24,15 @@ export function copyTree(value: unknown): unknown {
 }
 
 /**
- * A structure of plain objects, arrays, texts, numbers and tensors as JSON; the tensors are handed to `keep`
- * with a name, which stands in their place. Members that are undefined are left out.
+ * Plain objects, arrays, texts, numbers and tensors, by name, as JSON; the tensors are handed to `keep` with a name,
+ * their path, which stands in their place. Members that are undefined are left out.
  *
  * @throws CheckpointError at anything else; it says where.
  */
-export function toJson(value: unknown, path: string, keep: (name: string, tensor: Tensor) => void): unknown {
+export function toJson(
+  values: Readonly<Record<string, unknown>>,
+  keep: (name: string, tensor: Tensor) => void,
+): unknown {
   const names = new Set<string>();
   const encode = (item: unknown, at: string): unknown => {
     if (item instanceof Tensor) {
@@ -52,14 +55,14 @@ export function toJson(value: unknown, path: string, keep: (name: string, tensor
         "use tensors, numbers, texts, and plain objects or arrays of them, or an object with stateDict()",
       );
     }
-    const encoded = walk(item, (child, key) => encode(child, `${at}.${key}`));
+    const encoded = walk(item, (child, key) => encode(child, item === values ? key : `${at}.${key}`));
     if (Array.isArray(encoded)) return encoded;
     // Keys that could be taken for a mark get another dollar.
     return Object.fromEntries(
       Object.entries(encoded).map(([key, child]) => [key.startsWith("$") ? `$${key}` : key, child]),
     );
   };
-  return encode(value, path);
+  return encode(values, "");
 }
 
 /** The inverse of {@link toJson}. */
