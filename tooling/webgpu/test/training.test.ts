@@ -195,8 +195,11 @@ here("training on WebGPU", () => {
     const used: number[] = [];
     for (let hundred = 0; hundred < 20; hundred++) {
       await train(100, () => crossEntropy(model.forward(x), targets), optimizer);
-      gc();
-      await new Promise((settle) => setTimeout(settle, 5));
+      // What the collector found is told a little later.
+      for (let i = 0; i < 3; i++) {
+        gc();
+        await new Promise((settle) => setTimeout(settle, 10));
+      }
       const { liveBytes, pooledBytes } = memoryStats().devices.webgpu!;
       used.push(liveBytes, liveBytes + pooledBytes);
     }
@@ -212,8 +215,8 @@ here("training on WebGPU", () => {
     const before = { ...session!.counts };
     await line("webgpu", make);
     const { dispatches, submits } = session!.counts;
-    // Of the demo: 10 a step and one for the reader
-    expect((dispatches - before.dispatches) / 100).toBeLessThan(12);
+    // Of the demo: 7 a step and one for the reader
+    expect((dispatches - before.dispatches) / 100).toBeLessThan(9);
     expect((submits - before.submits) / 100).toBeLessThanOrEqual(0.2);
   });
 });

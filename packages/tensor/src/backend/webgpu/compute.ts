@@ -1,15 +1,17 @@
 import { type Evaluator, evaluator } from "../../scalar/evaluate";
 import { hoist } from "../../scalar/hoist";
 import type { MapProgram } from "../../scalar/program";
-import type { Operand } from "../backend";
 import type { Recorder } from "./recorder";
 import { say } from "./wgsl/expression";
 
 /**
  * A map program as a function `compute` of a kernel. Numbers are arguments of the kernel, `x<input>`, and
- * so is what depends on numbers alone, `h0`, `h1`, ...: that is computed once a call, in float64.
+ * so is what depends on numbers alone, `h0`, `h1`, ...: that is computed once a call, in float64. All of these
+ * names begin with the prefix, if there is one.
  */
 export interface Compute {
+  /** Of the function. */
+  readonly name: string;
   readonly text: string;
   /** The inputs that are parameters, in this order. */
   readonly parameters: readonly number[];
@@ -18,28 +20,33 @@ export interface Compute {
   readonly hoisted: Evaluator | null;
 }
 
-export function computeOf(program: MapProgram, isNumber: (input: number) => boolean): Compute {
+export function computeOf(program: MapProgram, isNumber: (input: number) => boolean, prefix = ""): Compute {
   const { outputs, uniform } = hoist(program, isNumber);
   const inputs = Array.from({ length: program.inputs }, (_, i) => i);
   const parameters = inputs.filter((i) => !isNumber(i));
   const { statements, results } = say(outputs, (i) => {
-    if (i >= program.inputs) return `args.h${i - program.inputs}`;
-    return isNumber(i) ? `args.x${i}` : `x${i}`;
+    if (i >= program.inputs) return `args.${prefix}h${i - program.inputs}`;
+    return isNumber(i) ? `args.${prefix}x${i}` : `x${i}`;
   });
+  const name = `${prefix}compute`;
   return {
-    text: `struct Results { ${results.map((_, k) => `y${k}: f32`).join(", ")} }
-fn compute(${parameters.map((i) => `x${i}: f32`).join(", ")}) -> Results {
+    name,
+    text: `struct ${prefix}Results { ${results.map((_, k) => `y${k}: f32`).join(", ")} }
+fn ${name}(${parameters.map((i) => `x${i}: f32`).join(", ")}) -> ${prefix}Results {
 ${statements}
-return Results(${results.join(", ")});
+return ${prefix}Results(${results.join(", ")});
 }`,
     parameters,
-    fields: [...inputs.filter(isNumber).map((i) => `x${i}: f32`), ...uniform.map((_, k) => `h${k}: f32`)],
+    fields: [
+      ...inputs.filter(isNumber).map((i) => `${prefix}x${i}: f32`),
+      ...uniform.map((_, k) => `${prefix}h${k}: f32`),
+    ],
     hoisted: uniform.length > 0 ? evaluator(uniform, false) : null,
   };
 }
 
 /** The arguments of a call with these operands. */
-export function writeNumbers({ hoisted }: Compute, recorder: Recorder, operands: readonly Operand[]): void {
+export function writeNumbers({ hoisted }: Compute, recorder: Recorder, operands: readonly unknown[]): void {
   for (let k = 0; k < operands.length; k++) {
     const operand = operands[k]!;
     if (typeof operand === "number") recorder.f32(operand);

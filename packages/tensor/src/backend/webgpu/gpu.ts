@@ -2,6 +2,7 @@
 import { DeviceError, formatShape, type Shape } from "../../errors";
 import { newTier } from "../../scalar/program";
 import type { Block } from "./block";
+import type { Pending } from "./chain";
 import { Faults } from "./faults";
 import { IndexFaults } from "./index-faults";
 import { GroupLayout, type Kernel, type KernelText, moduleText } from "./kernel";
@@ -28,6 +29,8 @@ export class Gpu {
   /** Most storage buffers of a kernel. */
   readonly mostBuffers: number;
   readonly hasSharedMemory: boolean;
+  /** The map that waits for others. */
+  pending: Pending | null = null;
   private readonly layouts = new Map<string, GroupLayout>();
   private readonly kernels = new Map<string, Kernel>();
   private destroyed = 0;

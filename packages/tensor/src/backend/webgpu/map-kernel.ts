@@ -1,22 +1,29 @@
-import type { MapProgram } from "../../scalar/program";
 import { Access } from "./access";
+import { type Chain, outputOf } from "./chain";
 import type { Compute } from "./compute";
 import type { KernelText } from "./kernel";
 import type { Slots } from "./slots";
 import { components } from "./square";
 import { walkOf } from "./walk";
 
+/**
+ * A value between two maps, whose bits a compiler cannot see through: it would make one operation of a product and
+ * a sum, and the results would depend on what was launched together. Counts are below 2^31.
+ */
+const settled = `fn settled(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) ^ (args.n >> 31u)); }`;
+
 /** Fours of neighbours that a thread does where starting threads is dear. */
 export const foursOfThread = 4;
 
 /**
- * The kernel of a map. The first code is four times the number of loops, and 1 if elements are done in fours,
+ * The kernel of a chain of maps. The first code is four times the number of loops, and 1 if elements are done in fours,
  * or 3 if threads do {@link foursOfThread} of these each; the others are 8·slot + access of each output and input.
  */
 export function mapKernel(
-  { name, outputs }: MapProgram,
-  { text, parameters, fields: numbers }: Compute,
+  { name, stages }: Chain,
+  computes: readonly Compute[],
   codes: readonly number[],
+  outputs: number,
   slots: Slots,
 ): KernelText {
   const quads = codes[0]! % 2 === 1;
@@ -51,34 +58,51 @@ export function mapKernel(
   const isMany = (k: number) => isWhole(k) || operands[k]!.access === Access.strided;
 
   const read = (i: number) => {
-    const k = outputs.length + i;
+    const k = outputs + i;
     if (!quads) return `let v${i} = b${operands[k]!.slot}[${position(k)}];`;
     if (isWhole(k)) return `let v${i} = ${whole(k)};`;
     if (!isMany(k)) return `let v${i} = ${part(k, 0)};`;
     return `let v${i} = vec4<f32>(${components.map((_, j) => part(k, j)).join(", ")});`;
   };
-  const call = (c: string) => {
-    const values = parameters.map((i) => (quads && isMany(outputs.length + i) ? `v${i}.${c}` : `v${i}`));
-    return `let r${c} = compute(${values.join(", ")});`;
+  /** Component c of all stages, which leave the outputs in `y<output><c>`. */
+  const calls = (c: string) => {
+    const value = (source: number) => {
+      const output = outputOf(source);
+      if (output >= 0) return `settled(y${output}${c})`;
+      return quads && isMany(outputs + source) ? `v${source}.${c}` : `v${source}`;
+    };
+    const called = stages.map(({ sources, targets }, k) => {
+      const values = computes[k]!.parameters.map((input) => value(sources[input]!));
+      const kept = targets.map((output, i) => `y${output}${c} = r.y${i};`);
+      return `{ let r = ${computes[k]!.name}(${values.join(", ")}); ${kept.join(" ")} }`;
+    });
+    const declared = Array.from({ length: outputs }, (_, k) => `var y${k}${c}: f32;`);
+    return [...declared, ...called].join("\n");
   };
   const store = (k: number) => {
-    if (!quads) return `b${operands[k]!.slot}[${position(k)}] = rx.y${k};`;
-    if (!isWhole(k)) return components.map((c, j) => `${part(k, j)} = r${c}.y${k};`).join("\n");
-    return `${whole(k)} = vec4<f32>(${components.map((c) => `r${c}.y${k}`).join(", ")});`;
+    if (!quads) return `b${operands[k]!.slot}[${position(k)}] = y${k}x;`;
+    if (!isWhole(k)) return components.map((c, j) => `${part(k, j)} = y${k}${c};`).join("\n");
+    return `${whole(k)} = vec4<f32>(${components.map((c) => `y${k}${c}`).join(", ")});`;
   };
+  const inputs = new Set(
+    stages.flatMap(({ sources }, k) =>
+      computes[k]!.parameters.map((input) => sources[input]!).filter((source) => outputOf(source) < 0),
+    ),
+  );
   const body = (i: string) => `{
 let i = ${i};
 if (i >= args.n) { return; }
 ${walk.code(quads ? "(4u * i)" : "i")}
-${parameters.map(read).join("\n")}
-${(quads ? components : ["x"]).map(call).join("\n")}
-${outputs.map((_, k) => store(k)).join("\n")}
+${[...inputs].map(read).join("\n")}
+${(quads ? components : ["x"]).map(calls).join("\n")}
+${Array.from({ length: outputs }, (_, k) => store(k)).join("\n")}
 }`;
+  const isLinked = stages.some(({ sources }) => sources.some((source) => outputOf(source) >= 0));
   return {
     name: `map ${name}`,
     bindings: slots.bindings(quads ? "vec4<f32>" : "f32"),
-    fields: ["n: u32", ...starts, ...numbers, ...walk.fields],
-    globals: text,
+    fields: ["n: u32", ...starts, ...computes.flatMap(({ fields }) => fields), ...walk.fields],
+    globals: [...computes.map(({ text }) => text), ...(isLinked ? [settled] : [])].join("\n"),
     body: Array.from({ length: fours }, (_, j) => body(`${fours}u * thread + ${j}u`)).join("\n"),
   };
 }

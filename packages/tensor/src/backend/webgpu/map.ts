@@ -3,46 +3,70 @@ import type { Layout } from "../../layout/layout";
 import type { MapProgram } from "../../scalar/program";
 import type { Operand, View } from "../backend";
 import { Access } from "./access";
+import { Chain, isPlain, outputOf, Pending, type Source } from "./chain";
 import { type Compute, computeOf, writeNumbers } from "./compute";
 import type { Gpu } from "./gpu";
 import type { Kernel } from "./kernel";
 import { foursOfThread, mapKernel } from "./map-kernel";
 import { packed } from "./packed";
+import { type Place, placeOf } from "./place";
 import { Slots } from "./slots";
 import { walkOf } from "./walk";
 
 interface Variant {
   readonly kernel: Kernel;
-  readonly compute: Compute;
+  /** Of each stage. */
+  readonly computes: readonly Compute[];
 }
 
 /** From so many fours of elements on, there is enough for all threads if each does several. */
 const many = 2 ** 13;
 
-/** A map. A thread does one element, or four neighbours where all operands let it. */
+/** A map. Those that follow one another are one launch, where they can be. */
 export function map(
   gpu: Gpu,
   program: MapProgram,
   outputs: readonly View[],
   inputs: readonly Operand[],
 ): void {
+  if (outputs[0]!.layout.size === 0) return;
+  const { recorder } = gpu;
+  const targets = outputs.map(placeOf);
+  const sources = inputs.map((input) => (typeof input === "number" ? input : placeOf(input)));
+  const plain = isPlain(targets, sources);
+  if (plain && gpu.pending?.extend(program, targets, sources, gpu.mostBuffers)) return;
+  recorder.settle();
+  const kept = (program.compiled[gpu.tier] ??= []);
+  const chain = (kept[0] ??= Chain.of(program)) as Chain;
+  if (!plain) {
+    launch(gpu, chain, targets, sources);
+    return;
+  }
+  const pending = new Pending(chain, targets, sources);
+  gpu.pending = pending;
+  recorder.postpone(() => {
+    gpu.pending = null;
+    launch(gpu, pending.chain, pending.outputs, pending.inputs);
+  });
+}
+
+/** Launches a chain of maps. A thread does one element, or four neighbours where all operands let it. */
+function launch(gpu: Gpu, chain: Chain, outputs: readonly Place[], inputs: readonly Source[]): void {
   const first = outputs[0]!;
   const n = first.layout.size;
-  if (n === 0) return;
   const slots = new Slots();
   const codes: number[] = [0];
   const strided: Layout[] = [];
   let quads = true;
-  const add = (view: View, written: boolean) => {
-    const { layout } = view;
+  const add = ({ block, layout, size }: Place, written: boolean) => {
     let access: Access = Access.strided;
     if (layout.isContiguous && (n > 1 || written)) access = Access.dense;
     else if (layout.isConstant && !written) access = Access.single;
     else strided.push(layout);
     if (access === Access.dense && layout.offset % 4 !== 0) quads = false;
     // The last four may reach behind the view, where nothing may be written but behind the storage.
-    if (written && n % 4 !== 0 && layout.offset + n !== view.storage.size) quads = false;
-    codes.push(8 * slots.add(view, written) + access);
+    if (written && n % 4 !== 0 && layout.offset + n !== size) quads = false;
+    codes.push(8 * slots.addBlock(block, written) + access);
   };
   for (let k = 0; k < outputs.length; k++) add(outputs[k]!, true);
   for (let k = 0; k < inputs.length; k++) {
@@ -51,7 +75,7 @@ export function map(
     else add(input, false);
   }
   if (slots.memories.length > gpu.mostBuffers) {
-    packed(gpu, outputs, inputs, (out, from) => map(gpu, program, out, from));
+    packed(gpu, outputs, inputs, (out, from) => launch(gpu, chain, out, from));
     return;
   }
   let loops: Loops | null = null;
@@ -64,7 +88,7 @@ export function map(
   const count = quads ? Math.ceil(n / 4) : n;
   const several = quads && !gpu.hasSharedMemory && count >= many;
   codes[0] = 4 * rank + (quads ? 1 : 0) + (several ? 2 : 0);
-  const { kernel, compute } = variantOf(gpu, program, codes, slots);
+  const { kernel, computes } = variantOf(gpu, chain, codes, outputs.length, slots);
   const { recorder } = gpu;
   recorder.u32(count);
   const starts: number[] = [];
@@ -76,7 +100,14 @@ export function map(
     if (access >= Access.strided) starts.push(start);
     else recorder.i32((start + operand.layout.offset) / (quads && access === Access.dense ? 4 : 1));
   }
-  writeNumbers(compute, recorder, inputs);
+  for (let k = 0; k < computes.length; k++) {
+    if (computes[k]!.fields.length === 0) continue;
+    writeNumbers(
+      computes[k]!,
+      recorder,
+      chain.stages[k]!.sources.map((source) => inputs[source]),
+    );
+  }
   if (loops !== null) walkOf("w", rank, strided.length).write(recorder, loops, starts);
   recorder.dispatch(kernel, slots.memories, several ? Math.ceil(count / foursOfThread) : count);
 }
@@ -94,17 +125,17 @@ function refine(codes: number[], { strides, offsets }: Loops): void {
   }
 }
 
-function variantOf(gpu: Gpu, program: MapProgram, codes: readonly number[], slots: Slots): Variant {
-  const { compiled } = program;
-  compiled[gpu.tier] ??= [new Map<number | string, Variant>()];
-  const variants = compiled[gpu.tier]![0] as Map<number | string, Variant>;
+function variantOf(gpu: Gpu, chain: Chain, codes: readonly number[], outputs: number, slots: Slots): Variant {
   const key = codes.length > 7 || slots.memories.length > 15 ? codes.join() : keyOf(codes);
-  let variant = variants.get(key);
+  let variant = chain.variants.get(key) as Variant | undefined;
   if (variant === undefined) {
-    const inputs = codes.slice(program.outputs.length + 1);
-    const compute = computeOf(program, (input) => (inputs[input]! & 7) === Access.number);
-    variant = { kernel: gpu.kernel(mapKernel(program, compute, codes, slots)), compute };
-    variants.set(key, variant);
+    const isNumber = (source: number) =>
+      outputOf(source) < 0 && (codes[1 + outputs + source]! & 7) === Access.number;
+    const computes = chain.stages.map(({ program, sources }, k) =>
+      computeOf(program, (input) => isNumber(sources[input]!), k > 0 ? `s${k}` : ""),
+    );
+    variant = { kernel: gpu.kernel(mapKernel(chain, computes, codes, outputs, slots)), computes };
+    chain.variants.set(key, variant);
   }
   return variant;
 }

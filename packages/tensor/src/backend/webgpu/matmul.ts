@@ -92,8 +92,8 @@ export function matmul(gpu: Gpu, out: View, a: View, b: View, epilogue?: Epilogu
   const numbers = epilogue?.operands.map((operand) => (isView(operand) ? 0 : 1)) ?? [];
   const key = `${kind} ${left} ${right} ${+quads}${+isWhole} ${loops.extents.length} ${places} ${numbers}`;
   const { compiled } = program;
-  compiled[gpu.tier] ??= [new Map<string, Variant>()];
-  const variants = compiled[gpu.tier]![0] as Map<string, Variant>;
+  const kept = (compiled[gpu.tier] ??= []);
+  const variants = (kept[1] ??= new Map()) as Map<string, Variant>;
   let variant = variants.get(key);
   if (variant === undefined) {
     const compute = epilogue ? computeOf(program, (input) => numbers[input - 1] === 1) : null;

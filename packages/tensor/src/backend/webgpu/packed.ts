@@ -1,8 +1,8 @@
 import { Layout } from "../../layout/layout";
-import type { Operand, View } from "../backend";
 import type { Block } from "./block";
+import type { Source } from "./chain";
 import type { Gpu } from "./gpu";
-import { blockOf, GpuStorage } from "./storage";
+import type { Place } from "./place";
 
 /**
  * Runs a kernel on more buffers than it can have: copies them into one, and back from there what was
@@ -10,39 +10,36 @@ import { blockOf, GpuStorage } from "./storage";
  */
 export function packed(
   gpu: Gpu,
-  outputs: readonly View[],
-  inputs: readonly Operand[],
-  run: (outputs: readonly View[], inputs: readonly Operand[]) => void,
+  outputs: readonly Place[],
+  inputs: readonly Source[],
+  run: (outputs: readonly Place[], inputs: readonly Source[]) => void,
 ): void {
   const { recorder, pool } = gpu;
   /** Where the elements of a block stand among those of all. */
   const starts = new Map<Block, number>();
+  const places = [...outputs, ...inputs].filter((source) => typeof source !== "number");
   let total = 0;
-  for (const view of [...outputs, ...inputs]) {
-    if (typeof view === "number" || starts.has(blockOf(view))) continue;
-    starts.set(blockOf(view), total);
-    total += 4 * Math.ceil(view.storage.size / 4);
+  for (const { block, size } of places) {
+    if (starts.has(block)) continue;
+    starts.set(block, total);
+    total += 4 * Math.ceil(size / 4);
   }
-  const block = gpu.acquire(total, [total], { whole: true });
-  const storage = new GpuStorage(outputs[0]!.storage.backend, total, { block }, () => {});
-  const moved = (view: View): View => {
-    const { shape, strides, offset } = view.layout;
-    return { storage, layout: new Layout(shape, strides, offset + starts.get(blockOf(view))!) };
-  };
+  const all = gpu.acquire(total, [total], { whole: true });
+  const moved = ({ block, layout: { shape, strides, offset } }: Place): Place => ({
+    block: all,
+    layout: new Layout(shape, strides, offset + starts.get(block)!),
+    size: total,
+  });
   const copied = new Set<Block>();
-  for (const view of [...outputs, ...inputs]) {
-    if (typeof view === "number" || copied.has(blockOf(view))) continue;
-    const from = blockOf(view);
-    copied.add(from);
-    recorder.copy(from, 0, block, 4 * starts.get(from)!, 4 * view.storage.size);
+  for (const { block, size } of places) {
+    if (copied.has(block)) continue;
+    copied.add(block);
+    recorder.copy(block, 0, all, 4 * starts.get(block)!, 4 * size);
   }
   run(
     outputs.map(moved),
     inputs.map((input) => (typeof input === "number" ? input : moved(input))),
   );
-  for (const output of outputs) {
-    const to = blockOf(output);
-    recorder.copy(block, 4 * starts.get(to)!, to, 0, 4 * output.storage.size);
-  }
-  pool.release(block, recorder.batch);
+  for (const { block, size } of outputs) recorder.copy(all, 4 * starts.get(block)!, block, 0, 4 * size);
+  pool.release(all, recorder.batch);
 }

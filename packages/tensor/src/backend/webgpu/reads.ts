@@ -2,6 +2,7 @@ import { internal } from "../../errors";
 import type { Block } from "./block";
 import type { Faults } from "./faults";
 import type { IndexFaults } from "./index-faults";
+import { Nudge } from "./nudge";
 import { Pool } from "./pool";
 import type { Recorder } from "./recorder";
 
@@ -11,11 +12,13 @@ export class Reads {
   private readonly faults: Faults;
   private readonly indexFaults: IndexFaults;
   private readonly staging: Pool;
+  private readonly nudge: Nudge;
 
   constructor(device: GPUDevice, recorder: Recorder, faults: Faults, indexFaults: IndexFaults) {
     this.recorder = recorder;
     this.faults = faults;
     this.indexFaults = indexFaults;
+    this.nudge = new Nudge(device.queue);
     const usage = 0x1 | 0x8; // mapped for reading, copied to
     this.staging = new Pool((size) => device.createBuffer({ size, usage }), Number.POSITIVE_INFINITY);
   }
@@ -36,7 +39,7 @@ export class Reads {
     const hasNotes = indexFaults.collect(recorder, target, notes);
     recorder.submit();
     const { buffer } = target.memory;
-    await this.unlessLost(buffer.mapAsync(0x1));
+    await this.nudge.until(this.unlessLost(buffer.mapAsync(0x1)));
     const values = buffer.getMappedRange(0, bytes).slice(0);
     const noted = hasNotes ? buffer.getMappedRange(notes, indexFaults.bytes).slice(0) : null;
     buffer.unmap();

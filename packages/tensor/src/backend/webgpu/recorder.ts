@@ -29,6 +29,7 @@ export class Recorder {
   private readonly words = new Uint32Array(ringBytes / 4);
   private readonly floats = new Float32Array(this.words.buffer);
   private readonly offset = new Uint32Array(1);
+  private postponed: (() => void) | null = null;
   private encoder: GPUCommandEncoder | null = null;
   private pass: GPUComputePassEncoder | null = null;
   private pipeline: GPUComputePipeline | null = null;
@@ -58,6 +59,20 @@ export class Recorder {
     this.floats[this.place++] = value;
   }
 
+  /** Does `launch` before anything else is recorded, but not yet. */
+  postpone(launch: () => void): void {
+    this.settle();
+    this.postponed = launch;
+    this.begin();
+  }
+
+  /** Does what was postponed. */
+  settle(): void {
+    const launch = this.postponed;
+    this.postponed = null;
+    launch?.();
+  }
+
   /**
    * Launches a kernel on these buffers, with the arguments that were given since the last launch: for so many
    * threads, or workgroups.
@@ -68,6 +83,7 @@ export class Recorder {
     count: number,
     grouped = false,
   ): void {
+    if (this.postponed !== null) this.settleBeforeArguments();
     const given = this.place - this.next / 4;
     this.place = this.next / 4;
     if (given !== fields) throw internal(`a kernel with ${fields} arguments was given ${given}`);
@@ -102,6 +118,7 @@ export class Recorder {
 
   /** Hands over what was recorded. */
   submit(): void {
+    this.settle();
     const { encoder, device } = this;
     if (encoder === null) return;
     this.pass?.end();
@@ -139,8 +156,18 @@ export class Recorder {
     return this.pass;
   }
 
+  /** The arguments that were already given move behind those of what was postponed. */
+  private settleBeforeArguments(): void {
+    const given = this.words.slice(this.next / 4, this.place);
+    this.place = this.next / 4;
+    this.settle();
+    this.words.set(given, this.place);
+    this.place += given.length;
+  }
+
   /** The encoder, outside of a pass. */
   private between(): GPUCommandEncoder {
+    this.settle();
     const encoder = this.begin();
     this.pass?.end();
     this.pass = this.pipeline = null;
