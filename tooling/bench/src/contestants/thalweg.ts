@@ -70,11 +70,12 @@ function operation({ operation: name }: OperationProblem, inputs: readonly Input
   const compute = operations[name];
   const [a, b = a] = inputs.map(upload) as [Tensor, Tensor?];
   if (name === "addTaped") a.requiresGrad = true;
+  const onDevice = [[a, b], name === "add" ? [shortened(a), shortened(b)] : [a, b]] as const;
   return {
     run: async (count) => {
       if (settle === null) for (let i = 0; i < count; i++) kept.last = compute(a, b);
       else {
-        for (let i = 0; i < count; i++) replace(compute(a, b));
+        for (let i = 0; i < count; i++) replace(compute(...onDevice[i % 2]!));
         await settle(kept.last!);
       }
     },
@@ -83,6 +84,15 @@ function operation({ operation: name }: OperationProblem, inputs: readonly Input
       kept.last = undefined;
     },
   };
+}
+
+/**
+ * Without its last elements, a half percent. Maps of one size that follow one another are one launch, as those of
+ * a program would be; here each is to be done by itself, so every other one is shorter.
+ */
+function shortened(x: Tensor): Tensor {
+  const [extent] = x.shape as [number];
+  return x.narrow(0, 0, extent - Math.ceil(extent / 256));
 }
 
 /** Gives the memory of the last result back, as the peers do everywhere. */

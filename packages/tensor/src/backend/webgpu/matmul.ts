@@ -24,7 +24,7 @@ const plain = new MapProgram("matmul", 1, [trace(1, (x) => x)]);
 type Kind = "tile" | "block" | "thread" | "group";
 
 /** From these sizes on results are computed in squares, and in tiles. */
-const least = { block: 4, tile: 48, depth: 8 };
+const least = { block: 4, tile: 48, depth: 8, blocks: 256 };
 
 /** Long sums are each the work of a workgroup, if they are few. */
 const long = { depth: 256, few: 2048, fewOnCpu: 16 };
@@ -34,6 +34,12 @@ function kindOf(gpu: Gpu, m: number, n: number, k: number, size: number): Kind {
   const side = Math.min(m, n);
   if (side < least.block || k < least.depth) return "thread";
   return side >= least.tile && gpu.hasSharedMemory ? "tile" : "block";
+}
+
+/** Large blocks read less, and need a device that is in want of neither registers nor threads. */
+function sideOf(gpu: Gpu, countOf: (rows: number, columns: number) => number): number {
+  if (gpu.hasSharedMemory) return 1;
+  return [4, 2].find((side) => countOf(4 * side, 4 * side) >= least.blocks) ?? 1;
 }
 
 const texts: Record<Kind, (form: ProductForm, slots: Slots) => KernelText> = {
@@ -83,14 +89,17 @@ export function matmul(gpu: Gpu, out: View, a: View, b: View, epilogue?: Epilogu
   const left = inFours ? readingOf(a, column, row) : "single";
   const right = inFours ? readingOf(b, row, column) : "single";
   const quads = inFours && readingOf(out, column, row) === "along";
-  const square =
-    kind === "tile" ? tile : kind === "block" ? { rows: 4, columns: 4 } : { rows: 1, columns: 1 };
+  const countOf = (rows: number, columns: number) =>
+    (size / m / n) * Math.ceil(m / rows) * Math.ceil(n / columns);
+  const side = kind === "block" ? sideOf(gpu, countOf) : 1;
   const isWhole = k % (kind === "tile" ? tile.depth : 4) === 0;
-  const count = (size / m / n) * Math.ceil(m / square.rows) * Math.ceil(n / square.columns);
+  let count = size;
+  if (kind === "tile") count = countOf(tile.rows, tile.columns);
+  else if (kind === "block") count = countOf(4 * side, 4 * side);
 
   const program = epilogue?.program ?? plain;
   const numbers = epilogue?.operands.map((operand) => (isView(operand) ? 0 : 1)) ?? [];
-  const key = `${kind} ${left} ${right} ${+quads}${+isWhole} ${loops.extents.length} ${places} ${numbers}`;
+  const key = `${kind} ${side} ${left} ${right} ${+quads}${+isWhole} ${loops.extents.length} ${places} ${numbers}`;
   const { compiled } = program;
   const kept = (compiled[gpu.tier] ??= []);
   const variants = (kept[1] ??= new Map()) as Map<string, Variant>;
@@ -103,6 +112,7 @@ export function matmul(gpu: Gpu, out: View, a: View, b: View, epilogue?: Epilogu
       left,
       right,
       quads,
+      side,
       isWhole,
       epilogue: compute,
     };

@@ -1,5 +1,5 @@
 /** Milliseconds from one nudge to the next: so many, then twice as many, up to the most. */
-const wait = { first: 0.25, most: 4 };
+const wait = { first: 0.25, most: 8 };
 
 /** Timers of browsers are no finer than this. */
 const finest = 2;

@@ -18,6 +18,8 @@ export interface ProductForm {
   readonly isWhole: boolean;
   /** Whether four neighbours of a row of the result are written at once. */
   readonly quads: boolean;
+  /** Of a block, counted in squares of 4 by 4. */
+  readonly side: number;
   readonly epilogue: Compute | null;
 }
 
