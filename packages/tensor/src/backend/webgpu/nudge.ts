@@ -1,6 +1,13 @@
 /** Milliseconds from one nudge to the next: so many, then twice as many, up to the most. */
 const wait = { first: 0.25, most: 8 };
 
+/** As much of a MessagePort as matters here: the types of browsers and of Node have no more in common. */
+interface Port {
+  onmessage: ((event: unknown) => void) | null;
+  postMessage(message: unknown): void;
+  close(): void;
+}
+
 /** Timers of browsers are no finer than this. */
 const finest = 2;
 
@@ -33,7 +40,7 @@ export class Nudge {
 
   private async run(): Promise<void> {
     this.isRunning = true;
-    const { port1, port2 } = new MessageChannel();
+    const { port1, port2 } = new MessageChannel() as unknown as Readonly<Record<"port1" | "port2", Port>>;
     /** The others' turn. */
     const turn = () =>
       new Promise<unknown>((resolve) => {
