@@ -70,12 +70,12 @@ function operation({ operation: name }: OperationProblem, inputs: readonly Input
   const compute = operations[name];
   const [a, b = a] = inputs.map(upload) as [Tensor, Tensor?];
   if (name === "addTaped") a.requiresGrad = true;
-  const onDevice = [[a, b], name === "add" ? [shortened(a), shortened(b)] : [a, b]] as const;
+  const [c, d] = name === "add" ? [shortened(a), shortened(b)] : [a, b];
   return {
     run: async (count) => {
       if (settle === null) for (let i = 0; i < count; i++) kept.last = compute(a, b);
       else {
-        for (let i = 0; i < count; i++) replace(compute(...onDevice[i % 2]!));
+        for (let i = 0; i < count; i++) replace(i % 2 === 0 ? compute(a, b) : compute(c, d));
         await settle(kept.last!);
       }
     },
