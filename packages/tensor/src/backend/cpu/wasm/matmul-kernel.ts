@@ -19,8 +19,7 @@ export interface Completion {
 
 /**
  * Items are blocks of rows and columns of one matrix of the batch, whose terms are summed `depth` at a time. The
- * positions of the table are the rows
- * and columns that are left, and the addresses of A, B, C and other operands.
+ * positions of the table are the rows and columns that are left, and the addresses of A, B, C and other operands.
  */
 export function productModule(form: Form, completion?: Completion): Assembler {
   const assembler = new Assembler();
