@@ -31,7 +31,7 @@ export class Chain {
   readonly stages: readonly Stage[];
   /** Kernels, by the way in which operands lie. */
   readonly variants = new Map<number | string, unknown>();
-  private readonly longer = new Map<MapProgram, Map<number, Chain>>();
+  private readonly longer = new WeakMap<MapProgram, Map<number, Chain>>();
 
   constructor(stages: readonly Stage[]) {
     this.name = stages.map(({ program }) => program.name).join(", ");
