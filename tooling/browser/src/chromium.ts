@@ -1,9 +1,12 @@
 import { type Browser, chromium } from "playwright-core";
-import which from "which";
+import { findProgram } from "./find-program";
 
-const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-const paths = await Promise.all(names.map((name) => which(name, { nothrow: true })));
-const executablePath = paths.find((path) => path !== null);
+const executablePath = await findProgram(
+  "chromium",
+  "chromium-browser",
+  "google-chrome",
+  "google-chrome-stable",
+);
 
 /** Whether this machine has a browser. */
 export const installed = executablePath !== undefined;

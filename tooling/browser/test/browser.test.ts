@@ -2,10 +2,11 @@ import { fileURLToPath } from "node:url";
 import { backendConformance } from "@thalweg/testing";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import { installed, launch, remedy } from "../src/chromium";
+import * as chromium from "../src/chromium";
+import * as firefox from "../src/firefox";
 import { programs } from "../src/programs/index";
 import { buildPage, type Serve, serve, serveSources } from "../src/serve";
-import { visit } from "./visit";
+import { visit, visitInFirefox } from "./visit";
 
 const isolation = {
   "Cross-Origin-Opener-Policy": "same-origin",
@@ -27,16 +28,43 @@ function isWorker(url: string) {
   return url.startsWith("blob:");
 }
 
-const skipped = !installed && !process.env.CI;
-if (skipped) console.warn(`tests in a browser are skipped: ${remedy}`);
+/** Whether tests in a browser are skipped; what CI lacks is an error. */
+function skips(installed: boolean, remedy: string): boolean {
+  const skipped = !installed && !process.env.CI;
+  if (skipped) console.warn(`tests in a browser are skipped: ${remedy}`);
+  return skipped;
+}
 
-describe.skipIf(skipped)("in Chromium", { timeout: 60_000 }, () => {
+/** The bits that training gives in Node. */
+async function inNode(steps: number) {
+  const { losses, parameters } = await programs.train(steps, "wasm x2");
+  return { losses, parameters };
+}
+
+/** The losses are those of the CPU, about, and go down. */
+async function expectDescent(
+  losses: readonly number[],
+  problem: "line" | "classifier",
+  optimizer: "SGD" | "Adam",
+): Promise<void> {
+  const expected = await programs.descend(problem, optimizer, "cpu");
+  expect(losses).toHaveLength(expected.length);
+  for (const [i, loss] of losses.entries()) {
+    expect(Math.abs(loss - expected[i]!), `step ${i}`).toBeLessThan(1e-3 * Math.max(1, expected[i]!));
+  }
+  expect(losses.at(-1)).toBeLessThan(losses[0]!);
+}
+
+beforeAll(async () => {
+  vi.stubEnv("NODE_ENV", "production");
+  if (chromium.installed || firefox.installed) await buildPage(root);
+}, 60_000);
+
+describe.skipIf(skips(chromium.installed, chromium.remedy))("in Chromium", { timeout: 60_000 }, () => {
   let browser: Browser;
 
   beforeAll(async () => {
-    browser = await launch();
-    vi.stubEnv("NODE_ENV", "production");
-    await buildPage(root);
+    browser = await chromium.launch();
   }, 60_000);
 
   afterAll(() => browser?.close());
@@ -51,12 +79,6 @@ describe.skipIf(skipped)("in Chromium", { timeout: 60_000 }, () => {
     const site = await start(root, headers);
     onTestFinished(() => site.close());
     return visit(browser, site.url, name, ...values);
-  }
-
-  /** The bits that training gives in Node. */
-  async function inNode(steps: number) {
-    const { losses, parameters } = await programs.train(steps, "wasm x2");
-    return { losses, parameters };
   }
 
   test.each([
@@ -127,11 +149,40 @@ describe.skipIf(skipped)("in Chromium", { timeout: 60_000 }, () => {
     ["classifier", "Adam"],
   ] as const)("WebGPU trains the %s with %s as the CPU does", async (problem, optimizer) => {
     const { result } = await open({}, "descend", [problem, optimizer, "webgpu"]);
-    const expected = await programs.descend(problem, optimizer, "cpu");
-    expect(result).toHaveLength(expected.length);
-    for (const [i, loss] of result.entries()) {
-      expect(Math.abs(loss - expected[i]!), `step ${i}`).toBeLessThan(1e-3 * Math.max(1, expected[i]!));
-    }
-    expect(result.at(-1)).toBeLessThan(result[0]!);
+    await expectDescent(result, problem, optimizer);
+  });
+});
+
+// Another engine of JavaScript and WebAssembly, and another compiler of WGSL, than those of Chromium and Node.
+describe.skipIf(skips(firefox.installed, firefox.remedy))("in Firefox", { timeout: 180_000 }, () => {
+  async function open<Name extends keyof typeof programs>(
+    headers: Record<string, string>,
+    name: Name,
+    values: Parameters<(typeof programs)[Name]>,
+  ) {
+    const site = await serve(root, headers);
+    onTestFinished(() => site.close());
+    return visitInFirefox(site.url, name, ...values);
+  }
+
+  test.each([
+    ["js", { ...isolation, ...policy("script-src 'self'") }],
+    ["wasm", {}],
+    ["wasm x2", isolation],
+  ])("training on %s gives the bits of Node", async (tier, headers) => {
+    const { result } = await open(headers, "train", [12, tier]);
+    expect(result).toMatchObject(await inNode(12));
+    expect(result.tiers).toContain(tier);
+  });
+
+  test("WebGPU keeps the laws of a device", async () => {
+    const { result } = await open({}, "conform", [1]);
+    expect(result.broken).toEqual([]);
+    expect(result.laws).toBe(backendConformance("webgpu").length);
+  });
+
+  test("WebGPU trains as the CPU does", async () => {
+    const { result } = await open({}, "descend", ["classifier", "Adam", "webgpu"]);
+    await expectDescent(result, "classifier", "Adam");
   });
 });
