@@ -3,6 +3,9 @@ import { type ProductForm, productText } from "./product-form";
 import type { Slots } from "./slots";
 import { components, fetchSquare, four, storeFour } from "./square";
 
+/** Blocks that are large are few, and have to go round among the cores. */
+const fewThreads = 16;
+
 /** A matrix product in blocks of `side` times `side` squares of 4 by 4; each block is the work of a thread. */
 export function blockKernel(form: ProductForm, slots: Slots): KernelText {
   const { bindings, fields, globals, batch, element } = productText(form, slots);
@@ -16,6 +19,7 @@ export function blockKernel(form: ProductForm, slots: Slots): KernelText {
     squares.map((s) => `let ${name}${s}__across = ${name}_across + ${4 * s};`).join("\n");
   return {
     name: `matmul, blocks of ${4 * side} by ${4 * side}`,
+    ...(side > 1 ? { threads: fewThreads } : {}),
     bindings,
     fields,
     globals,

@@ -10,6 +10,7 @@ import { Pool, type Wish } from "./pool";
 import { Reads } from "./reads";
 import { Recorder } from "./recorder";
 import type { Slots } from "./slots";
+import { threads } from "./workgroup";
 
 /** Usage of the buffers of tensors: storage, copied from and to. */
 const usage = 0x80 | 0x4 | 0x8;
@@ -71,7 +72,7 @@ export class Gpu {
       layout: layout.pipelines,
       compute: { module, entryPoint: "main" },
     });
-    return { pipeline, layout, fields: text.fields.length };
+    return { pipeline, layout, threads: text.threads ?? threads, fields: text.fields.length };
   }
 
   /** Whether a line is best the work of a workgroup: if it is long enough for that, or there are few. */

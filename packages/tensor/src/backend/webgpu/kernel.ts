@@ -1,6 +1,6 @@
 import type { Memory } from "./block";
 import { definitions } from "./wgsl/functions";
-import { threads } from "./workgroup";
+import { threads as usual } from "./workgroup";
 
 /** A storage buffer of a kernel: `b0`, `b1`, ... in its text. */
 export interface Binding {
@@ -12,6 +12,8 @@ export interface Binding {
 /** What a kernel consists of. */
 export interface KernelText {
   readonly name: string;
+  /** Threads of a workgroup; as many as usual unless given. */
+  readonly threads?: number;
   readonly bindings: readonly Binding[];
   /** Arguments, `name: type`, each of four bytes: `args.name` in the text. */
   readonly fields: readonly string[];
@@ -22,7 +24,14 @@ export interface KernelText {
 }
 
 /** The text of a whole module; functions of the library are added as they are called. */
-export function moduleText({ name, bindings, fields, globals = "", body }: KernelText): string {
+export function moduleText({
+  name,
+  threads = usual,
+  bindings,
+  fields,
+  globals = "",
+  body,
+}: KernelText): string {
   const buffers = bindings.map(({ type, written }, k) => {
     const access = written ? "read_write" : "read";
     return `@group(0) @binding(${k + 1}) var<storage, ${access}> b${k}: array<${type}>;`;
@@ -52,6 +61,8 @@ ${body}
 export interface Kernel {
   readonly pipeline: GPUComputePipeline;
   readonly layout: GroupLayout;
+  /** Of a workgroup. */
+  readonly threads: number;
   /** Number of arguments. */
   readonly fields: number;
 }

@@ -24,7 +24,7 @@ const plain = new MapProgram("matmul", 1, [trace(1, (x) => x)]);
 type Kind = "tile" | "block" | "thread" | "group";
 
 /** From these sizes on results are computed in squares, and in tiles. */
-const least = { block: 4, tile: 48, depth: 8, blocks: 128 };
+const least = { block: 4, tile: 48, depth: 8, blocks: 32 };
 
 /** Long sums are each the work of a workgroup, if they are few. */
 const long = { depth: 256, few: 2048, fewOnCpu: 16 };

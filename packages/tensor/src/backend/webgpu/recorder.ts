@@ -1,7 +1,6 @@
 import { internal } from "../../errors";
 import type { Block, Memory } from "./block";
 import type { Kernel } from "./kernel";
-import { threads } from "./workgroup";
 
 /** Arguments are kept here until the device has read them. */
 const ringBytes = 2 ** 18;
@@ -78,7 +77,7 @@ export class Recorder {
    * threads, or workgroups.
    */
   dispatch(
-    { pipeline, layout, fields }: Kernel,
+    { pipeline, layout, threads, fields }: Kernel,
     memories: readonly Memory[],
     count: number,
     grouped = false,
