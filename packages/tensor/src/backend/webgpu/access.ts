@@ -1,7 +1,7 @@
 /** How a map comes by an operand. */
 export const Access = {
-  /** A number, which is an argument. */
-  number: 0,
+  /** Not at all: an input is a number, which is an argument, and nobody wants the output any more. */
+  none: 0,
   /** One element for all. */
   single: 1,
   /** Elements one after another. */

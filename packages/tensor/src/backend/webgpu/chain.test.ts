@@ -114,6 +114,21 @@ describeGPU("maps that follow one another", () => {
     await expectSame((...xs) => xs.reduce((sum, x) => sum.mul(0.5).add(x)), large);
   });
 
+  it("write nothing that nobody wants any more", async () => {
+    const x = numbers([1000]).to("webgpu");
+    await x.data();
+    const wasted = () => {
+      x.mul(2)[Symbol.dispose]();
+      return x;
+    };
+    expect(await launches(wasted)).toBe(0);
+    await expectSame((a, b) => {
+      using product = a.mul(b);
+      using sum = product.add(a);
+      return sum.relu();
+    }, [numbers([33]), numbers([33], 2)]);
+  });
+
   it("compile nothing for other numbers, and tell numbers of each map apart", async () => {
     const scaled = pointwise("scaled", (x, a, b) => x.mul(a.exp()).add(b.exp()));
     const x = ones([5], { device: "webgpu" });

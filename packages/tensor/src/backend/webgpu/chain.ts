@@ -118,7 +118,8 @@ export class Pending {
     this.memories = memories;
     this.chain = this.chain.followedBy(program, sources, targets);
     this.inputs.push(...added);
-    this.outputs.push(...fresh);
+    // Whoever wrote last has the block.
+    for (let k = 0; k < outputs.length; k++) this.outputs[targets[k]!] = outputs[k]!;
     return true;
   }
 

@@ -84,6 +84,9 @@ export function mapKernel(
     if (!isWhole(k)) return components.map((c, j) => `${part(k, j)} = y${k}${c};`).join("\n");
     return `${whole(k)} = vec4<f32>(${components.map((c) => `y${k}${c}`).join(", ")});`;
   };
+  const wanted = Array.from({ length: outputs }, (_, k) => k).filter(
+    (k) => operands[k]!.access !== Access.none,
+  );
   const inputs = new Set(
     stages.flatMap(({ sources }, k) =>
       computes[k]!.parameters.map((input) => sources[input]!).filter((source) => outputOf(source) < 0),
@@ -95,7 +98,7 @@ if (i >= args.n) { return; }
 ${walk.code(quads ? "(4u * i)" : "i")}
 ${[...inputs].map(read).join("\n")}
 ${(quads ? components : ["x"]).map(calls).join("\n")}
-${Array.from({ length: outputs }, (_, k) => store(k)).join("\n")}
+${wanted.map(store).join("\n")}
 }`;
   const isLinked = stages.some(({ sources }) => sources.some((source) => outputOf(source) >= 0));
   return {

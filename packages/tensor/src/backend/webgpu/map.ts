@@ -9,7 +9,7 @@ import type { Gpu } from "./gpu";
 import type { Kernel } from "./kernel";
 import { foursOfThread, mapKernel } from "./map-kernel";
 import { packed } from "./packed";
-import { type Place, placeOf } from "./place";
+import { isGivenBack, type Place, placeOf } from "./place";
 import { Slots } from "./slots";
 import { walkOf } from "./walk";
 
@@ -68,10 +68,14 @@ function launch(gpu: Gpu, chain: Chain, outputs: readonly Place[], inputs: reado
     if (written && n % 4 !== 0 && layout.offset + n !== size) quads = false;
     codes.push(8 * slots.addBlock(block, written) + access);
   };
-  for (let k = 0; k < outputs.length; k++) add(outputs[k]!, true);
+  for (let k = 0; k < outputs.length; k++) {
+    if (isGivenBack(outputs[k]!)) codes.push(Access.none);
+    else add(outputs[k]!, true);
+  }
+  if (slots.memories.length === 0) return;
   for (let k = 0; k < inputs.length; k++) {
     const input = inputs[k]!;
-    if (typeof input === "number") codes.push(Access.number);
+    if (typeof input === "number") codes.push(Access.none);
     else add(input, false);
   }
   if (slots.memories.length > gpu.mostBuffers) {
@@ -94,7 +98,7 @@ function launch(gpu: Gpu, chain: Chain, outputs: readonly Place[], inputs: reado
   const starts: number[] = [];
   for (let k = 1, s = 0; k < codes.length; k++) {
     const operand = k <= outputs.length ? outputs[k - 1]! : inputs[k - 1 - outputs.length]!;
-    if (typeof operand === "number") continue;
+    if (typeof operand === "number" || codes[k] === Access.none) continue;
     const start = slots.starts[s++]!;
     const access = codes[k]! & 7;
     if (access >= Access.strided) starts.push(start);
@@ -130,7 +134,7 @@ function variantOf(gpu: Gpu, chain: Chain, codes: readonly number[], outputs: nu
   let variant = chain.variants.get(key) as Variant | undefined;
   if (variant === undefined) {
     const isNumber = (source: number) =>
-      outputOf(source) < 0 && (codes[1 + outputs + source]! & 7) === Access.number;
+      outputOf(source) < 0 && (codes[1 + outputs + source]! & 7) === Access.none;
     const computes = chain.stages.map(({ program, sources }, k) =>
       computeOf(program, (input) => isNumber(sources[input]!), k > 0 ? `s${k}` : ""),
     );

@@ -1,7 +1,7 @@
 import type { Layout } from "../../layout/layout";
 import type { View } from "../backend";
 import type { Block } from "./block";
-import { blockOf } from "./storage";
+import { blockOf, type GpuStorage, type Lease } from "./storage";
 
 /** Elements on the device. Unlike a view it outlives the tensor, which may give its memory back at any time. */
 export interface Place {
@@ -9,8 +9,16 @@ export interface Place {
   readonly layout: Layout;
   /** Number of elements of the whole storage. */
   readonly size: number;
+  /** Who has the block; nobody of whom it would be known, if not given. */
+  readonly lease?: Lease;
 }
 
-export function placeOf({ storage, layout }: View): Place {
-  return { block: blockOf({ storage, layout }), layout, size: storage.size };
+export function placeOf(view: View): Place {
+  const { storage, layout } = view;
+  return { block: blockOf(view), layout, size: storage.size, lease: (storage as GpuStorage).lease };
+}
+
+/** Whether the tensor has given its memory back. */
+export function isGivenBack({ lease }: Place): boolean {
+  return lease?.block === null;
 }

@@ -9,7 +9,7 @@ export interface Lease {
 
 /** Elements on the device. */
 export class GpuStorage extends Storage {
-  private readonly lease: Lease;
+  readonly lease: Lease;
   private readonly giveBack: (lease: Lease) => void;
 
   constructor(backend: Backend, size: number, lease: Lease, giveBack: (lease: Lease) => void) {
