@@ -122,11 +122,14 @@ describeGPU("maps that follow one another", () => {
       return x;
     };
     expect(await launches(wasted)).toBe(0);
-    await expectSame((a, b) => {
-      using product = a.mul(b);
-      using sum = product.add(a);
-      return sum.relu();
-    }, [numbers([33]), numbers([33], 2)]);
+    await expectSame(
+      (a, b) => {
+        using product = a.mul(b);
+        using sum = product.add(a);
+        return sum.relu();
+      },
+      [numbers([33]), numbers([33], 2)],
+    );
   });
 
   it("compile nothing for other numbers, and tell numbers of each map apart", async () => {
