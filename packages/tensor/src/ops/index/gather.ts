@@ -6,7 +6,7 @@ import { typedAs } from "../cast";
 import { identity } from "../in-place";
 import { allocate, allocateZeros, kernelOp, type Op } from "../op";
 import type { Draw, OpSamples } from "../sample";
-import { embed, expandOp, reshapeTo } from "../view/view";
+import { checkCount, embed, expandOp, reshapeTo } from "../view/view";
 
 interface Along {
   /** What the user called, for errors. */
@@ -86,6 +86,7 @@ export const scatterSamples: OpSamples<Along> = {
     const { shape, dim, index, positions } = drawIndexed(draw);
     return { inputs: [{ shape }, positions, { shape: index }], attrs: { op: "scatterAdd", dim } };
   },
+  errors: [{ fn: "oneHot", shapes: [[2]], args: [0] }],
 };
 
 /** The source may be larger than the index; what was not read has no gradient. */
@@ -167,11 +168,12 @@ export function embedding(index: Tensor, weight: Tensor): Tensor {
 /**
  * For each index a vector of length `classes` with a single 1: [...] -> [..., classes].
  *
- * @throws IndexError when an index is not a whole number below `classes`.
+ * @throws IndexError when an index is not a whole number below `classes`, or there are no classes.
  * @example
  * tensor([2, 0]).oneHot(3).toArray(); // → [[0,0,1],[1,0,0]]
  */
 export function oneHot(index: Tensor, classes: number): Tensor {
+  checkCount("oneHot", "the number of classes", classes, 1);
   const { backend } = index.storage;
   const shape = [...index.shape, classes];
   const column = reshapeTo(index.detach(), [...index.shape, 1]);

@@ -7,10 +7,19 @@ import { checkCount, diagonalOp, reshapeTo, sliceOp, unfoldOp } from "./view";
 /** What to take along one dimension: all (`null`), one index (drops the dimension), or `[start, end, step?]`. */
 export type Range = null | number | readonly [start: number | null, end?: number | null, step?: number];
 
+/** The dimension along which something is taken: of a scalar nothing can be. */
+function dimOf(op: string, x: Tensor, dim: number): number {
+  const d = normalizeDim(op, dim, x.ndim);
+  if (x.ndim > 0) return d;
+  throw new ShapeError(op, "shape [] has no dimension to take from", "give it one, with unsqueeze(0)", [
+    x.shape,
+  ]);
+}
+
 /** `length` elements from `start` on along `dim`. A view. */
 export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
-  const d = normalizeDim("narrow", dim, x.ndim);
-  const extent = x.shape[d] ?? 1;
+  const d = dimOf("narrow", x, dim);
+  const extent = x.shape[d]!;
   const from = start < 0 ? start + extent : start;
   if (
     !Number.isInteger(from) ||
@@ -30,7 +39,7 @@ export function narrow(x: Tensor, dim: number, start: number, length: number): T
 
 /** One position along `dim`, without that dimension. A view. */
 export function select(x: Tensor, dim: number, index: number): Tensor {
-  const d = normalizeDim("select", dim, x.ndim);
+  const d = dimOf("select", x, dim);
   return take("select", x, d, index);
 }
 
@@ -111,8 +120,8 @@ export function flip(x: Tensor, dims: number | readonly number[]): Tensor {
 
 /** Pieces of `size` along `dim` (the last may be smaller), or of the sizes listed. Views. */
 export function split(x: Tensor, size: number | readonly number[], dim = 0): Tensor[] {
-  const d = normalizeDim("split", dim, x.ndim);
-  const extent = x.shape[d] ?? 1;
+  const d = dimOf("split", x, dim);
+  const extent = x.shape[d]!;
   let sizes: readonly number[];
   if (typeof size === "number") {
     checkCount("split", "the size", size, 1);
@@ -139,14 +148,14 @@ export function split(x: Tensor, size: number | readonly number[], dim = 0): Ten
 /** At most `count` pieces of equal size along `dim`; the last may be smaller. Views. */
 export function chunk(x: Tensor, count: number, dim = 0): Tensor[] {
   checkCount("chunk", "the count", count, 1);
-  const extent = x.shape[normalizeDim("chunk", dim, x.ndim)] ?? 1;
+  const extent = x.shape[dimOf("chunk", x, dim)]!;
   return split(x, Math.max(1, Math.ceil(extent / count)), dim);
 }
 
 /** Every position along `dim`, each without that dimension. Views. */
 export function unbind(x: Tensor, dim = 0): Tensor[] {
-  const d = normalizeDim("unbind", dim, x.ndim);
-  return Array.from({ length: x.shape[d] ?? 0 }, (_, i) => select(x, d, i));
+  const d = dimOf("unbind", x, dim);
+  return Array.from({ length: x.shape[d]! }, (_, i) => select(x, d, i));
 }
 
 /** A diagonal of two dims (the first two unless named), as the last dimension. A view. */
@@ -173,7 +182,7 @@ export function diagonal(
 /** Windows of `size`, `step` apart, along `dim`; the elements of a window become the last dimension. A view. */
 export function unfold(x: Tensor, dim: number, size: number, step: number): Tensor {
   const d = normalizeDim("unfold", dim, x.ndim);
-  const extent = x.shape[d] ?? 1;
+  const extent = x.shape[d]!;
   checkCount("unfold", "the step", step, 1);
   if (!Number.isInteger(size) || size < 1 || size > extent) {
     throw new ShapeError(

@@ -164,6 +164,11 @@ export const sliceSamples: OpSamples<Slice> = {
       shapes: [[2, 3]],
       args: [1, 3],
     },
+    { fn: "narrow", shapes: [[]], args: [0, 0, 1] },
+    { fn: "select", shapes: [[]], args: [0, 0] },
+    { fn: "split", shapes: [[]], args: [1] },
+    { fn: "chunk", shapes: [[]], args: [2] },
+    { fn: "unbind", shapes: [[]] },
     {
       shapes: [[2]],
       args: [null, null],
