@@ -182,7 +182,7 @@ export function diagonal(
 /** Windows of `size`, `step` apart, along `dim`; the elements of a window become the last dimension. A view. */
 export function unfold(x: Tensor, dim: number, size: number, step: number): Tensor {
   const d = normalizeDim("unfold", dim, x.ndim);
-  const extent = x.shape[d]!;
+  const extent = x.shape[d] ?? 1;
   checkCount("unfold", "the step", step, 1);
   if (!Number.isInteger(size) || size < 1 || size > extent) {
     throw new ShapeError(

@@ -232,6 +232,7 @@ export const unfoldSamples: OpSamples<Unfold> = {
       shapes: [[3]],
       args: [0, 4, 1],
     },
+    { shapes: [[]], args: [0, 2, 1] },
   ],
 };
 
