@@ -1,6 +1,6 @@
 import type { Backend } from "../backend/backend";
 import { scoped } from "../backend/scope";
-import { DeviceError, DTypeError, type Shape } from "../errors";
+import { DeviceError, DTypeError, formatShape, type Shape, ShapeError } from "../errors";
 import { Layout } from "../layout/layout";
 import { checkAlive, Tensor } from "../tensor";
 import type { ErrorSample, Sampler } from "./sample";
@@ -121,9 +121,9 @@ function mismatch(op: string, a: Tensor, b: unknown): Error {
   return new DTypeError(op, sides, `convert one with .to("${a.dtype}")`, shapes);
 }
 
-/** A fresh row-major tensor, to be overwritten as a whole. */
-export function allocate(backend: Backend, shape: Shape): Tensor {
-  const layout = Layout.contiguous(shape);
+/** A fresh row-major tensor, to be overwritten as a whole; `op` is for errors. */
+export function allocate(backend: Backend, shape: Shape, op?: string): Tensor {
+  const layout = Layout.contiguous(shape, op);
   return new Tensor(backend.allocate(layout.size, shape), layout);
 }
 
@@ -182,9 +182,17 @@ export function viewOp<A>(described: Described<A> & { layout(layout: Layout, att
     forward([input], attrs) {
       const x = input as Tensor;
       commonBackend(described.name, [x]);
-      return new Tensor(x.storage, described.layout(x.layout, attrs));
+      const layout = described.layout(x.layout, attrs);
+      if (!layout.isWithin(x.storage.size)) throw leaves(described.name, x);
+      return new Tensor(x.storage, layout);
     },
   });
+}
+
+/** Kernels believe what a layout says, so this is the last place to look. */
+function leaves(op: string, { shape }: Tensor): ShapeError {
+  const sides = `positions are no whole numbers or lie outside, shape ${formatShape(shape)}`;
+  return new ShapeError(op, sides, "stay within its dimensions", [shape]);
 }
 
 /** An operation that runs kernels: the result is allocated as the shape rule says, then filled by `run`. */
@@ -205,7 +213,7 @@ export function kernelOp<A>(
       const backend = commonBackend(described.name, tensors);
       const shapes = new Array<Shape>(tensors.length);
       for (let i = 0; i < tensors.length; i++) shapes[i] = tensors[i]!.layout.shape;
-      const out = allocate(backend, described.shape(shapes, attrs));
+      const out = allocate(backend, described.shape(shapes, attrs), described.name);
       described.run(backend, out, tensors, attrs);
       return out;
     },
