@@ -4,6 +4,7 @@ import { type CreateOptions, like, wrap } from "./create";
 import { IndexError, type Shape, ThalwegError } from "./errors";
 import { Layout } from "./layout/layout";
 import { checkShape } from "./layout/shape";
+import { numbers } from "./numbers";
 import { add, mul } from "./ops/map/arithmetic";
 import { lt } from "./ops/map/comparison";
 import { floor } from "./ops/map/rounding";
@@ -146,7 +147,7 @@ export function randperm(n: number, options: RandomOptions = {}): Tensor {
   checkShape("randperm", [n]);
   const keys = random("randperm", "uniform", [n], { ...options, dtype: "float64", device: "cpu" }).dataSync();
   // Fisher and Yates: the uniform numbers choose whom to swap with.
-  const order = Float64Array.from({ length: n }, (_, i) => i);
+  const order = numbers("randperm", n, (i) => i);
   for (let i = n - 1; i > 0; i--) {
     const j = Math.floor(keys[i]! * (i + 1));
     [order[i], order[j]] = [order[j]!, order[i]!];
