@@ -2,7 +2,7 @@ import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
 import { full, ones, tensor, zeros } from "../create";
 import { ShapeError } from "../errors";
-import "../index";
+import "../node";
 import { getThreads, setThreads } from "../backend/cpu/settings";
 import { cat } from "../ops/join/cat";
 import { Layout } from "./layout";
