@@ -1,7 +1,7 @@
 import type { RandomKind } from "./backend/backend";
 import { backendFor } from "./backend/devices";
 import { type CreateOptions, like, wrap } from "./create";
-import { IndexError, type Shape, ThalwegError } from "./errors";
+import { DTypeError, IndexError, type Shape, ThalwegError } from "./errors";
 import { Layout } from "./layout/layout";
 import { checkShape } from "./layout/shape";
 import { numbers } from "./numbers";
@@ -114,9 +114,26 @@ export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
   return finished(random("randn", "normal", shape, options), options);
 }
 
+/** Whole numbers up to this one, and their negatives, are exact in float32. */
+const mostExact = 2 ** 24;
+
 /**
- * Whole numbers from `low` (0 unless given) up to but not including `high`.
+ * Throws unless a tensor can hold the whole numbers from `low` to `high` exactly: in float32 those from -2^24 to 2^24.
+ */
+function checkExact(op: string, low: number, high: number, { device, dtype }: CreateOptions): void {
+  if (low >= -mostExact && high <= mostExact) return;
+  if (backendFor(op, device, dtype).dtype !== "float32") return;
+  throw new DTypeError(
+    op,
+    `float32 holds whole numbers from -2^24 to 2^24, those from ${low} to ${high} were asked for`,
+    'use { dtype: "float64" }',
+  );
+}
+
+/**
+ * Whole numbers from `low` (0 unless given) up to but not including `high`, at most 2^24 apart.
  *
+ * @throws DTypeError where the element type does not hold them: float32 does from -2^24 to 2^24.
  * @example
  * randint([100], 3).max().item(); // → 2
  * randint([100], 5, 7).min().item(); // → 5
@@ -138,13 +155,19 @@ export function randint(
       "use high > low, at most 2^24 apart",
     );
   }
+  checkExact("randint", low, high - 1, options);
   const x = random("randint", "uniform", shape, options);
   return finished(add(floor(mul(x, high - low)), low), options);
 }
 
-/** The numbers 0 to n - 1 in random order. */
+/**
+ * The numbers 0 to n - 1 in random order.
+ *
+ * @throws DTypeError where the element type does not hold them: float32 does up to 2^24.
+ */
 export function randperm(n: number, options: RandomOptions = {}): Tensor {
   checkShape("randperm", [n]);
+  checkExact("randperm", 0, n - 1, options);
   const keys = random("randperm", "uniform", [n], { ...options, dtype: "float64", device: "cpu" }).dataSync();
   // Fisher and Yates: the uniform numbers choose whom to swap with.
   const order = numbers("randperm", n, (i) => i);

@@ -5,6 +5,7 @@ import { apply } from "../apply";
 import { identity } from "../in-place";
 import { mul } from "../map/arithmetic";
 import { kernelOp, noGradient, type Op } from "../op";
+import { checkPositions } from "../reduce/extrema";
 import type { OpSamples } from "../sample";
 import { sliceOp } from "../view/view";
 import { gatherOp } from "./gather";
@@ -59,6 +60,7 @@ export function sort(
   { descending = false }: { readonly descending?: boolean } = {},
 ): Sorted {
   const d = normalizeDim("sort", dim, x.ndim);
+  checkPositions("sort", x, x.shape[d] ?? 1);
   const indices = x.ndim === 0 ? mul(x.detach(), 0) : apply(argsortOp, [x], { dim: d, descending });
   return pickSorted("sort", x, indices, d);
 }
@@ -77,6 +79,7 @@ export function topk(x: Tensor, k: number, dim = -1): Sorted {
     );
   }
   if (x.ndim === 0) return sort(x);
+  checkPositions("topk", x, extent);
   const order = apply(argsortOp, [x], { dim: d, descending: true });
   return pickSorted("topk", x, apply(sliceOp, [order], { dim: d, start: 0, length: k, step: 1 }), d);
 }

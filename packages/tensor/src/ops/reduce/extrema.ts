@@ -1,4 +1,4 @@
-import { formatShape, ShapeError } from "../../errors";
+import { DTypeError, formatShape, ShapeError } from "../../errors";
 import { normalizeDim } from "../../layout/shape";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
@@ -84,6 +84,20 @@ export const argSamples: OpSamples<ArgAttrs> = {
   },
 };
 
+/** Positions from 0 to 2^24 are exact in float32. */
+const mostPositions = 2 ** 24 + 1;
+
+/** Throws where a tensor cannot hold positions along a dimension of so many elements. */
+export function checkPositions(op: string, { dtype, shape }: Tensor, extent: number): void {
+  if (extent <= mostPositions || dtype !== "float32") return;
+  throw new DTypeError(
+    op,
+    `float32 cannot hold all positions, shape ${formatShape(shape)} has ${extent} and ${mostPositions} can be held`,
+    'convert it with .to("float64"), or use amax and amin where positions do not matter',
+    [shape],
+  );
+}
+
 function arg(
   name: string,
   kind: "max" | "min",
@@ -97,11 +111,13 @@ function arg(
       x,
       x.shape.map((_, d) => d),
     );
+    checkPositions(name, x, x.size);
     const found = apply(argOp, [reshapeTo(x, [x.size])], { kind, dim: 0 });
     return reshapeTo(found, keepDim ? x.shape.map(() => 1) : []);
   }
   const d = normalizeDim(name, dim, x.ndim);
   checkNotEmpty(name, x, x.ndim === 0 ? [] : [d]);
+  checkPositions(name, x, x.shape[d] ?? 1);
   const found = apply(argOp, [x], { kind, dim: d });
   return keepDim
     ? found
