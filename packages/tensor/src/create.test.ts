@@ -225,7 +225,7 @@ describe("ranges", () => {
 });
 
 describe("sizes beyond memory", () => {
-  const most = "and a tensor at most 2147483647; use smaller sizes";
+  const most = "and at most 2147483647 are possible; use smaller sizes";
 
   it.each([
     ["zeros", () => zeros([3e9])],
@@ -240,18 +240,16 @@ describe("sizes beyond memory", () => {
     ["randperm", () => randperm(3e9)],
     ["bernoulli", () => bernoulli([3e9])],
   ])("are refused at once by %s", (name, create) => {
-    expect(create).toThrow(`${name}: there are too many elements, shape [3000000000] has 3000000000 ${most}`);
+    expect(create).toThrow(`${name}: too many elements, shape [3000000000] has 3000000000 ${most}`);
   });
 
   it("are refused where they are products, and beyond what numbers can count", () => {
-    expect(() => eye(2 ** 16)).toThrow(
-      "eye: there are too many elements, shape [65536, 65536] has 4294967296",
-    );
-    expect(() => zeros([2 ** 40, 2 ** 40, 2 ** 40])).toThrow("zeros: there are too many elements");
-    expect(() => tensor([], { shape: [2 ** 40] })).toThrow("tensor: there are too many elements");
+    expect(() => eye(2 ** 16)).toThrow("eye: too many elements, shape [65536, 65536] has 4294967296");
+    expect(() => zeros([2 ** 40, 2 ** 40, 2 ** 40])).toThrow("zeros: too many elements");
+    expect(() => tensor([], { shape: [2 ** 40] })).toThrow("tensor: too many elements");
     expect(() => arange(1e300)).toThrow("arange: sizes must be whole numbers from 0 on, got [1e+300]");
     expect(zeros([0, 2 ** 40]).size).toBe(0);
-    expect(() => zerosLike(tensor(1).expand([2 ** 40]))).toThrow("zerosLike: there are too many elements");
+    expect(() => zerosLike(tensor(1).expand([2 ** 40]))).toThrow("zerosLike: too many elements");
   });
 
   it("are refused by what reads", () => {

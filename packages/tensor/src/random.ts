@@ -1,10 +1,10 @@
 import type { RandomKind } from "./backend/backend";
 import { backendFor } from "./backend/devices";
 import { type CreateOptions, like, wrap } from "./create";
-import { DTypeError, IndexError, type Shape, ThalwegError } from "./errors";
+import { IndexError, type Shape, ThalwegError } from "./errors";
 import { Layout } from "./layout/layout";
 import { checkShape } from "./layout/shape";
-import { numbers } from "./numbers";
+import { checkExact, numbers } from "./numbers";
 import { add, mul } from "./ops/map/arithmetic";
 import { lt } from "./ops/map/comparison";
 import { floor } from "./ops/map/rounding";
@@ -114,22 +114,6 @@ export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
   return finished(random("randn", "normal", shape, options), options);
 }
 
-/** Whole numbers up to this one, and their negatives, are exact in float32. */
-const mostExact = 2 ** 24;
-
-/**
- * Throws unless a tensor can hold the whole numbers from `low` to `high` exactly: in float32 those from -2^24 to 2^24.
- */
-function checkExact(op: string, low: number, high: number, { device, dtype }: CreateOptions): void {
-  if (low >= -mostExact && high <= mostExact) return;
-  if (backendFor(op, device, dtype).dtype !== "float32") return;
-  throw new DTypeError(
-    op,
-    `float32 holds whole numbers from -2^24 to 2^24, those from ${low} to ${high} were asked for`,
-    'use { dtype: "float64" }',
-  );
-}
-
 /**
  * Whole numbers from `low` (0 unless given) up to but not including `high`, at most 2^24 apart.
  *
@@ -155,7 +139,8 @@ export function randint(
       "use high > low, at most 2^24 apart",
     );
   }
-  checkExact("randint", low, high - 1, options);
+  const { dtype } = backendFor("randint", options.device, options.dtype);
+  checkExact("randint", dtype, "the numbers", low, high - 1);
   const x = random("randint", "uniform", shape, options);
   return finished(add(floor(mul(x, high - low)), low), options);
 }
@@ -167,7 +152,8 @@ export function randint(
  */
 export function randperm(n: number, options: RandomOptions = {}): Tensor {
   checkShape("randperm", [n]);
-  checkExact("randperm", 0, n - 1, options);
+  const backend = backendFor("randperm", options.device, options.dtype);
+  checkExact("randperm", backend.dtype, "the numbers", 0, n - 1);
   const keys = random("randperm", "uniform", [n], { ...options, dtype: "float64", device: "cpu" }).dataSync();
   // Fisher and Yates: the uniform numbers choose whom to swap with.
   const order = numbers("randperm", n, (i) => i);
@@ -175,7 +161,7 @@ export function randperm(n: number, options: RandomOptions = {}): Tensor {
     const j = Math.floor(keys[i]! * (i + 1));
     [order[i], order[j]] = [order[j]!, order[i]!];
   }
-  return wrap(backendFor("randperm", options.device, options.dtype), order, [n], options.requiresGrad);
+  return wrap(backend, order, [n], options.requiresGrad);
 }
 
 /** 1 with the probability that `p` holds at each place, else 0; or with one probability in a given shape. */

@@ -127,17 +127,22 @@ export class Layout {
     return false;
   }
 
-  /** Whether every element is one of the first `count` of a storage. */
-  isWithin(count: number): boolean {
-    let [low, high] = [this.offset, this.offset];
+  /** Throws a ShapeError, as of `op`, unless every element is one of the first `count` of a storage. */
+  checkWithin(op: string, count: number): void {
+    let [low, high, isWhole] = [this.offset, this.offset, Number.isInteger(this.offset)];
     for (let d = 0; d < this.shape.length; d++) {
-      const reach = (this.shape[d]! - 1) * this.strides[d]!;
-      // Of steps that are no whole numbers the last one may be whole.
-      if (!Number.isInteger(this.strides[d])) return false;
+      const stride = this.strides[d]!;
+      const reach = (this.shape[d]! - 1) * stride;
+      isWhole &&= Number.isInteger(stride);
       if (reach < 0) low += reach;
       else high += reach;
     }
-    return this.size === 0 || (Number.isInteger(low) && low >= 0 && high < count);
+    if (this.size === 0 || (isWhole && low >= 0 && high < count)) return;
+    throw new ShapeError(
+      op,
+      `positions leave the tensor of ${count} elements, shape ${formatShape(this.shape)}`,
+      "use whole numbers within its sizes",
+    );
   }
 
   permute(dims: readonly number[]): Layout {

@@ -87,7 +87,7 @@ export function checkShape(op: string, shape: Shape, most = mostInMemory): numbe
   if (!(size <= most)) {
     throw new ShapeError(
       op,
-      `there are too many elements, shape ${formatShape(shape)} has ${size} and a tensor at most ${most}`,
+      `too many elements, shape ${formatShape(shape)} has ${size} and at most ${most} are possible`,
       "use smaller sizes",
       [shape],
     );

@@ -1,6 +1,6 @@
 import type { Backend } from "../backend/backend";
 import { scoped } from "../backend/scope";
-import { DeviceError, DTypeError, formatShape, type Shape, ShapeError } from "../errors";
+import { DeviceError, DTypeError, type Shape } from "../errors";
 import { Layout } from "../layout/layout";
 import { checkAlive, Tensor } from "../tensor";
 import type { ErrorSample, Sampler } from "./sample";
@@ -183,16 +183,11 @@ export function viewOp<A>(described: Described<A> & { layout(layout: Layout, att
       const x = input as Tensor;
       commonBackend(described.name, [x]);
       const layout = described.layout(x.layout, attrs);
-      if (!layout.isWithin(x.storage.size)) throw leaves(described.name, x);
+      // Kernels believe what a layout says: this is the last place to look.
+      layout.checkWithin(described.name, x.storage.size);
       return new Tensor(x.storage, layout);
     },
   });
-}
-
-/** Kernels believe what a layout says, so this is the last place to look. */
-function leaves(op: string, { shape }: Tensor): ShapeError {
-  const sides = `positions are no whole numbers or lie outside, shape ${formatShape(shape)}`;
-  return new ShapeError(op, sides, "stay within its dimensions", [shape]);
 }
 
 /** An operation that runs kernels: the result is allocated as the shape rule says, then filled by `run`. */

@@ -1,4 +1,3 @@
-import { inMemory } from "../../errors";
 import { collapse, forEachOuter } from "../../layout/collapse";
 import type { LineProgram, MapProgram, ReduceProgram } from "../../scalar/program";
 import type { Backend, DType, Epilogue, Grouping, Operand, View } from "../backend";
@@ -99,8 +98,11 @@ export class CpuBackend implements Backend {
   readSync(view: View, op = "cpu"): CpuArray {
     const { offset, size, isContiguous } = view.layout;
     const data = arrayOf(view);
-    if (isContiguous) return inMemory(op, size, () => data.slice(offset, offset + size));
     const out = newArray(this.dtype, size, op);
+    if (isContiguous) {
+      out.set(data.subarray(offset, offset + size));
+      return out;
+    }
     let i = 0;
     if (size > 0) {
       forEachOuter(collapse(view.layout.shape, [view.layout]), 0, ([position]) => {

@@ -49,6 +49,7 @@ function pickSorted(op: string, x: Tensor, indices: Tensor, dim: number): Sorted
 /**
  * The elements in order along `dim`, NaN as the largest; equals keep their order.
  *
+ * @throws DTypeError where float32 does not hold all indices, from 2^24 + 2 elements on; float64 does.
  * @example
  * const { values, indices } = tensor([3, 1, 2]).sort(0);
  * values.toArray(); // → [1,2,3]
@@ -60,7 +61,7 @@ export function sort(
   { descending = false }: { readonly descending?: boolean } = {},
 ): Sorted {
   const d = normalizeDim("sort", dim, x.ndim);
-  checkPositions("sort", x, x.shape[d] ?? 1);
+  checkPositions("sort", x, x.shape[d]);
   const indices = x.ndim === 0 ? mul(x.detach(), 0) : apply(argsortOp, [x], { dim: d, descending });
   return pickSorted("sort", x, indices, d);
 }

@@ -1,5 +1,6 @@
-import { DTypeError, formatShape, ShapeError } from "../../errors";
+import { formatShape, ShapeError } from "../../errors";
 import { normalizeDim } from "../../layout/shape";
+import { checkExact } from "../../numbers";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { gatherOp } from "../index/gather";
@@ -84,18 +85,9 @@ export const argSamples: OpSamples<ArgAttrs> = {
   },
 };
 
-/** Positions from 0 to 2^24 are exact in float32. */
-const mostPositions = 2 ** 24 + 1;
-
 /** Throws where a tensor cannot hold positions along a dimension of so many elements. */
-export function checkPositions(op: string, { dtype, shape }: Tensor, extent: number): void {
-  if (extent <= mostPositions || dtype !== "float32") return;
-  throw new DTypeError(
-    op,
-    `float32 cannot hold all positions, shape ${formatShape(shape)} has ${extent} and ${mostPositions} can be held`,
-    'convert it with .to("float64"), or use amax and amin where positions do not matter',
-    [shape],
-  );
+export function checkPositions(op: string, { dtype }: Tensor, extent = 1): void {
+  checkExact(op, dtype, "positions", 0, extent - 1);
 }
 
 function arg(
@@ -117,7 +109,7 @@ function arg(
   }
   const d = normalizeDim(name, dim, x.ndim);
   checkNotEmpty(name, x, x.ndim === 0 ? [] : [d]);
-  checkPositions(name, x, x.shape[d] ?? 1);
+  checkPositions(name, x, x.shape[d]);
   const found = apply(argOp, [x], { kind, dim: d });
   return keepDim
     ? found
@@ -127,13 +119,17 @@ function arg(
       );
 }
 
-/** Index of the largest element along `dim`, the first of equals; of the flattened tensor without `dim`. */
+/**
+ * Index of the largest element along `dim`, the first of equals; of the flattened tensor without `dim`.
+ *
+ * @throws DTypeError where float32 does not hold all indices, from 2^24 + 2 elements on; float64 does.
+ */
 export function argmax(x: Tensor, dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor {
   return arg("argmax", "max", x, dim, keepDim);
 }
 argmax.op = argOp;
 
-/** Index of the smallest element along `dim`, the first of equals; of the flattened tensor without `dim`. */
+/** Index of the smallest element, otherwise as {@link argmax}. */
 export function argmin(x: Tensor, dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor {
   return arg("argmin", "min", x, dim, keepDim);
 }
@@ -152,7 +148,7 @@ function chosen(name: string, kind: "max" | "min", x: Tensor, dim: number, keepD
 
 /**
  * Largest element: of all (ties share the gradient), or along one `dim` (the first of equals takes the
- * gradient). NaN if any is. Several dims: {@link amax}.
+ * gradient). NaN if any is. Several dims: {@link amax}, also for dims too long for {@link argmax}.
  *
  * @example
  * tensor([[1, 5], [7, 2]]).max(1).toArray(); // → [5,7]
