@@ -58,14 +58,7 @@ export function provideAccelerator(create: () => Accelerator | null): void {
 
 function start(created: Accelerator | null): void {
   made = created;
-  applyThreads();
-}
-
-/** More threads than cores would take memory and give nothing. */
-function applyThreads(): void {
-  if (!made || wantedThreads === undefined) return;
-  const { threads } = made.runtime;
-  threads.count = Math.min(wantedThreads, threads.cores);
+  if (wantedThreads !== undefined) created?.runtime.threads.limit(wantedThreads);
 }
 
 /** Changes which kernels are run by WebAssembly, so that tests can compare; returns what held before. */
@@ -79,5 +72,5 @@ export function setWebAssembly(to: WebAssemblyUse): WebAssemblyUse {
 /** Number of threads of the accelerator, now or as soon as there is one; no more than there are cores. */
 export function limitThreads(count: number): void {
   wantedThreads = count;
-  applyThreads();
+  made?.runtime.threads.limit(count);
 }

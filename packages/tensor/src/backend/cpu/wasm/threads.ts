@@ -36,8 +36,6 @@ const mostPause = 50;
  * thread that is asleep, or that could not be started at all.
  */
 export class Threads {
-  /** Cores of the machine, as far as is known. */
-  readonly cores: number = availableThreads();
   /** Milliseconds to wait for a thread that has joined a job, besides a hundred times what a part should take. */
   patience = 10_000;
   private readonly memory: LinearMemory;
@@ -53,7 +51,7 @@ export class Threads {
   constructor(memory: LinearMemory, keep: (bytes: number) => number) {
     this.memory = memory;
     this.keep = keep;
-    this.wanted = memory.shared ? Math.min(most, this.cores) : 1;
+    this.wanted = memory.shared ? Math.min(most, availableThreads()) : 1;
   }
 
   /** Number of threads, this one included. */
@@ -69,6 +67,11 @@ export class Threads {
     Atomics.store(words, control.count, this.wanted);
     Atomics.add(words, control.generation, 1);
     Atomics.notify(words, control.generation);
+  }
+
+  /** As many threads as are wanted, but no more than cores: others would take memory and give nothing. */
+  limit(wanted: number): void {
+    this.count = Math.min(wanted, availableThreads());
   }
 
   /** How many others are ready to work. */
