@@ -184,8 +184,9 @@ export function arange(first: number, second?: number | RangeOptions, third?: Ra
   if (!Number.isFinite(count) || count < 0) {
     throw new IndexError("arange", `step ${step} does not lead from ${start} to ${end}`, "turn its sign");
   }
-  const values = numbers("arange", count, (i) => start + i * step);
-  return wrap(backendFor("arange", options.device, options.dtype), values, [count], options.requiresGrad);
+  const backend = backendFor("arange", options.device, options.dtype);
+  const values = numbers("arange", backend.dtype, count, (i) => start + i * step);
+  return wrap(backend, values, [count], options.requiresGrad);
 }
 
 /** `count` evenly spaced numbers from `start` to `end`, both included. */
@@ -204,10 +205,11 @@ export function linspace(
   const [count, given] = typeof third === "number" ? [third, options] : [third.count, third];
   const step = count > 1 ? (end - start) / (count - 1) : 0;
   // Both halves count from their own end, so that the ends are exact.
-  const values = numbers("linspace", count, (i) =>
+  const backend = backendFor("linspace", given.device, given.dtype);
+  const values = numbers("linspace", backend.dtype, count, (i) =>
     i < count / 2 ? start + i * step : end - (count - 1 - i) * step,
   );
-  return wrap(backendFor("linspace", given.device, given.dtype), values, [count], given.requiresGrad);
+  return wrap(backend, values, [count], given.requiresGrad);
 }
 
 /** Options that put a new tensor where another one is. */

@@ -2,10 +2,11 @@ import type { DType } from "./backend/backend";
 import { DTypeError, inMemory } from "./errors";
 import { checkShape } from "./layout/shape";
 
-/** The numbers `of(0)`, `of(1)`, ... */
-export function numbers(op: string, count: number, of: (i: number) => number): Float64Array {
+/** The numbers `of(0)`, `of(1)`, ..., rounded to the element type. */
+export function numbers(op: string, dtype: DType, count: number, of: (i: number) => number) {
   checkShape(op, [count]);
-  const values = inMemory(op, count, () => new Float64Array(count));
+  const Numbers = dtype === "float32" ? Float32Array : Float64Array;
+  const values = inMemory(op, count, () => new Numbers(count));
   for (let i = 0; i < count; i++) values[i] = of(i);
   return values;
 }

@@ -156,7 +156,7 @@ export function randperm(n: number, options: RandomOptions = {}): Tensor {
   checkExact("randperm", backend.dtype, "the numbers", 0, n - 1);
   const keys = random("randperm", "uniform", [n], { ...options, dtype: "float64", device: "cpu" }).dataSync();
   // Fisher and Yates: the uniform numbers choose whom to swap with.
-  const order = numbers("randperm", n, (i) => i);
+  const order = numbers("randperm", backend.dtype, n, (i) => i);
   for (let i = n - 1; i > 0; i--) {
     const j = Math.floor(keys[i]! * (i + 1));
     [order[i], order[j]] = [order[j]!, order[i]!];

@@ -42,7 +42,7 @@ const methods = callables(Tensor.prototype, ".");
 const functions = callables(library, "");
 
 const oddNumbers = [
-  ...[-1, -2, -3, -4000, -(2 ** 31), 0.5, 2.5, -0.5, 1e-320, Number.NaN, Number.POSITIVE_INFINITY],
+  ...[-1, -2, -3, -4000, -(2 ** 33), 0.5, 2.5, -0.5, 1e-320, Number.NaN, Number.POSITIVE_INFINITY],
   ...[Number.NEGATIVE_INFINITY, 2 ** 31, 2 ** 32, 2 ** 32 + 1, 2 ** 33, 1e10, 2 ** 53, 1e300, -0],
 ];
 
