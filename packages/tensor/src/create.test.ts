@@ -16,6 +16,7 @@ import {
 } from "./create";
 import { DeviceError, DTypeError, IndexError, ShapeError } from "./errors";
 import "./index";
+import { bernoulli, rand, randint, randn, randperm } from "./random";
 
 /** What a program without types might pass. */
 const untyped = (value: unknown) => value as TensorData;
@@ -220,5 +221,43 @@ describe("ranges", () => {
     expect(linspace(2, 5, 0).shape).toEqual([0]);
     expect(linspace(0, 1, { count: 3 }).toArray()).toEqual([0, 0.5, 1]);
     expect(() => linspace(0, 1, -1)).toThrow("linspace: sizes must be whole numbers from 0 on, got [-1]");
+  });
+});
+
+describe("sizes beyond memory", () => {
+  const most = "and at most 2147483647 are possible; use smaller sizes";
+
+  it.each([
+    ["zeros", () => zeros([3e9])],
+    ["ones", () => ones([3e9])],
+    ["full", () => full([3e9], 1)],
+    ["empty", () => empty([3e9])],
+    ["arange", () => arange(3e9)],
+    ["linspace", () => linspace(0, 1, 3e9)],
+    ["rand", () => rand([3e9])],
+    ["randn", () => randn([3e9])],
+    ["randint", () => randint([3e9], 3)],
+    ["randperm", () => randperm(3e9)],
+    ["bernoulli", () => bernoulli([3e9])],
+  ])("are refused at once by %s", (name, create) => {
+    expect(create).toThrow(`${name}: too many elements, shape [3000000000] has 3000000000 ${most}`);
+  });
+
+  it("are refused where they are products, and beyond what numbers can count", () => {
+    expect(() => eye(2 ** 16)).toThrow("eye: too many elements, shape [65536, 65536] has 4294967296");
+    expect(() => zeros([2 ** 40, 2 ** 40, 2 ** 40])).toThrow("zeros: too many elements");
+    expect(() => tensor([], { shape: [2 ** 40] })).toThrow("tensor: too many elements");
+    expect(() => arange(1e300)).toThrow("arange: sizes must be whole numbers from 0 on, got [1e+300]");
+    expect(zeros([0, 2 ** 40]).size).toBe(0);
+    expect(() => zerosLike(tensor(1).expand([2 ** 40]))).toThrow("zerosLike: too many elements");
+  });
+
+  it("are refused by what reads", () => {
+    const wide = tensor(1).expand([2 ** 40]);
+    expect(() => wide.dataSync()).toThrow(
+      "dataSync: there is no memory, 1099511627776 numbers were asked for",
+    );
+    expect(() => wide.toArray()).toThrow("toArray: there is no memory");
+    expect(() => wide.toString()).toThrow("toString: there is no memory");
   });
 });

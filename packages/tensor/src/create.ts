@@ -1,8 +1,9 @@
 import type { Backend, DType } from "./backend/backend";
 import { backendFor } from "./backend/devices";
-import { DTypeError, formatShape, IndexError, type Shape, ShapeError } from "./errors";
+import { DTypeError, formatShape, IndexError, inMemory, type Shape, ShapeError } from "./errors";
 import { Layout } from "./layout/layout";
 import { checkShape, sizeOf } from "./layout/shape";
+import { numbers } from "./numbers";
 import { Tensor } from "./tensor";
 
 /** Options of everything that creates a tensor. */
@@ -119,11 +120,11 @@ export function full(shape: Shape, value: number, options: CreateOptions = {}): 
 
 function filled(op: string, shape: Shape, value: number, options: CreateOptions): Tensor {
   checkShape(op, shape);
-  return fill(backendFor(op, options.device, options.dtype), [...shape], value, options.requiresGrad);
+  return fill(op, backendFor(op, options.device, options.dtype), [...shape], value, options.requiresGrad);
 }
 
-function fill(backend: Backend, shape: Shape, value: number, requiresGrad = false): Tensor {
-  const layout = Layout.contiguous(shape);
+function fill(op: string, backend: Backend, shape: Shape, value: number, requiresGrad = false): Tensor {
+  const layout = Layout.contiguous(shape, op);
   const x = new Tensor(backend.filled(layout.size, value, shape), layout);
   if (requiresGrad) x.requiresGrad = true;
   return x;
@@ -134,7 +135,7 @@ function filledLike(op: string, x: Tensor, value: number, options: CreateOptions
   const { backend } = x.storage;
   const here = device === undefined && dtype === undefined;
   const where = here ? backend : backendFor(op, device ?? backend.device, dtype ?? backend.dtype);
-  return fill(where, x.shape, value, requiresGrad);
+  return fill(op, where, x.shape, value, requiresGrad);
 }
 
 /** A tensor of zeros. */
@@ -155,7 +156,7 @@ export function empty(shape: Shape, options: CreateOptions = {}): Tensor {
 /** The identity matrix, or its first `columns` columns: [n, columns]. */
 export function eye(n: number, columns: number = n, options: CreateOptions = {}): Tensor {
   checkShape("eye", [n, columns]);
-  const values = new Float32Array(n * columns);
+  const values = inMemory("eye", n * columns, () => new Float32Array(n * columns));
   for (let i = 0; i < Math.min(n, columns); i++) values[i * columns + i] = 1;
   return wrap(backendFor("eye", options.device, options.dtype), values, [n, columns], options.requiresGrad);
 }
@@ -183,8 +184,9 @@ export function arange(first: number, second?: number | RangeOptions, third?: Ra
   if (!Number.isFinite(count) || count < 0) {
     throw new IndexError("arange", `step ${step} does not lead from ${start} to ${end}`, "turn its sign");
   }
-  const values = Float64Array.from({ length: count }, (_, i) => start + i * step);
-  return wrap(backendFor("arange", options.device, options.dtype), values, [count], options.requiresGrad);
+  const backend = backendFor("arange", options.device, options.dtype);
+  const values = numbers("arange", backend.dtype, count, (i) => start + i * step);
+  return wrap(backend, values, [count], options.requiresGrad);
 }
 
 /** `count` evenly spaced numbers from `start` to `end`, both included. */
@@ -201,13 +203,13 @@ export function linspace(
   options: CreateOptions = {},
 ): Tensor {
   const [count, given] = typeof third === "number" ? [third, options] : [third.count, third];
-  checkShape("linspace", [count]);
   const step = count > 1 ? (end - start) / (count - 1) : 0;
   // Both halves count from their own end, so that the ends are exact.
-  const values = Float64Array.from({ length: count }, (_, i) =>
+  const backend = backendFor("linspace", given.device, given.dtype);
+  const values = numbers("linspace", backend.dtype, count, (i) =>
     i < count / 2 ? start + i * step : end - (count - 1 - i) * step,
   );
-  return wrap(backendFor("linspace", given.device, given.dtype), values, [count], given.requiresGrad);
+  return wrap(backend, values, [count], given.requiresGrad);
 }
 
 /** Options that put a new tensor where another one is. */

@@ -44,6 +44,15 @@ export class DeviceError extends ThalwegError {}
 /** Differentiation was asked for where it is not possible. */
 export class GradientError extends ThalwegError {}
 
+/** What `make` allocates for so many numbers; a DeviceError where there is no memory for them. @internal */
+export function inMemory<T>(op: string, count: number, make: () => T): T {
+  try {
+    return make();
+  } catch {
+    throw new DeviceError(op, `there is no memory, ${count} numbers were asked for`, "use smaller sizes");
+  }
+}
+
 /** An index lies outside of its dimension, or is not a whole number. */
 export class IndexError extends ThalwegError {}
 

@@ -1,7 +1,7 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
 import { full, tensor, zeros } from "./create";
-import { IndexError } from "./errors";
+import { DTypeError, IndexError } from "./errors";
 import "./index";
 import {
   bernoulli,
@@ -163,7 +163,7 @@ describe("a normal sample", () => {
 });
 
 describe("randint", () => {
-  test.prop([fc.integer({ min: -50, max: 50 }), fc.integer({ min: 1, max: 2 ** 24 }), seed])(
+  test.prop([fc.integer({ min: -50, max: 50 }), fc.integer({ min: 1, max: 2 ** 24 - 50 }), seed])(
     "gives whole numbers from low to below high",
     (low, range, from) => {
       const x = randint([40], low, low + range, { generator: new Generator(from) });
@@ -191,9 +191,37 @@ describe("randint", () => {
     expect(() => randint([2], 1.5)).toThrow(IndexError);
     expect(() => randint([2], 2 ** 24 + 1)).toThrow(IndexError);
   });
+
+  it("gives the largest numbers that float32 holds, and no others", () => {
+    const from = (low: number, high: number, options = {}) =>
+      numbers(randint([2000], low, high, { generator: new Generator(5), ...options }));
+    for (const [low, high] of [
+      [2 ** 24 - 4, 2 ** 24 + 1],
+      [-(2 ** 24), 5 - 2 ** 24],
+    ] as const) {
+      const all = [0, 1, 2, 3, 4].map((i) => low + i);
+      expect([...new Set(from(low, high))].sort((a, b) => a - b)).toEqual(all);
+    }
+    expect(() => from(2 ** 24 - 3, 2 ** 24 + 2)).toThrow(
+      "randint: float32 holds whole numbers from -2^24 to 2^24, the numbers are 16777213 to 16777217; use float64",
+    );
+    expect(() => from(2 ** 25, 2 ** 25 + 9)).toThrow(DTypeError);
+    expect(() => from(-(2 ** 24) - 1, 0)).toThrow(IndexError);
+    expect(() => from(-(2 ** 24) - 1, -9)).toThrow(DTypeError);
+    const wide = from(2 ** 40, 2 ** 40 + 7, { dtype: "float64" });
+    expect([...new Set(wide)].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6].map((i) => 2 ** 40 + i));
+  });
 });
 
 describe("randperm", () => {
+  it("refuses more numbers than the element type holds, before it draws any", () => {
+    const generator = new Generator(3);
+    expect(() => randperm(2 ** 24 + 2, { generator })).toThrow(
+      "randperm: float32 holds whole numbers from -2^24 to 2^24, the numbers are 0 to 16777217; use float64",
+    );
+    expect(generator.getState().position).toBe(0);
+  });
+
   test.prop([fc.nat({ max: 60 }), seed])("orders each number once", (n, from) => {
     const order = numbers(randperm(n, { generator: new Generator(from) }));
     expect(order.sort((a, b) => a - b)).toEqual(Array.from({ length: n }, (_, i) => i));

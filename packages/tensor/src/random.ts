@@ -4,6 +4,7 @@ import { type CreateOptions, like, wrap } from "./create";
 import { IndexError, type Shape, ThalwegError } from "./errors";
 import { Layout } from "./layout/layout";
 import { checkShape } from "./layout/shape";
+import { checkExact, numbers } from "./numbers";
 import { add, mul } from "./ops/map/arithmetic";
 import { lt } from "./ops/map/comparison";
 import { floor } from "./ops/map/rounding";
@@ -114,8 +115,9 @@ export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
 }
 
 /**
- * Whole numbers from `low` (0 unless given) up to but not including `high`.
+ * Whole numbers from `low` (0 unless given) up to but not including `high`, at most 2^24 apart.
  *
+ * @throws DTypeError where the element type does not hold them: float32 does from -2^24 to 2^24.
  * @example
  * randint([100], 3).max().item(); // → 2
  * randint([100], 5, 7).min().item(); // → 5
@@ -137,21 +139,29 @@ export function randint(
       "use high > low, at most 2^24 apart",
     );
   }
+  const { dtype } = backendFor("randint", options.device, options.dtype);
+  checkExact("randint", dtype, "the numbers", low, high - 1);
   const x = random("randint", "uniform", shape, options);
   return finished(add(floor(mul(x, high - low)), low), options);
 }
 
-/** The numbers 0 to n - 1 in random order. */
+/**
+ * The numbers 0 to n - 1 in random order.
+ *
+ * @throws DTypeError where the element type does not hold them: float32 does up to 2^24.
+ */
 export function randperm(n: number, options: RandomOptions = {}): Tensor {
   checkShape("randperm", [n]);
+  const backend = backendFor("randperm", options.device, options.dtype);
+  checkExact("randperm", backend.dtype, "the numbers", 0, n - 1);
   const keys = random("randperm", "uniform", [n], { ...options, dtype: "float64", device: "cpu" }).dataSync();
   // Fisher and Yates: the uniform numbers choose whom to swap with.
-  const order = Float64Array.from({ length: n }, (_, i) => i);
+  const order = numbers("randperm", backend.dtype, n, (i) => i);
   for (let i = n - 1; i > 0; i--) {
     const j = Math.floor(keys[i]! * (i + 1));
     [order[i], order[j]] = [order[j]!, order[i]!];
   }
-  return wrap(backendFor("randperm", options.device, options.dtype), order, [n], options.requiresGrad);
+  return wrap(backend, order, [n], options.requiresGrad);
 }
 
 /** 1 with the probability that `p` holds at each place, else 0; or with one probability in a given shape. */

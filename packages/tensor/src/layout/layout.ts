@@ -1,5 +1,5 @@
 import { formatShape, type Shape, ShapeError } from "../errors";
-import { expandsTo, rowMajorStrides, sameShape, sizeOf } from "./shape";
+import { checkShape, expandsTo, rowMajorStrides, sameShape } from "./shape";
 
 interface Derived {
   order: readonly number[] | null;
@@ -21,7 +21,8 @@ const matrices = new Map<number, Layout>();
  * `offset + i0 * strides[0] + i1 * strides[1] + ...`. Immutable and counted in elements; stride 0
  * broadcasts, a negative stride flips. It knows no mathematics and owns no memory.
  *
- * Arguments are taken as already normalised (non-negative, in range): the operations check what users say.
+ * Operations check what users say. What no layout can be made of is refused here all the same, since
+ * kernels believe what it says about sizes.
  */
 export class Layout {
   readonly shape: Shape;
@@ -33,32 +34,39 @@ export class Layout {
   readonly isContiguous: boolean;
   private derived: Derived | null = null;
 
-  constructor(shape: Shape, strides: readonly number[], offset = 0) {
+  /** @throws ShapeError, as of `op`, unless the sizes are whole, not negative, and few enough to be counted. */
+  constructor(shape: Shape, strides: readonly number[], offset = 0, op = "shape") {
     this.shape = shape;
     this.strides = strides;
     this.offset = offset;
-    this.size = sizeOf(shape);
+    this.size = checkShape(op, shape, Number.MAX_SAFE_INTEGER);
     this.isContiguous = isRowMajor(shape, strides, this.size);
   }
 
-  /** Row-major layout of a fresh storage; the same object for the same small shape. */
-  static contiguous(shape: Shape): Layout {
+  /**
+   * Row-major layout of a fresh storage; the same object for the same small shape.
+   *
+   * @throws ShapeError, as of `op`, also when there are more elements than a storage can have.
+   */
+  static contiguous(shape: Shape, op?: string): Layout {
     const rank = shape.length;
     if (rank === 0) return scalar;
     const [rows, columns] = rank === 1 ? [0, shape[0]!] : [shape[0]!, shape[1]!];
-    if (rank > 2 || rows > maxRows || columns > maxColumns) return Layout.rowMajor(shape);
+    if (rank > 2 || rows > maxRows || columns > maxColumns) return Layout.rowMajor(shape, op);
     const known = rank === 1 ? vectors : matrices;
     const key = rows * (maxColumns + 1) + columns;
     let layout = known.get(key);
-    if (layout === undefined) {
-      layout = Layout.rowMajor([...shape]);
+    // Sizes that are no sizes may have the key of another shape.
+    if (layout === undefined || (rank === 2 && layout.shape[0] !== rows)) {
+      layout = Layout.rowMajor([...shape], op);
       if (known.size < maxKnown) known.set(key, layout);
     }
     return layout;
   }
 
-  private static rowMajor(shape: Shape): Layout {
-    return new Layout(shape, rowMajorStrides(shape), 0);
+  private static rowMajor(shape: Shape, op = "shape"): Layout {
+    checkShape(op, shape);
+    return new Layout(shape, rowMajorStrides(shape));
   }
 
   /** What was derived from this last: loops derive the same again and again. */
@@ -76,12 +84,18 @@ export class Layout {
   }
 
   /** Row-major layouts with `dims` set to 1, and without them. */
-  reduced(dims: readonly number[]): { readonly lines: Layout; readonly rest: Layout } {
+  reduced(dims: readonly number[], op?: string): { readonly lines: Layout; readonly rest: Layout } {
     const { last, shape } = this;
     if (last.dims === null || !sameShape(last.dims, dims)) {
+      last.lines = Layout.contiguous(
+        shape.map((extent, d) => (dims.includes(d) ? 1 : extent)),
+        op,
+      );
+      last.rest = Layout.contiguous(
+        shape.filter((_, d) => !dims.includes(d)),
+        op,
+      );
       last.dims = dims;
-      last.lines = Layout.contiguous(shape.map((extent, d) => (dims.includes(d) ? 1 : extent)));
-      last.rest = Layout.contiguous(shape.filter((_, d) => !dims.includes(d)));
     }
     return last;
   }
@@ -111,6 +125,24 @@ export class Layout {
       reach += stride * (this.shape[d]! - 1);
     }
     return false;
+  }
+
+  /** Throws a ShapeError, as of `op`, unless every element is one of the first `count` of a storage. */
+  checkWithin(op: string, count: number): void {
+    let [low, high, isWhole] = [this.offset, this.offset, Number.isInteger(this.offset)];
+    for (let d = 0; d < this.shape.length; d++) {
+      const stride = this.strides[d]!;
+      const reach = (this.shape[d]! - 1) * stride;
+      isWhole &&= Number.isInteger(stride);
+      if (reach < 0) low += reach;
+      else high += reach;
+    }
+    if (this.size === 0 || (isWhole && low >= 0 && high < count)) return;
+    throw new ShapeError(
+      op,
+      `positions leave the tensor of ${count} elements, shape ${formatShape(this.shape)}`,
+      "use whole numbers within its sizes",
+    );
   }
 
   permute(dims: readonly number[]): Layout {
@@ -168,7 +200,7 @@ export class Layout {
     const strides = shape.map((extent, d) =>
       d >= lead && this.shape[d - lead] === extent ? this.strides[d - lead]! : 0,
     );
-    return new Layout(shape, strides, this.offset);
+    return new Layout(shape, strides, this.offset, op);
   }
 
   /** Main diagonal (moved by `diagonal` columns) of dims `dim1` and `dim2`, as a new last dimension. */

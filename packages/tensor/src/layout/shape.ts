@@ -60,12 +60,20 @@ export function broadcastShapes(op: string, shapes: readonly Shape[]): Shape {
   return out;
 }
 
-/** Throws unless `shape` consists of whole numbers that are not negative. */
-export function checkShape(op: string, shape: Shape): void {
+/** Most elements in memory: their positions fit into 31 bits. */
+const mostInMemory = 2 ** 31 - 1;
+
+/**
+ * Number of elements of a shape; throws unless it consists of whole numbers that are not negative, and there
+ * are no more than `most` elements.
+ */
+export function checkShape(op: string, shape: Shape, most = mostInMemory): number {
   if (!Array.isArray(shape)) {
     throw new ShapeError(op, `a shape is an array of sizes, got ${String(shape)}`, "write [2, 3]");
   }
-  for (const extent of shape) {
+  let size = 1;
+  for (let d = 0; d < shape.length; d++) {
+    const extent = shape[d]!;
     if (!Number.isSafeInteger(extent) || extent < 0) {
       throw new ShapeError(
         op,
@@ -74,7 +82,17 @@ export function checkShape(op: string, shape: Shape): void {
         [shape],
       );
     }
+    size *= extent;
   }
+  if (!(size <= most)) {
+    throw new ShapeError(
+      op,
+      `too many elements, shape ${formatShape(shape)} has ${size} and at most ${most} are possible`,
+      "use smaller sizes",
+      [shape],
+    );
+  }
+  return size;
 }
 
 /** Turns a dimension counted from the end into one counted from the start. */

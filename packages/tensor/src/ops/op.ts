@@ -121,9 +121,9 @@ function mismatch(op: string, a: Tensor, b: unknown): Error {
   return new DTypeError(op, sides, `convert one with .to("${a.dtype}")`, shapes);
 }
 
-/** A fresh row-major tensor, to be overwritten as a whole. */
-export function allocate(backend: Backend, shape: Shape): Tensor {
-  const layout = Layout.contiguous(shape);
+/** A fresh row-major tensor, to be overwritten as a whole; `op` is for errors. */
+export function allocate(backend: Backend, shape: Shape, op?: string): Tensor {
+  const layout = Layout.contiguous(shape, op);
   return new Tensor(backend.allocate(layout.size, shape), layout);
 }
 
@@ -182,7 +182,10 @@ export function viewOp<A>(described: Described<A> & { layout(layout: Layout, att
     forward([input], attrs) {
       const x = input as Tensor;
       commonBackend(described.name, [x]);
-      return new Tensor(x.storage, described.layout(x.layout, attrs));
+      const layout = described.layout(x.layout, attrs);
+      // Kernels believe what a layout says: this is the last place to look.
+      layout.checkWithin(described.name, x.storage.size);
+      return new Tensor(x.storage, layout);
     },
   });
 }
@@ -205,7 +208,7 @@ export function kernelOp<A>(
       const backend = commonBackend(described.name, tensors);
       const shapes = new Array<Shape>(tensors.length);
       for (let i = 0; i < tensors.length; i++) shapes[i] = tensors[i]!.layout.shape;
-      const out = allocate(backend, described.shape(shapes, attrs));
+      const out = allocate(backend, described.shape(shapes, attrs), described.name);
       described.run(backend, out, tensors, attrs);
       return out;
     },

@@ -180,10 +180,10 @@ export function commonLayout(name: string, inputs: readonly Input[]): Layout {
     let k = 0;
     while (k < inputs.length && expandsTo(shapeOf(inputs[k]!), layout.shape)) k++;
     if (k < inputs.length) continue;
-    return layout.isContiguous && layout.offset === 0 ? layout : Layout.contiguous(layout.shape);
+    return layout.isContiguous && layout.offset === 0 ? layout : Layout.contiguous(layout.shape, name);
   }
   const tensors = inputs.filter((input) => typeof input !== "number");
-  return Layout.contiguous(broadcastShapes(name, tensors.map(shapeOf)));
+  return Layout.contiguous(broadcastShapes(name, tensors.map(shapeOf)), name);
 }
 
 /** The operands as a kernel wants them: broadcast to the shape of the result. */

@@ -58,7 +58,7 @@ export function provideAccelerator(create: () => Accelerator | null): void {
 
 function start(created: Accelerator | null): void {
   made = created;
-  if (created !== null && wantedThreads !== undefined) created.runtime.threads.count = wantedThreads;
+  if (wantedThreads !== undefined) created?.runtime.threads.limit(wantedThreads);
 }
 
 /** Changes which kernels are run by WebAssembly, so that tests can compare; returns what held before. */
@@ -69,8 +69,8 @@ export function setWebAssembly(to: WebAssemblyUse): WebAssemblyUse {
   return before;
 }
 
-/** Number of threads of the accelerator, now or as soon as there is one. */
+/** Number of threads of the accelerator, now or as soon as there is one; no more than there are cores. */
 export function limitThreads(count: number): void {
   wantedThreads = count;
-  if (made) made.runtime.threads.count = count;
+  made?.runtime.threads.limit(count);
 }

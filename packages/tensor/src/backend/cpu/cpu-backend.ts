@@ -4,7 +4,7 @@ import type { Backend, DType, Epilogue, Grouping, Operand, View } from "../backe
 import { gather, scatterAdd } from "./index-kernels";
 import { argReduce, argsort, scan } from "./line-kernels";
 import { random } from "./random";
-import { arrayOf, type CpuArray, type CpuStorage } from "./storage";
+import { arrayOf, type CpuArray, type CpuStorage, newArray } from "./storage";
 
 /** The arithmetic of a CPU backend. What is optional, all tiers have in common. */
 export interface Kernels {
@@ -92,17 +92,20 @@ export class CpuBackend implements Backend {
   }
 
   read(view: View): Promise<CpuArray> {
-    return Promise.resolve(this.readSync(view));
+    return Promise.resolve(this.readSync(view, "data"));
   }
 
-  readSync(view: View): CpuArray {
-    const { layout } = view;
+  readSync(view: View, op = "cpu"): CpuArray {
+    const { offset, size, isContiguous } = view.layout;
     const data = arrayOf(view);
-    if (layout.isContiguous) return data.slice(layout.offset, layout.offset + layout.size);
-    const out = this.dtype === "float32" ? new Float32Array(layout.size) : new Float64Array(layout.size);
+    const out = newArray(this.dtype, size, op);
+    if (isContiguous) {
+      out.set(data.subarray(offset, offset + size));
+      return out;
+    }
     let i = 0;
-    if (layout.size > 0) {
-      forEachOuter(collapse(layout.shape, [layout]), 0, ([position]) => {
+    if (size > 0) {
+      forEachOuter(collapse(view.layout.shape, [view.layout]), 0, ([position]) => {
         out[i++] = data[position!]!;
       });
     }

@@ -7,18 +7,18 @@ import { gather, scatterAdd } from "./index-kernels";
 import { map } from "./js/map";
 import { matmul } from "./js/matmul";
 import { reduce } from "./js/reduce";
-import { CpuStorage, large } from "./storage";
+import { CpuStorage, large, newArray } from "./storage";
 
 /** Small tensors are ordinary arrays; large ones are cells of the heap while it has room for them. */
 export const float32Memory: Memory = {
   allocate(backend: Backend, size: number): CpuStorage {
     const cell = size < large ? null : accelerator()?.allocate(backend, size);
-    return cell ?? new CpuStorage(backend, size, new Float32Array(size), null);
+    return cell ?? new CpuStorage(backend, size, newArray("float32", size), null);
   },
 };
 
 export const float64Memory: Memory = {
-  allocate: (backend, size) => new CpuStorage(backend, size, new Float64Array(size), null),
+  allocate: (backend, size) => new CpuStorage(backend, size, newArray("float64", size), null),
 };
 
 /** From this many elements on, long computations are worth a call of WebAssembly. */

@@ -1,8 +1,14 @@
-import type { Backend, View } from "../backend";
+import { inMemory } from "../../errors";
+import type { Backend, DType, View } from "../backend";
 import { Storage } from "../backend";
 import type { Cell, Heap } from "./heap/heap";
 
 export type CpuArray = Float32Array | Float64Array;
+
+/** Zeros; throws a DeviceError, as of `op`, where there is no memory for them. */
+export function newArray(dtype: DType, size: number, op = "cpu"): CpuArray {
+  return inMemory(op, size, () => (dtype === "float32" ? new Float32Array(size) : new Float64Array(size)));
+}
 
 /** From this many elements on, tensors live in the heap, where WebAssembly can reach them. */
 export const large = 1024;

@@ -28,6 +28,18 @@ function notNow(op: string): DeviceError {
   );
 }
 
+/** Kernels count in 32 bits, some a little further than they go. Only what was expanded has more elements than that. */
+const mostCount = 2 ** 30;
+
+function checkCount(count: number): void {
+  if (count <= mostCount) return;
+  throw new DeviceError(
+    "webgpu",
+    `there are too many elements for a kernel, ${count} and at most ${mostCount} can be counted`,
+    "expand less, or compute it on the CPU",
+  );
+}
+
 /** Tensors in the memory of a GPU. Kernels are launched and not waited for. */
 export class WebGPUBackend implements Backend {
   readonly device = "webgpu";
@@ -106,6 +118,7 @@ export class WebGPUBackend implements Backend {
   }
 
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void {
+    if (out.layout.size > 0) checkCount(inputs[0]!.layout.size / out.layout.size);
     reduce(this.gpu, program, out, inputs, dims);
   }
 
@@ -114,6 +127,7 @@ export class WebGPUBackend implements Backend {
   }
 
   argReduce(kind: "max" | "min", out: View, input: View, dim: number): void {
+    checkCount(input.layout.shape[dim] ?? 1);
     argReduce(this.gpu, kind, out, input, dim);
   }
 
@@ -126,14 +140,17 @@ export class WebGPUBackend implements Backend {
   }
 
   matmul(out: View, a: View, b: View, epilogue?: Epilogue): void {
+    checkCount(a.layout.shape.at(-1)!);
     matmul(this.gpu, out, a, b, epilogue);
   }
 
   gather(op: string, out: View, input: View, dim: number, index: View): void {
+    checkCount(input.layout.shape[dim] ?? 1);
     gather(this.gpu, op, out, input, dim, index);
   }
 
   scatterAdd(op: string, out: View, dim: number, index: View, src: View): void {
+    checkCount(index.layout.size);
     scatterAdd(this.gpu, op, out, dim, index, src);
   }
 

@@ -5,6 +5,7 @@ import { apply } from "../apply";
 import { identity } from "../in-place";
 import { mul } from "../map/arithmetic";
 import { kernelOp, noGradient, type Op } from "../op";
+import { checkPositions } from "../reduce/extrema";
 import type { OpSamples } from "../sample";
 import { sliceOp } from "../view/view";
 import { gatherOp } from "./gather";
@@ -48,6 +49,7 @@ function pickSorted(op: string, x: Tensor, indices: Tensor, dim: number): Sorted
 /**
  * The elements in order along `dim`, NaN as the largest; equals keep their order.
  *
+ * @throws DTypeError where float32 does not hold all indices, from 2^24 + 2 elements on; float64 does.
  * @example
  * const { values, indices } = tensor([3, 1, 2]).sort(0);
  * values.toArray(); // → [1,2,3]
@@ -59,6 +61,7 @@ export function sort(
   { descending = false }: { readonly descending?: boolean } = {},
 ): Sorted {
   const d = normalizeDim("sort", dim, x.ndim);
+  checkPositions("sort", x, x.shape[d]);
   const indices = x.ndim === 0 ? mul(x.detach(), 0) : apply(argsortOp, [x], { dim: d, descending });
   return pickSorted("sort", x, indices, d);
 }
@@ -77,6 +80,7 @@ export function topk(x: Tensor, k: number, dim = -1): Sorted {
     );
   }
   if (x.ndim === 0) return sort(x);
+  checkPositions("topk", x, extent);
   const order = apply(argsortOp, [x], { dim: d, descending: true });
   return pickSorted("topk", x, apply(sliceOp, [order], { dim: d, start: 0, length: k, step: 1 }), d);
 }

@@ -1,5 +1,6 @@
 import { formatShape, ShapeError } from "../../errors";
 import { normalizeDim } from "../../layout/shape";
+import { checkExact } from "../../numbers";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { gatherOp } from "../index/gather";
@@ -84,6 +85,11 @@ export const argSamples: OpSamples<ArgAttrs> = {
   },
 };
 
+/** Throws where a tensor cannot hold positions along a dimension of so many elements. */
+export function checkPositions(op: string, { dtype }: Tensor, extent = 1): void {
+  checkExact(op, dtype, "positions", 0, extent - 1);
+}
+
 function arg(
   name: string,
   kind: "max" | "min",
@@ -97,11 +103,13 @@ function arg(
       x,
       x.shape.map((_, d) => d),
     );
+    checkPositions(name, x, x.size);
     const found = apply(argOp, [reshapeTo(x, [x.size])], { kind, dim: 0 });
     return reshapeTo(found, keepDim ? x.shape.map(() => 1) : []);
   }
   const d = normalizeDim(name, dim, x.ndim);
   checkNotEmpty(name, x, x.ndim === 0 ? [] : [d]);
+  checkPositions(name, x, x.shape[d]);
   const found = apply(argOp, [x], { kind, dim: d });
   return keepDim
     ? found
@@ -111,13 +119,17 @@ function arg(
       );
 }
 
-/** Index of the largest element along `dim`, the first of equals; of the flattened tensor without `dim`. */
+/**
+ * Index of the largest element along `dim`, the first of equals; of the flattened tensor without `dim`.
+ *
+ * @throws DTypeError where float32 does not hold all indices, from 2^24 + 2 elements on; float64 does.
+ */
 export function argmax(x: Tensor, dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor {
   return arg("argmax", "max", x, dim, keepDim);
 }
 argmax.op = argOp;
 
-/** Index of the smallest element along `dim`, the first of equals; of the flattened tensor without `dim`. */
+/** Index of the smallest element, otherwise as {@link argmax}. */
 export function argmin(x: Tensor, dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor {
   return arg("argmin", "min", x, dim, keepDim);
 }
@@ -136,7 +148,7 @@ function chosen(name: string, kind: "max" | "min", x: Tensor, dim: number, keepD
 
 /**
  * Largest element: of all (ties share the gradient), or along one `dim` (the first of equals takes the
- * gradient). NaN if any is. Several dims: {@link amax}.
+ * gradient). NaN if any is. Several dims: {@link amax}, also for dims too long for {@link argmax}.
  *
  * @example
  * tensor([[1, 5], [7, 2]]).max(1).toArray(); // → [5,7]

@@ -53,7 +53,7 @@ function shift(x: Tensor, dim: number, by: 1 | -1, fill: number): Tensor {
 /** For each element along the last dimension, the product of all the others. */
 export function exclusiveProducts(x: Tensor): Tensor {
   const dim = x.ndim - 1;
-  const first = firstOnly(x, dim, filled(x, x.shape.with(dim, Math.min(1, x.shape[dim]!)), 1));
+  const first = firstOnly(x, dim, filled("prod", x, x.shape.with(dim, Math.min(1, x.shape[dim]!)), 1));
   const before = (y: Tensor) => apply(recurrence, [shift(y, dim, 1, 1), first], { dim });
   return mul(before(x), reverse(before(reverse(x, dim)), dim));
 }
@@ -63,9 +63,9 @@ function firstOnly(x: Tensor, dim: number, head: Tensor): Tensor {
   return embed(head, x.shape, { dim, start: 0, length: head.shape[dim]!, step: 1 }, 0);
 }
 
-function filled(like: Tensor, shape: Shape, value: number): Tensor {
+function filled(op: string, like: Tensor, shape: Shape, value: number): Tensor {
   const { backend } = like.storage;
-  const out = allocate(backend, shape);
+  const out = allocate(backend, shape, op);
   backend.map(identity.op.program, [out], [value]);
   return out;
 }
@@ -74,7 +74,7 @@ function filled(like: Tensor, shape: Shape, value: number): Tensor {
 export function cumsum(x: Tensor, dim: number): Tensor {
   const d = normalizeDim("cumsum", dim, x.ndim);
   if (x.ndim === 0) return identity(x);
-  return apply(recurrence, [filled(x, x.shape, 1), x], { dim: d });
+  return apply(recurrence, [filled("cumsum", x, x.shape, 1), x], { dim: d });
 }
 
 /** Product of the elements up to each, along `dim`. */

@@ -70,7 +70,7 @@ export function reduction(described: Described) {
       const backend = commonBackend(name, inputs);
       const x = inputs[0] as Tensor;
       const { dims, keepDim } = attrs;
-      const { lines, rest } = x.layout.reduced(dims);
+      const { lines, rest } = x.layout.reduced(dims, name);
       const storage = backend.allocate(lines.size, lines.shape);
       backend.reduce(program, { storage, layout: lines }, [x], dims);
       return new Tensor(storage, keepDim ? lines : rest);

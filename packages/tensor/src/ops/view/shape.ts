@@ -12,7 +12,8 @@ import { expandOp, inferShape, permuteOp, reshapeTo } from "./view";
  * tensor([1, 2, 3, 4, 5, 6]).reshape([2, -1]).shape; // → [2,3]
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
-  checkShape("reshape", Array.isArray(shape) ? shape.map((n) => (n === -1 ? 0 : n)) : shape);
+  const sizes = Array.isArray(shape) ? shape.map((n) => (n === -1 ? 0 : n)) : shape;
+  checkShape("reshape", sizes, Number.MAX_SAFE_INTEGER);
   return reshapeTo(x, inferShape("reshape", x.shape, shape));
 }
 

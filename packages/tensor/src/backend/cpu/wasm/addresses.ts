@@ -4,25 +4,37 @@ export const control = {
   generation: 0,
   /** Whether the job can be joined. */
   open: 1,
-  /** Threads that have joined, or are about to look whether they may. */
-  active: 2,
   /** The first item that nobody has taken. */
-  next: 3,
-  kernel: 4,
-  items: 5,
+  next: 2,
+  kernel: 3,
+  items: 4,
   /** Items that are taken at a time. */
-  chunk: 6,
-  /** Threads that wait to be woken. */
-  asleep: 7,
-  /** Threads that have started. */
-  ready: 8,
-  /** Whether a kernel failed on another thread. */
-  failed: 9,
+  chunk: 5,
+  /** Whether the job failed on another thread. */
+  failed: 6,
   /** Threads with this number or a higher one shall end. */
-  count: 10,
+  count: 7,
   /** Word where the table of kernels begins: address and length of each. */
-  table: 11,
-  end: 12,
+  table: 8,
+  /** What each thread does, by its number: one of {@link state}. */
+  states: 64,
+  end: 256,
+} as const;
+
+/** Numbers that threads can have: below this one. */
+export const threadNumbers: number = control.end - control.states;
+
+/** What a thread does. From `looking` on the job has to wait for it. */
+export const state = {
+  /** Nothing: it has ended, or there never was one. */
+  none: 0,
+  starting: 1,
+  waiting: 2,
+  /** Waits to be woken. */
+  asleep: 3,
+  /** Is about to see whether it may join the job, of which it has taken nothing yet. */
+  looking: 4,
+  working: 5,
 } as const;
 
 /** Address of the arguments of a job, and room for them in words of four bytes. */

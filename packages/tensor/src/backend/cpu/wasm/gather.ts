@@ -4,7 +4,7 @@ import { Assembler, type Code, type Local } from "./assembler";
 import { type } from "./instructions";
 import { frame, Job } from "./job";
 import { kernelOf } from "./kernels";
-import type { Place, Runtime } from "./runtime";
+import { mostCount, type Place, type Runtime } from "./runtime";
 import { increase, move, smaller, until, walk } from "./walk";
 
 /** Columns of rows that are added that make an item, so that every row's additions stay in order. */
@@ -23,7 +23,7 @@ const addressOf = ({ address, layout }: Place): number => address + 4 * layout.o
 export function gather(runtime: Runtime, out: Place, input: Place, dim: number, index: Place): boolean {
   const { shape, ndim, size } = index.layout;
   if (size === 0) return true;
-  if (ndim === 0) return false;
+  if (ndim === 0 || input.layout.shape[dim]! > mostCount) return false;
   const source = new Layout(shape, input.layout.strides.with(dim, 0), input.layout.offset);
   const { extents, strides } = collapse(shape, [out.layout, index.layout, source]);
   const inner = extents.at(-1) ?? 1;
@@ -96,7 +96,7 @@ function gatherModule(unit: Unit): Assembler {
 export function scatterAdd(runtime: Runtime, out: Place, dim: number, index: Place, src: Place): boolean {
   const { shape, ndim, size } = index.layout;
   if (size === 0) return true;
-  if (ndim === 0) return false;
+  if (ndim === 0 || shape[dim]! > mostCount) return false;
   const kept = shape.toSpliced(dim, 1);
   const places = [out, index, src];
   const layouts = places.map(

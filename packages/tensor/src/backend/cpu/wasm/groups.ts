@@ -1,7 +1,10 @@
 import { grouped, groupedShape } from "../../../layout/groups";
 import { Layout } from "../../../layout/layout";
 import { sizeOf } from "../../../layout/shape";
-import type { Place } from "./runtime";
+import { NoRoom, type Place } from "./runtime";
+
+/** More would not find room in the memory of kernels. */
+const mostOffsets = 2 ** 28;
 
 /** Where the elements of each of two groups of dimensions are, in bytes. */
 interface GroupOffsets {
@@ -35,7 +38,9 @@ export function groupsOf(
 
 /** Distances of all elements of some dimensions from the first one, in row-major order. */
 function offsetsOf(shape: readonly number[], strides: readonly number[]): Int32Array {
-  const offsets = new Int32Array(sizeOf(shape));
+  const size = sizeOf(shape);
+  if (size > mostOffsets) throw new NoRoom();
+  const offsets = new Int32Array(size);
   let count = 1;
   // From the innermost dimension on, what is there is repeated.
   for (let d = shape.length - 1; d >= 0; d--) {

@@ -8,7 +8,7 @@ import { Job } from "./job";
 import { costOf } from "./map";
 import { columnsModule, tile } from "./reduce-columns";
 import { type Reduction, rowsModule, totalsModule } from "./reduce-module";
-import type { Kernel, Place, Runtime } from "./runtime";
+import { type Kernel, mostCount, type Place, type Runtime } from "./runtime";
 
 const tier = newTier();
 
@@ -66,7 +66,8 @@ export function reduce(
 ): boolean {
   const { shape, size } = inputs[0]!.layout;
   const variants = variantsOf(program);
-  if (variants === null || size === 0) return false;
+  const count = size / out.layout.size;
+  if (variants === null || size === 0 || count > mostCount) return false;
   const kept = shape.map((_, d) => d).filter((d) => !dims.includes(d));
   const outer = collapse(
     kept.map((d) => shape[d]!),
@@ -77,7 +78,6 @@ export function reduce(
     inputs.map(({ layout }) => layout.permute(dims)),
   );
   const lines = out.layout.size;
-  const count = size / lines;
   const { extents } = outer;
   const along = innermost(outer.strides);
   const across = innermost(inner.strides);

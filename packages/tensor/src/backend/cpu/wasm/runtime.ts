@@ -35,6 +35,12 @@ export interface RuntimeOptions {
   readonly start?: number;
 }
 
+/**
+ * What kernels count to: they do so in 32 bits with a sign, and some go a little further. Only what was expanded
+ * has more elements than that.
+ */
+export const mostCount = 2 ** 30;
+
 /** There is not enough linear memory for a kernel: it has to be done without. */
 export class NoRoom extends Error {}
 
@@ -84,8 +90,10 @@ export class Runtime {
    * Runs all items of a job whose arguments are written.
    *
    * @param cost nanoseconds that one item takes, about: says whether threads are worth waking
+   * @throws NoRoom when the arguments had none, or there are too many items.
    */
   launch(kernel: Kernel, items: number, cost: number): void {
+    if (items < 0 || items > mostCount) throw new NoRoom();
     if (!this.threads.run(kernel, items, cost)) kernel.run(argumentsAddress, 0, items);
   }
 }

@@ -1,6 +1,7 @@
 import { fc, test } from "@fast-check/vitest";
 import { afterAll, describe, expect, it } from "vitest";
-import { argumentsAddress } from "./addresses";
+import { DeviceError } from "../../../errors";
+import { argumentsAddress, control, state } from "./addresses";
 import { Assembler } from "./assembler";
 import { type } from "./instructions";
 import { type Kernel, Runtime } from "./runtime";
@@ -87,5 +88,108 @@ describe("Threads", () => {
         .slice(0, 100_000)
         .every((count) => count === 1),
     ).toBe(true);
+  });
+});
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** All items once, and none beside them: so nobody is missing, and nothing is left of another job. */
+function expectWhole(items = 20_000): void {
+  for (let i = 0; i < 5; i++) {
+    expect([...countUp(1, items, 10)]).toEqual([...new Int32Array(items).fill(1), 0]);
+  }
+}
+
+/** What the test needs to know about the workers. */
+interface Workers {
+  readonly workers: (undefined | { terminate(): unknown })[];
+  losses: number;
+}
+
+const inside = runtime.threads as unknown as Workers;
+
+describe("A job that fails", () => {
+  it("leaves the threads usable, whoever had the part that failed", async () => {
+    runtime.threads.count = 3;
+    expectWhole();
+    await ready(2);
+    for (let i = 0; i < 30; i++) {
+      // The last items lie behind the end of the memory.
+      const items = 4000;
+      runtime.words[argumentsAddress / 4] = runtime.memory.memory.buffer.byteLength - 4 * (items - 10);
+      let error: unknown;
+      try {
+        runtime.launch(kernel, items, 100);
+      } catch (caught) {
+        error = caught;
+      }
+      expect(error).toBeInstanceOf(Error);
+      expect((error as Error).message).toMatch(
+        /^memory access out of bounds$|^cpu: a thread failed or ended at its work, the result is incomplete; try again$/,
+      );
+      expectWhole(2000);
+    }
+    expect(runtime.threads.ready).toBe(2);
+  });
+
+  it("does not wait for threads that were terminated, and replaces them", async () => {
+    runtime.threads.count = 3;
+    runtime.threads.patience = 100;
+    for (let i = 0; i < 10; i++) {
+      inside.losses = 0;
+      expectWhole();
+      await ready(2);
+      const ended = [1, 2].map((number) => inside.workers[number]!.terminate());
+      for (let job = 0; job < 20; job++) {
+        try {
+          countUp(1, 5000, 100);
+        } catch (error) {
+          expect(error).toBeInstanceOf(DeviceError);
+        }
+      }
+      await Promise.all(ended);
+      await wait(1);
+      expectWhole();
+    }
+    runtime.threads.patience = 10_000;
+  });
+
+  it("says that its result is incomplete when a thread ended at its work", async () => {
+    runtime.threads.count = 2;
+    await wait(20);
+    expectWhole();
+    await ready(1);
+    const worker = inside.workers[1]!;
+    runtime.threads.patience = 20;
+    for (const [does, fails] of [
+      [state.working, true],
+      [state.looking, false],
+    ] as const) {
+      let terminated = 0;
+      inside.workers[3] = { terminate: () => terminated++ };
+      runtime.words[control.states + 3] = does;
+      const run = () => countUp(1, 20_000, 10);
+      if (fails)
+        expect(run).toThrow("cpu: a thread failed or ended at its work, the result is incomplete; try again");
+      else expect([...run()]).toEqual([...new Int32Array(20_000).fill(1), 0]);
+      expect(terminated).toBe(1);
+      expect(inside.workers[1]).toBe(worker);
+      expectWhole();
+    }
+    runtime.threads.patience = 10_000;
+  });
+
+  it("starts no more threads when they keep ending", async () => {
+    inside.losses = 0;
+    runtime.threads.count = 2;
+    for (let i = 0; i < 20 && inside.losses < 8; i++) {
+      expectWhole();
+      for (let n = 0; n < 1000 && runtime.threads.ready < 1; n++) await wait(1);
+      await inside.workers[1]!.terminate();
+      await wait(1);
+    }
+    expect(inside.losses).toBe(8);
+    expectWhole();
+    expect(runtime.threads.ready).toBe(0);
   });
 });

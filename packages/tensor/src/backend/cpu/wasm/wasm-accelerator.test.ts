@@ -1,6 +1,9 @@
 import { expect, it } from "vitest";
 import { full, tensor } from "../../../create";
+import { DeviceError } from "../../../errors";
 import "../../../index";
+import { Layout } from "../../../layout/layout";
+import { identity } from "../../../ops/in-place";
 import { profile } from "../../../profile";
 import { randn } from "../../../random";
 import { accelerator, provideAccelerator, setWebAssembly } from "../accelerator";
@@ -42,4 +45,17 @@ it("takes in what was made before it was there", () => {
   early.add_(tensor(1));
   expect(early.dataSync()[0]).toBe(3);
   expect(accelerator()!.runtime.heap.counts.returns).toBeGreaterThan(0);
+});
+
+it("goes on after a kernel was stopped by the engine", () => {
+  const [x, out] = [full([2000], 2), full([2000], 0)];
+  const outside = { storage: x.storage, layout: new Layout([2000], [2 ** 20]) };
+  const run = () => x.storage.backend.map(identity.op.program, [out], [outside]);
+  expect(run).toThrow(DeviceError);
+  expect(run).toThrow(
+    "cpu: a kernel failed, memory access out of bounds; this is a bug of the library: please report it",
+  );
+  const { result, kernels } = profile(() => x.mul(3));
+  expect(kernels[0]!.tiers).toEqual(["wasm"]);
+  expect(result.eq(6).all().item()).toBe(1);
 });

@@ -1,3 +1,4 @@
+import { DeviceError } from "../../../errors";
 import type { MapProgram } from "../../../scalar/program";
 import type { Backend, Operand, View } from "../../backend";
 import { noteAllocation } from "../../scope";
@@ -12,6 +13,19 @@ import { contract, matmul } from "./matmul";
 import { Places } from "./places";
 import { reduce } from "./reduce";
 import { NoRoom, type Place, type Runtime } from "./runtime";
+
+/** Whether WebAssembly was stopped by the engine. */
+function isTrap(error: unknown): error is Error {
+  return error instanceof Error && error.name === "RuntimeError";
+}
+
+function failure({ message }: Error): DeviceError {
+  return new DeviceError(
+    "cpu",
+    `a kernel failed, ${message}`,
+    "this is a bug of the library: please report it",
+  );
+}
 
 /** SIMD kernels on threads, over one memory; null where the engine cannot have them. */
 export function createAccelerator(runtime: Runtime | null = createRuntime()): Accelerator | null {
@@ -33,7 +47,7 @@ export function createAccelerator(runtime: Runtime | null = createRuntime()): Ac
       if (!run(to, from)) return false;
     } catch (error) {
       if (error instanceof NoRoom) return false;
-      throw error;
+      throw isTrap(error) ? failure(error) : error;
     }
     places.finish(outputs);
     outputs[0]!.storage.backend.lastTier = threads.shared ? `wasm x${threads.count}` : "wasm";

@@ -1,4 +1,4 @@
-import { argumentsAddress, control } from "./addresses";
+import { argumentsAddress, control, state } from "./addresses";
 import type { WasmMemory } from "./platform";
 
 /** How often a thread looks for work before it goes to sleep: for some tenths of a millisecond. */
@@ -20,55 +20,75 @@ const run = ({ memory, number }) => {
     }
     return kernels[index];
   };
+  const does = (state) => Atomics.store(words, ${control.states} + number, state);
   const join = () => {
-    Atomics.add(words, ${control.active}, 1);
+    does(${state.looking});
+    let failed = 0;
     try {
       if (Atomics.load(words, ${control.open}) === 0) return;
       const items = words[${control.items}], chunk = words[${control.chunk}];
       const work = kernel(words[${control.kernel}]);
+      does(${state.working});
+      failed = 1;
       for (;;) {
         const from = Atomics.add(words, ${control.next}, chunk);
-        if (from >= items) return;
+        if (from >= items) break;
         work(${argumentsAddress}, from, Math.min(from + chunk, items));
       }
+      failed = 0;
     } catch {
-      Atomics.store(words, ${control.failed}, 1);
+      if (failed) Atomics.store(words, ${control.failed}, 1);
     } finally {
-      Atomics.sub(words, ${control.active}, 1);
+      does(${state.waiting});
     }
   };
   let seen = Atomics.load(words, ${control.generation});
-  Atomics.add(words, ${control.ready}, 1);
+  does(${state.waiting});
   while (number < Atomics.load(words, ${control.count})) {
     let looks = 0;
     while (Atomics.load(words, ${control.generation}) === seen && looks < ${patience}) looks++;
     if (looks === ${patience}) {
-      Atomics.add(words, ${control.asleep}, 1);
+      does(${state.asleep});
       Atomics.wait(words, ${control.generation}, seen);
-      Atomics.sub(words, ${control.asleep}, 1);
     }
     seen = Atomics.load(words, ${control.generation});
     join();
   }
-  Atomics.sub(words, ${control.ready}, 1);
+  does(${state.none});
 };`;
+
+interface NodeWorker extends Spawned {
+  unref(): void;
+  on(event: "error" | "exit", listener: () => void): void;
+}
+
+interface WebWorker extends Spawned {
+  postMessage(message: unknown): void;
+  onerror: ((event: { preventDefault(): void }) => void) | null;
+}
 
 interface Platform {
   readonly process?: {
     getBuiltinModule?(id: "node:worker_threads"): {
-      readonly Worker: new (
-        source: string,
-        options: object,
-      ) => { unref(): void; on(event: "error", listener: () => void): void };
+      readonly Worker: new (source: string, options: object) => NodeWorker;
     };
   };
-  readonly Worker: new (url: string) => { postMessage(message: unknown): void };
+  readonly Worker: new (url: string) => WebWorker;
   readonly Blob: new (parts: string[], options: { type: string }) => object;
   readonly URL: { createObjectURL(blob: object): string };
 }
 
-/** Starts thread `number`, which does not keep the process alive; false where none can be had. */
-export function spawnWorker(memory: WasmMemory, number: number): boolean {
+/** A thread that was started. */
+export interface Spawned {
+  terminate(): unknown;
+}
+
+/**
+ * Starts thread `number`, which does not keep the process alive; null where none can be had.
+ *
+ * @param ended is called when it has ended, for whatever reason, as far as the platform tells
+ */
+export function spawnWorker(memory: WasmMemory, number: number, ended: () => void): Spawned | null {
   const { process, Worker, Blob, URL } = globalThis as unknown as Platform;
   const data = { memory, number };
   try {
@@ -76,14 +96,22 @@ export function spawnWorker(memory: WasmMemory, number: number): boolean {
     if (node !== undefined) {
       const source = `${program}run(require("node:worker_threads").workerData);`;
       const worker = new node.Worker(source, { eval: true, workerData: data });
+      // It exits after an error.
       worker.on("error", () => {});
+      worker.on("exit", ended);
       worker.unref();
-    } else {
-      const source = `${program}onmessage = ({ data }) => { run(data); close(); };`;
-      new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" }))).postMessage(data);
+      return worker;
     }
-    return true;
+    const source = `${program}onmessage = ({ data }) => { run(data); close(); };`;
+    const worker = new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+    worker.onerror = (event) => {
+      event.preventDefault();
+      worker.terminate();
+      ended();
+    };
+    worker.postMessage(data);
+    return worker;
   } catch {
-    return false;
+    return null;
   }
 }

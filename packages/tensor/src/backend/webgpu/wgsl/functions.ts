@@ -38,7 +38,7 @@ const functions: Readonly<Record<string, string>> = {
   truth_: "fn truth_(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) != 0u; }",
   ordered_: "fn ordered_(a: f32, b: f32) -> bool { return !(isNaN_(a) || isNaN_(b)); }",
   isIndex_: `fn isIndex_(x: f32, extent: u32) -> bool {
-  return !isNaN_(x) && x >= 0.0 && x < f32(extent) && x == floor(x);
+  return !isNaN_(x) && x >= 0.0 && x < 0x1p31f && u32(x) < extent && x == floor(x);
 }`,
   // Of two zeros devices may return either.
   maximum_: `fn maximum_(a: f32, b: f32) -> f32 {
