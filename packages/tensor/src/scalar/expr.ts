@@ -71,11 +71,6 @@ export class Expr {
     const low = this.lt(min).where(this.pool.expr(min).minimum(max), this);
     return this.gt(max).where(max, low);
   }
-
-  /** log(1 + eˣ) without overflow, and smooth at 0. */
-  softplus(): Expr {
-    return this.gt(0).where(this.neg().exp().log1p().add(this), this.exp().log1p());
-  }
 }
 
 type UnaryMethods = Record<UnaryName, () => Expr>;
