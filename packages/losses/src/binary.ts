@@ -1,4 +1,4 @@
-import { type Binary, mul, pointwise, type Tensor, type Ternary } from "@thalweg/tensor";
+import { type Binary, checkProbabilities, mul, pointwise, type Tensor, type Ternary } from "@thalweg/tensor";
 import { checkSameShape, type LossOptions, reduce } from "./reduce";
 
 /** PyTorch's bound, a float32 in every precision. */
@@ -37,11 +37,13 @@ export interface BinaryOptions extends LossOptions {
  * -(target·log(input) + (1 - target)·log(1 - input)) of probabilities in [0, 1]. Input and target: any one
  * shape. Prefer {@link binaryCrossEntropyWithLogits}, which is exact for extreme values.
  *
+ * @throws ShapeError when the shapes differ, ThalwegError when a probability is not from 0 to 1; on WebGPU the next read does.
  * @example
  * binaryCrossEntropy(tensor([0.5, 0.5]), tensor([1, 0])).item().toFixed(4); // → "0.6931"
  */
 export function binaryCrossEntropy(input: Tensor, target: Tensor, options: BinaryOptions = {}): Tensor {
   checkSameShape("binaryCrossEntropy", input, target);
+  for (const x of [input, target]) checkProbabilities("binaryCrossEntropy", x);
   const { weight, reduction } = options;
   return reduce("binaryCrossEntropy", () => weighted(entropy(input, target), weight), reduction);
 }

@@ -72,6 +72,7 @@ export {
   type Ternary,
   type Unary,
 } from "./ops/pointwise";
+export { checkProbabilities } from "./ops/probabilities";
 export { fold } from "./ops/reduce/fold";
 export type { Domain, Draw, ErrorSample, InputSample, OpSamples, Sample, Sampler } from "./ops/sample";
 export { samplesOf } from "./ops/samples";

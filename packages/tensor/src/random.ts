@@ -7,6 +7,7 @@ import { checkShape } from "./layout/shape";
 import { add, mul } from "./ops/map/arithmetic";
 import { lt } from "./ops/map/comparison";
 import { floor } from "./ops/map/rounding";
+import { checkProbabilities } from "./ops/probabilities";
 import { Tensor } from "./tensor";
 
 /** State of a {@link Generator}: what it takes to go on from the same place. */
@@ -154,7 +155,11 @@ export function randperm(n: number, options: RandomOptions = {}): Tensor {
   return wrap(backendFor("randperm", options.device, options.dtype), order, [n], options.requiresGrad);
 }
 
-/** 1 with the probability that `p` holds at each place, else 0; or with one probability in a given shape. */
+/**
+ * 1 with the probability that `p` holds at each place, else 0; or with one probability in a given shape.
+ *
+ * @throws ThalwegError when a probability is not from 0 to 1; on WebGPU the next read does.
+ */
 export function bernoulli(p: Tensor, options?: { readonly generator?: Generator }): Tensor;
 export function bernoulli(shape: Shape, p?: number, options?: RandomOptions): Tensor;
 export function bernoulli(
@@ -163,6 +168,7 @@ export function bernoulli(
   options: RandomOptions = {},
 ): Tensor {
   if (first instanceof Tensor) {
+    checkProbabilities("bernoulli", first);
     const place = { ...(second as RandomOptions | undefined), ...like(first, {}) };
     return lt(random("bernoulli", "uniform", first.shape, place), first.detach());
   }

@@ -1,3 +1,4 @@
+import { ThalwegError } from "../../errors";
 import type { Tensor } from "../../tensor";
 import { pointwise, type Unary } from "../pointwise";
 
@@ -59,8 +60,13 @@ const celuOp = pointwise("celu", (x, alpha) => x.gt(0).where(x, alpha.mul(x.div(
   ],
 });
 
-/** x above 0, `alpha`·(e^(x/alpha) - 1) elsewhere (Barron, 2017). */
+/**
+ * x above 0, `alpha`·(e^(x/alpha) - 1) elsewhere (Barron, 2017).
+ *
+ * @throws ThalwegError when alpha is 0.
+ */
 export function celu(x: Tensor, alpha = 1): Tensor {
+  if (alpha === 0) throw new ThalwegError("celu", "alpha is 0", "it divides, so use another number");
   return celuOp(x, alpha);
 }
 celu.op = celuOp.op;
@@ -127,8 +133,15 @@ const hardtanhOp = pointwise("hardtanh", (x, min, max) => x.le(min).where(min, x
   ],
 });
 
-/** Limits to `[min, max]` as {@link clamp} does, but with gradient 0 at the limits. */
+/**
+ * Limits to `[min, max]` as {@link clamp} does, but with gradient 0 at the limits.
+ *
+ * @throws ThalwegError when min exceeds max.
+ */
 export function hardtanh(x: Tensor, min = -1, max = 1): Tensor {
+  if (!(min <= max)) {
+    throw new ThalwegError("hardtanh", `min exceeds max, ${min} and ${max}`, "swap them");
+  }
   return hardtanhOp(x, min, max);
 }
 hardtanh.op = hardtanhOp.op;

@@ -1,6 +1,6 @@
 import { normalizeDims } from "../../layout/shape";
 import type { Tensor } from "../../tensor";
-import { abs, add, pow, square, sub } from "../map/arithmetic";
+import { abs, add, square, sub } from "../map/arithmetic";
 import { where } from "../map/choice";
 import { isFinite, ne } from "../map/comparison";
 import { exp, log } from "../map/elementary";
@@ -16,7 +16,7 @@ export interface NormOptions extends ReduceOptions {
 }
 
 /** xᵖ whose gradient at 0 is 0. */
-const powerOrZero = pointwise("root", (x, p) => x.eq(0).where(0, x.pow(p)), {
+const flatPower = pointwise("root", (x, p) => x.eq(0).where(p.lt(0).where(Infinity, 0), x.pow(p)), {
   domain: { min: 0.5, max: 2 },
 });
 
@@ -29,7 +29,7 @@ export function norm(x: Tensor, dim?: Dims, { p = 2, keepDim = false }: NormOpti
   if (p === 0) return sum(ne(x, 0), dim, options);
   if (p === Number.POSITIVE_INFINITY) return amax(abs(x), dim, options);
   if (p === Number.NEGATIVE_INFINITY) return amin(abs(x), dim, options);
-  return powerOrZero(sum(pow(abs(x), p), dim, options), 1 / p);
+  return flatPower(sum(flatPower(abs(x), p), dim, options), 1 / p);
 }
 
 /** log Σ eˣ over dims, without overflow. */

@@ -1,0 +1,213 @@
+import { grad } from "@thalweg/autograd";
+import {
+  avgPool1d,
+  bernoulli,
+  celu,
+  hardtanh,
+  lerp,
+  maxPool1d,
+  maxPool2d,
+  scaledDotProductAttention,
+  type Tensor,
+  tensor,
+} from "@thalweg/tensor";
+import { describe, expect, it } from "vitest";
+
+const { NaN, POSITIVE_INFINITY: above, NEGATIVE_INFINITY: below } = Number;
+
+/** The gradient of the sum of f(x) by x. */
+function gradientOf(f: (x: Tensor) => Tensor, data: Parameters<typeof tensor>[0]): unknown {
+  const x = tensor(data, { requiresGrad: true });
+  return grad(f(x).sum(), x).toArray();
+}
+
+describe("NaN", () => {
+  it("in a bound of clamp is passed on, and takes no gradient", () => {
+    const [x, min, max] = [tensor([1, NaN, 5, 5, 0]), tensor([NaN, 0, 0, 0, 0]), tensor([2, 1, NaN, 1, 1])];
+    expect(x.clamp(min, max).toArray()).toEqual([NaN, NaN, NaN, 1, 0]);
+    expect(x.clamp(min).toArray()).toEqual([NaN, NaN, 5, 5, 0]);
+    expect(x.clamp(null, max).toArray()).toEqual([1, NaN, NaN, 1, 0]);
+    expect(tensor([1, 2]).clamp(NaN, 5).toArray()).toEqual([NaN, NaN]);
+    expect(tensor([1, 2]).clamp_(0, NaN).toArray()).toEqual([NaN, NaN]);
+    expect(gradientOf((y) => y.clamp(min, max), [1, NaN, 5, 5, 0])).toEqual([0, 0, 0, 0, 1]);
+    expect(gradientOf((y) => tensor([-1, 1, 1, 5, 5]).clamp(y, 3), [0, 0, NaN, 4, 3])).toEqual([
+      1, 0, 0, 0, 0,
+    ]);
+  });
+
+  it.each<[string, (x: Tensor) => Tensor]>([
+    ["max", (x) => x.max()],
+    ["min", (x) => x.min()],
+    ["amax", (x) => x.amax()],
+    ["amin", (x) => x.amin(0)],
+  ])("takes the gradient of %s, and shares it with others", (_, f) => {
+    expect(gradientOf(f, [1, NaN, 2, NaN])).toEqual([0, 0.5, 0, 0.5]);
+    expect(gradientOf(f, [3, 3, 3, 3])).toEqual([0.25, 0.25, 0.25, 0.25]);
+  });
+
+  it("takes the gradient of max-pooling, the last one in each window", () => {
+    expect(gradientOf((x) => maxPool1d(x, 3), [[1, NaN, 2, NaN, 7, NaN]])).toEqual([[0, 1, 0, 0, 0, 1]]);
+    expect(gradientOf((x) => maxPool1d(x, 3, { stride: 1 }), [[1, NaN, 2, 5, 7]])).toEqual([[0, 2, 0, 0, 1]]);
+    const image = [
+      [NaN, 1, 2],
+      [NaN, 2, 3],
+      [1, 1, 1],
+    ];
+    expect(gradientOf((x) => maxPool2d(x, 2, { stride: 1 }), [image])).toEqual([
+      [
+        [0, 0, 0],
+        [2, 0, 2],
+        [0, 0, 0],
+      ],
+    ]);
+    expect(gradientOf((x) => maxPool1d(x, 12), [[...image.flat(), 1, 2, 3]])).toEqual([
+      [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+    ]);
+  });
+});
+
+describe("a window that is -Infinity throughout", () => {
+  const all = (count: number) => new Array<number>(count).fill(below);
+
+  it.each([
+    [3, { stride: 3, padding: 1 }, 5, [1, 0, 1, 0, 0]],
+    [3, { stride: 1, padding: 1, dilation: 2 }, 5, [1, 2, 0, 0, 0]],
+    [12, { stride: 4, padding: 6 }, 12, [2, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0]],
+  ])(
+    "gives the gradient of max-pooling over %s to its first element, not to the padding: %o",
+    (size, options, count, expected) => {
+      expect(gradientOf((x) => maxPool1d(x, size, options), [all(count)])).toEqual([expected]);
+    },
+  );
+
+  it("does so in two dimensions", () => {
+    const image = Array.from({ length: 4 }, () => all(4));
+    const f = (x: Tensor) => maxPool2d(x, 3, { stride: 2, padding: 1, ceilMode: true });
+    const row = [1, 1, 0, 1];
+    expect(gradientOf(f, [image])).toEqual([[row, row, [0, 0, 0, 0], row]]);
+  });
+
+  it("leaves second derivatives where the first ones are", () => {
+    const x = tensor([all(5)], { requiresGrad: true });
+    const weight = tensor([[2, 3]], { requiresGrad: true });
+    const g = grad(maxPool1d(x, 3, { stride: 3, padding: 1 }).mul(weight).sum(), x, { createGraph: true });
+    expect(grad(g.mul(tensor([[1, 10, 100, 1000, 10000]])).sum(), weight).toArray()).toEqual([[1, 100]]);
+  });
+});
+
+describe("norm", () => {
+  it.each([0.3, 0.5, 1.5, 3])("of order %s has the gradient 0 at zeros", (p) => {
+    expect(gradientOf((x) => x.norm(undefined, { p }), [0, 3])).toEqual([0, expect.closeTo(1, 5)]);
+    expect(gradientOf((x) => x.norm(undefined, { p }), [0, 0])).toEqual([0, 0]);
+  });
+
+  it("of a negative order is 0 where an element is", () => {
+    expect(tensor([0, 3]).norm(undefined, { p: -1 }).item()).toBe(0);
+    expect(gradientOf((x) => x.norm(undefined, { p: -1 }), [0, 3])).toEqual([0, 0]);
+    expect(tensor([2, 2]).norm(undefined, { p: -1 }).item()).toBe(1);
+  });
+});
+
+describe("attention with a bias", () => {
+  const bias = tensor([
+    [below, below],
+    [0, below],
+  ]);
+  const [q, k, v] = [
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    [
+      [1, 0],
+      [0, 1],
+    ],
+    [
+      [5, 6],
+      [7, 8],
+    ],
+  ];
+
+  it("gives zeros where all is -Infinity, and no NaN to gradients", () => {
+    expect(scaledDotProductAttention(tensor(q!), tensor(k!), tensor(v!), { bias }).toArray()).toEqual([
+      [0, 0],
+      [5, 6],
+    ]);
+    const inputs = [q!, k!, v!].map((x) => tensor(x, { requiresGrad: true })) as [Tensor, Tensor, Tensor];
+    const learned = tensor(
+      [
+        [below, below],
+        [0, 1],
+      ],
+      { requiresGrad: true },
+    );
+    const y = scaledDotProductAttention(...inputs, { bias: learned });
+    const gradients = grad(y.sum(), [...inputs, learned]).map((g) => g.isFinite().all().item());
+    expect(gradients).toEqual([1, 1, 1, 1]);
+  });
+
+  it("does so with a mask and a causal one", () => {
+    const options = {
+      bias: tensor([
+        [below, 0],
+        [0, 0],
+      ]),
+      isCausal: true,
+    };
+    expect(
+      scaledDotProductAttention(tensor(q!), tensor(k!), tensor(v!), options).select(0, 0).toArray(),
+    ).toEqual([0, 0]);
+  });
+});
+
+describe("lerp", () => {
+  it("is exact at both ends", () => {
+    const at = (a: number, b: number, weight: number) => lerp(tensor(a), tensor(b), weight).item();
+    const [large, small] = [1e8, Math.fround(0.1)];
+    expect([at(large, small, 0), at(large, small, 1)]).toEqual([large, small]);
+    expect([at(above, 1, 1), at(1, below, 1), at(below, above, 1)]).toEqual([1, below, above]);
+    expect([at(above, 1, 0.75), at(1, above, 0.25)]).toEqual([above, above]);
+  });
+
+  it("has the derivatives of a line everywhere", () => {
+    for (const weight of [0, 0.25, 0.5, 0.75, 1]) {
+      const inputs = [2, 5, weight].map((x) => tensor(x, { requiresGrad: true })) as [Tensor, Tensor, Tensor];
+      expect(grad(lerp(...inputs), inputs).map((g) => g.item())).toEqual([1 - weight, weight, 3]);
+    }
+  });
+});
+
+describe("what is out of range is refused", () => {
+  it.each<[string, () => unknown, string]>([
+    [
+      "bernoulli",
+      () => bernoulli(tensor([0.5, 1.25])),
+      "bernoulli: a probability is 1.25; it must be from 0 to 1",
+    ],
+    ["bernoulli of NaN", () => bernoulli(tensor([[NaN]])), "bernoulli: a probability is NaN"],
+    ["bernoulli of one", () => bernoulli([2], -1), "bernoulli: p is -1; it must be from 0 to 1"],
+    ["celu", () => celu(tensor([1]), 0), "celu: alpha is 0; it divides, so use another number"],
+    [
+      "hardtanh",
+      () => hardtanh(tensor([1]), 0.5, -0.5),
+      "hardtanh: min exceeds max, 0.5 and -0.5; swap them",
+    ],
+    ["clamp", () => tensor([1]).clamp(), "clamp: there is no bound; pass a min, a max, or both"],
+    ["clamp of null", () => tensor([1]).clamp(null, undefined), "clamp: there is no bound"],
+    ["clamp_", () => tensor([1]).clamp_(), "clamp_: there is no bound; pass a min, a max, or both"],
+  ])("%s", (_, call, message) => {
+    expect(call).toThrow(message);
+  });
+
+  it("ends are in range, and so is nothing", () => {
+    expect(bernoulli(tensor([0, 1])).toArray()).toEqual([0, 1]);
+    expect(bernoulli(tensor(new Float32Array(0))).shape).toEqual([0]);
+    expect(hardtanh(tensor([1, -1]), 0.5, 0.5).toArray()).toEqual([0.5, 0.5]);
+  });
+});
+
+it("average pooling with padding is not concerned", () => {
+  expect(gradientOf((x) => avgPool1d(x, 3, { padding: 1 }), [[1, 2, 3]])).toEqual([
+    [expect.closeTo(1 / 3), expect.closeTo(1 / 3), 0],
+  ]);
+});
