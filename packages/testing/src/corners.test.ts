@@ -1,15 +1,21 @@
-import { grad } from "@thalweg/autograd";
+import { grad, valueAndGrad } from "@thalweg/autograd";
 import {
   avgPool1d,
   bernoulli,
+  cat,
   celu,
+  einsum,
   hardtanh,
   lerp,
   maxPool1d,
   maxPool2d,
+  ones,
+  onesLike,
   scaledDotProductAttention,
   type Tensor,
   tensor,
+  zeros,
+  zerosLike,
 } from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
 
@@ -210,4 +216,190 @@ it("average pooling with padding is not concerned", () => {
   expect(gradientOf((x) => avgPool1d(x, 3, { padding: 1 }), [[1, 2, 3]])).toEqual([
     [expect.closeTo(1 / 3), expect.closeTo(1 / 3), 0],
   ]);
+});
+
+describe("parts of nothing", () => {
+  const shapes = (parts: readonly Tensor[]) => parts.map((x) => x.shape);
+
+  it("chunk gives as many as asked for", () => {
+    expect(shapes(zeros([0]).chunk(3))).toEqual([[0], [0], [0]]);
+    expect(shapes(zeros([2, 0]).chunk(2, 1))).toEqual([
+      [2, 0],
+      [2, 0],
+    ]);
+    expect(shapes(zeros([5]).chunk(4))).toEqual([[2], [2], [1]]);
+  });
+
+  it("split gives one", () => {
+    expect(shapes(zeros([0]).split(2))).toEqual([[0]]);
+    expect(shapes(zeros([0]).split(0))).toEqual([[0]]);
+    expect(() => zeros([1]).split(0)).toThrow("split: the size");
+  });
+});
+
+describe("pad with what is cut off at the other end", () => {
+  const x = tensor([[0, 1, 2, 3, 4, 5]]);
+
+  it.each<[[number, number], number[]]>([
+    [
+      [2, -1],
+      [3, 4, 0, 1, 2, 3, 4],
+    ],
+    [
+      [-1, 2],
+      [1, 2, 3, 4, 5, 1, 2],
+    ],
+    [
+      [-2, 4],
+      [2, 3, 4, 5, 2, 3, 4, 5],
+    ],
+    [
+      [3, -3],
+      [0, 1, 2, 0, 1, 2],
+    ],
+    [
+      [-5, 1],
+      [5, 5],
+    ],
+    [
+      [-1, -1],
+      [1, 2, 3, 4],
+    ],
+    [[-6, 0], []],
+  ])("circular %j repeats what is left", (pads, expected) => {
+    expect(x.pad(pads, { mode: "circular" }).toArray()).toEqual([expected]);
+  });
+
+  it.each<[[number, number], number[], number[]]>([
+    [
+      [2, -1],
+      [2, 1, 0, 1, 2, 3, 4],
+      [0, 0, 0, 1, 2, 3, 4],
+    ],
+    [
+      [-2, 5],
+      [2, 3, 4, 5, 4, 3, 2, 1, 0],
+      [2, 3, 4, 5, 5, 5, 5, 5, 5],
+    ],
+    [
+      [3, -3],
+      [3, 2, 1, 0, 1, 2],
+      [0, 0, 0, 0, 1, 2],
+    ],
+  ])("reflect and replicate %j know the whole", (pads, mirrored, repeated) => {
+    expect(x.pad(pads, { mode: "reflect" }).toArray()).toEqual([mirrored]);
+    expect(x.pad(pads, { mode: "replicate" }).toArray()).toEqual([repeated]);
+  });
+
+  it.each([
+    [5, -2],
+    [-5, 2],
+    [-6, 1],
+    [-7, 8],
+  ])("circular [%i, %i] is refused", (before, after) => {
+    expect(() => x.pad([before, after], { mode: "circular" })).toThrow(
+      `pad: [${before}, ${after}] does not fit, dim 1 of shape [1, 6]; circular pads at most what is kept`,
+    );
+  });
+});
+
+describe("the gradient of nothing", () => {
+  it.each<[string, (x: Tensor) => Tensor]>([
+    ["mean", (x) => x.mean()],
+    ["mean over a dim", (x) => x.mean(0)],
+    ["var", (x) => x.var()],
+    ["var over a dim", (x) => x.var(0, { correction: 0 })],
+    ["std", (x) => x.std()],
+    ["logsumexp", (x) => x.logsumexp(0)],
+    ["norm", (x) => x.norm()],
+    ["prod", (x) => x.prod()],
+  ])("of %s is linear in what it is given", (_, f) => {
+    const x = zeros([0, 2], { requiresGrad: true });
+    const y = f(x);
+    const seed = onesLike(y, { requiresGrad: true });
+    const g = grad(y, x, { gradOutputs: seed, createGraph: true });
+    expect(g.shape).toEqual([0, 2]);
+    expect(grad(g.square().sum(), seed).toArray()).toEqual(zerosLike(seed).toArray());
+    expect(f(tensor(new Float32Array(0), { shape: [0, 2] })).toArray()).toEqual(y.detach().toArray());
+  });
+});
+
+describe("einsum", () => {
+  it.each<[string, number[], string]>([
+    ["ii->i", [1, 3], '"i" stands for two sizes, 1 and 3'],
+    ["ii", [3, 1], '"i" stands for two sizes, 3 and 1'],
+    ["bii->b", [2, 3, 1], '"i" stands for two sizes, 3 and 1'],
+  ])("%s of %j is refused", (equation, shape, message) => {
+    expect(() => einsum(equation, zeros(shape))).toThrow(`einsum: ${message} in "${equation}"`);
+  });
+
+  it("still broadcasts between terms", () => {
+    expect(einsum("ij,jk->ik", ones([2, 1]), ones([3, 2])).toArray()).toEqual([
+      [3, 3],
+      [3, 3],
+    ]);
+    expect(einsum("ii,i->i", ones([1, 1]), ones([3])).toArray()).toEqual([1, 1, 1]);
+    expect(einsum("ii,i->i", ones([3, 3]), ones([1])).toArray()).toEqual([1, 1, 1]);
+  });
+});
+
+describe("cat", () => {
+  it("skips empty vectors, which get an empty gradient", () => {
+    const [nothing, x] = [zeros([0], { requiresGrad: true }), ones([2, 3], { requiresGrad: true })];
+    for (const [list, dim] of [
+      [[nothing, x], 0],
+      [[x, nothing], -1],
+      [[nothing, x, nothing], 1],
+    ] as const) {
+      const y = cat(list, dim);
+      expect(y.toArray()).toEqual(x.toArray());
+      expect(grad(y.sum(), [nothing, x]).map((g) => g.shape)).toEqual([[0], [2, 3]]);
+    }
+    expect(cat([nothing, nothing]).shape).toEqual([0]);
+    expect(cat([nothing, zeros([2, 0])], 1).shape).toEqual([2, 0]);
+    expect(cat([nothing, tensor([1, 2])]).toArray()).toEqual([1, 2]);
+  });
+
+  it("refuses other shapes that do not fit", () => {
+    expect(() => cat([zeros([0, 2]), ones([2, 3])])).toThrow(
+      "cat: shapes differ outside of dim 0, [0, 2] and [2, 3]",
+    );
+    expect(() => cat([zeros([0]), tensor(1)])).toThrow("cat: scalars have no dimension to join");
+  });
+});
+
+describe("a derivative of an order that a polynomial does not reach", () => {
+  it.each<[string, number, (x: Tensor) => Tensor]>([
+    ["pow(2)", 3, (x) => x.pow(2)],
+    ["pow(3)", 5, (x) => x.pow(3)],
+    ["square", 4, (x) => x.square()],
+    ["a line", 3, (x) => x.mul(2).add(1).sum()],
+    ["relu", 2, (x) => x.relu()],
+    ["a sum of squares", 3, (x) => x.mul(x).sum()],
+  ])("of %s, the %i., is 0", (_, order, f) => {
+    const x = tensor([3], { requiresGrad: true });
+    let y = f(x).sum();
+    for (let k = 0; k < order; k++) y = grad(y, x, { createGraph: true }).sum();
+    expect(y.item()).toBe(0);
+  });
+
+  it("is 0 by backward, too", () => {
+    const x = tensor([3], { requiresGrad: true });
+    let y = x.pow(2).sum();
+    for (let k = 0; k < 3; k++) {
+      x.grad = null;
+      y.backward(undefined, { createGraph: true });
+      y = x.grad!.sum();
+    }
+    expect(y.item()).toBe(0);
+  });
+});
+
+describe("valueAndGrad", () => {
+  it("of a constant is zeros, also at infinite inputs", () => {
+    const [value, g] = valueAndGrad((_: Tensor) => tensor(4))(tensor([1, above]));
+    expect([value.item(), g.toArray()]).toEqual([4, [0, 0]]);
+    const [, [ga, gb]] = valueAndGrad((a: Tensor, _b: Tensor) => a.sum())(tensor([1]), tensor([NaN, above]));
+    expect([ga!.toArray(), gb!.toArray()]).toEqual([[1], [0, 0]]);
+  });
 });

@@ -35,7 +35,7 @@ export function norm(x: Tensor, dim?: Dims, { p = 2, keepDim = false }: NormOpti
 /** log Σ eˣ over dims, without overflow. */
 export function logsumexp(x: Tensor, dim?: Dims, { keepDim = false }: ReduceOptions = {}): Tensor {
   const dims = normalizeDims("logsumexp", dim, x.ndim);
-  if (countOf(x.shape, dims) === 0) return log(sum(exp(x), dim, { keepDim }));
+  if (countOf(x.shape, dims) === 0) return add(sum(x, dim, { keepDim }), Number.NEGATIVE_INFINITY);
   const top = amax(x.detach(), dim, { keepDim: true });
   const shift = where(isFinite(top), top, 0);
   const total = log(sum(exp(sub(x, shift)), dim, { keepDim }));
