@@ -183,6 +183,34 @@ describe("lerp", () => {
   });
 });
 
+describe("remainder", () => {
+  /** The gradient by the divisor, and that the value is made of. */
+  function quotients(a: number, b: number): [found: number, exact: number] {
+    const [x, y] = [tensor(a), tensor(b, { requiresGrad: true })];
+    const [m, n] = [x.item(), y.item()];
+    const rest = m % n;
+    const floored = rest !== 0 && rest < 0 !== n < 0 ? rest + n : rest;
+    return [-grad(x.remainder(y), y).item() + 0, Math.round((m - floored) / n) + 0];
+  }
+
+  it("has the quotient of its value as gradient of the divisor, where a / b rounds up, too", () => {
+    expect(quotients(1, 0.1)).toEqual([9, 9]);
+    for (let k = -300; k <= 300; k++) {
+      for (const b of [0.1, 0.3, 0.7, 1.1, -0.1, -0.7, 1e-3, 3, 1e30]) {
+        const [found, exact] = quotients(k * b, b);
+        expect(found, `${k * b} by ${b}`).toBe(exact);
+      }
+    }
+    expect(quotients(3e38, -2e38)).toEqual([-2, -2]);
+    expect(quotients(-1e-10, 1)).toEqual([-1, -1]);
+  });
+
+  it("has it for infinite divisors", () => {
+    const b = tensor([above, above, below, below], { requiresGrad: true });
+    expect(grad(tensor([1, -1, 1, -1]).remainder(b).sum(), b).toArray()).toEqual([-0, 1, 1, -0]);
+  });
+});
+
 describe("what is out of range is refused", () => {
   it.each<[string, () => unknown, string]>([
     [

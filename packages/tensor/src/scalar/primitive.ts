@@ -344,7 +344,8 @@ export const primitives: Readonly<Record<UnaryName | BinaryName | "where", Primi
   remainder: primitive(
     "remainder",
     (a, b) => remainder(a, b),
-    (g, _, [a, b]) => [g, g.mul(a!.div(b!).floor()).neg()],
+    // The quotient by the result, since a/b may round up to a whole number; b itself is the result where it is infinite or a is tiny.
+    (g, y, [a, b]) => [g, g.mul(where(y.eq(b!), -1, a!.div(b!).sub(y.div(b!)).round())).neg()],
     call("remainder"),
   ),
   // Ties share the gradient evenly.
