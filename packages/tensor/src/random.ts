@@ -8,6 +8,7 @@ import { add, mul } from "./ops/map/arithmetic";
 import { lt } from "./ops/map/comparison";
 import { floor } from "./ops/map/rounding";
 import { checkProbabilities } from "./ops/probabilities";
+import { replay } from "./replay";
 import { Tensor } from "./tensor";
 
 /** State of a {@link Generator}: what it takes to go on from the same place. */
@@ -43,6 +44,7 @@ export class Generator {
         "round it",
       );
     }
+    this.note();
     this.seed = seed;
     this.position = 0;
     return this;
@@ -70,8 +72,15 @@ export class Generator {
   /** Reserves the blocks for `count` elements and returns where they start. @internal */
   take(count: number): GeneratorState {
     const state = this.getState();
+    this.note();
     this.position += Math.ceil(count / 2);
     return state;
+  }
+
+  /** Tells whoever wants to go back where this is before it changes. */
+  private note(): void {
+    const { generators } = replay;
+    if (generators !== null && !generators.has(this)) generators.set(this, this.getState());
   }
 }
 
