@@ -17,7 +17,7 @@ export const round: Unary = pointwise("round", (x) => x.round(), { domain: betwe
 /** Whole part, towards 0. The gradient is 0. */
 export const trunc: Unary = pointwise("trunc", (x) => x.trunc(), { domain: between });
 
-const both: Ternary = pointwise("clamp", (x, min, max) => x.maximum(min).minimum(max), {
+const limited: Ternary = pointwise("clamp", (x, min, max) => x.maximum(min).minimum(max), {
   domain: [
     { min: -2, max: 2, avoid: [-1, 1] },
     { min: -1, max: -1 },
@@ -29,13 +29,6 @@ const both: Ternary = pointwise("clamp", (x, min, max) => x.maximum(min).minimum
     x!.gt(max!).maximum(max!.lt(min!)).where(g, 0),
   ],
 });
-const below = pointwise("clamp", (x, min) => x.maximum(min), {
-  gradient: (g, _, x, min) => [x!.ge(min!).where(g, 0), x!.lt(min!).where(g, 0)],
-});
-const above = pointwise("clamp", (x, max) => x.minimum(max), {
-  gradient: (g, _, x, max) => [x!.le(max!).where(g, 0), x!.gt(max!).where(g, 0)],
-});
-
 /** @throws ThalwegError when there is no bound. */
 export function checkBounds(op: string, min: unknown, max: unknown): void {
   if ((min ?? max) == null) throw new ThalwegError(op, "there is no bound", "pass a min, a max, or both");
@@ -51,7 +44,6 @@ export function checkBounds(op: string, min: unknown, max: unknown): void {
  */
 export function clamp(x: Tensor, min?: Operand | null, max?: Operand | null): Tensor {
   checkBounds("clamp", min, max);
-  if (min == null) return above(x, max!);
-  return max == null ? below(x, min) : both(x, min, max);
+  return limited(x, min ?? Number.NEGATIVE_INFINITY, max ?? Number.POSITIVE_INFINITY);
 }
-clamp.op = both.op;
+clamp.op = limited.op;
