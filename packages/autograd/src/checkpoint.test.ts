@@ -1,4 +1,15 @@
-import { bernoulli, defaultGenerator, manualSeed, rand, type Tensor, tensor } from "@thalweg/tensor";
+import {
+  batchNorm,
+  bernoulli,
+  defaultGenerator,
+  Generator,
+  manualSeed,
+  ones,
+  rand,
+  type Tensor,
+  tensor,
+  zeros,
+} from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
 import { randomLeaf } from "../test/numeric";
 import { checkpoint, grad, noGrad } from "./index";
@@ -159,5 +170,109 @@ describe("a checkpoint", () => {
     fail = true;
     expect(() => y.backward()).toThrow("second time");
     expect(defaultGenerator.getState()).toEqual(state);
+  });
+
+  it("draws the same numbers from generators of one's own", () => {
+    const [mine, other] = [new Generator(7), new Generator(8)];
+    const x = leaf(new Array(40).fill(1));
+    const y = checkpoint((a: Tensor) => {
+      const inner = checkpoint((b: Tensor) => b.mul(bernoulli([40], 0.5, { generator: other })), a);
+      return inner.add(a.mul(rand([40], { generator: mine })));
+    }, x);
+    rand([3], { generator: mine });
+    const states = [mine, other].map((generator) => generator.getState());
+    y.sum().backward();
+    expect(x.grad!.toArray()).toEqual(y.toArray());
+    expect([mine, other].map((generator) => generator.getState())).toEqual(states);
+  });
+
+  it("puts back a generator that its body seeds", () => {
+    const x = leaf([1, 1, 1]);
+    const y = checkpoint((a: Tensor) => {
+      manualSeed(5);
+      return a.mul(rand([3]));
+    }, x);
+    manualSeed(9);
+    const state = defaultGenerator.getState();
+    y.sum().backward();
+    expect(x.grad!.toArray()).toEqual(y.toArray());
+    expect(defaultGenerator.getState()).toEqual(state);
+  });
+
+  it("leaves running statistics alone the second time", () => {
+    const x = leaf([1, 2, 4, 8]);
+    const [runningMean, runningVar] = [zeros([1]), ones([1])];
+    const body = (a: Tensor) => batchNorm(a.reshape([4, 1]), { runningMean, runningVar, training: true });
+    const y = checkpoint((a: Tensor) => body(a).square(), x);
+    const moved = [runningMean.item(), runningVar.item()];
+    y.mul(tensor([[1], [2], [3], [4]]))
+      .sum()
+      .backward();
+    expect([runningMean.item(), runningVar.item()]).toEqual(moved);
+    const plain = leaf([1, 2, 4, 8]);
+    body(plain)
+      .square()
+      .mul(tensor([[1], [2], [3], [4]]))
+      .sum()
+      .backward();
+    expect(x.grad!.toArray()).toEqual(plain.grad!.toArray());
+    expect(runningMean.item()).not.toBe(moved[0]);
+  });
+
+  describe("of several results", () => {
+    type Several = readonly [Tensor, readonly [Tensor, Tensor]];
+    const body =
+      (w: Tensor) =>
+      (a: Tensor): Several => [a.mul(w).exp(), [a.sum(), drop(a.mul(a))]];
+    const weighted = ([p, [q, r]]: Several) => p.sum().mul(2).add(q.mul(3)).add(r.sum());
+
+    it("has the gradients of the plain computation, in one more run", () => {
+      expectSame(
+        (run, [x, w]) => weighted(run(body(w!), x!)),
+        () => [randomLeaf([2, 3], 1), randomLeaf([3], 2)],
+      );
+      let runs = 0;
+      const x = leaf([1, 2]);
+      const [p, [q]] = checkpoint((a: Tensor): Several => {
+        runs++;
+        return body(a)(a);
+      }, x);
+      expect([p.shape, q.shape]).toEqual([[2], []]);
+      p.sum().add(q).backward();
+      expect(runs).toBe(2);
+    });
+
+    it("takes no notice of those that are not used or need no gradient", () => {
+      const x = leaf([3]);
+      const [y, index, same] = checkpoint((a: Tensor) => [a.square(), a.argmax(0), a], x);
+      expect([y!.item(), index!.item(), same!.item()]).toEqual([9, 0, 3]);
+      y!.sum().backward();
+      expect(x.grad!.item()).toBe(6);
+    });
+
+    it("can be differentiated twice", () => {
+      const x = leaf([2]);
+      const [a, b] = checkpoint((v: Tensor) => [v.pow(3), v.square()] as const, x);
+      const dx = grad(a.add(b).sum(), x, { createGraph: true });
+      expect([dx.item(), grad(dx.sum(), x).item()]).toEqual([16, 14]);
+    });
+
+    it("records nothing where nothing needs it", () => {
+      const [y] = checkpoint((a: Tensor) => [a.exp(), a], tensor([1]));
+      expect(y!.requiresGrad).toBe(false);
+      expect(checkpoint((_: Tensor) => [], leaf([1]))).toEqual([]);
+    });
+
+    it("are tensors, whatever the depth", () => {
+      const wrong = (value: unknown) => () => checkpoint((_: Tensor) => value as Tensor, leaf([1]));
+      for (const [value, got] of [
+        [undefined, "undefined"],
+        [[leaf([1]), { y: 1 }], "object"],
+      ]) {
+        expect(wrong(value)).toThrow(
+          `checkpoint: the body returned a value of type ${got}; return a tensor, or arrays of tensors`,
+        );
+      }
+    });
   });
 });

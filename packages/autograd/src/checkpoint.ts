@@ -1,72 +1,134 @@
 import {
   apply,
-  defaultGenerator,
+  cat,
+  type Generator,
   type GeneratorState,
+  GradientError,
   type Input,
   type Op,
-  type Tensor,
+  replay,
+  Tensor,
 } from "@thalweg/tensor";
 import { enableGrad, mode, noGrad } from "./mode";
 import { allBits } from "./node";
 import { spy } from "./tape";
 import { walk } from "./walk";
 
+/** What a function may return: a tensor, or arrays of tensors in any depth. */
+export type TensorTree = Tensor | readonly TensorTree[];
+
 /**
  * Runs `body` without keeping what its gradient needs, and runs it again during `backward`: time for
- * memory. Tensors that the body reads besides its inputs (parameters) get their gradients as well, and random numbers
- * of the default generator are the same both times.
+ * memory. The body returns a tensor or arrays of tensors, as recurrent layers do. Tensors that it reads besides its inputs
+ * (parameters) get their gradients as well. Random numbers of all generators are the same both times, and batch normalisation
+ * moves its running statistics the first time only.
  *
  * @example
  * const w = tensor([2], { requiresGrad: true });
  * checkpoint((x: Tensor) => x.mul(w).exp(), tensor([0.5])).sum().backward();
  * w.grad!.item().toFixed(4); // → "1.3591"
  */
-export function checkpoint<Inputs extends Tensor[]>(
-  body: (...inputs: Inputs) => Tensor,
+export function checkpoint<Inputs extends Tensor[], Output extends TensorTree>(
+  body: (...inputs: Inputs) => Output,
   ...inputs: Inputs
-): Tensor {
-  const state = defaultGenerator.getState();
-  const outer = spy.seen;
+): Output {
+  const before = new Map<Generator, GeneratorState>();
   const seen = new Set<Tensor>();
-  spy.seen = seen;
-  let result: Tensor;
-  try {
-    result = noGrad(() => body(...inputs));
-  } finally {
-    spy.seen = outer;
-  }
-  // What the body read from outside is an input, too: so it keeps its place in the graph.
-  if (result.requiresGrad) seen.add(result);
-  const captured = [...seen].filter((x) => !inputs.includes(x));
+  const output = watched(seen, before, () => noGrad(() => body(...inputs)));
   // A result that is an input must not take over that input's history.
-  if (result.requiresGrad || inputs.includes(result)) result = result.detach();
+  const results = flat(output).map((x) => {
+    // What the body read from outside is an input, too: so it keeps its place in the graph.
+    if (x.requiresGrad) seen.add(x);
+    return x.requiresGrad || inputs.includes(x) ? x.detach() : x;
+  });
+  const all = [...inputs, ...[...seen].filter((x) => !inputs.includes(x))];
+  const again = (given: Inputs) => flat(repeated(before, () => body(...given)));
+  return rebuilt(output, recorded(results, all, inputs.length, again as (given: Tensor[]) => Tensor[]));
+}
+
+/** The results with a history of one operation, whose gradient runs the body `again`. */
+function recorded(
+  results: readonly Tensor[],
+  all: readonly Tensor[],
+  count: number,
+  again: (inputs: Tensor[]) => readonly Tensor[],
+): readonly Tensor[] {
+  if (results.length === 0 || !mode.recording || !all.some((x) => x.requiresGrad)) return results;
+  const isOne = results.length === 1;
+  // Several results are parts of one, so that their gradients arrive together.
+  const joined = isOne ? results[0]! : cat(results.map((x) => x.reshape([x.size])));
+  const parts = (whole: Tensor) => {
+    let start = 0;
+    return results.map((x) => {
+      start += x.size;
+      return whole.narrow(0, start - x.size, x.size).reshape(x.shape);
+    });
+  };
   const op: Op<void> = {
     name: "checkpoint",
     kind: "opaque",
     differentiable: true,
-    shape: () => result.shape,
-    forward: () => result,
-    saves: (_, count) => allBits(count),
-    gradient({ grad, inputs: saved, needs }) {
-      const all = saved as Tensor[];
-      const again = replay(state, () => body(...(all.slice(0, inputs.length) as Inputs)));
-      const targets = [...new Set(all.filter((_, i) => needs(i)))];
+    shape: () => joined.shape,
+    forward: () => joined,
+    saves: (_, inputs) => allBits(inputs),
+    gradient({ grad, inputs, needs }) {
+      const saved = inputs as Tensor[];
+      const seeds = isOne ? [grad] : parts(grad);
+      const roots = again(saved.slice(0, count));
+      const targets = [...new Set(saved.filter((_, i) => needs(i)))];
       const options = { createGraph: mode.recording, retainGraph: false, targets, stopAtTargets: true };
-      const found = walk([again], [grad], options);
+      const reached = (_: Tensor, k: number) => roots[k]!.requiresGrad;
+      const found = walk(roots.filter(reached), seeds.filter(reached), options);
       // A tensor that was given twice gets the whole of its gradient once.
-      return all.map((x, i) => (all.indexOf(x) === i ? (found[targets.indexOf(x)] ?? null) : null));
+      return saved.map((x, i) => (saved.indexOf(x) === i ? (found[targets.indexOf(x)] ?? null) : null));
     },
   };
-  return apply(op, [...inputs, ...captured] as Input[], undefined);
+  const y = apply(op, all as Input[], undefined);
+  return isOne ? [y] : parts(y);
 }
 
-/** Runs `body` with recording on, and with the random numbers that it had before. */
-function replay(state: GeneratorState, body: () => Tensor): Tensor {
-  const now = defaultGenerator.getState();
-  defaultGenerator.setState(state);
+function flat(output: TensorTree): Tensor[] {
+  if (output instanceof Tensor) return [output];
+  if (Array.isArray(output)) return output.flatMap(flat);
+  const got = output === null ? "null" : `a value of type ${typeof output}`;
+  throw new GradientError("checkpoint", `the body returned ${got}`, "return a tensor, or arrays of tensors");
+}
+
+/** The tensors in the arrays that the output has. */
+function rebuilt<Output extends TensorTree>(output: Output, tensors: readonly Tensor[]): Output {
+  let next = 0;
+  const build = (part: TensorTree): TensorTree =>
+    part instanceof Tensor ? tensors[next++]! : part.map(build);
+  return build(output) as Output;
+}
+
+/** Runs `body` and notes which tensors that need grad it reads, and where the generators were that it uses. */
+function watched<T>(seen: Set<Tensor>, before: Map<Generator, GeneratorState>, body: () => T): T {
+  const outer = { seen: spy.seen, generators: replay.generators };
+  spy.seen = seen;
+  replay.generators = before;
   try {
+    return body();
+  } finally {
+    spy.seen = outer.seen;
+    replay.generators = outer.generators;
+    for (const [generator, state] of before) {
+      if (outer.generators?.has(generator) === false) outer.generators.set(generator, state);
+    }
+  }
+}
+
+/** Runs `body` with recording on, with the random numbers that it had before, and then puts all generators back. */
+function repeated<T>(before: ReadonlyMap<Generator, GeneratorState>, body: () => T): T {
+  const { running, generators } = replay;
+  const now = new Map<Generator, GeneratorState>();
+  Object.assign(replay, { running: true, generators: now });
+  try {
+    for (const [generator, state] of before) generator.setState(state);
     return enableGrad(body);
   } finally {
-    defaultGenerator.setState(now);
+    Object.assign(replay, { running, generators: null });
+    for (const [generator, state] of now) generator.setState(state);
+    replay.generators = generators;
   }
 }

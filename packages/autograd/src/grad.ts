@@ -1,4 +1,4 @@
-import { GradientError, type Tensor } from "@thalweg/tensor";
+import { GradientError, type Tensor, zerosLike } from "@thalweg/tensor";
 import { seedFor } from "./engine";
 import { enableGrad } from "./mode";
 import { walk } from "./walk";
@@ -86,7 +86,7 @@ function list(x: Tensor | readonly Tensor[]): readonly Tensor[] {
 
 /**
  * Turns a function with a scalar result into one that gives `[value, gradient]`; of several inputs, the
- * gradient is an array.
+ * gradient is an array. Inputs that the result does not depend on have the gradient 0.
  *
  * @example
  * const f = valueAndGrad((x: Tensor) => x.square().sum());
@@ -102,7 +102,8 @@ export function valueAndGrad(body: (...inputs: Tensor[]) => Tensor) {
   return (...inputs: Tensor[]): [Tensor, Tensor | Tensor[]] => {
     const leaves = inputs.map(freshLeaf);
     const value = enableGrad(() => body(...leaves));
-    const grads = grad(value, leaves, { allowUnused: true }).map((g, i) => g ?? inputs[i]!.mul(0).detach());
+    const found = value.requiresGrad ? grad(value, leaves, { allowUnused: true }) : leaves.map(() => null);
+    const grads = found.map((g, i) => g ?? zerosLike(inputs[i]!));
     return [value.detach(), grads.length === 1 ? grads[0]! : grads];
   };
 }

@@ -1,7 +1,7 @@
 import "./engine";
 
 export { detectAnomaly } from "./anomaly";
-export { checkpoint } from "./checkpoint";
+export { checkpoint, type TensorTree } from "./checkpoint";
 export { defineFunction, type FunctionDefinition } from "./define-function";
 export { toDot, toMermaid } from "./draw";
 export { type FunctionalOptions, hessian, hvp, jacobian, jvp, type TensorFunction, vjp } from "./functional";

@@ -7,11 +7,13 @@ import {
   type GradientCall,
   GradientError,
   type GradientHook,
+  type Op,
   openScope,
   type Shape,
   sameShape,
   sum,
   type Tensor,
+  zerosLike,
 } from "@thalweg/tensor";
 import { anomaly } from "./anomaly";
 import { enableGrad, noGrad } from "./mode";
@@ -40,6 +42,22 @@ function unbroadcast(grad: Tensor, shape: Shape): Tensor {
   const keepDim = dims.length > lead;
   const total = apply(sum.op, [grad], { dims, keepDim });
   return keepDim && lead > 0 ? total.reshape(shape) : total;
+}
+
+/** A gradient that does not depend on the tensor any more, as a result whose own gradient is 0. */
+const constant: Op<void> = {
+  name: "constant",
+  kind: "opaque",
+  differentiable: true,
+  shape: ([shape]) => shape!,
+  forward: ([grad]) => (grad as Tensor).detach(),
+  saves: () => 0,
+  gradient: ({ grad }) => [null, zerosLike(grad)],
+};
+
+/** So that every derivative has a next one, also that of a polynomial. */
+function attached(grad: Tensor, to: Tensor): Tensor {
+  return grad.requiresGrad ? grad : apply(constant, [grad, to], undefined);
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -98,7 +116,10 @@ class Walk {
         for (const { edge, ...before } of this.interrupted) Object.assign(edge, before);
       }
     }
-    return this.found;
+    const { createGraph, targets } = this.options;
+    return createGraph
+      ? this.found.map((grad, i) => (grad === null ? null : attached(grad, targets![i]!)))
+      : this.found;
   }
 
   /** Makes an edge part of this walk. */
@@ -297,8 +318,9 @@ function runHooks(hooks: readonly GradientHook[], grad: Tensor): Tensor {
 
 function accumulate(leaf: Tensor, grad: Tensor, keepGraph: boolean): void {
   const { gradient } = leaf;
-  if (gradient === null) leaf.grad = keepGraph ? grad : grad.requiresGrad ? grad.detach() : grad;
-  else if (keepGraph) leaf.grad = add(gradient, grad);
+  if (gradient === null)
+    leaf.grad = keepGraph ? attached(grad, leaf) : grad.requiresGrad ? grad.detach() : grad;
+  else if (keepGraph) leaf.grad = attached(add(gradient, grad), leaf);
   else gradient.add_(grad);
 }
 

@@ -22,6 +22,31 @@ function expectClose(a: Tensor, b: Tensor, tolerance = 1e-9): void {
 }
 
 describe("binary cross-entropy", () => {
+  it.each([
+    [[0.5, 1.5], [1, 1], 1.5],
+    [[-0.25, 1], [1, 1], -0.25],
+    [[0.5, Number.NaN], [1, 1], Number.NaN],
+    [[0.5, 0.5], [1, 2], 2],
+  ])("of %j and %j is refused", (p, t, wrong) => {
+    const message = `binaryCrossEntropy: a probability is ${wrong}; it must be from 0 to 1`;
+    expect(() => binaryCrossEntropy(tensor(p), tensor(t))).toThrow(message);
+  });
+
+  it("keeps what a confident answer costs, and its gradients", () => {
+    for (const [x, t, weight] of [
+      [-20, 0, 1],
+      [20, 1, 1],
+      [20, 1, 5],
+    ] as const) {
+      const logit = tensor([x], { requiresGrad: true });
+      const loss = binaryCrossEntropyWithLogits(logit, tensor([t]), { posWeight: tensor(weight) });
+      loss.backward();
+      const rest = weight * 2.0611536e-9;
+      expect(loss.item() / rest).toBeCloseTo(1, 6);
+      expect((logit.grad!.item() * Math.sign(-x)) / rest).toBeCloseTo(1, 6);
+    }
+  });
+
   test.prop([logits, targets])("of logits is that of their probabilities, gradient included", (x, t) => {
     const [a, b] = [wide(x), wide(x)];
     const target = tensor(t, { dtype: "float64" });

@@ -1,4 +1,4 @@
-import { type Binary, mul, pointwise, type Tensor, type Ternary } from "@thalweg/tensor";
+import { type Binary, checkProbabilities, mul, pointwise, type Tensor, type Ternary } from "@thalweg/tensor";
 import { checkSameShape, type LossOptions, reduce } from "./reduce";
 
 /** PyTorch's bound, a float32 in every precision. */
@@ -14,9 +14,14 @@ const entropy: Binary = /* @__PURE__ */ pointwise(
   },
   {
     domain: { min: 0.1, max: 0.9 },
-    // (p - t)/(p (1 - p)), finite also at the ends where the value is limited
+    // (p - t)/(p (1 - p)), finite also at the ends where the value is limited; elsewhere in parts, of which the derivatives
+    // do not cancel
     gradient: (g, _, p, t) => [
-      g.mul(p!.sub(t!)).div(p!.rsub(1).mul(p!).maximum(leastVariance)),
+      p!
+        .rsub(1)
+        .mul(p!)
+        .gt(leastVariance)
+        .where(g.mul(t!.rsub(1).div(p!.rsub(1)).sub(t!.div(p!))), g.mul(p!.sub(t!)).div(leastVariance)),
       g.mul(p!.neg().log1p().maximum(-100).sub(p!.log().maximum(-100))),
     ],
   },
@@ -32,19 +37,26 @@ export interface BinaryOptions extends LossOptions {
  * -(target·log(input) + (1 - target)·log(1 - input)) of probabilities in [0, 1]. Input and target: any one
  * shape. Prefer {@link binaryCrossEntropyWithLogits}, which is exact for extreme values.
  *
+ * @throws ShapeError when the shapes differ, ThalwegError when a probability is not from 0 to 1; on WebGPU the next read does.
  * @example
  * binaryCrossEntropy(tensor([0.5, 0.5]), tensor([1, 0])).item().toFixed(4); // → "0.6931"
  */
 export function binaryCrossEntropy(input: Tensor, target: Tensor, options: BinaryOptions = {}): Tensor {
   checkSameShape("binaryCrossEntropy", input, target);
+  for (const x of [input, target]) checkProbabilities("binaryCrossEntropy", x);
   const { weight, reduction } = options;
   return reduce("binaryCrossEntropy", () => weighted(entropy(input, target), weight), reduction);
 }
 
-/** x - x·t + log(1 + e⁻ˣ), with the last term weighted, without overflow */
-const logitEntropy: Ternary = /* @__PURE__ */ pointwise("binaryCrossEntropyWithLogits", (x, t, posWeight) => {
-  const scale = posWeight.sub(1).mul(t).add(1);
-  return t.rsub(1).mul(x).add(scale.mul(x.neg().softplus()));
+/**
+ * (1 - t)·log(1 + eˣ) + w·t·log(1 + e⁻ˣ), w the weight. Of both logarithms max(±x, 0) is taken apart, so that nothing
+ * is subtracted and what is small keeps its digits.
+ */
+const logitEntropy: Ternary = /* @__PURE__ */ pointwise("binaryCrossEntropyWithLogits", (x, t, weight) => {
+  const [no, yes] = [t.rsub(1), t.mul(weight)];
+  const isPositive = x.gt(0);
+  const size = isPositive.where(x, x.neg());
+  return isPositive.where(no, yes).mul(size).add(no.add(yes).mul(size.neg().softplus()));
 });
 
 /** Options of {@link binaryCrossEntropyWithLogits}. */

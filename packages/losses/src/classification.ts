@@ -1,5 +1,5 @@
 import {
-  div,
+  type Binary,
   formatShape,
   logSoftmax,
   mean,
@@ -8,6 +8,7 @@ import {
   neg,
   softmaxCrossEntropy as ofLogits,
   negativeLogLikelihood as ofLogProbabilities,
+  pointwise,
   ShapeError,
   sameShape,
   scoped,
@@ -74,13 +75,22 @@ interface Weighted {
   readonly weights: Tensor;
 }
 
+/** A weighted mean, of which nothing has the gradient 0. */
+const average: Binary = /* @__PURE__ */ pointwise("average", (total, weight) => total.div(weight), {
+  domain: { min: 0.5, max: 2 },
+  gradient: (g, y, _, weight) => [
+    weight!.eq(0).where(0, g.div(weight!)),
+    weight!.eq(0).where(0, g.mul(y).div(weight!).neg()),
+  ],
+});
+
 function reduceWeighted(
   op: string,
   { losses, weights }: Weighted,
   reduction: LossOptions["reduction"],
 ): Tensor {
   return reduction === undefined || reduction === "mean"
-    ? div(sum(losses), sum(weights))
+    ? average(sum(losses), sum(weights))
     : reduced(op, losses, reduction);
 }
 

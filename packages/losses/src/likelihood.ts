@@ -62,7 +62,9 @@ export function klDiv(input: Tensor, target: Tensor, options: KlDivOptions = {})
   }
   const loss = logTarget ? logDivergence : divergence;
   if (reduction !== "batchmean") return loss(input, target, { reduction });
-  return loss(input, target, { reduction: "sum" }).div(input.shape[0] ?? 1);
+  const total = loss(input, target, { reduction: "sum" });
+  const count = input.shape[0] ?? 1;
+  return count === 0 ? total.add(Number.NaN) : total.div(count);
 }
 
 type Poisson = Pointwise<[x: Expr, t: Expr, eps: Expr]>;

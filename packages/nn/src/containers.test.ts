@@ -75,7 +75,8 @@ describe("an activation after a linear layer", () => {
     };
     expect(run(() => model.forward(x))).toEqual(run(() => last.forward(linear.forward(x)[name]())));
     const { ops } = profile(() => model.forward(x));
-    const fused = name === "silu" ? ["linear", "silu"] : ["linear", `linear+${name}`];
+    // The others' derivatives need what went into them: of a result that rounds to 1 nothing small can be told.
+    const fused = name === "relu" ? ["linear", "linear+relu"] : ["linear", name].sort();
     expect(ops.map((op) => op.name).sort()).toEqual(fused);
   });
 });

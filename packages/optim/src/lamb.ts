@@ -51,7 +51,7 @@ export const LAMB: OptimizerClass<LAMBOptions> = /* @__PURE__ */ defineOptimizer
         .add(eps);
       const u = expAvg.div(1 - beta1 ** step).div(root);
       if (weightDecay !== 0) u.add_(param.mul(weightDecay));
-      const [size, length] = [norm(param).clamp(null, maxNorm), norm(u)];
+      const [size, length] = [maxNorm === null ? norm(param) : norm(param).clamp(null, maxNorm), norm(u)];
       const known = size.gt(0).logicalAnd(length.gt(0));
       return param.sub_(u.mul(where(known, size.div(length), 1)).mul(lr));
     });

@@ -72,6 +72,7 @@ export {
   type Ternary,
   type Unary,
 } from "./ops/pointwise";
+export { checkProbabilities } from "./ops/probabilities";
 export { fold } from "./ops/reduce/fold";
 export type { Domain, Draw, ErrorSample, InputSample, OpSamples, Sample, Sampler } from "./ops/sample";
 export { samplesOf } from "./ops/samples";
@@ -90,6 +91,7 @@ export type { MaxPoolOptions, PoolOptions } from "./ops/window/pool-windows";
 export type { Sizes } from "./ops/window/sizes";
 export { type Profile, type ProfileRow, profile, type TraceEvent } from "./profile";
 export * from "./random";
+export { replay } from "./replay";
 export { Expr, ExprPool } from "./scalar/expr";
 export { type CompactProgram, compact, MapProgram } from "./scalar/program";
 export { type NestedArray, Tensor } from "./tensor";

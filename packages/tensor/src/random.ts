@@ -8,6 +8,8 @@ import { checkExact, numbers } from "./numbers";
 import { add, mul } from "./ops/map/arithmetic";
 import { lt } from "./ops/map/comparison";
 import { floor } from "./ops/map/rounding";
+import { checkProbabilities } from "./ops/probabilities";
+import { replay } from "./replay";
 import { Tensor } from "./tensor";
 
 /** State of a {@link Generator}: what it takes to go on from the same place. */
@@ -43,6 +45,7 @@ export class Generator {
         "round it",
       );
     }
+    this.note();
     this.seed = seed;
     this.position = 0;
     return this;
@@ -70,8 +73,15 @@ export class Generator {
   /** Reserves the blocks for `count` elements and returns where they start. @internal */
   take(count: number): GeneratorState {
     const state = this.getState();
+    this.note();
     this.position += Math.ceil(count / 2);
     return state;
+  }
+
+  /** Tells whoever wants to go back where this is before it changes. */
+  private note(): void {
+    const { generators } = replay;
+    if (generators !== null && !generators.has(this)) generators.set(this, this.getState());
   }
 }
 
@@ -164,7 +174,11 @@ export function randperm(n: number, options: RandomOptions = {}): Tensor {
   return wrap(backend, order, [n], options.requiresGrad);
 }
 
-/** 1 with the probability that `p` holds at each place, else 0; or with one probability in a given shape. */
+/**
+ * 1 with the probability that `p` holds at each place, else 0; or with one probability in a given shape.
+ *
+ * @throws ThalwegError when a probability is not from 0 to 1; on WebGPU the next read does.
+ */
 export function bernoulli(p: Tensor, options?: { readonly generator?: Generator }): Tensor;
 export function bernoulli(shape: Shape, p?: number, options?: RandomOptions): Tensor;
 export function bernoulli(
@@ -173,6 +187,7 @@ export function bernoulli(
   options: RandomOptions = {},
 ): Tensor {
   if (first instanceof Tensor) {
+    checkProbabilities("bernoulli", first);
     const place = { ...(second as RandomOptions | undefined), ...like(first, {}) };
     return lt(random("bernoulli", "uniform", first.shape, place), first.detach());
   }

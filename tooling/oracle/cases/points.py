@@ -65,6 +65,8 @@ def add_parametric_kinks(suite: Suite) -> None:
     suite.add("clamp", torch.clamp, edges, 0.5, 0.5, note="equal bounds")
     suite.add("clamp", torch.clamp, values([NAN, INF, -INF]).frozen(), -1, 1, note="limits")
     suite.add("clamp", torch.clamp, edges, values(-1), values(1), note="at tensor bounds")
+    lows, highs = values([NAN, 0, 0, 0, 0]), values([2, 1, NAN, 1, 1])
+    suite.add("clamp", torch.clamp, values([1, NAN, 5, 5, 0]), lows, highs, note="NaN in bounds")
     suite.add("hardtanh", F.hardtanh, edges, -0.5, 2, note="at the bounds")
     suite.add("leakyRelu", F.leaky_relu, edges, 0.25, note="kink", second=False)
     suite.add("leakyRelu", F.leaky_relu, edges, 0, note="zero slope")
@@ -106,6 +108,10 @@ def add_division(suite: Suite) -> None:
     suite.add("remainder", torch.remainder, values(left), values(right), note="signs")
     suite.add("remainder", torch.remainder, values(left), 3, note="signs")
     suite.add("remainder", torch.remainder, values(left), -3, note="signs")
+    near = [0.1, 0.1, 0.7, 0.3, -0.1, 1.1]
+    suite.add("remainder", torch.remainder, values([1, -1, 4.9, 0.9, 1, 7.7]), values(near))
+    far = values([INF, INF, -INF, -INF])
+    suite.add("remainder", torch.remainder, values([1, -1, 1, -1]), far, note="infinite divisors")
     nowhere = values([1, 0, INF, NAN]).frozen()
     suite.add("remainder", torch.remainder, nowhere, values([0, 0, 2, 2]).frozen(), note="limits")
 
@@ -120,6 +126,8 @@ def add_ties(suite: Suite) -> None:
     suite.add("lerp", torch.lerp, values([1, 2]), values([3, -1]), 0, note="start")
     suite.add("lerp", torch.lerp, values([1, 2]), values([3, -1]), 1, note="end")
     suite.add("lerp", torch.lerp, values([1, 2]), values([3, -1]), 0.5, note="middle")
+    heavy = values([1, 1, 0.5, 0.75])
+    suite.add("lerp", torch.lerp, values([1e8, -1e8, 3, 1e8]), values([0.5, 0.5, 5, 7]), heavy)
 
 
 def add_atan2(suite: Suite) -> None:

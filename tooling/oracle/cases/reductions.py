@@ -165,7 +165,7 @@ def add_norm(suite: Suite) -> None:
         suite.add("norm", norm, signed(0.25, 3, 2, 3), 1, {"p": p})
         suite.add("norm", norm, signed(0.25, 3, 2, 3), -2, {"p": p, "keepDim": True})
         suite.add("norm", norm, signed(0.25, 3, 2, 3, 2), [0, 2], {"p": p})
-    for p in (1, 2, 3):
+    for p in (0.5, 0.75, 1, 2, 3):
         suite.add("norm", norm, values([[0, 0], [3, -4]]), 1, {"p": p}, note="at zero")
         suite.add("norm", norm, values([0, 0, 0]), UNDEFINED, {"p": p}, note="at zero")
         suite.add("norm", norm, values([0, 2, -1]), UNDEFINED, {"p": p}, note="one zero")

@@ -136,6 +136,8 @@ def add_pad(suite: Suite) -> None:
     for mode in ("reflect", "replicate", "circular"):
         suite.add("pad", F.pad, normal(2, 3, 4), [2, 1], {"mode": mode})
         suite.add("pad", F.pad, normal(2, 3, 4), [0, 3], {"mode": mode})
+        suite.add("pad", F.pad, normal(2, 3, 6), [2, -1], {"mode": mode})
+        suite.add("pad", F.pad, normal(2, 3, 6), [-2, 3], {"mode": mode})
         suite.add("pad", F.pad, normal(1, 2, 3, 4), [1, 2, 2, 0], {"mode": mode})
     suite.add("pad", F.pad, normal(2, 2, 3), [4, 5], {"mode": "replicate"})
     suite.add("pad", F.pad, normal(1, 2, 5), [-1, 2], {"mode": "reflect"})

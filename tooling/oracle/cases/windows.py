@@ -2,8 +2,10 @@
 
 from torch.nn import functional as F
 
-from .inputs import distinct, normal
+from .inputs import distinct, normal, values
 from .suite import Suite
+
+INF, NAN = float("inf"), float("nan")
 
 # shape of the input, shape of the weight, options
 CONV1D = (
@@ -89,6 +91,13 @@ def windows() -> Suite:
 
 def add_pools(suite: Suite) -> None:
     suite.add("maxPool1d", F.max_pool1d, distinct(2, 2, 7), 3)
+    gaps = values([[NAN, 1, NAN, 2, 3, NAN, 4]])
+    suite.add("maxPool1d", F.max_pool1d, gaps, 3, note="NaN")
+    suite.add("maxPool1d", F.max_pool1d, gaps, 3, {"stride": 1, "padding": 1}, note="NaN")
+    lowest = values([[-INF] * 5])
+    suite.add("maxPool1d", F.max_pool1d, lowest, 3, {"padding": 1}, note="-Infinity")
+    dilated = {"stride": 1, "padding": 1, "dilation": 2}
+    suite.add("maxPool1d", F.max_pool1d, lowest, 3, dilated, note="-Infinity")
     suite.add("maxPool1d", F.max_pool1d, distinct(2, 7), [2], {"stride": 3, "padding": 1})
     suite.add("maxPool1d", F.max_pool1d, distinct(1, 1, 8), 2, {"dilation": 3, "ceilMode": True})
     for shape, kernel, options in MAX2D:

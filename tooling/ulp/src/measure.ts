@@ -1,6 +1,8 @@
+import { grad } from "@thalweg/autograd";
 import { tensor } from "@thalweg/tensor";
+import type { Differentiable } from "./derivatives";
 import type { Measured } from "./functions";
-import { ulpError } from "./ulp";
+import { spacing, ulpError } from "./ulp";
 
 export interface Errors {
   /** The largest error, in units in the last place; ½ where every result is the nearest float32. */
@@ -57,4 +59,48 @@ export function measure({ arity, compute, reference }: Measured, step: number): 
     count += got.length;
   }
   return { worst, at, wrong, count };
+}
+
+/** The float32 after x. */
+function next(x: number): number {
+  return x + spacing(x);
+}
+
+/** The float32 numbers at which a function is tried: every `step`-th that lies within. */
+function* arguments_(step: number, [least, most]: readonly [number, number]): Generator<Float32Array> {
+  for (const [x] of samples(1, step)) {
+    yield x!.filter((value) => Number.isFinite(value) && value > least && value < most);
+  }
+}
+
+/**
+ * Value, first and second derivative against float64. The unit is the distance of neighbouring float32 numbers around
+ * the exact result, and by how much that differs from the result for the next argument, whichever is larger: no formula over
+ * rounded numbers knows its argument better. Around zeros, and where a function changes fast, that is more. Results below
+ * 2⁻¹¹⁴ are measured as that number is, since what they are products of may be denormal.
+ */
+export function measureDerivatives(
+  { compute, references, within = [-Infinity, Infinity] }: Differentiable,
+  step: number,
+): readonly Pick<Errors, "worst" | "at">[] {
+  const found = references.map(() => ({ worst: 0, at: [] as number[] }));
+  for (const numbers of arguments_(step, within)) {
+    const x = tensor(numbers, { requiresGrad: true });
+    const y = compute(x);
+    const first = grad(y.sum(), x, { createGraph: true });
+    const second = first.requiresGrad ? grad(first.sum(), x) : first.mul(0);
+    [y, first, second].forEach((result, order) => {
+      const [got, reference, record] = [result.dataSync(), references[order]!, found[order]!];
+      numbers.forEach((argument, i) => {
+        const exact = reference(argument);
+        if (ulpError(got[i]!, exact) === 0 || got[i] === exact) return;
+        const finite = Number.isFinite(got[i]!) ? got[i]! : Math.sign(got[i]!) * 2 ** 128;
+        const change = Math.abs(reference(next(argument)) - exact);
+        const unit = Math.max(spacing(exact), Number.isFinite(change) ? change : 0, 2 ** -137);
+        const error = Math.abs(finite - exact) / unit;
+        if (!(error <= record.worst)) Object.assign(record, { worst: error, at: [argument, got[i]!, exact] });
+      });
+    });
+  }
+  return found;
 }

@@ -2,7 +2,7 @@ const float = new Float64Array(1);
 const words = new Uint32Array(float.buffer);
 
 /** The distance of neighbouring float32 numbers around x. */
-function spacing(x: number): number {
+export function spacing(x: number): number {
   float[0] = x;
   const exponent = ((words[1]! >>> 20) & 0x7ff) - 1023;
   return 2 ** Math.max(Math.min(exponent, 127) - 23, -149);

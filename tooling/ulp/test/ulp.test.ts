@@ -1,6 +1,8 @@
+import { allOps, type MapOp } from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
+import { derivatives } from "../src/derivatives";
 import { functions } from "../src/functions";
-import { measure } from "../src/measure";
+import { measure, measureDerivatives } from "../src/measure";
 import { ulpError } from "../src/ulp";
 
 describe("an error in units in the last place", () => {
@@ -25,5 +27,28 @@ describe("over a sample of all float32 numbers", () => {
   it.each(functions)("$name is as precise as promised", (measured) => {
     const { worst, at } = measure(measured, 20_011);
     expect(worst, `at ${at}`).toBeLessThanOrEqual(measured.bound);
+  });
+});
+
+describe("derivatives over a sample of all float32 numbers", () => {
+  it.each(derivatives)("$name is as precise as promised, and so are both derivatives", (entry) => {
+    measureDerivatives(entry, 20_011).forEach(({ worst, at }, order) => {
+      expect(worst, `derivative ${order} at ${at}`).toBeLessThanOrEqual(entry.bounds[order]!);
+    });
+  });
+
+  it("are measured of every function of one number that has any", () => {
+    const linear = ["clone", "neg", "abs", "sign", "square", "pow", "floor", "ceil", "round", "trunc"];
+    const pieces = ["relu", "relu6", "hardsigmoid", "hardswish"];
+    const parts = ["root"];
+    const names = allOps().flatMap((op) => {
+      const { kind, name, differentiable } = op;
+      return kind === "map" && differentiable && (op as MapOp).arity === 1 && !name.includes("'")
+        ? [name]
+        : [];
+    });
+    const measured = derivatives.map(({ name }) => name);
+    expect(names).toContain("tanh");
+    expect(names.filter((name) => ![...linear, ...pieces, ...parts, ...measured].includes(name))).toEqual([]);
   });
 });

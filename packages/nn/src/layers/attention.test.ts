@@ -49,6 +49,17 @@ describe("MultiheadAttention", () => {
     }
   });
 
+  it("gives zeros to a query whose keys all have a bias of -Infinity", () => {
+    const layer = make({ bias: false });
+    const attnBias = zeros([4, 5]);
+    attnBias.select(0, 1).fill_(Number.NEGATIVE_INFINITY);
+    for (const needWeights of [true, false]) {
+      const [output] = layer.forward(q, k, v, { attnBias, needWeights });
+      close(output.select(1, 1), zeros([3, 8]));
+      expect(output.isFinite().all().item()).toBe(1);
+    }
+  });
+
   it("takes the batch second, or none", () => {
     const [layer, first] = [make({ batchFirst: false }), make()];
     first.loadStateDict(layer.stateDict());

@@ -1,5 +1,5 @@
 import { noGrad } from "@thalweg/autograd";
-import { batchNorm, formatShape, ones, ShapeError, type Tensor, zeros } from "@thalweg/tensor";
+import { batchNorm, formatShape, ones, replay, ShapeError, type Tensor, zeros } from "@thalweg/tensor";
 import { ones_, zeros_ } from "../init";
 import { Layer, snakeCase } from "../module";
 import { Parameter } from "../parameter";
@@ -85,7 +85,7 @@ abstract class BatchNorm extends Layer {
     // The mean of all batches so far needs their number.
     const momentum = this.momentum ?? (follows ? 1 / (numBatchesTracked.item() + 1) : 0);
     const y = batchNorm(x, { weight, bias, runningMean, runningVar, eps, training, momentum });
-    if (follows) noGrad(() => numBatchesTracked.add_(1));
+    if (follows && !replay.running) noGrad(() => numBatchesTracked.add_(1));
     return y;
   }
 

@@ -1,5 +1,15 @@
 import { noGrad } from "@thalweg/autograd";
-import { embedding, empty, IndexError, ones, type Tensor, ThalwegError, where, zeros } from "@thalweg/tensor";
+import {
+  embedding,
+  empty,
+  IndexError,
+  ones,
+  replay,
+  type Tensor,
+  ThalwegError,
+  where,
+  zeros,
+} from "@thalweg/tensor";
 import { constant_, normal_ } from "../init";
 import { Layer } from "../module";
 import { Parameter } from "../parameter";
@@ -68,7 +78,7 @@ export class Embedding extends Layer {
   /** @throws IndexError when an index is not one of a row. */
   override forward(index: Tensor): Tensor {
     const { weight, maxNorm, paddingIdx } = this;
-    if (maxNorm !== null) this.shorten(index, maxNorm);
+    if (maxNorm !== null && !replay.running) this.shorten(index, maxNorm);
     const rows = embedding(index, weight);
     if (paddingIdx === null) return rows;
     return where(index.eq(paddingIdx).unsqueeze(-1), rows.detach(), rows);

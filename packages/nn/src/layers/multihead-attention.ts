@@ -247,10 +247,9 @@ export class MultiheadAttention extends Module {
       const later = gt(arange(count, place), arange(queries, place).reshape([queries, 1]));
       hidden.push(square("isCausal", later));
     }
-    return {
-      hidden: hidden.length === 0 ? null : hidden.reduce((a, b) => logicalOr(a, b)),
-      bias: attnBias && square("attnBias", attnBias),
-    };
+    const bias = attnBias && square("attnBias", attnBias);
+    if (bias) hidden.push(bias.detach().eq(Number.NEGATIVE_INFINITY));
+    return { hidden: hidden.length === 0 ? null : hidden.reduce((a, b) => logicalOr(a, b)), bias };
   }
 
   /** [batch, heads, queries, width / heads], and the weights when they are needed. */

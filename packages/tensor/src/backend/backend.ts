@@ -161,6 +161,11 @@ export interface Backend {
   gather(op: string, out: View, input: View, dim: number, index: View): void;
   /** `out[.., index[.., i, ..], ..] += src[.., i, ..]` along `dim`, duplicates included. */
   scatterAdd(op: string, out: View, dim: number, index: View, src: View): void;
+  /**
+   * Has the next read throw what `refuse` says of an element that is not from 0 to 1, where reads are waited for; absent where they
+   * are at once.
+   */
+  checkProbabilities?(op: string, x: View, refuse: (op: string, value: number) => Error): void;
   /** Numbers of the counter-based generator, from `counter` on, in row-major order. */
   random(kind: RandomKind, out: View, seed: number, counter: number): void;
 }

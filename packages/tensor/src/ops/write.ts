@@ -1,7 +1,7 @@
 import type { Tensor } from "../tensor";
 import { applyInPlace, identity } from "./in-place";
 import { add, div, mul, sub } from "./map/arithmetic";
-import { clamp } from "./map/rounding";
+import { checkBounds, clamp } from "./map/rounding";
 import type { Operand } from "./pointwise";
 
 /** x += other, in place; returns x. Throws on a leaf that requires grad, outside of noGrad. */
@@ -39,8 +39,9 @@ export function copy_(x: Tensor, source: Tensor): Tensor {
   return applyInPlace(identity.op, x, [source], "copy_");
 }
 
-/** Limits the elements to `[min, max]` in place; returns x. A missing bound does not limit. */
+/** Limits the elements to `[min, max]` in place; returns x. One bound may be missing; it does not limit. */
 export function clamp_(x: Tensor, min?: number | null, max?: number | null): Tensor {
+  checkBounds("clamp_", min, max);
   return applyInPlace(
     clamp.op,
     x,

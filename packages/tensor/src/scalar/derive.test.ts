@@ -191,7 +191,7 @@ describe("a branch that is not taken", () => {
 describe("gradient programs", () => {
   it("read the result where the derivative contains it", () => {
     const x = new ExprPool().input(0);
-    for (const root of [x.exp(), x.tanh(), x.sqrt(), x.sigmoid()]) {
+    for (const root of [x.exp(), x.tan(), x.sqrt()]) {
       const [gradient] = gradientPrograms("op", root, 1);
       expect(gradient).toMatchObject({ slots: [1, 2] });
     }

@@ -66,15 +66,9 @@ export class Expr {
     return this.le(0).where(0, this);
   }
 
-  /** Limits to `[min, max]`; at the limits the gradient is 1. */
+  /** Limits to `[min, max]`; at the limits the gradient is 1. NaN if a limit is. */
   clamp(min: Expr | number, max: Expr | number): Expr {
-    const low = this.lt(min).where(this.pool.expr(min).minimum(max), this);
-    return this.gt(max).where(max, low);
-  }
-
-  /** log(1 + eˣ) without overflow, and smooth at 0. */
-  softplus(): Expr {
-    return this.gt(0).where(this.neg().exp().log1p().add(this), this.exp().log1p());
+    return this.ge(min).mul(this.le(max)).where(this, this.maximum(min).minimum(max));
   }
 }
 

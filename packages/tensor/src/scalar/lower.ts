@@ -1,9 +1,9 @@
 import { reachable } from "./derive";
 import { type Expr, ExprPool } from "./expr";
 import { acos, asin, atan, atan2 } from "./float32/atan";
-import { erf } from "./float32/erf";
-import { cosh, exp, expm1, sigmoid, sinh, tanh } from "./float32/exp";
-import { log, log1p, log2, log10 } from "./float32/log";
+import { erf, ndtr } from "./float32/erf";
+import { cosh, exp, expm1, sigmoid, sigmoidSlope, sinh, tanh } from "./float32/exp";
+import { log, log1p, log2, log10, softplus } from "./float32/log";
 import { pow } from "./float32/pow";
 import { cos, sin, tan } from "./float32/sin";
 import { type Primitive, primitives } from "./primitive";
@@ -13,8 +13,9 @@ type Definition = (...args: [Expr, Expr]) => Expr;
 const sign = (x: Expr) => x.gt(0).where(1, x.lt(0).where(-1, 0));
 
 const arcs = { asin, acos, atan, atan2 };
-const exponentials = { exp, expm1, pow, sigmoid, sinh, cosh, tanh };
-const named = { ...arcs, ...exponentials, log, log1p, log2, log10, sin, cos, tan, erf, sign };
+const exponentials = { exp, expm1, pow, sigmoid, sigmoidSlope, sinh, cosh, tanh };
+const logarithms = { log, log1p, log2, log10, softplus };
+const named = { ...arcs, ...exponentials, ...logarithms, sin, cos, tan, erf, ndtr, sign };
 
 const definitions = new Map<Primitive, Definition>(
   Object.entries(named).map(([name, define]) => [primitives[name as keyof typeof named], define]),

@@ -46,6 +46,9 @@ export type UnaryName =
   | "tanh"
   | "erf"
   | "sigmoid"
+  | "sigmoidSlope"
+  | "softplus"
+  | "ndtr"
   | "floor"
   | "ceil"
   | "trunc"
@@ -94,24 +97,27 @@ const zero = (): (Expr | null)[] => [null, null, null];
 /** Functions that JavaScript has no name for, as rendered kernels call them. */
 export const helpers = { remainder, roundHalfEven };
 
-/** Sum of the all-positive series for small arguments, continued fraction (DLMF 7.9.3) for the tail. */
+const bell = (x: number) => Math.exp(-x * x) / Math.sqrt(Math.PI);
+
+/** Sum of the all-positive series for small arguments, the tail for others. */
 function erf(x: number): number {
-  const a = Math.abs(x);
-  if (!(a < 6)) return Number.isNaN(x) ? x : Math.sign(x);
-  const scale = Math.exp(-a * a) / Math.sqrt(Math.PI);
-  if (a < 2.5) {
-    // DLMF 7.6.2: erf x = 2/√π e^(-x²) Σ 2ⁿ x^(2n+1) / (2n+1)!!
-    let term = x;
-    let sum = x;
-    for (let n = 1; Math.abs(term) > Math.abs(sum) * 1e-17; n++) {
-      term *= (2 * x * x) / (2 * n + 1);
-      sum += term;
-    }
-    return 2 * scale * sum;
+  if (!(Math.abs(x) < 2)) return x < 0 ? erfc(-x) - 1 : 1 - erfc(x);
+  // DLMF 7.6.2: erf x = 2/√π e^(-x²) Σ 2ⁿ x^(2n+1) / (2n+1)!!
+  let term = x;
+  let sum = x;
+  for (let n = 1; Math.abs(term) > Math.abs(sum) * 1e-17; n++) {
+    term *= (2 * x * x) / (2 * n + 1);
+    sum += term;
   }
-  let fraction = a;
-  for (let n = 60; n > 0; n--) fraction = a + n / 2 / fraction;
-  return Math.sign(x) * (1 - scale / fraction);
+  return 2 * bell(x) * sum;
+}
+
+/** 1 - erf x, by a continued fraction (DLMF 7.9.3) where that is small. */
+function erfc(x: number): number {
+  if (x < 2) return 1 - erf(x);
+  let fraction = x;
+  for (let n = 60; n > 0; n--) fraction = x + n / 2 / fraction;
+  return bell(x) / fraction;
 }
 
 /** Remainder with the sign of the divisor. */
@@ -198,7 +204,8 @@ export const primitives: Readonly<Record<UnaryName | BinaryName | "where", Primi
   expm1: primitive(
     "expm1",
     (a) => Math.expm1(a),
-    (g, y) => [g.mul(y.add(1))],
+    // Not y + 1, which has lost what is small.
+    (g, _, [a]) => [g.mul(a!.exp())],
   ),
   log: primitive(
     "log",
@@ -213,12 +220,12 @@ export const primitives: Readonly<Record<UnaryName | BinaryName | "where", Primi
   log2: primitive(
     "log2",
     (a) => Math.log2(a),
-    (g, _, [a]) => [g.div(a!.mul(Math.LN2))],
+    (g, _, [a]) => [g.mul(Math.LOG2E).div(a!)],
   ),
   log10: primitive(
     "log10",
     (a) => Math.log10(a),
-    (g, _, [a]) => [g.div(a!.mul(Math.LN10))],
+    (g, _, [a]) => [g.mul(Math.LOG10E).div(a!)],
   ),
   sqrt: primitive(
     "sqrt",
@@ -243,25 +250,22 @@ export const primitives: Readonly<Record<UnaryName | BinaryName | "where", Primi
   asin: primitive(
     "asin",
     (a) => Math.asin(a),
-    (g, _, [a]) => [g.div(a!.mul(a!).rsub(1).sqrt())],
+    (g, _, [a]) => [g.div(cathetus(a!))],
   ),
   acos: primitive(
     "acos",
     (a) => Math.acos(a),
-    (g, _, [a]) => [g.div(a!.mul(a!).rsub(1).sqrt()).neg()],
+    (g, _, [a]) => [g.div(cathetus(a!)).neg()],
   ),
   atan: primitive(
     "atan",
     (a) => Math.atan(a),
-    (g, _, [a]) => [g.div(a!.mul(a!).add(1))],
+    (g, _, [a]) => [turn(g, a!, a!.pool.constant(1))[0]],
   ),
   atan2: primitive(
     "atan2",
     (a, b) => Math.atan2(a, b),
-    (g, _, [a, b]) => {
-      const scaled = g.div(a!.mul(a!).add(b!.mul(b!)));
-      return [scaled.mul(b!), scaled.mul(a!).neg()];
-    },
+    (g, _, [a, b]) => turn(g, a!, b!),
   ),
   sinh: primitive(
     "sinh",
@@ -276,7 +280,8 @@ export const primitives: Readonly<Record<UnaryName | BinaryName | "where", Primi
   tanh: primitive(
     "tanh",
     (a) => Math.tanh(a),
-    (g, y) => [g.mul(y.mul(y).rsub(1))],
+    // Not 1 - y², which has lost what is small.
+    (g, _, [a]) => [g.mul(a!.mul(2).sigmoidSlope().mul(4))],
   ),
   erf: primitive(
     "erf",
@@ -294,7 +299,36 @@ export const primitives: Readonly<Record<UnaryName | BinaryName | "where", Primi
   sigmoid: primitive(
     "sigmoid",
     (a) => 1 / (1 + Math.exp(-a)),
-    (g, y) => [g.mul(y.rsub(1)).mul(y)],
+    (g, _, [a]) => [g.mul(a!.sigmoidSlope())],
+  ),
+  // The derivative of the sigmoid, exact also where the sigmoid rounds to 1.
+  sigmoidSlope: primitive(
+    "sigmoidSlope",
+    (a) => {
+      const e = Math.exp(-Math.abs(a));
+      return e / (1 + e) ** 2;
+    },
+    (g, y, [a]) => [g.mul(y).mul(a!.mul(0.5).tanh()).neg()],
+  ),
+  // log(1 + eˣ)
+  softplus: primitive(
+    "softplus",
+    (a) => Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a))),
+    (g, _, [a]) => [g.mul(a!.sigmoid())],
+  ),
+  // The share of a standard normal distribution that lies below a.
+  ndtr: primitive(
+    "ndtr",
+    (a) => erfc(-a * Math.SQRT1_2) / 2,
+    (g, _, [a]) => [
+      g.mul(
+        a!
+          .mul(a!)
+          .mul(-0.5)
+          .exp()
+          .mul(Math.sqrt(0.5 / Math.PI)),
+      ),
+    ],
   ),
   pow: primitive(
     "pow",
@@ -310,7 +344,8 @@ export const primitives: Readonly<Record<UnaryName | BinaryName | "where", Primi
   remainder: primitive(
     "remainder",
     (a, b) => remainder(a, b),
-    (g, _, [a, b]) => [g, g.mul(a!.div(b!).floor()).neg()],
+    // The quotient by the result, since a/b may round up to a whole number; b itself is the result where it is infinite or a is tiny.
+    (g, y, [a, b]) => [g, g.mul(where(y.eq(b!), -1, a!.div(b!).sub(y.div(b!)).round())).neg()],
     call("remainder"),
   ),
   // Ties share the gradient evenly.
@@ -351,4 +386,20 @@ export const primitives: Readonly<Record<UnaryName | BinaryName | "where", Primi
 
 function where(condition: Expr, a: Expr | number, b: Expr | number): Expr {
   return condition.where(a, b);
+}
+
+/** √(1 - x²); towards ±1 of factors, whose own derivatives would cancel near 0 and be NaN at ±1. */
+function cathetus(x: Expr): Expr {
+  const isOuter = x.abs().sub(0.75).abs().lt(0.25);
+  return where(isOuter, x.rsub(1).mul(x.add(1)), x.mul(x).rsub(1)).sqrt();
+}
+
+/** g b / (a² + b²) and -g a / (a² + b²), by the ratio of the smaller to the larger, whose square does not overflow. */
+function turn(g: Expr, a: Expr, b: Expr): [Expr, Expr] {
+  const isSteep = a.abs().gt(b.abs());
+  const [large, small] = [isSteep.where(a, b), isSteep.where(b, a)];
+  const ratio = small.div(large);
+  const one = g.div(ratio.mul(small).add(large));
+  const other = one.mul(ratio);
+  return [isSteep.where(other, one), isSteep.where(one, other).neg()];
 }

@@ -2,21 +2,15 @@ import { IndexError } from "../../errors";
 import type { Block } from "./block";
 import type { Recorder } from "./recorder";
 
-/** An operation with indices, and the size of the dimension they stand for. */
-interface IndexCall {
-  readonly op: string;
-  readonly extent: number;
-}
-
 /**
- * Indices out of range. Kernels skip them and note the first one in a block that the next read brings along,
- * so that nobody has to wait for the device.
+ * Values that an operation cannot take, as indices out of range. Kernels skip them and note the first one in a block that
+ * the next read brings along, so that nobody has to wait for the device.
  */
 export class IndexFaults {
-  /** Of what kernels note: how many, in which call, which index. */
+  /** Of what kernels note: how many, in which call, which value. */
   readonly bytes = 16;
   readonly block: Block;
-  private readonly calls: IndexCall[] = [];
+  private readonly calls: ((value: number) => Error)[] = [];
   private readonly known = new Map<string, number>();
   private noted = false;
 
@@ -24,13 +18,23 @@ export class IndexFaults {
     this.block = block;
   }
 
-  /** The number of a call, that its kernel notes if an index is out of range. */
+  /** The number of a call with indices, that its kernel notes if one is out of range. */
   call(op: string, extent: number): number {
+    return this.callOf(`${op} ${extent}`, (index) => {
+      return new IndexError(
+        op,
+        `index ${index} is not one of the ${extent} positions of the dimension`,
+        `indices are whole numbers from 0 to ${extent - 1}`,
+      );
+    });
+  }
+
+  /** The number of a call; calls of one `key` have one, and one `refuse`, which says what is wrong with a value. */
+  callOf(key: string, refuse: (value: number) => Error): number {
     this.noted = true;
-    const key = `${op} ${extent}`;
     let number = this.known.get(key);
     if (number === undefined) {
-      number = this.calls.push({ op, extent }) - 1;
+      number = this.calls.push(refuse) - 1;
       this.known.set(key, number);
     }
     return number;
@@ -45,17 +49,12 @@ export class IndexFaults {
     return true;
   }
 
-  /** @throws IndexError if something was noted. */
+  /** @throws what is wrong with the value that was noted, if one was. */
   check(notes: Uint32Array): void {
     const [count, number, bits] = notes as unknown as [number, number, number];
     if (count === 0) return;
-    const { op, extent } = this.calls[number]!;
-    const [index] = new Float32Array(Uint32Array.of(bits).buffer);
-    throw new IndexError(
-      op,
-      `index ${index} is not one of the ${extent} positions of the dimension`,
-      `indices are whole numbers from 0 to ${extent - 1}`,
-    );
+    const [value] = new Float32Array(Uint32Array.of(bits).buffer);
+    throw this.calls[number]!(value!);
   }
 }
 

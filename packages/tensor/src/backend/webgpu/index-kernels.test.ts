@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { describeGPU, expectSame, numbers } from "../../../test/gpu";
-import { embedding, type Tensor, tensor, zeros } from "../../index";
+import { bernoulli, embedding, type Tensor, tensor, zeros } from "../../index";
 
 const on = { device: "webgpu" };
 
@@ -76,5 +76,24 @@ describeGPU("indices", () => {
   it("name the operation that the user called", async () => {
     tensor([3], on).oneHot(3);
     await expect(zeros([1], on).data()).rejects.toThrow("oneHot: index 3 is not one of the 3 positions");
+  });
+
+  it("tell of probabilities that are none, also through strides", async () => {
+    const p = tensor(
+      [
+        [0.5, 2],
+        [1, Number.NaN],
+      ],
+      on,
+    );
+    bernoulli(p.select(1, 0));
+    expect([...(await p.select(1, 0).data())]).toEqual([0.5, 1]);
+    bernoulli(p.narrow(1, 1, 1).narrow(0, 0, 1));
+    await expect(p.select(1, 0).data()).rejects.toThrow(
+      "bernoulli: a probability is 2; it must be from 0 to 1",
+    );
+    bernoulli(p.select(0, 1));
+    await expect(p.data()).rejects.toThrow("bernoulli: a probability is NaN; it must be from 0 to 1");
+    await p.data();
   });
 });

@@ -12,6 +12,7 @@ import { lines } from "./lines";
 import { map } from "./map";
 import { matmul } from "./matmul";
 import type { Wish } from "./pool";
+import { checkProbabilities } from "./probabilities";
 import { uniform } from "./random";
 import { reduce } from "./reduce";
 import { scan } from "./scan";
@@ -152,6 +153,10 @@ export class WebGPUBackend implements Backend {
   scatterAdd(op: string, out: View, dim: number, index: View, src: View): void {
     checkCount(index.layout.size);
     scatterAdd(this.gpu, op, out, dim, index, src);
+  }
+
+  checkProbabilities(op: string, x: View, refuse: (op: string, value: number) => Error): void {
+    checkProbabilities(this.gpu, op, x, refuse);
   }
 
   random(kind: RandomKind, out: View, seed: number, counter: number): void {

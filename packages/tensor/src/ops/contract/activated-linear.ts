@@ -44,8 +44,8 @@ function compute(activation: Unary, x: Tensor, weight: Tensor, bias?: Tensor | n
 }
 
 /**
- * activation(x·Wᵀ + b), as {@link linear} has it. Where the gradient of the activation can do with its result
- * (`relu`, `sigmoid`, `tanh`), it takes no pass and no memory of its own.
+ * activation(x·Wᵀ + b), as {@link linear} has it. Where the gradient of the activation can do with its result, as that of
+ * `relu` can, it takes no pass and no memory of its own.
  *
  * @throws ShapeError when the shapes do not fit.
  * @example

@@ -19,7 +19,10 @@ export interface AttentionOptions {
    * mask; comparisons and `tril` make such). A query that sees none gets zeros.
    */
   readonly mask?: Tensor | null;
-  /** What is added to the scores, broadcastable to [..., queries, keys] (PyTorch's float mask). */
+  /**
+   * What is added to the scores, broadcastable to [..., queries, keys] (PyTorch's float mask). A query whose keys all
+   * have -∞ gets zeros.
+   */
   readonly bias?: Tensor | null;
   /** Whether query i sees keys 0 to i only; false unless given. */
   readonly isCausal?: boolean;
@@ -91,13 +94,19 @@ function attention(
   // The queries are what there is least of.
   let scores = matmul(mul(q, scale ?? 1 / Math.sqrt(width)), transposed(k));
   if (bias) scores = add(scores, bias);
-  const unseen = mask ? eq(typedAs(mask.detach(), q), 0) : null;
-  const later = isCausal ? future(q, shape) : null;
-  const hidden = unseen && later ? logicalOr(unseen, later) : (unseen ?? later);
+  const unseen = either(
+    mask ? eq(typedAs(mask.detach(), q), 0) : null,
+    bias ? eq(bias.detach(), Number.NEGATIVE_INFINITY) : null,
+  );
+  const hidden = either(unseen, isCausal ? future(q, shape) : null);
   if (hidden === null) return matmul(softmax(scores, -1), v);
   const weights = softmax(maskedFill(scores, hidden, Number.NEGATIVE_INFINITY), -1);
-  // Where all is hidden softmax is NaN, which only a mask can do.
+  // Where all is hidden softmax is NaN, which only a mask or a bias can do.
   return matmul(unseen ? maskedFill(weights, hidden, 0) : weights, v);
+}
+
+function either(a: Tensor | null, b: Tensor | null): Tensor | null {
+  return a && b ? logicalOr(a, b) : (a ?? b);
 }
 
 /** 1 where the key comes after the query. */

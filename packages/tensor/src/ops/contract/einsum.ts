@@ -154,9 +154,11 @@ function extentsOf(
   const extents = new Map<string, number>();
   for (const { x, labels } of operands) {
     labels.forEach((label, d) => {
-      const [have, extent] = [extents.get(label), x.shape[d]!];
-      if (have === undefined || have === 1) extents.set(label, extent);
-      else if (extent !== have && extent !== 1) {
+      // Within one term nothing broadcasts.
+      const own = labels.indexOf(label);
+      const [have, extent] = [own < d ? x.shape[own]! : extents.get(label), x.shape[d]!];
+      if (have === undefined || (have === 1 && own === d)) extents.set(label, extent);
+      else if (extent !== have && (extent !== 1 || own < d)) {
         const sides = `"${label}" stands for two sizes, ${have} and ${extent}`;
         throw refuse(equation, sides, "dimensions of one name have one size", tensors);
       }

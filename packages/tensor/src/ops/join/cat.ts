@@ -3,7 +3,7 @@ import { normalizeDim, sameShape } from "../../layout/shape";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { identity } from "../in-place";
-import { kernelOp, type Op } from "../op";
+import { allocateZeros, kernelOp, type Op } from "../op";
 import type { OpSamples } from "../sample";
 import { reshapeTo, sliceOp } from "../view/view";
 
@@ -12,13 +12,24 @@ interface Along {
   readonly dim: number;
 }
 
+/** Whether it is an empty vector, which can be joined with anything and adds nothing, as in PyTorch. */
+function isNothing(shape: Shape): boolean {
+  return shape.length === 1 && shape[0] === 0;
+}
+
+/** The shape that the others must fit. */
+function firstOf(shapes: readonly Shape[]): Shape {
+  return shapes.find((shape) => !isNothing(shape)) ?? shapes[0]!;
+}
+
 const catOp: Op<Along> = kernelOp<Along>({
   name: "cat",
   kind: "view",
   shape(shapes, { op, dim }) {
-    const first = shapes[0]!;
+    const first = firstOf(shapes);
     let total = 0;
     for (const shape of shapes) {
+      if (isNothing(shape)) continue;
       const fits =
         shape.length === first.length && shape.every((extent, d) => d === dim || extent === first[d]);
       if (!fits) {
@@ -36,6 +47,7 @@ const catOp: Op<Along> = kernelOp<Along>({
   run(backend, out, inputs, { dim }) {
     let start = 0;
     for (const input of inputs) {
+      if (isNothing(input.shape)) continue;
       const layout = out.layout.slice(dim, start, input.shape[dim]!);
       backend.map(identity.op.program, [{ storage: out.storage, layout }], [input]);
       start += input.shape[dim]!;
@@ -44,6 +56,7 @@ const catOp: Op<Along> = kernelOp<Along>({
   gradient({ grad, shapes, attrs: { dim }, needs }) {
     let start = 0;
     return shapes.map((shape, i) => {
+      if (isNothing(shape)) return needs(i) ? allocateZeros(grad.storage.backend, shape) : null;
       const length = shape[dim]!;
       start += length;
       return needs(i) ? apply(sliceOp, [grad], { dim, start: start - length, length, step: 1 }) : null;
@@ -83,15 +96,16 @@ function checkList(op: string, tensors: readonly Tensor[]): void {
 }
 
 /**
- * Joins tensors along an existing dimension. A copy.
+ * Joins tensors along an existing dimension. A copy. Empty vectors are skipped, whatever the others are.
  *
  * @example
  * cat([tensor([[1, 2]]), tensor([[3, 4]])], 0).toArray(); // → [[1,2],[3,4]]
  */
 export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
   checkList("cat", tensors);
-  const d = normalizeDim("cat", dim, tensors[0]!.ndim);
-  if (tensors[0]!.ndim === 0) {
+  const { length } = firstOf(tensors.map((x) => x.shape));
+  const d = normalizeDim("cat", dim, length);
+  if (length === 0) {
     throw new ShapeError("cat", "scalars have no dimension to join, []", "use stack", [[]]);
   }
   return apply(catOp, [...tensors], { op: "cat", dim: d });

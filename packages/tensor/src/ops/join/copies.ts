@@ -81,7 +81,7 @@ export interface PadOptions {
 
 /**
  * Adds `pads` elements before and after: `[left, right, top, bottom, ...]`, the last dimension first.
- * Negative counts cut off.
+ * Negative counts cut off; what is circular repeats what is left.
  *
  * @example
  * tensor([1, 2, 3]).pad([1, 1], { mode: "reflect" }).toArray(); // → [2,1,2,3,2]
@@ -139,20 +139,23 @@ function padDim(
     );
   }
   const most = Math.max(before, after);
+  // What is cut off does not come back at the other end.
+  const cut = Math.max(0, -before);
+  const kept = extent - cut - Math.max(0, -after);
   if (mode === "reflect" && most >= extent) throw refuse("reflect pads at most one less than the extent");
-  if (mode === "circular" && most > extent) throw refuse("circular pads at most the extent");
+  if (mode === "circular" && most > Math.max(0, kept)) throw refuse("circular pads at most what is kept");
   if (extent === 0) throw refuse("there is nothing to repeat");
-  const positions = Array.from({ length }, (_, i) => source(i - before, extent, mode!));
+  const positions = Array.from({ length }, (_, i) =>
+    mode === "circular"
+      ? cut + ((i - before - cut + kept) % kept)
+      : source(i - before, extent, mode === "reflect"),
+  );
   return indexSelect(x, dim, tensor(positions, { device: x.device, dtype: x.dtype }));
 }
 
-function source(
-  position: number,
-  extent: number,
-  mode: "constant" | "reflect" | "replicate" | "circular",
-): number {
-  if (mode === "circular") return (position + extent) % extent;
-  if (mode === "replicate") return Math.max(0, Math.min(extent - 1, position));
+/** Where an element beyond the ends comes from: the mirror image, or the end itself. */
+function source(position: number, extent: number, isMirrored: boolean): number {
+  if (!isMirrored) return Math.max(0, Math.min(extent - 1, position));
   const mirrored = Math.abs(position);
   return mirrored < extent ? mirrored : 2 * (extent - 1) - mirrored;
 }

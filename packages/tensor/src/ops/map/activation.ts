@@ -1,3 +1,4 @@
+import { ThalwegError } from "../../errors";
 import type { Tensor } from "../../tensor";
 import { pointwise, type Unary } from "../pointwise";
 
@@ -59,22 +60,24 @@ const celuOp = pointwise("celu", (x, alpha) => x.gt(0).where(x, alpha.mul(x.div(
   ],
 });
 
-/** x above 0, `alpha`·(e^(x/alpha) - 1) elsewhere (Barron, 2017). */
+/**
+ * x above 0, `alpha`·(e^(x/alpha) - 1) elsewhere (Barron, 2017).
+ *
+ * @throws ThalwegError when alpha is 0.
+ */
 export function celu(x: Tensor, alpha = 1): Tensor {
+  if (alpha === 0) throw new ThalwegError("celu", "alpha is 0", "it divides, so use another number");
   return celuOp(x, alpha);
 }
 celu.op = celuOp.op;
 
-const geluErf = pointwise("gelu", (x) => x.mul(0.5).mul(x.mul(Math.SQRT1_2).erf().add(1)));
-const geluTanh = pointwise("gelu", (x) =>
-  x.mul(0.5).mul(
-    x
-      .add(x.mul(x).mul(x).mul(0.044715))
-      .mul(Math.sqrt(2 / Math.PI))
-      .tanh()
-      .add(1),
-  ),
-);
+const geluErf = pointwise("gelu", (x) => x.mul(x.ndtr()));
+// (1 + tanh u)/2 = sigmoid(2u); beyond ±30 that is 0 or 1, and the cube may overflow.
+const geluTanh = pointwise("gelu", (x) => {
+  const z = x.clamp(-30, 30);
+  const u = z.add(z.mul(z).mul(z).mul(0.044715)).mul(Math.sqrt(2 / Math.PI));
+  return x.mul(u.mul(2).sigmoid());
+});
 
 /** x·Φ(x) (Hendrycks and Gimpel, 2016); `approximate: "tanh"` takes their approximation. */
 export function gelu(x: Tensor, options: { readonly approximate?: "none" | "tanh" } = {}): Tensor {
@@ -92,7 +95,7 @@ const softplusOp = pointwise(
   "softplus",
   (x, beta, threshold) => {
     const scaled = x.mul(beta);
-    return scaled.gt(threshold).where(x, scaled.exp().log1p().div(beta));
+    return scaled.gt(threshold).where(x, scaled.softplus().div(beta));
   },
   {
     domain: [
@@ -115,6 +118,11 @@ softplus.op = softplusOp.op;
 /** x/(1 + |x|). */
 export const softsign: Unary = pointwise("softsign", (x) => x.div(x.abs().add(1)), {
   domain: { min: -2, max: 2, avoid: [0] },
+  // 1/(1 + |x|)², not what is left of 1 - |y|
+  gradient: (g, _, x) => {
+    const r = x!.abs().add(1).reciprocal();
+    return [g.mul(r).mul(r)];
+  },
 });
 
 const hardtanhOp = pointwise("hardtanh", (x, min, max) => x.le(min).where(min, x.ge(max).where(max, x)), {
@@ -125,8 +133,15 @@ const hardtanhOp = pointwise("hardtanh", (x, min, max) => x.le(min).where(min, x
   ],
 });
 
-/** Limits to `[min, max]` as {@link clamp} does, but with gradient 0 at the limits. */
+/**
+ * Limits to `[min, max]` as {@link clamp} does, but with gradient 0 at the limits.
+ *
+ * @throws ThalwegError when min exceeds max.
+ */
 export function hardtanh(x: Tensor, min = -1, max = 1): Tensor {
+  if (!(min <= max)) {
+    throw new ThalwegError("hardtanh", `min exceeds max, ${min} and ${max}`, "swap them");
+  }
   return hardtanhOp(x, min, max);
 }
 hardtanh.op = hardtanhOp.op;

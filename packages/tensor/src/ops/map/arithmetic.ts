@@ -26,8 +26,15 @@ export const remainder: Binary = pointwise("remainder", (a, b) => a.remainder(b)
   ],
 });
 
-/** a + weight·(b - a). */
-export const lerp: Ternary = pointwise("lerp", (a, b, weight) => a.add(weight.mul(b.sub(a))));
+/** a + weight·(b - a): exactly a at weight 0 and b at weight 1. */
+export const lerp: Ternary = pointwise(
+  "lerp",
+  (a, b, weight) => {
+    const [way, rest] = [b.sub(a), weight.rsub(1)];
+    return weight.lt(0.5).where(a.add(weight.mul(way)), rest.eq(0).where(b, b.sub(rest.mul(way))));
+  },
+  { gradient: (g, _, a, b, weight) => [g.mul(weight!.rsub(1)), g.mul(weight!), g.mul(b!.sub(a!))] },
+);
 
 /** The larger of both; NaN if either is. Ties share the gradient evenly. */
 export const maximum: Binary = pointwise("maximum", (a, b) => a.maximum(b), {

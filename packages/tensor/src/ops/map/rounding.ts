@@ -1,3 +1,4 @@
+import { ThalwegError } from "../../errors";
 import type { Tensor } from "../../tensor";
 import { type Operand, pointwise, type Ternary, type Unary } from "../pointwise";
 import type { Domain } from "../sample";
@@ -16,27 +17,33 @@ export const round: Unary = pointwise("round", (x) => x.round(), { domain: betwe
 /** Whole part, towards 0. The gradient is 0. */
 export const trunc: Unary = pointwise("trunc", (x) => x.trunc(), { domain: between });
 
-const both: Ternary = pointwise("clamp", (x, min, max) => x.clamp(min, max), {
+const limited: Ternary = pointwise("clamp", (x, min, max) => x.maximum(min).minimum(max), {
   domain: [
     { min: -2, max: 2, avoid: [-1, 1] },
     { min: -1, max: -1 },
     { min: 1, max: 1 },
   ],
+  gradient: (g, _, x, min, max) => [
+    x!.ge(min!).mul(x!.le(max!)).where(g, 0),
+    x!.lt(min!).mul(min!.lt(max!)).where(g, 0),
+    x!.gt(max!).maximum(max!.lt(min!)).where(g, 0),
+  ],
 });
-const below = pointwise("clamp", (x, min) => x.lt(min).where(min, x));
-const above = pointwise("clamp", (x, max) => x.gt(max).where(max, x));
+/** @throws ThalwegError when there is no bound. */
+export function checkBounds(op: string, min: unknown, max: unknown): void {
+  if ((min ?? max) == null) throw new ThalwegError(op, "there is no bound", "pass a min, a max, or both");
+}
 
 /**
  * Limits elements to `[min, max]`; a bound that is null or missing does not limit. Where `min > max` the
- * result is `max`. The gradient of x is 1 within the bounds and on them, 0 outside.
+ * result is `max`; where anything is NaN, it is NaN. The gradient of x is 1 within the bounds and on them, 0 outside.
  *
+ * @throws ThalwegError when both bounds are missing.
  * @example
  * tensor([-2, 0.5, 2]).clamp(-1, 1).toArray(); // → [-1,0.5,1]
  */
 export function clamp(x: Tensor, min?: Operand | null, max?: Operand | null): Tensor {
-  const [low, high] = [min ?? null, max ?? null];
-  if (low !== null && high !== null) return both(x, low, high);
-  if (low !== null) return below(x, low);
-  return above(x, high ?? Number.POSITIVE_INFINITY);
+  checkBounds("clamp", min, max);
+  return limited(x, min ?? Number.NEGATIVE_INFINITY, max ?? Number.POSITIVE_INFINITY);
 }
-clamp.op = both.op;
+clamp.op = limited.op;

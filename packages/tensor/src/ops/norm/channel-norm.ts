@@ -1,5 +1,6 @@
 import { formatShape, ShapeError } from "../../errors";
 import { sizeOf } from "../../layout/shape";
+import { replay } from "../../replay";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { add, mul, square, sub } from "../map/arithmetic";
@@ -86,7 +87,7 @@ function batches(x: Tensor, options: BatchNormOptions = {}): Tensor {
 
 /** Moves a running statistic towards that of a batch. */
 function follow(running: Tensor | null | undefined, batch: Tensor, share: number, factor: number): void {
-  if (!running || batch.size === 0) return;
+  if (!running || batch.size === 0 || replay.running) return;
   const now = reshapeTo(batch.detach(), running.shape);
   running.mul_(1 - share).add_(mul(now, share * factor));
 }

@@ -5,8 +5,8 @@ import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { gatherOp } from "../index/gather";
 import { div, mul } from "../map/arithmetic";
-import { eq } from "../map/comparison";
 import { type GradientCall, kernelOp, noGradient, type Op } from "../op";
+import { pointwise } from "../pointwise";
 import type { Domain, OpSamples } from "../sample";
 import { reshapeTo } from "../view/view";
 import { countOf, type Dims, type ReduceAttrs, type ReduceOptions, reduction, withDims } from "./reduction";
@@ -14,9 +14,12 @@ import { sum } from "./sums";
 
 const distinct: Domain = { min: -2, max: 2, distinct: true };
 
+/** Whether an element is the extreme one; where there are NaN, they are. */
+const isExtreme = pointwise("isExtreme", (x, extreme) => x.eq(extreme).add(x.ne(x)).ne(0));
+
 /** Ties share the gradient evenly. */
 function toExtremes({ grad, inputs, output, shapes, attrs }: GradientCall<ReduceAttrs>): Tensor[] {
-  const hits = eq(inputs[0]!, withDims(output!, shapes[0]!, attrs));
+  const hits = isExtreme(inputs[0]!, withDims(output!, shapes[0]!, attrs));
   const share = div(withDims(grad, shapes[0]!, attrs), sum(hits, attrs.dims, { keepDim: true }));
   return [mul(hits, share)];
 }

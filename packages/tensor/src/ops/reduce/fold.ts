@@ -36,7 +36,7 @@ export function fold(of: MapOp, kind: "sum" | "mean"): (...inputs: Tensor[]) => 
     saves: of.saves,
     gradient(call) {
       const shape = broadcastShapes(name, call.shapes);
-      const grad = kind === "sum" ? call.grad : div(call.grad, sizeOf(shape));
+      const grad = kind === "sum" ? call.grad : div(call.grad, Math.max(1, sizeOf(shape)));
       const { inputs, shapes, needs } = call;
       const spread = apply(expandOp, [grad], shape);
       return of.gradient({ grad: spread, attrs: undefined, inputs, output: null, shapes, needs });

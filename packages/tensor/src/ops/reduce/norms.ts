@@ -1,6 +1,6 @@
 import { normalizeDims } from "../../layout/shape";
 import type { Tensor } from "../../tensor";
-import { abs, add, pow, square, sub } from "../map/arithmetic";
+import { abs, add, square, sub } from "../map/arithmetic";
 import { where } from "../map/choice";
 import { isFinite, ne } from "../map/comparison";
 import { exp, log } from "../map/elementary";
@@ -16,7 +16,7 @@ export interface NormOptions extends ReduceOptions {
 }
 
 /** xᵖ whose gradient at 0 is 0. */
-const powerOrZero = pointwise("root", (x, p) => x.eq(0).where(0, x.pow(p)), {
+const flatPower = pointwise("root", (x, p) => x.eq(0).where(p.lt(0).where(Infinity, 0), x.pow(p)), {
   domain: { min: 0.5, max: 2 },
 });
 
@@ -29,13 +29,13 @@ export function norm(x: Tensor, dim?: Dims, { p = 2, keepDim = false }: NormOpti
   if (p === 0) return sum(ne(x, 0), dim, options);
   if (p === Number.POSITIVE_INFINITY) return amax(abs(x), dim, options);
   if (p === Number.NEGATIVE_INFINITY) return amin(abs(x), dim, options);
-  return powerOrZero(sum(pow(abs(x), p), dim, options), 1 / p);
+  return flatPower(sum(flatPower(abs(x), p), dim, options), 1 / p);
 }
 
 /** log Σ eˣ over dims, without overflow. */
 export function logsumexp(x: Tensor, dim?: Dims, { keepDim = false }: ReduceOptions = {}): Tensor {
   const dims = normalizeDims("logsumexp", dim, x.ndim);
-  if (countOf(x.shape, dims) === 0) return log(sum(exp(x), dim, { keepDim }));
+  if (countOf(x.shape, dims) === 0) return add(sum(x, dim, { keepDim }), Number.NEGATIVE_INFINITY);
   const top = amax(x.detach(), dim, { keepDim: true });
   const shift = where(isFinite(top), top, 0);
   const total = log(sum(exp(sub(x, shift)), dim, { keepDim }));

@@ -2,7 +2,7 @@ import type { Shape } from "../../errors";
 import { normalizeDims } from "../../layout/shape";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
-import { div, mul, square, sub } from "../map/arithmetic";
+import { add, div, mul, square, sub } from "../map/arithmetic";
 import { pointwise } from "../pointwise";
 import { expandOp, permuteOp, reshapeTo } from "../view/view";
 import { exclusiveProducts } from "./recurrence";
@@ -29,7 +29,7 @@ export const mean = reduction({
   finish: (total, count) => total.div(count),
   gradient({ grad, shapes, attrs }) {
     const shape = shapes[0]!;
-    return [spread(div(grad, countOf(shape, attrs.dims)), shape, attrs)];
+    return [spread(div(grad, Math.max(1, countOf(shape, attrs.dims))), shape, attrs)];
   },
 });
 
@@ -69,7 +69,8 @@ function variance(x: Tensor, dim?: Dims, { correction = 1, keepDim = false }: Va
   const dims = normalizeDims("var", dim, x.ndim);
   const centered = sub(x, mean(x, dims.length === 0 ? undefined : dims, { keepDim: true }));
   const total = sum(square(centered), dims.length === 0 ? undefined : dims, { keepDim });
-  return div(total, Math.max(0, countOf(x.shape, dims) - correction));
+  const count = countOf(x.shape, dims);
+  return count === 0 ? add(total, Number.NaN) : div(total, Math.max(0, count - correction));
 }
 
 export { variance as var };
@@ -81,6 +82,7 @@ export const rootOrZero = pointwise("root", (x) => x.eq(0).where(0, x.sqrt()), {
 
 /** Standard deviation over dims, the root of {@link var}. Where it is 0, so is its gradient. */
 export function std(x: Tensor, dim?: Dims, options: VarianceOptions = {}): Tensor {
-  normalizeDims("std", dim, x.ndim);
-  return rootOrZero(variance(x, dim, options));
+  const count = countOf(x.shape, normalizeDims("std", dim, x.ndim));
+  const squared = variance(x, dim, options);
+  return count === 0 ? squared : rootOrZero(squared);
 }

@@ -124,8 +124,9 @@ export function split(x: Tensor, size: number | readonly number[], dim = 0): Ten
   const extent = x.shape[d]!;
   let sizes: readonly number[];
   if (typeof size === "number") {
-    checkCount("split", "the size", size, 1);
-    const count = Math.max(1, Math.ceil(extent / size));
+    // As in PyTorch, nothing may be divided into parts of nothing.
+    checkCount("split", "the size", size, extent === 0 ? 0 : 1);
+    const count = extent === 0 ? 1 : Math.ceil(extent / size);
     sizes = Array.from({ length: count }, (_, i) => Math.min(size, extent - i * size));
   } else {
     sizes = size;
@@ -145,11 +146,11 @@ export function split(x: Tensor, size: number | readonly number[], dim = 0): Ten
   });
 }
 
-/** At most `count` pieces of equal size along `dim`; the last may be smaller. Views. */
+/** At most `count` pieces of equal size along `dim`; the last may be smaller. Of an empty dim, exactly `count`. Views. */
 export function chunk(x: Tensor, count: number, dim = 0): Tensor[] {
   checkCount("chunk", "the count", count, 1);
   const extent = x.shape[dimOf("chunk", x, dim)]!;
-  return split(x, Math.max(1, Math.ceil(extent / count)), dim);
+  return split(x, extent === 0 ? new Array<number>(count).fill(0) : Math.ceil(extent / count), dim);
 }
 
 /** Every position along `dim`, each without that dimension. Views. */

@@ -1,6 +1,10 @@
-import { ShapeError } from "../../errors";
+import { tensor } from "../../create";
+import { type Shape, ShapeError } from "../../errors";
 import type { Tensor } from "../../tensor";
+import { indexSelect } from "../index/gather";
 import { div } from "../map/arithmetic";
+import { where } from "../map/choice";
+import { eq } from "../map/comparison";
 import { composite } from "../op";
 import { max } from "../reduce/extrema";
 import { sum } from "../reduce/sums";
@@ -31,17 +35,34 @@ export interface AvgPoolOptions extends PoolOptions {
 interface Pooling {
   /** What lies outside. */
   readonly fill: number;
-  map(x: Tensor, spans: readonly Windows[]): Tensor;
-  reduce(x: Tensor, dim: number): Tensor;
+  /** `inner` is the shape without the padding. */
+  map(x: Tensor, spans: readonly Windows[], inner: Shape): Tensor;
+  reduce(x: Tensor, windows: Windows): Tensor;
 }
 
 /** A function, since bundlers keep constants that read a property. */
 const largest = (): Pooling => ({
   fill: Number.NEGATIVE_INFINITY,
   map: windowMax,
-  reduce: (x, dim) => max(x, dim),
+  reduce: largestOfMany,
 });
-const totals = (): Pooling => ({ fill: 0, map: windowSum, reduce: (x, dim) => sum(x, dim) });
+const totals = (): Pooling => ({
+  fill: 0,
+  map: windowSum,
+  reduce: (x, windows) => sum(unfolded(x, windows, 0), -1),
+});
+
+function largestOfMany(x: Tensor, windows: Windows): Tensor {
+  const lowest = Number.NEGATIVE_INFINITY;
+  const y = max(unfolded(x, windows, lowest), -1);
+  const { dim, stride, padding, dilation, count } = windows;
+  if (padding === 0) return y;
+  // Of a window that is -∞ throughout, the first element that is not padding.
+  const starts = Array.from({ length: count }, (_, i) => i * stride - padding);
+  const firsts = starts.map((start) => (start < 0 ? start + dilation * Math.ceil(-start / dilation) : start));
+  const index = tensor(firsts, { dtype: x.dtype, device: x.device });
+  return where(eq(y, lowest), indexSelect(x, dim, index), y);
+}
 
 function pooled(x: Tensor, all: readonly Windows[], { fill, map, reduce }: Pooling): Tensor {
   const elements = all.reduce((product, { size }) => product * size, 1);
@@ -49,14 +70,13 @@ function pooled(x: Tensor, all: readonly Windows[], { fill, map, reduce }: Pooli
     return map(
       all.reduce((y, windows) => padded(y, windows, fill), x),
       all,
+      x.shape,
     );
   }
   // The last dimension first: so of equal elements the first one in row-major order wins.
   return all.reduceRight(
     (y, windows) =>
-      windows.size <= mostElements
-        ? map(padded(y, windows, fill), [windows])
-        : reduce(unfolded(y, windows, fill), -1),
+      windows.size <= mostElements ? map(padded(y, windows, fill), [windows], y.shape) : reduce(y, windows),
     x,
   );
 }

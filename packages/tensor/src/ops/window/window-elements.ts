@@ -11,6 +11,8 @@ export interface Span {
   readonly stride: number;
   readonly dilation: number;
   readonly count: number;
+  /** How much of what they look into is before the first element; 0 unless given. */
+  readonly padding?: number;
 }
 
 /** Windows of one call. */

@@ -1,7 +1,12 @@
+import type { Backend, View } from "../../backend/backend";
+import type { Shape } from "../../errors";
+import { Layout } from "../../layout/layout";
+import { sameShape } from "../../layout/shape";
 import { type Expr, ExprPool } from "../../scalar/expr";
 import { MapProgram } from "../../scalar/program";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
+import { identity } from "../in-place";
 import { kernelOp, type Op } from "../op";
 import type { Draw, Sample } from "../sample";
 import {
@@ -16,26 +21,32 @@ import {
 interface Programs {
   /** The largest of all. */
   readonly largest: MapProgram;
-  /** Of all elements, the largest and its gradient: the gradient of each. */
+  /** Of all elements, where they are inside, the largest and its gradient: the gradient of each. */
   readonly spread: MapProgram;
-  /** As spread, of element k alone, added to what is there, of the elements up to k. */
+  /** As spread, of element k alone, added to what is there. */
   readonly add: readonly MapProgram[];
-  /** Of all elements, the largest, and something for each: that of the largest. */
+  /** Of all elements, where they are inside, the largest, and something for each: that of the largest. */
   readonly pick: MapProgram;
+}
+
+/** Windows into something that may have padding: `inner` is its shape without. */
+interface MaxAttrs extends WindowAttrs {
+  readonly inner: Shape;
 }
 
 const known = /* @__PURE__ */ new Map<number, Programs>();
 
-function programsOf(count: number): Programs {
-  let programs = known.get(count);
+function programsOf(count: number, isPadded = false): Programs {
+  const key = isPadded ? -count : count;
+  let programs = known.get(key);
   if (programs === undefined) {
-    programs = programsFor(count);
-    known.set(count, programs);
+    programs = programsFor(count, isPadded);
+    known.set(key, programs);
   }
   return programs;
 }
 
-function programsFor(count: number): Programs {
+function programsFor(count: number, isPadded: boolean): Programs {
   const make = (inputs: number, body: (args: Expr[]) => (Expr | number)[]) => {
     const pool = new ExprPool();
     const args = Array.from({ length: inputs }, (_, i) => pool.input(i));
@@ -45,39 +56,67 @@ function programsFor(count: number): Programs {
       body(args).map((output) => pool.expr(output)),
     );
   };
-  /** `value` where element k is the first that is not less than the largest, which a NaN is, too; else 0. */
-  const whereFirst = (elements: readonly Expr[], k: number, largest: Expr, value: Expr): Expr =>
-    elements
-      .slice(0, k)
-      .reduce(
-        (chosen, earlier) => earlier.lt(largest).where(chosen, 0),
-        elements[k]!.lt(largest).where(0, value),
-      );
   const each = Array.from({ length: count }, (_, k) => k);
+  const all = isPadded ? 2 * count : count;
+  const equal = (args: readonly Expr[], k: number): Expr => {
+    const isLargest = args[k]!.eq(args[all]!);
+    return isPadded ? isLargest.mul(args[count + k]!) : isLargest;
+  };
+  const isNaN = (args: readonly Expr[], k: number): Expr => args[k]!.ne(args[k]!);
+  /** For each element, `value` if it is the one that counts, else 0: the first that is equal to the largest, or the last NaN. */
+  const chosen = (args: readonly Expr[], value: Expr): Expr[] => {
+    const blocked = each.map((): Expr => value.pool.constant(0));
+    for (let k = 1; k < count; k++) blocked[k] = equal(args, k - 1).where(1, blocked[k - 1]!);
+    let later: Expr | number = 0;
+    for (let k = count - 1; k > 0; k--) {
+      later = isNaN(args, k).where(1, later);
+      blocked[k - 1] = blocked[k - 1]!.add(later);
+    }
+    return each.map((k) => equal(args, k).add(isNaN(args, k)).gt(blocked[k]!).where(value, 0));
+  };
   return {
     largest: make(count, (xs) => [xs.reduce((a, b) => a.maximum(b))]),
-    spread: make(count + 2, (args) => {
-      const [xs, largest, g] = [args.slice(0, count), args[count]!, args[count + 1]!];
-      return each.map((k) => whereFirst(xs, k, largest, g));
-    }),
-    add: each.map((k) =>
-      make(k + 4, (args) => {
-        const [xs, largest, g, sum] = [args.slice(0, k + 1), args[k + 1]!, args[k + 2]!, args[k + 3]!];
-        return [sum.add(whereFirst(xs, k, largest, g))];
-      }),
-    ),
-    pick: make(2 * count + 1, (args) => {
-      const [xs, largest, hs] = [args.slice(0, count), args[count]!, args.slice(count + 1)];
-      // From the last element on, the first one that is large enough has the last word.
-      return [xs.reduceRight<Expr | number>((chosen, x, k) => x.lt(largest).where(chosen, hs[k]!), 0)];
+    spread: make(all + 2, (args) => chosen(args, args[all + 1]!)),
+    add: each.map((k) => make(all + 3, (args) => [args[all + 2]!.add(chosen(args, args[all + 1]!)[k]!)])),
+    pick: make(all + 1 + count, (args) => {
+      const h = (k: number) => args[all + 1 + k]!;
+      // What is looked at last has the last word.
+      const ofNaN = each.reduce<Expr | number>((found, k) => isNaN(args, k).where(h(k), found), 0);
+      return [each.reduceRight<Expr | number>((found, k) => equal(args, k).where(h(k), found), ofNaN)];
     }),
   };
 }
 
+/** The elements, and, if there is padding, for each whether it is inside. */
+function withInside(backend: Backend, x: View, attrs: MaxAttrs): { args: View[]; programs: Programs } {
+  const xs = elementsOf(x, attrs);
+  const { spans, from, inner } = attrs;
+  if (sameShape(from, inner)) return { args: xs, programs: programsOf(xs.length) };
+  const shape = from.map((extent, d) => (spans.some(({ dim }) => dim === d) ? extent : 1));
+  const layout = Layout.contiguous(shape);
+  const storage = backend.filled(layout.size, 0);
+  const inside = spans.reduce(
+    (view, { dim, padding = 0 }) => view.slice(dim, padding, inner[dim]!, 1),
+    layout,
+  );
+  backend.map(identity.op.program, [{ storage, layout: inside }], [1]);
+  const wide = { storage, layout: layout.expand(from) };
+  return { args: [...xs, ...elementsOf(wide, attrs)], programs: programsOf(xs.length, true) };
+}
+
 const distinct = { min: -2, max: 2, distinct: true };
 
+/** Windows, of which some elements may be padding. */
+function drawAttrs(draw: Draw): MaxAttrs {
+  const attrs = drawWindows(draw);
+  const inner = attrs.from.map((extent, d) => {
+    return attrs.spans.some(({ dim }) => dim === d) && draw.boolean() ? extent - 1 : extent;
+  });
+  return { ...attrs, inner };
+}
+
 /** The largest element of each window: NaN if one is. */
-const windowMaxOp: Op<WindowAttrs> = /* @__PURE__ */ kernelOp<WindowAttrs>({
+const windowMaxOp: Op<MaxAttrs> = /* @__PURE__ */ kernelOp<MaxAttrs>({
   name: "windowMax",
   kind: "reduce",
   saves: { inputs: "all", output: true },
@@ -89,13 +128,13 @@ const windowMaxOp: Op<WindowAttrs> = /* @__PURE__ */ kernelOp<WindowAttrs>({
   gradient: ({ inputs: [x], output, grad, attrs }) => [apply(spreadOp, [x!, output!, grad], attrs)],
   sample(draw) {
     const attrs = drawWindows(draw);
-    return { inputs: [{ shape: attrs.from, domain: distinct }], attrs };
+    return { inputs: [{ shape: attrs.from, domain: distinct }], attrs: { ...attrs, inner: attrs.from } };
   },
 });
 
 /** Elements, the largest, and one more, of which the gradient is asked. */
-function drawWithLargest(draw: Draw, takesResult: boolean): Sample<WindowAttrs> {
-  const attrs = drawWindows(draw);
+function drawWithLargest(draw: Draw, takesResult: boolean): Sample<MaxAttrs> {
+  const attrs = drawAttrs(draw);
   const result = windowShape(attrs.from, attrs);
   // What is compared is no matter of degree.
   const compared = { domain: { min: -2, max: 2, whole: true } };
@@ -104,17 +143,16 @@ function drawWithLargest(draw: Draw, takesResult: boolean): Sample<WindowAttrs> 
 }
 
 /** From x, the largest of its windows, and the gradient of these: that of x. Linear in the last. */
-const spreadOp: Op<WindowAttrs> = /* @__PURE__ */ kernelOp<WindowAttrs>({
+const spreadOp: Op<MaxAttrs> = /* @__PURE__ */ kernelOp<MaxAttrs>({
   name: "windowMax'",
   kind: "reduce",
   saves: { inputs: [0, 1] },
   shape: (_, { from }) => from,
   run(backend, out, [x, largest, g], attrs) {
-    const xs = elementsOf(x!, attrs);
-    const { spread, add } = programsOf(xs.length);
+    const { args, programs } = withInside(backend, x!, attrs);
     fillElements(backend, out, attrs, {
-      all: (to) => backend.map(spread, to, [...xs, largest!, g!]),
-      add: (to, k) => backend.map(add[k]!, [to], [...xs.slice(0, k + 1), largest!, g!, to]),
+      all: (to) => backend.map(programs.spread, to, [...args, largest!, g!]),
+      add: (to, k) => backend.map(programs.add[k]!, [to], [...args, largest!, g!, to]),
     });
   },
   gradient: ({ inputs: [x, largest], grad, attrs }) => [
@@ -126,15 +164,15 @@ const spreadOp: Op<WindowAttrs> = /* @__PURE__ */ kernelOp<WindowAttrs>({
 });
 
 /** From x, the largest of its windows, and something of the shape of x: what stands where the largest is. */
-const pickOp: Op<WindowAttrs> = /* @__PURE__ */ kernelOp<WindowAttrs>({
+const pickOp: Op<MaxAttrs> = /* @__PURE__ */ kernelOp<MaxAttrs>({
   name: "windowMax''",
   kind: "reduce",
   saves: { inputs: [0, 1] },
   shape: ([shape], attrs) => windowShape(shape!, attrs),
   run(backend, out, [x, largest, h], attrs) {
-    const xs = elementsOf(x!, attrs);
     if (out.size === 0) return;
-    backend.map(programsOf(xs.length).pick, [out], [...xs, largest!, ...elementsOf(h!, attrs)]);
+    const { args, programs } = withInside(backend, x!, attrs);
+    backend.map(programs.pick, [out], [...args, largest!, ...elementsOf(h!, attrs)]);
   },
   gradient: ({ inputs: [x, largest], grad, attrs }) => [
     null,
@@ -144,7 +182,7 @@ const pickOp: Op<WindowAttrs> = /* @__PURE__ */ kernelOp<WindowAttrs>({
   sample: (draw) => drawWithLargest(draw, false),
 });
 
-/** The largest element of each window, by one map. */
-export function windowMax(x: Tensor, spans: readonly Span[]): Tensor {
-  return apply(windowMaxOp, [x], { spans, from: x.shape });
+/** The largest element of each window, by one map; `inner` is the shape without the padding, which takes no gradient. */
+export function windowMax(x: Tensor, spans: readonly Span[], inner: Shape): Tensor {
+  return apply(windowMaxOp, [x], { spans, from: x.shape, inner });
 }

@@ -1,6 +1,7 @@
 import type { Expr } from "../expr";
+import { exp2 } from "./exp";
 import { bounded } from "./sign";
-import { polynomial, widen } from "./wide";
+import { choose, polynomial, widen } from "./wide";
 
 /** From here on, erf x rounds to 1. */
 export const erfLimit = 3.924;
@@ -17,4 +18,22 @@ export function erf(x: Expr): Expr {
   const w = widen(bounded(x, -erfLimit, erfLimit));
   const u = w.mul(w).div(7.7).sub(1);
   return polynomial(u, erfSeries).mul(w).narrow();
+}
+
+/** Φ(-x) = e^(-x²/2) t p(t), t = c / (c + x), for 0 <= x <= 15, beyond which it rounds to 0. */
+export const normalTail = {
+  c: 4.25,
+  p: [
+    0.0938523790476, 0.0942338312889, 0.0851149289891, 0.0982367586541, -0.00776079899754, 0.215048417278,
+    -0.236946912448, 0.280545486911, -0.150911904039, 0.0285878140559,
+  ],
+};
+
+export function ndtr(x: Expr): Expr {
+  const { c, p } = normalTail;
+  const w = widen(bounded(x.abs(), -15, 15));
+  const t = w.add(c).reciprocal().mul(c);
+  const { power } = exp2(w.mul(w).mul(-0.5 * Math.LOG2E));
+  const tail = polynomial(t, p).mul(t).mul(power);
+  return choose(x.lt(0), tail, tail.neg().add(1)).narrow();
 }

@@ -24,7 +24,7 @@ export function exp2(t: Wide): Power {
 }
 
 /** To the power of what float32 results do not go beyond, so that x / (x + 1) is a number, too. */
-function power(x: Expr): Power {
+export function power(x: Expr): Power {
   return exp2(widen(bounded(x, -104, 104)).mul(Math.LOG2E));
 }
 
@@ -58,10 +58,17 @@ export function sigmoid(x: Expr): Expr {
   return power(x.neg()).power.add(1).reciprocal().narrow();
 }
 
-/** m / (m + 2), m = e²ˣ - 1. */
+/** e / (1 + e)², e = e⁻ˣ, as the sigmoid has it, and tanh of half the argument. */
+export function sigmoidSlope(x: Expr): Expr {
+  const { power: e } = power(x.neg());
+  const r = e.add(1).reciprocal();
+  return e.mul(r).mul(r).narrow();
+}
+
+/** -m / (m + 2), m = e⁻²ˣ - 1. */
 export function tanh(x: Expr): Expr {
-  const { less1 } = power(x.abs().mul(2));
-  return signed(x, less1.div(less1.add(2)).narrow());
+  const { less1 } = power(x.mul(2).neg());
+  return keepZero(x, less1.div(less1.add(2)).neg().narrow());
 }
 
 /** ½ (m + m / (m + 1)), m = eˣ - 1. */

@@ -1,5 +1,6 @@
 import type { Expr } from "../expr";
 import { machine } from "../machine";
+import { power } from "./exp";
 import { keepZero } from "./sign";
 import { choose, polynomial, type Wide, widen } from "./wide";
 
@@ -66,4 +67,15 @@ export function log1p(x: Expr): Expr {
   const scale = e.neg().pow2();
   const f = widen(x).mul(scale).add(scale.sub(1));
   return keepZero(x, complete(sum, e.mul(Math.LN2).add(near1(f, logarithm))));
+}
+
+/** max(x, 0) + log(1 + e), e = e^-|x|; a larger e is halved with the 1. */
+export function softplus(x: Expr): Expr {
+  const { power: e } = power(x.abs().neg());
+  const isLarge = e.narrow().gt(Math.SQRT2 - 1);
+  const l = near1(choose(isLarge, e.sub(1).mul(0.5), e), logarithm);
+  return l
+    .add(choose(isLarge, Math.LN2, 0))
+    .add(widen(x.gt(0).where(x, 0)))
+    .narrow();
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { describeGPU } from "../../../../test/gpu";
-import { type Tensor, tensor } from "../../../index";
+import { pointwise, type Tensor, tensor } from "../../../index";
 
 /** Distance of neighbouring float32 numbers around x. */
 function spacing(x: number): number {
@@ -47,6 +47,14 @@ describeGPU("functions of WGSL", () => {
   it.each(unary)("%s errs by a few units in the last place, over all numbers", async (name) => {
     const compute = (x: Tensor) => (x as unknown as Unary)[name]!();
     for (const widest of [2, 100, 1e5]) expect(await error(compute, patterns(1, widest))).toBeLessThan(6);
+  });
+
+  it.each([
+    pointwise("ndtr", (x) => x.ndtr()),
+    pointwise("softplus", (x) => x.softplus()),
+    pointwise("sigmoidSlope", (x) => x.sigmoidSlope()),
+  ])("so do those that only expressions have", async (compute) => {
+    for (const widest of [2, 15, 100]) expect(await error(compute, patterns(1, widest))).toBeLessThan(6);
   });
 
   it.each(["pow", "atan2", "maximum", "minimum"] as const)("%s, too", async (name) => {

@@ -1,5 +1,5 @@
 import { arcTangent } from "../../../scalar/float32/atan";
-import { erfLimit, erfSeries } from "../../../scalar/float32/erf";
+import { erfLimit, erfSeries, normalTail } from "../../../scalar/float32/erf";
 import { exponential } from "../../../scalar/float32/exp";
 import { logarithm } from "../../../scalar/float32/log";
 import { cosine, sine, twoOverPi, twoOverPiBits } from "../../../scalar/float32/sin";
@@ -93,6 +93,23 @@ const functions: Readonly<Record<string, string>> = {
   sigmoid_: `fn sigmoid_(x: f32) -> f32 {
   let y = 1.0 / (1.0 + exponential_(-max(x, -88.0), 0));
   return select(select(y, exponential_(x, 0), x < -88.0), x, isNaN_(x));
+}`,
+  sigmoidSlope_: `fn sigmoidSlope_(x: f32) -> f32 {
+  let y = sigmoid_(-abs(x));
+  return y * (1.0 - y);
+}`,
+  softplus_: `fn softplus_(x: f32) -> f32 {
+  let y = max(x, 0.0) + log1p_(exponential_(-abs(x), 0));
+  return select(y, x, isNaN_(x) || x > 100.0);
+}`,
+  // The square is that of a short number, which is exact, and what is left.
+  ndtr_: `fn ndtr_(x: f32) -> f32 {
+  let a = min(abs(x), 15.0);
+  let h = bitcast<f32>(bitcast<u32>(a) & 0xfffff000u);
+  let e = exponential_(-0.5 * h * h, 0) * exponential_(-0.5 * (a - h) * (a + h), 0);
+  let t = ${literal(normalTail.c)} / (${literal(normalTail.c)} + a);
+  let tail = t * ${polynomial("t", normalTail.p)} * e;
+  return select(select(1.0 - tail, tail, isNegative_(x)), x, isNaN_(x));
 }`,
   // m / (m + 2), m = e²ˣ - 1
   tanh_: `fn tanh_(x: f32) -> f32 {

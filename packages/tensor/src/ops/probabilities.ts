@@ -1,0 +1,25 @@
+import { ThalwegError } from "../errors";
+import type { Tensor } from "../tensor";
+import { amax, amin } from "./reduce/extrema";
+
+function notAProbability(op: string, value: number): ThalwegError {
+  return new ThalwegError(op, `a probability is ${value}`, "it must be from 0 to 1");
+}
+
+/**
+ * Throws where an element is not from 0 to 1. A device that is not waited for tells at the next read.
+ *
+ * @internal
+ */
+export function checkProbabilities(op: string, x: Tensor): void {
+  const { backend } = x.storage;
+  if (backend.checkProbabilities) backend.checkProbabilities(op, x, notAProbability);
+  else if (x.size > 0) {
+    const attrs = { dims: x.shape.map((_, d) => d), keepDim: false };
+    for (const { op: extreme } of [amin, amax]) {
+      // Past the layers: nobody computes with it.
+      const value = extreme.forward([x], attrs).item();
+      if (!(value >= 0 && value <= 1)) throw notAProbability(op, value);
+    }
+  }
+}

@@ -1,0 +1,16 @@
+import type { Generator, GeneratorState } from "./random";
+
+/**
+ * What it takes to run a computation twice, as `checkpoint` does.
+ *
+ * @internal
+ */
+export interface Replay {
+  /** Whether this is the second time: what is counted or averaged has been, and must not be again. */
+  running: boolean;
+  /** Where generators were before they were used, if somebody wants to know. */
+  generators: Map<Generator, GeneratorState> | null;
+}
+
+/** @internal */
+export const replay: Replay = { running: false, generators: null };
