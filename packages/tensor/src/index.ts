@@ -23,6 +23,7 @@ export {
   installEngine,
 } from "./engine";
 export {
+  brandOf,
   DeviceError,
   DTypeError,
   formatShape,
@@ -31,6 +32,7 @@ export {
   internal,
   type Shape,
   ShapeError,
+  spell,
   ThalwegError,
 } from "./errors";
 export * from "./functions";
@@ -41,7 +43,7 @@ export { activatedLinear } from "./ops/contract/activated-linear";
 export { type AttentionOptions, scaledDotProductAttention } from "./ops/contract/attention";
 export { einsum } from "./ops/contract/einsum";
 export { linear } from "./ops/contract/linear";
-export { copyOf, updateInPlace } from "./ops/in-place";
+export { copyOf, prepareCopy, updateInPlace } from "./ops/in-place";
 export { negativeLogLikelihood, softmaxCrossEntropy } from "./ops/index/nll";
 export { cat, stack } from "./ops/join/cat";
 export { where } from "./ops/map/choice";
