@@ -1,4 +1,4 @@
-import { stack, Tensor, tensor } from "@thalweg/tensor";
+import { brandOf, stack, Tensor, tensor } from "@thalweg/tensor";
 import { DataError } from "./data-error";
 
 /** A typed array: a vector of numbers. */
@@ -81,11 +81,14 @@ function kindOf(part: unknown): string {
   if (part === null || part === undefined) return `${part}`;
   if (typeof part === "boolean") return "a number";
   if (typeof part !== "object") return `a ${typeof part}`;
-  const { constructor } = part;
-  return constructor === Object || constructor === undefined ? "an object" : `a ${constructor.name}`;
+  const prototype = Object.getPrototypeOf(part);
+  // Plain objects may be of another realm.
+  if (prototype === null || Object.getPrototypeOf(prototype) === null) return "an object";
+  return `a ${part.constructor.name}`;
 }
 
-const isNumbers = (part: unknown): part is Numbers => ArrayBuffer.isView(part) && !(part instanceof DataView);
+const isNumbers = (part: unknown): part is Numbers =>
+  ArrayBuffer.isView(part) && brandOf(part) !== "DataView";
 
 const members = (array: readonly unknown[]) => `${array.length} member${array.length === 1 ? "" : "s"}`;
 const at = (path: string) => (path === "" ? "" : ` at ${path.replace(/^\./, "")}`);
