@@ -1,4 +1,4 @@
-import { brandOf, stack, Tensor, tensor } from "@thalweg/tensor";
+import { brandOf, checkCopy, stack, Tensor, tensor } from "@thalweg/tensor";
 import { DataError } from "./data-error";
 
 /** A typed array: a vector of numbers. */
@@ -48,6 +48,7 @@ function join(parts: readonly unknown[], path: string): unknown {
     return first.map((_, k) => joinMember(rows, k, `${path}[${k}]`));
   }
   if (kind === "an object") return joinObjects(parts as Record<string, unknown>[], path);
+  checkCopy("collate", "an example", first);
   throw new DataError(
     "collate",
     `cannot make a batch of ${kind}${at(path)}`,

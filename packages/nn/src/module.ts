@@ -1,10 +1,14 @@
 import {
+  checkCopy,
+  copyMark,
   formatShape,
+  otherCopy,
   prepareCopy,
   sameShape,
   spell,
   Tensor,
   ThalwegError,
+  thisCopy,
   type Unary,
 } from "@thalweg/tensor";
 import { Parameter } from "./parameter";
@@ -44,6 +48,11 @@ export abstract class Module {
   training = true;
   private readonly bufferNames = new Set<string>();
 
+  /** @internal */
+  get [copyMark](): object {
+    return thisCopy;
+  }
+
   abstract forward(...inputs: never[]): unknown;
 
   /** Keeps a tensor, in the property of this name, that is saved with the model but not trained. */
@@ -78,6 +87,7 @@ export abstract class Module {
   *namedChildren(): Generator<[name: string, module: Module]> {
     for (const [property, value] of Object.entries(this)) {
       if (value instanceof Module) yield [this.stateKey(property), value];
+      else checkCopy(this.constructor.name, `"${property}"`, value);
     }
   }
 
@@ -174,7 +184,8 @@ export abstract class Module {
     for (const [name, tensor] of own) {
       if (!given.has(name)) continue;
       const saved: unknown = given.get(name);
-      if (!(saved instanceof Tensor)) problems.push(`"${name}" is ${spell(saved)}, not a tensor`);
+      if (!(saved instanceof Tensor))
+        problems.push(`"${name}" is ${otherCopy(saved) ?? `${spell(saved)}, not a tensor`}`);
       else if (!sameShape(saved.shape, tensor.shape)) {
         problems.push(`"${name}" has shape ${formatShape(saved.shape)}, not ${formatShape(tensor.shape)}`);
       }

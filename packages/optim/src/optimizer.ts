@@ -1,5 +1,13 @@
 import { enableGrad } from "@thalweg/autograd";
-import { formatShape, fullLike, ShapeError, sameShape, Tensor, ThalwegError } from "@thalweg/tensor";
+import {
+  checkCopy,
+  formatShape,
+  fullLike,
+  ShapeError,
+  sameShape,
+  Tensor,
+  ThalwegError,
+} from "@thalweg/tensor";
 import { checkOptions, defaultsOf, type Limits, type Options } from "./options";
 import type { Numbers } from "./rule";
 import { type OptimizerStateDict, prepareLoad, stateDict } from "./state-dict";
@@ -108,6 +116,7 @@ export abstract class Optimizer<O = object> {
     for (const item of params) {
       const [label, tensor] = item instanceof Tensor ? [item.name, item] : Array.isArray(item) ? item : [];
       if (!(tensor instanceof Tensor)) {
+        checkCopy(name, "a parameter", tensor ?? item);
         throw new ThalwegError(
           name,
           "a parameter is not a tensor",

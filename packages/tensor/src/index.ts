@@ -12,6 +12,7 @@ export { setCodeGeneration } from "./backend/cpu/js/generate";
 export { getThreads, type MemoryStats, memoryStats, setThreads } from "./backend/cpu/settings";
 export { registerBackend, setDefaultDevice } from "./backend/devices";
 export { closeScope, openScope, scoped } from "./backend/scope";
+export { checkCopy, copyMark, otherCopy, thisCopy } from "./copy";
 export * from "./create";
 export {
   type BackwardOptions,

@@ -1,5 +1,6 @@
 import type { RandomKind } from "./backend/backend";
 import { backendFor } from "./backend/devices";
+import { copyMark, thisCopy } from "./copy";
 import { type CreateOptions, like, wrap } from "./create";
 import { IndexError, type Shape, spell, ThalwegError } from "./errors";
 import { Layout } from "./layout/layout";
@@ -42,6 +43,11 @@ export class Generator {
 
   constructor(seed = 0) {
     this.manualSeed(seed);
+  }
+
+  /** @internal */
+  get [copyMark](): object {
+    return thisCopy;
   }
 
   /** Starts the stream of a seed, a whole number from 0 to 2^53 - 1. */

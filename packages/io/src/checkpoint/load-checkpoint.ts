@@ -1,4 +1,4 @@
-import { type Generator, spell, type Tensor } from "@thalweg/tensor";
+import { checkCopy, type Generator, spell, type Tensor } from "@thalweg/tensor";
 import { CheckpointError } from "../errors";
 import { openSafetensors } from "../safetensors/header";
 import { depthOf } from "../safetensors/json";
@@ -46,6 +46,7 @@ export async function loadCheckpoint(
     }
     const state = saved[name] as never;
     attempt(name, () => {
+      checkCopy(op, "it", part);
       if (isPrepared(part)) return commits.push(part.prepareLoad(state));
       if (!isStateful(part)) throw new Error(`${spell(part)} cannot be loaded into`);
       const before = copyTree(part.stateDict()) as never;

@@ -1,4 +1,4 @@
-import { spell, Tensor } from "@thalweg/tensor";
+import { checkCopy, spell, Tensor } from "@thalweg/tensor";
 import { CheckpointError } from "../errors";
 import { longestHeader } from "../safetensors/header";
 
@@ -74,6 +74,7 @@ export class Encoder {
     }
     if (typeof item === "string" || typeof item === "boolean" || item === null) return item;
     if (typeof item !== "object" || !(Array.isArray(item) || isPlain(item))) {
+      checkCopy("saveCheckpoint", at, item);
       return refuse(
         `cannot save what is at ${at}, of type ${typeof item === "object" ? nameOf(item) : typeof item}`,
         "use tensors, numbers, texts, and plain objects or arrays of them, or an object with stateDict()",

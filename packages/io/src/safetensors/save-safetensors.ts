@@ -1,4 +1,4 @@
-import { Tensor } from "@thalweg/tensor";
+import { checkCopy, Tensor } from "@thalweg/tensor";
 import { SafetensorsError } from "../errors";
 import { writeAtomically } from "../files";
 import { isPath } from "../source";
@@ -44,6 +44,7 @@ export function saveSafetensors(
   const { metadata = {} } = toFile ? third : second;
   const contents = Object.entries(tensors).map(([name, x]) => {
     if (x instanceof Tensor) return contentOf(name, x);
+    checkCopy(op, `"${name}"`, x);
     throw new SafetensorsError(op, `"${name}" is not a tensor`, "pass what stateDict() gives", name);
   });
   const file = encode(op, contents, metadata);
