@@ -1,4 +1,4 @@
-import { stack, Tensor, tensor } from "@thalweg/tensor";
+import { brandOf, checkCopy, stack, Tensor, tensor } from "@thalweg/tensor";
 import { DataError } from "./data-error";
 
 /** A typed array: a vector of numbers. */
@@ -48,6 +48,7 @@ function join(parts: readonly unknown[], path: string): unknown {
     return first.map((_, k) => joinMember(rows, k, `${path}[${k}]`));
   }
   if (kind === "an object") return joinObjects(parts as Record<string, unknown>[], path);
+  checkCopy("collate", "an example", first);
   throw new DataError(
     "collate",
     `cannot make a batch of ${kind}${at(path)}`,
@@ -81,11 +82,14 @@ function kindOf(part: unknown): string {
   if (part === null || part === undefined) return `${part}`;
   if (typeof part === "boolean") return "a number";
   if (typeof part !== "object") return `a ${typeof part}`;
-  const { constructor } = part;
-  return constructor === Object || constructor === undefined ? "an object" : `a ${constructor.name}`;
+  const prototype = Object.getPrototypeOf(part);
+  // Plain objects may be of another realm.
+  if (prototype === null || Object.getPrototypeOf(prototype) === null) return "an object";
+  return `a ${part.constructor.name}`;
 }
 
-const isNumbers = (part: unknown): part is Numbers => ArrayBuffer.isView(part) && !(part instanceof DataView);
+const isNumbers = (part: unknown): part is Numbers =>
+  ArrayBuffer.isView(part) && brandOf(part) !== "DataView";
 
 const members = (array: readonly unknown[]) => `${array.length} member${array.length === 1 ? "" : "s"}`;
 const at = (path: string) => (path === "" ? "" : ` at ${path.replace(/^\./, "")}`);

@@ -120,6 +120,56 @@ describe("a loader that goes on from a saved state", () => {
   });
 });
 
+describe("a state of another making", () => {
+  const options = { batchSize: 2, shuffle: true, generator: new Generator(3) };
+  const order = { seed: 1, position: 0 };
+
+  it.each<[string, unknown, string]>([
+    ["nothing", null, "version undefined is not 1, examples is undefined, not 6"],
+    ["a text", "state", "version undefined is not 1"],
+    ["an object for a number", { batchSize: { toString: 1 } }, "batchSize is an object, not 2"],
+    ["an epoch that is none", { epoch: 3 }, "the epoch has come to batch undefined of 3"],
+    ["an epoch in a list", { epoch: [1] }, "the epoch has come to batch undefined of 3"],
+    ["half a batch", { epoch: { order, batches: 0.5 } }, "the epoch has come to batch 0.5 of 3"],
+    [
+      "an order of no generator",
+      { epoch: { order: { seed: -1, position: 0 }, batches: 1 } },
+      "the order of the epoch",
+    ],
+    [
+      "an order at no place",
+      { epoch: { order: { seed: 1, position: -1 }, batches: 1 } },
+      "the order of the epoch",
+    ],
+    ["no generator", { generator: undefined }, "the state of the generator is missing"],
+    [
+      "a generator that is none",
+      { generator: { seed: 0.5, position: 0 } },
+      "the state of the generator is missing",
+    ],
+  ])("is refused when it is %s, and nothing is changed", (_, change, message) => {
+    const loader = make(6, options);
+    const before = loader.stateDict();
+    const wrong = typeof change === "object" && change !== null ? { ...before, ...change } : change;
+    const load = () => loader.loadStateDict(wrong as DataLoaderState);
+    expect(load).toThrow(DataError);
+    expect(load).toThrow(message);
+    expect(loader.stateDict()).toEqual(before);
+    expect([...loader].length).toBe(3);
+  });
+
+  it("is checked by prepareLoad, and taken by what that returns", () => {
+    const loader = make(6, options);
+    const before = loader.stateDict();
+    const state = { ...before, epoch: { order, batches: 2 }, generator: { seed: 9, position: 4 } };
+    const load = loader.prepareLoad(state);
+    expect(loader.stateDict()).toEqual(before);
+    load();
+    expect(loader.stateDict()).toEqual(state);
+    expect([...loader].length).toBe(1);
+  });
+});
+
 describe("prefetching", () => {
   const slow = (length: number) => {
     const log: string[] = [];

@@ -1,4 +1,4 @@
-import type { GeneratorState } from "@thalweg/tensor";
+import { Generator, type GeneratorState, spell } from "@thalweg/tensor";
 import { DataError } from "./data-error";
 
 /** How far an epoch has come. */
@@ -27,37 +27,62 @@ export interface DataLoaderState extends Fixed {
   readonly generator: GeneratorState | null;
 }
 
-/** Throws an error that lists everything in which a saved state does not fit. */
+/** How far a loader has to be brought: what a saved state says and no more. */
+export type LoaderProgress = Pick<DataLoaderState, "epoch" | "generator">;
+
+/** Checks a saved state; throws an error that lists everything in which it does not fit. */
 export function checkState(
-  { version, epoch, generator, ...saved }: DataLoaderState,
+  state: DataLoaderState,
   own: Fixed,
   batches: number,
   hasGenerator: boolean,
-): void {
+): LoaderProgress {
+  const { version, epoch, generator, ...saved } = fieldsOf(state);
   const problems: string[] = [];
-  if (version !== 1) problems.push(`version ${version} is not 1`);
-  for (const key of Object.keys(own) as (keyof Fixed)[]) {
-    if (saved[key] !== own[key]) problems.push(`${key} is ${saved[key]}, not ${own[key]}`);
+  if (version !== 1) problems.push(`version ${spell(version)} is not 1`);
+  for (const [key, value] of Object.entries(own)) {
+    if (saved[key] !== value) problems.push(`${key} is ${spell(saved[key])}, not ${value}`);
   }
-  if (
-    epoch !== null &&
-    !(Number.isInteger(epoch?.batches) && epoch.batches >= 0 && epoch.batches <= batches)
-  ) {
-    problems.push(`the epoch has come to batch ${epoch?.batches} of ${batches}`);
+  const { order, batches: done } = fieldsOf(epoch);
+  const isCount = Number.isSafeInteger(done) && (done as number) >= 0 && (done as number) <= batches;
+  if (epoch !== null && !isCount) {
+    problems.push(`the epoch has come to batch ${spell(done)} of ${batches}`);
   }
-  if (epoch !== null && own.shuffle !== isState(epoch?.order))
-    problems.push("the order of the epoch is missing");
-  if (isState(generator) !== hasGenerator) {
+  if (epoch !== null && !isGenerator(order, own.shuffle)) {
+    problems.push(own.shuffle ? "the order of the epoch is missing" : "the epoch has an order");
+  }
+  if (!isGenerator(generator, hasGenerator)) {
     problems.push(hasGenerator ? "the state of the generator is missing" : "it has the state of a generator");
   }
-  if (problems.length === 0) return;
-  throw new DataError(
-    "loadStateDict",
-    `the saved state does not fit, ${problems.join(", ")}`,
-    "make the loader as it was when it was saved",
-  );
+  if (problems.length > 0) {
+    throw new DataError(
+      "loadStateDict",
+      `the saved state does not fit, ${problems.join(", ")}`,
+      "make the loader as it was when it was saved",
+    );
+  }
+  return {
+    epoch: epoch === null ? null : { order: placeOf(order), batches: done as number },
+    generator: placeOf(generator),
+  };
 }
 
-function isState(value: GeneratorState | null | undefined): boolean {
-  return Number.isSafeInteger(value?.seed) && Number.isSafeInteger(value?.position);
+const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === "object" ? { ...value } : {};
+
+/** Whether a value is the state of a generator, or, where there is none to be, nothing. */
+function isGenerator(value: unknown, expected: boolean): boolean {
+  if (!expected) return value === null;
+  try {
+    new Generator().prepareLoad(value as GeneratorState);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function placeOf(value: unknown): GeneratorState | null {
+  if (value === null) return null;
+  const { seed, position } = value as GeneratorState;
+  return { seed, position };
 }

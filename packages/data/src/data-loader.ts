@@ -124,9 +124,22 @@ export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch>, Asyn
    * @throws DataError that lists everything that does not fit; nothing is changed then.
    */
   loadStateDict(state: DataLoaderState): void {
-    checkState(state, this.fixed(), this.length, this.options.generator !== undefined);
-    if (state.generator !== null) this.options.generator?.setState(state.generator);
-    this.resumed = this.current = state.epoch && { ...state.epoch };
+    this.prepareLoad(state)();
+  }
+
+  /**
+   * The first half of {@link loadStateDict}: checks everything, and changes nothing.
+   *
+   * @returns the other half; it cannot fail
+   * @throws as {@link loadStateDict}
+   */
+  prepareLoad(state: DataLoaderState): () => void {
+    const own = this.options.generator;
+    const { epoch, generator } = checkState(state, this.fixed(), this.length, own !== undefined);
+    return () => {
+      if (generator !== null) own?.setState(generator);
+      this.resumed = this.current = epoch && { ...epoch };
+    };
   }
 
   /** What a saved state must agree with. */

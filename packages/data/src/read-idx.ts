@@ -1,4 +1,4 @@
-import { formatShape, type Tensor, tensor } from "@thalweg/tensor";
+import { brandOf, formatShape, type Tensor, tensor } from "@thalweg/tensor";
 import { DataError } from "./data-error";
 
 interface IdxType {
@@ -22,6 +22,16 @@ function fail(problem: string, remedy = "it is damaged, or no IDX file"): never 
   throw new DataError("readIdx", problem, remedy);
 }
 
+/** Bytes may be of another realm, an iframe's, or that in which Jest runs tests. */
+function bytesOf(bytes: Uint8Array | ArrayBuffer): Uint8Array {
+  const brand = brandOf(bytes);
+  if (brand === "ArrayBuffer") return new Uint8Array(bytes as ArrayBuffer);
+  if (brand === "Uint8Array" && ArrayBuffer.isView(bytes)) {
+    return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+  return fail(`expects the bytes of a file, got ${typeof bytes}`, "read the file first");
+}
+
 /**
  * The array in an IDX file, the format of MNIST's images [count, rows, columns] and labels [count]: two zero
  * bytes, one for the type and one for the number of dimensions, sizes and elements, all with the most
@@ -36,10 +46,7 @@ function fail(problem: string, remedy = "it is damaged, or no IDX file"): never 
  * readIdx(file).toArray(); // → [[0,127,255]]
  */
 export function readIdx(bytes: Uint8Array | ArrayBuffer): Tensor {
-  if (!(bytes instanceof Uint8Array || bytes instanceof ArrayBuffer)) {
-    fail(`expects the bytes of a file, got ${typeof bytes}`, "read the file first");
-  }
-  const file = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
+  const file = bytesOf(bytes);
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const [first, second, code, ndim] = file;
   if (first === 0x1f && second === 0x8b)

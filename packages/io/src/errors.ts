@@ -13,3 +13,18 @@ export class SafetensorsError extends ThalwegError {
 
 /** A checkpoint does not fit what it is to be loaded into, or something cannot be saved in one. */
 export class CheckpointError extends ThalwegError {}
+
+/** A file cannot be read or written. */
+export class FileError extends ThalwegError {
+  /** The path as it was given. */
+  readonly path: string;
+  /** What the system calls the problem, as `"ENOENT"`; undefined where it was not the system that refused. */
+  readonly code: string | undefined;
+
+  constructor(op: string, path: string, problem: string, remedy: string, cause?: unknown) {
+    super(op, problem, remedy);
+    this.path = path;
+    this.code = (cause as NodeJS.ErrnoException | undefined)?.code;
+    if (cause !== undefined) this.cause = cause;
+  }
+}

@@ -1,7 +1,7 @@
 export { loadCheckpoint } from "./checkpoint/load-checkpoint";
 export { type CheckpointParts, saveCheckpoint } from "./checkpoint/save-checkpoint";
 export type { Stateful } from "./checkpoint/stateful";
-export { CheckpointError, SafetensorsError } from "./errors";
+export { CheckpointError, FileError, SafetensorsError } from "./errors";
 export type { SafetensorsEntry, SafetensorsHeader } from "./safetensors/header";
 export { loadSafetensors, readSafetensorsHeader } from "./safetensors/load-safetensors";
 export { type SafetensorsOptions, saveSafetensors } from "./safetensors/save-safetensors";

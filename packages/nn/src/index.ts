@@ -37,5 +37,5 @@ export {
   TransformerEncoderLayer,
   type TransformerEncoderLayerOptions,
 } from "./layers/transformer-encoder-layer";
-export { Layer, type LoadReport, Module, type StateDict, snakeCase } from "./module";
+export { Layer, type LoadOptions, type LoadReport, Module, type StateDict, snakeCase } from "./module";
 export { Parameter } from "./parameter";

@@ -179,6 +179,64 @@ describe("stateDict", () => {
     expect(Object.values(model.stateDict()).map((x) => x.toArray())).toEqual(values);
   });
 
+  it("may be that of the same model with tensors exchanged", () => {
+    const model = new Sequential(new Linear(1, 1), new Linear(1, 1));
+    model.loadStateDict({
+      "0.weight": tensor([[1]]),
+      "0.bias": tensor([2]),
+      "1.weight": tensor([[3]]),
+      "1.bias": tensor([4]),
+    });
+    const { "0.weight": a, "1.weight": b, ...rest } = model.stateDict();
+    model.loadStateDict({ "0.weight": b!, "1.weight": a!, ...rest });
+    expect([model.stateDict()["0.weight"]!.item(), model.stateDict()["1.weight"]!.item()]).toEqual([3, 1]);
+  });
+
+  it.each<[string, unknown, string]>([
+    ["an object with a shape", { shape: [1] }, '"bias" is an object, not a tensor'],
+    ["nothing", null, '"bias" is null, not a tensor'],
+    ["a number", 7, '"bias" is 7, not a tensor'],
+  ])("is refused before anything is written when a tensor is %s", (_, bias, message) => {
+    const model = new Linear(1, 1);
+    const before = model.weight.item();
+    const load = () => model.loadStateDict({ weight: tensor([[5]]), bias: bias as Tensor });
+    expect(load).toThrow(`loadStateDict: the state does not fit, ${message}; build the model`);
+    expect(() => model.loadStateDict(null as never)).toThrow('"weight" is missing, "bias" is missing');
+    expect(model.weight.item()).toBe(before);
+  });
+
+  it("is refused before anything is written when a tensor was disposed of, or cannot be written to", () => {
+    const model = new Linear(1, 2);
+    const before = model.weight.toArray();
+    const gone = zeros([2]);
+    gone[Symbol.dispose]();
+    expect(() => model.loadStateDict({ weight: ones([2, 1]), bias: gone })).toThrow(
+      "loadStateDict: the tensor was disposed of, shape [2]",
+    );
+    model.bias = new Parameter(zeros([1]).expand([2]));
+    expect(() => model.loadStateDict({ weight: ones([2, 1]), bias: ones([2]) })).toThrow(
+      "loadStateDict: several elements of the target share one memory location, it was expanded",
+    );
+    expect(model.weight.toArray()).toEqual(before);
+  });
+
+  it("is checked by prepareLoad, and taken by what that returns", () => {
+    const model = new Linear(1, 1);
+    const before = model.weight.item();
+    const load = model.prepareLoad({ weight: tensor([[5]]) }, { strict: false });
+    expect(model.weight.item()).toBe(before);
+    expect(load()).toEqual({ missing: ["bias"], unexpected: [] });
+    expect(model.weight.item()).toBe(5);
+    expect(model.weight.isLeaf).toBe(true);
+  });
+
+  it("has no names but its own", () => {
+    const state = JSON.parse('{"toString":1,"__proto__":2}') as Record<string, Tensor>;
+    expect(() => new Linear(1, 1).loadStateDict(state)).toThrow(
+      '"weight" is missing, "bias" is missing, "toString" is unexpected, "__proto__" is unexpected;',
+    );
+  });
+
   it("may name other things when not strict, but not in other shapes", () => {
     const model = new Linear(2, 1);
     expect(model.loadStateDict({ bias: tensor([3]), scale: zeros([1]) }, { strict: false })).toEqual({

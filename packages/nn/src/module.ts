@@ -1,5 +1,16 @@
-import { noGrad } from "@thalweg/autograd";
-import { formatShape, sameShape, Tensor, ThalwegError, type Unary } from "@thalweg/tensor";
+import {
+  checkCopy,
+  copyMark,
+  formatShape,
+  otherCopy,
+  prepareCopy,
+  sameShape,
+  spell,
+  Tensor,
+  ThalwegError,
+  thisCopy,
+  type Unary,
+} from "@thalweg/tensor";
 import { Parameter } from "./parameter";
 
 /** Tensors by the path that leads to them: the {@link Module.stateKey keys} of properties, joined by dots. */
@@ -9,6 +20,12 @@ export type StateDict = Record<string, Tensor>;
 export interface LoadReport {
   readonly missing: readonly string[];
   readonly unexpected: readonly string[];
+}
+
+/** Options of {@link Module.loadStateDict}. */
+export interface LoadOptions {
+  /** Whether names that are missing or unexpected are errors; true unless given. */
+  readonly strict?: boolean;
 }
 
 /**
@@ -30,6 +47,11 @@ export abstract class Module {
   /** Whether the module is being trained; layers such as dropout behave differently. Set by {@link train}. */
   training = true;
   private readonly bufferNames = new Set<string>();
+
+  /** @internal */
+  get [copyMark](): object {
+    return thisCopy;
+  }
 
   abstract forward(...inputs: never[]): unknown;
 
@@ -65,6 +87,7 @@ export abstract class Module {
   *namedChildren(): Generator<[name: string, module: Module]> {
     for (const [property, value] of Object.entries(this)) {
       if (value instanceof Module) yield [this.stateKey(property), value];
+      else checkCopy(this.constructor.name, `"${property}"`, value);
     }
   }
 
@@ -138,18 +161,32 @@ export abstract class Module {
    * @param options.strict whether names that are missing or unexpected are errors; true unless given
    * @throws ThalwegError that lists every difference; nothing is changed then.
    */
-  loadStateDict(state: StateDict, { strict = true }: { readonly strict?: boolean } = {}): LoadReport {
+  loadStateDict(state: StateDict, options: LoadOptions = {}): LoadReport {
+    return this.prepareLoad(state, options)();
+  }
+
+  /**
+   * The first half of {@link loadStateDict}: checks everything, and changes nothing.
+   *
+   * @returns the other half; it cannot fail
+   * @throws as {@link loadStateDict}
+   */
+  prepareLoad(state: StateDict, { strict = true }: LoadOptions = {}): () => LoadReport {
     const own = new Map(this.named());
-    const missing = [...own.keys()].filter((name) => !(name in state));
-    const unexpected = Object.keys(state).filter((name) => !own.has(name));
+    const given = new Map(Object.entries(state ?? {}));
+    const missing = [...own.keys()].filter((name) => !given.has(name));
+    const unexpected = [...given.keys()].filter((name) => !own.has(name));
     const problems: string[] = [];
     if (strict) {
-      problems.push(...missing.map((name) => `"${name}" is missing`));
-      problems.push(...unexpected.map((name) => `"${name}" is unexpected`));
+      for (const name of missing) problems.push(`"${name}" is missing`);
+      for (const name of unexpected) problems.push(`"${name}" is unexpected`);
     }
     for (const [name, tensor] of own) {
-      const saved = state[name];
-      if (saved !== undefined && !sameShape(saved.shape, tensor.shape)) {
+      if (!given.has(name)) continue;
+      const saved: unknown = given.get(name);
+      if (!(saved instanceof Tensor))
+        problems.push(`"${name}" is ${otherCopy(saved) ?? `${spell(saved)}, not a tensor`}`);
+      else if (!sameShape(saved.shape, tensor.shape)) {
         problems.push(`"${name}" has shape ${formatShape(saved.shape)}, not ${formatShape(tensor.shape)}`);
       }
     }
@@ -160,13 +197,17 @@ export abstract class Module {
         "build the model as it was when it was saved, or pass { strict: false } for other names",
       );
     }
-    noGrad(() => {
-      for (const [name, tensor] of own) {
-        const saved = state[name];
-        if (saved !== undefined) tensor.copy_(saved.to(tensor.dtype).to(tensor.device));
-      }
+    const storages = new Set(Array.from(own.values(), ({ storage }) => storage));
+    const writes = [...own].flatMap(([name, tensor]) => {
+      const saved = given.get(name);
+      if (saved === undefined) return [];
+      const isWritten = saved.storage !== tensor.storage && storages.has(saved.storage);
+      return prepareCopy("loadStateDict", tensor, saved, isWritten);
     });
-    return { missing, unexpected };
+    return () => {
+      for (const write of writes) write();
+      return { missing, unexpected };
+    };
   }
 
   /** Sets the mode of this module and all below it. */

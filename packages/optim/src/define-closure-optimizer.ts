@@ -28,7 +28,7 @@ export interface ClosureRule<O> extends Declaration<O> {
   /** Numbers that are kept for each parameter, with what they start from. */
   readonly numbers?: Numbers;
   /** Names of the tensors that there are for each parameter, given what its numbers are. */
-  readonly state: (numbers: Numbers) => readonly string[];
+  readonly state: (numbers: Numbers) => Iterable<string>;
   /** One step. Nothing in it is recorded but what the closure does. */
   search(problem: Search, options: Widen<O>): void;
 }
@@ -94,7 +94,8 @@ export function defineClosureOptimizer<const O extends Options>(
           "call step(() => { optimizer.zeroGrad(); const loss = ...; loss.backward(); return loss; })",
         );
       }
-      const group = this.paramGroups[0]!;
+      const group = this.paramGroups[0];
+      if (group === undefined) return;
       const params = group.params.filter((param) => param.gradient !== null || this.state.has(param));
       if (params.length === 0) return;
       const read = (loss: unknown): Evaluation => ({

@@ -2,14 +2,28 @@ import { zerosLike } from "@thalweg/tensor";
 import type { Search } from "./define-closure-optimizer";
 import { addScaled, dot, scaled, type Vector } from "./lbfgs-vectors";
 import type { ParameterState } from "./optimizer";
+import type { Numbers } from "./rule";
 
 /** Less curvature than this along a step is none. */
 const leastCurvature = 1e-10;
 
 /** Names of the tensors of a parameter when so many pairs of step and change of gradient are remembered. */
-export function memoryNames(pairs: number): string[] {
-  const kept = Array.from({ length: pairs }, (_, k) => [`step${k}`, `change${k}`]);
-  return ["lastStep", "lastGrad", ...kept.flat()];
+export function* memoryNames({ iterations, pairs }: Numbers): Generator<string> {
+  if (iterations === 0) return;
+  yield* ["lastStep", "lastGrad"];
+  for (let k = 0; k < pairs!; k++) yield* [`step${k}`, `change${k}`];
+}
+
+/** What is wrong with counts from a file: all parameters have the same. */
+export function miscounted(numbers: Numbers, first: Numbers): string | undefined {
+  const { iterations, evaluations, pairs, scale } = numbers as unknown as Counts;
+  const names = Object.keys(numbers);
+  const isWhole = [iterations, evaluations, pairs].every(
+    (count) => Number.isSafeInteger(count) && count >= 0,
+  );
+  const isPossible = isWhole && scale > 0 && pairs <= iterations;
+  if (isPossible && names.every((name) => numbers[name] === first[name])) return;
+  return `the counts of iterations and pairs are wrong, ${names.map((name) => `${name} ${numbers[name]}`).join(", ")}`;
 }
 
 /** Numbers that all parameters have in common. */

@@ -21,7 +21,16 @@ export function sumOfSizes(a: Vector): number {
 
 /** The largest of all sizes. */
 export function largestSize(a: Vector): number {
-  return Math.max(0, ...a.map((piece) => (piece.size === 0 ? 0 : number(() => amax(piece.abs())))));
+  return a.reduce(
+    (most, { size }, i) =>
+      size === 0
+        ? most
+        : Math.max(
+            most,
+            number(() => amax(a[i]!.abs())),
+          ),
+    0,
+  );
 }
 
 export const scaled = (a: Vector, factor: number): Tensor[] => a.map((piece) => piece.mul(factor));

@@ -1,6 +1,6 @@
 import { copyOf } from "@thalweg/tensor";
 import { defineClosureOptimizer, type Evaluation, type Search } from "./define-closure-optimizer";
-import { Memory, memoryNames } from "./lbfgs-memory";
+import { Memory, memoryNames, miscounted } from "./lbfgs-memory";
 import { addScaled, assign, dot, largestSize, sumOfSizes, type Vector } from "./lbfgs-vectors";
 import type { OptimizerClass } from "./optimizer";
 import { type Point, strongWolfe } from "./strong-wolfe";
@@ -65,7 +65,8 @@ export const LBFGS: OptimizerClass<LBFGSOptions> = /* @__PURE__ */ defineClosure
   fits: ({ device }) =>
     device === "cpu" ? undefined : `is on ${device}, where numbers cannot be read at once`,
   numbers: { iterations: 0, evaluations: 0, pairs: 0, scale: 1 },
-  state: ({ iterations, pairs }) => (iterations === 0 ? [] : memoryNames(pairs!)),
+  validateNumbers: miscounted,
+  state: memoryNames,
   search: minimize,
 });
 

@@ -49,6 +49,10 @@ export const NAdam: OptimizerClass<NAdamOptions> = /* @__PURE__ */ defineOptimiz
   },
   state: ["expAvg", "expAvgSq"],
   numbers: { mu: 0, muNext: 0, muProduct: 1 },
+  validateNumbers: (numbers) =>
+    Object.values(numbers).every((number) => number >= 0 && number <= 1)
+      ? undefined
+      : "the momenta are not from 0 to 1",
   advance({ muProduct }, { betas: [beta1], momentumDecay, step }) {
     const mu = momentum(beta1, momentumDecay, step);
     return { mu, muNext: momentum(beta1, momentumDecay, step + 1), muProduct: muProduct * mu };

@@ -1,7 +1,16 @@
 import { enableGrad } from "@thalweg/autograd";
-import { formatShape, fullLike, ShapeError, sameShape, Tensor, ThalwegError } from "@thalweg/tensor";
+import {
+  checkCopy,
+  formatShape,
+  fullLike,
+  ShapeError,
+  sameShape,
+  Tensor,
+  ThalwegError,
+} from "@thalweg/tensor";
 import { checkOptions, defaultsOf, type Limits, type Options } from "./options";
-import { loadStateDict, type OptimizerStateDict, stateDict } from "./state-dict";
+import type { Numbers } from "./rule";
+import { type OptimizerStateDict, prepareLoad, stateDict } from "./state-dict";
 
 /** Parameters with options of their own; missing options are those of the optimizer. */
 export type GroupInput<O> = { readonly params: ParameterInput } & Partial<O>;
@@ -36,8 +45,9 @@ export interface Description<O> {
   readonly limits: Limits<O>;
   readonly validate: (options: O) => string | undefined;
   readonly fits: (param: Tensor) => string | undefined;
-  readonly numbers: Readonly<Record<string, number>>;
-  readonly state: (options: O, numbers: Readonly<Record<string, number>>) => readonly string[];
+  readonly numbers: Numbers;
+  readonly validateNumbers: (numbers: Numbers, first: Numbers) => string | undefined;
+  readonly state: (options: O, numbers: Numbers) => Iterable<string>;
   readonly initial: (name: string, options: O) => number;
 }
 
@@ -106,6 +116,7 @@ export abstract class Optimizer<O = object> {
     for (const item of params) {
       const [label, tensor] = item instanceof Tensor ? [item.name, item] : Array.isArray(item) ? item : [];
       if (!(tensor instanceof Tensor)) {
+        checkCopy(name, "a parameter", tensor ?? item);
         throw new ThalwegError(
           name,
           "a parameter is not a tensor",
@@ -203,9 +214,15 @@ export abstract class Optimizer<O = object> {
     return state;
   }
 
-  /** Options, step counts and state tensors (copies), by name of the parameter. */
-  stateDict(): OptimizerStateDict {
-    return stateDict(this);
+  /**
+   * Options, step counts and state tensors, by name of the parameter. What else a program keeps in its groups
+   * is not part of it, and neither is the state of parameters that are in no group any more.
+   *
+   * @param options.copy whether the tensors are copies; true unless given. Otherwise they are those that are updated.
+   * @throws ThalwegError when an option of a group has a value that could not be loaded.
+   */
+  stateDict({ copy = true }: { readonly copy?: boolean } = {}): OptimizerStateDict {
+    return stateDict(this, copy);
   }
 
   /**
@@ -214,7 +231,17 @@ export abstract class Optimizer<O = object> {
    * @throws ThalwegError that lists everything that does not fit; nothing is changed then.
    */
   loadStateDict(saved: OptimizerStateDict): void {
-    loadStateDict(this, saved);
+    this.prepareLoad(saved)();
+  }
+
+  /**
+   * The first half of {@link loadStateDict}: checks everything, and changes nothing.
+   *
+   * @returns the other half; it cannot fail
+   * @throws as {@link loadStateDict}
+   */
+  prepareLoad(saved: OptimizerStateDict): () => void {
+    return prepareLoad(this, saved);
   }
 }
 

@@ -1,4 +1,4 @@
-import { ThalwegError } from "@thalweg/tensor";
+import { spell, ThalwegError } from "@thalweg/tensor";
 
 /** What an option of an optimizer can be. */
 export type OptionValue = number | boolean | string | null | readonly number[];
@@ -40,7 +40,8 @@ export interface Limit {
 /** Limits of the numeric options, by name; a limit of several numbers holds for each. */
 export type Limits<O> = { readonly [K in keyof O]?: Limit };
 
-function describe({ min, max, below, whole }: Limit): string {
+/** What a number has to be. */
+export function describe({ min, max, below, whole }: Limit): string {
   const parts = [];
   if (whole) parts.push("whole");
   if (min !== undefined) parts.push(`at least ${min}`);
@@ -49,7 +50,8 @@ function describe({ min, max, below, whole }: Limit): string {
   return parts.length === 0 ? "finite" : parts.join(" and ");
 }
 
-function allows(value: unknown, { min, max, below, whole }: Limit): boolean {
+/** Whether a value is a number within limits. */
+export function allows(value: unknown, { min, max, below, whole }: Limit): boolean {
   return (
     typeof value === "number" &&
     Number.isFinite(value) &&
@@ -74,13 +76,14 @@ export function defaultsOf<O extends Options>(options: O): Widen<O> {
   return Object.fromEntries(entries) as Widen<O>;
 }
 
-const spell = (value: unknown) => (value === null ? "null" : `"${value}"`);
+const quote = (value: unknown) => (value === null ? "null" : `"${value}"`);
+const shown = (value: unknown) => (typeof value === "string" ? value : spell(value));
 
 /** What a value of the option has to be, when it is something else. */
 function expectation(option: Option, limit: Limit, value: unknown): string | undefined {
   if (typeof option === "boolean") return typeof value === "boolean" ? undefined : "true or false";
   if (isChoice(option)) {
-    return option.includes(value as string | null) ? undefined : option.map(spell).join(" or ");
+    return option.includes(value as string | null) ? undefined : option.map(quote).join(" or ");
   }
   if (option === null) {
     return value === null || allows(value, limit) ? undefined : `null or a number, ${describe(limit)}`;
@@ -108,7 +111,7 @@ export function checkOptions(
     }
     const expected = expectation(option, limits[name] ?? {}, value);
     if (expected !== undefined) {
-      const got = Array.isArray(value) ? `[${value.join(", ")}]` : String(value);
+      const got = Array.isArray(value) ? `[${value.map(shown).join(", ")}]` : shown(value);
       throw new ThalwegError(op, `"${name}" is ${got}`, `it must be ${expected}`);
     }
   }

@@ -44,6 +44,11 @@ export interface Declaration<O> {
   readonly limits?: Limits<O>;
   /** Says what is wrong with options that do not go together; nothing when they do. */
   readonly validate?: (options: Widen<O>) => string | undefined;
+  /**
+   * Says what is wrong with the numbers of a parameter as they come from a file, which may be any finite ones other
+   * than those it starts from, beside the first such numbers there; nothing when a run can go on from them.
+   */
+  readonly validateNumbers?: (numbers: Numbers, first: Numbers) => string | undefined;
   /** Says what is wrong with a parameter that the rule is not for ("has no rows"); nothing when it is. */
   readonly fits?: (param: Tensor) => string | undefined;
 }
@@ -93,6 +98,7 @@ export function describe<O extends Options>(
     declared: rule.options,
     limits: (rule.limits ?? {}) as Limits<Widen<O>>,
     validate: rule.validate ?? (() => undefined),
+    validateNumbers: rule.validateNumbers ?? (() => undefined),
     fits: rule.fits ?? (() => undefined),
     ...rest,
   };

@@ -1,6 +1,14 @@
 import { type Tensor, ThalwegError, tensor } from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
-import { Adagrad, Adam, type OptimizerStateDict, SGD } from "./index";
+import {
+  Adagrad,
+  Adam,
+  createOptimizer,
+  LBFGS,
+  type OptimizerRegistry,
+  type OptimizerStateDict,
+  SGD,
+} from "./index";
 
 const leaf = (...data: number[]) => tensor(data, { requiresGrad: true });
 
@@ -203,5 +211,240 @@ describe("a state dict that does not fit", () => {
     const groups = [{ ...state.groups[0]!, params: ["a", "b"] }, state.groups[1]!];
     expect(() => optimizer.loadStateDict({ ...state, groups })).toThrow('"b"');
     expect(optimizer.paramGroups.map(({ params }) => params.length)).toEqual([1, 1]);
+  });
+});
+
+describe("an option that is switched while an optimizer runs", () => {
+  const make = (w: Tensor, options = {}) => new SGD([["w", w]], { lr: 1, ...options });
+  const step = (w: Tensor, optimizer: { step(): void }) => {
+    w.grad = tensor([1]);
+    optimizer.step();
+  };
+
+  it("off keeps what it called for, in the saved state, too", () => {
+    const w = leaf(1);
+    const optimizer = make(w, { momentum: 0.5 });
+    step(w, optimizer);
+    optimizer.paramGroups[0]!.momentum = 0;
+    step(w, optimizer);
+    const saved = optimizer.stateDict();
+    expect(saved.state.w!.tensors).toEqual({});
+    expect(Object.keys(saved.state.w!.kept!)).toEqual(["momentumBuffer"]);
+    const copy = leaf(w.item());
+    const other = make(copy);
+    other.loadStateDict(saved);
+    expect(plain(other.stateDict())).toEqual(plain(saved));
+    for (const [param, o] of [
+      [w, optimizer],
+      [copy, other],
+    ] as const) {
+      o.paramGroups[0]!.momentum = 0.5;
+      step(param, o);
+    }
+    expect(copy.item()).toBe(w.item());
+  });
+
+  it("on calls for a state that starts from its first value", () => {
+    const w = leaf(1);
+    const optimizer = new Adam([["w", w]], { lr: 1 });
+    step(w, optimizer);
+    optimizer.paramGroups[0]!.amsgrad = true;
+    const saved = optimizer.stateDict();
+    expect(saved.state.w!.tensors.maxExpAvgSq!.toArray()).toEqual([0]);
+    const copy = leaf(w.item());
+    const other = new Adam([["w", copy]]);
+    other.loadStateDict(saved);
+    step(w, optimizer);
+    step(copy, other);
+    expect(copy.item()).toBe(w.item());
+  });
+
+  const rules = Object.entries({
+    adam: { amsgrad: true },
+    adamw: { amsgrad: true },
+    rmsprop: { momentum: 0.9, centered: true },
+    sgd: { momentum: 0.9, nesterov: true },
+  }) as [keyof OptimizerRegistry, object][];
+  it.each(rules)("does not keep a state of %s from being loaded", (name, on) => {
+    for (const start of [{}, on]) {
+      for (const end of [{}, on]) {
+        const w = leaf(1);
+        const optimizer = createOptimizer(name, [["w", w]], start);
+        step(w, optimizer);
+        const off = Object.fromEntries(
+          Object.entries(on).map(([key, value]) => [key, typeof value === "number" ? 0 : false]),
+        );
+        Object.assign(optimizer.paramGroups[0]!, off, end);
+        const saved = optimizer.stateDict();
+        const other = createOptimizer(name, [["w", leaf(1)]]);
+        other.loadStateDict(saved);
+        expect(plain(other.stateDict())).toEqual(plain(saved));
+      }
+    }
+  });
+
+  it("to what could not be loaded is refused when it is saved", () => {
+    const optimizer = make(leaf(1));
+    optimizer.paramGroups[0]!.lr = Number.NaN;
+    expect(() => optimizer.stateDict()).toThrow('sgd: "lr" is NaN; it must be a number, at least 0');
+    Object.assign(optimizer.paramGroups[0]!, { lr: 1, nesterov: true });
+    expect(() => optimizer.stateDict()).toThrow("sgd: nesterov needs momentum and no dampening");
+  });
+
+  it("that is a program's own is none of the state", () => {
+    const optimizer = make(leaf(1));
+    Object.assign(optimizer.paramGroups[0]!, { note: "mine" });
+    const saved = optimizer.stateDict();
+    expect(saved.groups[0]!.options).not.toHaveProperty("note");
+    optimizer.loadStateDict(saved);
+  });
+});
+
+describe("a group that was removed", () => {
+  it("takes its state with it", () => {
+    const [a, b] = [leaf(1), leaf(1, 2)];
+    const optimizer = run(a, b);
+    optimizer.addParamGroup({ params: [["c", leaf(3)]] });
+    optimizer.paramGroups.shift();
+    const saved = optimizer.stateDict();
+    expect(Object.keys(saved.state)).toEqual([]);
+    expect(saved.groups.map(({ params }) => params)).toEqual([["c"]]);
+    optimizer.loadStateDict(saved);
+    optimizer.step();
+  });
+
+  it("leaves nothing to an optimizer with a closure", () => {
+    const optimizer = new LBFGS([leaf(1)]);
+    optimizer.paramGroups.pop();
+    expect(optimizer.step(() => 7)).toBe(7);
+    expect(optimizer.stateDict()).toMatchObject({ groups: [], state: {} });
+  });
+});
+
+describe("a state of another making", () => {
+  const counts = { iterations: 3, evaluations: 4, pairs: 1, scale: 1 };
+
+  function lbfgs(numbers: object, tensors: readonly string[]) {
+    const w = leaf(1);
+    const optimizer = new LBFGS([["w", w]]);
+    const { groups } = optimizer.stateDict();
+    const saved = Object.fromEntries(tensors.map((name) => [name, tensor([1])]));
+    const state = { w: { shape: [1], step: 1, numbers: { ...counts, ...numbers }, tensors: saved } };
+    return () => optimizer.loadStateDict({ version: 1, optimizer: "lbfgs", groups, state });
+  }
+  const names = ["lastStep", "lastGrad", "step0", "change0"];
+
+  it("makes no names of a number that it claims", () => {
+    expect(lbfgs({}, names)).not.toThrow();
+    const claims = lbfgs({ iterations: 1e7, pairs: 1e7 }, names);
+    expect(claims).toThrow(/the state of "w" is \[[^\]]* step0\], not \[[^\]]* step0, step1\];/);
+    expect(lbfgs({ iterations: 2 ** 53 - 1, pairs: 2 ** 53 - 1 }, [])).toThrow("the state of");
+  });
+
+  it.each([
+    { pairs: -1 },
+    { pairs: 0.5 },
+    { pairs: 4 },
+    { iterations: 0 },
+    { scale: 0 },
+    { evaluations: -1 },
+  ])("of L-BFGS cannot have counted %j", (numbers) => {
+    expect(lbfgs(numbers, names)).toThrow(/the counts of iterations and pairs are wrong, iterations \d/);
+  });
+
+  it("of L-BFGS has the same counts for all", () => {
+    const optimizer = new LBFGS([
+      ["a", leaf(1)],
+      ["b", leaf(1)],
+    ]);
+    const { groups } = optimizer.stateDict();
+    const tensors = Object.fromEntries(names.map((name) => [name, tensor([1])]));
+    const entry = { shape: [1], step: 1, numbers: counts, tensors };
+    const load = (b: object) =>
+      optimizer.loadStateDict({
+        version: 1,
+        optimizer: "lbfgs",
+        groups,
+        state: { a: entry, b: { ...entry, ...b } },
+      });
+    load({});
+    load({ numbers: { iterations: 0, evaluations: 0, pairs: 0, scale: 1 }, tensors: {} });
+    expect(() => load({ numbers: { ...counts, iterations: 4 } })).toThrow(
+      "the counts of iterations and pairs",
+    );
+  });
+
+  it.each<[string, unknown, string]>([
+    [
+      "nothing",
+      null,
+      "version undefined is not 1, it was saved by undefined, it has 0 parameter groups, not 1",
+    ],
+    ["a text", "x", "version undefined is not 1"],
+    ["groups that are none", { groups: 7 }, 'it has 0 parameter groups, not 1, parameter "a" is missing'],
+    ["a group of nothing", { groups: [null] }, "the options are undefined"],
+    ["parameters that are no list", { groups: [{ params: "ab" }] }, 'parameter "a" is missing'],
+    [
+      "names that are none",
+      { groups: [{ params: ["a", "b", 7, {}], options: {} }] },
+      "there is no parameter 7",
+    ],
+    [
+      "options of no class",
+      { groups: [{ params: [], options: { lr: { toString: 1 } } }] },
+      '"lr" is an object',
+    ],
+    [
+      "an option of objects'",
+      { groups: [{ params: [], options: JSON.parse('{"__proto__":1}') }] },
+      "no option",
+    ],
+    [
+      "a state of objects'",
+      { state: JSON.parse('{"__proto__":1,"toString":1}') },
+      'no parameter "__proto__"',
+    ],
+    [
+      "a step count that is none",
+      { state: { a: { shape: [1], step: {}, tensors: {} } } },
+      '"a" is an object',
+    ],
+    ["no shape", { state: { a: { step: 1, tensors: {} } } }, 'it of "a" has shape undefined, not [1]'],
+    ["odd shapes", { state: { a: { shape: [{ toString: 1 }] } } }, "has shape [an object], not [1]"],
+    [
+      "an object for a tensor",
+      { state: { a: { tensors: { expAvg: { shape: [1] } } } } },
+      "is an object, not a",
+    ],
+  ])("is refused when it is %s", (_, change, message) => {
+    const optimizer = run(leaf(1), leaf(1, 2));
+    const saved = optimizer.stateDict();
+    const before = plain(saved);
+    const wrong = typeof change === "object" && change !== null ? { ...saved, ...change } : change;
+    const load = () => optimizer.loadStateDict(wrong as OptimizerStateDict);
+    expect(load).toThrow(ThalwegError);
+    expect(load).toThrow(message);
+    expect(plain(optimizer.stateDict())).toEqual(before);
+  });
+
+  it("with tensors that are gone changes nothing", () => {
+    const optimizer = run(leaf(1), leaf(1, 2));
+    const saved = run(leaf(1), leaf(1, 2)).stateDict();
+    saved.state.b!.tensors.expAvgSq![Symbol.dispose]();
+    const before = plain(optimizer.stateDict());
+    expect(() => optimizer.loadStateDict(saved)).toThrow(
+      "loadStateDict: the tensor was disposed of, shape [2]",
+    );
+    expect(plain(optimizer.stateDict())).toEqual(before);
+  });
+
+  it("may have 200,000 parameters, or as many that are wrong", () => {
+    const one = new SGD([["a", leaf(1)]]);
+    const many = Array.from({ length: 200_000 }, (_, i) => `p${i}`);
+    const { groups, ...rest } = one.stateDict();
+    const load = (params: string[]) => () =>
+      one.loadStateDict({ ...rest, groups: [{ ...groups[0]!, params }] });
+    expect(load(many)).toThrow('there is no parameter "p199999"');
+    expect(load([...many, ...many])).toThrow('parameter "p199999" is named twice');
   });
 });

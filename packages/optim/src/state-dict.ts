@@ -1,6 +1,17 @@
-import { copyOf, formatShape, sameShape, type Tensor, ThalwegError, zerosLike } from "@thalweg/tensor";
-import type { Optimizer, ParameterState } from "./optimizer";
+import {
+  copyOf,
+  formatShape,
+  fullLike,
+  prepareCopy,
+  sameShape,
+  spell,
+  Tensor,
+  ThalwegError,
+  zerosLike,
+} from "@thalweg/tensor";
+import type { Description, Optimizer, ParameterState } from "./optimizer";
 import { checkOptions, defaultsOf, type Limits, type Options, type OptionValue } from "./options";
+import type { Numbers } from "./rule";
 
 /** What is saved of one parameter. */
 export interface SavedState {
@@ -8,7 +19,10 @@ export interface SavedState {
   readonly step: number;
   /** What the rule counts besides, if it does. */
   readonly numbers?: Readonly<Record<string, number>>;
+  /** What the options of its group call for. */
   readonly tensors: Readonly<Record<string, Tensor>>;
+  /** What they have called for before, and may call for again. */
+  readonly kept?: Readonly<Record<string, Tensor>>;
 }
 
 /** What an optimizer needs to go on where another one stopped. */
@@ -25,129 +39,228 @@ export interface OptimizerStateDict {
 }
 
 /** Names if every parameter has one and no two are equal, otherwise positions. */
-function keysOf(optimizer: Optimizer<never>): Map<Tensor, string> {
-  const params = optimizer.paramGroups.flatMap((group: { params: Tensor[] }) => group.params);
-  const names = params.map((param) => optimizer.names.get(param) ?? param.name);
-  const named = names.every((name) => name !== undefined) && new Set(names).size === names.length;
-  return new Map(params.map((param, i) => [param, named ? names[i]! : String(i)]));
+function keysOf<O>({ paramGroups, names }: Optimizer<O>): Map<Tensor, string> {
+  const params = paramGroups.flatMap((group) => group.params);
+  const labels = params.map((param) => names.get(param) ?? param.name);
+  const named = labels.every((name) => name !== undefined) && new Set(labels).size === labels.length;
+  return new Map(params.map((param, i) => [param, named ? labels[i]! : String(i)]));
 }
 
-function optionsOf(group: object): Record<string, OptionValue> {
-  const { params: _, ...options } = group as { params: unknown } & Record<string, OptionValue>;
-  for (const [name, value] of Object.entries(options)) {
-    if (Array.isArray(value)) options[name] = [...value];
-  }
+/** The options among the members of a group, checked. */
+function optionsOf<O>({ description }: Optimizer<O>, group: object): O {
+  const { declared, limits, name, validate } = description;
+  const given = Object.entries(group).filter(([key]) => Object.hasOwn(declared, key));
+  const options = structuredClone(Object.fromEntries(given)) as O & object;
+  checkOptions(name, options, declared, limits as Limits<Options>);
+  const problem = validate(options);
+  if (problem !== undefined) throw new ThalwegError(name, problem, "change one of these options");
   return options;
 }
 
-export function stateDict<O>(optimizer: Optimizer<O>): OptimizerStateDict {
-  const keys = keysOf(optimizer as unknown as Optimizer<never>);
-  const state: Record<string, SavedState> = {};
-  for (const [param, { step, numbers, tensors }] of optimizer.state) {
-    state[keys.get(param)!] = {
-      shape: [...param.shape],
-      step,
-      ...(Object.keys(numbers).length === 0 ? {} : { numbers: { ...numbers } }),
-      tensors: Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, copyOf(tensor)])),
-    };
-  }
-  return {
-    version: 1,
-    optimizer: optimizer.name,
-    groups: optimizer.paramGroups.map((group) => ({
-      params: group.params.map((param) => keys.get(param)!),
-      options: optionsOf(group as object),
-    })),
-    state,
+/** Says what is wrong with the numbers of one parameter after the other. */
+function countsChecker<O>({ numbers, validateNumbers }: Description<O>) {
+  let first: Numbers | undefined;
+  return (key: string, counts: Numbers): string | undefined => {
+    const names = Object.keys(counts);
+    if (names.every((name) => counts[name] === numbers[name])) return undefined;
+    const infinite = names.find((name) => !Number.isFinite(counts[name]));
+    if (infinite !== undefined) return `${infinite} of "${key}" is ${spell(counts[infinite])}`;
+    first ??= counts;
+    return validateNumbers(counts, first);
   };
 }
 
-const listed = (...names: (readonly string[])[]) => names.flat().sort().join(", ");
+function savedState<O>(
+  { initial, state: names }: Description<O>,
+  param: Tensor,
+  { step, numbers, tensors }: ParameterState,
+  options: O,
+  copy: boolean,
+): SavedState {
+  const rest = new Map(Object.entries(tensors).map(([name, x]) => [name, copy ? copyOf(x) : x]));
+  const called = Array.from(names(options, numbers), (name): [string, Tensor] => {
+    const tensor = rest.get(name) ?? fullLike(param, initial(name, options));
+    rest.delete(name);
+    return [name, tensor];
+  });
+  return {
+    shape: [...param.shape],
+    step,
+    ...(Object.keys(numbers).length === 0 ? {} : { numbers: { ...numbers } }),
+    tensors: Object.fromEntries(called),
+    ...(rest.size === 0 ? {} : { kept: Object.fromEntries(rest) }),
+  };
+}
 
-/** Everything in which the saved state differs from what the optimizer can take. */
-function mismatches<O>(
-  optimizer: Optimizer<O>,
-  saved: OptimizerStateDict,
-  params: Map<string, Tensor>,
-): string[] {
-  const problems: string[] = [];
-  if (saved.version !== 1) problems.push(`version ${saved.version} is not 1`);
-  if (saved.optimizer !== optimizer.name) problems.push(`it was saved by "${saved.optimizer}"`);
-  if (saved.groups.length !== optimizer.paramGroups.length) {
-    problems.push(`it has ${saved.groups.length} parameter groups, not ${optimizer.paramGroups.length}`);
+export function stateDict<O>(optimizer: Optimizer<O>, copy: boolean): OptimizerStateDict {
+  const { name, description } = optimizer;
+  const keys = keysOf(optimizer);
+  const check = countsChecker(description);
+  const states: [string, SavedState][] = [];
+  const groups = optimizer.paramGroups.map((group) => {
+    const options = optionsOf(optimizer, group);
+    for (const param of group.params) {
+      const state = optimizer.state.get(param);
+      if (state === undefined) continue;
+      const key = keys.get(param)!;
+      const problem = check(key, state.numbers);
+      if (problem !== undefined) throw new ThalwegError(name, problem, "this state could not be loaded");
+      states.push([key, savedState(description, param, state, options, copy)]);
+    }
+    const params = group.params.map((param) => keys.get(param)!);
+    return { params, options: options as Readonly<Record<string, OptionValue>> };
+  });
+  return { version: 1, optimizer: name, groups, state: Object.fromEntries(states) };
+}
+
+const remedy = "build the optimizer as it was when it was saved";
+
+/** The members of an object; none of anything else. */
+const entriesOf = (value: unknown): [string, unknown][] =>
+  typeof value === "object" && value !== null ? Object.entries(value) : [];
+const fieldsOf = (value: unknown): Record<string, unknown> => Object.fromEntries(entriesOf(value));
+const shapeOf = (value: unknown) =>
+  Array.isArray(value) ? `[${value.map(spell).join(", ")}]` : spell(value);
+
+/** Makes groups and states of what is found in a saved state, and collects what is wrong with it. */
+class Reader<O> {
+  readonly problems: string[] = [];
+  private readonly check: ReturnType<typeof countsChecker>;
+  private readonly description: Description<O>;
+
+  constructor(description: Description<O>) {
+    this.description = description;
+    this.check = countsChecker(description);
   }
-  const keys = saved.groups.flatMap((group) => group.params);
-  const known = new Set(keys);
-  for (const key of known) {
-    if (keys.indexOf(key) !== keys.lastIndexOf(key)) problems.push(`parameter "${key}" is named twice`);
-  }
-  for (const key of params.keys()) if (!known.has(key)) problems.push(`parameter "${key}" is missing`);
-  for (const key of new Set([...known, ...Object.keys(saved.state)])) {
-    if (!params.has(key)) problems.push(`there is no parameter "${key}"`);
-  }
-  for (const group of saved.groups) {
-    const { name, declared, limits, validate, state, numbers } = optimizer.description;
+
+  /** What is saved of the options of a group, with the defaults of those that are not; null if they are wrong. */
+  options(given: unknown): O | null {
+    const { declared, limits, name, validate } = this.description;
+    const problem = (text: string) => {
+      this.problems.push(text);
+      return null;
+    };
+    if (typeof given !== "object" || given === null) return problem(`the options are ${spell(given)}`);
     try {
-      checkOptions(name, group.options, declared, limits as Limits<Options>);
+      checkOptions(name, given, declared, limits as Limits<Options>);
     } catch (error) {
-      problems.push((error as Error).message);
-      continue;
+      return problem((error as Error).message);
     }
-    const options = { ...defaultsOf(declared), ...group.options } as O;
-    const problem = validate(options);
-    if (problem !== undefined) problems.push(problem);
-    for (const key of group.params) {
-      const kept = saved.state[key];
-      if (kept === undefined) continue;
-      // What the state of every parameter of the group has to consist of.
-      const expected = listed(Object.keys(numbers), state(options, kept.numbers ?? numbers));
-      const found = listed(Object.keys(kept.numbers ?? {}), Object.keys(kept.tensors));
-      if (found !== expected) problems.push(`the state of "${key}" is [${found}], not [${expected}]`);
-    }
+    const options = { ...defaultsOf(declared), ...structuredClone(given) } as O;
+    const clash = validate(options);
+    return clash === undefined ? options : problem(clash);
   }
-  for (const [key, { shape, tensors, numbers, step }] of Object.entries(saved.state)) {
-    const param = params.get(key);
-    if (param === undefined) continue;
-    if (!Number.isInteger(step) || step < 0) problems.push(`the step count of "${key}" is ${step}`);
-    for (const [name, value] of Object.entries(numbers ?? {})) {
-      if (!Number.isFinite(value)) problems.push(`${name} of "${key}" is ${value}`);
+
+  /** A state whose tensors are still those that were found. */
+  state(key: string, param: Tensor, found: unknown, options: O | null): ParameterState {
+    const { problems } = this;
+    const { shape, step, numbers, tensors, kept } = fieldsOf(found);
+    if (!Number.isSafeInteger(step) || (step as number) < 0) {
+      problems.push(`the step count of "${key}" is ${spell(step)}`);
     }
-    for (const [name, size] of [
-      ["it", shape],
-      ...Object.entries(tensors).map(([n, x]) => [n, x.shape]),
-    ] as const) {
-      if (!sameShape(size as number[], param.shape)) {
+    if (!Array.isArray(shape) || !sameShape(shape, param.shape)) {
+      problems.push(`it of "${key}" has shape ${shapeOf(shape)}, not ${formatShape(param.shape)}`);
+    }
+    for (const [name, x] of [...entriesOf(tensors), ...entriesOf(kept)]) {
+      if (!(x instanceof Tensor)) problems.push(`${name} of "${key}" is ${spell(x)}, not a tensor`);
+      else if (!sameShape(x.shape, param.shape)) {
         problems.push(
-          `${name} of "${key}" has shape ${formatShape(size as number[])}, not ${formatShape(param.shape)}`,
+          `${name} of "${key}" has shape ${formatShape(x.shape)}, not ${formatShape(param.shape)}`,
         );
       }
     }
+    const state = {
+      step: step as number,
+      numbers: fieldsOf(numbers) as ParameterState["numbers"],
+      tensors: { ...fieldsOf(kept), ...fieldsOf(tensors) } as ParameterState["tensors"],
+    };
+    if (options !== null) this.checkNames(key, state, Object.keys(fieldsOf(tensors)), options);
+    return state;
   }
-  return problems;
+
+  /** Checks that there are the numbers that the rule has, and the tensors that the options call for. */
+  private checkNames(key: string, { numbers }: ParameterState, tensors: string[], options: O): void {
+    const { problems, description } = this;
+    const counts = { ...description.numbers, ...numbers };
+    const problem = this.check(key, counts);
+    if (problem !== undefined) {
+      problems.push(problem);
+      return;
+    }
+    const expected = Object.keys(description.numbers);
+    // Numbers come from a file: no more names are made of them than it takes to see that some are missing.
+    const most = expected.length + tensors.length + 1;
+    for (const name of description.state(options, counts)) {
+      if (expected.push(name) === most) break;
+    }
+    const [is, should] = [[...Object.keys(numbers), ...tensors], expected].map((list) =>
+      list.sort().join(", "),
+    );
+    if (is !== should) problems.push(`the state of "${key}" is [${is}], not [${should}]`);
+  }
 }
 
-export function loadStateDict<O>(optimizer: Optimizer<O>, saved: OptimizerStateDict): void {
-  const keys = keysOf(optimizer as unknown as Optimizer<never>);
-  const params = new Map([...keys].map(([param, key]) => [key, param]));
-  const problems = mismatches(optimizer, saved, params);
-  if (problems.length > 0) {
-    throw new ThalwegError(
-      "loadStateDict",
-      `the saved state does not fit, ${problems.join(", ")}`,
-      "build the optimizer as it was when it was saved",
-    );
+/** What names and numbers of groups and parameters are wrong with. */
+function namesThatDiffer(
+  saved: readonly (readonly unknown[])[],
+  states: Iterable<unknown>,
+  params: ReadonlyMap<unknown, Tensor>,
+): string[] {
+  const known = new Set<unknown>();
+  const twice = new Set<unknown>();
+  for (const group of saved) {
+    for (const key of group) (known.has(key) ? twice : known).add(key);
   }
-  saved.groups.forEach((group, i) => {
-    Object.assign(optimizer.paramGroups[i] as object, optionsOf({ params: null, ...group.options }));
-    optimizer.paramGroups[i]!.params = group.params.map((key) => params.get(key)!);
-  });
-  optimizer.state.clear();
-  for (const [key, { step, numbers, tensors }] of Object.entries(saved.state)) {
-    const param = params.get(key)!;
-    const state: ParameterState = { step, numbers: { ...numbers }, tensors: {} };
-    for (const [name, tensor] of Object.entries(tensors)) {
-      state.tensors[name] = zerosLike(param).copy_(tensor.detach().to(param.dtype).to(param.device));
+  return [
+    ...Array.from(twice, (key) => `parameter ${spell(key)} is named twice`),
+    ...[...params.keys()].filter((key) => !known.has(key)).map((key) => `parameter "${key}" is missing`),
+    ...[...new Set([...known, ...states])]
+      .filter((key) => !params.has(key))
+      .map((key) => `there is no parameter ${spell(key)}`),
+  ];
+}
+
+/** Checks a saved state, and returns what puts it in force, which cannot fail. */
+export function prepareLoad<O>(optimizer: Optimizer<O>, saved: OptimizerStateDict): () => void {
+  const { paramGroups, name, description } = optimizer;
+  const params = new Map<unknown, Tensor>(Array.from(keysOf(optimizer), ([param, key]) => [key, param]));
+  const { version, optimizer: by, groups, state } = fieldsOf(saved);
+  const reader = new Reader(description);
+  const { problems } = reader;
+  if (version !== 1) problems.push(`version ${spell(version)} is not 1`);
+  if (by !== name) problems.push(`it was saved by ${spell(by)}`);
+  const found = Array.isArray(groups) ? groups.map(fieldsOf) : [];
+  if (found.length !== paramGroups.length) {
+    problems.push(`it has ${found.length} parameter groups, not ${paramGroups.length}`);
+  }
+  const names = found.map(({ params: list }): unknown[] => (Array.isArray(list) ? list : []));
+  const states = new Map<unknown, unknown>(entriesOf(state));
+  for (const problem of namesThatDiffer(names, states.keys(), params)) problems.push(problem);
+  const loaded = new Map<Tensor, ParameterState>();
+  const next = found.map(({ options: given }, i) => {
+    const options = reader.options(given);
+    const own = names[i]!.flatMap((key) => params.get(key) ?? []);
+    for (const key of names[i]!) {
+      const param = params.get(key);
+      if (param === undefined || !states.has(key)) continue;
+      loaded.set(param, reader.state(key as string, param, states.get(key), options));
     }
-    optimizer.state.set(param, state);
+    return { ...options, params: own };
+  });
+  if (problems.length > 0) {
+    throw new ThalwegError("loadStateDict", `the saved state does not fit, ${problems.join(", ")}`, remedy);
   }
+  for (const [param, { tensors }] of loaded) {
+    for (const [key, tensor] of Object.entries(tensors)) {
+      tensors[key] = zerosLike(param);
+      prepareCopy("loadStateDict", tensors[key], tensor)();
+    }
+  }
+  return () => {
+    next.forEach((group, i) => {
+      Object.assign(paramGroups[i] as object, group);
+    });
+    optimizer.state.clear();
+    for (const [param, kept] of loaded) optimizer.state.set(param, kept);
+  };
 }

@@ -1,6 +1,6 @@
 import type { Backend, DType } from "./backend/backend";
 import { backendFor } from "./backend/devices";
-import { DTypeError, formatShape, IndexError, inMemory, type Shape, ShapeError } from "./errors";
+import { brandOf, DTypeError, formatShape, IndexError, inMemory, type Shape, ShapeError } from "./errors";
 import { Layout } from "./layout/layout";
 import { checkShape, sizeOf } from "./layout/shape";
 import { numbers } from "./numbers";
@@ -109,8 +109,7 @@ function flatten(data: TensorData): { values: ArrayLike<number>; shape: Shape } 
 
 /** Whether this is a typed array of ordinary numbers: no DataView, and none of BigInts. */
 function isNumeric(data: unknown): data is ArrayLike<number> {
-  if (!ArrayBuffer.isView(data) || data instanceof DataView) return false;
-  return !(data instanceof BigInt64Array || data instanceof BigUint64Array);
+  return ArrayBuffer.isView(data) && !/^(DataView|Big)/.test(brandOf(data));
 }
 
 /** A tensor of one value. */

@@ -6,6 +6,18 @@ export function formatShape(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }
 
+/** What a value is, of whichever realm: `instanceof` knows only the classes of its own. */
+export function brandOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice(8, -1);
+}
+
+/** A value in error messages, whatever it is: what is found in a file may have a `toString` that is no function. */
+export function spell(value: unknown): string {
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object" && value !== null) return "an object";
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
+
 /**
  * What every error of the library extends. `op` names the operation that refused, `shapes` the shapes it
  * was given, and the message reads `<op>: <what is wrong>, <both sides>; <remedy>`.

@@ -12,6 +12,7 @@ export { setCodeGeneration } from "./backend/cpu/js/generate";
 export { getThreads, type MemoryStats, memoryStats, setThreads } from "./backend/cpu/settings";
 export { registerBackend, setDefaultDevice } from "./backend/devices";
 export { closeScope, openScope, scoped } from "./backend/scope";
+export { checkCopy, copyMark, otherCopy, thisCopy } from "./copy";
 export * from "./create";
 export {
   type BackwardOptions,
@@ -23,6 +24,7 @@ export {
   installEngine,
 } from "./engine";
 export {
+  brandOf,
   DeviceError,
   DTypeError,
   formatShape,
@@ -31,6 +33,7 @@ export {
   internal,
   type Shape,
   ShapeError,
+  spell,
   ThalwegError,
 } from "./errors";
 export * from "./functions";
@@ -41,7 +44,7 @@ export { activatedLinear } from "./ops/contract/activated-linear";
 export { type AttentionOptions, scaledDotProductAttention } from "./ops/contract/attention";
 export { einsum } from "./ops/contract/einsum";
 export { linear } from "./ops/contract/linear";
-export { copyOf, updateInPlace } from "./ops/in-place";
+export { copyOf, prepareCopy, updateInPlace } from "./ops/in-place";
 export { negativeLogLikelihood, softmaxCrossEntropy } from "./ops/index/nll";
 export { cat, stack } from "./ops/join/cat";
 export { where } from "./ops/map/choice";

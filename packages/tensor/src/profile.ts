@@ -1,4 +1,5 @@
 import { type KernelEvent, watchKernels } from "./backend/watch";
+import { brandOf } from "./errors";
 import { type DispatchLayer, pushLayer } from "./ops/apply";
 
 /** What a program spent on one operation or kernel. */
@@ -218,8 +219,8 @@ export function profile<T>(body: () => T | Promise<T>): Profile<T> | Promise<Pro
   const recorder = new Recorder();
   try {
     const result = body();
-    if (result instanceof Promise) {
-      return result.then(
+    if (brandOf(result) === "Promise") {
+      return (result as Promise<T>).then(
         (value) => recorder.finish(value),
         (error) => {
           recorder.detach();
@@ -227,7 +228,7 @@ export function profile<T>(body: () => T | Promise<T>): Profile<T> | Promise<Pro
         },
       );
     }
-    return recorder.finish(result);
+    return recorder.finish(result as T);
   } catch (error) {
     recorder.detach();
     throw error;

@@ -47,6 +47,29 @@ describe.each(Object.entries(draws))("%s", (_, draw) => {
     expect(numbers(draw([5], { generator: new Generator().setState(state) }))).toEqual(next);
   });
 
+  it.each<[unknown, string]>([
+    [null, "got undefined"],
+    ["state", "got undefined"],
+    [{ seed: 1, position: { toString: 1 } }, "got an object"],
+    [
+      { seed: [1], position: 1 },
+      "manualSeed: the seed must be a whole number from 0 to 2^53 - 1, got an array",
+    ],
+  ])("does not go on from %j", (state, message) => {
+    const generator = new Generator(3);
+    expect(() => generator.setState(state as never)).toThrow(IndexError);
+    expect(() => generator.setState(state as never)).toThrow(message);
+    expect(generator.getState()).toEqual({ seed: 3, position: 0 });
+  });
+
+  it("checks by prepareLoad, and goes on by what that returns", () => {
+    const generator = new Generator(3);
+    const load = generator.prepareLoad({ seed: 5, position: 7 });
+    expect(generator.getState()).toEqual({ seed: 3, position: 0 });
+    load();
+    expect(generator.getState()).toEqual({ seed: 5, position: 7 });
+  });
+
   it.each([-1, 0.5, Number.NaN])(
     "does not go on from a position that is %s, and stays where it is",
     (position) => {

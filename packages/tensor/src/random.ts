@@ -1,7 +1,8 @@
 import type { RandomKind } from "./backend/backend";
 import { backendFor } from "./backend/devices";
+import { copyMark, thisCopy } from "./copy";
 import { type CreateOptions, like, wrap } from "./create";
-import { IndexError, type Shape, ThalwegError } from "./errors";
+import { IndexError, type Shape, spell, ThalwegError } from "./errors";
 import { Layout } from "./layout/layout";
 import { checkShape } from "./layout/shape";
 import { checkExact, numbers } from "./numbers";
@@ -16,6 +17,17 @@ import { Tensor } from "./tensor";
 export interface GeneratorState {
   readonly seed: number;
   readonly position: number;
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+function checkSeed(seed: unknown): asserts seed is number {
+  if (isCount(seed)) return;
+  throw new IndexError(
+    "manualSeed",
+    `the seed must be a whole number from 0 to 2^53 - 1, got ${spell(seed)}`,
+    "round it",
+  );
 }
 
 /**
@@ -36,15 +48,14 @@ export class Generator {
     this.manualSeed(seed);
   }
 
+  /** @internal */
+  get [copyMark](): object {
+    return thisCopy;
+  }
+
   /** Starts the stream of a seed, a whole number from 0 to 2^53 - 1. */
   manualSeed(seed: number): this {
-    if (!Number.isSafeInteger(seed) || seed < 0) {
-      throw new IndexError(
-        "manualSeed",
-        `the seed must be a whole number from 0 to 2^53 - 1, got ${seed}`,
-        "round it",
-      );
-    }
+    checkSeed(seed);
     this.note();
     this.seed = seed;
     this.position = 0;
@@ -58,16 +69,30 @@ export class Generator {
 
   /** Goes on from where a generator was. */
   setState(state: GeneratorState): this {
-    if (!Number.isSafeInteger(state.position) || state.position < 0) {
+    this.prepareLoad(state)();
+    return this;
+  }
+
+  /**
+   * Checks a state without changing anything.
+   *
+   * @returns what does the rest of {@link setState}; it cannot fail
+   */
+  prepareLoad(state: GeneratorState): () => void {
+    const { seed, position } = Object(state) as GeneratorState;
+    if (!isCount(position)) {
       throw new IndexError(
         "setState",
-        `the position must be a whole number from 0 on, got ${state.position}`,
+        `the position must be a whole number from 0 on, got ${spell(position)}`,
         "pass what getState() gives",
       );
     }
-    this.manualSeed(state.seed);
-    this.position = state.position;
-    return this;
+    checkSeed(seed);
+    return () => {
+      this.note();
+      this.seed = seed;
+      this.position = position;
+    };
   }
 
   /** Reserves the blocks for `count` elements and returns where they start. @internal */

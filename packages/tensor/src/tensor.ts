@@ -1,4 +1,5 @@
 import type { DType, Storage, View } from "./backend/backend";
+import { copyMark, thisCopy } from "./copy";
 import {
   type BackwardOptions,
   currentEngine,
@@ -84,6 +85,11 @@ export class Tensor implements View {
     this.storage = storage;
     this.layout = layout;
     storage.share();
+  }
+
+  /** @internal */
+  get [copyMark](): object {
+    return thisCopy;
   }
 
   /** Sizes of the dimensions, outermost first. */

@@ -153,6 +153,59 @@ describe("loadCheckpoint", () => {
     await expect(loadCheckpoint(bytes)).rejects.toThrow(`loadCheckpoint: ${message}`);
   });
 
+  it("has a part of the program's own load all or nothing, too", async () => {
+    const bytes = await saveCheckpoint({ a: new Box("a"), b: new Box("b"), c: new Box("c") });
+    const own = { a: new Box("x"), b: new Box("y"), c: new Box(1) };
+    await expect(loadCheckpoint(bytes, own)).rejects.toThrow("c: string does not fit");
+    expect([own.a.value, own.b.value, own.c.value]).toEqual(["x", "y", 1]);
+  });
+
+  it("says so when a part cannot be given its old state again", async () => {
+    class Once extends Box {
+      private loads = 0;
+      override loadStateDict(state: { readonly value: unknown }) {
+        if (this.loads++ > 0) throw new Error("once is enough");
+        super.loadStateDict(state);
+      }
+    }
+    const bytes = await saveCheckpoint({ a: new Box("a"), b: new Box("b") });
+    await expect(loadCheckpoint(bytes, { a: new Once("x"), b: new Box(1) })).rejects.toThrow(
+      "the checkpoint does not fit, b: string does not fit, and a lost its state: once is enough;",
+    );
+  });
+
+  it("checks by prepareLoad, unless a class loads in a way of its own", async () => {
+    const calls: string[] = [];
+    class Checked extends Box {
+      prepareLoad(state: { readonly value: unknown }) {
+        calls.push("prepare");
+        return () => super.loadStateDict(state);
+      }
+      override loadStateDict(state: { readonly value: unknown }) {
+        this.prepareLoad(state)();
+      }
+    }
+    class Deeper extends Checked {
+      override loadStateDict(state: { readonly value: unknown }) {
+        calls.push("load");
+        super.loadStateDict(state);
+      }
+    }
+    const bytes = await saveCheckpoint({ a: new Box("a") });
+    const [a, b] = [new Checked("x"), new Deeper("y")];
+    await loadCheckpoint(bytes, { a });
+    await loadCheckpoint(bytes, { a: b });
+    expect([a.value, b.value, ...calls]).toEqual(["a", "a", "prepare", "load", "prepare"]);
+  });
+
+  it("loads into nothing that has no state", async () => {
+    const bytes = await saveCheckpoint({ epoch: 3 });
+    await expect(loadCheckpoint(bytes, { epoch: 3 as never })).rejects.toThrow(
+      "epoch: 3 cannot be loaded into",
+    );
+    await expect(loadCheckpoint(bytes, { epoch: {} as never })).rejects.toThrow("epoch: an object cannot be");
+  });
+
   it("refuses a damaged file", async () => {
     const bytes = await saveCheckpoint({ x: tensor([1, 2]) });
     await expect(loadCheckpoint(bytes.slice(0, -1))).rejects.toThrow(SafetensorsError);

@@ -1,15 +1,21 @@
-import type { Generator, Tensor } from "@thalweg/tensor";
+import { checkCopy, type Generator, spell, type Tensor } from "@thalweg/tensor";
 import { CheckpointError } from "../errors";
 import { openSafetensors } from "../safetensors/header";
+import { depthOf } from "../safetensors/json";
 import { readTensor } from "../safetensors/load-safetensors";
 import { type ByteSource, type Source, withSource } from "../source";
-import { restore, type Stateful, stateOf } from "./stateful";
-import { copyTree, fromJson } from "./tree";
+import { isPrepared, isStateful, type Stateful } from "./stateful";
+import { copyTree, deepest, fromJson } from "./tree";
 
 const op = "loadCheckpoint";
 
 /**
- * Gives parts of a program the states that {@link saveCheckpoint} saved of them.
+ * Gives parts of a program the states that {@link saveCheckpoint} saved of them: all, or, if one does not fit, none.
+ * First every part checks its state, then every part takes it.
+ *
+ * An object of the program's own that has `loadStateDict`, but not `prepareLoad`, cannot check beforehand: it loads
+ * while the others check. If any part does not fit, it is given its old state again, by `loadStateDict`. It is up to
+ * such an object to change nothing when it throws.
  *
  * @param source the path of a file, or its bytes
  * @param parts what to restore, by the names under which it was saved: all of it, or only the model
@@ -22,20 +28,31 @@ export async function loadCheckpoint(
   parts: Readonly<Record<string, Stateful | Generator>> = {},
 ): Promise<Record<string, unknown>> {
   const saved = withSource(op, source, readStates);
-  const problems: string[] = [];
+  const commits: (() => unknown)[] = [];
   const undo: (() => void)[] = [];
+  const problems: string[] = [];
+  /** Notes what goes wrong. */
+  const attempt = (name: string, run: () => unknown) => {
+    try {
+      run();
+    } catch (error) {
+      problems.push(`${name}: ${error instanceof Error ? error.message : spell(error)}`);
+    }
+  };
   for (const [name, part] of Object.entries(parts)) {
     if (!Object.hasOwn(saved, name)) {
       problems.push(`there is no "${name}", only ${Object.keys(saved).join(", ")}`);
       continue;
     }
-    const before = copyTree(stateOf(part));
-    try {
-      restore(part, saved[name]);
-      undo.push(() => restore(part, before));
-    } catch (error) {
-      problems.push(`${name}: ${(error as Error).message}`);
-    }
+    const state = saved[name] as never;
+    attempt(name, () => {
+      checkCopy(op, "it", part);
+      if (isPrepared(part)) return commits.push(part.prepareLoad(state));
+      if (!isStateful(part)) throw new Error(`${spell(part)} cannot be loaded into`);
+      const before = copyTree(part.stateDict()) as never;
+      part.loadStateDict(state);
+      return undo.push(() => attempt(`${name} lost its state`, () => part.loadStateDict(before)));
+    });
   }
   if (problems.length > 0) {
     for (const step of undo.reverse()) step();
@@ -45,6 +62,7 @@ export async function loadCheckpoint(
       "build everything as it was when it was saved",
     );
   }
+  for (const commit of commits) commit();
   return Object.fromEntries(Object.entries(saved).filter(([name]) => !Object.hasOwn(parts, name)));
 }
 
@@ -59,6 +77,7 @@ function readStates(source: Source): Record<string, unknown> {
     Object.hasOwn(header.tensors, name)
       ? readTensor(source, header, name)
       : refuse(`the tensor "${name}" of the checkpoint is missing`);
+  if (depthOf(checkpoint) > deepest + 3) return refuse(`the states are more than ${deepest} levels deep`);
   let content: { readonly version?: unknown; readonly parts?: unknown };
   try {
     content = JSON.parse(checkpoint);
@@ -66,7 +85,7 @@ function readStates(source: Source): Record<string, unknown> {
     return refuse(`the states are not JSON, ${(error as Error).message}`);
   }
   const { version, parts } = content ?? {};
-  if (version !== 1) refuse(`the version of the checkpoint is ${String(version)}, not 1`);
+  if (version !== 1) refuse(`the version of the checkpoint is ${spell(version)}, not 1`);
   if (typeof parts !== "object" || parts === null || Array.isArray(parts)) return refuse("it has no parts");
-  return fromJson(parts, tensorOf) as Record<string, unknown>;
+  return fromJson(parts, tensorOf, refuse) as Record<string, unknown>;
 }

@@ -1,9 +1,12 @@
-import type { Tensor } from "@thalweg/tensor";
 import { CheckpointError } from "../errors";
 import { writeAtomically } from "../files";
-import { concatenate, encode } from "../safetensors/save-safetensors";
+import { contentOf } from "../safetensors/content";
+import { concatenate, encode, textOf } from "../safetensors/save-safetensors";
+import { isPath } from "../source";
 import { stateOf } from "./stateful";
-import { toJson } from "./tree";
+import { Encoder } from "./tree";
+
+const op = "saveCheckpoint";
 
 /** What is saved, by any names: whatever has a `stateDict()`, generators, and plain values. */
 export type CheckpointParts = Readonly<Record<string, unknown>>;
@@ -13,11 +16,13 @@ export type CheckpointParts = Readonly<Record<string, unknown>>;
  * loader, and what the program wants to know besides. The state is that of the moment of the call.
  *
  * The file is a safetensors file. It is written beside the old one and then takes its place, so that a crash
- * leaves one of the two whole. Without a path, its bytes are returned.
+ * leaves one of the two whole; tensors are written one after the other, not copied first. Without a path, its bytes
+ * are returned.
  *
  * @param parts by name: anything with `stateDict()`, {@link Generator}s, or tensors, numbers, texts, and plain
- * objects and arrays of them
- * @throws CheckpointError when a part is nothing of this.
+ * objects and arrays of them, at most 1000 levels deep
+ * @throws CheckpointError when a part is nothing of this, or could not be loaded again.
+ * @throws FileError when the file cannot be written.
  * @example
  * const model = new Linear(2, 1);
  * const optimizer = new Adam(model.parameters());
@@ -31,24 +36,22 @@ export async function saveCheckpoint(
   first: string | URL | CheckpointParts,
   second?: CheckpointParts,
 ): Promise<Uint8Array<ArrayBuffer> | void> {
-  const isFile = typeof first === "string" || first instanceof URL;
+  const isFile = isPath(first);
   const parts = isFile ? second : first;
   if (typeof parts !== "object" || (!isFile && second !== undefined)) {
-    throw new CheckpointError(
-      "saveCheckpoint",
-      "expects a path and parts, or parts alone",
-      "the path comes first",
-    );
+    throw new CheckpointError(op, "expects a path and parts, or parts alone", "the path comes first");
   }
-  const tensors: [name: string, tensor: Tensor][] = [];
+  const encoder = new Encoder();
   const given = Object.entries(parts).filter(([, part]) => part !== undefined);
   const states = Object.fromEntries(given.map(([name, part]) => [name, stateOf(part)]));
-  const json = JSON.stringify({ version: 1, parts: toJson(states, (...kept) => tensors.push(kept)) });
-  // All are read before anything else runs, so that they belong to one moment.
-  const contents = await Promise.all(
-    tensors.map(async ([name, x]) => ({ name, dtype: x.dtype, shape: x.shape, values: await x.data() })),
-  );
-  const chunks = encode(contents, { checkpoint: json });
-  if (!isFile) return concatenate(chunks);
-  writeAtomically("saveCheckpoint", first, chunks);
+  const checkpoint = textOf(op, { version: 1, parts: encoder.encode(states) });
+  const { tensors } = encoder;
+  // All are read before anything else runs, so that they belong to one moment: here and now, or, where a device answers
+  // later, by reads that begin now.
+  const contents = tensors.every(([, x]) => x.device === "cpu")
+    ? tensors.map(([name, x]) => contentOf(name, x))
+    : await Promise.all(tensors.map(async ([name, x]) => contentOf(name, x, await x.data())));
+  const file = encode(op, contents, { checkpoint });
+  if (!isFile) return concatenate(op, file);
+  writeAtomically(op, first, file.pieces);
 }

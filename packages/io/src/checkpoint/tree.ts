@@ -1,76 +1,138 @@
-import { Tensor } from "@thalweg/tensor";
+import { checkCopy, spell, Tensor } from "@thalweg/tensor";
 import { CheckpointError } from "../errors";
+import { longestHeader } from "../safetensors/header";
 
 /** What stands in place of a tensor, and of a number that JSON does not know. */
 type Mark = { readonly $tensor: string } | { readonly $number: string };
 
+/** The numbers that JSON does not know, by how they are written. */
+const numbers = new Map([
+  ["NaN", Number.NaN],
+  ["Infinity", Number.POSITIVE_INFINITY],
+  ["-Infinity", Number.NEGATIVE_INFINITY],
+  ["-0", -0],
+]);
+
+/** How deep objects and arrays can lie in one another: what goes through them calls itself. */
+export const deepest = 1000;
+
+/** Whether an object is one of members and nothing else, of whichever realm: Jest, for one, has several. */
 const isPlain = (value: object) => {
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype;
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 };
 
 /** An array or a plain object whose members were replaced by what `descend` makes of them. */
 function walk(value: object, descend: (child: unknown, key: string) => unknown): object {
-  if (Array.isArray(value)) return value.map((child, i) => descend(child, `${i}`));
+  if (Array.isArray(value)) return Array.from(value, (child, i) => descend(child, `${i}`));
   const entries = Object.entries(value).filter(([, child]) => child !== undefined);
   return Object.fromEntries(entries.map(([key, child]) => [key, descend(child, key)]));
 }
 
 /** The same structure with copies of its tensors. */
-export function copyTree(value: unknown): unknown {
+export function copyTree(value: unknown, depth = 0): unknown {
   if (value instanceof Tensor) return value.detach().clone();
   if (typeof value !== "object" || value === null) return value;
-  return walk(value, copyTree);
+  if (depth > deepest) throw new CheckpointError("loadCheckpoint", `a state is ${deepest} levels deep`);
+  return walk(value, (child) => copyTree(child, depth + 1));
 }
 
-/**
- * Plain objects, arrays, texts, numbers and tensors, by name, as JSON; the tensors are handed to `keep` with a name,
- * their path, which stands in their place. Members that are undefined are left out.
- *
- * @throws CheckpointError at anything else; it says where.
- */
-export function toJson(
-  values: Readonly<Record<string, unknown>>,
-  keep: (name: string, tensor: Tensor) => void,
-): unknown {
-  const names = new Set<string>();
-  const encode = (item: unknown, at: string): unknown => {
-    if (item instanceof Tensor) {
-      let name = at;
-      while (names.has(name)) name += "'";
-      names.add(name);
-      keep(name, item);
-      return { $tensor: name } satisfies Mark;
-    }
+function refuse(problem: string, remedy: string): never {
+  throw new CheckpointError("saveCheckpoint", problem, remedy);
+}
+
+/** Makes JSON of one tree after the other, whose tensors it lists. */
+export class Encoder {
+  readonly tensors: [name: string, tensor: Tensor][] = [];
+  /** The first of these is no name for a tensor in a file. */
+  private readonly names = new Set(["__metadata__"]);
+  private readonly above = new Set<unknown>();
+  private length = 0;
+
+  /** Counts what is written at least, so that no more is made than can be read again. */
+  private count(length: number): void {
+    this.length += length;
+    if (this.length <= longestHeader) return;
+    refuse(
+      `the states without their tensors take more than ${longestHeader} bytes`,
+      "make tensors of long lists of numbers",
+    );
+  }
+
+  /**
+   * Plain objects, arrays, texts, numbers and tensors as JSON; each tensor gets a name, its path, which stands in its
+   * place. Members that are undefined are left out.
+   *
+   * @throws CheckpointError at anything else; it says where.
+   */
+  encode(item: unknown, at = ""): unknown {
+    if (item instanceof Tensor) return { $tensor: this.keep(at, item) } satisfies Mark;
+    this.count(typeof item === "string" ? item.length + 2 : 1);
     if (typeof item === "number") {
       const isJson = Number.isFinite(item) && !Object.is(item, -0);
       return isJson ? item : ({ $number: Object.is(item, -0) ? "-0" : `${item}` } satisfies Mark);
     }
     if (typeof item === "string" || typeof item === "boolean" || item === null) return item;
     if (typeof item !== "object" || !(Array.isArray(item) || isPlain(item))) {
-      const kind = typeof item === "object" ? item.constructor.name : typeof item;
-      throw new CheckpointError(
-        "saveCheckpoint",
-        `cannot save what is at ${at}, of type ${kind}`,
+      checkCopy("saveCheckpoint", at, item);
+      return refuse(
+        `cannot save what is at ${at}, of type ${typeof item === "object" ? nameOf(item) : typeof item}`,
         "use tensors, numbers, texts, and plain objects or arrays of them, or an object with stateDict()",
       );
     }
-    const encoded = walk(item, (child, key) => encode(child, item === values ? key : `${at}.${key}`));
+    if (this.above.has(item)) refuse(`cannot save what is at ${at}, which contains itself`, "take it apart");
+    if (this.above.size > deepest) {
+      refuse(`cannot save what is at ${at}, more than ${deepest} levels deep`, "use flat lists");
+    }
+    this.above.add(item);
+    const encoded = walk(item, (child, key) => {
+      this.count(key.length + 1);
+      return this.encode(child, at === "" ? key : `${at}.${key}`);
+    });
+    this.above.delete(item);
     if (Array.isArray(encoded)) return encoded;
     // Keys that could be taken for a mark get another dollar.
     return Object.fromEntries(
       Object.entries(encoded).map(([key, child]) => [key.startsWith("$") ? `$${key}` : key, child]),
     );
-  };
-  return encode(values, "");
+  }
+
+  private keep(at: string, tensor: Tensor): string {
+    let name = at;
+    while (this.names.has(name)) name += "'";
+    this.names.add(name);
+    this.tensors.push([name, tensor]);
+    return name;
+  }
 }
 
-/** The inverse of {@link toJson}. */
-export function fromJson(json: unknown, tensorOf: (name: string) => Tensor): unknown {
+/** What a value calls itself. */
+function nameOf(value: object): string {
+  const { name } = Object(value.constructor) as { readonly name?: unknown };
+  return typeof name === "string" ? name : "object";
+}
+
+/**
+ * The inverse of {@link Encoder.encode}; each tensor is asked for once.
+ *
+ * @param refuse throws an error that says what is wrong
+ */
+export function fromJson(
+  json: unknown,
+  tensorOf: (name: string) => Tensor,
+  refuse: (problem: string) => never,
+): unknown {
+  const taken = new Set<string>();
   const decode = (item: unknown): unknown => {
     if (typeof item !== "object" || item === null) return item;
-    if ("$tensor" in item) return tensorOf(`${item.$tensor}`);
-    if ("$number" in item) return Number(item.$number);
+    const { $tensor: name, $number: number } = item as Readonly<Record<string, unknown>>;
+    if (name !== undefined) {
+      if (typeof name !== "string") return refuse(`the name of a tensor is ${spell(name)}`);
+      if (taken.has(name)) return refuse(`the tensor "${name}" stands in two places`);
+      taken.add(name);
+      return tensorOf(name);
+    }
+    if (number !== undefined) return numbers.get(number as string) ?? refuse(`a number is ${spell(number)}`);
     const decoded = walk(item, decode);
     if (Array.isArray(decoded)) return decoded;
     return Object.fromEntries(

@@ -39,7 +39,7 @@ function integers(View: View<ArrayLike<number | bigint>>, size: number): Format 
 
 /** Binary floating point of few bits: value = ±fraction·2^exponent, with subnormal numbers. */
 function smallFloats(
-  View: View<ArrayLike<number>>,
+  View: typeof Uint8Array | typeof Uint16Array,
   [exponentBits, fractionBits]: readonly [number, number],
   isNonFinite: (exponent: number, fraction: number) => boolean,
 ): Format {
@@ -54,10 +54,17 @@ function smallFloats(
     if (exponent === 0) return (sign * fraction * 2 ** (1 - bias)) / scale;
     return sign * (1 + fraction / scale) * 2 ** (exponent - bias);
   };
+  let table: Float32Array | undefined;
   return {
     size,
     dtype: "float32",
-    decode: (bytes) => Float32Array.from(as(View, bytes, size), decodeOne),
+    decode(bytes) {
+      table ??= Float32Array.from({ length: 2 ** (8 * size) }, (_, bits) => decodeOne(bits));
+      const bits = new View(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength / size);
+      const out = new Float32Array(bits.length);
+      for (let i = 0; i < out.length; i++) out[i] = table[bits[i]!]!;
+      return out;
+    },
   };
 }
 
@@ -65,8 +72,12 @@ function smallFloats(
 const bfloat16: Format = {
   size: 2,
   dtype: "float32",
-  decode: (bytes) =>
-    new Float32Array(Uint32Array.from(as(Uint16Array, bytes, 2), (bits) => bits << 16).buffer),
+  decode(bytes) {
+    const upper = as(Uint16Array, bytes, 2);
+    const out = new Uint32Array(upper.length);
+    for (let i = 0; i < out.length; i++) out[i] = upper[i]! << 16;
+    return new Float32Array(out.buffer);
+  },
 };
 
 /** What can be read, by the name it has in a header. */
@@ -88,5 +99,8 @@ export const formats: ReadonlyMap<string, Format> = /* @__PURE__ */ new Map<stri
   ["BOOL", integers(Uint8Array, 1)],
 ]);
 
-/** How our own element types are called in a header. */
-export const written: Readonly<Record<DType, "F32" | "F64">> = { float32: "F32", float64: "F64" };
+/** How our own element types are called in a header, and the bytes of an element. */
+export const written: Readonly<Record<DType, { readonly name: string; readonly size: number }>> = {
+  float32: { name: "F32", size: 4 },
+  float64: { name: "F64", size: 8 },
+};

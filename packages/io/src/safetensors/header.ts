@@ -2,7 +2,7 @@ import { formatShape } from "@thalweg/tensor";
 import { SafetensorsError } from "../errors";
 import type { Source } from "../source";
 import { formats } from "./dtype";
-import { duplicateKey } from "./duplicate-key";
+import { depthOf, duplicateKey } from "./json";
 
 /** Where a tensor lies in a file, and what its bytes mean. */
 export interface SafetensorsEntry {
@@ -25,8 +25,10 @@ export interface Opened extends SafetensorsHeader {
   readonly dataStart: number;
 }
 
-/** Longest header that is read, as in the reference implementation. */
-const longestHeader = 100_000_000;
+/** Longest header that is read, as in the reference implementation, or written. */
+export const longestHeader = 100_000_000;
+/** How deep objects and arrays may lie in one another in a header; three levels are all that have a meaning. */
+const deepest = 100;
 const prefix = 8;
 
 const op = "loadSafetensors";
@@ -67,6 +69,11 @@ function parse(bytes: Uint8Array): Record<string, unknown> {
   let header: unknown;
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    return fail(`the header is not JSON, ${(error as Error).message}`);
+  }
+  if (depthOf(text) > deepest) fail(`the header is more than ${deepest} levels deep`);
+  try {
     header = JSON.parse(text);
   } catch (error) {
     return fail(`the header is not JSON, ${(error as Error).message}`);

@@ -1,7 +1,9 @@
-import { type DType, Tensor } from "@thalweg/tensor";
+import { checkCopy, Tensor } from "@thalweg/tensor";
 import { SafetensorsError } from "../errors";
 import { writeAtomically } from "../files";
-import { written } from "./dtype";
+import { isPath } from "../source";
+import { type Content, contentOf } from "./content";
+import { longestHeader } from "./header";
 
 const op = "saveSafetensors";
 
@@ -9,14 +11,6 @@ const op = "saveSafetensors";
 export interface SafetensorsOptions {
   /** Texts by name, for whoever reads the file. */
   readonly metadata?: Readonly<Record<string, string>>;
-}
-
-/** A tensor whose elements were read. */
-export interface Content {
-  readonly name: string;
-  readonly dtype: DType;
-  readonly shape: readonly number[];
-  readonly values: Float32Array | Float64Array;
 }
 
 /**
@@ -46,73 +40,107 @@ export function saveSafetensors(
   second: string | URL | SafetensorsOptions = {},
   third: SafetensorsOptions = {},
 ): Uint8Array<ArrayBuffer> | void {
-  const toFile = typeof second === "string" || second instanceof URL;
+  const toFile = isPath(second);
   const { metadata = {} } = toFile ? third : second;
   const contents = Object.entries(tensors).map(([name, x]) => {
-    if (x instanceof Tensor) return { name, dtype: x.dtype, shape: x.shape, values: x.dataSync() };
+    if (x instanceof Tensor) return contentOf(name, x);
+    checkCopy(op, `"${name}"`, x);
     throw new SafetensorsError(op, `"${name}" is not a tensor`, "pass what stateDict() gives", name);
   });
-  const chunks = encode(contents, metadata);
-  if (!toFile) return concatenate(chunks);
-  writeAtomically(op, second, chunks);
+  const file = encode(op, contents, metadata);
+  if (!toFile) return concatenate(op, file);
+  writeAtomically(op, second, file.pieces);
 }
 
-/** The pieces of a file: its header, and the bytes of each tensor. */
+/** A file to be written. */
+export interface Encoded {
+  /** How many bytes it has. */
+  readonly size: number;
+  /** Its bytes, piece by piece: tensors are read when it is their turn. */
+  readonly pieces: Iterable<Uint8Array>;
+}
+
+/** Makes a file of tensors and texts. */
 export function encode(
+  op: string,
   contents: readonly Content[],
   metadata: Readonly<Record<string, string>>,
-): Uint8Array<ArrayBuffer>[] {
+): Encoded {
   for (const [name, text] of Object.entries(metadata)) {
-    if (typeof text !== "string") {
-      throw new SafetensorsError(
-        op,
-        `metadata "${name}" is a ${typeof text}`,
-        "only texts can be kept there",
-      );
-    }
+    if (typeof text === "string") continue;
+    throw new SafetensorsError(op, `metadata "${name}" is a ${typeof text}`, "only texts can be kept there");
   }
-  const inFile = [...contents].sort((a, b) => b.values.BYTES_PER_ELEMENT - a.values.BYTES_PER_ELEMENT);
+  const inFile = [...contents].sort((a, b) => b.elementSize - a.elementSize);
   const begins = new Map<Content, number>();
   let position = 0;
   for (const content of inFile) {
     begins.set(content, position);
-    position += content.values.byteLength;
+    position += content.bytes;
   }
   const fields = contents.map((content) => {
-    const { name, dtype, shape, values } = content;
+    const { name, dtype, shape, bytes } = content;
     if (name === "__metadata__") {
       throw new SafetensorsError(op, 'a tensor cannot be called "__metadata__"', "rename it", name);
     }
     const begin = begins.get(content)!;
-    const entry = { dtype: written[dtype], shape, data_offsets: [begin, begin + values.byteLength] };
+    const entry = { dtype, shape, data_offsets: [begin, begin + bytes] };
     return `${JSON.stringify(name)}:${JSON.stringify(entry)}`;
   });
-  if (Object.keys(metadata).length > 0) fields.unshift(`"__metadata__":${JSON.stringify(metadata)}`);
-  return [
-    headerOf(`{${fields.join(",")}}`),
-    ...inFile.map(
-      ({ values }) => new Uint8Array(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength),
-    ),
-  ];
+  if (Object.keys(metadata).length > 0) fields.unshift(`"__metadata__":${textOf(op, metadata)}`);
+  const header = headerOf(op, fields);
+  function* pieces() {
+    yield header;
+    for (const content of inFile) yield* content.pieces();
+  }
+  return { size: header.length + position, pieces: pieces() };
+}
+
+function tooLong(op: string, length: string): SafetensorsError {
+  return new SafetensorsError(
+    op,
+    `the header would take ${length} bytes, but ${longestHeader} at most can be read again`,
+    "put long lists of numbers into tensors, and tensors into several files",
+  );
+}
+
+/** Any JSON; texts have a longest length, which escapes may exceed. */
+export function textOf(op: string, value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    throw error instanceof RangeError ? tooLong(op, `more than ${longestHeader}`) : error;
+  }
 }
 
 /** The header with its length in front, filled up with spaces so that the data start at a multiple of eight. */
-function headerOf(json: string): Uint8Array<ArrayBuffer> {
-  const text = new TextEncoder().encode(json);
+function headerOf(op: string, fields: readonly string[]): Uint8Array<ArrayBuffer> {
+  const characters = fields.reduce((sum, { length }) => sum + length + 1, 1);
+  if (characters > longestHeader) throw tooLong(op, `${characters} or more`);
+  const text = new TextEncoder().encode(`{${fields.join(",")}}`);
   const length = Math.ceil(text.length / 8) * 8;
+  if (length > longestHeader) throw tooLong(op, `${length}`);
   const header = new Uint8Array(8 + length).fill(0x20);
   new DataView(header.buffer).setBigUint64(0, BigInt(length), true);
   header.set(text, 8);
   return header;
 }
 
-/** The pieces as one array of bytes. */
-export function concatenate(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+/** The whole file as one array of bytes. */
+export function concatenate(op: string, { size, pieces }: Encoded): Uint8Array<ArrayBuffer> {
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    bytes = new Uint8Array(size);
+  } catch {
+    throw new SafetensorsError(
+      op,
+      `the file takes ${size} bytes, more than one array can have here`,
+      "in Node, pass the path of a file",
+    );
+  }
   let position = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, position);
-    position += chunk.length;
+  for (const piece of pieces) {
+    bytes.set(piece, position);
+    position += piece.length;
   }
   return bytes;
 }

@@ -1,4 +1,5 @@
 import { checkPeriod, LRScheduler, type Schedulable } from "./scheduler";
+import { finite, period, type Ranges } from "./scheduler-state";
 
 /**
  * Half a cosine from the first rate down to `etaMin` within `tMax` epochs, and up again after that
@@ -22,6 +23,10 @@ export class CosineAnnealingLR extends LRScheduler {
     checkPeriod("CosineAnnealingLR", "tMax", tMax);
     this.tMax = tMax;
     this.etaMin = etaMin;
+  }
+
+  protected override get ranges(): Ranges {
+    return { ...super.ranges, tMax: period, etaMin: finite };
   }
 
   protected override next(lr: number, baseLr: number): number {

@@ -1,5 +1,6 @@
 import { ThalwegError } from "@thalweg/tensor";
 import { checkPeriod, LRScheduler, type Schedulable } from "./scheduler";
+import { finite, period, type Ranges } from "./scheduler-state";
 
 /** Options of {@link CosineAnnealingWarmRestarts}. */
 export interface WarmRestartsOptions {
@@ -40,6 +41,10 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
     this.etaMin = etaMin;
     this.tI = t0;
     this.apply();
+  }
+
+  protected override get ranges(): Ranges {
+    return { ...super.ranges, t0: period, tMult: period, etaMin: finite, tCur: { min: 0 }, tI: period };
   }
 
   protected override next(lr: number, baseLr: number, group: number): number {

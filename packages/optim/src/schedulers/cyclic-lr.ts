@@ -7,6 +7,7 @@ import {
   type Schedulable,
   setMomentum,
 } from "./scheduler";
+import { finite, type Ranges } from "./scheduler-state";
 
 /** Options of {@link CyclicLR}. */
 export interface CyclicOptions {
@@ -86,6 +87,18 @@ export class CyclicLR extends LRScheduler {
     this.baseMomentums = low;
     this.maxMomentums = high;
     this.apply();
+  }
+
+  protected override get ranges(): Ranges {
+    return {
+      ...super.ranges,
+      maxLrs: finite,
+      totalSize: { min: 2, whole: true },
+      stepRatio: { min: 0, max: 1 },
+      scaleMode: ["cycle", "iterations"],
+      baseMomentums: finite,
+      maxMomentums: finite,
+    };
   }
 
   protected override next(lr: number, baseLr: number, group: number): number {

@@ -1,4 +1,5 @@
 import { LRScheduler, type Schedulable } from "./scheduler";
+import { finite, type Ranges } from "./scheduler-state";
 
 /**
  * Multiplies the rate by `gamma` every epoch.
@@ -15,6 +16,10 @@ export class ExponentialLR extends LRScheduler {
   constructor(optimizer: Schedulable, { gamma }: { readonly gamma: number }) {
     super(optimizer);
     this.gamma = gamma;
+  }
+
+  protected override get ranges(): Ranges {
+    return { ...super.ranges, gamma: finite };
   }
 
   protected override next(lr: number): number {

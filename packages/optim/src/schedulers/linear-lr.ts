@@ -1,5 +1,6 @@
 import { ThalwegError } from "@thalweg/tensor";
 import { checkPeriod, LRScheduler, type Schedulable } from "./scheduler";
+import { period, type Ranges } from "./scheduler-state";
 
 /** Options of {@link LinearLR}. */
 export interface LinearOptions {
@@ -43,6 +44,15 @@ export class LinearLR extends LRScheduler {
     this.endFactor = endFactor;
     this.totalIters = totalIters;
     this.apply();
+  }
+
+  protected override get ranges(): Ranges {
+    return {
+      ...super.ranges,
+      startFactor: { min: 0, max: 1 },
+      endFactor: { min: 0, max: 1 },
+      totalIters: period,
+    };
   }
 
   protected override next(lr: number): number {

@@ -1,5 +1,6 @@
 import { ThalwegError } from "@thalweg/tensor";
 import { LRScheduler, type Schedulable } from "./scheduler";
+import { count, finite, type Ranges } from "./scheduler-state";
 
 /**
  * Multiplies the rate by `gamma` at each of some epochs; twice at one that is named twice.
@@ -30,6 +31,10 @@ export class MultiStepLR extends LRScheduler {
     this.milestones = [...milestones];
     this.gamma = gamma;
     this.apply();
+  }
+
+  protected override get ranges(): Ranges {
+    return { ...super.ranges, milestones: count, gamma: finite };
   }
 
   protected override next(lr: number): number {

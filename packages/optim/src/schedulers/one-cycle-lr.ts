@@ -9,6 +9,7 @@ import {
   setInitialRates,
   setMomentum,
 } from "./scheduler";
+import { finite, period, type Ranges } from "./scheduler-state";
 
 /** Options of {@link OneCycleLR}. */
 export interface OneCycleOptions {
@@ -97,6 +98,17 @@ export class OneCycleLR extends LRScheduler {
       );
     }
     super.step();
+  }
+
+  protected override get ranges(): Ranges {
+    return {
+      ...super.ranges,
+      totalSteps: period,
+      annealStrategy: ["cos", "linear"],
+      ends: finite,
+      rates: finite,
+      momenta: finite,
+    };
   }
 
   protected override next(lr: number, _: number, group: number): number {

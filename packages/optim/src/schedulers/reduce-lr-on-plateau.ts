@@ -1,6 +1,6 @@
 import { ThalwegError } from "@thalweg/tensor";
 import { checkChoice, forEachGroup, type Schedulable } from "./scheduler";
-import { fitting, type SchedulerState, stateOf } from "./scheduler-state";
+import { count, finite, fitting, type Ranges, type SchedulerState, stateOf } from "./scheduler-state";
 
 /** Options of {@link ReduceLROnPlateau}. */
 export interface PlateauOptions {
@@ -21,6 +21,19 @@ export interface PlateauOptions {
   /** Smaller changes of the rate are not made. */
   readonly eps?: number;
 }
+
+const ranges: Ranges = {
+  lastEpoch: count,
+  best: finite,
+  badEpochs: count,
+  cooling: { min: 0 },
+  mode: ["min", "max"],
+  factor: { below: 1 },
+  threshold: finite,
+  thresholdMode: ["rel", "abs"],
+  minLrs: finite,
+  eps: finite,
+};
 
 /**
  * Lowers the rate when a metric has stopped improving: call `step(metric)` every epoch.
@@ -118,8 +131,16 @@ export class ReduceLROnPlateau {
     return stateOf(this);
   }
 
-  /** @throws ThalwegError when the state does not fit; it lists everything that does not. */
+  /** @throws ThalwegError when the state does not fit; it lists everything that does not, and nothing is changed. */
   loadStateDict(state: SchedulerState): void {
-    Object.assign(this, fitting("ReduceLROnPlateau", this.stateDict(), state));
+    this.prepareLoad(state)();
+  }
+
+  /** The first half of {@link loadStateDict}; what it returns is the other half, and cannot fail. */
+  prepareLoad(state: SchedulerState): () => void {
+    const fit = fitting("ReduceLROnPlateau", this.stateDict(), state, ranges);
+    return () => {
+      Object.assign(this, fit);
+    };
   }
 }

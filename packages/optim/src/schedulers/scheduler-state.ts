@@ -1,4 +1,5 @@
-import { ThalwegError } from "@thalweg/tensor";
+import { spell, ThalwegError } from "@thalweg/tensor";
+import { allows, describe, type Limit } from "../options";
 
 type SchedulerValue = number | string | boolean | readonly SchedulerValue[] | SchedulerState;
 
@@ -16,34 +17,64 @@ export function stateOf(target: object): SchedulerState {
   );
 }
 
+/** What the numbers and texts of a state may be, by the name of their field; any unless given. */
+export type Ranges = Readonly<Record<string, Limit | readonly string[]>>;
+
+/** A whole number from 0 on. */
+export const count: Limit = { min: 0, whole: true };
+/** A whole number from 1 on. */
+export const period: Limit = { min: 1, whole: true };
+/** Any number but NaN and infinities. */
+export const finite: Limit = {};
+
 const isObject = (value: unknown): value is SchedulerState =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Everything that is wrong with a saved value which is to take the place of another. */
-function misfits(path: string, own: SchedulerValue, saved: unknown): string[] {
+function misfits(path: string, own: SchedulerValue, saved: unknown, range?: Ranges[string]): string[] {
   if (Array.isArray(own) && Array.isArray(saved)) {
     if (own.length !== saved.length) return [`"${path}" has ${saved.length} entries, not ${own.length}`];
-    return own.flatMap((value, i) => misfits(`${path}[${i}]`, value, saved[i]));
+    return own.flatMap((value, i) => misfits(`${path}[${i}]`, value, saved[i], range));
   }
-  if (isObject(own) && isObject(saved)) {
-    const inside = (name: string) => (path === "" ? name : `${path}.${name}`);
-    return [
-      ...Object.entries(own).flatMap(([name, value]) =>
-        name in saved ? misfits(inside(name), value, saved[name]) : [`"${inside(name)}" is missing`],
-      ),
-      ...Object.keys(saved)
-        .filter((name) => !(name in own))
-        .map((name) => `"${inside(name)}" is unknown`),
-    ];
+  if (isObject(own) && isObject(saved)) return misfitsOfFields(path, own, saved);
+  const title = path === "" ? "it" : `"${path}"`;
+  if (typeof own !== typeof saved || typeof own === "object") return [`${title} is ${spell(saved)}`];
+  if (range === undefined) return [];
+  if ("includes" in range) {
+    return range.includes(saved as string)
+      ? []
+      : [`${title} is ${spell(saved)}, not one of ${range.join(", ")}`];
   }
-  return typeof own === typeof saved && !Array.isArray(own) && !isObject(own)
-    ? []
-    : [`${path === "" ? "it" : `"${path}"`} is ${JSON.stringify(saved)}`];
+  return allows(saved, range) ? [] : [`${title} is ${spell(saved)}, it must be ${describe(range)}`];
 }
 
-/** A copy of a saved state that has just the fields of another; throws if it has not. */
-export function fitting(op: string, own: SchedulerState, saved: SchedulerState): SchedulerState {
-  const wrong = misfits("", own, saved);
+function misfitsOfFields(
+  path: string,
+  own: SchedulerState,
+  saved: SchedulerState,
+  ranges: Ranges = {},
+): string[] {
+  const inside = (name: string) => (path === "" ? name : `${path}.${name}`);
+  return [
+    ...Object.entries(own).flatMap(([name, value]) =>
+      Object.hasOwn(saved, name)
+        ? misfits(inside(name), value, saved[name], ranges[name])
+        : [`"${inside(name)}" is missing`],
+    ),
+    ...Object.keys(saved)
+      .filter((name) => !Object.hasOwn(own, name))
+      .map((name) => `"${inside(name)}" is unknown`),
+  ];
+}
+
+/** A copy of a saved state that has just the fields of another; throws if it has not, or they are out of range. */
+export function fitting(
+  op: string,
+  own: SchedulerState,
+  saved: SchedulerState,
+  ranges: Ranges,
+): SchedulerState {
+  const wrong = isObject(saved) ? misfitsOfFields("", own, saved, ranges) : misfits("", own, saved);
   if (wrong.length > 0) {
     throw new ThalwegError(
       op,

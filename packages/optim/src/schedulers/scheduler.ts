@@ -1,5 +1,5 @@
 import { ThalwegError } from "@thalweg/tensor";
-import { fitting, type SchedulerState, stateOf } from "./scheduler-state";
+import { count, finite, fitting, type Ranges, type SchedulerState, stateOf } from "./scheduler-state";
 
 /** As much of a group of parameters as schedulers set. */
 interface ScheduledGroup {
@@ -127,8 +127,26 @@ export abstract class LRScheduler {
     return stateOf(this);
   }
 
-  /** @throws ThalwegError when the state does not fit; it lists everything that does not. */
+  /** @throws ThalwegError when the state does not fit; it lists everything that does not, and nothing is changed. */
   loadStateDict(state: SchedulerState): void {
-    Object.assign(this, fitting(this.constructor.name, this.stateDict(), state));
+    this.prepareLoad(state)();
+  }
+
+  /**
+   * The first half of {@link loadStateDict}: checks everything, and changes nothing.
+   *
+   * @returns the other half; it cannot fail
+   * @throws as {@link loadStateDict}
+   */
+  prepareLoad(state: SchedulerState): () => void {
+    const fit = fitting(this.constructor.name, this.stateDict(), state, this.ranges);
+    return () => {
+      Object.assign(this, fit);
+    };
+  }
+
+  /** What fields of a saved state must be, by name, besides being of the same type as one's own. */
+  protected get ranges(): Ranges {
+    return { baseLrs: finite, lastEpoch: count };
   }
 }

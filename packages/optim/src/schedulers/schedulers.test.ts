@@ -117,6 +117,46 @@ describe.each(Object.entries(schedulers))("%s", (name, make) => {
     expect(state).not.toHaveProperty("optimizer");
   });
 
+  it.each(["__proto__", "constructor", "toString", "optimizer"])("has no field %s", (field) => {
+    const scheduler = make(optimizer(1));
+    const before = scheduler.stateDict();
+    const [prototype, target] = [
+      Object.getPrototypeOf(scheduler),
+      (scheduler as { optimizer?: unknown }).optimizer,
+    ];
+    const wrong = { ...before, ...JSON.parse(`{"${field}":{"step":1}}`) } as SchedulerState;
+    Object.defineProperty(wrong, field, { value: { step: 1 }, enumerable: true });
+    expect(() => scheduler.loadStateDict(wrong)).toThrow(`does not fit, "${field}" is unknown; load it`);
+    expect(Object.getPrototypeOf(scheduler)).toBe(prototype);
+    expect((scheduler as { optimizer?: unknown }).optimizer).toBe(target);
+    expect(scheduler.stateDict()).toEqual(before);
+  });
+
+  it("refuses numbers and names that it could not go on from, and keeps its own", () => {
+    const scheduler = make(optimizer(1));
+    const before = scheduler.stateDict();
+    for (const value of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => scheduler.loadStateDict({ ...before, lastEpoch: value })).toThrow(
+        `does not fit, "lastEpoch" is ${value}, it must be whole and at least 0; load it`,
+      );
+    }
+    for (const [field, value] of Object.entries(before)) {
+      if (typeof value === "string") {
+        expect(() => scheduler.loadStateDict({ ...before, [field]: "other" })).toThrow(
+          `"${field}" is "other", not one of ${value}, `,
+        );
+      } else if (
+        /Lrs?$|gamma|factor|Factor|tMax|t0|tMult|tI|tCur|stepSize|total|stepRatio|rates|ends/.test(field)
+      ) {
+        const nan = JSON.parse(JSON.stringify(value), (_, x) =>
+          typeof x === "number" ? Number.NaN : x,
+        ) as number;
+        expect(() => scheduler.loadStateDict({ ...before, [field]: nan })).toThrow("is NaN, it must be ");
+      }
+    }
+    expect(scheduler.stateDict()).toEqual(before);
+  });
+
   it("refuses the state of another kind with everything that is wrong, and keeps its own", () => {
     const scheduler = make(optimizer(1));
     advance(scheduler, 1);

@@ -1,6 +1,6 @@
 import { ThalwegError } from "@thalweg/tensor";
 import { LRScheduler, type Schedulable } from "./scheduler";
-import { fitting, type SchedulerState } from "./scheduler-state";
+import { fitting, period, type Ranges, type SchedulerState } from "./scheduler-state";
 
 /** Options of {@link SequentialLR}. */
 export interface SequentialOptions {
@@ -78,11 +78,17 @@ export class SequentialLR extends LRScheduler {
     return { baseLrs: [...baseLrs], lastEpoch, milestones: [...milestones], schedulers };
   }
 
-  override loadStateDict(state: SchedulerState): void {
-    const { schedulers, ...own } = fitting("SequentialLR", this.stateDict(), state);
-    Object.assign(this, own);
-    this.schedulers.forEach((scheduler, i) => {
-      scheduler.loadStateDict((schedulers as readonly SchedulerState[])[i]!);
-    });
+  protected override get ranges(): Ranges {
+    return { ...super.ranges, milestones: period };
+  }
+
+  override prepareLoad(state: SchedulerState): () => void {
+    const { schedulers, ...own } = fitting("SequentialLR", this.stateDict(), state, this.ranges);
+    const states = schedulers as readonly SchedulerState[];
+    const parts = this.schedulers.map((scheduler, i) => scheduler.prepareLoad(states[i]!));
+    return () => {
+      Object.assign(this, own);
+      for (const load of parts) load();
+    };
   }
 }

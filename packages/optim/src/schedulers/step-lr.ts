@@ -1,4 +1,5 @@
 import { checkPeriod, LRScheduler, type Schedulable } from "./scheduler";
+import { finite, period, type Ranges } from "./scheduler-state";
 
 /**
  * Multiplies the rate by `gamma` every `stepSize` epochs.
@@ -21,6 +22,10 @@ export class StepLR extends LRScheduler {
     checkPeriod("StepLR", "stepSize", stepSize);
     this.stepSize = stepSize;
     this.gamma = gamma;
+  }
+
+  protected override get ranges(): Ranges {
+    return { ...super.ranges, stepSize: period, gamma: finite };
   }
 
   protected override next(lr: number): number {

@@ -66,6 +66,27 @@ export function applyInPlace(op: MapOp, target: Tensor, inputs: Input[], name: s
   return target;
 }
 
+/**
+ * Checks that the elements of a tensor can be copied over those of another, of the same shape, and brings them to its
+ * device and type. Writes nothing.
+ *
+ * @param apart whether something else is written to the source before it is read
+ * @returns what copies them, recording nothing; it takes no memory and cannot fail
+ */
+export function prepareCopy(name: string, target: Tensor, source: Tensor, apart = false): () => void {
+  checkTarget(name, target);
+  checkAlive(name, source);
+  const { backend } = target.storage;
+  let from = source.detach();
+  if (from.storage.backend !== backend) from = from.to(backend.dtype).to(backend.device);
+  else if (apart || clashes(target, from)) from = copyOf(from);
+  commonBackend(name, [target, from]);
+  return () => {
+    backend.map(identity.op.program, [target], [from]);
+    target.storage.version++;
+  };
+}
+
 /** Whether the tensors among the inputs are of one backend. */
 function isAllOf(backend: Backend, inputs: readonly Input[]): boolean {
   for (let i = 0; i < inputs.length; i++) {

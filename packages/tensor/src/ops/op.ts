@@ -1,5 +1,6 @@
 import type { Backend } from "../backend/backend";
 import { scoped } from "../backend/scope";
+import { oneCopy, otherCopy } from "../copy";
 import { DeviceError, DTypeError, type Shape } from "../errors";
 import { Layout } from "../layout/layout";
 import { checkAlive, Tensor } from "../tensor";
@@ -100,6 +101,8 @@ export function commonBackend(op: string, inputs: readonly Input[]): Backend {
 }
 
 function notATensor(op: string, value: unknown): DTypeError {
+  const other = otherCopy(value);
+  if (other !== undefined) return new DTypeError(op, `a tensor is ${other}`, oneCopy);
   const got = Array.isArray(value) ? "an array" : value === null ? "null" : `a value of type ${typeof value}`;
   return new DTypeError(op, `expects tensors or numbers, got ${got}`, "create a tensor with tensor(data)");
 }

@@ -1,0 +1,48 @@
+import { Layout, type Tensor } from "@thalweg/tensor";
+import { written } from "./dtype";
+
+/** Bytes that are read, or written, at a time: no system takes 2 GiB at once. */
+export const pieceSize = 2 ** 26;
+
+/** A tensor as it is written to a file. */
+export interface Content {
+  readonly name: string;
+  /** Its element type, as the format calls it. */
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  /** Bytes of an element, and of all. */
+  readonly elementSize: number;
+  readonly bytes: number;
+  /** All of its bytes in row-major order. */
+  pieces(): Iterable<Uint8Array>;
+}
+
+type Values = Float32Array | Float64Array;
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Values) =>
+  new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
+
+/** A tensor that is read when it is written, piece by piece; or with elements that were read. */
+export function contentOf(name: string, x: Tensor, values?: Values): Content {
+  const { name: dtype, size: elementSize } = written[x.dtype];
+  return {
+    name,
+    dtype,
+    shape: x.shape,
+    elementSize,
+    bytes: x.size * elementSize,
+    pieces: () => (values === undefined ? read(x, pieceSize / elementSize) : [bytesOf(values)]),
+  };
+}
+
+function* read(x: Tensor, count: number): Iterable<Uint8Array> {
+  const { storage, offset, size } = x;
+  if (size <= count || !x.isContiguous() || storage.isDisposed) {
+    yield bytesOf(x.dataSync());
+    return;
+  }
+  for (let start = 0; start < size; start += count) {
+    const layout = new Layout([Math.min(count, size - start)], [1], offset + start);
+    yield bytesOf(storage.backend.readSync({ storage, layout }, "dataSync"));
+  }
+}
