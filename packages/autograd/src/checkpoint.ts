@@ -1,14 +1,13 @@
 import {
-  apply,
   cat,
   type Generator,
   type GeneratorState,
   GradientError,
   type Input,
   type Op,
-  replay,
   Tensor,
 } from "@thalweg/tensor";
+import { apply, replay } from "@thalweg/tensor/internal";
 import { enableGrad, mode, noGrad } from "./mode";
 import { allBits } from "./node";
 import { spy } from "./tape";

@@ -1,4 +1,5 @@
-import { apply, GradientError, type Input, type Op, Tensor } from "@thalweg/tensor";
+import { GradientError, type Input, type Op, Tensor } from "@thalweg/tensor";
+import { apply } from "@thalweg/tensor/internal";
 import { noGrad } from "./mode";
 import { allBits } from "./node";
 

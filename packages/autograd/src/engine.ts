@@ -1,15 +1,11 @@
 import {
   type BackwardOptions,
-  type Engine,
-  formatShape,
   GradientError,
   type GradientHook,
-  installEngine,
   onesLike,
-  pushLayer,
-  sameShape,
   type Tensor,
 } from "@thalweg/tensor";
+import { type Engine, formatShape, installEngine, pushLayer, sameShape } from "@thalweg/tensor/internal";
 import { inPlace, refresh } from "./in-place";
 import { type Node, targetOf } from "./node";
 import { tape } from "./tape";

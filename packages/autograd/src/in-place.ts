@@ -1,12 +1,5 @@
-import {
-  GradientError,
-  type InPlaceCall,
-  type Input,
-  Layout,
-  overwriteOp,
-  Tensor,
-  windowOp,
-} from "@thalweg/tensor";
+import { GradientError, type Input, Layout, Tensor } from "@thalweg/tensor";
+import { type InPlaceCall, overwriteOp, windowOp } from "@thalweg/tensor/internal";
 import { mode } from "./mode";
 import { edgeOf, type Node } from "./node";
 import { record } from "./tape";

@@ -1,4 +1,5 @@
-import { relu, scoped, type Tensor, zeros } from "@thalweg/tensor";
+import { relu, type Tensor, zeros } from "@thalweg/tensor";
+import { scoped } from "@thalweg/tensor/internal";
 import { expect, it } from "vitest";
 import "./index";
 

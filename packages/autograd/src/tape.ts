@@ -1,4 +1,5 @@
-import { type DispatchLayer, type Input, type Op, type Shape, Tensor } from "@thalweg/tensor";
+import { type Input, type Op, type Shape, Tensor } from "@thalweg/tensor";
+import type { DispatchLayer } from "@thalweg/tensor/internal";
 import { anomaly } from "./anomaly";
 import { mode } from "./mode";
 import { type Edge, edgeOf, Node, shown } from "./node";

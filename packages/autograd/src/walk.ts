@@ -1,20 +1,15 @@
 import {
   add,
-  apply,
-  closeScope,
-  expandsTo,
-  formatShape,
   type GradientCall,
   GradientError,
   type GradientHook,
   type Op,
-  openScope,
   type Shape,
-  sameShape,
   sum,
   type Tensor,
   zerosLike,
 } from "@thalweg/tensor";
+import { apply, closeScope, expandsTo, formatShape, openScope, sameShape } from "@thalweg/tensor/internal";
 import { anomaly } from "./anomaly";
 import { enableGrad, noGrad } from "./mode";
 import { type Edge, isNode, type Leaf, type Node, shown, targetOf } from "./node";

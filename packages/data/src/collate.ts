@@ -1,4 +1,5 @@
-import { brandOf, checkCopy, stack, Tensor, tensor } from "@thalweg/tensor";
+import { stack, Tensor, tensor } from "@thalweg/tensor";
+import { brandOf, checkCopy } from "@thalweg/tensor/internal";
 import { DataError } from "./data-error";
 
 /** A typed array: a vector of numbers. */

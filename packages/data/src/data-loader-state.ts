@@ -1,4 +1,5 @@
-import { Generator, type GeneratorState, spell } from "@thalweg/tensor";
+import { Generator, type GeneratorState } from "@thalweg/tensor";
+import { spell } from "@thalweg/tensor/internal";
 import { DataError } from "./data-error";
 
 /** How far an epoch has come. */

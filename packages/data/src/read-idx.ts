@@ -1,4 +1,5 @@
-import { brandOf, formatShape, type Tensor, tensor } from "@thalweg/tensor";
+import { type Tensor, tensor } from "@thalweg/tensor";
+import { brandOf, formatShape } from "@thalweg/tensor/internal";
 import { DataError } from "./data-error";
 
 interface IdxType {

@@ -1,4 +1,5 @@
-import { formatShape, IndexError, ShapeError, stack, type Tensor, tensor } from "@thalweg/tensor";
+import { IndexError, ShapeError, stack, type Tensor, tensor } from "@thalweg/tensor";
+import { formatShape } from "@thalweg/tensor/internal";
 import type { Collated } from "./collate";
 import type { Dataset } from "./dataset";
 

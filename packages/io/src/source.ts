@@ -1,4 +1,5 @@
-import { brandOf, ThalwegError } from "@thalweg/tensor";
+import { ThalwegError } from "@thalweg/tensor";
+import { brandOf } from "@thalweg/tensor/internal";
 import { readFrom } from "./files";
 
 /** Where bytes come from: themselves, or a file named by its path. */

@@ -1,4 +1,5 @@
-import { type Binary, checkProbabilities, mul, pointwise, type Tensor, type Ternary } from "@thalweg/tensor";
+import { type Binary, mul, pointwise, type Tensor, type Ternary } from "@thalweg/tensor";
+import { checkProbabilities } from "@thalweg/tensor/internal";
 import { checkSameShape, type LossOptions, reduce } from "./reduce";
 
 /** PyTorch's bound, a float32 in every precision. */

@@ -1,22 +1,24 @@
 import {
   type Binary,
-  formatShape,
   logSoftmax,
   mean,
   mul,
   ne,
   neg,
-  softmaxCrossEntropy as ofLogits,
-  negativeLogLikelihood as ofLogProbabilities,
   pointwise,
   ShapeError,
-  sameShape,
-  scoped,
   sum,
   type Tensor,
   ThalwegError,
   where,
 } from "@thalweg/tensor";
+import {
+  formatShape,
+  softmaxCrossEntropy as ofLogits,
+  negativeLogLikelihood as ofLogProbabilities,
+  sameShape,
+  scoped,
+} from "@thalweg/tensor/internal";
 import { type LossOptions, reduced } from "./reduce";
 
 /** Options of {@link nllLoss}. */

@@ -1,16 +1,15 @@
 import {
   type Expr,
-  formatShape,
   mul,
   norm,
   type Pointwise,
   pointwise,
   ShapeError,
-  sameShape,
   sub,
   sum,
   type Tensor,
 } from "@thalweg/tensor";
+import { formatShape, sameShape } from "@thalweg/tensor/internal";
 import { checkSameShape, type LossOptions, reduce } from "./reduce";
 
 /** max(x, 0), with gradient 1 at 0, as PyTorch has it in these losses. */

@@ -1,13 +1,5 @@
-import {
-  type Expr,
-  formatShape,
-  type Pointwise,
-  pointwise,
-  ShapeError,
-  sameShape,
-  type Tensor,
-  ThalwegError,
-} from "@thalweg/tensor";
+import { type Expr, type Pointwise, pointwise, ShapeError, type Tensor, ThalwegError } from "@thalweg/tensor";
+import { formatShape, sameShape } from "@thalweg/tensor/internal";
 import {
   checkSameShape,
   elementwiseLoss,

@@ -1,16 +1,14 @@
 import {
   type Expr,
   fold,
-  formatShape,
   mean,
   pointwise,
   ShapeError,
-  sameShape,
-  scoped,
   sum,
   type Tensor,
   ThalwegError,
 } from "@thalweg/tensor";
+import { formatShape, sameShape, scoped } from "@thalweg/tensor/internal";
 
 /** What becomes of the losses of the single elements. */
 export type Reduction = "mean" | "sum" | "none";

@@ -1,4 +1,5 @@
-import { activatedLinear, scoped, type Tensor, ThalwegError } from "@thalweg/tensor";
+import { type Tensor, ThalwegError } from "@thalweg/tensor";
+import { activatedLinear, scoped } from "@thalweg/tensor/internal";
 import { Linear } from "./layers/linear";
 import { Layer, Module } from "./module";
 

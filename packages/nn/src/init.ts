@@ -1,14 +1,6 @@
 import { noGrad } from "@thalweg/autograd";
-import {
-  formatShape,
-  type Generator,
-  rand,
-  randn,
-  ShapeError,
-  type Tensor,
-  ThalwegError,
-  tensor,
-} from "@thalweg/tensor";
+import { type Generator, rand, randn, ShapeError, type Tensor, ThalwegError, tensor } from "@thalweg/tensor";
+import { formatShape } from "@thalweg/tensor/internal";
 
 export interface InitOptions {
   /** Where the numbers come from; the default generator unless given. */

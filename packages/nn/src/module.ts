@@ -1,3 +1,4 @@
+import { Tensor, ThalwegError, type Unary } from "@thalweg/tensor";
 import {
   checkCopy,
   copyMark,
@@ -6,11 +7,8 @@ import {
   prepareCopy,
   sameShape,
   spell,
-  Tensor,
-  ThalwegError,
   thisCopy,
-  type Unary,
-} from "@thalweg/tensor";
+} from "@thalweg/tensor/internal";
 import { Parameter } from "./parameter";
 
 /** Tensors by the path that leads to them: the {@link Module.stateKey keys} of properties, joined by dots. */

@@ -1,5 +1,6 @@
 import { noGrad } from "@thalweg/autograd";
-import { DeviceError, norm, scoped, stack, type Tensor, ThalwegError, tensor } from "@thalweg/tensor";
+import { DeviceError, norm, stack, type Tensor, ThalwegError, tensor } from "@thalweg/tensor";
+import { scoped } from "@thalweg/tensor/internal";
 
 /** Options of {@link clipGradNorm_}. */
 export interface ClipOptions {

@@ -1,5 +1,6 @@
 import { enableGrad, noGrad } from "@thalweg/autograd";
-import { copyOf, Tensor, ThalwegError, zerosLike } from "@thalweg/tensor";
+import { Tensor, ThalwegError, zerosLike } from "@thalweg/tensor";
+import { copyOf } from "@thalweg/tensor/internal";
 import { type GroupInput, Optimizer, type OptimizerClass, type ParameterState } from "./optimizer";
 import { defaultsOf, type Options, type Widen } from "./options";
 import { type Declaration, describe, type Numbers } from "./rule";

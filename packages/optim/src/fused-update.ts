@@ -1,13 +1,5 @@
-import {
-  type CompactProgram,
-  compact,
-  type Expr,
-  ExprPool,
-  type Input,
-  internal,
-  type Tensor,
-  updateInPlace,
-} from "@thalweg/tensor";
+import { type Expr, ExprPool, type Input, type Tensor } from "@thalweg/tensor";
+import { type CompactProgram, compact, internal, updateInPlace } from "@thalweg/tensor/internal";
 import type { ParameterState } from "./optimizer";
 import { isChoice, type Option, type Options, type OptionValue, type Widen } from "./options";
 import type { Numbers, PointwiseRule } from "./rule";

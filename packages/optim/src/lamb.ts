@@ -1,4 +1,5 @@
-import { norm, scoped, where } from "@thalweg/tensor";
+import { norm, where } from "@thalweg/tensor";
+import { scoped } from "@thalweg/tensor/internal";
 import { defineOptimizer } from "./define-optimizer";
 import type { OptimizerClass } from "./optimizer";
 

@@ -1,4 +1,5 @@
-import { amax, scoped, type Tensor } from "@thalweg/tensor";
+import { amax, type Tensor } from "@thalweg/tensor";
+import { scoped } from "@thalweg/tensor/internal";
 
 /** One vector of all parameters, in pieces: a tensor for each. */
 export type Vector = readonly Tensor[];

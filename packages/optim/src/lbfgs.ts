@@ -1,4 +1,4 @@
-import { copyOf } from "@thalweg/tensor";
+import { copyOf } from "@thalweg/tensor/internal";
 import { defineClosureOptimizer, type Evaluation, type Search } from "./define-closure-optimizer";
 import { Memory, memoryNames, miscounted } from "./lbfgs-memory";
 import { addScaled, assign, dot, largestSize, sumOfSizes, type Vector } from "./lbfgs-vectors";

@@ -1,4 +1,5 @@
-import { scoped, type Tensor } from "@thalweg/tensor";
+import type { Tensor } from "@thalweg/tensor";
+import { scoped } from "@thalweg/tensor/internal";
 import { defineOptimizer } from "./define-optimizer";
 import type { OptimizerClass } from "./optimizer";
 

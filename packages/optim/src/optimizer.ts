@@ -1,13 +1,6 @@
 import { enableGrad } from "@thalweg/autograd";
-import {
-  checkCopy,
-  formatShape,
-  fullLike,
-  ShapeError,
-  sameShape,
-  Tensor,
-  ThalwegError,
-} from "@thalweg/tensor";
+import { fullLike, ShapeError, Tensor, ThalwegError } from "@thalweg/tensor";
+import { checkCopy, formatShape, sameShape } from "@thalweg/tensor/internal";
 import { checkOptions, defaultsOf, type Limits, type Options } from "./options";
 import type { Numbers } from "./rule";
 import { type OptimizerStateDict, prepareLoad, stateDict } from "./state-dict";

@@ -1,4 +1,5 @@
-import { spell, ThalwegError } from "@thalweg/tensor";
+import { ThalwegError } from "@thalweg/tensor";
+import { spell } from "@thalweg/tensor/internal";
 
 /** What an option of an optimizer can be. */
 export type OptionValue = number | boolean | string | null | readonly number[];

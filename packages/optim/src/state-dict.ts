@@ -1,14 +1,5 @@
-import {
-  copyOf,
-  formatShape,
-  fullLike,
-  prepareCopy,
-  sameShape,
-  spell,
-  Tensor,
-  ThalwegError,
-  zerosLike,
-} from "@thalweg/tensor";
+import { fullLike, Tensor, ThalwegError, zerosLike } from "@thalweg/tensor";
+import { copyOf, formatShape, prepareCopy, sameShape, spell } from "@thalweg/tensor/internal";
 import type { Description, Optimizer, ParameterState } from "./optimizer";
 import { checkOptions, defaultsOf, type Limits, type Options, type OptionValue } from "./options";
 import type { Numbers } from "./rule";

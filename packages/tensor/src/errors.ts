@@ -31,30 +31,39 @@ export function spell(value: unknown): string {
  * }
  */
 export class ThalwegError extends Error {
-  /** The operation that refused. */
+  // A text, since minifiers shorten the names of classes.
+  override readonly name: string = "ThalwegError";
+  /** The operation that refused, as the caller named it. */
   readonly op: string;
   /** Shapes of its operands, where there are any. */
   readonly shapes: readonly Shape[];
 
   constructor(op: string, problem: string, remedy?: string, shapes: readonly Shape[] = []) {
     super(`${op}: ${problem}${remedy === undefined ? "" : `; ${remedy}`}`);
-    this.name = new.target.name;
     this.op = op;
     this.shapes = shapes;
   }
 }
 
 /** Shapes, dimensions or sizes do not fit the operation. */
-export class ShapeError extends ThalwegError {}
+export class ShapeError extends ThalwegError {
+  override readonly name: string = "ShapeError";
+}
 
 /** The element type is not the one the operation needs, or operands differ in it. */
-export class DTypeError extends ThalwegError {}
+export class DTypeError extends ThalwegError {
+  override readonly name: string = "DTypeError";
+}
 
 /** Operands stand on different devices, or a device cannot do what was asked. */
-export class DeviceError extends ThalwegError {}
+export class DeviceError extends ThalwegError {
+  override readonly name: string = "DeviceError";
+}
 
 /** Differentiation was asked for where it is not possible. */
-export class GradientError extends ThalwegError {}
+export class GradientError extends ThalwegError {
+  override readonly name: string = "GradientError";
+}
 
 /** What `make` allocates for so many numbers; a DeviceError where there is no memory for them. @internal */
 export function inMemory<T>(op: string, count: number, make: () => T): T {
@@ -66,7 +75,22 @@ export function inMemory<T>(op: string, count: number, make: () => T): T {
 }
 
 /** An index lies outside of its dimension, or is not a whole number. */
-export class IndexError extends ThalwegError {}
+export class IndexError extends ThalwegError {
+  override readonly name: string = "IndexError";
+}
+
+/** An argument or an option is not of the kind that the function takes, or there is no such option. */
+export class ArgumentError extends ThalwegError {
+  override readonly name: string = "ArgumentError";
+}
+
+/** The error under the name of what was called, where an operation inside of that threw it. */
+export function renamed(error: unknown, op: string): unknown {
+  if (!(error instanceof ThalwegError) || error.op === op) return error;
+  const { message, stack } = error;
+  const own = op + message.slice(error.op.length);
+  return Object.assign(error, { op, message: own, stack: stack?.replace(message, own) });
+}
 
 /** A bug of the library itself: a state that its own code should have made impossible. */
 export function internal(message: string): Error {

@@ -11,41 +11,40 @@ export { setWebAssembly, type WebAssemblyUse } from "./backend/cpu/accelerator";
 export { setCodeGeneration } from "./backend/cpu/js/generate";
 export { getThreads, type MemoryStats, memoryStats, setThreads } from "./backend/cpu/settings";
 export { registerBackend, setDefaultDevice } from "./backend/devices";
-export { closeScope, openScope, scoped } from "./backend/scope";
-export { checkCopy, copyMark, otherCopy, thisCopy } from "./copy";
-export * from "./create";
 export {
-  type BackwardOptions,
-  currentEngine,
-  type Engine,
-  type GradientHook,
-  type GraphNode,
-  type InPlaceCall,
-  installEngine,
-} from "./engine";
+  arange,
+  type CreateOptions,
+  empty,
+  eye,
+  full,
+  fullLike,
+  linspace,
+  type NestedData,
+  ones,
+  onesLike,
+  type RangeOptions,
+  type TensorData,
+  type TensorOptions,
+  tensor,
+  zeros,
+  zerosLike,
+} from "./create";
+export type { BackwardOptions, GradientHook, GraphNode } from "./engine";
 export {
-  brandOf,
+  ArgumentError,
   DeviceError,
   DTypeError,
-  formatShape,
   GradientError,
   IndexError,
-  internal,
   type Shape,
   ShapeError,
-  spell,
   ThalwegError,
 } from "./errors";
 export * from "./functions";
 export { Layout } from "./layout/layout";
-export { expandsTo, sameShape } from "./layout/shape";
-export { apply, type DispatchLayer, pushLayer, type Run } from "./ops/apply";
-export { activatedLinear } from "./ops/contract/activated-linear";
 export { type AttentionOptions, scaledDotProductAttention } from "./ops/contract/attention";
 export { einsum } from "./ops/contract/einsum";
 export { linear } from "./ops/contract/linear";
-export { copyOf, prepareCopy, updateInPlace } from "./ops/in-place";
-export { negativeLogLikelihood, softmaxCrossEntropy } from "./ops/index/nll";
 export { cat, stack } from "./ops/join/cat";
 export { where } from "./ops/map/choice";
 export * from "./ops/methods";
@@ -75,12 +74,10 @@ export {
   type Ternary,
   type Unary,
 } from "./ops/pointwise";
-export { checkProbabilities } from "./ops/probabilities";
 export { fold } from "./ops/reduce/fold";
 export type { Domain, Draw, ErrorSample, InputSample, OpSamples, Sample, Sampler } from "./ops/sample";
 export { samplesOf } from "./ops/samples";
 export type { Range } from "./ops/view/slice";
-export { overwriteOp, windowOp } from "./ops/view/view";
 export { adaptiveAvgPool2d, type OutputSize } from "./ops/window/adaptive-pool";
 export {
   type ConvOptions,
@@ -94,7 +91,6 @@ export type { MaxPoolOptions, PoolOptions } from "./ops/window/pool-windows";
 export type { Sizes } from "./ops/window/sizes";
 export { type Profile, type ProfileRow, profile, type TraceEvent } from "./profile";
 export * from "./random";
-export { replay } from "./replay";
 export { Expr, ExprPool } from "./scalar/expr";
-export { type CompactProgram, compact, MapProgram } from "./scalar/program";
+export { MapProgram } from "./scalar/program";
 export { type NestedArray, Tensor } from "./tensor";

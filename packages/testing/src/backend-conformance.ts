@@ -2,7 +2,6 @@ import { enableGrad, grad } from "@thalweg/autograd";
 import {
   allComposites,
   allOps,
-  formatShape,
   Generator,
   rand,
   randn,
@@ -10,6 +9,7 @@ import {
   type Tensor,
   tensor,
 } from "@thalweg/tensor";
+import { formatShape } from "@thalweg/tensor/internal";
 import fc from "fast-check";
 import {
   drawCall,

@@ -1,7 +1,6 @@
 import { grad } from "@thalweg/autograd";
 import {
   allOps,
-  apply,
   einsum,
   Generator,
   type Op,
@@ -12,6 +11,7 @@ import {
   tensor,
   where,
 } from "@thalweg/tensor";
+import { apply } from "@thalweg/tensor/internal";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { forgetOperations } from "../test/forget-operations";

@@ -1,8 +1,6 @@
 import { enableGrad, grad } from "@thalweg/autograd";
 import {
-  apply,
   type Composite,
-  formatShape,
   type Input,
   type InputSample,
   type Op,
@@ -10,6 +8,7 @@ import {
   type Tensor,
   tensor,
 } from "@thalweg/tensor";
+import { apply, formatShape } from "@thalweg/tensor/internal";
 import fc from "fast-check";
 import { layouts } from "./arbitraries";
 import { drawFrom, drawInput } from "./draw";

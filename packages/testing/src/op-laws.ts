@@ -1,4 +1,5 @@
-import { formatShape, type Shape, setCodeGeneration, setWebAssembly, type Tensor } from "@thalweg/tensor";
+import { type Shape, setCodeGeneration, setWebAssembly, type Tensor } from "@thalweg/tensor";
+import { formatShape } from "@thalweg/tensor/internal";
 import fc from "fast-check";
 import { gradcheck, gradgradcheck } from "./gradcheck";
 import {

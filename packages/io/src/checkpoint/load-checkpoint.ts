@@ -1,4 +1,5 @@
-import { checkCopy, type Generator, spell, type Tensor } from "@thalweg/tensor";
+import type { Generator, Tensor } from "@thalweg/tensor";
+import { checkCopy, spell } from "@thalweg/tensor/internal";
 import { CheckpointError } from "../errors";
 import { openSafetensors } from "../safetensors/header";
 import { depthOf } from "../safetensors/json";

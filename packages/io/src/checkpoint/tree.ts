@@ -1,4 +1,5 @@
-import { checkCopy, spell, Tensor } from "@thalweg/tensor";
+import { Tensor } from "@thalweg/tensor";
+import { checkCopy, spell } from "@thalweg/tensor/internal";
 import { CheckpointError } from "../errors";
 import { longestHeader } from "../safetensors/header";
 

@@ -2,7 +2,7 @@ import { Layout, type Tensor } from "@thalweg/tensor";
 import { written } from "./dtype";
 
 /** Bytes that are read, or written, at a time: no system takes 2 GiB at once. */
-export const pieceSize = 2 ** 26;
+const pieceSize = 2 ** 26;
 
 /** A tensor as it is written to a file. */
 export interface Content {

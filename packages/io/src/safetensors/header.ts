@@ -1,4 +1,4 @@
-import { formatShape } from "@thalweg/tensor";
+import { formatShape } from "@thalweg/tensor/internal";
 import { SafetensorsError } from "../errors";
 import type { Source } from "../source";
 import { formats } from "./dtype";

@@ -1,4 +1,5 @@
-import { checkCopy, Tensor } from "@thalweg/tensor";
+import { Tensor } from "@thalweg/tensor";
+import { checkCopy } from "@thalweg/tensor/internal";
 import { SafetensorsError } from "../errors";
 import { writeAtomically } from "../files";
 import { isPath } from "../source";

@@ -1,5 +1,6 @@
 import { noGrad } from "@thalweg/autograd";
-import { batchNorm, formatShape, ones, replay, ShapeError, type Tensor, zeros } from "@thalweg/tensor";
+import { batchNorm, ones, ShapeError, type Tensor, zeros } from "@thalweg/tensor";
+import { formatShape, replay } from "@thalweg/tensor/internal";
 import { ones_, zeros_ } from "../init";
 import { Layer, snakeCase } from "../module";
 import { Parameter } from "../parameter";

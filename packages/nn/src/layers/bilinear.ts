@@ -1,4 +1,5 @@
-import { empty, formatShape, linear, ShapeError, sameShape, type Tensor } from "@thalweg/tensor";
+import { empty, linear, ShapeError, type Tensor } from "@thalweg/tensor";
+import { formatShape, sameShape } from "@thalweg/tensor/internal";
 import { uniform_ } from "../init";
 import { Module } from "../module";
 import { Parameter } from "../parameter";

@@ -1,15 +1,6 @@
 import { noGrad } from "@thalweg/autograd";
-import {
-  embedding,
-  empty,
-  IndexError,
-  ones,
-  replay,
-  type Tensor,
-  ThalwegError,
-  where,
-  zeros,
-} from "@thalweg/tensor";
+import { embedding, empty, IndexError, ones, type Tensor, ThalwegError, where, zeros } from "@thalweg/tensor";
+import { replay } from "@thalweg/tensor/internal";
 import { constant_, normal_ } from "../init";
 import { Layer } from "../module";
 import { Parameter } from "../parameter";

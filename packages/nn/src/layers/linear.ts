@@ -1,4 +1,5 @@
-import { empty, formatShape, linear, ShapeError, type Tensor } from "@thalweg/tensor";
+import { empty, linear, ShapeError, type Tensor } from "@thalweg/tensor";
+import { formatShape } from "@thalweg/tensor/internal";
 import { uniform_ } from "../init";
 import { Layer } from "../module";
 import { Parameter } from "../parameter";

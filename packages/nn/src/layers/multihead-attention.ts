@@ -2,7 +2,6 @@ import {
   arange,
   cat,
   empty,
-  formatShape,
   gt,
   linear,
   logicalOr,
@@ -12,6 +11,7 @@ import {
   ThalwegError,
   zeros,
 } from "@thalweg/tensor";
+import { formatShape } from "@thalweg/tensor/internal";
 import { xavierNormal_, xavierUniform_, zeros_ } from "../init";
 import { Module, snakeCase } from "../module";
 import { Parameter } from "../parameter";

@@ -1,14 +1,5 @@
-import {
-  cat,
-  empty,
-  formatShape,
-  linear,
-  ShapeError,
-  stack,
-  type Tensor,
-  ThalwegError,
-  zeros,
-} from "@thalweg/tensor";
+import { cat, empty, linear, ShapeError, stack, type Tensor, ThalwegError, zeros } from "@thalweg/tensor";
+import { formatShape } from "@thalweg/tensor/internal";
 import { uniform_ } from "../init";
 import { Module, snakeCase } from "../module";
 import { Parameter } from "../parameter";

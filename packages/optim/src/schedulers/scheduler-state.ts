@@ -1,4 +1,5 @@
-import { spell, ThalwegError } from "@thalweg/tensor";
+import { ThalwegError } from "@thalweg/tensor";
+import { spell } from "@thalweg/tensor/internal";
 import { allows, describe, type Limit } from "../options";
 
 type SchedulerValue = number | string | boolean | readonly SchedulerValue[] | SchedulerState;

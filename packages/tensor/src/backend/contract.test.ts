@@ -1,15 +1,7 @@
 import { fc, test } from "@fast-check/vitest";
 import { afterAll, describe, expect, it } from "vitest";
-import {
-  apply,
-  conv2d,
-  convTranspose2d,
-  Generator,
-  type Op,
-  randn,
-  setWebAssembly,
-  type Tensor,
-} from "../index";
+import { conv2d, convTranspose2d, Generator, type Op, randn, setWebAssembly, type Tensor } from "../index";
+import { apply } from "../ops/apply";
 import { convolveOp, matchOp, spreadOp } from "../ops/window/convolution";
 import type { Form } from "../ops/window/form";
 import { getThreads, setThreads } from "./cpu/settings";

@@ -2,7 +2,8 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, it } from "vitest";
 import { describeGPU, numbers } from "../../../test/gpu";
-import { memoryStats, ones, scoped, zeros } from "../../index";
+import { memoryStats, ones, zeros } from "../../index";
+import { scoped } from "../scope";
 import { Pool } from "./pool";
 
 const on = { device: "webgpu" };

@@ -1,0 +1,19 @@
+/** What the library's own packages share. None of it is for others: it changes in any version. */
+import "./index";
+
+export { closeScope, openScope, scoped } from "./backend/scope";
+export { checkCopy, copyMark, otherCopy, thisCopy } from "./copy";
+export { like, wrap } from "./create";
+export { currentEngine, type Engine, type InPlaceCall, installEngine } from "./engine";
+export { brandOf, formatShape, internal, renamed, spell } from "./errors";
+export * as kinds from "./kinds";
+export { expandsTo, sameShape } from "./layout/shape";
+export { apply, type DispatchLayer, pushLayer, type Run } from "./ops/apply";
+export { activatedLinear } from "./ops/contract/activated-linear";
+export { copyOf, prepareCopy, updateInPlace } from "./ops/in-place";
+export { negativeLogLikelihood, softmaxCrossEntropy } from "./ops/index/nll";
+export { checkProbabilities } from "./ops/probabilities";
+export { overwriteOp, windowOp } from "./ops/view/view";
+export { replay } from "./replay";
+export { type CompactProgram, compact } from "./scalar/program";
+export * from "./signature";

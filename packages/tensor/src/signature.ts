@@ -1,0 +1,224 @@
+import { ArgumentError, IndexError, renamed, type ThalwegError } from "./errors";
+
+/** What a value has to be. */
+export interface Kind {
+  /** Completes the sentence "x must be ...". */
+  readonly must: string;
+  accepts(value: unknown): boolean;
+  /** Whether the argument can be left out. */
+  readonly optional?: boolean;
+  /** The options, where the value is an object of options. */
+  readonly options?: Signature;
+  /** The error to throw; ArgumentError unless given. */
+  readonly error?: new (
+    op: string,
+    problem: string,
+    remedy?: string,
+  ) => ThalwegError;
+  /** Says more about a value that was refused, in place of the usual sentence. */
+  explain?(op: string, value: unknown): ThalwegError | undefined;
+}
+
+/** The arguments of a function, in their order, or the options of an object, by name. */
+export type Signature = { readonly [name: string]: Kind };
+
+/** The kinds of all fields of an options type. */
+export type OptionKinds<O> = { readonly [Name in keyof O]-?: Kind };
+
+export const kind = (must: string, accepts: (value: unknown) => boolean, error?: Kind["error"]): Kind =>
+  error === undefined ? { must, accepts } : { must, accepts, error };
+
+export const number: Kind = /* @__PURE__ */ kind("a number", (value) => typeof value === "number");
+export const finite: Kind = /* @__PURE__ */ kind("a finite number", Number.isFinite);
+export const boolean: Kind = /* @__PURE__ */ kind("true or false", (value) => typeof value === "boolean");
+export const string: Kind = /* @__PURE__ */ kind("a string", (value) => typeof value === "string");
+export const callback: Kind = /* @__PURE__ */ kind("a function", (value) => typeof value === "function");
+
+/** A whole number of at least `least`. */
+export const whole = (least = Number.MIN_SAFE_INTEGER): Kind =>
+  kind(
+    least < 0 ? "a whole number" : `a whole number from ${least} on`,
+    (value) => Number.isSafeInteger(value) && (value as number) >= least,
+    IndexError,
+  );
+
+export const integer: Kind = /* @__PURE__ */ whole();
+export const count: Kind = /* @__PURE__ */ whole(0);
+export const positive: Kind = /* @__PURE__ */ whole(1);
+
+/** One of the listed values. */
+export const oneOf = (...values: readonly (string | number | null)[]): Kind =>
+  kind(values.map(describe).join(" or "), (value) => values.includes(value as string));
+
+/** An array of such values, of `length` where that is given. */
+export const list = (of: Kind, length?: number, error = of.error): Kind =>
+  kind(
+    `an array of ${length === undefined ? "" : `${length} elements, each `}${of.must}`,
+    (value) =>
+      Array.isArray(value) &&
+      (length === undefined || value.length === length) &&
+      // Holes count as elements that are undefined.
+      Array.from(value as unknown[]).every((item) => of.accepts(item)),
+    error,
+  );
+
+/** A value of any of these kinds. */
+export const either = (...kinds: readonly Kind[]): Kind =>
+  kind(
+    kinds.map((of) => of.must).join(", or "),
+    (value) => kinds.some((of) => of.accepts(value)),
+    kinds[0]!.error,
+  );
+
+/** An argument that can be left out. */
+export const optional = (of: Kind): Kind => ({ ...of, optional: true });
+
+/** An object with such fields, each of which can be left out unless {@link required}. */
+export const options = <O = Signature>(fields: OptionKinds<O>): Kind => ({
+  must: "an object of options",
+  accepts: (value) => faultOf(fields, value) === null,
+  optional: !Object.values<Kind>(fields).some((field) => field.optional === false),
+  options: fields,
+});
+
+/** An option that cannot be left out. */
+export const required = (of: Kind): Kind => ({ ...of, optional: false });
+
+/** The name of the first option that does not fit, "" where the value has no options at all, null if all fit. */
+function faultOf(fields: Signature, value: unknown): string | null {
+  if (typeof value !== "object" || value === null || Array.isArray(value) || ArrayBuffer.isView(value))
+    return "";
+  const given = value as Readonly<Record<string, unknown>>;
+  for (const name in given) {
+    if (given[name] === undefined) continue;
+    if (!Object.hasOwn(fields, name) || !fields[name]!.accepts(given[name])) return name;
+  }
+  for (const name in fields) if (fields[name]!.optional === false && given[name] === undefined) return name;
+  return null;
+}
+
+/** A short text of any value, for errors. */
+export function describe(value: unknown): string {
+  if (typeof value === "string")
+    return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value);
+  if (typeof value === "function") return "a function";
+  if (typeof value !== "object" || value === null)
+    return typeof value === "bigint" ? `${value}n` : String(value);
+  if (Array.isArray(value)) {
+    const flat = value.length <= 8 && value.every((item) => typeof item !== "object" || item === null);
+    return flat ? `[${Array.from(value, describe).join(", ")}]` : `an array of ${value.length}`;
+  }
+  if ("dtype" in value && "shape" in value) return `a tensor of shape ${describe(value.shape)}`;
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  return tag === "Object" ? "an object" : `a value of type ${tag}`;
+}
+
+const form = (name: string, { optional, options: fields }: Kind, optionalByDefault: boolean): string =>
+  fields === undefined
+    ? `${name}${(optional ?? optionalByDefault) ? "?" : ""}`
+    : `{ ${Object.entries(fields)
+        .map(([field, of]) => form(field, of, true))
+        .join(", ")} }`;
+
+/** How to call a function: `roll(x, shift, dim?)`. */
+export const usage = (op: string, signature: Signature): string =>
+  `${op}(${Object.entries(signature)
+    .map(([name, of]) => form(name, of, false))
+    .join(", ")})`;
+
+const plain = (name: string) => name.replace(/[^a-z0-9]/gi, "").toLowerCase();
+
+/** Of the names, the one that was probably meant. */
+function similar(name: string, names: readonly string[]): string | undefined {
+  const distance = (a: string, b: string): number => {
+    let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+    for (let i = 1; i <= a.length; i++) {
+      const next = [i];
+      for (let j = 1; j <= b.length; j++) {
+        next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+      }
+      row = next;
+    }
+    return row[b.length]!;
+  };
+  const wanted = plain(name).slice(0, 40);
+  return names.find((known) => distance(wanted, plain(known)) <= (wanted.length > 4 ? 2 : 1));
+}
+
+/** The error for an option that does not exist. */
+export function noSuchOption(op: string, name: string, names: readonly string[]): ThalwegError {
+  const meant = similar(name, names);
+  const known = names.length === 0 ? "it takes none" : `options: ${names.join(", ")}`;
+  const remedy = meant === undefined ? known : `did you mean ${meant}? ${known}`;
+  return new ArgumentError(op, `there is no option ${describe(name)}`, remedy);
+}
+
+function refuseValue(op: string, signature: Signature, name: string, of: Kind, value: unknown): ThalwegError {
+  const { must, options: fields, explain, error = ArgumentError } = of;
+  const named = fields === undefined ? null : faultOf(fields, value);
+  if (fields !== undefined && named) {
+    const field = (value as Readonly<Record<string, unknown>>)[named];
+    if (!Object.hasOwn(fields, named)) return noSuchOption(op, named, Object.keys(fields));
+    return refuseValue(op, signature, named, fields[named]!, field);
+  }
+  const more = explain?.(op, value);
+  if (more !== undefined) return more;
+  const got = value === undefined ? "nothing" : describe(value);
+  return new error(op, `${name} must be ${must}, got ${got}`, `call it as ${usage(op, signature)}`);
+}
+
+/** Throws unless the arguments are what the signature says: of those that come too many, the first is named. */
+export function checkArguments(op: string, signature: Signature, args: ArrayLike<unknown>): void {
+  let i = 0;
+  for (const name in signature) {
+    const of = signature[name]!;
+    const value = args[i++];
+    if (value === undefined ? !of.optional : !of.accepts(value))
+      throw refuseValue(op, signature, name, of, value);
+  }
+  for (; i < args.length; i++) refuseSurplus(op, signature, i, args[i]);
+}
+
+/** Numbers and arrays may be what `tensors.map(f)` passes besides the element. */
+function refuseSurplus(op: string, signature: Signature, takes: number, value: unknown): void {
+  if (value === undefined || typeof value === "number" || Array.isArray(value)) return;
+  const most = `${takes} argument${takes === 1 ? "" : "s"}`;
+  throw new ArgumentError(
+    op,
+    `takes ${most}, got ${describe(value)}, too`,
+    `call it as ${usage(op, signature)}`,
+  );
+}
+
+/**
+ * A public function of up to four arguments: they are checked before it runs, and its errors carry its name,
+ * whichever of the operations that it is made of found them.
+ *
+ * @param record what describes the operation to tests and to autograd, where there is one
+ */
+export function operation<F extends (...args: never[]) => unknown, R = unknown>(
+  op: string,
+  signature: Signature,
+  body: F,
+  record?: R,
+): F & { readonly op: R } {
+  type Run = (a: unknown, b: unknown, c: unknown, d: unknown) => unknown;
+  const run = body as unknown as Run;
+  const [first, second, third, fourth] = Object.values(signature);
+  const wrong = (of: Kind | undefined, value: unknown) =>
+    value === undefined ? of !== undefined && !of.optional : of === undefined || !of.accepts(value);
+  const call = (a: unknown, b: unknown, c: unknown, d: unknown) => {
+    if (wrong(first, a) || wrong(second, b) || wrong(third, c) || wrong(fourth, d)) {
+      checkArguments(op, signature, [a, b, c, d]);
+    }
+    try {
+      return run(a, b, c, d);
+    } catch (error) {
+      throw renamed(error, op);
+    }
+  };
+  const made = Object.defineProperty(call, "name", { value: op });
+  return (record === undefined ? made : Object.assign(made, { op: record })) as unknown as F & {
+    readonly op: R;
+  };
+}
