@@ -1,5 +1,16 @@
 import { GradientError, type Input, type Op, Tensor } from "@thalweg/tensor";
-import { apply } from "@thalweg/tensor/internal";
+import {
+  apply,
+  callback,
+  checkArguments,
+  describe,
+  expandsTo,
+  formatShape,
+  kinds,
+  options,
+  required,
+  string,
+} from "@thalweg/tensor/internal";
 import { noGrad } from "./mode";
 import { allBits } from "./node";
 
@@ -19,6 +30,25 @@ export interface FunctionDefinition<Inputs extends Tensor[]> {
   ) => Tensor | null | readonly (Tensor | null)[];
 }
 
+const definitionKind = options<FunctionDefinition<Tensor[]>>({
+  name: required(string),
+  forward: required(callback),
+  backward: required(callback),
+});
+
+/** Throws unless a gradient fits its input. */
+function checkGradient(name: string, given: Tensor | null, input: Tensor | undefined): void {
+  if (given === null || given === undefined) return;
+  if (given instanceof Tensor && (input === undefined || expandsTo(input.shape, given.shape))) return;
+  const got = given instanceof Tensor ? `shape ${formatShape(given.shape)}` : describe(given);
+  const wanted = input === undefined ? "an input" : `an input of shape ${formatShape(input.shape)}`;
+  throw new GradientError(
+    name,
+    `its backward returned ${got} for ${wanted}`,
+    "return a gradient of the same shape",
+  );
+}
+
 /**
  * Makes a differentiable function of tensors with a gradient rule of your own.
  *
@@ -36,6 +66,7 @@ export interface FunctionDefinition<Inputs extends Tensor[]> {
 export function defineFunction<Inputs extends Tensor[]>(
   definition: FunctionDefinition<Inputs>,
 ): (...inputs: Inputs) => Tensor {
+  checkArguments("defineFunction", { definition: definitionKind }, [definition]);
   const { name } = definition;
   const op: Op<void> = {
     name,
@@ -45,15 +76,25 @@ export function defineFunction<Inputs extends Tensor[]>(
       throw new GradientError(name, "the shape of a custom function is known by running it only", "call it");
     },
     forward(inputs) {
-      const result = noGrad(() => definition.forward(...(inputs as Inputs)));
+      const result: unknown = noGrad(() => definition.forward(...(inputs as Inputs)));
+      if (!(result instanceof Tensor)) {
+        throw new GradientError(name, `its forward returned ${describe(result)}`, "return a tensor");
+      }
       // A result that is an input must not take over that input's history.
       return inputs.includes(result) ? result.detach() : result;
     },
     saves: (_, count) => allBits(count + 1),
     gradient({ grad, inputs, output }) {
       const result = definition.backward(grad, { inputs: inputs as Inputs, output: output! });
-      return result === null || result instanceof Tensor ? [result] : result;
+      const grads = Array.isArray(result) ? (result as (Tensor | null)[]) : [result as Tensor | null];
+      grads.forEach((given, i) => {
+        checkGradient(name, given, inputs[i] as Tensor | undefined);
+      });
+      return grads;
     },
   };
-  return (...inputs) => apply(op, [...inputs] as Input[], undefined);
+  return (...inputs) => {
+    checkArguments(name, { inputs: kinds.tensors }, [inputs]);
+    return apply(op, [...inputs] as Input[], undefined);
+  };
 }

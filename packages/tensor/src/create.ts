@@ -1,9 +1,22 @@
 import type { Backend, DType } from "./backend/backend";
 import { backendFor } from "./backend/devices";
 import { brandOf, DTypeError, formatShape, IndexError, inMemory, type Shape, ShapeError } from "./errors";
+import { creation, shape, tensor as tensorKind } from "./kinds";
 import { Layout } from "./layout/layout";
 import { checkShape, sizeOf } from "./layout/shape";
 import { numbers } from "./numbers";
+import {
+  checkArguments,
+  count as countKind,
+  either,
+  kind,
+  number,
+  type OptionKinds,
+  operation,
+  optional,
+  options,
+  required,
+} from "./signature";
 import { Tensor } from "./tensor";
 
 /** Options of everything that creates a tensor. */
@@ -39,6 +52,11 @@ export function wrap(
   return x;
 }
 
+const tensorArguments = {
+  data: kind("numbers", () => true),
+  options: options<TensorOptions>({ ...creation, shape }),
+};
+
 /**
  * A tensor of the given numbers, which are copied and rounded to float32.
  *
@@ -49,6 +67,7 @@ export function wrap(
  * tensor(new Float32Array(6), { shape: [3, 2] }).shape; // → [3,2]
  */
 export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
+  checkArguments("tensor", tensorArguments, [data, options]);
   const backend = backendFor("tensor", options.device, options.dtype);
   const { values, shape: found } = flatten(data);
   let shape = found;
@@ -113,9 +132,13 @@ function isNumeric(data: unknown): data is ArrayLike<number> {
 }
 
 /** A tensor of one value. */
-export function full(shape: Shape, value: number, options: CreateOptions = {}): Tensor {
-  return filled("full", shape, value, options);
-}
+export const full = /* @__PURE__ */ operation(
+  "full",
+  { shape: shape, value: number, options: options(creation) },
+  (shape: Shape, value: number, options: CreateOptions = {}): Tensor => {
+    return filled("full", shape, value, options);
+  },
+);
 
 function filled(op: string, shape: Shape, value: number, options: CreateOptions): Tensor {
   checkShape(op, shape);
@@ -138,33 +161,56 @@ function filledLike(op: string, x: Tensor, value: number, options: CreateOptions
 }
 
 /** A tensor of zeros. */
-export function zeros(shape: Shape, options: CreateOptions = {}): Tensor {
-  return filled("zeros", shape, 0, options);
-}
+export const zeros = /* @__PURE__ */ operation(
+  "zeros",
+  { shape: shape, options: options(creation) },
+  (shape: Shape, options: CreateOptions = {}): Tensor => {
+    return filled("zeros", shape, 0, options);
+  },
+);
 
 /** A tensor of ones. */
-export function ones(shape: Shape, options: CreateOptions = {}): Tensor {
-  return filled("ones", shape, 1, options);
-}
+export const ones = /* @__PURE__ */ operation(
+  "ones",
+  { shape: shape, options: options(creation) },
+  (shape: Shape, options: CreateOptions = {}): Tensor => {
+    return filled("ones", shape, 1, options);
+  },
+);
 
 /** A tensor to be filled later. Its elements are zeros, but nobody should rely on it. */
-export function empty(shape: Shape, options: CreateOptions = {}): Tensor {
-  return filled("empty", shape, 0, options);
-}
+export const empty = /* @__PURE__ */ operation(
+  "empty",
+  { shape: shape, options: options(creation) },
+  (shape: Shape, options: CreateOptions = {}): Tensor => {
+    return filled("empty", shape, 0, options);
+  },
+);
 
 /** The identity matrix, or its first `columns` columns: [n, columns]. */
-export function eye(n: number, columns: number = n, options: CreateOptions = {}): Tensor {
-  checkShape("eye", [n, columns]);
-  const values = inMemory("eye", n * columns, () => new Float32Array(n * columns));
-  for (let i = 0; i < Math.min(n, columns); i++) values[i * columns + i] = 1;
-  return wrap(backendFor("eye", options.device, options.dtype), values, [n, columns], options.requiresGrad);
-}
+export const eye = /* @__PURE__ */ operation(
+  "eye",
+  { n: countKind, columns: optional(countKind), options: options(creation) },
+  (n: number, columns: number = n, options: CreateOptions = {}): Tensor => {
+    checkShape("eye", [n, columns]);
+    const values = inMemory("eye", n * columns, () => new Float32Array(n * columns));
+    for (let i = 0; i < Math.min(n, columns); i++) values[i * columns + i] = 1;
+    return wrap(backendFor("eye", options.device, options.dtype), values, [n, columns], options.requiresGrad);
+  },
+);
 
 /** Options of {@link arange}. */
 export interface RangeOptions extends CreateOptions {
   /** Distance between neighbours; 1 unless given. */
   readonly step?: number;
 }
+
+const ranges: OptionKinds<RangeOptions> = { ...creation, step: number };
+const arangeArguments = {
+  start: number,
+  end: optional(either(number, options(ranges))),
+  options: options(ranges),
+};
 
 /**
  * `0, 1, ...` below `end`, or `start, start + step, ...` below `end`.
@@ -176,6 +222,7 @@ export interface RangeOptions extends CreateOptions {
 export function arange(end: number, options?: RangeOptions): Tensor;
 export function arange(start: number, end: number, options?: RangeOptions): Tensor;
 export function arange(first: number, second?: number | RangeOptions, third?: RangeOptions): Tensor {
+  checkArguments("arange", arangeArguments, [first, second, third]);
   const [start, end] = typeof second === "number" ? [first, second] : [0, first];
   const options = (typeof second === "number" ? third : second) ?? {};
   const step = options.step ?? 1;
@@ -187,6 +234,13 @@ export function arange(first: number, second?: number | RangeOptions, third?: Ra
   const values = numbers("arange", backend.dtype, count, (i) => start + i * step);
   return wrap(backend, values, [count], options.requiresGrad);
 }
+
+const linspaceArguments = {
+  start: number,
+  end: number,
+  count: either(countKind, options({ ...creation, count: required(countKind) })),
+  options: options(creation),
+};
 
 /** `count` evenly spaced numbers from `start` to `end`, both included. */
 export function linspace(
@@ -201,6 +255,7 @@ export function linspace(
   third: number | (CreateOptions & { readonly count: number }),
   options: CreateOptions = {},
 ): Tensor {
+  checkArguments("linspace", linspaceArguments, [start, end, third, options]);
   const [count, given] = typeof third === "number" ? [third, options] : [third.count, third];
   const step = count > 1 ? (end - start) / (count - 1) : 0;
   // Both halves count from their own end, so that the ends are exact.
@@ -217,16 +272,28 @@ export function like(x: Tensor, options: CreateOptions): CreateOptions {
 }
 
 /** Zeros in the shape, type and place of `x`. */
-export function zerosLike(x: Tensor, options: CreateOptions = {}): Tensor {
-  return filledLike("zerosLike", x, 0, options);
-}
+export const zerosLike = /* @__PURE__ */ operation(
+  "zerosLike",
+  { x: tensorKind, options: options(creation) },
+  (x: Tensor, options: CreateOptions = {}): Tensor => {
+    return filledLike("zerosLike", x, 0, options);
+  },
+);
 
 /** Ones in the shape, type and place of `x`. */
-export function onesLike(x: Tensor, options: CreateOptions = {}): Tensor {
-  return filledLike("onesLike", x, 1, options);
-}
+export const onesLike = /* @__PURE__ */ operation(
+  "onesLike",
+  { x: tensorKind, options: options(creation) },
+  (x: Tensor, options: CreateOptions = {}): Tensor => {
+    return filledLike("onesLike", x, 1, options);
+  },
+);
 
 /** One value in the shape, type and place of `x`. */
-export function fullLike(x: Tensor, value: number, options: CreateOptions = {}): Tensor {
-  return filledLike("fullLike", x, value, options);
-}
+export const fullLike = /* @__PURE__ */ operation(
+  "fullLike",
+  { x: tensorKind, value: number, options: options(creation) },
+  (x: Tensor, value: number, options: CreateOptions = {}): Tensor => {
+    return filledLike("fullLike", x, value, options);
+  },
+);

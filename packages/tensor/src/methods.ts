@@ -1,8 +1,10 @@
+import { operand, tensor } from "./kinds";
 import { identity } from "./ops/in-place";
 import { where } from "./ops/map/choice";
 import * as operations from "./ops/methods";
 import type { Operand } from "./ops/pointwise";
 import type { Range } from "./ops/view/slice";
+import { checkArguments, surplus } from "./signature";
 import { Tensor } from "./tensor";
 
 type Operations = typeof operations;
@@ -22,16 +24,44 @@ export type TensorMethods = { [Name in keyof Operations]: Method<Operations[Name
 
 type Callable = (...args: unknown[]) => unknown;
 
+/** An operation as a method. Rest parameters would cost as much as a small operation. */
+function method(name: string, operation: Callable): (this: Tensor, ...args: never[]) => unknown {
+  const takes = operation.length - 1;
+  const check = (value: unknown) => {
+    if (value !== undefined) throw surplus(name, takes, value);
+  };
+  switch (takes) {
+    case 0:
+      return function (this: Tensor, a?: unknown) {
+        check(a);
+        return operation(this);
+      };
+    case 1:
+      return function (this: Tensor, a: unknown, b?: unknown) {
+        check(b);
+        return operation(this, a);
+      };
+    case 2:
+      return function (this: Tensor, a: unknown, b: unknown, c?: unknown) {
+        check(c);
+        return operation(this, a, b);
+      };
+    default:
+      return function (this: Tensor, a: unknown, b: unknown, c: unknown) {
+        return operation(this, a, b, c);
+      };
+  }
+}
+
 for (const [name, operation] of Object.entries(operations) as unknown as [string, Callable][]) {
-  // Three is the most that any of them takes besides the tensor; rest parameters cost as much as a small operation.
-  define(name, function (this: Tensor, a: unknown, b: unknown, c: unknown) {
-    return operation(this, a, b, c);
-  });
+  define(name, method(name, operation));
 }
 define("slice", function (this: Tensor, ...ranges: Range[]) {
   return operations.slice(this, ...ranges);
 });
-define("where", function (this: Tensor, condition: Operand, other: Operand) {
+define("where", function (this: Tensor, condition: Tensor, other: Operand) {
+  // Whoever means where(mask, a, b) may have written mask.where(a, b).
+  checkArguments("where", { condition: tensor, other: operand }, [condition, other]);
   return where(condition, this, other);
 });
 define("contiguous", function (this: Tensor) {

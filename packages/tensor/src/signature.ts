@@ -1,4 +1,5 @@
-import { ArgumentError, IndexError, renamed, type ThalwegError } from "./errors";
+import { oneCopy, otherCopy } from "./copy";
+import { ArgumentError, DTypeError, IndexError, renamed, type ThalwegError } from "./errors";
 
 /** What a value has to be. */
 export interface Kind {
@@ -7,16 +8,16 @@ export interface Kind {
   accepts(value: unknown): boolean;
   /** Whether the argument can be left out. */
   readonly optional?: boolean;
-  /** The options, where the value is an object of options. */
+  /** The options, where the value is, or may be, an object of options. */
   readonly options?: Signature;
+  /** What the elements have to be, where the value is an array. */
+  readonly items?: Kind;
   /** The error to throw; ArgumentError unless given. */
   readonly error?: new (
     op: string,
     problem: string,
     remedy?: string,
   ) => ThalwegError;
-  /** Says more about a value that was refused, in place of the usual sentence. */
-  explain?(op: string, value: unknown): ThalwegError | undefined;
 }
 
 /** The arguments of a function, in their order, or the options of an object, by name. */
@@ -29,6 +30,11 @@ export const kind = (must: string, accepts: (value: unknown) => boolean, error?:
   error === undefined ? { must, accepts } : { must, accepts, error };
 
 export const number: Kind = /* @__PURE__ */ kind("a number", (value) => typeof value === "number");
+/** Infinity is one, NaN is none. */
+export const real: Kind = /* @__PURE__ */ kind(
+  "a number",
+  (value) => typeof value === "number" && value === value,
+);
 export const finite: Kind = /* @__PURE__ */ kind("a finite number", Number.isFinite);
 export const boolean: Kind = /* @__PURE__ */ kind("true or false", (value) => typeof value === "boolean");
 export const string: Kind = /* @__PURE__ */ kind("a string", (value) => typeof value === "string");
@@ -51,31 +57,35 @@ export const oneOf = (...values: readonly (string | number | null)[]): Kind =>
   kind(values.map(describe).join(" or "), (value) => values.includes(value as string));
 
 /** An array of such values, of `length` where that is given. */
-export const list = (of: Kind, length?: number, error = of.error): Kind =>
-  kind(
-    `an array of ${length === undefined ? "" : `${length} elements, each `}${of.must}`,
+export const list = (of: Kind, length?: number, error = of.error): Kind => ({
+  ...kind(
+    `an array${length === undefined ? "" : ` of length ${length}`}, each element ${of.must}`,
     (value) =>
       Array.isArray(value) &&
       (length === undefined || value.length === length) &&
       // Holes count as elements that are undefined.
       Array.from(value as unknown[]).every((item) => of.accepts(item)),
     error,
-  );
+  ),
+  items: of,
+});
 
 /** A value of any of these kinds. */
-export const either = (...kinds: readonly Kind[]): Kind =>
-  kind(
-    kinds.map((of) => of.must).join(", or "),
-    (value) => kinds.some((of) => of.accepts(value)),
-    kinds[0]!.error,
-  );
+export const either = (...kinds: readonly Kind[]): Kind => {
+  const accepts = (value: unknown) => kinds.some((of) => of.accepts(value));
+  const made = kind(kinds.map((of) => of.must).join(", or "), accepts, kinds[0]!.error);
+  const fields = kinds.find((of) => of.options !== undefined)?.options;
+  return fields === undefined ? made : { ...made, options: fields };
+};
 
 /** An argument that can be left out. */
 export const optional = (of: Kind): Kind => ({ ...of, optional: true });
 
+const anObject = "an object of options";
+
 /** An object with such fields, each of which can be left out unless {@link required}. */
 export const options = <O = Signature>(fields: OptionKinds<O>): Kind => ({
-  must: "an object of options",
+  must: anObject,
   accepts: (value) => faultOf(fields, value) === null,
   optional: !Object.values<Kind>(fields).some((field) => field.optional === false),
   options: fields,
@@ -113,8 +123,8 @@ export function describe(value: unknown): string {
   return tag === "Object" ? "an object" : `a value of type ${tag}`;
 }
 
-const form = (name: string, { optional, options: fields }: Kind, optionalByDefault: boolean): string =>
-  fields === undefined
+const form = (name: string, { must, optional, options: fields }: Kind, optionalByDefault: boolean): string =>
+  fields === undefined || must !== anObject
     ? `${name}${(optional ?? optionalByDefault) ? "?" : ""}`
     : `{ ${Object.entries(fields)
         .map(([field, of]) => form(field, of, true))
@@ -154,20 +164,30 @@ export function noSuchOption(op: string, name: string, names: readonly string[])
 }
 
 function refuseValue(op: string, signature: Signature, name: string, of: Kind, value: unknown): ThalwegError {
-  const { must, options: fields, explain, error = ArgumentError } = of;
-  const named = fields === undefined ? null : faultOf(fields, value);
-  if (fields !== undefined && named) {
+  const { must, options: fields, items, error = ArgumentError } = of;
+  const named = fields && faultOf(fields, value);
+  if (fields && named) {
     const field = (value as Readonly<Record<string, unknown>>)[named];
     if (!Object.hasOwn(fields, named)) return noSuchOption(op, named, Object.keys(fields));
     return refuseValue(op, signature, named, fields[named]!, field);
   }
-  const more = explain?.(op, value);
-  if (more !== undefined) return more;
+  if (items && Array.isArray(value)) {
+    const wrong = value.findIndex(
+      (item) => typeof item === "object" && item !== null && !items.accepts(item),
+    );
+    if (wrong >= 0) return refuseValue(op, signature, `${name}[${wrong}]`, items, value[wrong]);
+  }
+  const other = otherCopy(value);
+  if (other !== undefined) return new error(op, `${name} is ${other}`, oneCopy);
   const got = value === undefined ? "nothing" : describe(value);
-  return new error(op, `${name} must be ${must}, got ${got}`, `call it as ${usage(op, signature)}`);
+  const remedy =
+    error === DTypeError && typeof value === "object" && value !== null
+      ? "create a tensor with tensor(data)"
+      : `call it as ${usage(op, signature)}`;
+  return new error(op, `${name} must be ${must}, got ${got}`, remedy);
 }
 
-/** Throws unless the arguments are what the signature says: of those that come too many, the first is named. */
+/** Throws unless the arguments are what the signature says. */
 export function checkArguments(op: string, signature: Signature, args: ArrayLike<unknown>): void {
   let i = 0;
   for (const name in signature) {
@@ -176,19 +196,18 @@ export function checkArguments(op: string, signature: Signature, args: ArrayLike
     if (value === undefined ? !of.optional : !of.accepts(value))
       throw refuseValue(op, signature, name, of, value);
   }
-  for (; i < args.length; i++) refuseSurplus(op, signature, i, args[i]);
+  for (; i < args.length; i++) if (isSurplus(args[i])) throw surplus(op, i, args[i], usage(op, signature));
 }
 
-/** Numbers and arrays may be what `tensors.map(f)` passes besides the element. */
-function refuseSurplus(op: string, signature: Signature, takes: number, value: unknown): void {
-  if (value === undefined || typeof value === "number" || Array.isArray(value)) return;
-  const most = `${takes} argument${takes === 1 ? "" : "s"}`;
-  throw new ArgumentError(
-    op,
-    `takes ${most}, got ${describe(value)}, too`,
-    `call it as ${usage(op, signature)}`,
-  );
+/** The error for an argument more than a function takes. */
+export function surplus(op: string, takes: number, value: unknown, form?: string): ThalwegError {
+  const most = takes === 0 ? "no arguments" : `${takes} argument${takes === 1 ? "" : "s"}`;
+  return new ArgumentError(op, `takes ${most}, got ${describe(value)}, too`, form && `call it as ${form}`);
 }
+
+/** Numbers and arrays may be what `tensors.map(f)` adds to the element. */
+export const isSurplus = (value: unknown): boolean =>
+  value !== undefined && typeof value !== "number" && !Array.isArray(value);
 
 /**
  * A public function of up to four arguments: they are checked before it runs, and its errors carry its name,
@@ -206,7 +225,11 @@ export function operation<F extends (...args: never[]) => unknown, R = unknown>(
   const run = body as unknown as Run;
   const [first, second, third, fourth] = Object.values(signature);
   const wrong = (of: Kind | undefined, value: unknown) =>
-    value === undefined ? of !== undefined && !of.optional : of === undefined || !of.accepts(value);
+    value === undefined
+      ? of !== undefined && !of.optional
+      : of === undefined
+        ? isSurplus(value)
+        : !of.accepts(value);
   const call = (a: unknown, b: unknown, c: unknown, d: unknown) => {
     if (wrong(first, a) || wrong(second, b) || wrong(third, c) || wrong(fourth, d)) {
       checkArguments(op, signature, [a, b, c, d]);
@@ -217,8 +240,9 @@ export function operation<F extends (...args: never[]) => unknown, R = unknown>(
       throw renamed(error, op);
     }
   };
-  const made = Object.defineProperty(call, "name", { value: op });
-  return (record === undefined ? made : Object.assign(made, { op: record })) as unknown as F & {
+  // As functions that are declared have it.
+  Object.defineProperties(call, { name: { value: op }, length: { value: Object.keys(signature).length } });
+  return (record === undefined ? call : Object.assign(call, { op: record })) as unknown as F & {
     readonly op: R;
   };
 }

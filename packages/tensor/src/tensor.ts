@@ -7,10 +7,12 @@ import {
   type GraphNode,
   requireEngine,
 } from "./engine";
-import { formatShape, GradientError, type Shape, ShapeError, ThalwegError } from "./errors";
+import { DTypeError, formatShape, GradientError, type Shape, ShapeError, ThalwegError } from "./errors";
 import type { Layout } from "./layout/layout";
+import { sameShape } from "./layout/shape";
 import type { TensorMethods } from "./methods";
 import { printTensor } from "./print";
+import { boolean, callback, checkArguments, describe, kind, options } from "./signature";
 
 /** Those that were said not to be needed any more. */
 const disposed = new WeakSet<Tensor>();
@@ -47,6 +49,25 @@ function nested(data: ArrayLike<number>, shape: Shape): NestedArray {
     dim === shape.length ? data[position++]! : Array.from({ length: shape[dim]! }, () => nest(dim + 1));
   return nest(0);
 }
+
+function checkGrad(x: Tensor, grad: Tensor): void {
+  const fits = grad instanceof Tensor && sameShape(grad.shape, x.shape);
+  if (fits && grad.storage.backend === x.storage.backend) return;
+  const got =
+    grad instanceof Tensor ? `${grad.dtype} ${formatShape(grad.shape)} on ${grad.device}` : describe(grad);
+  throw new GradientError(
+    "grad",
+    `the gradient must be like the tensor, ${x.dtype} ${formatShape(x.shape)} on ${x.device}, got ${got}`,
+    "assign null to clear it",
+    [x.shape],
+  );
+}
+
+const instance = { ...kind("a tensor", (value) => value instanceof Tensor, DTypeError), optional: true };
+const backwardArguments = {
+  seed: instance,
+  options: options<BackwardOptions>({ retainGraph: boolean, createGraph: boolean }),
+};
 
 /** Nested arrays of numbers, as deep as the tensor has dimensions; a number at rank 0. */
 export type NestedArray = number | NestedArray[];
@@ -132,6 +153,7 @@ export class Tensor implements View {
   }
 
   set requiresGrad(value: boolean) {
+    checkArguments("requiresGrad", { value: boolean }, [value]);
     if (this.node !== null && !value) {
       throw new GradientError(
         "requiresGrad",
@@ -150,6 +172,7 @@ export class Tensor implements View {
   }
 
   set grad(grad: Tensor | null) {
+    if (grad !== null) checkGrad(this, grad);
     grad?.storage.hold();
     this.gradient?.storage.letGo();
     this.gradient = grad;
@@ -224,6 +247,41 @@ export class Tensor implements View {
     return nested(await this.data(), this.shape);
   }
 
+  /** For `JSON.stringify`: the same as {@link toArray}. JSON has no NaN and no infinities: they become null. */
+  toJSON(): NestedArray {
+    return this.toArray();
+  }
+
+  /**
+   * What lies along the first dimension, one after the other: `for (const row of x)`. Views.
+   *
+   * @throws ShapeError when there is no dimension.
+   * @example
+   * [...tensor([[1, 2], [3, 4]])].map((row) => row.sum().item()); // → [3,7]
+   */
+  *[Symbol.iterator](): IterableIterator<Tensor> {
+    if (this.ndim === 0) {
+      throw new ShapeError("iterate", "shape [] has no dimension to go along", "use item()", [[]]);
+    }
+    for (let i = 0; i < this.shape[0]!; i++) yield this.select(0, i);
+  }
+
+  /**
+   * The only element, for JavaScript's operators; text in a template.
+   *
+   * @throws ShapeError when there is not exactly one.
+   */
+  [Symbol.toPrimitive](hint: string): number | string {
+    if (hint === "string") return this.toString();
+    if (this.size === 1) return this.item();
+    throw new ShapeError(
+      "Tensor",
+      `JavaScript's operators do not compute with tensors, of shape ${formatShape(this.shape)}`,
+      "use methods such as add, mul and gt, and item() for a number",
+      [this.shape],
+    );
+  }
+
   /** The elements as text, laid out as PyTorch does it. */
   toString(): string {
     return printTensor(this, readNow("toString", this));
@@ -273,6 +331,7 @@ export class Tensor implements View {
    * x.grad!.toArray(); // → [2,4,6]
    */
   backward(seed?: Tensor, options: BackwardOptions = {}): void {
+    checkArguments("backward", backwardArguments, arguments);
     requireEngine("backward").backward(this, seed, options);
   }
 
@@ -283,6 +342,7 @@ export class Tensor implements View {
 
   /** Calls `hook` with the gradient of this tensor when it is known; returns a function that removes it. */
   registerHook(hook: GradientHook): () => void {
+    checkArguments("registerHook", { hook: callback }, [hook]);
     return requireEngine("registerHook").registerHook(this, hook);
   }
 

@@ -4,6 +4,7 @@ import { Layout } from "../layout/layout";
 import { broadcastShapes, expandsTo, sameShape } from "../layout/shape";
 import type { Expr } from "../scalar/expr";
 import { gradientPrograms, type MapGradient, MapProgram, trace } from "../scalar/program";
+import { isSurplus, surplus } from "../signature";
 import { Tensor } from "../tensor";
 import { apply } from "./apply";
 import { allocateZeros, commonBackend, type GradientCall, type Input, type Op, register } from "./op";
@@ -73,16 +74,23 @@ export function pointwise<Arguments extends Expr[]>(
   const arity = body.length;
   const program = new MapProgram(name, arity, [trace(arity, body as (...args: Expr[]) => Expr)]);
   const op = register(mapOp(name, program, options));
-  return Object.assign(caller(op), { op }) as Pointwise<Arguments>;
+  const call = Object.defineProperties(caller(op), { name: { value: name }, length: { value: arity } });
+  return Object.assign(call, { op }) as Pointwise<Arguments>;
 }
 
 function caller(op: MapOp): (...operands: Operand[]) => Tensor {
   const none = undefined as void;
   switch (op.arity) {
     case 1:
-      return (x: Operand) => apply(op, [x], none);
+      return (x: Operand, more?: unknown) => {
+        if (more !== undefined && isSurplus(more)) throw surplus(op.name, 1, more);
+        return apply(op, [x], none);
+      };
     case 2:
-      return (a: Operand, b: Operand) => apply(op, [a, b], none);
+      return (a: Operand, b: Operand, more?: unknown) => {
+        if (more !== undefined && isSurplus(more)) throw surplus(op.name, 2, more);
+        return apply(op, [a, b], none);
+      };
     case 3:
       return (a: Operand, b: Operand, c: Operand) => apply(op, [a, b, c], none);
     default:

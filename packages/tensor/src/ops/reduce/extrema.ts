@@ -1,6 +1,8 @@
 import { formatShape, ShapeError } from "../../errors";
+import { maybeDim, tensor } from "../../kinds";
 import { normalizeDim } from "../../layout/shape";
 import { checkExact } from "../../numbers";
+import { boolean, operation, options } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { gatherOp } from "../index/gather";
@@ -127,15 +129,23 @@ function arg(
  *
  * @throws DTypeError where float32 does not hold all indices, from 2^24 + 2 elements on; float64 does.
  */
-export function argmax(x: Tensor, dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor {
-  return arg("argmax", "max", x, dim, keepDim);
-}
-argmax.op = argOp;
+export const argmax = operation(
+  "argmax",
+  { x: tensor, dim: maybeDim, options: options({ keepDim: boolean }) },
+  (x: Tensor, dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor => {
+    return arg("argmax", "max", x, dim, keepDim);
+  },
+  argOp,
+);
 
 /** Index of the smallest element, otherwise as {@link argmax}. */
-export function argmin(x: Tensor, dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor {
-  return arg("argmin", "min", x, dim, keepDim);
-}
+export const argmin = operation(
+  "argmin",
+  { x: tensor, dim: maybeDim, options: options({ keepDim: boolean }) },
+  (x: Tensor, dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor => {
+    return arg("argmin", "min", x, dim, keepDim);
+  },
+);
 
 function chosen(name: string, kind: "max" | "min", x: Tensor, dim: number, keepDim: boolean): Tensor {
   const d = normalizeDim(name, dim, x.ndim);
@@ -156,14 +166,22 @@ function chosen(name: string, kind: "max" | "min", x: Tensor, dim: number, keepD
  * @example
  * tensor([[1, 5], [7, 2]]).max(1).toArray(); // → [5,7]
  */
-export function max(x: Tensor, dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor {
-  return dim === undefined ? checkedAs("max", x, keepDim) : chosen("max", "max", x, dim, keepDim);
-}
+export const max = operation(
+  "max",
+  { x: tensor, dim: maybeDim, options: options({ keepDim: boolean }) },
+  (x: Tensor, dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor => {
+    return dim === undefined ? checkedAs("max", x, keepDim) : chosen("max", "max", x, dim, keepDim);
+  },
+);
 
 /** Smallest element: of all (ties share the gradient), or along one `dim` (the first of equals takes it). */
-export function min(x: Tensor, dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor {
-  return dim === undefined ? checkedAs("min", x, keepDim) : chosen("min", "min", x, dim, keepDim);
-}
+export const min = operation(
+  "min",
+  { x: tensor, dim: maybeDim, options: options({ keepDim: boolean }) },
+  (x: Tensor, dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor => {
+    return dim === undefined ? checkedAs("min", x, keepDim) : chosen("min", "min", x, dim, keepDim);
+  },
+);
 
 function checkedAs(name: "max" | "min", x: Tensor, keepDim: boolean): Tensor {
   checkNotEmpty(

@@ -1,5 +1,7 @@
 import { tensor } from "../../create";
 import { ShapeError } from "../../errors";
+import { tensor as tensorKind } from "../../kinds";
+import { either, list, oneOf, positive } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { indexSelect } from "../index/gather";
 import { where } from "../map/choice";
@@ -69,6 +71,7 @@ function adaptive(x: Tensor, outputSize: OutputSize): Tensor {
  */
 export const adaptiveAvgPool2d = /* @__PURE__ */ composite(adaptive, {
   name: "adaptiveAvgPool2d",
+  takes: { x: tensorKind, outputSize: either(positive, oneOf(null), list(either(positive, oneOf(null)))) },
   forward: ([x], size: OutputSize) => adaptive(x as Tensor, size),
   sample(draw: Draw) {
     const size = () => draw.int(1, 4);
