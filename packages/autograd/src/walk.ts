@@ -331,8 +331,8 @@ function runHooks(hooks: readonly GradientHook[], grad: Tensor): Tensor {
 function accumulate(leaf: Tensor, grad: Tensor, keepGraph: boolean): void {
   const { gradient } = leaf;
   if (gradient === null)
-    leaf.grad = keepGraph ? attached(grad, leaf) : grad.requiresGrad ? grad.detach() : grad;
-  else if (keepGraph) leaf.grad = attached(add(gradient, grad), leaf);
+    leaf.keepGradient(keepGraph ? attached(grad, leaf) : grad.requiresGrad ? grad.detach() : grad);
+  else if (keepGraph) leaf.keepGradient(attached(add(gradient, grad), leaf));
   else gradient.add_(grad);
 }
 

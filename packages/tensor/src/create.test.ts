@@ -132,7 +132,7 @@ describe("refused data", () => {
       "tensor: the data do not fill the shape, 3 numbers and [2, 2]; it takes 4",
     );
     expect(() => tensor([1, 2, 3], { shape: [-1] })).toThrow(
-      "tensor: sizes must be whole numbers from 0 on, got [-1]; compute whole sizes before creating the tensor",
+      "tensor: shape must be an array of whole numbers from 0 on, got [-1]; call it as tensor(data, { shape?, device?, dtype?, requiresGrad? })",
     );
   });
 
@@ -164,9 +164,11 @@ describe("filled tensors", () => {
 
   it("refuse a shape that is none", () => {
     expect(() => zeros(3 as unknown as number[])).toThrow(
-      "zeros: a shape is an array of sizes, got 3; write [2, 3]",
+      "zeros: shape must be an array of whole numbers from 0 on, got 3; call it as zeros(shape, { device?, dtype?, requiresGrad? })",
     );
-    expect(() => ones([2, -1])).toThrow("ones: sizes must be whole numbers from 0 on, got [2, -1]");
+    expect(() => ones([2, -1])).toThrow(
+      "ones: shape must be an array of whole numbers from 0 on, got [2, -1]",
+    );
   });
 
   it("hold ones along the diagonal of an identity", () => {
@@ -220,7 +222,9 @@ describe("ranges", () => {
     expect(linspace(2, 5, 1).toArray()).toEqual([2]);
     expect(linspace(2, 5, 0).shape).toEqual([0]);
     expect(linspace(0, 1, { count: 3 }).toArray()).toEqual([0, 0.5, 1]);
-    expect(() => linspace(0, 1, -1)).toThrow("linspace: sizes must be whole numbers from 0 on, got [-1]");
+    expect(() => linspace(0, 1, -1)).toThrow(
+      "linspace: count must be a whole number from 0 on or an object of options, got -1",
+    );
   });
 });
 

@@ -53,8 +53,8 @@ export function wrap(
 }
 
 const tensorArguments = {
-  data: kind("numbers", () => true),
-  options: options<TensorOptions>({ ...creation, shape }),
+  data: kind("a number, nested arrays of numbers or a typed array", () => true, DTypeError),
+  options: options<TensorOptions>({ shape, ...creation }),
 };
 
 /**

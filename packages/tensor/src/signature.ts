@@ -73,7 +73,7 @@ export const list = (of: Kind, length?: number, error = of.error): Kind => ({
 /** A value of any of these kinds. */
 export const either = (...kinds: readonly Kind[]): Kind => {
   const accepts = (value: unknown) => kinds.some((of) => of.accepts(value));
-  const made = kind(kinds.map((of) => of.must).join(", or "), accepts, kinds[0]!.error);
+  const made = kind(kinds.map((of) => of.must).join(" or "), accepts, kinds[0]!.error);
   const fields = kinds.find((of) => of.options !== undefined)?.options;
   return fields === undefined ? made : { ...made, options: fields };
 };
@@ -181,7 +181,7 @@ function refuseValue(op: string, signature: Signature, name: string, of: Kind, v
   if (other !== undefined) return new error(op, `${name} is ${other}`, oneCopy);
   const got = value === undefined ? "nothing" : describe(value);
   const remedy =
-    error === DTypeError && typeof value === "object" && value !== null
+    error === DTypeError && (Array.isArray(value) || ArrayBuffer.isView(value))
       ? "create a tensor with tensor(data)"
       : `call it as ${usage(op, signature)}`;
   return new error(op, `${name} must be ${must}, got ${got}`, remedy);

@@ -173,6 +173,11 @@ export class Tensor implements View {
 
   set grad(grad: Tensor | null) {
     if (grad !== null) checkGrad(this, grad);
+    this.keepGradient(grad);
+  }
+
+  /** Sets {@link grad}, which is known to fit. @internal */
+  keepGradient(grad: Tensor | null): void {
     grad?.storage.hold();
     this.gradient?.storage.letGo();
     this.gradient = grad;
@@ -331,7 +336,7 @@ export class Tensor implements View {
    * x.grad!.toArray(); // → [2,4,6]
    */
   backward(seed?: Tensor, options: BackwardOptions = {}): void {
-    checkArguments("backward", backwardArguments, arguments);
+    checkArguments("backward", backwardArguments, [seed, options]);
     requireEngine("backward").backward(this, seed, options);
   }
 

@@ -79,9 +79,11 @@ describe("a view", () => {
 
   it("names what was called", () => {
     expect(() => x.expand([-3, 2, 3])).toThrow(
-      "expand: sizes must be whole numbers from 0 on, got [-3, 2, 3]",
+      "expand: shape must be an array of whole numbers from 0 on, or -1, got [-3, 2, 3]",
     );
-    expect(() => tensor([[7]]).expand([Number.NaN, 1])).toThrow("expand: sizes must be whole");
+    expect(() => tensor([[7]]).expand([Number.NaN, 1])).toThrow(
+      "expand: shape must be an array of whole numbers from 0 on, or -1, got [NaN, 1]",
+    );
     expect(() => x.diagonal({ offset: 0.5 })).toThrow("diagonal: ");
   });
 });

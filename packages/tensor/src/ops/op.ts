@@ -3,7 +3,7 @@ import { scoped } from "../backend/scope";
 import { oneCopy, otherCopy } from "../copy";
 import { DeviceError, DTypeError, type Shape } from "../errors";
 import { Layout } from "../layout/layout";
-import { operation, type Signature } from "../signature";
+import { describe, operation, type Signature } from "../signature";
 import { checkAlive, Tensor } from "../tensor";
 import type { ErrorSample, Sampler } from "./sample";
 
@@ -106,8 +106,8 @@ export function commonBackend(op: string, inputs: readonly Input[]): Backend {
 function notATensor(op: string, value: unknown): DTypeError {
   const other = otherCopy(value);
   if (other !== undefined) return new DTypeError(op, `a tensor is ${other}`, oneCopy);
-  const got = Array.isArray(value) ? "an array" : value === null ? "null" : `a value of type ${typeof value}`;
-  return new DTypeError(op, `expects tensors or numbers, got ${got}`, "create a tensor with tensor(data)");
+  const problem = `operands must be tensors or numbers, got ${describe(value)}`;
+  return new DTypeError(op, problem, "create a tensor with tensor(data)");
 }
 
 function mismatch(op: string, a: Tensor, b: unknown): Error {

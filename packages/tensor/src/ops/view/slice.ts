@@ -158,7 +158,7 @@ export const flip = operation(
 /** Pieces of `size` along `dim` (the last may be smaller), or of the sizes listed. Views. */
 export const split = operation(
   "split",
-  { x: tensor, size: either(positive, list(count)), dim: maybeDim },
+  { x: tensor, size: either(count, list(count)), dim: maybeDim },
   (x: Tensor, size: number | readonly number[], dim = 0): Tensor[] => {
     const d = dimOf("split", x, dim);
     const extent = x.shape[d]!;
