@@ -107,15 +107,15 @@ describe("refused data", () => {
   });
 
   it.each([
-    ["abc", "a value of type string"],
+    ["abc", '"abc"'],
     [null, "null"],
-    [undefined, "a value of type undefined"],
-    [{ 0: 1, length: 1 }, "a value of type object"],
-    [() => 1, "a value of type function"],
+    [undefined, "nothing"],
+    [{ 0: 1, length: 1 }, "an object"],
+    [() => 1, "a function"],
   ])("%s cannot be read", (data, got) => {
     expect(() => tensor(untyped(data))).toThrow(DTypeError);
     expect(() => tensor(untyped(data))).toThrow(
-      `tensor: cannot make numbers of ${got}; pass a number, nested arrays of numbers, or a typed array`,
+      `tensor: data must be a number, nested arrays of numbers or a typed array, got ${got}`,
     );
   });
 

@@ -8,6 +8,7 @@ import { numbers } from "./numbers";
 import {
   checkArguments,
   count as countKind,
+  describe,
   either,
   kind,
   number,
@@ -52,8 +53,9 @@ export function wrap(
   return x;
 }
 
+const someNumbers = "a number, nested arrays of numbers or a typed array";
 const tensorArguments = {
-  data: kind("a number, nested arrays of numbers or a typed array", () => true, DTypeError),
+  data: kind(someNumbers, () => true, DTypeError),
   options: options<TensorOptions>({ shape, ...creation }),
 };
 
@@ -92,8 +94,8 @@ function flatten(data: TensorData): { values: ArrayLike<number>; shape: Shape } 
   if (!Array.isArray(data)) {
     throw new DTypeError(
       "tensor",
-      `cannot make numbers of ${data === null ? "null" : `a value of type ${typeof data}`}`,
-      "pass a number, nested arrays of numbers, or a typed array",
+      `data must be ${someNumbers}, got ${describe(data)}`,
+      "make numbers of it first",
     );
   }
   const shape: number[] = [];

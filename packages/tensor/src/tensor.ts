@@ -50,6 +50,10 @@ function nested(data: ArrayLike<number>, shape: Shape): NestedArray {
   return nest(0);
 }
 
+function* rows(this: Tensor): IterableIterator<Tensor> {
+  for (let i = 0; i < this.shape[0]!; i++) yield this.select(0, i);
+}
+
 function checkGrad(x: Tensor, grad: Tensor): void {
   const fits = grad instanceof Tensor && sameShape(grad.shape, x.shape);
   if (fits && grad.storage.backend === x.storage.backend) return;
@@ -258,17 +262,15 @@ export class Tensor implements View {
   }
 
   /**
-   * What lies along the first dimension, one after the other: `for (const row of x)`. Views.
+   * What lies along the first dimension, one after the other: `for (const row of x)`. Views. At rank 0 a
+   * tensor is not iterable.
    *
-   * @throws ShapeError when there is no dimension.
    * @example
    * [...tensor([[1, 2], [3, 4]])].map((row) => row.sum().item()); // → [3,7]
    */
-  *[Symbol.iterator](): IterableIterator<Tensor> {
-    if (this.ndim === 0) {
-      throw new ShapeError("iterate", "shape [] has no dimension to go along", "use item()", [[]]);
-    }
-    for (let i = 0; i < this.shape[0]!; i++) yield this.select(0, i);
+  get [Symbol.iterator](): () => IterableIterator<Tensor> {
+    // Undefined where there is nothing to go along: test runners that compare iterables ask before they try.
+    return this.ndim === 0 ? (undefined as never) : rows;
   }
 
   /**

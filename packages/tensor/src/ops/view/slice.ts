@@ -16,7 +16,7 @@ import {
 } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
-import { checkCount, diagonalOp, reshapeTo, sliceOp, unfoldOp } from "./view";
+import { checkCount, diagonalOp, selectOp, sliceOp, unfoldOp } from "./view";
 
 /** What to take along one dimension: all (`null`), one index (drops the dimension), or `[start, end, step?]`. */
 export type Range = null | number | readonly [start: number | null, end?: number | null, step?: number];
@@ -74,9 +74,7 @@ export const select = operation(
 );
 
 function take(op: string, x: Tensor, dim: number, index: number): Tensor {
-  const start = normalizeIndex(op, index, x.shape[dim] ?? 0, dim);
-  const line = apply(sliceOp, [x], { dim, start, length: 1, step: 1 });
-  return reshapeTo(line, x.shape.toSpliced(dim, 1));
+  return apply(selectOp, [x], { dim, index: normalizeIndex(op, index, x.shape[dim] ?? 0, dim) });
 }
 
 /**
