@@ -42,6 +42,45 @@ function orZeros(g: Tensor | null, like: Tensor): Tensor {
   return g ?? zerosLike(like);
 }
 
+function pullBack(
+  op: string,
+  f: TensorFunction,
+  x: Tensor,
+  v: Tensor | undefined,
+  options: FunctionalOptions,
+): [Tensor, Tensor] {
+  return enableGrad(() => {
+    const leaf = variable(x, options);
+    const value = resultOf(op, f(leaf));
+    if (!value.requiresGrad) return [value, zerosLike(x)];
+    const gradOutputs = v === undefined ? {} : { gradOutputs: v };
+    const product = gradOf(op, value, leaf, { ...gradOutputs, ...options, allowUnused: true });
+    return [options.createGraph ? value : value.detach(), orZeros(product, x)];
+  });
+}
+
+function jacobianOf(op: string, f: TensorFunction, x: Tensor, options: FunctionalOptions): Tensor {
+  return enableGrad(() => {
+    const leaf = variable(x, options);
+    const value = resultOf(op, f(leaf));
+    const shape = [...value.shape, ...x.shape];
+    if (!value.requiresGrad || value.size === 0)
+      return zerosLike(x)
+        .expand([value.size, ...x.shape])
+        .reshape(shape);
+    const flat = value.reshape([value.size]);
+    const rows = Array.from({ length: value.size }, (_, i) => {
+      const row = gradOf(op, flat.select(0, i), leaf, {
+        retainGraph: true,
+        ...options,
+        allowUnused: true,
+      });
+      return orZeros(row, x);
+    });
+    return stack(rows, 0).reshape(shape);
+  });
+}
+
 /**
  * Value of `f` at `x`, and vᵀ·J: the gradient of `sum(v * f(x))`. `v` has the shape of the value, and may be
  * left out when that is a scalar.
@@ -58,14 +97,7 @@ export function vjp(
   options: FunctionalOptions = {},
 ): [Tensor, Tensor] {
   checkArguments("vjp", { ...functionAndPlace, v: kinds.maybeTensor, options: settings }, [f, x, v, options]);
-  return enableGrad(() => {
-    const leaf = variable(x, options);
-    const value = resultOf("vjp", f(leaf));
-    if (!value.requiresGrad) return [value, zerosLike(x)];
-    const gradOutputs = v === undefined ? {} : { gradOutputs: v };
-    const product = gradOf("vjp", value, leaf, { ...gradOutputs, ...options, allowUnused: true });
-    return [options.createGraph ? value : value.detach(), orZeros(product, x)];
-  });
+  return pullBack("vjp", f, x, v, options);
 }
 
 /**
@@ -96,31 +128,14 @@ export function jvp(
 /** All partial derivatives of `f` at `x`: shape of the value, then shape of `x`. One backward for each row. */
 export function jacobian(f: TensorFunction, x: Tensor, options: FunctionalOptions = {}): Tensor {
   checkArguments("jacobian", { ...functionAndPlace, options: settings }, [f, x, options]);
-  return enableGrad(() => {
-    const leaf = variable(x, options);
-    const value = resultOf("jacobian", f(leaf));
-    const shape = [...value.shape, ...x.shape];
-    if (!value.requiresGrad || value.size === 0)
-      return zerosLike(x)
-        .expand([value.size, ...x.shape])
-        .reshape(shape);
-    const flat = value.reshape([value.size]);
-    const rows = Array.from({ length: value.size }, (_, i) => {
-      const row = gradOf("jacobian", flat.select(0, i), leaf, {
-        retainGraph: true,
-        ...options,
-        allowUnused: true,
-      });
-      return orZeros(row, x);
-    });
-    return stack(rows, 0).reshape(shape);
-  });
+  return jacobianOf("jacobian", f, x, options);
 }
 
 /** Second derivatives of a scalar function at `x`: shape of `x`, twice. */
 export function hessian(f: TensorFunction, x: Tensor, options: FunctionalOptions = {}): Tensor {
   checkArguments("hessian", { ...functionAndPlace, options: settings }, [f, x, options]);
-  return jacobian((y) => vjp(f, y, undefined, { createGraph: true })[1], x, options);
+  const slope = (y: Tensor) => pullBack("hessian", f, y, undefined, { createGraph: true })[1];
+  return jacobianOf("hessian", slope, x, options);
 }
 
 /** Value of a scalar function at `x`, and H·v without forming H. */

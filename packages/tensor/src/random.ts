@@ -33,10 +33,10 @@ export interface GeneratorState {
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
-function checkSeed(seed: unknown): asserts seed is number {
+function checkSeed(seed: unknown, op = "manualSeed"): asserts seed is number {
   if (isCount(seed)) return;
   throw new IndexError(
-    "manualSeed",
+    op,
     `the seed must be a whole number from 0 to 2^53 - 1, got ${spell(seed)}`,
     "round it",
   );
@@ -57,6 +57,7 @@ export class Generator {
   private position = 0;
 
   constructor(seed = 0) {
+    checkSeed(seed, "Generator");
     this.manualSeed(seed);
   }
 
@@ -99,7 +100,7 @@ export class Generator {
         "pass what getState() gives",
       );
     }
-    checkSeed(seed);
+    checkSeed(seed, "setState");
     return () => {
       this.note();
       this.seed = seed;

@@ -1,5 +1,7 @@
 import { oneCopy, otherCopy } from "./copy";
-import { ArgumentError, DTypeError, IndexError, renamed, type ThalwegError } from "./errors";
+import { ArgumentError, DTypeError, describe, IndexError, renamed, type ThalwegError } from "./errors";
+
+export { describe };
 
 /** What a value has to be. */
 export interface Kind {
@@ -105,22 +107,6 @@ function faultOf(fields: Signature, value: unknown): string | null {
   }
   for (const name in fields) if (fields[name]!.optional === false && given[name] === undefined) return name;
   return null;
-}
-
-/** A short text of any value, for errors. */
-export function describe(value: unknown): string {
-  if (typeof value === "string")
-    return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value);
-  if (typeof value === "function") return "a function";
-  if (typeof value !== "object" || value === null)
-    return typeof value === "bigint" ? `${value}n` : String(value);
-  if (Array.isArray(value)) {
-    const flat = value.length <= 8 && value.every((item) => typeof item !== "object" || item === null);
-    return flat ? `[${Array.from(value, describe).join(", ")}]` : `an array of ${value.length}`;
-  }
-  if ("dtype" in value && "shape" in value) return `a tensor of shape ${describe(value.shape)}`;
-  const tag = Object.prototype.toString.call(value).slice(8, -1);
-  return tag === "Object" ? "an object" : `a value of type ${tag}`;
 }
 
 const form = (name: string, { must, optional, options: fields }: Kind, optionalByDefault: boolean): string =>

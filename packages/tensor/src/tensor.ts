@@ -28,10 +28,10 @@ export function checkAlive(op: string, { storage, shape }: Tensor): void {
   );
 }
 
-function checkSingle({ shape, size }: Tensor): void {
+function checkSingle(op: string, { shape, size }: Tensor): void {
   if (size === 1) return;
   throw new ShapeError(
-    "item",
+    op,
     `needs exactly one element, shape ${formatShape(shape)} has ${size}`,
     "reduce it first, or use toArray()",
     [shape],
@@ -109,6 +109,13 @@ export class Tensor implements View {
   constructor(storage: Storage, layout: Layout) {
     this.storage = storage;
     this.layout = layout;
+    if (storage?.share === undefined) {
+      throw new DTypeError(
+        "Tensor",
+        "tensors are not made with new",
+        "use tensor(data), or zeros and its like",
+      );
+    }
     storage.share();
   }
 
@@ -205,7 +212,7 @@ export class Tensor implements View {
    * tensor([[3.5]]).item(); // → 3.5
    */
   item(): number {
-    checkSingle(this);
+    checkSingle("item", this);
     checkAlive("item", this);
     return this.storage.backend.at(this.storage, this.layout.offset);
   }
@@ -217,7 +224,7 @@ export class Tensor implements View {
    * await tensor([[3.5]]).itemAsync(); // → 3.5
    */
   async itemAsync(): Promise<number> {
-    checkSingle(this);
+    checkSingle("itemAsync", this);
     return (await this.data())[0]!;
   }
 

@@ -2,7 +2,7 @@ import type { Backend, DType } from "../backend/backend";
 import { backendFor } from "../backend/devices";
 import { tensor } from "../kinds";
 import { Layout } from "../layout/layout";
-import { operation, string } from "../signature";
+import { checkArguments, operation, string } from "../signature";
 import { Tensor } from "../tensor";
 import { apply } from "./apply";
 import { commonBackend, type Op, register } from "./op";
@@ -60,6 +60,7 @@ export const to = operation(
  * x.dtype; // → "float64"
  */
 export async function toAsync(x: Tensor, target: DType | (string & {})): Promise<Tensor> {
+  checkArguments("toAsync", { x: tensor, target: string }, [x, target]);
   const backend = targetOf("toAsync", x, target);
   return new Tensor(backend.upload(await x.data(), x.shape), Layout.contiguous(x.shape));
 }

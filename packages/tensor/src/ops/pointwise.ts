@@ -4,7 +4,17 @@ import { Layout } from "../layout/layout";
 import { broadcastShapes, expandsTo, sameShape } from "../layout/shape";
 import type { Expr } from "../scalar/expr";
 import { gradientPrograms, type MapGradient, MapProgram, trace } from "../scalar/program";
-import { isSurplus, surplus } from "../signature";
+import {
+  callback,
+  checkArguments,
+  isSurplus,
+  kind,
+  list,
+  options as optionsOf,
+  type Signature,
+  string,
+  surplus,
+} from "../signature";
 import { Tensor } from "../tensor";
 import { apply } from "./apply";
 import { allocateZeros, commonBackend, type GradientCall, type Input, type Op, register } from "./op";
@@ -51,6 +61,17 @@ export type Binary = Pointwise<[a: Expr, b: Expr]>;
 /** An element-wise operation of three operands. */
 export type Ternary = Pointwise<[a: Expr, b: Expr, c: Expr]>;
 
+const isObject = (value: unknown) => typeof value === "object" && value !== null;
+const pointwiseArguments: Signature = {
+  name: string,
+  body: callback,
+  options: optionsOf<PointwiseOptions>({
+    domain: kind("a domain", isObject),
+    errors: list(kind("a sample", isObject)),
+    gradient: callback,
+  }),
+};
+
 /**
  * Makes an element-wise operation of a scalar expression. The expression is data: kernels for every
  * backend are rendered from it, and so are its derivatives of every order.
@@ -71,6 +92,7 @@ export function pointwise<Arguments extends Expr[]>(
   body: (...args: Arguments) => Expr,
   options: PointwiseOptions = {},
 ): Pointwise<Arguments> {
+  checkArguments("pointwise", pointwiseArguments, [name, body, options]);
   const arity = body.length;
   const program = new MapProgram(name, arity, [trace(arity, body as (...args: Expr[]) => Expr)]);
   const op = register(mapOp(name, program, options));

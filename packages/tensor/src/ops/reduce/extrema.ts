@@ -11,7 +11,15 @@ import { type GradientCall, kernelOp, noGradient, type Op } from "../op";
 import { pointwise } from "../pointwise";
 import type { Domain, OpSamples } from "../sample";
 import { reshapeTo } from "../view/view";
-import { countOf, type Dims, type ReduceAttrs, type ReduceOptions, reduction, withDims } from "./reduction";
+import {
+  countOf,
+  type Dims,
+  type ReduceAttrs,
+  type ReduceOptions,
+  reduction,
+  reductionArguments,
+  withDims,
+} from "./reduction";
 import { sum } from "./sums";
 
 const distinct: Domain = { min: -2, max: 2, distinct: true };
@@ -56,7 +64,7 @@ function checked(name: string, op: typeof largest) {
     checkNotEmpty(name, x, x.ndim === 0 ? [] : dims);
     return op(x, dim, options);
   };
-  return Object.assign(call, { op: op.op });
+  return operation(name, reductionArguments, call, op.op);
 }
 
 /** Largest element over dims; NaN if any is. Ties share the gradient evenly. */

@@ -58,7 +58,8 @@ export function drawReduction(draw: Draw, domain: Domain | undefined): Sample<Re
   };
 }
 
-const reductionArguments = {
+/** What all reductions take. */
+export const reductionArguments = {
   x: tensor,
   dim: maybeDims,
   options: options<ReduceOptions>({ keepDim: boolean }),
