@@ -56,7 +56,7 @@ export const RAdam: OptimizerClass<RAdamOptions> = /* @__PURE__ */ defineOptimiz
     const scale = rectification.mul(correction.sqrt()).div(v.sqrt().add(eps));
     const size = lr.div(beta1.pow(step).rsub(1));
     return {
-      param: start.sub(size.mul(m).mul(length.gt(5).where(scale, 1))),
+      param: start.sub(size.mul(m).mul(length.gt(5).choose(scale, 1))),
       expAvg: m,
       expAvgSq: v,
     };

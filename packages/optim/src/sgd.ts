@@ -43,7 +43,7 @@ export const SGD: OptimizerClass<SGDOptions> = /* @__PURE__ */ defineOptimizer({
   ) {
     const d = (maximize ? grad.neg() : grad).add(param.mul(weightDecay));
     if (momentumBuffer === undefined) return { param: param.sub(d.mul(lr)) };
-    const b = step.eq(1).where(d, momentumBuffer.mul(momentum).add(d.mul(dampening.rsub(1))));
+    const b = step.eq(1).choose(d, momentumBuffer.mul(momentum).add(d.mul(dampening.rsub(1))));
     const direction = nesterov ? d.add(b.mul(momentum)) : b;
     return { param: param.sub(direction.mul(lr)), momentumBuffer: b };
   },

@@ -1,10 +1,10 @@
-import { operand, tensor } from "./kinds";
+import { DTypeError } from "./errors";
 import { identity } from "./ops/in-place";
 import { where } from "./ops/map/choice";
 import * as operations from "./ops/methods";
 import type { Operand } from "./ops/pointwise";
 import type { Range } from "./ops/view/slice";
-import { checkArguments, surplus } from "./signature";
+import { checkArguments, describe, type Signature, surplus, usage } from "./signature";
 import { Tensor } from "./tensor";
 
 type Operations = typeof operations;
@@ -22,29 +22,28 @@ export type TensorMethods = { [Name in keyof Operations]: Method<Operations[Name
   contiguous(): Tensor;
 };
 
-type Callable = (...args: unknown[]) => unknown;
+type Callable = ((...args: unknown[]) => unknown) & { readonly takes?: Signature };
 
 /** An operation as a method. Rest parameters would cost as much as a small operation. */
 function method(name: string, operation: Callable): (this: Tensor, ...args: never[]) => unknown {
   const takes = operation.length - 1;
-  const check = (value: unknown) => {
-    if (value !== undefined) throw surplus(name, takes, value);
+  const { takes: signature } = operation;
+  const refuse = (x: Tensor, ...args: unknown[]): never => {
+    if (signature !== undefined) checkArguments(name, signature, [x, ...args.slice(0, takes)]);
+    throw surplus(name, takes, args[takes], signature && usage(name, signature));
   };
   switch (takes) {
     case 0:
       return function (this: Tensor, a?: unknown) {
-        check(a);
-        return operation(this);
+        return a === undefined ? operation(this) : refuse(this, a);
       };
     case 1:
       return function (this: Tensor, a: unknown, b?: unknown) {
-        check(b);
-        return operation(this, a);
+        return b === undefined ? operation(this, a) : refuse(this, a, b);
       };
     case 2:
       return function (this: Tensor, a: unknown, b: unknown, c?: unknown) {
-        check(c);
-        return operation(this, a, b);
+        return c === undefined ? operation(this, a, b) : refuse(this, a, b, c);
       };
     default:
       return function (this: Tensor, a: unknown, b: unknown, c: unknown) {
@@ -60,8 +59,10 @@ define("slice", function (this: Tensor, ...ranges: Range[]) {
   return operations.slice(this, ...ranges);
 });
 define("where", function (this: Tensor, condition: Tensor, other: Operand) {
-  // Whoever means where(mask, a, b) may have written mask.where(a, b).
-  checkArguments("where", { condition: tensor, other: operand }, [condition, other]);
+  if (!(condition instanceof Tensor)) {
+    const remedy = "write a.where(mask, b), or where(mask, a, b)";
+    throw new DTypeError("where", `the condition must be a tensor, got ${describe(condition)}`, remedy);
+  }
   return where(condition, this, other);
 });
 define("contiguous", function (this: Tensor) {

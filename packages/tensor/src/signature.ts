@@ -28,8 +28,11 @@ export type Signature = { readonly [name: string]: Kind };
 /** The kinds of all fields of an options type. */
 export type OptionKinds<O> = { readonly [Name in keyof O]-?: Kind };
 
-export const kind = (must: string, accepts: (value: unknown) => boolean, error?: Kind["error"]): Kind =>
-  error === undefined ? { must, accepts } : { must, accepts, error };
+export const kind = /* @__NO_SIDE_EFFECTS__ */ (
+  must: string,
+  accepts: (value: unknown) => boolean,
+  error?: Kind["error"],
+): Kind => (error === undefined ? { must, accepts } : { must, accepts, error });
 
 export const number: Kind = /* @__PURE__ */ kind("a number", (value) => typeof value === "number");
 /** Infinity is one, NaN is none. */
@@ -43,7 +46,7 @@ export const string: Kind = /* @__PURE__ */ kind("a string", (value) => typeof v
 export const callback: Kind = /* @__PURE__ */ kind("a function", (value) => typeof value === "function");
 
 /** A whole number of at least `least`. */
-export const whole = (least = Number.MIN_SAFE_INTEGER): Kind =>
+export const whole = /* @__NO_SIDE_EFFECTS__ */ (least = Number.MIN_SAFE_INTEGER): Kind =>
   kind(
     least < 0 ? "a whole number" : `a whole number from ${least} on`,
     (value) => Number.isSafeInteger(value) && (value as number) >= least,
@@ -55,11 +58,11 @@ export const count: Kind = /* @__PURE__ */ whole(0);
 export const positive: Kind = /* @__PURE__ */ whole(1);
 
 /** One of the listed values. */
-export const oneOf = (...values: readonly (string | number | null)[]): Kind =>
+export const oneOf = /* @__NO_SIDE_EFFECTS__ */ (...values: readonly (string | number | null)[]): Kind =>
   kind(values.map(describe).join(" or "), (value) => values.includes(value as string));
 
 /** An array of such values, of `length` where that is given. */
-export const list = (of: Kind, length?: number, error = of.error): Kind => ({
+export const list = /* @__NO_SIDE_EFFECTS__ */ (of: Kind, length?: number, error = of.error): Kind => ({
   ...kind(
     `an array${length === undefined ? "" : ` of length ${length}`}, each element ${of.must}`,
     (value) =>
@@ -73,7 +76,7 @@ export const list = (of: Kind, length?: number, error = of.error): Kind => ({
 });
 
 /** A value of any of these kinds. */
-export const either = (...kinds: readonly Kind[]): Kind => {
+export const either = /* @__NO_SIDE_EFFECTS__ */ (...kinds: readonly Kind[]): Kind => {
   const accepts = (value: unknown) => kinds.some((of) => of.accepts(value));
   const made = kind(kinds.map((of) => of.must).join(" or "), accepts, kinds[0]!.error);
   const fields = kinds.find((of) => of.options !== undefined)?.options;
@@ -81,12 +84,12 @@ export const either = (...kinds: readonly Kind[]): Kind => {
 };
 
 /** An argument that can be left out. */
-export const optional = (of: Kind): Kind => ({ ...of, optional: true });
+export const optional = /* @__NO_SIDE_EFFECTS__ */ (of: Kind): Kind => ({ ...of, optional: true });
 
 const anObject = "an object of options";
 
 /** An object with such fields, each of which can be left out unless {@link required}. */
-export const options = <O = Signature>(fields: OptionKinds<O>): Kind => ({
+export const options = /* @__NO_SIDE_EFFECTS__ */ <O = Signature>(fields: OptionKinds<O>): Kind => ({
   must: anObject,
   accepts: (value) => faultOf(fields, value) === null,
   optional: !Object.values<Kind>(fields).some((field) => field.optional === false),
@@ -94,7 +97,7 @@ export const options = <O = Signature>(fields: OptionKinds<O>): Kind => ({
 });
 
 /** An option that cannot be left out. */
-export const required = (of: Kind): Kind => ({ ...of, optional: false });
+export const required = /* @__NO_SIDE_EFFECTS__ */ (of: Kind): Kind => ({ ...of, optional: false });
 
 /** The name of the first option that does not fit, "" where the value has no options at all, null if all fit. */
 function faultOf(fields: Signature, value: unknown): string | null {
@@ -201,6 +204,7 @@ export const isSurplus = (value: unknown): boolean =>
  *
  * @param record what describes the operation to tests and to autograd, where there is one
  */
+// @__NO_SIDE_EFFECTS__
 export function operation<F extends (...args: never[]) => unknown, R = unknown>(
   op: string,
   signature: Signature,
@@ -227,7 +231,8 @@ export function operation<F extends (...args: never[]) => unknown, R = unknown>(
     }
   };
   // As functions that are declared have it.
-  Object.defineProperties(call, { name: { value: op }, length: { value: Object.keys(signature).length } });
+  const length = { value: Object.keys(signature).length };
+  Object.defineProperties(call, { name: { value: op }, length, takes: { value: signature } });
   return (record === undefined ? call : Object.assign(call, { op: record })) as unknown as F & {
     readonly op: R;
   };

@@ -107,7 +107,8 @@ describe("random calls of everything public", () => {
     for (let i = 0; i < count; i++) {
       const target = all[i % all.length]!;
       const args = values.list(target.arity);
-      if (trail !== undefined) writeFileSync(trail, `${i} ${target.text}(${args.map(values.show).join(", ")})`);
+      if (trail !== undefined)
+        writeFileSync(trail, `${i} ${target.text}(${args.map(values.show).join(", ")})`);
       try {
         await target.call(args);
       } catch (error) {

@@ -76,7 +76,7 @@ const pointwiseArguments: Signature = {
  * Makes an element-wise operation of a scalar expression. The expression is data: kernels for every
  * backend are rendered from it, and so are its derivatives of every order.
  *
- * Operands broadcast; the result is fresh. Branches that `where` does not take contribute nothing to the
+ * Operands broadcast; the result is fresh. Branches that `choose` does not take contribute nothing to the
  * gradient, not even a NaN.
  *
  * @param name for error messages, profiles and graph drawings

@@ -157,8 +157,8 @@ describe("rewriting", () => {
     expect(x.add(0)).toBe(x);
     expect(x.div(1)).toBe(x);
     expect(x.neg().neg()).toBe(x);
-    expect(x.gt(0).where(x, x)).toBe(x);
-    expect(pool.constant(1).where(x, 0)).toBe(x);
+    expect(x.gt(0).choose(x, x)).toBe(x);
+    expect(pool.constant(1).choose(x, 0)).toBe(x);
     expect(x.pow(1)).toBe(x);
   });
 });

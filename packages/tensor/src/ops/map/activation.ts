@@ -11,15 +11,15 @@ export const sigmoid: Unary = pointwise("sigmoid", (x) => x.sigmoid());
 export const relu: Unary = pointwise("relu", (x) => x.relu(), {
   domain: { min: -2, max: 2, avoid: [0] },
   // From the result, so that what went in need not be saved.
-  gradient: (g, y) => [y.le(0).where(0, g)],
+  gradient: (g, y) => [y.le(0).choose(0, g)],
 });
 
 /** min(max(x, 0), 6), with gradient 0 at both ends. */
-export const relu6: Unary = pointwise("relu6", (x) => x.le(0).where(0, x.ge(6).where(6, x)), {
+export const relu6: Unary = pointwise("relu6", (x) => x.le(0).choose(0, x.ge(6).choose(6, x)), {
   domain: { min: -2, max: 8, avoid: [0, 6] },
 });
 
-const leaky = pointwise("leakyRelu", (x, slope) => x.gt(0).where(x, x.mul(slope)), {
+const leaky = pointwise("leakyRelu", (x, slope) => x.gt(0).choose(x, x.mul(slope)), {
   domain: [
     { min: -2, max: 2, avoid: [0] },
     { min: 0.01, max: 0.3 },
@@ -36,7 +36,7 @@ export const leakyRelu = operation(
   leaky.op,
 );
 
-const eluOp = pointwise("elu", (x, alpha) => x.gt(0).where(x, alpha.mul(x.expm1())), {
+const eluOp = pointwise("elu", (x, alpha) => x.gt(0).choose(x, alpha.mul(x.expm1())), {
   domain: [
     { min: -2, max: 2, avoid: [0] },
     { min: 0.5, max: 2 },
@@ -59,11 +59,11 @@ const seluAlpha = 1.6732632423543772848170429916717;
 /** Self-normalising scaled elu (Klambauer et al., 2017). */
 export const selu: Unary = pointwise(
   "selu",
-  (x) => x.gt(0).where(x, x.expm1().mul(seluAlpha)).mul(seluScale),
+  (x) => x.gt(0).choose(x, x.expm1().mul(seluAlpha)).mul(seluScale),
   { domain: { min: -2, max: 2, avoid: [0] } },
 );
 
-const celuOp = pointwise("celu", (x, alpha) => x.gt(0).where(x, alpha.mul(x.div(alpha).expm1())), {
+const celuOp = pointwise("celu", (x, alpha) => x.gt(0).choose(x, alpha.mul(x.div(alpha).expm1())), {
   domain: [
     { min: -2, max: 2, avoid: [0] },
     { min: 0.5, max: 2 },
@@ -113,7 +113,7 @@ const softplusOp = pointwise(
   "softplus",
   (x, beta, threshold) => {
     const scaled = x.mul(beta);
-    return scaled.gt(threshold).where(x, scaled.softplus().div(beta));
+    return scaled.gt(threshold).choose(x, scaled.softplus().div(beta));
   },
   {
     domain: [
@@ -147,7 +147,7 @@ export const softsign: Unary = pointwise("softsign", (x) => x.div(x.abs().add(1)
   },
 });
 
-const hardtanhOp = pointwise("hardtanh", (x, min, max) => x.le(min).where(min, x.ge(max).where(max, x)), {
+const hardtanhOp = pointwise("hardtanh", (x, min, max) => x.le(min).choose(min, x.ge(max).choose(max, x)), {
   domain: [
     { min: -2, max: 2, avoid: [-1, 1] },
     { min: -1, max: -1 },
@@ -175,14 +175,14 @@ export const hardtanh = operation(
 /** relu6(x + 3)/6. */
 export const hardsigmoid: Unary = pointwise(
   "hardsigmoid",
-  (x) => x.le(-3).where(0, x.ge(3).where(1, x.add(3).div(6))),
+  (x) => x.le(-3).choose(0, x.ge(3).choose(1, x.add(3).div(6))),
   { domain: { min: -4, max: 4, avoid: [-3, 3] } },
 );
 
 /** x·hardsigmoid(x) (Howard et al., 2019). */
 export const hardswish: Unary = pointwise(
   "hardswish",
-  (x) => x.lt(-3).where(0, x.le(3).where(x.mul(x.add(3)).div(6), x)),
+  (x) => x.lt(-3).choose(0, x.le(3).choose(x.mul(x.add(3)).div(6), x)),
   { domain: { min: -4, max: 4, avoid: [-3, 3] } },
 );
 

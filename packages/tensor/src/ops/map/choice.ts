@@ -7,7 +7,7 @@ import { anywhere, type Domain } from "../sample";
 
 const mask: Domain = { min: 0, max: 1, whole: true };
 
-const chosen: Ternary = pointwise("where", (condition, a, b) => condition.where(a, b), {
+const chosen: Ternary = pointwise("where", (condition, a, b) => condition.choose(a, b), {
   domain: [mask, anywhere, anywhere],
 });
 
@@ -28,7 +28,7 @@ export const where = operation(
   chosen.op,
 );
 
-const filled: Ternary = pointwise("maskedFill", (x, m, value) => m.where(value, x), {
+const filled: Ternary = pointwise("maskedFill", (x, m, value) => m.choose(value, x), {
   domain: [anywhere, mask, anywhere],
 });
 

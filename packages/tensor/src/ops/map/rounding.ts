@@ -26,9 +26,9 @@ const limited: Ternary = pointwise("clamp", (x, min, max) => x.maximum(min).mini
     { min: 1, max: 1 },
   ],
   gradient: (g, _, x, min, max) => [
-    x!.ge(min!).mul(x!.le(max!)).where(g, 0),
-    x!.lt(min!).mul(min!.lt(max!)).where(g, 0),
-    x!.gt(max!).maximum(max!.lt(min!)).where(g, 0),
+    x!.ge(min!).mul(x!.le(max!)).choose(g, 0),
+    x!.lt(min!).mul(min!.lt(max!)).choose(g, 0),
+    x!.gt(max!).maximum(max!.lt(min!)).choose(g, 0),
   ],
 });
 /** @throws ThalwegError when there is no bound. */

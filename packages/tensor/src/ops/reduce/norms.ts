@@ -18,7 +18,7 @@ export interface NormOptions extends ReduceOptions {
 }
 
 /** xᵖ whose gradient at 0 is 0. */
-const flatPower = pointwise("root", (x, p) => x.eq(0).where(p.lt(0).where(Infinity, 0), x.pow(p)), {
+const flatPower = pointwise("root", (x, p) => x.eq(0).choose(p.lt(0).choose(Infinity, 0), x.pow(p)), {
   domain: { min: 0.5, max: 2 },
 });
 

@@ -82,7 +82,7 @@ const variance = operation(
 export { variance as var };
 
 /** A root whose gradient at 0 is 0. */
-export const rootOrZero = pointwise("root", (x) => x.eq(0).where(0, x.sqrt()), {
+export const rootOrZero = pointwise("root", (x) => x.eq(0).choose(0, x.sqrt()), {
   domain: { min: 0.3, max: 2 },
 });
 

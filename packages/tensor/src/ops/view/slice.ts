@@ -16,7 +16,7 @@ import {
 } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
-import { checkCount, diagonalOp, selectOp, sliceOp, unfoldOp } from "./view";
+import { diagonalOp, reshapeTo, selectOp, sliceOp, unfoldOp } from "./view";
 
 /** What to take along one dimension: all (`null`), one index (drops the dimension), or `[start, end, step?]`. */
 export type Range = null | number | readonly [start: number | null, end?: number | null, step?: number];
@@ -46,13 +46,7 @@ export const narrow = operation(
     const d = dimOf("narrow", x, dim);
     const extent = x.shape[d]!;
     const from = start < 0 ? start + extent : start;
-    if (
-      !Number.isInteger(from) ||
-      !Number.isInteger(length) ||
-      from < 0 ||
-      length < 0 ||
-      from + length > extent
-    ) {
+    if (from < 0 || from + length > extent) {
       throw new IndexError(
         "narrow",
         `start ${start} and length ${length} leave the dimension, dim ${d} of shape ${formatShape(x.shape)} has ${extent} elements`,
@@ -163,7 +157,9 @@ export const split = operation(
     let sizes: readonly number[];
     if (typeof size === "number") {
       // As in PyTorch, nothing may be divided into parts of nothing.
-      checkCount("split", "the size", size, extent === 0 ? 0 : 1);
+      if (size === 0 && extent > 0) {
+        throw new IndexError("split", `parts of 0 do not cover ${extent} elements`, "pass at least 1");
+      }
       const count = extent === 0 ? 1 : Math.ceil(extent / size);
       sizes = Array.from({ length: count }, (_, i) => Math.min(size, extent - i * size));
     } else {
@@ -190,7 +186,6 @@ export const chunk = operation(
   "chunk",
   { x: tensor, count: positive, dim: maybeDim },
   (x: Tensor, count: number, dim = 0): Tensor[] => {
-    checkCount("chunk", "the count", count, 1);
     const extent = x.shape[dimOf("chunk", x, dim)]!;
     return split(x, extent === 0 ? new Array<number>(count).fill(0) : Math.ceil(extent / count), dim);
   },
@@ -234,15 +229,16 @@ export const unfold = operation(
   (x: Tensor, dim: number, size: number, step: number): Tensor => {
     const d = normalizeDim("unfold", dim, x.ndim);
     const extent = x.shape[d] ?? 1;
-    checkCount("unfold", "the step", step, 1);
-    if (!Number.isInteger(size) || size < 1 || size > extent) {
+    if (size > extent) {
       throw new ShapeError(
         "unfold",
         `windows of ${size} do not fit, dim ${d} of shape ${formatShape(x.shape)} has ${extent} elements`,
-        `use a size from 1 to ${extent}`,
+        `use a size of up to ${extent}`,
         [x.shape],
       );
     }
+    // A scalar is one window without a dimension to lie along.
+    if (x.ndim === 0) return narrow(reshapeTo(x, [1]), 0, 0, size);
     return apply(unfoldOp, [x], { dim: d, size, step, spacing: 1 });
   },
 );

@@ -1,4 +1,4 @@
-import { formatShape, IndexError, type Shape, ShapeError } from "../../errors";
+import { formatShape, type Shape, ShapeError } from "../../errors";
 import { Layout } from "../../layout/layout";
 import { sizeOf } from "../../layout/shape";
 import type { Tensor } from "../../tensor";
@@ -390,15 +390,4 @@ export function inferShape(op: string, from: Shape, to: Shape): Shape {
     );
   }
   return to.with(unknown, size / rest);
-}
-
-/** Throws unless the number is a whole one of at least `least`. */
-export function checkCount(op: string, what: string, value: number, least = 0): void {
-  if (!Number.isInteger(value) || value < least) {
-    throw new IndexError(
-      op,
-      `${what} must be a whole number from ${least} on, got ${value}`,
-      `pass at least ${least}`,
-    );
-  }
 }
