@@ -1,5 +1,5 @@
 import { defineOptimizer } from "./define-optimizer";
-import type { OptimizerClass } from "./optimizer";
+import type { Optimizer, OptimizerClass } from "./optimizer";
 
 /** Options of {@link Adamax}. */
 export interface AdamaxOptions {
@@ -11,6 +11,9 @@ export interface AdamaxOptions {
   maximize: boolean;
 }
 
+/** An optimizer made by {@link Adamax:var}. */
+export interface Adamax extends Optimizer<AdamaxOptions> {}
+
 /**
  * Adam with the largest size of the gradient in place of its root mean square (Kingma and Ba, 2015,
  * section 7.1): `u = max(β₂·u, |d| + eps)`, `param -= lr/(1 - β₁ᵗ)·m/u`.
@@ -21,8 +24,9 @@ export interface AdamaxOptions {
  * new Adamax([w], { lr: 0.25, eps: 0 }).step();
  * w.toArray(); // → [0.75]
  */
-export const Adamax: OptimizerClass<AdamaxOptions> = /* @__PURE__ */ defineOptimizer({
+export const Adamax: OptimizerClass<AdamaxOptions, Adamax> = /* @__PURE__ */ defineOptimizer({
   name: "adamax",
+  className: "Adamax",
   options: { lr: 2e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, maximize: false },
   limits: { lr: { min: 0 }, betas: { min: 0, below: 1 }, eps: { min: 0 }, weightDecay: { min: 0 } },
   state: ["expAvg", "expInf"],

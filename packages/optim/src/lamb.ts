@@ -1,7 +1,7 @@
 import { norm, where } from "@thalweg/tensor";
 import { scoped } from "@thalweg/tensor/internal";
 import { defineOptimizer } from "./define-optimizer";
-import type { OptimizerClass } from "./optimizer";
+import type { Optimizer, OptimizerClass } from "./optimizer";
 
 /** Options of {@link LAMB}. */
 export interface LAMBOptions {
@@ -16,6 +16,9 @@ export interface LAMBOptions {
   maximize: boolean;
 }
 
+/** An optimizer made by {@link LAMB:var}. */
+export interface LAMB extends Optimizer<LAMBOptions> {}
+
 /**
  * Adam whose steps are as long, for each tensor, as that tensor times `lr`: for large batches (You et al.,
  * 2020, arXiv 1904.00962, algorithm 2). With Adam's direction r, `u = r + weightDecay·param`,
@@ -27,8 +30,9 @@ export interface LAMBOptions {
  * new LAMB([w], { lr: 0.1, eps: 0 }).step();
  * w.sub(tensor([3, 4])).norm().item().toFixed(4); // → "0.5000"
  */
-export const LAMB: OptimizerClass<LAMBOptions> = /* @__PURE__ */ defineOptimizer({
+export const LAMB: OptimizerClass<LAMBOptions, LAMB> = /* @__PURE__ */ defineOptimizer({
   name: "lamb",
+  className: "LAMB",
   options: { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-6, weightDecay: 0, maxNorm: null, maximize: false },
   limits: {
     lr: { min: 0 },

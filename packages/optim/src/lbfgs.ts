@@ -2,7 +2,7 @@ import { copyOf } from "@thalweg/tensor/internal";
 import { defineClosureOptimizer, type Evaluation, type Search } from "./define-closure-optimizer";
 import { Memory, memoryNames, miscounted } from "./lbfgs-memory";
 import { addScaled, assign, dot, largestSize, sumOfSizes, type Vector } from "./lbfgs-vectors";
-import type { OptimizerClass } from "./optimizer";
+import type { Optimizer, OptimizerClass } from "./optimizer";
 import { type Point, strongWolfe } from "./strong-wolfe";
 
 /** Options of {@link LBFGS}. */
@@ -22,6 +22,9 @@ export interface LBFGSOptions {
   /** How the length of a step is found: `"strongWolfe"`, or, where null, it is `lr`. */
   lineSearchFn: "strongWolfe" | null;
 }
+
+/** An optimizer made by {@link LBFGS:var}. */
+export interface LBFGS extends Optimizer<LBFGSOptions> {}
 
 /**
  * The quasi-Newton method of limited memory (Liu and Nocedal, 1989), step by step as PyTorch does it. Each
@@ -43,8 +46,9 @@ export interface LBFGSOptions {
  * optimizer.step(rosenbrock);
  * rosenbrock().item() < 1e-6; // → true
  */
-export const LBFGS: OptimizerClass<LBFGSOptions> = /* @__PURE__ */ defineClosureOptimizer({
+export const LBFGS: OptimizerClass<LBFGSOptions, LBFGS> = /* @__PURE__ */ defineClosureOptimizer({
   name: "lbfgs",
+  className: "LBFGS",
   options: {
     lr: 1,
     maxIter: 20,

@@ -1,7 +1,7 @@
 import type { Tensor } from "@thalweg/tensor";
 import { scoped } from "@thalweg/tensor/internal";
 import { defineOptimizer } from "./define-optimizer";
-import type { OptimizerClass } from "./optimizer";
+import type { Optimizer, OptimizerClass } from "./optimizer";
 
 /** Options of {@link Muon}. */
 export interface MuonOptions {
@@ -43,6 +43,9 @@ function orthogonalize(x: Tensor, [a, b, c]: readonly number[], steps: number, e
   return isTall ? y.transpose(0, 1) : y;
 }
 
+/** An optimizer made by {@link Muon:var}. */
+export interface Muon extends Optimizer<MuonOptions> {}
+
 /**
  * Momentum whose direction is made orthogonal, so that no direction of a matrix dominates (Jordan et al.,
  * 2024, https://kellerjordan.github.io/posts/muon; options as in PyTorch 2.9). For the matrices of hidden
@@ -57,8 +60,9 @@ function orthogonalize(x: Tensor, [a, b, c]: readonly number[], steps: number, e
  * new Muon([w], { lr: 1, weightDecay: 0, nsCoefficients: [2, -1.5, 0.5], nsSteps: 9 }).step();
  * before.sub(w).toArray(); // → [[1,0],[0,1]]
  */
-export const Muon: OptimizerClass<MuonOptions> = /* @__PURE__ */ defineOptimizer({
+export const Muon: OptimizerClass<MuonOptions, Muon> = /* @__PURE__ */ defineOptimizer({
   name: "muon",
+  className: "Muon",
   options: {
     lr: 1e-3,
     weightDecay: 0.1,

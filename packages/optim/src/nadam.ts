@@ -1,5 +1,5 @@
 import { defineOptimizer } from "./define-optimizer";
-import type { OptimizerClass } from "./optimizer";
+import type { Optimizer, OptimizerClass } from "./optimizer";
 
 /** Options of {@link NAdam}. */
 export interface NAdamOptions {
@@ -19,6 +19,9 @@ export interface NAdamOptions {
 const momentum = (beta1: number, momentumDecay: number, t: number) =>
   beta1 * (1 - 0.5 * 0.96 ** (t * momentumDecay));
 
+/** An optimizer made by {@link NAdam:var}. */
+export interface NAdam extends Optimizer<NAdamOptions> {}
+
 /**
  * Adam with Nesterov's momentum (Dozat, 2016), as PyTorch has it:
  * `param -= lr·((1 - μₜ)/(1 - Πμ)·d + μₜ₊₁/(1 - Πμ·μₜ·μₜ₊₁)·m)/(√(v/(1 - β₂ᵗ)) + eps)`.
@@ -29,8 +32,9 @@ const momentum = (beta1: number, momentumDecay: number, t: number) =>
  * new NAdam([w], { lr: 0.25, betas: [0, 0.999], eps: 0 }).step();
  * w.toArray(); // → [0.75]
  */
-export const NAdam: OptimizerClass<NAdamOptions> = /* @__PURE__ */ defineOptimizer({
+export const NAdam: OptimizerClass<NAdamOptions, NAdam> = /* @__PURE__ */ defineOptimizer({
   name: "nadam",
+  className: "NAdam",
   options: {
     lr: 2e-3,
     betas: [0.9, 0.999],

@@ -53,20 +53,20 @@ describe("parameters", () => {
     const a = leaf(1);
     refuses(
       () => new SGD([]),
-      "sgd: there are no parameters; pass model.parameters() of a model that has some",
+      "SGD: there are no parameters; pass model.parameters() of a model that has some",
     );
-    refuses(() => new SGD([a, a]), "sgd: the parameter of shape [1] was given twice; name each once");
+    refuses(() => new SGD([a, a]), "SGD: the parameter of shape [1] was given twice; name each once");
     refuses(
       () => new SGD([{ params: [a] }, { params: [["again", a]] }]),
-      'sgd: the parameter "again" was given twice; name each once',
+      'SGD: the parameter "again" was given twice; name each once',
     );
     refuses(
       () => new SGD([a.mul(2)]),
-      "sgd: the parameter of shape [1] was computed; only leaves can be optimized: detach() it",
+      "SGD: the parameter of shape [1] was computed; only leaves can be optimized: detach() it",
     );
     refuses(
       () => new SGD([1 as unknown as Tensor]),
-      "sgd: a parameter is not a tensor; pass tensors, or pairs of name and tensor",
+      "SGD: params[0] is not a tensor, got 1; pass tensors, or pairs of name and tensor",
     );
   });
 
@@ -102,23 +102,29 @@ describe("parameters", () => {
 describe("options", () => {
   it("that are unknown are refused, with those that exist", () => {
     expect(() => new SGD([leaf(1)], { learningRate: 1 } as object)).toThrow(
-      'sgd: there is no option "learningRate"; options: lr, momentum, dampening, weightDecay, nesterov, maximize',
+      'SGD: there is no option "learningRate"; options: lr, momentum, dampening, weightDecay, nesterov, maximize',
     );
     expect(() => new SGD([{ params: [leaf(1)], rate: 1 } as { params: Tensor[] }])).toThrow(
-      'sgd: there is no option "rate"',
+      'SGD: there is no option "rate"',
     );
   });
 
   it.each([
-    [{ lr: -1 }, 'sgd: "lr" is -1; it must be a number, at least 0'],
-    [{ lr: Number.NaN }, 'sgd: "lr" is NaN; it must be a number, at least 0'],
-    [{ lr: Number.POSITIVE_INFINITY }, 'sgd: "lr" is Infinity; it must be a number, at least 0'],
-    [{ lr: "0.1" }, 'sgd: "lr" is 0.1; it must be a number, at least 0'],
-    [{ dampening: null }, 'sgd: "dampening" is null; it must be a number, finite'],
-    [{ nesterov: 1 }, 'sgd: "nesterov" is 1; it must be true or false'],
+    [{ lr: -1 }, "SGD: lr must be a finite number, at least 0, got -1; call it as new SGD(params, {"],
+    [
+      { lr: Number.NaN },
+      "SGD: lr must be a finite number, at least 0, got NaN; call it as new SGD(params, {",
+    ],
+    [
+      { lr: Number.POSITIVE_INFINITY },
+      "SGD: lr must be a finite number, at least 0, got Infinity; call it as new SGD(params, {",
+    ],
+    [{ lr: "0.1" }, 'SGD: lr must be a finite number, at least 0, got "0.1"; call it as new SGD(params, {'],
+    [{ dampening: null }, "SGD: dampening must be a finite number, got null; call it as new SGD(params, {"],
+    [{ nesterov: 1 }, "SGD: nesterov must be true or false, got 1; call it as new SGD(params, {"],
     [
       { nesterov: true },
-      "sgd: nesterov needs momentum and no dampening, got momentum 0 and dampening 0; change one of these options",
+      "SGD: nesterov needs momentum and no dampening, got momentum 0 and dampening 0; change one of these options",
     ],
   ])("%o are refused", (options, message) => {
     expect(() => new SGD([leaf(1)], options as object)).toThrow(message);
@@ -126,10 +132,14 @@ describe("options", () => {
 
   it("of several numbers are checked one by one", () => {
     for (const betas of [[0.9], [0.9, 1], [-0.1, 0.9], 0.9, [0.9, "0.9"]]) {
-      expect(() => new Adam([leaf(1)], { betas } as object)).toThrow(
-        `adam: "betas" is ${Array.isArray(betas) ? `[${betas.join(", ")}]` : betas}; ` +
-          "it must be 2 numbers, each at least 0 and below 1",
+      const make = () => new Adam([leaf(1)], { betas } as object);
+      expect(make).toThrow(
+        /^Adam: betas must be an array of .*2.*, .* finite number, at least 0 and below 1, got .*; call it as new Adam/,
       );
+      const given = Array.isArray(betas)
+        ? `[${betas.map((beta) => JSON.stringify(beta)).join(", ")}]`
+        : betas;
+      expect(make).toThrow(`, got ${given}; `);
     }
   });
 
@@ -157,7 +167,9 @@ describe("options", () => {
     // @ts-expect-error an option that does not exist
     expect(() => new Adam([leaf(1)], { momentum: 0.9 })).toThrow('there is no option "momentum"');
     // @ts-expect-error a number that is a text
-    expect(() => new Adam([leaf(1)], { lr: "0.1" })).toThrow('"lr" is 0.1');
+    expect(() => new Adam([leaf(1)], { lr: "0.1" })).toThrow(
+      'lr must be a finite number, at least 0, got "0.1"',
+    );
     // @ts-expect-error an option of a group that does not exist
     expect(() => new SGD([{ params: [leaf(1)], beta: 0.9 }])).toThrow('there is no option "beta"');
   });

@@ -1,5 +1,5 @@
 import { defineOptimizer } from "./define-optimizer";
-import type { OptimizerClass } from "./optimizer";
+import type { Optimizer, OptimizerClass } from "./optimizer";
 
 /** Options of {@link RAdam}. */
 export interface RAdamOptions {
@@ -13,6 +13,9 @@ export interface RAdamOptions {
   maximize: boolean;
 }
 
+/** An optimizer made by {@link RAdam:var}. */
+export interface RAdam extends Optimizer<RAdamOptions> {}
+
 /**
  * Adam that divides by the root mean square only when that is known well enough, and warms up by itself
  * (Liu et al., 2020).
@@ -23,8 +26,9 @@ export interface RAdamOptions {
  * new RAdam([w], { lr: 0.25 }).step(); // at first by lr·gradient
  * w.toArray(); // → [0.5]
  */
-export const RAdam: OptimizerClass<RAdamOptions> = /* @__PURE__ */ defineOptimizer({
+export const RAdam: OptimizerClass<RAdamOptions, RAdam> = /* @__PURE__ */ defineOptimizer({
   name: "radam",
+  className: "RAdam",
   options: {
     lr: 1e-3,
     betas: [0.9, 0.999],

@@ -58,7 +58,7 @@ describe("the registry", () => {
     expect(() => createOptimizer("sdg", [leaf(1)])).toThrow('createOptimizer: there is no optimizer "sdg"');
     // @ts-expect-error an option of Adam
     expect(() => createOptimizer("sgd", [leaf(1)], { betas: [0.9, 0.9] })).toThrow(
-      'sgd: there is no option "betas"',
+      'createOptimizer: there is no option "betas"',
     );
   });
 
@@ -99,14 +99,16 @@ describe("the registry", () => {
     expect(() => {
       // @ts-expect-error one of two names
       createOptimizer("lbfgs", params, { lineSearchFn: "armijo" });
-    }).toThrow('lbfgs: "lineSearchFn" is armijo; it must be null or "strongWolfe"');
+    }).toThrow(
+      'createOptimizer: lineSearchFn must be null or "strongWolfe", got "armijo"; call it as new LBFGS(params, ',
+    );
     expect(() => {
       // @ts-expect-error an option of another optimizer, in a group
       createOptimizer("sgd", [{ params, rho: 1 }]);
-    }).toThrow('sgd: there is no option "rho"; options: lr, momentum, dampening, weightDecay');
+    }).toThrow('createOptimizer: there is no option "rho"; options: lr, momentum, dampening, weightDecay');
     expect(() => {
       // @ts-expect-error a number that is a text
       createOptimizer("adadelta", params, { rho: "0.9" });
-    }).toThrow('adadelta: "rho" is 0.9; it must be a number, at least 0 and at most 1');
+    }).toThrow('createOptimizer: rho must be a finite number, at least 0 and at most 1, got "0.9"; ');
   });
 });

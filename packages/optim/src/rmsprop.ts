@@ -1,5 +1,5 @@
 import { defineOptimizer } from "./define-optimizer";
-import type { OptimizerClass } from "./optimizer";
+import type { Optimizer, OptimizerClass } from "./optimizer";
 
 /** Options of {@link RMSprop}. */
 export interface RMSpropOptions {
@@ -14,6 +14,9 @@ export interface RMSpropOptions {
   maximize: boolean;
 }
 
+/** An optimizer made by {@link RMSprop:var}. */
+export interface RMSprop extends Optimizer<RMSpropOptions> {}
+
 /**
  * Gradients divided by a running root mean square (Hinton, 2012; centred as in Graves, 2013).
  *
@@ -23,8 +26,9 @@ export interface RMSpropOptions {
  * new RMSprop([w], { lr: 0.5, alpha: 0 }).step();
  * w.toArray(); // → [0.5,-2.5]
  */
-export const RMSprop: OptimizerClass<RMSpropOptions> = /* @__PURE__ */ defineOptimizer({
+export const RMSprop: OptimizerClass<RMSpropOptions, RMSprop> = /* @__PURE__ */ defineOptimizer({
   name: "rmsprop",
+  className: "RMSprop",
   options: {
     lr: 1e-2,
     alpha: 0.99,

@@ -1,5 +1,5 @@
 import { defineOptimizer } from "./define-optimizer";
-import type { OptimizerClass } from "./optimizer";
+import type { Optimizer, OptimizerClass } from "./optimizer";
 
 /** Options of {@link SGD}. */
 export interface SGDOptions {
@@ -16,6 +16,9 @@ export interface SGDOptions {
   maximize: boolean;
 }
 
+/** An optimizer made by {@link SGD:var}. */
+export interface SGD extends Optimizer<SGDOptions> {}
+
 /**
  * Stochastic gradient descent, with PyTorch's options and formulas:
  * `d = grad + weightDecay·param`, `b = momentum·b + (1 - dampening)·d` (`b = d` at first),
@@ -28,8 +31,9 @@ export interface SGDOptions {
  * optimizer.step();
  * w.item(); // → 0.5
  */
-export const SGD: OptimizerClass<SGDOptions> = /* @__PURE__ */ defineOptimizer({
+export const SGD: OptimizerClass<SGDOptions, SGD> = /* @__PURE__ */ defineOptimizer({
   name: "sgd",
+  className: "SGD",
   options: { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false },
   limits: { lr: { min: 0 }, momentum: { min: 0 }, weightDecay: { min: 0 } },
   validate: ({ nesterov, momentum, dampening }) =>

@@ -120,16 +120,16 @@ const form = (name: string, { optional, options: fields }: Kind, optionalByDefau
         .map(([field, of]) => form(field, of, true))
         .join(", ")} }`;
 
-/** How to call a function: `roll(x, shift, dim?)`. */
+/** How to call a function or a class: `roll(x, shift, dim?)`. */
 export const usage = (op: string, signature: Signature): string =>
-  `${op}(${Object.entries(signature)
+  `${/^[A-Z]\w*$/.test(op) ? "new " : ""}${op}(${Object.entries(signature)
     .map(([name, of]) => form(name, of, false))
     .join(", ")})`;
 
 const plain = (name: string) => name.replace(/[^a-z0-9]/gi, "").toLowerCase();
 
 /** Of the names, the one that was probably meant. */
-function similar(name: string, names: readonly string[]): string | undefined {
+export function similar(name: string, names: readonly string[]): string | undefined {
   const distance = (a: string, b: string): number => {
     let row = Array.from({ length: b.length + 1 }, (_, j) => j);
     for (let i = 1; i <= a.length; i++) {

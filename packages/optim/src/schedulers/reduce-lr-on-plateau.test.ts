@@ -45,7 +45,7 @@ describe("ReduceLROnPlateau", () => {
     scheduler.step(tensor(2));
     expect(scheduler.getLastLr()).toEqual([0.5]);
     expect(() => (scheduler as unknown as { step(): void }).step()).toThrow(
-      "ReduceLROnPlateau: step was called without a metric; call step(loss), with what is to be watched",
+      "ReduceLROnPlateau.step: step was called without a metric; call step(loss), with what is to be watched",
     );
   });
 
@@ -71,15 +71,15 @@ describe("ReduceLROnPlateau", () => {
 
   it("refuses a factor that does not reduce", () => {
     expect(() => new ReduceLROnPlateau(optimizer(1), { factor: 1 })).toThrow(
-      "ReduceLROnPlateau: factor is 1; it must be below 1",
+      "ReduceLROnPlateau: factor must be a finite number, at least 0 and below 1, got 1; call it as new Reduce",
     );
   });
 
   it("refuses a mode that does not exist", () => {
     const make = (options: object) => () => new ReduceLROnPlateau(optimizer(1), options);
-    expect(make({ mode: "low" })).toThrow('ReduceLROnPlateau: mode is "low"; use "min" or "max"');
+    expect(make({ mode: "low" })).toThrow('ReduceLROnPlateau: mode must be "min" or "max", got "low"; ');
     expect(make({ thresholdMode: "share" })).toThrow(
-      'ReduceLROnPlateau: thresholdMode is "share"; use "rel" or "abs"',
+      'ReduceLROnPlateau: thresholdMode must be "rel" or "abs", got "share"; ',
     );
   });
 });
