@@ -3,11 +3,15 @@ import type { Optimizer, OptimizerClass } from "./optimizer";
 
 /** Options of {@link Adadelta}. */
 export interface AdadeltaOptions {
+  /** Learning rate; 1 unless given. */
   lr: number;
-  /** Share of the running means of squares that is kept. */
+  /** Share of the running means of squares that is kept; 0.9 unless given. */
   rho: number;
+  /** Added to the denominator; 1e-6 unless given. */
   eps: number;
+  /** L2 penalty, added to the gradient; 0 unless given. */
   weightDecay: number;
+  /** Climb instead of descend; false unless given. */
   maximize: boolean;
 }
 

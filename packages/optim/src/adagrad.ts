@@ -3,13 +3,17 @@ import type { Optimizer, OptimizerClass } from "./optimizer";
 
 /** Options of {@link Adagrad}. */
 export interface AdagradOptions {
+  /** Learning rate; 0.01 unless given. */
   lr: number;
-  /** How fast the rate falls: `lr/(1 + (step - 1)·lrDecay)`. */
+  /** How fast the rate falls: `lr/(1 + (step - 1)·lrDecay)`; 0 unless given. */
   lrDecay: number;
+  /** L2 penalty, added to the gradient; 0 unless given. */
   weightDecay: number;
-  /** What the sum of squares starts from. */
+  /** What the sum of squares starts from; 0 unless given. */
   initialAccumulatorValue: number;
+  /** Added to the denominator; 1e-10 unless given. */
   eps: number;
+  /** Climb instead of descend; false unless given. */
   maximize: boolean;
 }
 

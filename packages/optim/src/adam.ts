@@ -2,16 +2,26 @@ import type { Expr } from "@thalweg/tensor";
 import { defineOptimizer } from "./define-optimizer";
 import type { Optimizer, OptimizerClass } from "./optimizer";
 
-/** Options of {@link Adam} and {@link AdamW}. */
+/** Options of {@link Adam}. */
 export interface AdamOptions {
+  /** Learning rate; 0.001 unless given. */
   lr: number;
-  /** Shares of the running means of gradient and squared gradient that are kept. */
+  /** Shares of the running means of gradient and squared gradient that are kept; [0.9, 0.999] unless given. */
   betas: [number, number];
+  /** Added to the denominator; 1e-8 unless given. */
   eps: number;
+  /** L2 penalty, added to the gradient; 0 unless given. */
   weightDecay: number;
-  /** Divide by the largest running mean of squares so far. */
+  /** Divide by the largest running mean of squares so far; false unless given. */
   amsgrad: boolean;
+  /** Climb instead of descend; false unless given. */
   maximize: boolean;
+}
+
+/** Options of {@link AdamW}. */
+export interface AdamWOptions extends AdamOptions {
+  /** Taken off the parameter itself; 0.01 unless given. */
+  weightDecay: number;
 }
 
 const limits = {
@@ -84,7 +94,7 @@ export const Adam: OptimizerClass<AdamOptions, Adam> = /* @__PURE__ */ defineOpt
 });
 
 /** An optimizer made by {@link AdamW:var}. */
-export interface AdamW extends Optimizer<AdamOptions> {}
+export interface AdamW extends Optimizer<AdamWOptions> {}
 
 /**
  * {@link Adam} with weight decay taken off the parameter itself (Loshchilov and Hutter, 2019).
@@ -95,7 +105,7 @@ export interface AdamW extends Optimizer<AdamOptions> {}
  * new AdamW([w], { lr: 0.5, weightDecay: 0.25 }).step();
  * w.item(); // → 3.5
  */
-export const AdamW: OptimizerClass<AdamOptions, AdamW> = /* @__PURE__ */ defineOptimizer({
+export const AdamW: OptimizerClass<AdamWOptions, AdamW> = /* @__PURE__ */ defineOptimizer({
   name: "adamw",
   className: "AdamW",
   options: { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 1e-2, amsgrad: false, maximize: false },

@@ -3,11 +3,15 @@ import type { Optimizer, OptimizerClass } from "./optimizer";
 
 /** Options of {@link Adamax}. */
 export interface AdamaxOptions {
+  /** Learning rate; 0.002 unless given. */
   lr: number;
-  /** Share of the running mean of the gradient that is kept, and of its largest size so far. */
+  /** Share of the running mean of the gradient that is kept, and of its largest size so far; [0.9, 0.999] unless given. */
   betas: [number, number];
+  /** Added to the denominator; 1e-8 unless given. */
   eps: number;
+  /** L2 penalty, added to the gradient; 0 unless given. */
   weightDecay: number;
+  /** Climb instead of descend; false unless given. */
   maximize: boolean;
 }
 

@@ -1,6 +1,6 @@
 export { Adadelta, type AdadeltaOptions } from "./adadelta";
 export { Adagrad, type AdagradOptions } from "./adagrad";
-export { Adam, type AdamOptions, AdamW } from "./adam";
+export { Adam, type AdamOptions, AdamW, type AdamWOptions } from "./adam";
 export { Adamax, type AdamaxOptions } from "./adamax";
 export { type ClipOptions, clipGradNorm_, clipGradValue_ } from "./clip";
 export {

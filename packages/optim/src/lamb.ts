@@ -5,14 +5,17 @@ import type { Optimizer, OptimizerClass } from "./optimizer";
 
 /** Options of {@link LAMB}. */
 export interface LAMBOptions {
+  /** Learning rate; 0.001 unless given. */
   lr: number;
-  /** Shares of the running means of gradient and squared gradient that are kept. */
+  /** Shares of the running means of gradient and squared gradient that are kept; [0.9, 0.999] unless given. */
   betas: [number, number];
+  /** Added to the denominator; 1e-6 unless given. */
   eps: number;
-  /** Added to the direction before it is measured. */
+  /** Added to the direction before it is measured; 0 unless given. */
   weightDecay: number;
-  /** Largest norm of a parameter that counts; any unless given. */
+  /** Largest norm of a parameter that counts, any where null; null unless given. */
   maxNorm: number | null;
+  /** Climb instead of descend; false unless given. */
   maximize: boolean;
 }
 

@@ -3,11 +3,13 @@ import type { Optimizer, OptimizerClass } from "./optimizer";
 
 /** Options of {@link Lion}. */
 export interface LionOptions {
+  /** Learning rate; 0.0001 unless given. */
   lr: number;
-  /** Share of the running mean in the direction of a step, and the share of it that is kept. */
+  /** Share of the running mean in the direction of a step, and the share of it that is kept; [0.9, 0.99] unless given. */
   betas: [number, number];
-  /** Taken off the parameter itself. */
+  /** Taken off the parameter itself; 0 unless given. */
   weightDecay: number;
+  /** Climb instead of descend; false unless given. */
   maximize: boolean;
 }
 

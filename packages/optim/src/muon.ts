@@ -5,24 +5,26 @@ import type { Optimizer, OptimizerClass } from "./optimizer";
 
 /** Options of {@link Muon}. */
 export interface MuonOptions {
+  /** Learning rate; 0.001 unless given. */
   lr: number;
-  /** Taken off the parameter itself. */
+  /** Taken off the parameter itself; 0.1 unless given. */
   weightDecay: number;
-  /** Share of the running mean of gradients that is kept. */
+  /** Share of the running mean of gradients that is kept; 0.95 unless given. */
   momentum: number;
-  /** Look ahead along the momentum. */
+  /** Look ahead along the momentum; true unless given. */
   nesterov: boolean;
-  /** Of the polynomial a·x + b·x³ + c·x⁵ that draws singular values towards 1. */
+  /** Of the polynomial a·x + b·x³ + c·x⁵ that draws singular values towards 1; [3.4445, -4.775, 2.0315] unless given. */
   nsCoefficients: [number, number, number];
-  /** How often it is applied. */
+  /** How often it is applied; 5 unless given. */
   nsSteps: number;
-  /** The least norm that a direction is divided by. */
+  /** The least norm that a direction is divided by; 1e-7 unless given. */
   eps: number;
   /**
    * How a step depends on the shape: `"original"` times √max(1, rows/columns), `"matchRmsAdamw"` times
-   * 0.2·√max(rows, columns), which suits the rate and weight decay of AdamW.
+   * 0.2·√max(rows, columns), which suits the rate and weight decay of AdamW; "original" unless given.
    */
   adjustLrFn: "original" | "matchRmsAdamw";
+  /** Climb instead of descend; false unless given. */
   maximize: boolean;
 }
 

@@ -3,13 +3,17 @@ import type { Optimizer, OptimizerClass } from "./optimizer";
 
 /** Options of {@link RAdam}. */
 export interface RAdamOptions {
+  /** Learning rate; 0.001 unless given. */
   lr: number;
-  /** Shares of the running means of gradient and squared gradient that are kept. */
+  /** Shares of the running means of gradient and squared gradient that are kept; [0.9, 0.999] unless given. */
   betas: [number, number];
+  /** Added to the denominator; 1e-8 unless given. */
   eps: number;
+  /** L2 penalty, added to the gradient; 0 unless given. */
   weightDecay: number;
-  /** Take weight decay off the parameter itself, as AdamW does. */
+  /** Take weight decay off the parameter itself, as AdamW does; false unless given. */
   decoupledWeightDecay: boolean;
+  /** Climb instead of descend; false unless given. */
   maximize: boolean;
 }
 

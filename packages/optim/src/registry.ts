@@ -2,7 +2,7 @@ import { ArgumentError, ThalwegError } from "@thalweg/tensor";
 import { describe, renamed, similar } from "@thalweg/tensor/internal";
 import { Adadelta, type AdadeltaOptions } from "./adadelta";
 import { Adagrad, type AdagradOptions } from "./adagrad";
-import { Adam, type AdamOptions, AdamW } from "./adam";
+import { Adam, type AdamOptions, AdamW, type AdamWOptions } from "./adam";
 import { Adamax, type AdamaxOptions } from "./adamax";
 import { LAMB, type LAMBOptions } from "./lamb";
 import { LBFGS, type LBFGSOptions } from "./lbfgs";
@@ -28,7 +28,7 @@ export interface OptimizerRegistry {
   adagrad: AdagradOptions;
   adam: AdamOptions;
   adamax: AdamaxOptions;
-  adamw: AdamOptions;
+  adamw: AdamWOptions;
   lamb: LAMBOptions;
   lbfgs: LBFGSOptions;
   lion: LionOptions;

@@ -3,14 +3,19 @@ import type { Optimizer, OptimizerClass } from "./optimizer";
 
 /** Options of {@link RMSprop}. */
 export interface RMSpropOptions {
+  /** Learning rate; 0.01 unless given. */
   lr: number;
-  /** Share of the running mean of squares that is kept. */
+  /** Share of the running mean of squares that is kept; 0.99 unless given. */
   alpha: number;
+  /** Added to the denominator; 1e-8 unless given. */
   eps: number;
+  /** L2 penalty, added to the gradient; 0 unless given. */
   weightDecay: number;
+  /** Share of the last direction that is kept; 0 unless given. */
   momentum: number;
-  /** Divide by the standard deviation of the gradient instead of its root mean square. */
+  /** Divide by the standard deviation of the gradient instead of its root mean square; false unless given. */
   centered: boolean;
+  /** Climb instead of descend; false unless given. */
   maximize: boolean;
 }
 
@@ -40,7 +45,7 @@ export const RMSprop: OptimizerClass<RMSpropOptions, RMSprop> = /* @__PURE__ */ 
   },
   limits: {
     lr: { min: 0 },
-    alpha: { min: 0 },
+    alpha: { min: 0, max: 1 },
     eps: { min: 0 },
     weightDecay: { min: 0 },
     momentum: { min: 0 },

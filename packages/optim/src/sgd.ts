@@ -3,16 +3,17 @@ import type { Optimizer, OptimizerClass } from "./optimizer";
 
 /** Options of {@link SGD}. */
 export interface SGDOptions {
+  /** Learning rate; 0.001 unless given. */
   lr: number;
-  /** Share of the last direction that is kept. */
+  /** Share of the last direction that is kept; 0 unless given. */
   momentum: number;
-  /** Share of the gradient that does not enter the momentum. */
+  /** Share of the gradient that does not enter the momentum; 0 unless given. */
   dampening: number;
-  /** L2 penalty, added to the gradient. */
+  /** L2 penalty, added to the gradient; 0 unless given. */
   weightDecay: number;
-  /** Look ahead along the momentum (Nesterov). Needs momentum and no dampening. */
+  /** Look ahead along the momentum (Nesterov). Needs momentum and no dampening; false unless given. */
   nesterov: boolean;
-  /** Climb instead of descend. */
+  /** Climb instead of descend; false unless given. */
   maximize: boolean;
 }
 

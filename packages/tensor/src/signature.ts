@@ -32,7 +32,16 @@ export const number: Kind = /* @__PURE__ */ kind("a number", (value) => typeof v
 export const finite: Kind = /* @__PURE__ */ kind("a finite number", Number.isFinite);
 export const boolean: Kind = /* @__PURE__ */ kind("true or false", (value) => typeof value === "boolean");
 export const string: Kind = /* @__PURE__ */ kind("a string", (value) => typeof value === "string");
-export const callback: Kind = /* @__PURE__ */ kind("a function", (value) => typeof value === "function");
+/** A class is none: it cannot be called. Its prototype, unlike that of other functions, cannot be written to. */
+export const callback: Kind = /* @__PURE__ */ kind(
+  "a function",
+  (value) =>
+    typeof value === "function" &&
+    !(
+      Object.getOwnPropertyDescriptor(value, "prototype")?.writable === false &&
+      /^class\b/.test(String(value))
+    ),
+);
 
 /** A whole number of at least `least`. */
 export const whole = (least = Number.MIN_SAFE_INTEGER): Kind =>

@@ -1,6 +1,6 @@
 import { required } from "@thalweg/tensor/internal";
 import { checkScheduler, LRScheduler, type Schedulable } from "./scheduler";
-import { period, rate } from "./scheduler-state";
+import { rate as aRate, period } from "./scheduler-state";
 
 /** Options of {@link CosineAnnealingLR}. */
 export interface CosineOptions {
@@ -10,7 +10,7 @@ export interface CosineOptions {
   readonly etaMin?: number;
 }
 
-const kinds = { tMax: /* @__PURE__ */ required(period), etaMin: rate };
+const kinds = { tMax: /* @__PURE__ */ required(period), etaMin: aRate };
 
 /**
  * Half a cosine from the first rate down to `etaMin` within `tMax` epochs, and up again after that
@@ -45,8 +45,10 @@ export class CosineAnnealingLR extends LRScheduler {
     const height = (epoch: number) => Math.cos((Math.PI * (epoch % (2 * tMax))) / (2 * tMax)) ** 2;
     // At the bottom the quotient below is 0/0.
     if ((lastEpoch - 1 - tMax) % (2 * tMax) === 0) {
-      return lr + ((baseLr - etaMin) * (1 - Math.cos(Math.PI / tMax))) / 2;
+      return lr + (baseLr - etaMin) * Math.sin(Math.PI / (2 * tMax)) ** 2;
     }
-    return (height(lastEpoch) / height(lastEpoch - 1)) * (lr - etaMin) + etaMin;
+    const rate = (height(lastEpoch) / height(lastEpoch - 1)) * (lr - etaMin) + etaMin;
+    // What is 0 may be below it by rounding, which no optimizer takes.
+    return Math.max(rate, 0);
   }
 }

@@ -6,7 +6,7 @@ import { period, share } from "./scheduler-state";
 export interface LinearOptions {
   /** What the rate is multiplied by at first; above 0 and at most 1; 1 / 3 unless given. */
   readonly startFactor?: number;
-  /** What it is multiplied by in the end; from 0 to 1, 1 unless given. */
+  /** What it is multiplied by in the end; from 0 to 1; 1 unless given. */
   readonly endFactor?: number;
   /** Epochs from the one to the other; 5 unless given. */
   readonly totalIters?: number;

@@ -22,7 +22,7 @@ export interface OneCycleOptions {
   readonly stepsPerEpoch?: number;
   /** Share of the steps in which the rate rises; 0.3 unless given. */
   readonly pctStart?: number;
-  /** Along half a cosine, or a line; `"cos"` unless given. */
+  /** Along half a cosine, or a line; "cos" unless given. */
   readonly annealStrategy?: "cos" | "linear";
   /** Whether momentum (or the first of betas) falls while the rate rises, and back; true unless given. */
   readonly cycleMomentum?: boolean;
@@ -89,6 +89,13 @@ export class OneCycleLR extends LRScheduler {
     const high = forEachGroup("OneCycleLR", "maxMomentum", maxMomentum, optimizer);
     const first = highest.map((rate) => rate / divFactor);
     const last = first.map((rate) => rate / finalDivFactor);
+    if (![...first, ...last].every(Number.isFinite)) {
+      throw new ThalwegError(
+        "OneCycleLR",
+        `a rate is infinite, with divFactor ${divFactor} and finalDivFactor ${finalDivFactor}`,
+        "make these larger",
+      );
+    }
     super(optimizer, "OneCycleLR");
     this.baseLrs = first;
     this.totalSteps = totalSteps;
