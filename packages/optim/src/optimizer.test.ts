@@ -1,6 +1,16 @@
+import { inspect } from "node:util";
 import { type Tensor, ThalwegError, tensor } from "@thalweg/tensor";
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { Adam, type ParameterInput, SGD } from "./index";
+import {
+  Adam,
+  defineOptimizer,
+  LBFGS,
+  LRScheduler,
+  Optimizer,
+  type ParameterInput,
+  SGD,
+  StepLR,
+} from "./index";
 
 const leaf = (...data: number[]) => tensor(data, { requiresGrad: true });
 
@@ -70,6 +80,39 @@ describe("parameters", () => {
     );
   });
 
+  it("are said to be missing where something else was given", () => {
+    const w = leaf(1);
+    const model = { parameters: () => [w] };
+    const given = (value: unknown) => () => new Adam(value as Tensor[]);
+    const params = "Adam: params must be tensors in an array or another iterable, got";
+    refuses(given(model), `${params} an object; pass model.parameters()`);
+    refuses(given(model.parameters), `${params} a function; call it: model.parameters()`);
+    refuses(given([model]), "Adam: params[0] is not a tensor, got an object; pass model.parameters()");
+    refuses(given(w), `${params} a tensor of shape [1]; put it into an array`);
+    refuses(given("w"), `${params} "w"; pass tensors, or pairs of name and tensor`);
+    refuses(
+      given(undefined),
+      `${params.replace(", got", "")}, got nothing; call it as new Adam(params, { lr?, betas?`,
+    );
+    refuses(given([["w", 5]]), 'Adam: params[0] is not a tensor, got ["w", 5]; pass tensors, or pairs');
+    refuses(given([{ params: 5 }]), `${params} 5; pass tensors, or pairs of name and tensor`);
+    const sgd = new SGD([w]);
+    refuses(
+      () => sgd.addParamGroup([leaf(2)] as never),
+      "SGD.addParamGroup: group must be an object of options, got ",
+    );
+    refuses(
+      () => sgd.addParamGroup({} as never),
+      "SGD.addParamGroup: params must be tensors in an array or another",
+    );
+    refuses(
+      () => sgd.addParamGroup({ params: [leaf(2), w] }),
+      "SGD.addParamGroup: the parameter of shape [1] was given twice",
+    );
+    expect(sgd.paramGroups).toHaveLength(1);
+    expect(sgd.names.size).toBe(0);
+  });
+
   it("that need no gradient, or have none, stay where they are", () => {
     const [frozen, idle, active] = [tensor([1]), leaf(1), moved(1, 1)];
     new SGD([frozen, idle, active], { lr: 0.5 }).step();
@@ -128,6 +171,33 @@ describe("options", () => {
     ],
   ])("%o are refused", (options, message) => {
     expect(() => new SGD([leaf(1)], options as object)).toThrow(message);
+  });
+
+  it("may be undefined, and are the defaults then", () => {
+    const optimizer = new SGD([{ params: [leaf(1)], momentum: undefined }], {
+      lr: undefined,
+      momentum: 0.5,
+    } as object);
+    expect(optimizer.paramGroups[0]).toMatchObject({ lr: 1e-3, momentum: 0.5 });
+  });
+
+  it("are not positions", () => {
+    expect(() => new SGD([leaf(1)], 0.1 as never)).toThrow(
+      "SGD: options must be an object of options, got 0.1; " +
+        "call it as new SGD(params, { lr?, momentum?, dampening?, weightDecay?, nesterov?, maximize? })",
+    );
+    expect(() => new SGD([leaf(1)], { weight_decay: 0.1 } as object)).toThrow(
+      'SGD: there is no option "weight_decay"; did you mean weightDecay? options: lr, ',
+    );
+    const optimizer = new SGD([leaf(1)]);
+    expect(() => optimizer.zeroGrad(false as never)).toThrow(
+      "SGD.zeroGrad: options must be an object of options, got false; call it as SGD.zeroGrad({ setToNone? })",
+    );
+    expect(() => optimizer.zeroGrad({ set_to_none: false } as object)).toThrow("did you mean setToNone?");
+    expect(() => optimizer.stateDict({ copy: 1 } as object)).toThrow(
+      "SGD.stateDict: copy must be true or false, got 1; ",
+    );
+    expect(() => optimizer.step(0.1 as never)).toThrow("SGD.step: closure must be a function, got 0.1; ");
   });
 
   it("of several numbers are checked one by one", () => {
@@ -261,4 +331,60 @@ describe("step", () => {
     expect(w.item()).toBeCloseTo(2, 4);
     expect(b.item()).toBeCloseTo(1, 4);
   });
+});
+
+describe("the text of an optimizer", () => {
+  it("is its class and the options of its groups, as in PyTorch", () => {
+    const optimizer = new Adam([{ params: [leaf(1)] }, { params: leaf(2), lr: 0.5 }], { betas: [0.5, 0.6] });
+    const group = (i: number, lr: number) =>
+      [
+        `Parameter Group ${i}`,
+        "    amsgrad: false",
+        "    betas: [0.5, 0.6]",
+        "    eps: 1e-8",
+        `    lr: ${lr}`,
+        "    maximize: false",
+        "    weightDecay: 0",
+        "",
+      ].join("\n");
+    expect(String(optimizer)).toBe(`Adam (\n${group(0, 0.001)}\n${group(1, 0.5)})`);
+    expect(inspect(optimizer)).toBe(String(optimizer));
+    expect(String(new LBFGS([leaf(1)]))).toContain(
+      "LBFGS (\nParameter Group 0\n    historySize: 100\n    lineSearchFn: null\n",
+    );
+    expect(`${new Adam([leaf(1)]).name} ${Adam.name}`).toBe("adam Adam");
+  });
+});
+
+it("has names of classes that do not come from names in the code, which minifiers change", () => {
+  const Minified = defineOptimizer({
+    name: "long",
+    options: {},
+    state: [],
+    update: ({ param }) => ({ param }),
+  });
+  Object.defineProperty(Minified, "name", { value: "c" });
+  expect(() => new Minified([])).toThrow(/^long: there are no parameters/);
+  class d extends StepLR {}
+  const scheduler = new d(new SGD([leaf(1)]), { stepSize: 1 });
+  expect(() => scheduler.loadStateDict({})).toThrow(/^StepLR.loadStateDict: /);
+});
+
+it("is not made without a rule", () => {
+  const make =
+    (Class: unknown, ...given: unknown[]) =>
+    () =>
+      new (Class as new (...given: unknown[]) => object)(...given);
+  expect(make(Optimizer, {}, [])).toThrow(
+    "Optimizer: has no rule; use one that has, such as SGD, or defineOptimizer",
+  );
+  expect(make(LRScheduler, new SGD([leaf(1)]))).toThrow(
+    "LRScheduler: has no rates; use one that has, such as StepLR",
+  );
+});
+
+it("leaves errors of a closure as they are", () => {
+  const optimizer = new SGD([moved(1, 1)]);
+  expect(() => optimizer.step(() => leaf(1).add(leaf(1, 2, 3).reshape([2])))).toThrow(/^reshape: /);
+  expect(() => optimizer.step(async () => 1)).toThrow("SGD.step: the body is asynchronous");
 });

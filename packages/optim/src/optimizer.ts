@@ -240,15 +240,13 @@ export abstract class Optimizer<O = object> {
 
   /** The state of a parameter, with the tensors that the options call for. */
   protected stateOf(param: Tensor, options: O): ParameterState {
-    let state = this.state.get(param);
-    if (state === undefined) {
-      state = { step: 0, numbers: { ...this.description.numbers }, tensors: {} };
-      this.state.set(param, state);
-    }
+    const known = this.state.get(param);
+    const state = known ?? { step: 0, numbers: { ...this.description.numbers }, tensors: {} };
     const { tensors } = state;
     for (const name of this.description.state(options, state.numbers)) {
       tensors[name] ??= fullLike(param, this.description.initial(name, options));
     }
+    if (known === undefined) this.state.set(param, state);
     return state;
   }
 

@@ -1,4 +1,4 @@
-import { type Tensor, tensor } from "@thalweg/tensor";
+import { ArgumentError, type Tensor, tensor } from "@thalweg/tensor";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import {
   createOptimizer,
@@ -60,6 +60,33 @@ describe("the registry", () => {
     expect(() => createOptimizer("sgd", [leaf(1)], { betas: [0.9, 0.9] })).toThrow(
       'createOptimizer: there is no option "betas"',
     );
+  });
+
+  it.each([undefined, null, 5, "sgd", {}, class {}, () => 1, { optimizerName: "x" }])(
+    "does not register %o",
+    (Class) => {
+      const register = () => registerOptimizer(Class as never);
+      expect(register).toThrow(ArgumentError);
+      expect(register).toThrow(
+        /^registerOptimizer: Class must be an optimizer's class, got .*; make it with defineOptimizer$/,
+      );
+    },
+  );
+
+  it.each([undefined, null, 5, "__proto__", "ADAM", {}, SGD])("makes none of %o", (name) => {
+    const create = () => createOptimizer(name as "sgd", [leaf(1)]);
+    expect(create).toThrow(ArgumentError);
+    expect(create).toThrow(/^createOptimizer: there is no optimizer .*; .*those registered are adadelta, /);
+  });
+
+  it("says which name was meant, and names itself in errors of the options", () => {
+    expect(() => createOptimizer("Adam" as "adam", [leaf(1)])).toThrow(
+      'createOptimizer: there is no optimizer "Adam"; did you mean adam? those registered are adadelta, ',
+    );
+    expect(() => createOptimizer("adam", [leaf(1)], { lr: -1 })).toThrow(
+      "createOptimizer: lr must be a finite number, at least 0, got -1; call it as new Adam(params, {",
+    );
+    expect(() => createOptimizer("adam", [])).toThrow("createOptimizer: there are no parameters; ");
   });
 
   it("gives a name to one class only", () => {

@@ -143,7 +143,7 @@ const targets = [
 ];
 
 describe("every scheduler", () => {
-  test.prop([fc.oneof(...simple, sequence, plateau), fc.constantFrom(...targets), rate], { numRuns: 1000 })(
+  test.prop([fc.oneof(...simple, sequence, plateau), fc.constantFrom(...targets), rate], { numRuns: 1500 })(
     "sets rates that its optimizer takes, over its whole run",
     (make, target, lr) => {
       const subject = target(lr);

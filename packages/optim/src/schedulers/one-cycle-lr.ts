@@ -151,9 +151,12 @@ export class OneCycleLR extends LRScheduler {
     // A phase without steps is over when it begins.
     const share = length > 0 ? (lastEpoch - start) / length : 1;
     const [from, to] = [values[phase]![group]!, values[phase + 1]![group]!];
-    return this.annealStrategy === "cos"
-      ? to + ((from - to) / 2) * (Math.cos(Math.PI * share) + 1)
-      : (to - from) * Math.min(share, 1) + from;
+    const value =
+      this.annealStrategy === "cos"
+        ? to + ((from - to) / 2) * (Math.cos(Math.PI * share) + 1)
+        : (to - from) * Math.min(share, 1) + from;
+    // What is 0 may be below it by rounding, which no optimizer takes.
+    return Math.max(value, 0);
   }
 }
 
