@@ -49,8 +49,7 @@ export function defineOptimizer<
     const problem = `the rule of ${describe(rule.name)} has ${isPointwise ? "both update and" : "neither update nor"} updateTensor`;
     throw new ArgumentError("defineOptimizer", problem, "give one of them");
   }
-  const called = (options: Widen<O>) => description.state(options, {}) as readonly string[];
-  const update = isPointwise ? fusedUpdate(op, rule, called) : wholeUpdate(op, rule as TensorRule<O, S, N>);
+  const update = isPointwise ? fusedUpdate(op, rule, names) : wholeUpdate(op, rule as TensorRule<O, S, N>);
   const { advance } = rule;
   class Defined extends Optimizer<Widen<O>> {
     static readonly optimizerName = rule.name;

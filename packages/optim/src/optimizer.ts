@@ -11,7 +11,7 @@ import {
   renamed,
   sameShape,
 } from "@thalweg/tensor/internal";
-import { defined, type OptionRules } from "./options";
+import { type CheckedGroup, defined, type OptionRules } from "./options";
 import { itemsOf, type ParameterInput, parametersOf } from "./parameters";
 import type { Numbers } from "./rule";
 import { type OptimizerStateDict, prepareLoad, stateDict } from "./state-dict";
@@ -66,6 +66,7 @@ export abstract class Optimizer<O = object> {
   /** Names that came with the parameters. @internal */
   readonly names: Map<Tensor, string> = new Map();
   private readonly defaults: O;
+  private readonly checked: CheckedGroup[] = [];
 
   constructor(
     description: Description<O>,
@@ -180,7 +181,8 @@ export abstract class Optimizer<O = object> {
   step(): undefined;
   step<T>(closure: () => T): T;
   step<T>(closure?: () => T): T | undefined {
-    this.checkGroups();
+    const { options, title } = this.description;
+    options.checkGroups(title, this.paramGroups, this.checked);
     if (closure === undefined) {
       this.checkGradients();
       this.advance(undefined);
@@ -189,7 +191,7 @@ export abstract class Optimizer<O = object> {
     checkArguments(this.op("step"), { closure: optional(callback) }, [closure]);
     const result = this.evaluate(closure);
     // The closure may have changed an option, too.
-    this.checkGroups();
+    options.checkGroups(title, this.paramGroups, this.checked);
     this.checkGradients();
     this.advance(result, closure);
     return result;
@@ -208,11 +210,6 @@ export abstract class Optimizer<O = object> {
       // Errors of the closure are left as they are.
       throw isBack ? renamed(error, this.op("step")) : error;
     }
-  }
-
-  private checkGroups(): void {
-    const { options } = this.description;
-    if (!options.areUnchanged(this.paramGroups)) options.checkGroups(this.op("step"), this.paramGroups);
   }
 
   /** Throws before anything is written when a gradient that was set by hand does not fit. */

@@ -90,12 +90,17 @@ export function defined<T extends object>(given: T): T {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as T;
 }
 
-/** Whether two values are the same number, name, or list of numbers. */
-function isSame(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
+/** Whether a value is a list of the same numbers as another. */
+function isSameList(a: unknown, b: unknown): boolean {
   if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
+}
+
+/** The options of a group as they were when they were checked last, in the order of their names. */
+export interface CheckedGroup {
+  readonly group: object;
+  readonly values: unknown[];
 }
 
 type Values = Readonly<Record<string, unknown>>;
@@ -107,8 +112,6 @@ export class OptionRules<O> {
   private readonly names: readonly string[];
   private readonly kinds: Signature;
   private readonly validate: (options: O) => string | undefined;
-  /** Options of groups as they were when they were checked last. */
-  private readonly seen = new WeakMap<object, Values>();
 
   constructor(
     declared: Options,
@@ -144,28 +147,32 @@ export class OptionRules<O> {
       : `${path}${wrong} must be ${this.kinds[wrong]!.must}, got ${describe(values[wrong])}`;
   }
 
-  /** Throws unless the options of all groups fit, before anything is done with them. */
-  checkGroups(op: string, groups: readonly object[]): void {
-    groups.forEach((group, g) => {
-      const problem = this.problem(group, `paramGroups[${g}].`);
-      if (problem !== undefined) throw new ArgumentError(op, problem, "change the options of this group");
-      const values = Object.entries(group).map(([name, value]) => [
-        name,
-        Array.isArray(value) ? [...value] : value,
-      ]);
-      this.seen.set(group, Object.fromEntries(values));
-    });
-  }
-
-  /** Whether groups have the options with which they fitted when they were checked last. */
-  areUnchanged(groups: readonly object[]): boolean {
-    for (const group of groups) {
-      const last = this.seen.get(group);
-      if (last === undefined) return false;
-      for (const name of this.names) {
-        if (!isSame((group as Values)[name], last[name])) return false;
+  /**
+   * Throws unless the options of all groups fit, in the name of `step`. Looks only at those that are not as they were in `checked`, and
+   * notes there what they are.
+   */
+  checkGroups(title: string, groups: readonly object[], checked: CheckedGroup[]): void {
+    const { names, kinds } = this;
+    for (let g = 0; g < groups.length; g++) {
+      const group = groups[g] as Values;
+      let last = checked[g];
+      // NaN is never what an option was.
+      if (last?.group !== group) last = checked[g] = { group, values: names.map(() => Number.NaN) };
+      const { values } = last;
+      let [changed, fits] = [false, true];
+      for (let i = 0; i < names.length; i++) {
+        const value = group[names[i]!];
+        if (value === values[i] || isSameList(value, values[i])) continue;
+        changed = true;
+        fits = kinds[names[i]!]!.accepts(value);
+        if (!fits) break;
+        values[i] = Array.isArray(value) ? [...value] : value;
       }
+      if (!changed) continue;
+      const problem = fits ? this.validate(group as O) : this.problem(group, `paramGroups[${g}].`);
+      if (problem === undefined) continue;
+      checked.length = 0;
+      throw new ArgumentError(`${title}.step`, problem, "change the options of this group");
     }
-    return true;
   }
 }

@@ -193,7 +193,7 @@ export function descriptionOf<O extends Options>(
     ...others,
     state(given, numbers) {
       const found = state(given, numbers);
-      if (typeof found === "object" && Symbol.iterator in (found ?? {})) return found;
+      if (Array.isArray(found) || typeof found?.[Symbol.iterator] === "function") return found;
       const problem = `state returned ${describe(found)} in place of names`;
       throw new ArgumentError(`${className}.step`, problem, "return an array of names");
     },
