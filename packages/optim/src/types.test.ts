@@ -17,7 +17,6 @@ import {
   NAdam,
   OneCycleLR,
   type Optimizer,
-  optimizerNames,
   RAdam,
   RMSprop,
   SGD,
@@ -45,7 +44,7 @@ describe("the class of an optimizer", () => {
     ];
     const [rmsprop, sgd]: [RMSprop, SGD] = [new RMSprop([leaf()]), new SGD([leaf()])];
     const all = [adadelta, adagrad, adam, adamax, adamw, lamb, lbfgs, lion, muon, nadam, radam, rmsprop, sgd];
-    expect(all.map(({ name }) => name)).toEqual(optimizerNames());
+    expect(all.map(({ name }) => name)).toEqual(all.map(({ constructor }) => constructor.name.toLowerCase()));
     expectTypeOf(new Adam([leaf()])).toEqualTypeOf<Adam>();
     expectTypeOf<InstanceType<typeof SGD>>().toEqualTypeOf<SGD>();
     expectTypeOf(sgd.paramGroups[0]!.momentum).toEqualTypeOf<number>();

@@ -177,7 +177,8 @@ const methodsOf = (target: object): string[] => {
   return [...found].filter((name) => ![...hidden, ...inner].includes(name));
 };
 
-const optimizers = optim.optimizerNames().map((name) => () => {
+const rules = "adadelta adagrad adam adamax adamw lamb lbfgs lion muon nadam radam rmsprop sgd";
+const optimizers = rules.split(" ").map((name) => () => {
   const target = optim.createOptimizer(name as "adam", [["w", pair()]]) as optim.Optimizer;
   const [w] = target.paramGroups[0]!.params;
   w!.grad = tensor([[0.5, -1]]);
