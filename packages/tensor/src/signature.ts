@@ -43,7 +43,16 @@ export const real: Kind = /* @__PURE__ */ kind(
 export const finite: Kind = /* @__PURE__ */ kind("a finite number", Number.isFinite);
 export const boolean: Kind = /* @__PURE__ */ kind("true or false", (value) => typeof value === "boolean");
 export const string: Kind = /* @__PURE__ */ kind("a string", (value) => typeof value === "string");
-export const callback: Kind = /* @__PURE__ */ kind("a function", (value) => typeof value === "function");
+/** A class is none: it cannot be called. Its prototype, unlike that of other functions, cannot be written to. */
+export const callback: Kind = /* @__PURE__ */ kind(
+  "a function",
+  (value) =>
+    typeof value === "function" &&
+    !(
+      Object.getOwnPropertyDescriptor(value, "prototype")?.writable === false &&
+      /^class\b/.test(String(value))
+    ),
+);
 
 /** A whole number of at least `least`. */
 export const whole = /* @__NO_SIDE_EFFECTS__ */ (least = Number.MIN_SAFE_INTEGER): Kind =>
@@ -119,16 +128,16 @@ const form = (name: string, { must, optional, options: fields }: Kind, optionalB
         .map(([field, of]) => form(field, of, true))
         .join(", ")} }`;
 
-/** How to call a function: `roll(x, shift, dim?)`. */
+/** How to call a function or a class: `roll(x, shift, dim?)`. */
 export const usage = (op: string, signature: Signature): string =>
-  `${op}(${Object.entries(signature)
+  `${/^[A-Z]\w*$/.test(op) ? "new " : ""}${op}(${Object.entries(signature)
     .map(([name, of]) => form(name, of, false))
     .join(", ")})`;
 
 const plain = (name: string) => name.replace(/[^a-z0-9]/gi, "").toLowerCase();
 
 /** Of the names, the one that was probably meant. */
-function similar(name: string, names: readonly string[]): string | undefined {
+export function similar(name: string, names: readonly string[]): string | undefined {
   const distance = (a: string, b: string): number => {
     let row = Array.from({ length: b.length + 1 }, (_, j) => j);
     for (let i = 1; i <= a.length; i++) {

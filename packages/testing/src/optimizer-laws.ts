@@ -84,7 +84,7 @@ function away(shapes: readonly Shape[] = [[2], [1, 2], []]): Tensor[] {
 /**
  * What every optimizer has to keep, as properties: it converges on a convex problem, a zero gradient moves
  * nothing, state saved in the middle of a run goes on bit for bit, the order of parameters does not matter,
- * parameters without a gradient are not touched, options are checked, steps take no more and more memory,
+ * parameters without a gradient are not touched, options are checked, also when they are assigned to a group, steps take no more and more memory,
  * and the second step compiles nothing. Each step gets a closure.
  *
  * @example
@@ -189,6 +189,23 @@ export function optimizerLaws<O extends object>(Class: OptimizerClass<O>, laws: 
         for (const [name, value] of Object.entries(Class.defaults)) {
           refuses({ [name]: "1" }, `a text as ${name}`);
           if (typeof value === "number") refuses({ [name]: Number.NaN }, `NaN as ${name}`);
+        }
+        const problem = bowl(away(shapes));
+        const optimizer = make(problem.params);
+        const before = bits(problem.params);
+        for (const name of Object.keys(Class.defaults)) {
+          const group = optimizer.paramGroups[0] as unknown as Record<string, unknown>;
+          const right = group[name];
+          group[name] = "1";
+          let refused = false;
+          try {
+            optimizer.step(problem.loss);
+          } catch {
+            refused = true;
+          }
+          if (!refused) throw new Error(`it took a text that was assigned to ${name}`);
+          expectEqual(bits(problem.params), before, "parameters after a step that was refused");
+          group[name] = right;
         }
       },
     },
