@@ -1,6 +1,7 @@
 import { stack, Tensor, tensor } from "@thalweg/tensor";
 import { brandOf, checkArguments, checkCopy, kind } from "@thalweg/tensor/internal";
 import { DataError } from "./data-error";
+import { named } from "./dataset";
 
 /** A typed array: a vector of numbers. */
 type Numbers = ArrayBufferView & ArrayLike<number>;
@@ -37,7 +38,7 @@ export function collate<T>(examples: readonly T[]): Collated<T> {
   if (examples.length === 0) {
     throw new DataError("collate", "there are no examples", "pass at least one");
   }
-  return join(examples, "", 0) as Collated<T>;
+  return named("collate", () => join(examples, "", 0)) as Collated<T>;
 }
 
 function join(parts: readonly unknown[], path: string, depth: number): unknown {

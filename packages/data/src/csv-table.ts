@@ -1,6 +1,8 @@
 import { stack, type Tensor } from "@thalweg/tensor";
-import { checkArguments, list, string } from "@thalweg/tensor/internal";
+import { checkArguments, kind, kinds, list, string } from "@thalweg/tensor/internal";
 import { CsvError, listed } from "./csv-error";
+
+const record = kind("an object", (value) => typeof value === "object" && value !== null);
 
 /** A table of numbers with named columns. */
 export class CsvTable {
@@ -21,6 +23,11 @@ export class CsvTable {
     data: Tensor,
     categories: Readonly<Record<string, readonly string[]>>,
   ) {
+    checkArguments("CsvTable", { columns: list(string), data: kinds.tensor, categories: record }, [
+      columns,
+      data,
+      categories,
+    ]);
     this.columns = columns;
     this.data = data;
     this.categories = categories;

@@ -1,4 +1,4 @@
-import { defaultGenerator, Generator as RandomGenerator, randperm } from "@thalweg/tensor";
+import { arange, defaultGenerator, Generator as RandomGenerator, randperm } from "@thalweg/tensor";
 import {
   boolean,
   callback,
@@ -10,7 +10,7 @@ import {
 import { type Collated, collate } from "./collate";
 import { DataError } from "./data-error";
 import { checkState, type DataLoaderState, type EpochState, prepareSampler } from "./data-loader-state";
-import { type Dataset, datasetOf, examples, isCount, isPromise } from "./dataset";
+import { type Dataset, datasetOf, examples, isCount, isPromise, named } from "./dataset";
 import { chosen, type Sampler, sampler } from "./sampler";
 
 /** Options of {@link DataLoader}. */
@@ -250,10 +250,11 @@ export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch>, Asyn
       if (resumed !== null) prepareSampler(sampler, now)();
       return indices;
     }
-    if (!shuffle) return Float64Array.from({ length: dataset.length }, (_, i) => i);
-    return Float64Array.from(
-      randperm(dataset.length, { generator, dtype: "float64", device: "cpu" }).dataSync(),
-    );
+    const { length } = dataset;
+    return named("DataLoader", () => {
+      if (!shuffle) return arange(length, { dtype: "float64", device: "cpu" }).dataSync() as Float64Array;
+      return Float64Array.from(randperm(length, { generator, dtype: "float64", device: "cpu" }).dataSync());
+    });
   }
 
   private end({ state }: Epoch): void {

@@ -11,7 +11,7 @@ import {
 } from "@thalweg/tensor/internal";
 import { type Collated, collate } from "./collate";
 import { DataError } from "./data-error";
-import { type Dataset, datasetOf, examples, isPromise } from "./dataset";
+import { type Dataset, datasetOf, examples, isPromise, named } from "./dataset";
 
 /**
  * Some of the examples of another dataset.
@@ -56,13 +56,15 @@ export class Subset<T, Joined = Collated<T> | Promise<Collated<T>>> implements D
     checkArguments("batch", { indices: optional(list(number)) }, [indices]);
     const chosen = indices === undefined ? this.indices : indices.map((index) => this.at(index));
     const { dataset } = this;
-    if (dataset.batch !== undefined) return dataset.batch(chosen);
-    const parts = chosen.map((index) => dataset.get(index));
-    return (parts.some(isPromise) ? Promise.all(parts).then(collate) : collate(parts)) as Joined;
+    return named("batch", () => {
+      if (dataset.batch !== undefined) return dataset.batch(chosen);
+      const parts = chosen.map((index) => dataset.get(index));
+      return (parts.some(isPromise) ? Promise.all(parts).then(collate) : collate(parts)) as Joined;
+    });
   }
 
   private at(index: number): number {
-    const position = this.indices[index];
+    const position = Number.isInteger(index) ? this.indices[index] : undefined;
     if (position !== undefined) return position;
     throw new DataError(
       "Subset",
@@ -112,7 +114,9 @@ export function randomSplit<
   const from = datasetOf(dataset);
   const { length } = from;
   const sizes = sizesOf(parts, length);
-  const order = randperm(length, { ...options, dtype: "float64", device: "cpu" }).dataSync();
+  const order = named("randomSplit", () =>
+    randperm(length, { ...options, dtype: "float64", device: "cpu" }).dataSync(),
+  );
   let start = 0;
   const subsets = sizes.map((size) => {
     start += size;

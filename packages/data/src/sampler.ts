@@ -9,6 +9,7 @@ import {
   positive,
 } from "@thalweg/tensor/internal";
 import { DataError } from "./data-error";
+import { named } from "./dataset";
 
 /**
  * Chooses the examples of an epoch, and their order, for a {@link DataLoader}. Any object with `length` and `indices`
@@ -113,12 +114,14 @@ function numbersOf(value: unknown): Float64Array | null {
   return isNumbers ? Float64Array.from(value as unknown as ArrayLike<number>) : null;
 }
 
+const generatorKind = kind("a Generator", (value) => value instanceof Generator);
+
 const signature = {
   weights: weightsKind,
   count: positive,
   options: optionsOf<WeightedRandomSamplerOptions>({
     replacement: boolean,
-    generator: kind("a Generator", (value) => value instanceof Generator),
+    generator: generatorKind,
   }),
 };
 
@@ -164,7 +167,8 @@ export class WeightedRandomSampler implements Sampler {
 
   indices(generator: Generator): number[] {
     const from = this.generator ?? generator;
-    return this.replacement ? this.drawAgain(from) : this.drawOnce(from);
+    checkArguments("indices", { generator: generatorKind }, [from]);
+    return named("indices", () => (this.replacement ? this.drawAgain(from) : this.drawOnce(from)));
   }
 
   /** Where its own generator is; null if it has none. */
@@ -175,7 +179,7 @@ export class WeightedRandomSampler implements Sampler {
   /** @throws DataError when it is the state of a sampler with a generator, and this one has none, or the other way round. */
   prepareLoad(state: unknown): () => unknown {
     const { generator } = this;
-    if (generator !== undefined) return generator.prepareLoad(state as never);
+    if (generator !== undefined) return named("prepareLoad", () => generator.prepareLoad(state as never));
     if (state === null) return () => {};
     throw new DataError("prepareLoad", "the sampler has no generator", "make it as it was when it was saved");
   }
