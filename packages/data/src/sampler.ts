@@ -130,8 +130,8 @@ const signature = {
  * classes more often, say.
  *
  * @example
- * const sampler = new WeightedRandomSampler([0, 3, 1], 4, { generator: new Generator(1) });
- * [...new DataLoader([10, 20, 30], { sampler, batchSize: 4 })].map((x) => x.toArray()); // → [[20,20,20,30]]
+ * const sampler = new WeightedRandomSampler([0, 3, 1], 6, { generator: new Generator(3) });
+ * [...new DataLoader([10, 20, 30], { sampler, batchSize: 6 })].map((x) => x.toArray()); // → [[20,30,30,30,20,20]]
  */
 export class WeightedRandomSampler implements Sampler {
   /** How many examples an epoch has. */

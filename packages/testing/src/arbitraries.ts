@@ -62,7 +62,7 @@ export function broadcastable(count: number, constraints: ShapeConstraints = {})
 
 /** Which tensors {@link tensors} draws. */
 export interface TensorConstraints extends ShapeConstraints {
-  /** A fixed shape, in place of random ones. */
+  /** A fixed shape; random ones unless given. */
   readonly shape?: Shape;
   /** Smallest element; -2 unless given. */
   readonly min?: number;

@@ -1,5 +1,14 @@
 import { ArgumentError } from "@thalweg/tensor";
-import { boolean, finite, type Kind, kind, list, type OptionKinds, options } from "@thalweg/tensor/internal";
+import {
+  boolean,
+  finite,
+  type Kind,
+  kind,
+  list,
+  type OptionKinds,
+  options,
+  required,
+} from "@thalweg/tensor/internal";
 import type { ShapeConstraints } from "./arbitraries";
 import type { Subject } from "./op-call";
 
@@ -34,8 +43,8 @@ export const subject: Kind = kind("the record of an operation (add.op, say)", (v
 });
 
 export const domain: Kind = options({
-  min: { ...finite, optional: false },
-  max: { ...finite, optional: false },
+  min: required(finite),
+  max: required(finite),
   whole: boolean,
   distinct: boolean,
   avoid: list(finite),

@@ -14,7 +14,9 @@ import {
   formatShape,
   list,
   number,
+  optional,
   options as optionsOf,
+  required,
   string,
 } from "@thalweg/tensor/internal";
 import fc from "fast-check";
@@ -205,10 +207,7 @@ const signature = {
   options: optionsOf<ConformanceOptions>({
     ops: list(subject),
     numRuns: runs,
-    tolerance: optionsOf<Tolerance>({
-      relative: { ...number, optional: false },
-      absolute: { ...number, optional: false },
-    }),
+    tolerance: optional(optionsOf<Tolerance>({ relative: required(number), absolute: required(number) })),
   }),
 };
 

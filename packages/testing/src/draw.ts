@@ -6,7 +6,14 @@ import {
   type Tensor,
   tensor,
 } from "@thalweg/tensor";
-import { callback, checkArguments, kinds, options as optionsOf } from "@thalweg/tensor/internal";
+import {
+  callback,
+  checkArguments,
+  kinds,
+  optional,
+  options as optionsOf,
+  required,
+} from "@thalweg/tensor/internal";
 import fc from "fast-check";
 import { shapes } from "./arbitraries";
 import { checkRange, domain, length } from "./arguments";
@@ -29,7 +36,7 @@ const steps = 1000;
 /** Elements of an input at most. */
 const most = 2 ** 24;
 
-const inputKind = optionsOf<InputSample>({ shape: { ...kinds.shape, optional: false }, domain });
+const inputKind = optionsOf<InputSample>({ shape: required(kinds.shape), domain: optional(domain) });
 
 /** Distance that is kept from points at which an operation is not smooth. */
 const distance = 0.03;
