@@ -61,6 +61,7 @@ describe("randomSplit", () => {
     expect(() => test.batch([3])).toThrow(
       "Subset: there is no example 3, the subset has 3; use a smaller one",
     );
+    expectTypeOf(randomSplit<[Tensor]>(dataset(2), [1, 1])[0]!.get(0)).toEqualTypeOf<[Tensor]>();
     const sizes: number[] = [2, 4];
     expectTypeOf(randomSplit(dataset(6), sizes)).toEqualTypeOf<Part[]>();
     const [words] = randomSplit(["a", "b"], [2]);

@@ -103,7 +103,7 @@ const signature = {
  */
 export function randomSplit<
   T,
-  const Parts extends readonly number[],
+  const Parts extends readonly number[] = number[],
   Joined = Collated<T> | Promise<Collated<T>>,
 >(
   dataset: Dataset<T, Joined> | readonly T[],
