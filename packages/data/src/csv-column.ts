@@ -82,7 +82,11 @@ export class Column {
       return wrong(place, empty, cell === "" ? rule : `${rule}, or naValues: [] if that is a category`);
     }
     const problem = cell === "" ? "the cell is empty" : `${quoted(cell)} is not a number`;
-    return wrong(place, problem, 'correct it, or pass missing: "drop", "mean" or a number');
+    return wrong(
+      place,
+      problem,
+      'correct it, or leave the column out, or pass missing: "drop", "mean" or a number',
+    );
   }
 
   /** What stands for cells without a value. */

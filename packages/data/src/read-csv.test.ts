@@ -216,7 +216,7 @@ describe("readCsv refuses", () => {
       "a cell without a value",
       "a\nNA",
       {},
-      'row 1, column "a": "NA" is not a number, in line 2 of the text; correct it, or pass missing: "drop", "mean" or a number',
+      'row 1, column "a": "NA" is not a number, in line 2 of the text; correct it, or leave the column out, or pass missing: "drop", "mean" or a number',
       { row: 1 },
     ],
     [
