@@ -32,7 +32,11 @@ export const number: Kind = /* @__PURE__ */ kind("a number", (value) => typeof v
 export const finite: Kind = /* @__PURE__ */ kind("a finite number", Number.isFinite);
 export const boolean: Kind = /* @__PURE__ */ kind("true or false", (value) => typeof value === "boolean");
 export const string: Kind = /* @__PURE__ */ kind("a string", (value) => typeof value === "string");
-export const callback: Kind = /* @__PURE__ */ kind("a function", (value) => typeof value === "function");
+// Classes cannot be called.
+export const callback: Kind = /* @__PURE__ */ kind(
+  "a function",
+  (value) => typeof value === "function" && !/^class\b/.test(Function.prototype.toString.call(value)),
+);
 
 /** A whole number of at least `least`. */
 export const whole = (least = Number.MIN_SAFE_INTEGER): Kind =>

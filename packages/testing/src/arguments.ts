@@ -49,3 +49,9 @@ export const domain: Kind = options({
   distinct: boolean,
   avoid: list(finite),
 });
+
+/** What `fc.gen()` generates, which makes choices. */
+export const generator: Kind = kind(
+  "what fc.gen() generates",
+  (value) => typeof value === "function" && "values" in value && typeof value.values === "function",
+);

@@ -6,23 +6,16 @@ import {
   type Tensor,
   tensor,
 } from "@thalweg/tensor";
-import {
-  callback,
-  checkArguments,
-  kinds,
-  optional,
-  options as optionsOf,
-  required,
-} from "@thalweg/tensor/internal";
+import { checkArguments, kinds, optional, options as optionsOf, required } from "@thalweg/tensor/internal";
 import fc from "fast-check";
 import { shapes } from "./arbitraries";
-import { checkRange, domain, length } from "./arguments";
+import { checkRange, domain, generator, length } from "./arguments";
 
 type Gen = fc.GeneratorValue;
 
 /** Choices made by fast-check, so that samples of operations shrink. */
 export function drawFrom(g: Gen): Draw {
-  checkArguments("drawFrom", { g: callback }, [g]);
+  checkArguments("drawFrom", { g: generator }, [g]);
   return {
     int: (min, max) => g(fc.integer, { min, max }),
     boolean: () => g(fc.boolean),
@@ -50,7 +43,7 @@ function awayFrom(value: number, avoid: readonly number[]): number {
 
 /** Numbers of a domain. */
 export function drawValues(g: Gen, size: number, range: Domain): number[] {
-  checkArguments("drawValues", { g: callback, size: length, range: domain }, [g, size, range]);
+  checkArguments("drawValues", { g: generator, size: length, range: domain }, [g, size, range]);
   return valuesOf("drawValues", g, size, range);
 }
 
@@ -82,7 +75,7 @@ function valuesOf(
 
 /** A tensor for an input of an operation, in float32. */
 export function drawInput(g: Gen, input: InputSample): Tensor {
-  checkArguments("drawInput", { g: callback, input: inputKind }, [g, input]);
+  checkArguments("drawInput", { g: generator, input: inputKind }, [g, input]);
   const { shape, domain: range = { min: -2, max: 2 } } = input;
   const size = shape.reduce((a, b) => a * b, 1);
   if (size > most) throw new ArgumentError("drawInput", `shape [${shape.join(", ")}] is too large`);
