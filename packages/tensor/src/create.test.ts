@@ -31,6 +31,29 @@ describe("tensor", () => {
     expect(tensor(new Float64Array(6), { shape: [3, 2] }).shape).toEqual([3, 2]);
   });
 
+  it("takes typed arrays for rows, beside ordinary ones too", () => {
+    const rows = [
+      [1, 2],
+      [3, 4],
+    ];
+    expect(tensor([new Float32Array([1, 2]), new Float32Array([3, 4])]).toArray()).toEqual(rows);
+    expect(tensor([[new Uint8Array([1, 2])], [[3, 4]]]).toArray()).toEqual([[rows[0]], [rows[1]]]);
+    expect(tensor([new Float32Array(0), []]).shape).toEqual([2, 0]);
+    expect(() => tensor([new Float32Array(2), new Float32Array(3)])).toThrow(
+      "tensor: rows differ in length, 2 elements and 3 elements at depth 1; make all rows equally long",
+    );
+    expect(() => tensor([1, new Float32Array(3)])).toThrow(
+      "tensor: expected a number at depth 1, got an array of 3; nest all rows alike",
+    );
+    expect(() => tensor(untyped([new BigInt64Array(2)]))).toThrow(DTypeError);
+  });
+
+  it("refuses arrays that contain themselves", () => {
+    const data: unknown[] = [];
+    data.push(data);
+    expect(() => tensor(untyped(data))).toThrow("tensor: rows are more than 64 levels deep; nest them less");
+  });
+
   it("takes empty arrays for what they are", () => {
     expect(tensor([]).shape).toEqual([0]);
     expect(tensor([[], []]).shape).toEqual([2, 0]);

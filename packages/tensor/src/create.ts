@@ -36,10 +36,10 @@ export interface TensorOptions extends CreateOptions {
   readonly shape?: Shape;
 }
 
-/** Numbers in any form: one, nested arrays, or a typed array. */
+/** Numbers in any form: one, nested arrays, or a typed array, alone or as rows. */
 export type TensorData = number | boolean | NestedData | ArrayLike<number>;
 /** Rows of rows of numbers, all of one length at each depth. */
-export interface NestedData extends ReadonlyArray<number | boolean | NestedData> {}
+export interface NestedData extends ReadonlyArray<number | boolean | NestedData | ArrayLike<number>> {}
 
 /** A tensor on a storage that was just made. */
 export function wrap(
@@ -62,7 +62,7 @@ const tensorArguments = {
 /**
  * A tensor of the given numbers, which are copied and rounded to float32.
  *
- * @param data a number, nested arrays of equal lengths, or a typed array
+ * @param data a number, nested arrays of equal lengths, or a typed array; the innermost arrays may be typed
  * @throws ShapeError when nested arrays are ragged or the data do not fill `shape`.
  * @example
  * tensor([[1, 2, 3], [4, 5, 6]]).shape; // → [2,3]
@@ -99,12 +99,17 @@ function flatten(data: TensorData): { values: ArrayLike<number>; shape: Shape } 
     );
   }
   const shape: number[] = [];
-  for (let level: unknown = data; Array.isArray(level); level = level[0]) shape.push(level.length);
+  for (let level: unknown = data; isRow(level) && shape.length <= deepest; level = level[0]) {
+    shape.push(level.length);
+  }
+  if (shape.length > deepest) {
+    throw new ShapeError("tensor", `rows are more than ${deepest} levels deep`, "nest them less");
+  }
   const values: number[] = [];
   const visit = (item: unknown, depth: number): void => {
     if (depth === shape.length) {
       if (typeof item !== "number" && typeof item !== "boolean") {
-        const got = Array.isArray(item) ? `an array of ${item.length}` : `${item}`;
+        const got = isRow(item) ? `an array of ${item.length}` : `${item}`;
         throw new DTypeError(
           "tensor",
           `expected a number at depth ${depth}, got ${got}`,
@@ -114,15 +119,15 @@ function flatten(data: TensorData): { values: ArrayLike<number>; shape: Shape } 
       values.push(Number(item));
       return;
     }
-    if (!Array.isArray(item) || item.length !== shape[depth]) {
-      const got = Array.isArray(item) ? `${item.length} elements` : `${item}`;
+    if (!isRow(item) || item.length !== shape[depth]) {
+      const got = isRow(item) ? `${item.length} elements` : `${item}`;
       throw new ShapeError(
         "tensor",
         `rows differ in length, ${shape[depth]} elements and ${got} at depth ${depth}`,
         "make all rows equally long",
       );
     }
-    for (const child of item) visit(child, depth + 1);
+    for (let i = 0; i < item.length; i++) visit(item[i], depth + 1);
   };
   visit(data, 0);
   return { values, shape };
@@ -132,6 +137,11 @@ function flatten(data: TensorData): { values: ArrayLike<number>; shape: Shape } 
 function isNumeric(data: unknown): data is ArrayLike<number> {
   return ArrayBuffer.isView(data) && !/^(DataView|Big)/.test(brandOf(data));
 }
+
+/** Dimensions that nested arrays can have. */
+const deepest = 64;
+
+const isRow = (data: unknown): data is ArrayLike<unknown> => Array.isArray(data) || isNumeric(data);
 
 /** A tensor of one value. */
 export const full = /* @__PURE__ */ operation(

@@ -20,6 +20,8 @@ export interface Kind {
     problem: string,
     remedy?: string,
   ) => ThalwegError;
+  /** Says more about a value that was refused, in place of the usual sentence. */
+  explain?(op: string, value: unknown): ThalwegError | undefined;
 }
 
 /** The arguments of a function, in their order, or the options of an object, by name. */
@@ -50,7 +52,7 @@ export const callback: Kind = /* @__PURE__ */ kind(
     typeof value === "function" &&
     !(
       Object.getOwnPropertyDescriptor(value, "prototype")?.writable === false &&
-      /^class\b/.test(String(value))
+      /^class/.test(Function.prototype.toString.call(value))
     ),
 );
 
@@ -177,6 +179,8 @@ function refuseValue(op: string, signature: Signature, name: string, of: Kind, v
   }
   const other = otherCopy(value);
   if (other !== undefined) return new error(op, `${name} is ${other}`, oneCopy);
+  const more = of.explain?.(op, value);
+  if (more !== undefined) return more;
   const got = value === undefined ? "nothing" : describe(value);
   const remedy =
     error === DTypeError && (Array.isArray(value) || ArrayBuffer.isView(value))

@@ -77,7 +77,9 @@ describe("a pool", () => {
 
   it("refuses expressions of another one", () => {
     const [a, b] = [new ExprPool().input(0), new ExprPool().input(0)];
-    expect(() => a.add(b)).toThrow("internal: expressions of two pools were mixed");
+    expect(() => a.add(b)).toThrow(
+      "pointwise: an expression of another operation was used; make it in this body",
+    );
   });
 });
 

@@ -158,7 +158,11 @@ export const split = operation(
     if (typeof size === "number") {
       // As in PyTorch, nothing may be divided into parts of nothing.
       if (size === 0 && extent > 0) {
-        throw new IndexError("split", `parts of 0 do not cover ${extent} elements`, "pass at least 1");
+        throw new IndexError(
+          "split",
+          `parts of 0 do not cover ${extent} element${extent === 1 ? "" : "s"}`,
+          "pass at least 1",
+        );
       }
       const count = extent === 0 ? 1 : Math.ceil(extent / size);
       sizes = Array.from({ length: count }, (_, i) => Math.min(size, extent - i * size));
