@@ -14,6 +14,7 @@ export { copyOf, prepareCopy, updateInPlace } from "./ops/in-place";
 export { negativeLogLikelihood, softmaxCrossEntropy } from "./ops/index/nll";
 export { checkProbabilities } from "./ops/probabilities";
 export { overwriteOp, windowOp } from "./ops/view/view";
+export { relocate } from "./relocate";
 export { replay } from "./replay";
 export { type CompactProgram, compact } from "./scalar/program";
 export * from "./signature";

@@ -29,6 +29,11 @@ export const kind = (must: string, accepts: (value: unknown) => boolean, error?:
   error === undefined ? { must, accepts } : { must, accepts, error };
 
 export const number: Kind = /* @__PURE__ */ kind("a number", (value) => typeof value === "number");
+/** Infinity is one, NaN is none. */
+export const real: Kind = /* @__PURE__ */ kind(
+  "a number",
+  (value) => typeof value === "number" && value === value,
+);
 export const finite: Kind = /* @__PURE__ */ kind("a finite number", Number.isFinite);
 export const boolean: Kind = /* @__PURE__ */ kind("true or false", (value) => typeof value === "boolean");
 export const string: Kind = /* @__PURE__ */ kind("a string", (value) => typeof value === "string");

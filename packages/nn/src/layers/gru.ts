@@ -1,5 +1,14 @@
 import { pointwise, type Tensor } from "@thalweg/tensor";
-import { Recurrent, type RecurrentOptions } from "./recurrent";
+import { checkArguments, kinds, optional, options } from "@thalweg/tensor/internal";
+import { ownKey } from "../guard";
+import type { Own } from "../own";
+import { Recurrent, type RecurrentOptions, recurrentOptions, recurrentSizes } from "./recurrent";
+
+const own: Own = {
+  name: "GRU",
+  takes: { ...recurrentSizes, options: /* @__PURE__ */ options<RecurrentOptions>(recurrentOptions) },
+  inputs: /* @__PURE__ */ (() => ({ x: kinds.tensor, state: optional(kinds.tensor) }))(),
+};
 
 /** (1 - z)·n + z·h, with n of the input and of the state as far as r lets it through. */
 const next = /* @__PURE__ */ pointwise("gruCell", (r, z, fromInput, fromState, h) => {
@@ -19,7 +28,8 @@ const next = /* @__PURE__ */ pointwise("gruCell", (r, z, fromInput, fromState, h
  */
 export class GRU extends Recurrent {
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
-    super(inputSize, hiddenSize, { name: "GRU", gates: 3, states: [hiddenSize] }, options);
+    checkArguments(own.name, own.takes, arguments);
+    super(inputSize, hiddenSize, { gates: 3, states: [hiddenSize] }, options);
   }
 
   /**
@@ -40,5 +50,10 @@ export class GRU extends Recurrent {
       x.narrow(-1, 2 * this.hiddenSize, this.hiddenSize),
     );
     return [next(reset!, update!, input!, state!, h!)];
+  }
+
+  /** @internal */
+  override get [ownKey](): Own {
+    return own;
   }
 }

@@ -1,11 +1,23 @@
 import { linear, pointwise, type Tensor, ThalwegError } from "@thalweg/tensor";
-import { Recurrent, type RecurrentOptions } from "./recurrent";
+import { checkArguments, count, kinds, list, optional, options } from "@thalweg/tensor/internal";
+import { ownKey } from "../guard";
+import type { Own } from "../own";
+import { Recurrent, type RecurrentOptions, recurrentOptions, recurrentSizes } from "./recurrent";
 
 /** Options of {@link LSTM}. */
 export interface LSTMOptions extends RecurrentOptions {
   /** Size to which outputs are projected; 0, which is none, unless given. */
   readonly projSize?: number;
 }
+
+const own: Own = {
+  name: "LSTM",
+  takes: {
+    ...recurrentSizes,
+    options: /* @__PURE__ */ options<LSTMOptions>({ ...recurrentOptions, projSize: count }),
+  },
+  inputs: /* @__PURE__ */ (() => ({ x: kinds.tensor, state: optional(list(kinds.tensor, 2)) }))(),
+};
 
 const nextCell = /* @__PURE__ */ pointwise("lstmCell", (input, forget, candidate, c) =>
   forget.sigmoid().mul(c).add(input.sigmoid().mul(candidate.tanh())),
@@ -27,20 +39,17 @@ const nextOutput = /* @__PURE__ */ pointwise("lstmOutput", (output, c) => output
 export class LSTM extends Recurrent {
   readonly projSize: number;
 
-  constructor(inputSize: number, hiddenSize: number, { projSize = 0, ...options }: LSTMOptions = {}) {
-    if (!Number.isInteger(projSize) || projSize < 0 || (projSize > 0 && projSize >= hiddenSize)) {
+  constructor(inputSize: number, hiddenSize: number, options: LSTMOptions = {}) {
+    checkArguments(own.name, own.takes, arguments);
+    const { projSize = 0 } = options;
+    if (projSize > 0 && projSize >= hiddenSize) {
       throw new ThalwegError(
         "LSTM",
         `projSize is ${projSize}, hiddenSize ${hiddenSize}`,
         "it must be a smaller whole number, or 0 for no projection",
       );
     }
-    super(
-      inputSize,
-      hiddenSize,
-      { name: "LSTM", gates: 4, states: [projSize || hiddenSize, hiddenSize] },
-      options,
-    );
+    super(inputSize, hiddenSize, { gates: 4, states: [projSize || hiddenSize, hiddenSize] }, options);
     this.projSize = projSize;
   }
 
@@ -70,5 +79,10 @@ export class LSTM extends Recurrent {
 
   protected override extraRepr(): string {
     return `${super.extraRepr()}, projSize=${this.projSize}`;
+  }
+
+  /** @internal */
+  override get [ownKey](): Own {
+    return own;
   }
 }

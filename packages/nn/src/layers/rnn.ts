@@ -1,15 +1,30 @@
-import { pointwise, type Tensor, ThalwegError } from "@thalweg/tensor";
-import { Recurrent, type RecurrentOptions } from "./recurrent";
+import { pointwise, type Tensor } from "@thalweg/tensor";
+import { checkArguments, kinds, oneOf, optional, options } from "@thalweg/tensor/internal";
+import { ownKey } from "../guard";
+import type { Own } from "../own";
+import { Recurrent, type RecurrentOptions, recurrentOptions, recurrentSizes } from "./recurrent";
 
 /** Options of {@link RNN}. */
 export interface RNNOptions extends RecurrentOptions {
-  /** What is done to the sum; tanh unless given. */
+  /** What is done to the sum; `"tanh"` unless given. */
   readonly nonlinearity?: "tanh" | "relu";
 }
 
 const cells = {
   tanh: /* @__PURE__ */ pointwise("rnnTanh", (a, b) => a.add(b).tanh()),
   relu: /* @__PURE__ */ pointwise("rnnRelu", (a, b) => a.add(b).relu()),
+};
+
+const own: Own = {
+  name: "RNN",
+  takes: {
+    ...recurrentSizes,
+    options: /* @__PURE__ */ options<RNNOptions>({
+      ...recurrentOptions,
+      nonlinearity: /* @__PURE__ */ oneOf("tanh", "relu"),
+    }),
+  },
+  inputs: /* @__PURE__ */ (() => ({ x: kinds.tensor, state: optional(kinds.tensor) }))(),
 };
 
 /**
@@ -26,12 +41,10 @@ const cells = {
 export class RNN extends Recurrent {
   readonly nonlinearity: "tanh" | "relu";
 
-  constructor(inputSize: number, hiddenSize: number, { nonlinearity = "tanh", ...options }: RNNOptions = {}) {
-    super(inputSize, hiddenSize, { name: "RNN", gates: 1, states: [hiddenSize] }, options);
-    if (!Object.hasOwn(cells, nonlinearity)) {
-      throw new ThalwegError("RNN", `nonlinearity is ${nonlinearity}`, 'it must be "tanh" or "relu"');
-    }
-    this.nonlinearity = nonlinearity;
+  constructor(inputSize: number, hiddenSize: number, options: RNNOptions = {}) {
+    checkArguments(own.name, own.takes, arguments);
+    super(inputSize, hiddenSize, { gates: 1, states: [hiddenSize] }, options);
+    this.nonlinearity = options.nonlinearity ?? "tanh";
   }
 
   /**
@@ -49,5 +62,10 @@ export class RNN extends Recurrent {
 
   protected override extraRepr(): string {
     return `${super.extraRepr()}, nonlinearity=${this.nonlinearity}`;
+  }
+
+  /** @internal */
+  override get [ownKey](): Own {
+    return own;
   }
 }

@@ -1,0 +1,71 @@
+import { empty, Generator, type Shape, type Tensor, type Unary } from "@thalweg/tensor";
+import {
+  boolean,
+  either,
+  integer,
+  type Kind,
+  kind,
+  kinds,
+  list,
+  oneOf,
+  optional,
+  options,
+  renamed,
+  type Signature,
+  whole,
+} from "@thalweg/tensor/internal";
+import type { Layer } from "./module";
+import { Parameter } from "./parameter";
+
+/** What the library knows of a layer of its own. @internal */
+export interface Own {
+  /** As a text, since minifiers shorten the names of classes. */
+  readonly name: string;
+  /** What the constructor takes. */
+  readonly takes: Signature;
+  /** What `forward` takes; one tensor unless given. */
+  readonly inputs?: Signature;
+  /** Whether `forward` keeps neither what it is given nor what it returns, so that a container may release it. */
+  readonly keepsNothing?: boolean | ((layer: Layer) => boolean);
+  /** The operation on single elements that the layer is, if it is one. */
+  readonly elementwise?: Unary;
+  /** The `forward` of the class itself. */
+  forward?: unknown;
+}
+
+/** What most layers take. */
+export const oneTensor: Signature = /* @__PURE__ */ (() => ({ x: kinds.tensor }))();
+
+export const maybeTensor: Kind = /* @__PURE__ */ (() => optional(either(kinds.tensor, oneOf(null))))();
+
+const isNumber = (value: unknown): value is number => typeof value === "number";
+
+export const probability: Kind = /* @__PURE__ */ kind(
+  "a number from 0 to 1",
+  (value) => isNumber(value) && value >= 0 && value <= 1,
+);
+
+export const atLeastZero: Kind = /* @__PURE__ */ kind(
+  "a number from 0 on",
+  (value) => isNumber(value) && value >= 0,
+);
+
+export const generator: Kind = /* @__PURE__ */ kind("a Generator", (value) => value instanceof Generator);
+
+/** Whole numbers from `least` on: one for all of the spatial dimensions, or one for each. */
+export const sizes = (least: number, spatial: number): Kind =>
+  either(whole(least), list(whole(least), spatial));
+
+/** What layers take whose only option is whether to add a bias. */
+export const biasOption: Kind = /* @__PURE__ */ options<{ bias?: boolean }>({ bias: boolean });
+
+export const maybeInteger: Kind = /* @__PURE__ */ optional(integer);
+
+/** A new parameter; errors carry the name of the layer that it is for. */
+export function fresh(name: string, shape: Shape, make: (shape: Shape) => Tensor = empty): Parameter {
+  try {
+    return new Parameter(make(shape));
+  } catch (error) {
+    throw renamed(error, name);
+  }
+}
