@@ -151,7 +151,7 @@ function activated(layer: Linear, activation: Unary, x: Tensor): Tensor {
   }
 }
 
-const moduleList: Own = { name: "ModuleList", takes: {} };
+const moduleList: Own = { name: "ModuleList", takes: {}, inputs: {} };
 
 /**
  * A list of modules, to be used as the owner sees fit.

@@ -38,18 +38,6 @@ export const oneTensor: Signature = /* @__PURE__ */ (() => ({ x: kinds.tensor })
 
 export const maybeTensor: Kind = /* @__PURE__ */ (() => optional(either(kinds.tensor, oneOf(null))))();
 
-const isNumber = (value: unknown): value is number => typeof value === "number";
-
-export const probability: Kind = /* @__PURE__ */ kind(
-  "a number from 0 to 1",
-  (value) => isNumber(value) && value >= 0 && value <= 1,
-);
-
-export const atLeastZero: Kind = /* @__PURE__ */ kind(
-  "a number from 0 on",
-  (value) => isNumber(value) && value >= 0,
-);
-
 export const generator: Kind = /* @__PURE__ */ kind("a Generator", (value) => value instanceof Generator);
 
 /** Whole numbers from `least` on: one for all of the spatial dimensions, or one for each. */

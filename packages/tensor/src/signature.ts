@@ -39,6 +39,19 @@ export const boolean: Kind = /* @__PURE__ */ kind("true or false", (value) => ty
 export const string: Kind = /* @__PURE__ */ kind("a string", (value) => typeof value === "string");
 export const callback: Kind = /* @__PURE__ */ kind("a function", (value) => typeof value === "function");
 
+export const atLeastZero: Kind = /* @__PURE__ */ kind(
+  "a number from 0 on",
+  (value) => typeof value === "number" && value >= 0,
+);
+export const aboveZero: Kind = /* @__PURE__ */ kind(
+  "a number above 0",
+  (value) => typeof value === "number" && value > 0,
+);
+export const probability: Kind = /* @__PURE__ */ kind(
+  "a number from 0 to 1",
+  (value) => typeof value === "number" && value >= 0 && value <= 1,
+);
+
 /** A whole number of at least `least`. */
 export const whole = (least = Number.MIN_SAFE_INTEGER): Kind =>
   kind(

@@ -1,6 +1,7 @@
 import { noGrad } from "@thalweg/autograd";
 import { batchNorm, ones, ShapeError, type Tensor, zeros } from "@thalweg/tensor";
 import {
+  atLeastZero,
   boolean,
   checkArguments,
   count,
@@ -15,7 +16,7 @@ import {
 import { ownKey } from "../guard";
 import { ones_, zeros_ } from "../init";
 import { Layer, snakeCase } from "../module";
-import { atLeastZero, fresh, type Own } from "../own";
+import { fresh, type Own } from "../own";
 import type { Parameter } from "../parameter";
 
 /** Options of {@link BatchNorm1d} and {@link BatchNorm2d}. */

@@ -1,8 +1,8 @@
 import { bernoulli, type Generator, type Tensor } from "@thalweg/tensor";
-import { checkArguments, optional, options } from "@thalweg/tensor/internal";
+import { checkArguments, optional, options, probability } from "@thalweg/tensor/internal";
 import { ownKey } from "../guard";
 import { Layer } from "../module";
-import { generator, type Own, probability } from "../own";
+import { generator, type Own } from "../own";
 
 /** Options of {@link Dropout}. */
 export interface DropoutOptions {

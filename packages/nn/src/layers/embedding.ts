@@ -1,10 +1,10 @@
 import { noGrad } from "@thalweg/autograd";
 import { embedding, IndexError, ones, type Tensor, where, zeros } from "@thalweg/tensor";
-import { checkArguments, count, integer, options, real, replay } from "@thalweg/tensor/internal";
+import { atLeastZero, checkArguments, count, integer, options, real, replay } from "@thalweg/tensor/internal";
 import { ownKey } from "../guard";
 import { constant_, normal_ } from "../init";
 import { Layer } from "../module";
-import { atLeastZero, fresh, type Own } from "../own";
+import { fresh, type Own } from "../own";
 import type { Parameter } from "../parameter";
 
 /** Options of {@link Embedding}. */

@@ -10,11 +10,19 @@ import {
   ThalwegError,
   zeros,
 } from "@thalweg/tensor";
-import { boolean, checkArguments, formatShape, kinds, options, positive } from "@thalweg/tensor/internal";
+import {
+  boolean,
+  checkArguments,
+  formatShape,
+  kinds,
+  options,
+  positive,
+  probability,
+} from "@thalweg/tensor/internal";
 import { ownKey } from "../guard";
 import { xavierNormal_, xavierUniform_, zeros_ } from "../init";
 import { Module, snakeCase } from "../module";
-import { fresh, maybeTensor, type Own, probability } from "../own";
+import { fresh, maybeTensor, type Own } from "../own";
 import type { Parameter } from "../parameter";
 import { dropped } from "./dropout";
 import { Linear } from "./linear";

@@ -8,11 +8,20 @@ import {
   ThalwegError,
   zeros,
 } from "@thalweg/tensor";
-import { boolean, checkArguments, count, either, kinds, options, positive } from "@thalweg/tensor/internal";
+import {
+  atLeastZero,
+  boolean,
+  checkArguments,
+  count,
+  either,
+  kinds,
+  options,
+  positive,
+} from "@thalweg/tensor/internal";
 import { ownKey } from "../guard";
 import { ones_, zeros_ } from "../init";
 import { Layer } from "../module";
-import { atLeastZero, fresh, type Own } from "../own";
+import { fresh, type Own } from "../own";
 import type { Parameter } from "../parameter";
 
 /** Options of {@link LayerNorm}. */

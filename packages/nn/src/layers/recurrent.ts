@@ -1,9 +1,16 @@
 import { cat, linear, ShapeError, stack, type Tensor, zeros } from "@thalweg/tensor";
-import { boolean, formatShape, type OptionKinds, positive, type Signature } from "@thalweg/tensor/internal";
+import {
+  boolean,
+  formatShape,
+  type OptionKinds,
+  positive,
+  probability,
+  type Signature,
+} from "@thalweg/tensor/internal";
 import { nameOf } from "../guard";
 import { uniform_ } from "../init";
 import { Module, snakeCase } from "../module";
-import { fresh, probability } from "../own";
+import { fresh } from "../own";
 import type { Parameter } from "../parameter";
 import { dropped } from "./dropout";
 

@@ -1,5 +1,6 @@
 import { gelu, relu, type Tensor } from "@thalweg/tensor";
 import {
+  atLeastZero,
   boolean,
   callback,
   checkArguments,
@@ -8,10 +9,11 @@ import {
   oneOf,
   options,
   positive,
+  probability,
 } from "@thalweg/tensor/internal";
 import { ownKey } from "../guard";
 import { Layer, snakeCase } from "../module";
-import { atLeastZero, maybeTensor, type Own, probability } from "../own";
+import { maybeTensor, type Own } from "../own";
 import { Dropout } from "./dropout";
 import { Linear } from "./linear";
 import { MultiheadAttention } from "./multihead-attention";
