@@ -5,6 +5,8 @@ import {
   checkArguments,
   checkCopy,
   copyMark,
+  kind,
+  type Signature,
   string,
   thisCopy,
 } from "@thalweg/tensor/internal";
@@ -116,6 +118,7 @@ export abstract class Module {
     prefix = "",
     seen: Set<Module> = new Set(),
   ): IterableIterator<[name: string, module: Module]> {
+    checkArguments("namedModules", namedModulesSignature, [prefix, seen]);
     const list = this.#below(prefix, seen);
     checkContainers(list, moduleRole);
     for (const { path, module } of list) yield [path, module];
@@ -179,6 +182,7 @@ export abstract class Module {
 
   /** Everything that is trained, for an optimizer. */
   parameters(): Parameter[] {
+    checkArguments("parameters", {}, arguments);
     return Array.from(this.namedParameters(), ([, parameter]) => parameter);
   }
 
@@ -194,11 +198,13 @@ export abstract class Module {
 
   /** Tensors that are saved but not trained. */
   buffers(): Tensor[] {
+    checkArguments("buffers", {}, arguments);
     return Array.from(this.namedBuffers(), ([, buffer]) => buffer);
   }
 
   /** Parameters and buffers by path. They share storage with the module: clone them to keep them. */
   stateDict(): StateDict {
+    checkArguments("stateDict", {}, arguments);
     const state: StateDict = {};
     this.#tree();
     for (const [name, tensor] of this.#named()) state[name] = tensor.detach();
@@ -249,11 +255,13 @@ export abstract class Module {
 
   /** Sets the mode for use: dropout passes everything, statistics are not updated. */
   eval(): this {
+    checkArguments("eval", {}, arguments);
     return this.train(false);
   }
 
   /** Forgets all gradients. */
   zeroGrad(): void {
+    checkArguments("zeroGrad", {}, arguments);
     for (const parameter of this.parameters()) parameter.grad = null;
   }
 
@@ -311,6 +319,11 @@ export abstract class Module {
   }
 }
 
+const namedModulesSignature: Signature = {
+  prefix: string,
+  seen: /* @__PURE__ */ kind("a Set of modules", (value) => value instanceof Set),
+};
+
 const moduleRole: Role = {
   name: "module",
   remedy: "assign a Module, or null for none",
@@ -328,6 +341,7 @@ function join(prefix: string, name: string): string {
  * snakeCase("weightIhL0Reverse"); // → "weight_ih_l0_reverse"
  */
 export function snakeCase(name: string): string {
+  checkArguments("snakeCase", { name: string }, [name]);
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
