@@ -13,6 +13,7 @@ import { called, located, ownKey } from "./guard";
 import { checkInput, Linear } from "./layers/linear";
 import { Layer, Module } from "./module";
 import type { Own } from "./own";
+import { assignments } from "./properties";
 
 /** Throws unless what is to be at a position is a module; says what to write where that can be guessed. */
 function checkModule(name: string, value: unknown, position: number): void {
@@ -56,7 +57,7 @@ function isTransparent(layer: Layer): boolean {
 const sequential: Own = {
   name: "Sequential",
   takes: {},
-  keepsNothing: (layer) => [...(layer as SequentialLayers)].every(isTransparent),
+  keepsNothing: (layer) => SequentialLayers.layersOf(layer as SequentialLayers).every(isTransparent),
 };
 
 /** What {@link Sequential} is, whatever layers it holds. */
@@ -86,8 +87,28 @@ class SequentialLayers extends Layer {
     for (const [, child] of this.namedChildren()) yield child as Layer;
   }
 
+  /** The layers, as they were when nothing was assigned since. */
+  #layers: readonly Layer[] = [];
+  #assignments = -1;
+  #properties = 0;
+
+  /** @internal */
+  static layersOf(model: SequentialLayers): readonly Layer[] {
+    return model.#current();
+  }
+
+  #current(): readonly Layer[] {
+    const count = Object.keys(this).length;
+    if (this.#assignments !== assignments.count || this.#properties !== count) {
+      this.#layers = [...this];
+      this.#assignments = assignments.count;
+      this.#properties = count;
+    }
+    return this.#layers;
+  }
+
   override forward(x: Tensor): Tensor {
-    const layers = [...this];
+    const layers = this.#current();
     // What passes between layers that keep nothing, nobody else sees.
     if (layers.every(isTransparent)) return scoped(() => runTogether(layers, x));
     return layers.reduce((y, layer) => layer.forward(y), x);

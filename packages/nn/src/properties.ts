@@ -22,6 +22,9 @@ export const bufferRole: Role = {
   fits: (value) => value instanceof Tensor,
 };
 
+/** How often a property was given something to hold, in any module: who remembers what is there looks here. */
+export const assignments = { count: 0 };
+
 const accessors = new Map<string, PropertyDescriptor>();
 
 /**
@@ -55,6 +58,7 @@ function accessorOf(property: string, { name, remedy, fits }: Role): PropertyDes
       if (value !== null && !fits(value)) {
         throw new ThalwegError(nameOf(this), `"${property}" is a ${name}, got ${describe(value)}`, remedy);
       }
+      assignments.count++;
       this[key] = value;
     },
   };
