@@ -17,7 +17,7 @@ import {
 import type { Layer } from "./module";
 import { Parameter } from "./parameter";
 
-/** What the library knows of a layer of its own. @internal */
+/** What the library knows of a layer of its own. */
 export interface Own {
   /** As a text, since minifiers shorten the names of classes. */
   readonly name: string;
