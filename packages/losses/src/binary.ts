@@ -1,13 +1,6 @@
 import { type Binary, mul, pointwise, ShapeError, type Tensor, type Ternary } from "@thalweg/tensor";
-import {
-  checkProbabilities,
-  expandsTo,
-  formatShape,
-  kinds,
-  type OptionKinds,
-  operation,
-} from "@thalweg/tensor/internal";
-import { checkSameShape, inputAndTarget, type LossOptions, lossOptions, reduce, signature } from "./reduce";
+import { checkProbabilities, expandsTo, formatShape, operation, tensorKind } from "@thalweg/tensor/internal";
+import { checkSameShape, inputAndTarget, type LossOptions, reduce, signature } from "./reduce";
 
 /** PyTorch's bound, a float32 in every precision. */
 const leastVariance = /* @__PURE__ */ Math.fround(1e-12);
@@ -52,7 +45,7 @@ export interface BinaryOptions extends LossOptions {
 export const binaryCrossEntropy: (input: Tensor, target: Tensor, options?: BinaryOptions) => Tensor =
   /* @__PURE__ */ operation(
     "binaryCrossEntropy",
-    /* @__PURE__ */ signature(inputAndTarget, /* @__PURE__ */ binaryOptions()),
+    /* @__PURE__ */ signature(inputAndTarget, { weight: tensorKind }),
     (input: Tensor, target: Tensor, { weight, reduction }: BinaryOptions = {}): Tensor => {
       checkSameShape("binaryCrossEntropy", input, target);
       checkWeight("binaryCrossEntropy", "weight", weight, input);
@@ -88,7 +81,7 @@ export interface LogitOptions extends BinaryOptions {
 export const binaryCrossEntropyWithLogits: (input: Tensor, target: Tensor, options?: LogitOptions) => Tensor =
   /* @__PURE__ */ operation(
     "binaryCrossEntropyWithLogits",
-    /* @__PURE__ */ signature(inputAndTarget, /* @__PURE__ */ logitOptions()),
+    /* @__PURE__ */ signature(inputAndTarget, { weight: tensorKind, posWeight: tensorKind }),
     (input: Tensor, target: Tensor, { weight, posWeight, reduction }: LogitOptions = {}): Tensor => {
       checkSameShape("binaryCrossEntropyWithLogits", input, target);
       checkWeight("binaryCrossEntropyWithLogits", "weight", weight, input);
@@ -96,14 +89,6 @@ export const binaryCrossEntropyWithLogits: (input: Tensor, target: Tensor, optio
       return reduce(() => weighted(logitEntropy(input, target, posWeight ?? 1), weight), reduction);
     },
   );
-
-function binaryOptions(): OptionKinds<BinaryOptions> {
-  return { ...lossOptions, weight: kinds.tensor };
-}
-
-function logitOptions(): OptionKinds<LogitOptions> {
-  return { ...binaryOptions(), posWeight: kinds.tensor };
-}
 
 function checkWeight(op: string, name: string, weight: Tensor | undefined, { shape }: Tensor): void {
   if (weight === undefined || expandsTo(weight.shape, shape)) return;

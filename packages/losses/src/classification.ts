@@ -14,16 +14,15 @@ import {
 import {
   formatShape,
   integer,
-  kinds,
-  type OptionKinds,
   softmaxCrossEntropy as ofLogits,
   negativeLogLikelihood as ofLogProbabilities,
   operation,
   probability,
   sameShape,
   scoped,
+  tensorKind,
 } from "@thalweg/tensor/internal";
-import { inputAndTarget, type LossOptions, lossOptions, reduced, signature } from "./reduce";
+import { inputAndTarget, type LossOptions, reduced, signature } from "./reduce";
 
 /** Options of {@link nllLoss}. */
 export interface ClassOptions extends LossOptions {
@@ -131,7 +130,7 @@ function negativeLogLikelihood(
 export const nllLoss: (input: Tensor, target: Tensor, options?: ClassOptions) => Tensor =
   /* @__PURE__ */ operation(
     "nllLoss",
-    /* @__PURE__ */ signature(inputAndTarget, /* @__PURE__ */ classOptions()),
+    /* @__PURE__ */ signature(inputAndTarget, { weight: tensorKind, ignoreIndex: integer }),
     (input: Tensor, target: Tensor, options: ClassOptions = {}): Tensor =>
       scoped(() =>
         reduceWeighted(
@@ -152,18 +151,14 @@ export const nllLoss: (input: Tensor, target: Tensor, options?: ClassOptions) =>
 export const crossEntropy: (input: Tensor, target: Tensor, options?: CrossEntropyOptions) => Tensor =
   /* @__PURE__ */ operation(
     "crossEntropy",
-    /* @__PURE__ */ signature(inputAndTarget, /* @__PURE__ */ entropyOptions()),
+    /* @__PURE__ */ signature(inputAndTarget, {
+      weight: tensorKind,
+      ignoreIndex: integer,
+      labelSmoothing: probability,
+    }),
     (input: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor =>
       scoped(() => entropyOf(input, target, options)),
   );
-
-function classOptions(): OptionKinds<ClassOptions> {
-  return { ...lossOptions, weight: kinds.tensor, ignoreIndex: integer };
-}
-
-function entropyOptions(): OptionKinds<CrossEntropyOptions> {
-  return { ...classOptions(), labelSmoothing: probability };
-}
 
 function entropyOf(input: Tensor, target: Tensor, options: CrossEntropyOptions): Tensor {
   const op = "crossEntropy";

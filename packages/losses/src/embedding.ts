@@ -10,7 +10,7 @@ import {
   type Tensor,
 } from "@thalweg/tensor";
 import { aboveZero, boolean, finite, formatShape, operation, sameShape } from "@thalweg/tensor/internal";
-import { checkSameShape, inputAndTarget, type LossOptions, lossOptions, reduce, signature } from "./reduce";
+import { checkSameShape, inputAndTarget, type LossOptions, reduce, signature } from "./reduce";
 
 /** max(x, 0), with gradient 1 at 0, as PyTorch has it in these losses. */
 const positivePart = (x: Expr) => x.lt(0).where(0, x);
@@ -21,7 +21,7 @@ export interface MarginOptions extends LossOptions {
   readonly margin?: number;
 }
 
-const marginOptions = /* @__PURE__ */ (() => ({ ...lossOptions, margin: finite }))();
+const marginOptions = { margin: finite };
 
 const hinge: Pointwise<[x: Expr, t: Expr, margin: Expr]> = /* @__PURE__ */ pointwise(
   "hingeEmbeddingLoss",
@@ -158,7 +158,7 @@ export const tripletMarginLoss: (
 ) => Tensor = /* @__PURE__ */ operation(
   "tripletMarginLoss",
   /* @__PURE__ */ signature(["anchor", "positive", "negative"], {
-    ...marginOptions,
+    margin: finite,
     p: aboveZero,
     eps: finite,
     swap: boolean,

@@ -13,7 +13,6 @@ import {
   elementwise,
   inputAndTarget,
   type LossOptions,
-  lossOptions,
   type Reduction,
   reduce,
   signature,
@@ -126,7 +125,6 @@ export const poissonNllLoss: (input: Tensor, target: Tensor, options?: PoissonOp
   /* @__PURE__ */ operation(
     "poissonNllLoss",
     /* @__PURE__ */ signature(inputAndTarget, {
-      ...lossOptions,
       logInput: boolean,
       full: boolean,
       eps: atLeastZero,
@@ -189,7 +187,6 @@ export const gaussianNllLoss: (
 ) => Tensor = /* @__PURE__ */ operation(
   "gaussianNllLoss",
   /* @__PURE__ */ signature(["input", "target", "variance"], {
-    ...lossOptions,
     full: boolean,
     eps: aboveZero,
   }),

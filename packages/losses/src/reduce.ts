@@ -1,14 +1,13 @@
 import { type Expr, fold, mean, pointwise, ShapeError, sum, type Tensor } from "@thalweg/tensor";
 import {
   formatShape,
-  kinds,
-  type OptionKinds,
   oneOf,
   operation,
   options,
   type Signature,
   sameShape,
   scoped,
+  tensorKind,
 } from "@thalweg/tensor/internal";
 
 /** What becomes of the losses of the single elements. */
@@ -20,15 +19,10 @@ export interface LossOptions {
   readonly reduction?: Reduction;
 }
 
-/** Options of all losses. */
-export const lossOptions: OptionKinds<LossOptions> = {
-  reduction: /* @__PURE__ */ oneOf("mean", "sum", "none"),
-};
-
-/** The arguments of a loss: tensors of these names, and options. */
-export function signature(tensors: readonly string[], fields: Signature = lossOptions): Signature {
-  const named = Object.fromEntries(tensors.map((name) => [name, kinds.tensor]));
-  return { ...named, options: options(fields) };
+/** The arguments of a loss: tensors of these names, and options besides the one that all have. */
+export function signature(tensors: readonly string[], fields: Signature = {}): Signature {
+  const named = Object.fromEntries(tensors.map((name) => [name, tensorKind]));
+  return { ...named, options: options({ reduction: oneOf("mean", "sum", "none"), ...fields }) };
 }
 
 export const inputAndTarget: readonly string[] = ["input", "target"];

@@ -5,7 +5,6 @@ import {
   elementwiseLoss,
   inputAndTarget,
   type LossOptions,
-  lossOptions,
   reduce,
   signature,
 } from "./reduce";
@@ -51,7 +50,7 @@ export interface SmoothL1Options extends LossOptions {
 export const smoothL1Loss: (input: Tensor, target: Tensor, options?: SmoothL1Options) => Tensor =
   /* @__PURE__ */ operation(
     "smoothL1Loss",
-    /* @__PURE__ */ signature(inputAndTarget, { ...lossOptions, beta: atLeastZero }),
+    /* @__PURE__ */ signature(inputAndTarget, { beta: atLeastZero }),
     (input: Tensor, target: Tensor, { beta = 1, reduction }: SmoothL1Options = {}) => {
       checkSameShape("smoothL1Loss", input, target);
       return reduce(() => smoothError(input, target, beta), reduction);
@@ -80,7 +79,7 @@ export interface HuberOptions extends LossOptions {
 export const huberLoss: (input: Tensor, target: Tensor, options?: HuberOptions) => Tensor =
   /* @__PURE__ */ operation(
     "huberLoss",
-    /* @__PURE__ */ signature(inputAndTarget, { ...lossOptions, delta: aboveZero }),
+    /* @__PURE__ */ signature(inputAndTarget, { delta: aboveZero }),
     (input: Tensor, target: Tensor, { delta = 1, reduction }: HuberOptions = {}) => {
       checkSameShape("huberLoss", input, target);
       return reduce(() => huberError(input, target, delta), reduction);

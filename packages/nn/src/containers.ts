@@ -9,7 +9,7 @@ import {
   type Signature,
   scoped,
 } from "@thalweg/tensor/internal";
-import { called, located, ownKey } from "./guard";
+import { called, located } from "./guard";
 import { checkInput, Linear } from "./layers/linear";
 import { Layer, Module } from "./module";
 import type { Own } from "./own";
@@ -47,7 +47,7 @@ function childAt<M>(modules: Iterable<M>, index: number): M | undefined {
 }
 
 function isTransparent(layer: Layer): boolean {
-  const own = layer[ownKey];
+  const own = layer.$own;
   const keepsNothing = own?.keepsNothing ?? false;
   return (
     keepsNothing !== false && own!.forward === layer.forward && (keepsNothing === true || keepsNothing(layer))
@@ -115,7 +115,7 @@ class SequentialLayers extends Layer {
   }
 
   /** @internal */
-  override get [ownKey](): Own {
+  override get $own(): Own {
     return sequential;
   }
 }
@@ -154,7 +154,7 @@ function runTogether(layers: readonly Layer[], x: Tensor): Tensor {
   let y = x;
   for (let i = 0; i < layers.length; i++) {
     const layer = layers[i]!;
-    const activation = layers[i + 1]?.[ownKey]?.elementwise;
+    const activation = layers[i + 1]?.$own?.elementwise;
     if (layer instanceof Linear && activation !== undefined) {
       y = activated(layer, activation, y);
       i++;
@@ -229,7 +229,7 @@ export class ModuleList<M extends Module = Module> extends Module {
   }
 
   /** @internal */
-  override get [ownKey](): Own {
+  override get $own(): Own {
     return moduleList;
   }
 }
@@ -243,7 +243,7 @@ export class Identity extends Layer {
   }
 
   /** @internal */
-  override get [ownKey](): Own {
+  override get $own(): Own {
     return identity;
   }
 }

@@ -2,15 +2,11 @@ import { Tensor, ThalwegError } from "@thalweg/tensor";
 import { checkArguments, renamed } from "@thalweg/tensor/internal";
 import { type Own, oneTensor } from "./own";
 
-/** Where modules keep what the library knows of them: names could be those of a user's properties. */
-export const ownKey: unique symbol = Symbol("own");
-export const pathTo: unique symbol = Symbol("pathTo");
-
-/** What is asked of a module for errors. */
+/** What is asked of a module for errors. Names could be those of a user's properties, but for the dollar. */
 export interface Named {
-  readonly [ownKey]: Own | undefined;
+  readonly $own: Own | undefined;
   /** The path from this module to one below it. */
-  [pathTo](module: Named): string | undefined;
+  $pathTo(module: Named): string | undefined;
 }
 
 type Forward = (this: Named, ...inputs: unknown[]) => unknown;
@@ -26,7 +22,7 @@ export function guard(prototype: object, root: object): void {
     guarded.add(at);
     const found = Object.getOwnPropertyDescriptor(at, "forward");
     if (typeof found?.value !== "function" || !found.configurable) continue;
-    const own = Object.hasOwn(at, ownKey) ? (at as Named)[ownKey] : undefined;
+    const own = Object.hasOwn(at, "$own") ? (at as Named).$own : undefined;
     const value = guardedForward(found.value as Forward, own);
     Object.defineProperty(at, "forward", { ...found, value });
     if (own !== undefined) own.forward = value;
@@ -51,8 +47,8 @@ function guardedForward(run: Forward, own: Own | undefined): Forward {
 }
 
 /** The name of a module's class. */
-export function nameOf({ [ownKey]: own, constructor }: Named): string {
-  return own !== undefined && Object.hasOwn(constructor.prototype, ownKey) ? own.name : constructor.name;
+export function nameOf({ $own: own, constructor }: Named): string {
+  return own !== undefined && Object.hasOwn(constructor.prototype, "$own") ? own.name : constructor.name;
 }
 
 /** Gives a class the name that it has for users; minifiers leave it alone. */
@@ -79,6 +75,6 @@ export function located(error: unknown, module: Named, own?: string): unknown {
     return error;
   }
   if (place.module === module) return error;
-  const path = module[pathTo](place.module);
+  const path = module.$pathTo(place.module);
   return path === undefined ? error : renamed(error, `${nameOf(module)} "${path}" (${place.name})`);
 }

@@ -5,14 +5,13 @@ import {
   finite,
   formatShape,
   type Kind,
-  kinds,
   number,
-  type OptionKinds,
   oneOf,
   operation,
   optional,
   options,
   type Signature,
+  tensorKind,
 } from "@thalweg/tensor/internal";
 import { generator } from "./own";
 
@@ -38,10 +37,11 @@ export interface NormalOptions extends InitOptions {
   readonly std?: number;
 }
 
-const initOptions: OptionKinds<InitOptions> = { generator };
-
 /** A tensor and options. */
-const filling = (fields: Signature): Signature => ({ x: kinds.tensor, options: options(fields) });
+const filling = (fields: Signature): Signature => ({
+  x: tensorKind,
+  options: options({ ...fields, generator }),
+});
 
 function uniformIn(x: Tensor, low: number, high: number, options: InitOptions): Tensor {
   return noGrad(() =>
@@ -66,25 +66,25 @@ function normalOf(x: Tensor, mean: number, std: number, options: InitOptions): T
 /** Fills with uniform numbers from `low` to `high`. All of these write in place and return the tensor. */
 export const uniform_: (x: Tensor, options?: UniformOptions) => Tensor = /* @__PURE__ */ operation(
   "uniform_",
-  /* @__PURE__ */ filling({ ...initOptions, low: finite, high: finite }),
+  /* @__PURE__ */ filling({ low: finite, high: finite }),
   (x: Tensor, { low = 0, high = 1, ...others }: UniformOptions = {}) => uniformIn(x, low, high, others),
 );
 
 /** Fills with normal numbers. */
 export const normal_: (x: Tensor, options?: NormalOptions) => Tensor = /* @__PURE__ */ operation(
   "normal_",
-  /* @__PURE__ */ filling({ ...initOptions, mean: finite, std: atLeastZero }),
+  /* @__PURE__ */ filling({ mean: finite, std: atLeastZero }),
   (x: Tensor, { mean = 0, std = 1, ...others }: NormalOptions = {}) => normalOf(x, mean, std, others),
 );
 
 /** Fills with one value. */
 export const constant_: (x: Tensor, value: number) => Tensor = /* @__PURE__ */ operation(
   "constant_",
-  /* @__PURE__ */ (() => ({ x: kinds.tensor, value: number }))(),
+  { x: tensorKind, value: number },
   (x: Tensor, value: number) => noGrad(() => x.fill_(value)),
 );
 
-const alone = /* @__PURE__ */ (() => ({ x: kinds.tensor }))();
+const alone = { x: tensorKind };
 
 /** Fills with 0. */
 export const zeros_: (x: Tensor) => Tensor = /* @__PURE__ */ operation("zeros_", alone, (x: Tensor) =>
@@ -116,17 +116,8 @@ export const fans: (x: Tensor) => Fans = /* @__PURE__ */ operation("fans", alone
   return { fanIn: x.shape[1]! * field, fanOut: x.shape[0]! * field };
 });
 
-/** Factors of the standard deviation. */
-const gains = {
-  linear: 1,
-  sigmoid: 1,
-  tanh: 5 / 3,
-  relu: Math.SQRT2,
-  selu: 3 / 4,
-} as const;
-
 /** What an activation does to the variance, as a factor of the standard deviation. */
-export type Nonlinearity = keyof typeof gains | "leakyRelu";
+export type Nonlinearity = "linear" | "sigmoid" | "tanh" | "relu" | "leakyRelu" | "selu";
 
 const nonlinearity: Kind = /* @__PURE__ */ oneOf("linear", "sigmoid", "tanh", "relu", "leakyRelu", "selu");
 
@@ -135,8 +126,10 @@ export const calculateGain: (nonlinearity: Nonlinearity, param?: number) => numb
   /* @__PURE__ */ operation(
     "calculateGain",
     { nonlinearity, param: /* @__PURE__ */ optional(finite) },
-    (name: Nonlinearity, param = 0.01) =>
-      name === "leakyRelu" ? Math.sqrt(2 / (1 + param ** 2)) : gains[name],
+    (name: Nonlinearity, param = 0.01) => {
+      const leakyRelu = Math.sqrt(2 / (1 + param ** 2));
+      return { linear: 1, sigmoid: 1, tanh: 5 / 3, relu: Math.SQRT2, leakyRelu, selu: 3 / 4 }[name];
+    },
   );
 
 /** Options of {@link xavierUniform_}, {@link xavierNormal_} and {@link orthogonal_}. */
@@ -145,12 +138,12 @@ export interface XavierOptions extends InitOptions {
   readonly gain?: number;
 }
 
-const xavierOptions: OptionKinds<XavierOptions> = { ...initOptions, gain: finite };
+const ofXavier = /* @__PURE__ */ filling({ gain: finite });
 
 /** Uniform in ±gain·√(6/(fanIn + fanOut)) (Glorot and Bengio, 2010). */
 export const xavierUniform_: (x: Tensor, options?: XavierOptions) => Tensor = /* @__PURE__ */ operation(
   "xavierUniform_",
-  /* @__PURE__ */ filling(xavierOptions),
+  ofXavier,
   (x: Tensor, { gain = 1, ...others }: XavierOptions = {}) => {
     const { fanIn, fanOut } = fans(x);
     const bound = gain * Math.sqrt(6 / (fanIn + fanOut));
@@ -161,7 +154,7 @@ export const xavierUniform_: (x: Tensor, options?: XavierOptions) => Tensor = /*
 /** Normal with deviation gain·√(2/(fanIn + fanOut)) (Glorot and Bengio, 2010). */
 export const xavierNormal_: (x: Tensor, options?: XavierOptions) => Tensor = /* @__PURE__ */ operation(
   "xavierNormal_",
-  /* @__PURE__ */ filling(xavierOptions),
+  ofXavier,
   (x: Tensor, { gain = 1, ...others }: XavierOptions = {}) => {
     const { fanIn, fanOut } = fans(x);
     return normalOf(x, 0, gain * Math.sqrt(2 / (fanIn + fanOut)), others);
@@ -178,12 +171,11 @@ export interface KaimingOptions extends InitOptions {
   readonly nonlinearity?: Nonlinearity;
 }
 
-const kaimingOptions: OptionKinds<KaimingOptions> = {
-  ...initOptions,
+const ofKaiming = /* @__PURE__ */ filling({
   a: finite,
   mode: /* @__PURE__ */ oneOf("fanIn", "fanOut"),
   nonlinearity,
-};
+});
 
 function kaimingStd(
   x: Tensor,
@@ -195,7 +187,7 @@ function kaimingStd(
 /** Uniform in ±gain·√(3/fan) (He et al., 2015). */
 export const kaimingUniform_: (x: Tensor, options?: KaimingOptions) => Tensor = /* @__PURE__ */ operation(
   "kaimingUniform_",
-  /* @__PURE__ */ filling(kaimingOptions),
+  ofKaiming,
   (x: Tensor, { generator, ...others }: KaimingOptions = {}) => {
     const bound = Math.sqrt(3) * kaimingStd(x, others);
     return uniformIn(x, -bound, bound, drawnFrom(generator));
@@ -205,7 +197,7 @@ export const kaimingUniform_: (x: Tensor, options?: KaimingOptions) => Tensor = 
 /** Normal with deviation gain/√fan (He et al., 2015). */
 export const kaimingNormal_: (x: Tensor, options?: KaimingOptions) => Tensor = /* @__PURE__ */ operation(
   "kaimingNormal_",
-  /* @__PURE__ */ filling(kaimingOptions),
+  ofKaiming,
   (x: Tensor, { generator, ...others }: KaimingOptions = {}) =>
     normalOf(x, 0, kaimingStd(x, others), drawnFrom(generator)),
 );
@@ -220,7 +212,7 @@ const drawnFrom = (generator: Generator | undefined): InitOptions =>
  */
 export const orthogonal_: (x: Tensor, options?: XavierOptions) => Tensor = /* @__PURE__ */ operation(
   "orthogonal_",
-  /* @__PURE__ */ filling(xavierOptions),
+  ofXavier,
   orthogonal,
 );
 

@@ -10,7 +10,7 @@ import {
   string,
   thisCopy,
 } from "@thalweg/tensor/internal";
-import { guard, type Named, nameOf, ownKey, pathTo } from "./guard";
+import { guard, type Named, nameOf } from "./guard";
 import { moveAll } from "./move";
 import type { Own } from "./own";
 import { Parameter } from "./parameter";
@@ -54,7 +54,7 @@ export abstract class Module {
   }
 
   /** What the library knows of a layer of its own. @internal */
-  get [ownKey](): Own | undefined {
+  get $own(): Own | undefined {
     return undefined;
   }
 
@@ -163,7 +163,7 @@ export abstract class Module {
   }
 
   /** The path to a module below this one. @internal */
-  [pathTo](module: Named): string | undefined {
+  $pathTo(module: Named): string | undefined {
     return this.#below("", new Set()).find((at) => at.module === module)?.path;
   }
 

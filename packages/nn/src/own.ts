@@ -5,13 +5,13 @@ import {
   integer,
   type Kind,
   kind,
-  kinds,
   list,
   oneOf,
   optional,
   options,
   renamed,
   type Signature,
+  tensorKind,
   whole,
 } from "@thalweg/tensor/internal";
 import type { Layer } from "./module";
@@ -34,9 +34,11 @@ export interface Own {
 }
 
 /** What most layers take. */
-export const oneTensor: Signature = /* @__PURE__ */ (() => ({ x: kinds.tensor }))();
+export const oneTensor: Signature = { x: tensorKind };
 
-export const maybeTensor: Kind = /* @__PURE__ */ (() => optional(either(kinds.tensor, oneOf(null))))();
+export const maybeTensor: Kind = /* @__PURE__ */ optional(
+  /* @__PURE__ */ either(tensorKind, /* @__PURE__ */ oneOf(null)),
+);
 
 export const generator: Kind = /* @__PURE__ */ kind("a Generator", (value) => value instanceof Generator);
 

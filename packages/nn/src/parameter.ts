@@ -1,5 +1,5 @@
 import { Tensor } from "@thalweg/tensor";
-import { boolean, checkArguments, kinds, optional } from "@thalweg/tensor/internal";
+import { boolean, checkArguments, optional, tensorKind } from "@thalweg/tensor/internal";
 
 /** A tensor that a module learns: it requires grad, and assigning it to a module registers it. */
 export class Parameter extends Tensor {
@@ -8,10 +8,7 @@ export class Parameter extends Tensor {
    * @param requiresGrad false for a parameter that is kept but not trained; true unless given
    */
   constructor(data: Tensor, requiresGrad = true) {
-    checkArguments("Parameter", { data: kinds.tensor, requiresGrad: optional(boolean) }, [
-      data,
-      requiresGrad,
-    ]);
+    checkArguments("Parameter", { data: tensorKind, requiresGrad: optional(boolean) }, [data, requiresGrad]);
     super(data.storage, data.layout);
     this.requiresGrad = requiresGrad;
   }

@@ -7,6 +7,7 @@ export { like, wrap } from "./create";
 export { currentEngine, type Engine, type InPlaceCall, installEngine } from "./engine";
 export { brandOf, formatShape, internal, renamed, spell } from "./errors";
 export * as kinds from "./kinds";
+export { shape as shapeKind, tensor as tensorKind } from "./kinds";
 export { expandsTo, sameShape } from "./layout/shape";
 export { apply, type DispatchLayer, pushLayer, type Run } from "./ops/apply";
 export { activatedLinear } from "./ops/contract/activated-linear";

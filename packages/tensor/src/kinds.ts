@@ -14,7 +14,7 @@ import {
 } from "./signature";
 import { Tensor } from "./tensor";
 
-export const tensor: Kind = kind("a tensor", (value) => value instanceof Tensor, DTypeError);
+export const tensor: Kind = /* @__PURE__ */ kind("a tensor", (value) => value instanceof Tensor, DTypeError);
 
 /** What an element-wise operation takes. */
 export const operand: Kind = either(tensor, number);
@@ -22,7 +22,7 @@ export const operand: Kind = either(tensor, number);
 export const integers: Kind = list(integer);
 
 /** The sizes of a tensor. */
-export const shape: Kind = list(count, undefined, ShapeError);
+export const shape: Kind = /* @__PURE__ */ list(count, undefined, ShapeError);
 
 /** One dimension or several; whether they exist is for the operation to say. */
 export const dims: Kind = either(number, list(number));

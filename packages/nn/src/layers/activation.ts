@@ -15,7 +15,7 @@ import {
   type Unary,
 } from "@thalweg/tensor";
 import { checkArguments, finite, integer, oneOf, optional, options, real } from "@thalweg/tensor/internal";
-import { called, ownKey } from "../guard";
+import { called } from "../guard";
 import { Layer } from "../module";
 import type { Own } from "../own";
 
@@ -32,7 +32,7 @@ function activation(name: string, elementwise: Unary): new () => Layer {
       return elementwise(x);
     }
 
-    override get [ownKey](): Own {
+    override get $own(): Own {
       return own;
     }
   };
@@ -108,7 +108,7 @@ export class LeakyReLU extends Layer {
   }
 
   /** @internal */
-  override get [ownKey](): Own {
+  override get $own(): Own {
     return ofLeakyReLU;
   }
 }
@@ -134,7 +134,7 @@ export class ELU extends Layer {
   }
 
   /** @internal */
-  override get [ownKey](): Own {
+  override get $own(): Own {
     return ofELU;
   }
 }
@@ -160,7 +160,7 @@ export class CELU extends Layer {
   }
 
   /** @internal */
-  override get [ownKey](): Own {
+  override get $own(): Own {
     return ofCELU;
   }
 }
@@ -195,7 +195,7 @@ export class GELU extends Layer {
   }
 
   /** @internal */
-  override get [ownKey](): Own {
+  override get $own(): Own {
     return ofGELU;
   }
 }
@@ -232,7 +232,7 @@ export class Softplus extends Layer {
   }
 
   /** @internal */
-  override get [ownKey](): Own {
+  override get $own(): Own {
     return ofSoftplus;
   }
 }
@@ -267,7 +267,7 @@ export class Hardtanh extends Layer {
   }
 
   /** @internal */
-  override get [ownKey](): Own {
+  override get $own(): Own {
     return ofHardtanh;
   }
 }
@@ -293,7 +293,7 @@ export class Softmax extends Layer {
   }
 
   /** @internal */
-  override get [ownKey](): Own {
+  override get $own(): Own {
     return ofSoftmax;
   }
 }
@@ -319,7 +319,7 @@ export class LogSoftmax extends Layer {
   }
 
   /** @internal */
-  override get [ownKey](): Own {
+  override get $own(): Own {
     return ofLogSoftmax;
   }
 }

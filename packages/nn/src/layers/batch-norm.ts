@@ -13,7 +13,6 @@ import {
   replay,
   type Signature,
 } from "@thalweg/tensor/internal";
-import { ownKey } from "../guard";
 import { ones_, zeros_ } from "../init";
 import { Layer, snakeCase } from "../module";
 import { fresh, type Own } from "../own";
@@ -90,7 +89,7 @@ abstract class BatchNorm extends Layer {
   protected normalize(x: Tensor, fits: boolean, expected: string): Tensor {
     if (!fits || x.shape[1] !== this.numFeatures) {
       throw new ShapeError(
-        this[ownKey]!.name,
+        this.$own!.name,
         `the input does not fit, shape ${formatShape(x.shape)} and ${this.numFeatures} features`,
         `it must be ${expected.replaceAll("features", String(this.numFeatures))}`,
         [x.shape],
@@ -133,7 +132,7 @@ export class BatchNorm1d extends BatchNorm {
   }
 
   /** @internal */
-  override get [ownKey](): Own {
+  override get $own(): Own {
     return ofBatchNorm1d;
   }
 }
@@ -157,7 +156,7 @@ export class BatchNorm2d extends BatchNorm {
   }
 
   /** @internal */
-  override get [ownKey](): Own {
+  override get $own(): Own {
     return ofBatchNorm2d;
   }
 }

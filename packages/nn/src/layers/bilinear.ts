@@ -1,6 +1,12 @@
 import { linear, ShapeError, type Tensor } from "@thalweg/tensor";
-import { checkArguments, count, formatShape, kinds, positive, sameShape } from "@thalweg/tensor/internal";
-import { ownKey } from "../guard";
+import {
+  checkArguments,
+  count,
+  formatShape,
+  positive,
+  sameShape,
+  tensorKind,
+} from "@thalweg/tensor/internal";
 import { uniform_ } from "../init";
 import { Module } from "../module";
 import { biasOption, fresh, type Own } from "../own";
@@ -9,7 +15,7 @@ import type { Parameter } from "../parameter";
 const own: Own = {
   name: "Bilinear",
   takes: { in1Features: positive, in2Features: count, outFeatures: count, options: biasOption },
-  inputs: /* @__PURE__ */ (() => ({ x1: kinds.tensor, x2: kinds.tensor }))(),
+  inputs: { x1: tensorKind, x2: tensorKind },
 };
 
 /**
@@ -74,7 +80,7 @@ export class Bilinear extends Module {
   }
 
   /** @internal */
-  override get [ownKey](): Own {
+  override get $own(): Own {
     return own;
   }
 }

@@ -17,7 +17,6 @@ import {
   options,
   positive,
 } from "@thalweg/tensor/internal";
-import { ownKey } from "../guard";
 import { fans, uniform_ } from "../init";
 import { Layer } from "../module";
 import { fresh, type Own, sizes } from "../own";
@@ -77,18 +76,19 @@ const ofConvolution = (name: string, spatial: number): Own => ({
 
 const ofConv1d = /* @__PURE__ */ ofConvolution("Conv1d", 1);
 const ofConv2d = /* @__PURE__ */ ofConvolution("Conv2d", 2);
-const ofConvTranspose2d: Own = /* @__PURE__ */ (() => ({
-  name: "ConvTranspose2d",
+const ofTransposed = (name: string, spatial: number): Own => ({
+  name,
   takes: takes(
-    2,
+    spatial,
     options<ConvTransposeLayerOptions>({
-      ...common(2),
-      padding: sizes(0, 2),
-      outputPadding: sizes(0, 2),
+      ...common(spatial),
+      padding: sizes(0, spatial),
+      outputPadding: sizes(0, spatial),
     }),
   ),
   keepsNothing: true,
-}))();
+});
+const ofConvTranspose2d = /* @__PURE__ */ ofTransposed("ConvTranspose2d", 2);
 
 /** What convolutions have in common: a kernel and a bias, which start uniform in ±1/√fanIn. */
 abstract class Convolution<
@@ -148,7 +148,7 @@ abstract class Convolution<
     if ((channelDim === 0 || channelDim === 1) && shape[channelDim] === inChannels) return;
     const spatial = kernelSize.length === 1 ? "length" : "height, width";
     throw new ShapeError(
-      this[ownKey]!.name,
+      this.$own!.name,
       `the input does not fit, shape ${formatShape(shape)} and ${inChannels} channels`,
       `it must be [batch, ${inChannels}, ${spatial}] or [${inChannels}, ${spatial}]`,
       [shape],
@@ -208,7 +208,7 @@ export class Conv1d extends Convolution<ConvLayerOptions> {
   }
 
   /** @internal */
-  override get [ownKey](): Own {
+  override get $own(): Own {
     return ofConv1d;
   }
 }
@@ -233,7 +233,7 @@ export class Conv2d extends Convolution<ConvLayerOptions> {
   }
 
   /** @internal */
-  override get [ownKey](): Own {
+  override get $own(): Own {
     return ofConv2d;
   }
 }
@@ -263,7 +263,7 @@ export class ConvTranspose2d extends Convolution<ConvTransposeLayerOptions> {
   }
 
   /** @internal */
-  override get [ownKey](): Own {
+  override get $own(): Own {
     return ofConvTranspose2d;
   }
 }

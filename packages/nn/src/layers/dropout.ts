@@ -1,6 +1,5 @@
 import { bernoulli, type Generator, type Tensor } from "@thalweg/tensor";
 import { checkArguments, optional, options, probability } from "@thalweg/tensor/internal";
-import { ownKey } from "../guard";
 import { Layer } from "../module";
 import { generator, type Own } from "../own";
 
@@ -44,7 +43,7 @@ export class Dropout extends Layer {
   }
 
   /** @internal */
-  override get [ownKey](): Own {
+  override get $own(): Own {
     return own;
   }
 }

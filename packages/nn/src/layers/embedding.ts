@@ -1,7 +1,6 @@
 import { noGrad } from "@thalweg/autograd";
 import { embedding, IndexError, ones, type Tensor, where, zeros } from "@thalweg/tensor";
 import { atLeastZero, checkArguments, count, integer, options, real, replay } from "@thalweg/tensor/internal";
-import { ownKey } from "../guard";
 import { constant_, normal_ } from "../init";
 import { Layer } from "../module";
 import { fresh, type Own } from "../own";
@@ -105,7 +104,7 @@ export class Embedding extends Layer {
   }
 
   /** @internal */
-  override get [ownKey](): Own {
+  override get $own(): Own {
     return own;
   }
 }

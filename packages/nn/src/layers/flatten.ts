@@ -1,6 +1,5 @@
 import type { Tensor } from "@thalweg/tensor";
 import { checkArguments } from "@thalweg/tensor/internal";
-import { ownKey } from "../guard";
 import { Layer } from "../module";
 import { maybeInteger, type Own } from "../own";
 
@@ -26,7 +25,7 @@ export class Flatten extends Layer {
   }
 
   /** @internal */
-  override get [ownKey](): Own {
+  override get $own(): Own {
     return own;
   }
 }

@@ -1,14 +1,9 @@
 import { pointwise, type Tensor } from "@thalweg/tensor";
-import { checkArguments, kinds, optional, options } from "@thalweg/tensor/internal";
-import { ownKey } from "../guard";
+import { checkArguments, tensorKind } from "@thalweg/tensor/internal";
 import type { Own } from "../own";
-import { Recurrent, type RecurrentOptions, recurrentOptions, recurrentSizes } from "./recurrent";
+import { Recurrent, type RecurrentOptions, recurrent } from "./recurrent";
 
-const own: Own = {
-  name: "GRU",
-  takes: { ...recurrentSizes, options: /* @__PURE__ */ options<RecurrentOptions>(recurrentOptions) },
-  inputs: /* @__PURE__ */ (() => ({ x: kinds.tensor, state: optional(kinds.tensor) }))(),
-};
+const own = /* @__PURE__ */ recurrent("GRU", tensorKind, {});
 
 /** (1 - z)·n + z·h, with n of the input and of the state as far as r lets it through. */
 const next = /* @__PURE__ */ pointwise("gruCell", (r, z, fromInput, fromState, h) => {
@@ -53,7 +48,7 @@ export class GRU extends Recurrent {
   }
 
   /** @internal */
-  override get [ownKey](): Own {
+  override get $own(): Own {
     return own;
   }
 }

@@ -1,6 +1,5 @@
 import { linear, ShapeError, type Tensor } from "@thalweg/tensor";
 import { checkArguments, count, formatShape } from "@thalweg/tensor/internal";
-import { ownKey } from "../guard";
 import { uniform_ } from "../init";
 import { Layer } from "../module";
 import { biasOption, fresh, type Own } from "../own";
@@ -54,7 +53,7 @@ export class Linear extends Layer {
   }
 
   /** @internal */
-  override get [ownKey](): Own {
+  override get $own(): Own {
     return own;
   }
 }

@@ -1,8 +1,7 @@
 import { linear, pointwise, type Tensor, ThalwegError } from "@thalweg/tensor";
-import { checkArguments, count, kinds, list, optional, options } from "@thalweg/tensor/internal";
-import { ownKey } from "../guard";
+import { checkArguments, count, list, tensorKind } from "@thalweg/tensor/internal";
 import type { Own } from "../own";
-import { Recurrent, type RecurrentOptions, recurrentOptions, recurrentSizes } from "./recurrent";
+import { Recurrent, type RecurrentOptions, recurrent } from "./recurrent";
 
 /** Options of {@link LSTM}. */
 export interface LSTMOptions extends RecurrentOptions {
@@ -10,14 +9,9 @@ export interface LSTMOptions extends RecurrentOptions {
   readonly projSize?: number;
 }
 
-const own: Own = {
-  name: "LSTM",
-  takes: {
-    ...recurrentSizes,
-    options: /* @__PURE__ */ options<LSTMOptions>({ ...recurrentOptions, projSize: count }),
-  },
-  inputs: /* @__PURE__ */ (() => ({ x: kinds.tensor, state: optional(list(kinds.tensor, 2)) }))(),
-};
+const own = /* @__PURE__ */ recurrent("LSTM", /* @__PURE__ */ list(tensorKind, 2), {
+  projSize: count,
+});
 
 const nextCell = /* @__PURE__ */ pointwise("lstmCell", (input, forget, candidate, c) =>
   forget.sigmoid().mul(c).add(input.sigmoid().mul(candidate.tanh())),
@@ -82,7 +76,7 @@ export class LSTM extends Recurrent {
   }
 
   /** @internal */
-  override get [ownKey](): Own {
+  override get $own(): Own {
     return own;
   }
 }

@@ -14,12 +14,11 @@ import {
   boolean,
   checkArguments,
   formatShape,
-  kinds,
   options,
   positive,
   probability,
+  tensorKind,
 } from "@thalweg/tensor/internal";
-import { ownKey } from "../guard";
 import { xavierNormal_, xavierUniform_, zeros_ } from "../init";
 import { Module, snakeCase } from "../module";
 import { fresh, maybeTensor, type Own } from "../own";
@@ -79,11 +78,11 @@ const own: Own = {
       batchFirst: boolean,
     }),
   },
-  inputs: /* @__PURE__ */ (() => ({
-    query: kinds.tensor,
-    key: kinds.tensor,
-    value: kinds.tensor,
-    options: options<AttendOptions>({
+  inputs: {
+    query: tensorKind,
+    key: tensorKind,
+    value: tensorKind,
+    options: /* @__PURE__ */ options<AttendOptions>({
       keyPaddingMask: maybeTensor,
       attnMask: maybeTensor,
       attnBias: maybeTensor,
@@ -91,7 +90,7 @@ const own: Own = {
       needWeights: boolean,
       averageAttnWeights: boolean,
     }),
-  }))(),
+  },
 };
 
 /**
@@ -335,7 +334,7 @@ export class MultiheadAttention extends Module {
   }
 
   /** @internal */
-  override get [ownKey](): Own {
+  override get $own(): Own {
     return own;
   }
 }

@@ -14,11 +14,10 @@ import {
   checkArguments,
   count,
   either,
-  kinds,
   options,
   positive,
+  shapeKind,
 } from "@thalweg/tensor/internal";
-import { ownKey } from "../guard";
 import { ones_, zeros_ } from "../init";
 import { Layer } from "../module";
 import { fresh, type Own } from "../own";
@@ -50,7 +49,7 @@ export interface GroupNormLayerOptions {
   readonly affine?: boolean;
 }
 
-const size = /* @__PURE__ */ (() => either(positive, kinds.shape))();
+const size = /* @__PURE__ */ either(positive, shapeKind);
 const ofLayerNorm: Own = {
   name: "LayerNorm",
   takes: {
@@ -129,7 +128,7 @@ export class LayerNorm extends Scaling {
   }
 
   /** @internal */
-  override get [ownKey](): Own {
+  override get $own(): Own {
     return ofLayerNorm;
   }
 }
@@ -160,7 +159,7 @@ export class RMSNorm extends Scaling {
   }
 
   /** @internal */
-  override get [ownKey](): Own {
+  override get $own(): Own {
     return ofRMSNorm;
   }
 }
@@ -204,7 +203,7 @@ export class GroupNorm extends Scaling {
   }
 
   /** @internal */
-  override get [ownKey](): Own {
+  override get $own(): Own {
     return ofGroupNorm;
   }
 }

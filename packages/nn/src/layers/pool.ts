@@ -19,10 +19,10 @@ import {
   type OptionKinds,
   oneOf,
   options,
+  positive,
   type Signature,
-  whole,
 } from "@thalweg/tensor/internal";
-import { called, ownKey } from "../guard";
+import { called } from "../guard";
 import { Layer } from "../module";
 import { type Own, sizes } from "../own";
 
@@ -70,7 +70,7 @@ function pooling<Options extends object>(
         .join(", ");
     }
 
-    override get [ownKey](): Own {
+    override get $own(): Own {
       return own;
     }
   };
@@ -119,12 +119,12 @@ export type AvgPool1d = PoolLayer<OneDimensional>;
  * Options as in {@link AvgPool1d}; `divisorOverride` is none unless given.
  */
 export const AvgPool2d: PoolClass<AvgPoolOptions> = /* @__PURE__ */ pooling("AvgPool2d", avgPool2d, 2, {
-  ...mean,
+  countIncludePad: boolean,
   divisorOverride: finite,
 });
 export type AvgPool2d = PoolLayer<AvgPoolOptions>;
 
-const outputSize = /* @__PURE__ */ (() => either(whole(1), oneOf(null)))();
+const outputSize = /* @__PURE__ */ either(positive, /* @__PURE__ */ oneOf(null));
 const ofAdaptiveAvgPool2d: Own = {
   name: "AdaptiveAvgPool2d",
   takes: { outputSize: /* @__PURE__ */ either(outputSize, /* @__PURE__ */ list(outputSize, 2)) },
@@ -156,7 +156,7 @@ export class AdaptiveAvgPool2d extends Layer {
   }
 
   /** @internal */
-  override get [ownKey](): Own {
+  override get $own(): Own {
     return ofAdaptiveAvgPool2d;
   }
 }

@@ -2,15 +2,18 @@ import { cat, linear, ShapeError, stack, type Tensor, zeros } from "@thalweg/ten
 import {
   boolean,
   formatShape,
-  type OptionKinds,
+  type Kind,
+  optional,
+  options,
   positive,
   probability,
   type Signature,
+  tensorKind,
 } from "@thalweg/tensor/internal";
 import { nameOf } from "../guard";
 import { uniform_ } from "../init";
 import { Module, snakeCase } from "../module";
-import { fresh } from "../own";
+import { fresh, type Own } from "../own";
 import type { Parameter } from "../parameter";
 import { dropped } from "./dropout";
 
@@ -28,15 +31,23 @@ export interface RecurrentOptions {
   readonly bidirectional?: boolean;
 }
 
-/** What all of them take. */
-export const recurrentOptions: OptionKinds<RecurrentOptions> = {
-  numLayers: positive,
-  bias: boolean,
-  batchFirst: boolean,
-  dropout: probability,
-  bidirectional: boolean,
-};
-export const recurrentSizes: Signature = { inputSize: positive, hiddenSize: positive };
+/** What all of them take, and the options that one has besides. */
+export const recurrent = (name: string, state: Kind, fields: Signature): Own => ({
+  name,
+  takes: {
+    inputSize: positive,
+    hiddenSize: positive,
+    options: options<RecurrentOptions>({
+      numLayers: positive,
+      bias: boolean,
+      batchFirst: boolean,
+      dropout: probability,
+      bidirectional: boolean,
+      ...fields,
+    }),
+  },
+  inputs: { x: tensorKind, state: optional(state) },
+});
 
 /** What a kind of cell needs to know of itself. */
 interface Cell {

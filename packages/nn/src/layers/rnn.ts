@@ -1,8 +1,7 @@
 import { pointwise, type Tensor } from "@thalweg/tensor";
-import { checkArguments, kinds, oneOf, optional, options } from "@thalweg/tensor/internal";
-import { ownKey } from "../guard";
+import { checkArguments, oneOf, tensorKind } from "@thalweg/tensor/internal";
 import type { Own } from "../own";
-import { Recurrent, type RecurrentOptions, recurrentOptions, recurrentSizes } from "./recurrent";
+import { Recurrent, type RecurrentOptions, recurrent } from "./recurrent";
 
 /** Options of {@link RNN}. */
 export interface RNNOptions extends RecurrentOptions {
@@ -15,17 +14,9 @@ const cells = {
   relu: /* @__PURE__ */ pointwise("rnnRelu", (a, b) => a.add(b).relu()),
 };
 
-const own: Own = {
-  name: "RNN",
-  takes: {
-    ...recurrentSizes,
-    options: /* @__PURE__ */ options<RNNOptions>({
-      ...recurrentOptions,
-      nonlinearity: /* @__PURE__ */ oneOf("tanh", "relu"),
-    }),
-  },
-  inputs: /* @__PURE__ */ (() => ({ x: kinds.tensor, state: optional(kinds.tensor) }))(),
-};
+const own = /* @__PURE__ */ recurrent("RNN", tensorKind, {
+  nonlinearity: /* @__PURE__ */ oneOf("tanh", "relu"),
+});
 
 /**
  * Elman's network: hₜ = tanh(W_ih·xₜ + b_ih + W_hh·hₜ₋₁ + b_hh) (1990). Input [time, batch, in], or
@@ -65,7 +56,7 @@ export class RNN extends Recurrent {
   }
 
   /** @internal */
-  override get [ownKey](): Own {
+  override get $own(): Own {
     return own;
   }
 }

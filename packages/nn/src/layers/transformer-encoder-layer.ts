@@ -5,13 +5,12 @@ import {
   callback,
   checkArguments,
   either,
-  kinds,
   oneOf,
   options,
   positive,
   probability,
+  tensorKind,
 } from "@thalweg/tensor/internal";
-import { ownKey } from "../guard";
 import { Layer, snakeCase } from "../module";
 import { maybeTensor, type Own } from "../own";
 import { Dropout } from "./dropout";
@@ -64,14 +63,14 @@ const own: Own = {
       bias: boolean,
     }),
   },
-  inputs: /* @__PURE__ */ (() => ({
-    src: kinds.tensor,
-    options: options<EncodeOptions>({
+  inputs: {
+    src: tensorKind,
+    options: /* @__PURE__ */ options<EncodeOptions>({
       srcMask: maybeTensor,
       srcKeyPaddingMask: maybeTensor,
       isCausal: boolean,
     }),
-  }))(),
+  },
 };
 
 /**
@@ -143,7 +142,7 @@ export class TransformerEncoderLayer extends Layer {
   }
 
   /** @internal */
-  override get [ownKey](): Own {
+  override get $own(): Own {
     return own;
   }
 }
