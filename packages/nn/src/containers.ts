@@ -57,7 +57,7 @@ function isTransparent(layer: Layer): boolean {
 const sequential: Own = {
   name: "Sequential",
   takes: {},
-  keepsNothing: (layer) => SequentialLayers.layersOf(layer as SequentialLayers).every(isTransparent),
+  keepsNothing: (layer) => layersOf(layer as SequentialLayers).every(isTransparent),
 };
 
 /** What {@link Sequential} is, whatever layers it holds. */
@@ -87,28 +87,8 @@ class SequentialLayers extends Layer {
     for (const [, child] of this.namedChildren()) yield child as Layer;
   }
 
-  /** The layers, as they were when nothing was assigned since. */
-  #layers: readonly Layer[] = [];
-  #assignments = -1;
-  #properties = 0;
-
-  /** @internal */
-  static layersOf(model: SequentialLayers): readonly Layer[] {
-    return model.#current();
-  }
-
-  #current(): readonly Layer[] {
-    const count = Object.keys(this).length;
-    if (this.#assignments !== assignments.count || this.#properties !== count) {
-      this.#layers = [...this];
-      this.#assignments = assignments.count;
-      this.#properties = count;
-    }
-    return this.#layers;
-  }
-
   override forward(x: Tensor): Tensor {
-    const layers = this.#current();
+    const layers = layersOf(this);
     // What passes between layers that keep nothing, nobody else sees.
     if (layers.every(isTransparent)) return scoped(() => runTogether(layers, x));
     return layers.reduce((y, layer) => layer.forward(y), x);
@@ -118,6 +98,24 @@ class SequentialLayers extends Layer {
   override get $own(): Own {
     return sequential;
   }
+}
+
+interface Remembered {
+  readonly layers: readonly Layer[];
+  readonly assignments: number;
+  readonly properties: number;
+}
+
+const remembered = /* @__PURE__ */ new WeakMap<SequentialLayers, Remembered>();
+
+/** The layers of a container: those that are remembered, if nothing was assigned since. */
+function layersOf(model: SequentialLayers): readonly Layer[] {
+  const properties = Object.keys(model).length;
+  const found = remembered.get(model);
+  if (found?.properties === properties && found.assignments === assignments.count) return found.layers;
+  const layers = [...model];
+  remembered.set(model, { layers, assignments: assignments.count, properties });
+  return layers;
 }
 
 /** The layer at a position that is known when the program is compiled. */

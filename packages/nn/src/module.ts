@@ -42,7 +42,8 @@ import { type LoadOptions, type LoadReport, loadSignature, prepareLoad, type Sta
 export abstract class Module {
   /** Whether the module is being trained; layers such as dropout behave differently. Set by {@link train}. */
   training = true;
-  readonly #buffers = new Set<string>();
+  /** Names of buffers. @internal */
+  private readonly $buffers = new Set<string>();
 
   constructor() {
     guard(new.target.prototype, Module.prototype);
@@ -64,7 +65,7 @@ export abstract class Module {
   protected registerBuffer<Value extends Tensor | null>(name: string, value: Value): Value {
     checkArguments("registerBuffer", { name: string }, [name]);
     hold(this, name, bufferRole, value);
-    this.#buffers.add(name);
+    this.$buffers.add(name);
     return value;
   }
 
@@ -108,7 +109,7 @@ export abstract class Module {
 
   /** Submodules by the key of their property. */
   *namedChildren(): IterableIterator<[name: string, module: Module]> {
-    for (const [property, value] of this.#properties()) {
+    for (const [property, value] of this.$properties()) {
       if (value instanceof Module) yield [this.stateKey(property), value];
     }
   }
@@ -119,7 +120,7 @@ export abstract class Module {
     seen: Set<Module> = new Set(),
   ): IterableIterator<[name: string, module: Module]> {
     checkArguments("namedModules", namedModulesSignature, [prefix, seen]);
-    const list = this.#below(prefix, seen);
+    const list = this.$below(prefix, seen);
     checkContainers(list, moduleRole);
     for (const { path, module } of list) yield [path, module];
   }
@@ -129,8 +130,8 @@ export abstract class Module {
     for (const [, module] of this.namedModules()) yield module;
   }
 
-  /** What is in the properties. Those of parameters and modules take nothing else from now on. */
-  #properties(): [name: string, value: unknown][] {
+  /** What is in the properties. Those of parameters and modules take nothing else from now on. @internal */
+  private $properties(): [name: string, value: unknown][] {
     const list: [string, unknown][] = Object.entries(this);
     for (const [property, value] of list) {
       if (typeof value !== "object" || value === null) continue;
@@ -144,33 +145,34 @@ export abstract class Module {
     return list;
   }
 
-  #below(path: string, seen: Set<Module>, list: Below<Module>[] = []): Below<Module>[] {
+  /** @internal */
+  private $below(path: string, seen: Set<Module>, list: Below<Module>[] = []): Below<Module>[] {
     if (seen.has(this)) return list;
     seen.add(this);
-    const properties = this.#properties();
+    const properties = this.$properties();
     list.push({ path, module: this, properties });
     for (const [property, value] of properties) {
-      if (value instanceof Module) value.#below(join(path, this.stateKey(property)), seen, list);
+      if (value instanceof Module) value.$below(join(path, this.stateKey(property)), seen, list);
     }
     return list;
   }
 
-  /** This module and all below it, when it is certain that nothing is lost. */
-  #tree(): Below<Module>[] {
-    const list = this.#below("", new Set());
+  /** This module and all below it, when it is certain that nothing is lost. @internal */
+  private $tree(): Below<Module>[] {
+    const list = this.$below("", new Set());
     checkContainers(list, moduleRole);
     return list;
   }
 
   /** The path to a module below this one. @internal */
   $pathTo(module: Named): string | undefined {
-    return this.#below("", new Set()).find((at) => at.module === module)?.path;
+    return this.$below("", new Set()).find((at) => at.module === module)?.path;
   }
 
   /** Parameters with their paths, each tensor once. Gives every parameter its path as `name`. */
   *namedParameters(): IterableIterator<[name: string, parameter: Parameter]> {
     const seen = new Set<Tensor>();
-    for (const { path, module, properties } of this.#tree()) {
+    for (const { path, module, properties } of this.$tree()) {
       for (const [property, value] of properties) {
         if (!(value instanceof Parameter) || seen.has(value)) continue;
         seen.add(value);
@@ -188,8 +190,8 @@ export abstract class Module {
 
   /** Buffers with their paths. */
   *namedBuffers(): IterableIterator<[name: string, buffer: Tensor]> {
-    for (const { path, module } of this.#tree()) {
-      for (const property of module.#buffers) {
+    for (const { path, module } of this.$tree()) {
+      for (const property of module.$buffers) {
         const value = (module as unknown as Record<string, unknown>)[property];
         if (value instanceof Tensor) yield [join(path, module.stateKey(property)), value];
       }
@@ -206,21 +208,21 @@ export abstract class Module {
   stateDict(): StateDict {
     checkArguments("stateDict", {}, arguments);
     const state: StateDict = {};
-    this.#tree();
-    for (const [name, tensor] of this.#named()) state[name] = tensor.detach();
+    this.$tree();
+    for (const [name, tensor] of this.$named()) state[name] = tensor.detach();
     return state;
   }
 
-  /** What is saved: a tensor that stands in two places has two names, as in PyTorch. */
-  *#named(prefix = ""): IterableIterator<[string, Tensor]> {
-    const own = this.#properties();
+  /** What is saved: a tensor that stands in two places has two names, as in PyTorch. @internal */
+  private *$named(prefix = ""): IterableIterator<[string, Tensor]> {
+    const own = this.$properties();
     const path = (property: string) => join(prefix, this.stateKey(property));
     for (const [property, value] of own) if (value instanceof Parameter) yield [path(property), value];
     for (const [property, value] of own) {
-      if (this.#buffers.has(property) && value instanceof Tensor) yield [path(property), value];
+      if (this.$buffers.has(property) && value instanceof Tensor) yield [path(property), value];
     }
     for (const [property, value] of own) {
-      if (value instanceof Module) yield* value.#named(path(property));
+      if (value instanceof Module) yield* value.$named(path(property));
     }
   }
 
@@ -242,8 +244,8 @@ export abstract class Module {
    */
   prepareLoad(state: StateDict, options: LoadOptions = {}): () => LoadReport {
     checkArguments("loadStateDict", loadSignature, [state, options]);
-    this.#tree();
-    return prepareLoad(new Map(this.#named()), state, options.strict ?? true);
+    this.$tree();
+    return prepareLoad(new Map(this.$named()), state, options.strict ?? true);
   }
 
   /** Sets the mode of this module and all below it. */
@@ -290,9 +292,9 @@ export abstract class Module {
    */
   to(target: string): this {
     checkArguments("to", { target: string }, [target]);
-    const tensors = this.#tree().flatMap(({ module, properties }) =>
+    const tensors = this.$tree().flatMap(({ module, properties }) =>
       properties
-        .filter(([name, value]) => value instanceof Parameter || module.#buffers.has(name))
+        .filter(([name, value]) => value instanceof Parameter || module.$buffers.has(name))
         .map(([, value]) => value),
     );
     moveAll(new Set(tensors.filter((value) => value instanceof Tensor)), target);

@@ -104,7 +104,8 @@ export interface Below<M extends Named> {
 export function checkContainers(list: readonly Below<Named>[], { fits: isModule }: Role): void {
   for (const { module, properties } of list) {
     for (const [property, value] of properties) {
-      if (typeof value !== "object" || value === null || isModule(value) || value instanceof Tensor) continue;
+      if (typeof value !== "object" || value === null || property === "$buffers") continue;
+      if (isModule(value) || value instanceof Tensor) continue;
       for (const item of contained(value, isModule)) {
         const isFound = list.some(
           (at) => at.module === item || at.properties.some(([, own]) => own === item),
