@@ -1,6 +1,6 @@
-import { type Binary, mul, pointwise, type Tensor, type Ternary } from "@thalweg/tensor";
-import { checkProbabilities } from "@thalweg/tensor/internal";
-import { checkSameShape, type LossOptions, reduce } from "./reduce";
+import { type Binary, mul, pointwise, ShapeError, type Tensor, type Ternary } from "@thalweg/tensor";
+import { checkProbabilities, expandsTo, formatShape, operation, tensorKind } from "@thalweg/tensor/internal";
+import { checkSameShape, inputAndTarget, type LossOptions, reduce, signature } from "./reduce";
 
 /** PyTorch's bound, a float32 in every precision. */
 const leastVariance = /* @__PURE__ */ Math.fround(1e-12);
@@ -30,7 +30,7 @@ const entropy: Binary = /* @__PURE__ */ pointwise(
 
 /** Options of {@link binaryCrossEntropy}. */
 export interface BinaryOptions extends LossOptions {
-  /** Multiplies the loss of each element; broadcasts. */
+  /** Multiplies the loss of each element; broadcasts. None unless given. */
   readonly weight?: Tensor;
 }
 
@@ -42,12 +42,17 @@ export interface BinaryOptions extends LossOptions {
  * @example
  * binaryCrossEntropy(tensor([0.5, 0.5]), tensor([1, 0])).item().toFixed(4); // → "0.6931"
  */
-export function binaryCrossEntropy(input: Tensor, target: Tensor, options: BinaryOptions = {}): Tensor {
-  checkSameShape("binaryCrossEntropy", input, target);
-  for (const x of [input, target]) checkProbabilities("binaryCrossEntropy", x);
-  const { weight, reduction } = options;
-  return reduce("binaryCrossEntropy", () => weighted(entropy(input, target), weight), reduction);
-}
+export const binaryCrossEntropy: (input: Tensor, target: Tensor, options?: BinaryOptions) => Tensor =
+  /* @__PURE__ */ operation(
+    "binaryCrossEntropy",
+    /* @__PURE__ */ signature(inputAndTarget, { weight: tensorKind }),
+    (input: Tensor, target: Tensor, { weight, reduction }: BinaryOptions = {}): Tensor => {
+      checkSameShape("binaryCrossEntropy", input, target);
+      checkWeight("binaryCrossEntropy", "weight", weight, input);
+      for (const x of [input, target]) checkProbabilities("binaryCrossEntropy", x);
+      return reduce(() => weighted(entropy(input, target), weight), reduction);
+    },
+  );
 
 /**
  * (1 - t)·log(1 + eˣ) + w·t·log(1 + e⁻ˣ), w the weight. Of both logarithms max(±x, 0) is taken apart, so that nothing
@@ -62,7 +67,7 @@ const logitEntropy: Ternary = /* @__PURE__ */ pointwise("binaryCrossEntropyWithL
 
 /** Options of {@link binaryCrossEntropyWithLogits}. */
 export interface LogitOptions extends BinaryOptions {
-  /** Multiplies the loss of positive targets; broadcasts. */
+  /** Multiplies the loss of positive targets; broadcasts. None unless given. */
   readonly posWeight?: Tensor;
 }
 
@@ -73,15 +78,26 @@ export interface LogitOptions extends BinaryOptions {
  * @example
  * binaryCrossEntropyWithLogits(tensor([10000, -10000]), tensor([1, 0])).item(); // → 0
  */
-export function binaryCrossEntropyWithLogits(
-  input: Tensor,
-  target: Tensor,
-  options: LogitOptions = {},
-): Tensor {
-  checkSameShape("binaryCrossEntropyWithLogits", input, target);
-  const { weight, posWeight = 1, reduction } = options;
-  const losses = () => weighted(logitEntropy(input, target, posWeight), weight);
-  return reduce("binaryCrossEntropyWithLogits", losses, reduction);
+export const binaryCrossEntropyWithLogits: (input: Tensor, target: Tensor, options?: LogitOptions) => Tensor =
+  /* @__PURE__ */ operation(
+    "binaryCrossEntropyWithLogits",
+    /* @__PURE__ */ signature(inputAndTarget, { weight: tensorKind, posWeight: tensorKind }),
+    (input: Tensor, target: Tensor, { weight, posWeight, reduction }: LogitOptions = {}): Tensor => {
+      checkSameShape("binaryCrossEntropyWithLogits", input, target);
+      checkWeight("binaryCrossEntropyWithLogits", "weight", weight, input);
+      checkWeight("binaryCrossEntropyWithLogits", "posWeight", posWeight, input);
+      return reduce(() => weighted(logitEntropy(input, target, posWeight ?? 1), weight), reduction);
+    },
+  );
+
+function checkWeight(op: string, name: string, weight: Tensor | undefined, { shape }: Tensor): void {
+  if (weight === undefined || expandsTo(weight.shape, shape)) return;
+  throw new ShapeError(
+    op,
+    `${name} does not fit the input, shape ${formatShape(weight.shape)} and ${formatShape(shape)}`,
+    "it must broadcast to the shape of the input",
+    [weight.shape, shape],
+  );
 }
 
 function weighted(losses: Tensor, weight: Tensor | undefined): Tensor {

@@ -226,7 +226,7 @@ describe("what does not fit", () => {
 
   it("is a share of smoothing beyond all", () => {
     expect(() => crossEntropy(zeros([1, 3]), zeros([1]), { labelSmoothing: 1.5 })).toThrow(
-      "crossEntropy: labelSmoothing is 1.5; it must be from 0 to 1",
+      "crossEntropy: labelSmoothing must be a number from 0 to 1, got 1.5; call it as crossEntropy(input, target, { ",
     );
   });
 });

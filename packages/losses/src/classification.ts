@@ -9,21 +9,24 @@ import {
   ShapeError,
   sum,
   type Tensor,
-  ThalwegError,
   where,
 } from "@thalweg/tensor";
 import {
   formatShape,
+  integer,
   softmaxCrossEntropy as ofLogits,
   negativeLogLikelihood as ofLogProbabilities,
+  operation,
+  probability,
   sameShape,
   scoped,
+  tensorKind,
 } from "@thalweg/tensor/internal";
-import { type LossOptions, reduced } from "./reduce";
+import { inputAndTarget, type LossOptions, reduced, signature } from "./reduce";
 
 /** Options of {@link nllLoss}. */
 export interface ClassOptions extends LossOptions {
-  /** Multiplies the loss of each class: [classes]. The mean is weighted by it, too. */
+  /** Multiplies the loss of each class: [classes]. The mean is weighted by it, too. None unless given. */
   readonly weight?: Tensor;
   /** Targets of this class count for nothing; -100 unless given. */
   readonly ignoreIndex?: number;
@@ -86,14 +89,8 @@ const average: Binary = /* @__PURE__ */ pointwise("average", (total, weight) => 
   ],
 });
 
-function reduceWeighted(
-  op: string,
-  { losses, weights }: Weighted,
-  reduction: LossOptions["reduction"],
-): Tensor {
-  return reduction === undefined || reduction === "mean"
-    ? average(sum(losses), sum(weights))
-    : reduced(op, losses, reduction);
+function reduceWeighted({ losses, weights }: Weighted, reduction: LossOptions["reduction"] = "mean"): Tensor {
+  return reduction === "mean" ? average(sum(losses), sum(weights)) : reduced(losses, reduction);
 }
 
 /**
@@ -130,16 +127,18 @@ function negativeLogLikelihood(
  * @example
  * nllLoss(tensor([[-1, -2], [-3, -4]]), tensor([0, 1])).item(); // → 2.5
  */
-export function nllLoss(input: Tensor, target: Tensor, options: ClassOptions = {}): Tensor {
-  const op = "nllLoss";
-  return scoped(() =>
-    reduceWeighted(
-      op,
-      negativeLogLikelihood(op, ofLogProbabilities, input, target, options),
-      options.reduction,
-    ),
+export const nllLoss: (input: Tensor, target: Tensor, options?: ClassOptions) => Tensor =
+  /* @__PURE__ */ operation(
+    "nllLoss",
+    /* @__PURE__ */ signature(inputAndTarget, { weight: tensorKind, ignoreIndex: integer }),
+    (input: Tensor, target: Tensor, options: ClassOptions = {}): Tensor =>
+      scoped(() =>
+        reduceWeighted(
+          negativeLogLikelihood("nllLoss", ofLogProbabilities, input, target, options),
+          options.reduction,
+        ),
+      ),
   );
-}
 
 /**
  * Cross-entropy of softmax(input), computed from the logits. Input [classes] or [batch, classes, ...];
@@ -149,22 +148,27 @@ export function nllLoss(input: Tensor, target: Tensor, options: ClassOptions = {
  * @example
  * crossEntropy(tensor([[0, 0], [10000, 0]]), tensor([1, 0])).item().toFixed(6); // → "0.346574"
  */
-export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
-  return scoped(() => entropyOf(input, target, options));
-}
+export const crossEntropy: (input: Tensor, target: Tensor, options?: CrossEntropyOptions) => Tensor =
+  /* @__PURE__ */ operation(
+    "crossEntropy",
+    /* @__PURE__ */ signature(inputAndTarget, {
+      weight: tensorKind,
+      ignoreIndex: integer,
+      labelSmoothing: probability,
+    }),
+    (input: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor =>
+      scoped(() => entropyOf(input, target, options)),
+  );
 
 function entropyOf(input: Tensor, target: Tensor, options: CrossEntropyOptions): Tensor {
   const op = "crossEntropy";
   const { weight, labelSmoothing = 0, reduction } = options;
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-    throw new ThalwegError(op, `labelSmoothing is ${labelSmoothing}`, "it must be from 0 to 1");
-  }
   const dim = classDim(op, input);
   const classes = input.shape[dim]!;
   checkWeight(op, weight, classes);
   const isHard = !sameShape(target.shape, input.shape);
   if (isHard && labelSmoothing === 0) {
-    return reduceWeighted(op, negativeLogLikelihood(op, ofLogits, input, target, options), reduction);
+    return reduceWeighted(negativeLogLikelihood(op, ofLogits, input, target, options), reduction);
   }
   const logProbabilities = logSoftmax(input, dim);
   if (!isHard) return ofProbabilities(logProbabilities, target, dim, options);
@@ -174,7 +178,7 @@ function entropyOf(input: Tensor, target: Tensor, options: CrossEntropyOptions):
   const counts = ne(target, options.ignoreIndex ?? -100);
   const smooth = where(counts, neg(sum(byClass, dim)), 0);
   const losses = hard.losses.mul(1 - labelSmoothing).add(smooth.mul(labelSmoothing / classes));
-  return reduceWeighted(op, { losses, weights: hard.weights }, reduction);
+  return reduceWeighted({ losses, weights: hard.weights }, reduction);
 }
 
 /** The class weights in a shape that broadcasts over the input. */
@@ -196,5 +200,5 @@ function ofProbabilities(
   const weighted = weight === undefined ? terms : mul(terms, alongClasses(weight, logProbabilities, dim));
   const losses = neg(sum(weighted, dim));
   // As PyTorch has it: the mean over the batch, weights do not enter the divisor here.
-  return reduction === "mean" ? mean(losses) : reduced("crossEntropy", losses, reduction);
+  return reduction === "mean" ? mean(losses) : reduced(losses, reduction);
 }

@@ -62,7 +62,7 @@ describe.each(Object.entries(losses))("%s", (name, loss) => {
     const x = zeros([2, 3]);
     expect(() => loss(x, x, x, { reduction: "median" as Reduction })).toThrow(ThalwegError);
     expect(() => loss(x, x, x, { reduction: "median" as Reduction })).toThrow(
-      `${name}: there is no reduction "median"; use "mean", "sum" or "none"`,
+      `${name}: reduction must be "mean" or "sum" or "none", got "median"; call it as ${name}(`,
     );
   });
 });

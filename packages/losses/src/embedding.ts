@@ -9,17 +9,19 @@ import {
   sum,
   type Tensor,
 } from "@thalweg/tensor";
-import { formatShape, sameShape } from "@thalweg/tensor/internal";
-import { checkSameShape, type LossOptions, reduce } from "./reduce";
+import { aboveZero, boolean, finite, formatShape, operation, sameShape } from "@thalweg/tensor/internal";
+import { checkSameShape, inputAndTarget, type LossOptions, reduce, signature } from "./reduce";
 
 /** max(x, 0), with gradient 1 at 0, as PyTorch has it in these losses. */
 const positivePart = (x: Expr) => x.lt(0).choose(0, x);
 
 /** Options of the losses that have a margin. */
 export interface MarginOptions extends LossOptions {
-  /** How far apart things have to be that differ. */
+  /** How far apart things have to be that differ; what it is unless given, the loss says. */
   readonly margin?: number;
 }
+
+const marginOptions = { margin: finite };
 
 const hinge: Pointwise<[x: Expr, t: Expr, margin: Expr]> = /* @__PURE__ */ pointwise(
   "hingeEmbeddingLoss",
@@ -37,14 +39,15 @@ const hinge: Pointwise<[x: Expr, t: Expr, margin: Expr]> = /* @__PURE__ */ point
  * @example
  * hingeEmbeddingLoss(tensor([0.25, 0.25, 3]), tensor([1, -1, -1]), { reduction: "none" }).toArray(); // → [0.25,0.75,0]
  */
-export function hingeEmbeddingLoss(
-  input: Tensor,
-  target: Tensor,
-  { margin = 1, reduction }: MarginOptions = {},
-): Tensor {
-  checkSameShape("hingeEmbeddingLoss", input, target);
-  return reduce("hingeEmbeddingLoss", () => hinge(input, target, margin), reduction);
-}
+export const hingeEmbeddingLoss: (input: Tensor, target: Tensor, options?: MarginOptions) => Tensor =
+  /* @__PURE__ */ operation(
+    "hingeEmbeddingLoss",
+    /* @__PURE__ */ signature(inputAndTarget, marginOptions),
+    (input: Tensor, target: Tensor, { margin = 1, reduction }: MarginOptions = {}): Tensor => {
+      checkSameShape("hingeEmbeddingLoss", input, target);
+      return reduce(() => hinge(input, target, margin), reduction);
+    },
+  );
 
 const ranking: Pointwise<[a: Expr, b: Expr, t: Expr, margin: Expr]> = /* @__PURE__ */ pointwise(
   "marginRankingLoss",
@@ -59,16 +62,16 @@ const ranking: Pointwise<[a: Expr, b: Expr, t: Expr, margin: Expr]> = /* @__PURE
  * @example
  * marginRankingLoss(tensor([3, 3]), tensor([1, 1]), tensor([1, -1]), { reduction: "none" }).toArray(); // → [0,2]
  */
-export function marginRankingLoss(
-  x1: Tensor,
-  x2: Tensor,
-  target: Tensor,
-  { margin = 0, reduction }: MarginOptions = {},
-): Tensor {
-  checkSameShape("marginRankingLoss", x1, x2, "x1 and x2");
-  checkSameShape("marginRankingLoss", x1, target, "x1 and target");
-  return reduce("marginRankingLoss", () => ranking(x1, x2, target, margin), reduction);
-}
+export const marginRankingLoss: (x1: Tensor, x2: Tensor, target: Tensor, options?: MarginOptions) => Tensor =
+  /* @__PURE__ */ operation(
+    "marginRankingLoss",
+    /* @__PURE__ */ signature(["x1", "x2", "target"], marginOptions),
+    (x1: Tensor, x2: Tensor, target: Tensor, { margin = 0, reduction }: MarginOptions = {}): Tensor => {
+      checkSameShape("marginRankingLoss", x1, x2, "x1 and x2");
+      checkSameShape("marginRankingLoss", x1, target, "x1 and target");
+      return reduce(() => ranking(x1, x2, target, margin), reduction);
+    },
+  );
 
 /** PyTorch's, a float32 in every precision. */
 const leastSquare = /* @__PURE__ */ Math.fround(1e-12);
@@ -99,25 +102,29 @@ const cosine: Pointwise<[dot: Expr, square1: Expr, square2: Expr, t: Expr, margi
  * const [a, b] = [tensor([[1, 0], [1, 0]]), tensor([[0, 1], [1, 0]])];
  * cosineEmbeddingLoss(a, b, tensor([1, -1]), { reduction: "none" }).toArray(); // → [1,1]
  */
-export function cosineEmbeddingLoss(
+export const cosineEmbeddingLoss: (
   x1: Tensor,
   x2: Tensor,
   target: Tensor,
-  { margin = 0, reduction }: MarginOptions = {},
-): Tensor {
-  checkSameShape("cosineEmbeddingLoss", x1, x2, "x1 and x2");
-  if (x1.ndim < 1 || x1.ndim > 2 || !sameShape(target.shape, x1.shape.slice(0, -1))) {
-    throw new ShapeError(
-      "cosineEmbeddingLoss",
-      `the target does not fit the vectors, ${formatShape(target.shape)} and ${formatShape(x1.shape)}`,
-      "use [batch, features] and [batch], or [features] and []",
-      [x1.shape, target.shape],
-    );
-  }
-  const dot = (a: Tensor, b: Tensor) => sum(mul(a, b), -1);
-  const losses = () => cosine(dot(x1, x2), dot(x1, x1), dot(x2, x2), target, margin);
-  return reduce("cosineEmbeddingLoss", losses, reduction);
-}
+  options?: MarginOptions,
+) => Tensor = /* @__PURE__ */ operation(
+  "cosineEmbeddingLoss",
+  /* @__PURE__ */ signature(["x1", "x2", "target"], marginOptions),
+  (x1: Tensor, x2: Tensor, target: Tensor, { margin = 0, reduction }: MarginOptions = {}): Tensor => {
+    checkSameShape("cosineEmbeddingLoss", x1, x2, "x1 and x2");
+    if (x1.ndim < 1 || x1.ndim > 2 || !sameShape(target.shape, x1.shape.slice(0, -1))) {
+      throw new ShapeError(
+        "cosineEmbeddingLoss",
+        `the target does not fit the vectors, ${formatShape(target.shape)} and ${formatShape(x1.shape)}`,
+        "use [batch, features] and [batch], or [features] and []",
+        [x1.shape, target.shape],
+      );
+    }
+    const dot = (a: Tensor, b: Tensor) => sum(mul(a, b), -1);
+    const losses = () => cosine(dot(x1, x2), dot(x1, x1), dot(x2, x2), target, margin);
+    return reduce(losses, reduction);
+  },
+);
 
 const triplet: Pointwise<[near: Expr, far: Expr, margin: Expr]> = /* @__PURE__ */ pointwise(
   "tripletMarginLoss",
@@ -130,7 +137,7 @@ export interface TripletOptions extends MarginOptions {
   readonly p?: number;
   /** Added to each difference, so that the root is not taken at 0; 1e-6 unless given. */
   readonly eps?: number;
-  /** Take the distance from positive to negative where that is smaller than the one from the anchor. */
+  /** Take the distance from positive to negative where that is smaller than the one from the anchor; false unless given. */
   readonly swap?: boolean;
 }
 
@@ -143,24 +150,38 @@ export interface TripletOptions extends MarginOptions {
  * const [anchor, positive, negative] = [tensor([[0, 0]]), tensor([[3, 4]]), tensor([[0, 2]])];
  * tripletMarginLoss(anchor, positive, negative, { eps: 0 }).item(); // → 4
  */
-export function tripletMarginLoss(
+export const tripletMarginLoss: (
   anchor: Tensor,
   positive: Tensor,
   negative: Tensor,
-  { margin = 1, p = 2, eps = 1e-6, swap = false, reduction }: TripletOptions = {},
-): Tensor {
-  checkSameShape("tripletMarginLoss", anchor, positive, "anchor and positive");
-  checkSameShape("tripletMarginLoss", anchor, negative, "anchor and negative");
-  if (anchor.ndim === 0) {
-    throw new ShapeError("tripletMarginLoss", "the anchor has no features, []", "use [batch, features]", [
-      anchor.shape,
-    ]);
-  }
-  const distance = (a: Tensor, b: Tensor) => norm(sub(a, b).add(eps), -1, { p });
-  const losses = () => {
-    const far = distance(anchor, negative);
-    const least = swap ? far.minimum(distance(positive, negative)) : far;
-    return triplet(distance(anchor, positive), least, margin);
-  };
-  return reduce("tripletMarginLoss", losses, reduction);
-}
+  options?: TripletOptions,
+) => Tensor = /* @__PURE__ */ operation(
+  "tripletMarginLoss",
+  /* @__PURE__ */ signature(["anchor", "positive", "negative"], {
+    margin: finite,
+    p: aboveZero,
+    eps: finite,
+    swap: boolean,
+  }),
+  (
+    anchor: Tensor,
+    positive: Tensor,
+    negative: Tensor,
+    { margin = 1, p = 2, eps = 1e-6, swap = false, reduction }: TripletOptions = {},
+  ): Tensor => {
+    checkSameShape("tripletMarginLoss", anchor, positive, "anchor and positive");
+    checkSameShape("tripletMarginLoss", anchor, negative, "anchor and negative");
+    if (anchor.ndim === 0) {
+      throw new ShapeError("tripletMarginLoss", "the anchor has no features, []", "use [batch, features]", [
+        anchor.shape,
+      ]);
+    }
+    const distance = (a: Tensor, b: Tensor) => norm(sub(a, b).add(eps), -1, { p });
+    const losses = () => {
+      const far = distance(anchor, negative);
+      const least = swap ? far.minimum(distance(positive, negative)) : far;
+      return triplet(distance(anchor, positive), least, margin);
+    };
+    return reduce(losses, reduction);
+  },
+);

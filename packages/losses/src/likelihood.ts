@@ -1,26 +1,31 @@
 import { type Expr, type Pointwise, pointwise, ShapeError, type Tensor, ThalwegError } from "@thalweg/tensor";
-import { formatShape, sameShape } from "@thalweg/tensor/internal";
+import {
+  aboveZero,
+  atLeastZero,
+  boolean,
+  formatShape,
+  oneOf,
+  operation,
+  sameShape,
+} from "@thalweg/tensor/internal";
 import {
   checkSameShape,
-  elementwiseLoss,
+  elementwise,
+  inputAndTarget,
   type LossOptions,
-  noReduction,
   type Reduction,
   reduce,
+  signature,
 } from "./reduce";
 
-const divergence = /* @__PURE__ */ elementwiseLoss(
-  "klDiv",
-  (x, t) => t.eq(0).choose(0, t.mul(t.log().sub(x))),
-  {
-    domain: [
-      { min: -2, max: 2 },
-      { min: 0.2, max: 2 },
-    ],
-  },
-);
+const divergence = /* @__PURE__ */ elementwise("klDiv", (x, t) => t.eq(0).choose(0, t.mul(t.log().sub(x))), {
+  domain: [
+    { min: -2, max: 2 },
+    { min: 0.2, max: 2 },
+  ],
+});
 
-const logDivergence = /* @__PURE__ */ elementwiseLoss("klDiv", (x, t) => {
+const logDivergence = /* @__PURE__ */ elementwise("klDiv", (x, t) => {
   const probability = t.exp();
   // Chosen, not multiplied: what is impossible counts for nothing.
   return probability.eq(0).choose(0, probability.mul(t.sub(x)));
@@ -33,7 +38,7 @@ export interface KlDivOptions {
    * dimension, is the divergence of the distributions.
    */
   readonly reduction?: Reduction | "batchmean";
-  /** Whether the target holds logarithms of probabilities, as the input does. */
+  /** Whether the target holds logarithms of probabilities, as the input does; false unless given. */
   readonly logTarget?: boolean;
 }
 
@@ -47,17 +52,21 @@ export interface KlDivOptions {
  * const logQ = tensor([[0.5, 0.5], [0.5, 0.5]]).log();
  * klDiv(logQ, p, { reduction: "batchmean" }).item().toFixed(4); // → "0.3466"
  */
-export function klDiv(input: Tensor, target: Tensor, options: KlDivOptions = {}): Tensor {
-  const { reduction = "mean", logTarget = false } = options;
-  if (!["mean", "sum", "none", "batchmean"].includes(reduction)) {
-    throw noReduction("klDiv", reduction as never, '"mean", "sum", "none" or "batchmean"');
-  }
-  const loss = logTarget ? logDivergence : divergence;
-  if (reduction !== "batchmean") return loss(input, target, { reduction });
-  const total = loss(input, target, { reduction: "sum" });
-  const count = input.shape[0] ?? 1;
-  return count === 0 ? total.add(Number.NaN) : total.div(count);
-}
+export const klDiv: (input: Tensor, target: Tensor, options?: KlDivOptions) => Tensor =
+  /* @__PURE__ */ operation(
+    "klDiv",
+    /* @__PURE__ */ signature(inputAndTarget, {
+      reduction: /* @__PURE__ */ oneOf("mean", "sum", "none", "batchmean"),
+      logTarget: boolean,
+    }),
+    (input: Tensor, target: Tensor, { reduction, logTarget = false }: KlDivOptions = {}): Tensor => {
+      const loss = logTarget ? logDivergence : divergence;
+      if (reduction !== "batchmean") return loss(input, target, reduction);
+      const total = loss(input, target, "sum");
+      const count = input.shape[0] ?? 1;
+      return count === 0 ? total.add(Number.NaN) : total.div(count);
+    },
+  );
 
 type Poisson = Pointwise<[x: Expr, t: Expr, eps: Expr]>;
 
@@ -97,7 +106,7 @@ const poissonOfRateFull = /* @__PURE__ */ poisson(false, true);
 export interface PoissonOptions extends LossOptions {
   /** Whether the input is the logarithm of the rate; true unless given. */
   readonly logInput?: boolean;
-  /** Add Stirling's approximation of log(target!) for targets above 1. */
+  /** Add Stirling's approximation of log(target!) for targets above 1; false unless given. */
   readonly full?: boolean;
   /** Added to a rate before its logarithm is taken; 1e-8 unless given. */
   readonly eps?: number;
@@ -112,13 +121,22 @@ export interface PoissonOptions extends LossOptions {
  * @example
  * poissonNllLoss(tensor([0, 0]), tensor([3, 5])).item(); // → 1
  */
-export function poissonNllLoss(input: Tensor, target: Tensor, options: PoissonOptions = {}): Tensor {
-  const { logInput = true, full = false, eps = 1e-8, reduction } = options;
-  checkSameShape("poissonNllLoss", input, target);
-  const ofLog = full ? poissonOfLogFull : poissonOfLog;
-  const ofRate = full ? poissonOfRateFull : poissonOfRate;
-  return reduce("poissonNllLoss", () => (logInput ? ofLog : ofRate)(input, target, eps), reduction);
-}
+export const poissonNllLoss: (input: Tensor, target: Tensor, options?: PoissonOptions) => Tensor =
+  /* @__PURE__ */ operation(
+    "poissonNllLoss",
+    /* @__PURE__ */ signature(inputAndTarget, {
+      logInput: boolean,
+      full: boolean,
+      eps: atLeastZero,
+    }),
+    (input: Tensor, target: Tensor, options: PoissonOptions = {}): Tensor => {
+      const { logInput = true, full = false, eps = 1e-8, reduction } = options;
+      checkSameShape("poissonNllLoss", input, target);
+      const ofLog = full ? poissonOfLogFull : poissonOfLog;
+      const ofRate = full ? poissonOfRateFull : poissonOfRate;
+      return reduce(() => (logInput ? ofLog : ofRate)(input, target, eps), reduction);
+    },
+  );
 
 const gaussian: Pointwise<[x: Expr, t: Expr, variance: Expr, eps: Expr]> = /* @__PURE__ */ pointwise(
   "gaussianNllLoss",
@@ -145,7 +163,7 @@ const gaussian: Pointwise<[x: Expr, t: Expr, variance: Expr, eps: Expr]> = /* @_
 
 /** Options of {@link gaussianNllLoss}. */
 export interface GaussianOptions extends LossOptions {
-  /** Add log(2π)/2, which does not depend on anything. */
+  /** Add log(2π)/2, which does not depend on anything; false unless given. */
   readonly full?: boolean;
   /** The least variance; smaller ones are taken for it. 1e-6 unless given. */
   readonly eps?: number;
@@ -161,22 +179,28 @@ export interface GaussianOptions extends LossOptions {
  * @example
  * gaussianNllLoss(tensor([1, 2]), tensor([1, 4]), tensor([1, 4])).item().toFixed(4); // → "0.5966"
  */
-export function gaussianNllLoss(
+export const gaussianNllLoss: (
   input: Tensor,
   target: Tensor,
   variance: Tensor,
-  options: GaussianOptions = {},
-): Tensor {
-  const { full = false, eps = 1e-6, reduction } = options;
-  checkSameShape("gaussianNllLoss", input, target);
-  if (!(eps > 0)) throw new ThalwegError("gaussianNllLoss", `eps is ${eps}`, "it must be above 0");
-  const spread = fittingVariance(input, variance);
-  const losses = () => {
-    const each = gaussian(input, target, spread, eps);
-    return full ? each.add(0.5 * Math.log(2 * Math.PI)) : each;
-  };
-  return reduce("gaussianNllLoss", losses, reduction);
-}
+  options?: GaussianOptions,
+) => Tensor = /* @__PURE__ */ operation(
+  "gaussianNllLoss",
+  /* @__PURE__ */ signature(["input", "target", "variance"], {
+    full: boolean,
+    eps: aboveZero,
+  }),
+  (input: Tensor, target: Tensor, variance: Tensor, options: GaussianOptions = {}): Tensor => {
+    const { full = false, eps = 1e-6, reduction } = options;
+    checkSameShape("gaussianNllLoss", input, target);
+    const spread = fittingVariance(input, variance);
+    const losses = () => {
+      const each = gaussian(input, target, spread, eps);
+      return full ? each.add(0.5 * Math.log(2 * Math.PI)) : each;
+    };
+    return reduce(losses, reduction);
+  },
+);
 
 /** The variance in a shape that broadcasts to that of the input as it is meant to. */
 function fittingVariance(input: Tensor, variance: Tensor): Tensor {

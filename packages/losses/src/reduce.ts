@@ -1,14 +1,14 @@
+import { type Expr, fold, mean, pointwise, ShapeError, sum, type Tensor } from "@thalweg/tensor";
 import {
-  type Expr,
-  fold,
-  mean,
-  pointwise,
-  ShapeError,
-  sum,
-  type Tensor,
-  ThalwegError,
-} from "@thalweg/tensor";
-import { formatShape, sameShape, scoped } from "@thalweg/tensor/internal";
+  formatShape,
+  oneOf,
+  operation,
+  options,
+  type Signature,
+  sameShape,
+  scoped,
+  tensorKind,
+} from "@thalweg/tensor/internal";
 
 /** What becomes of the losses of the single elements. */
 export type Reduction = "mean" | "sum" | "none";
@@ -19,44 +19,48 @@ export interface LossOptions {
   readonly reduction?: Reduction;
 }
 
-/** Computes the losses and reduces them; throws on a name that is none. */
-export function reduce(op: string, compute: () => Tensor, reduction: Reduction = "mean"): Tensor {
-  return scoped(() => reduced(op, compute(), reduction));
+/** The arguments of a loss: tensors of these names, and options besides the one that all have. */
+export function signature(tensors: readonly string[], fields: Signature = {}): Signature {
+  const named = Object.fromEntries(tensors.map((name) => [name, tensorKind]));
+  return { ...named, options: options({ reduction: oneOf("mean", "sum", "none"), ...fields }) };
 }
 
-/** Applies the reduction; throws on a name that is none. */
-export function reduced(op: string, losses: Tensor, reduction: Reduction): Tensor {
-  switch (reduction) {
-    case "mean":
-      return mean(losses);
-    case "sum":
-      return sum(losses);
-    case "none":
-      return losses;
-    default:
-      throw noReduction(op, reduction);
-  }
+export const inputAndTarget: readonly string[] = ["input", "target"];
+
+/** Computes the losses and reduces them. */
+export function reduce(compute: () => Tensor, reduction: Reduction = "mean"): Tensor {
+  return scoped(() => reduced(compute(), reduction));
 }
 
-/** What is thrown when a reduction is none of those that there are. */
-export function noReduction(op: string, reduction: never, known = '"mean", "sum" or "none"'): ThalwegError {
-  return new ThalwegError(op, `there is no reduction "${reduction}"`, `use ${known}`);
+/** Applies the reduction. */
+export function reduced(losses: Tensor, reduction: Reduction): Tensor {
+  if (reduction === "none") return losses;
+  return reduction === "sum" ? sum(losses) : mean(losses);
 }
 
-/** A loss of input and target alone. What is reduced is never stored. */
-export function elementwiseLoss(
+/** A loss of input and target alone. */
+export type Loss<O> = (input: Tensor, target: Tensor, options?: O) => Tensor;
+
+/** Computes one, its arguments being right. What is reduced is never stored. */
+export function elementwise(
   name: string,
   loss: (input: Expr, target: Expr) => Expr,
   options: Parameters<typeof pointwise>[2] = {},
-) {
+): (input: Tensor, target: Tensor, reduction?: Reduction) => Tensor {
   const none = pointwise(name, loss, options);
   const by = { none, sum: fold(none.op, "sum"), mean: fold(none.op, "mean") };
-  return (input: Tensor, target: Tensor, { reduction = "mean" }: LossOptions = {}): Tensor => {
+  return (input, target, reduction = "mean") => {
     checkSameShape(name, input, target);
-    const compute = by[reduction];
-    if (compute === undefined) throw noReduction(name, reduction as never);
-    return compute(input, target);
+    return by[reduction](input, target);
   };
+}
+
+/** A loss of input and target without options of its own. */
+export function elementwiseLoss(name: string, loss: (input: Expr, target: Expr) => Expr): Loss<LossOptions> {
+  const compute = elementwise(name, loss);
+  return operation(name, signature(inputAndTarget), (input: Tensor, target: Tensor, options?: LossOptions) =>
+    compute(input, target, options?.reduction),
+  );
 }
 
 /**

@@ -53,7 +53,7 @@ describe.each(Object.entries(losses))("%s", (name, loss) => {
   it("refuses a reduction that does not exist", () => {
     expect(() => loss(zeros([2]), zeros([2]), { reduction: "median" as Reduction })).toThrow(ThalwegError);
     expect(() => loss(zeros([2]), zeros([2]), { reduction: "median" as Reduction })).toThrow(
-      `${name}: there is no reduction "median"; use "mean", "sum" or "none"`,
+      `${name}: reduction must be "mean" or "sum" or "none", got "median"; call it as ${name}(`,
     );
   });
 
@@ -105,10 +105,10 @@ describe("values", () => {
 
   it("are refused for a parabola that is none", () => {
     expect(() => smoothL1Loss(zeros([1]), zeros([1]), { beta: -1 })).toThrow(
-      "smoothL1Loss: beta is -1; it must not be negative",
+      "smoothL1Loss: beta must be a number from 0 on, got -1; call it as smoothL1Loss(",
     );
     expect(() => huberLoss(zeros([1]), zeros([1]), { delta: 0 })).toThrow(
-      "huberLoss: delta is 0; it must be above 0",
+      "huberLoss: delta must be a number above 0, got 0; call it as huberLoss(",
     );
   });
 });

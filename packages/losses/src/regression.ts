@@ -1,7 +1,13 @@
-import { pointwise, type Tensor, type Ternary, ThalwegError } from "@thalweg/tensor";
-import { checkSameShape, elementwiseLoss, type LossOptions, reduce } from "./reduce";
-
-const squaredError = /* @__PURE__ */ elementwiseLoss("mseLoss", (x, y) => x.sub(y).square());
+import { pointwise, type Tensor, type Ternary } from "@thalweg/tensor";
+import { aboveZero, atLeastZero, operation } from "@thalweg/tensor/internal";
+import {
+  checkSameShape,
+  elementwiseLoss,
+  inputAndTarget,
+  type LossOptions,
+  reduce,
+  signature,
+} from "./reduce";
 
 /**
  * Squared error (input - target)². Input and target: any one shape.
@@ -10,11 +16,8 @@ const squaredError = /* @__PURE__ */ elementwiseLoss("mseLoss", (x, y) => x.sub(
  * @example
  * mseLoss(tensor([1, 2]), tensor([3, 2])).item(); // → 2
  */
-export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  return squaredError(input, target, options);
-}
-
-const absoluteError = /* @__PURE__ */ elementwiseLoss("l1Loss", (x, y) => x.sub(y).abs());
+export const mseLoss: (input: Tensor, target: Tensor, options?: LossOptions) => Tensor =
+  /* @__PURE__ */ elementwiseLoss("mseLoss", (x, y) => x.sub(y).square());
 
 /**
  * Absolute error |input - target|. Input and target: any one shape.
@@ -22,9 +25,8 @@ const absoluteError = /* @__PURE__ */ elementwiseLoss("l1Loss", (x, y) => x.sub(
  * @example
  * l1Loss(tensor([1, 2]), tensor([3, 2])).item(); // → 1
  */
-export function l1Loss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  return absoluteError(input, target, options);
-}
+export const l1Loss: (input: Tensor, target: Tensor, options?: LossOptions) => Tensor =
+  /* @__PURE__ */ elementwiseLoss("l1Loss", (x, y) => x.sub(y).abs());
 
 const smoothError: Ternary = /* @__PURE__ */ pointwise("smoothL1Loss", (x, y, beta) => {
   const difference = x.sub(y);
@@ -45,15 +47,15 @@ export interface SmoothL1Options extends LossOptions {
  * @example
  * smoothL1Loss(tensor([0.5, 4]), tensor([0, 0]), { reduction: "none" }).toArray(); // → [0.125,3.5]
  */
-export function smoothL1Loss(
-  input: Tensor,
-  target: Tensor,
-  { beta = 1, ...options }: SmoothL1Options = {},
-): Tensor {
-  checkSameShape("smoothL1Loss", input, target);
-  if (!(beta >= 0)) throw new ThalwegError("smoothL1Loss", `beta is ${beta}`, "it must not be negative");
-  return reduce("smoothL1Loss", () => smoothError(input, target, beta), options.reduction);
-}
+export const smoothL1Loss: (input: Tensor, target: Tensor, options?: SmoothL1Options) => Tensor =
+  /* @__PURE__ */ operation(
+    "smoothL1Loss",
+    /* @__PURE__ */ signature(inputAndTarget, { beta: atLeastZero }),
+    (input: Tensor, target: Tensor, { beta = 1, reduction }: SmoothL1Options = {}) => {
+      checkSameShape("smoothL1Loss", input, target);
+      return reduce(() => smoothError(input, target, beta), reduction);
+    },
+  );
 
 const huberError: Ternary = /* @__PURE__ */ pointwise("huberLoss", (x, y, delta) => {
   const difference = x.sub(y);
@@ -74,12 +76,12 @@ export interface HuberOptions extends LossOptions {
  * @example
  * huberLoss(tensor([0.5, 4]), tensor([0, 0]), { delta: 2, reduction: "none" }).toArray(); // → [0.125,6]
  */
-export function huberLoss(
-  input: Tensor,
-  target: Tensor,
-  { delta = 1, ...options }: HuberOptions = {},
-): Tensor {
-  checkSameShape("huberLoss", input, target);
-  if (!(delta > 0)) throw new ThalwegError("huberLoss", `delta is ${delta}`, "it must be above 0");
-  return reduce("huberLoss", () => huberError(input, target, delta), options.reduction);
-}
+export const huberLoss: (input: Tensor, target: Tensor, options?: HuberOptions) => Tensor =
+  /* @__PURE__ */ operation(
+    "huberLoss",
+    /* @__PURE__ */ signature(inputAndTarget, { delta: aboveZero }),
+    (input: Tensor, target: Tensor, { delta = 1, reduction }: HuberOptions = {}) => {
+      checkSameShape("huberLoss", input, target);
+      return reduce(() => huberError(input, target, delta), reduction);
+    },
+  );

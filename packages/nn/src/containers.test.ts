@@ -1,6 +1,17 @@
-import { profile, randn, type Tensor, tensor } from "@thalweg/tensor";
+import { profile, randn, type Tensor, tensor, zeros } from "@thalweg/tensor";
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { Identity, Linear, Module, ModuleList, ReLU, Sequential, Sigmoid, SiLU, Tanh } from "./index";
+import {
+  Identity,
+  type Layer,
+  Linear,
+  Module,
+  ModuleList,
+  ReLU,
+  Sequential,
+  Sigmoid,
+  SiLU,
+  Tanh,
+} from "./index";
 
 describe("Sequential", () => {
   it("runs its layers one after another", () => {
@@ -26,6 +37,59 @@ describe("Sequential", () => {
     expect([...model]).toEqual(layers);
   });
 
+  it("knows the types of its layers, by position from either end", () => {
+    const model = new Sequential(new Linear(2, 3), new ReLU(), new Sequential(new Linear(3, 1)));
+    expectTypeOf(model[0]).toEqualTypeOf<Linear>();
+    expectTypeOf(model.at(0)).toEqualTypeOf<Linear>();
+    expectTypeOf(model[2][0]).toEqualTypeOf<Linear>();
+    expect(model[0].weight.shape).toEqual([3, 2]);
+    expect(model.at(-1)[0].outFeatures).toBe(1);
+    expect(model.at(-2)).toBe(model[1]);
+    expect(model.at(-4)).toBeUndefined();
+    const general: Sequential = model;
+    expectTypeOf(general.at(0)).toEqualTypeOf<Layer | undefined>();
+    expectTypeOf(general[0]!).toEqualTypeOf<Layer>();
+    expect(general[0]).toBe(model[0]);
+    expect(() => general.at(0.5)).toThrow("at: index must be a whole number, got 0.5; call it as at(index)");
+    expect(() => general.at("0" as never)).toThrow('at: index must be a whole number, got "0"');
+  });
+
+  it("can be extended, and its layers exchanged", () => {
+    class Perceptron extends Sequential {
+      constructor(width: number) {
+        super(new Linear(1, width), new ReLU(), new Linear(width, 1));
+      }
+    }
+    const model = new Perceptron(3);
+    expect(String(model)).toContain("Perceptron(\n  (0): Linear(");
+    expect(model).toBeInstanceOf(Sequential);
+    const twice = new Identity();
+    model[1] = twice;
+    expect(model.at(1)).toBe(twice);
+    expect(model.forward(zeros([2, 1])).shape).toEqual([2, 1]);
+  });
+
+  const wrong: [string, unknown, string][] = [
+    ["a class of the library", ReLU, "got the class ReLU; write new ReLU(...)"],
+    ["a class", Identity, "got the class Identity; write new Identity(...)"],
+    ["a function", (x: Tensor) => x, "got a function; call it in the forward of a class that extends Layer"],
+    ["an array", [new ReLU()], "got an array of 1; write ...layers for the layers of an array"],
+    ["nothing", undefined, "got nothing; pass modules alone"],
+    ["null", null, "got null; pass modules alone"],
+    ["a tensor", zeros([2]), "got a tensor of shape [2]; pass modules alone"],
+    ["an object", { forward: (x: Tensor) => x }, "got an object; pass modules alone"],
+    ["a text", "relu", 'got "relu"; pass modules alone'],
+  ];
+
+  it.each(wrong)("refuses %s, by its position", (_, value, message) => {
+    const what = `element 1 must be a module, ${message}`;
+    expect(() => new Sequential(new Linear(1, 1), value as never)).toThrow(`Sequential: ${what}`);
+    expect(() => new ModuleList([new Linear(1, 1), value as never])).toThrow(`ModuleList: ${what}`);
+    const list = new ModuleList([new Linear(1, 1)]);
+    expect(() => list.append(value as never)).toThrow(`append: ${what}`);
+    expect(list.length).toBe(1);
+  });
+
   it("without layers gives back its input", () => {
     const x = tensor([1]);
     expect(new Sequential().forward(x)).toBe(x);
@@ -45,6 +109,13 @@ describe("ModuleList", () => {
       "1.bias",
     ]);
     expectTypeOf(list.at(0)).toEqualTypeOf<Linear | undefined>();
+    expectTypeOf(list[0]!).toEqualTypeOf<Linear>();
+    expect(list[1]!.weight).toBe(list.parameters()[2]);
+    expect(list[2]).toBeUndefined();
+    expect(() => new ModuleList(new Linear(1, 1) as never)).toThrow(
+      "ModuleList: modules must be an array of modules",
+    );
+    expect(() => list.at(Number.NaN)).toThrow("at: index must be a whole number, got NaN");
     expect(list.at(-1)).toBe([...list][1]);
   });
 

@@ -1,88 +1,220 @@
-import { type Tensor, ThalwegError } from "@thalweg/tensor";
-import { activatedLinear, scoped } from "@thalweg/tensor/internal";
-import { Linear } from "./layers/linear";
+import { ArgumentError, type Tensor, ThalwegError, type Unary } from "@thalweg/tensor";
+import {
+  activatedLinear,
+  checkArguments,
+  checkCopy,
+  describe,
+  integer,
+  kind,
+  type Signature,
+  scoped,
+} from "@thalweg/tensor/internal";
+import { called, located } from "./guard";
+import { checkInput, Linear } from "./layers/linear";
 import { Layer, Module } from "./module";
+import type { Own } from "./own";
+import { assignments } from "./properties";
 
-/**
- * Layers one after another; parameters are named by position, "0.weight".
- *
- * @example
- * const model = new Sequential(new Linear(2, 3), new ReLU(), new Linear(3, 1));
- * model.forward(tensor([[1, 2]])).shape; // → [1,1]
- */
-export class Sequential extends Layer {
+/** Throws unless what is to be at a position is a module; says what to write where that can be guessed. */
+function checkModule(name: string, value: unknown, position: number): void {
+  if (value instanceof Module) return;
+  const what = `element ${position}`;
+  checkCopy(name, what, value);
+  if (typeof value === "function") {
+    const isClass = value.prototype instanceof Module;
+    throw new ArgumentError(
+      name,
+      `${what} must be a module, got ${isClass ? `the class ${value.name}` : "a function"}`,
+      isClass ? `write new ${value.name}(...)` : "call it in the forward of a class that extends Layer",
+    );
+  }
+  const got = value === undefined ? "nothing" : describe(value);
+  const remedy = Array.isArray(value) ? "write ...layers for the layers of an array" : "pass modules alone";
+  throw new ArgumentError(name, `${what} must be a module, got ${got}`, remedy);
+}
+
+const iterable = /* @__PURE__ */ kind(
+  "an array of modules",
+  (value) => typeof value === "object" && value !== null && Symbol.iterator in value,
+);
+
+const indexSignature: Signature = { index: integer };
+
+/** The child at a position, which may be counted from the end. */
+function childAt<M>(modules: Iterable<M>, index: number): M | undefined {
+  checkArguments("at", indexSignature, [index]);
+  return [...modules].at(index);
+}
+
+function isTransparent(layer: Layer): boolean {
+  const own = layer.$own;
+  const keepsNothing = own?.keepsNothing ?? false;
+  return (
+    keepsNothing !== false && own!.forward === layer.forward && (keepsNothing === true || keepsNothing(layer))
+  );
+}
+
+const sequential: Own = {
+  name: "Sequential",
+  takes: {},
+  keepsNothing: (layer) => layersOf(layer as SequentialLayers).every(isTransparent),
+};
+
+/** What {@link Sequential} is, whatever layers it holds. */
+class SequentialLayers extends Layer {
+  /** The layer at a position. */
+  [position: number]: Layer;
   /** Number of layers. */
   readonly length: number;
 
   constructor(...layers: readonly Layer[]) {
     super();
+    for (const [position, layer] of layers.entries()) checkModule("Sequential", layer, position);
     this.length = layers.length;
-    Object.assign(this, layers);
+    for (const [position, layer] of layers.entries()) this.registerModule(`${position}`, layer);
   }
 
-  /** The layer at a position, which may be counted from the end. */
+  /**
+   * The layer at a position, which may be counted from the end; undefined where there is none.
+   *
+   * @throws IndexError when the position is not a whole number.
+   */
   at(index: number): Layer | undefined {
-    return [...this].at(index);
+    return childAt(this, index);
   }
 
-  *[Symbol.iterator](): Generator<Layer> {
+  *[Symbol.iterator](): IterableIterator<Layer> {
     for (const [, child] of this.namedChildren()) yield child as Layer;
   }
 
   override forward(x: Tensor): Tensor {
-    const layers = [...this];
+    const layers = layersOf(this);
     // What passes between layers that keep nothing, nobody else sees.
-    if (layers.every((layer) => layer.isTransparent)) return scoped(() => runTogether(layers, x));
+    if (layers.every(isTransparent)) return scoped(() => runTogether(layers, x));
     return layers.reduce((y, layer) => layer.forward(y), x);
   }
 
-  override get isTransparent(): boolean {
-    return super.isTransparent && [...this].every((layer) => layer.isTransparent);
-  }
-
-  protected override get transparentAs(): unknown {
-    return Sequential;
+  /** @internal */
+  override get $own(): Own {
+    return sequential;
   }
 }
+
+interface Remembered {
+  readonly layers: readonly Layer[];
+  readonly assignments: number;
+  readonly properties: number;
+}
+
+const remembered = /* @__PURE__ */ new WeakMap<SequentialLayers, Remembered>();
+
+/** The layers of a container: those that are remembered, if nothing was assigned since. */
+function layersOf(model: SequentialLayers): readonly Layer[] {
+  const properties = Object.keys(model).length;
+  const found = remembered.get(model);
+  if (found?.properties === properties && found.assignments === assignments.count) return found.layers;
+  const layers = [...model];
+  remembered.set(model, { layers, assignments: assignments.count, properties });
+  return layers;
+}
+
+/** The layer at a position that is known when the program is compiled. */
+type LayerAt<L extends readonly Layer[], I extends number> = `${I}` extends keyof L
+  ? L[`${I}`]
+  : I extends -1
+    ? L extends readonly [...unknown[], infer Last]
+      ? Last
+      : undefined
+    : Layer | undefined;
+
+/** The types of single layers, where it is known how many there are. */
+type Positions<L extends readonly Layer[]> = number extends L["length"]
+  ? unknown
+  : { [K in Extract<keyof L, `${number}`>]: L[K] } & { at<I extends number>(index: I): LayerAt<L, I> };
+
+/**
+ * Layers one after another; parameters are named by position, "0.weight".
+ *
+ * @throws ArgumentError when one is not a module.
+ * @example
+ * const model = new Sequential(new Linear(2, 3), new ReLU(), new Linear(3, 1));
+ * model.forward(tensor([[1, 2]])).shape; // → [1,1]
+ * model[0].weight.shape; // → [3,2]
+ * model.at(-1).outFeatures; // → 1
+ */
+export type Sequential<L extends readonly Layer[] = readonly Layer[]> = Positions<L> & SequentialLayers;
+
+export const Sequential: new <L extends readonly Layer[] = readonly Layer[]>(...layers: L) => Sequential<L> =
+  /* @__PURE__ */ called("Sequential", SequentialLayers) as never;
 
 /** Runs layers one after another, an activation with the layer before it where that can be. */
 function runTogether(layers: readonly Layer[], x: Tensor): Tensor {
   let y = x;
   for (let i = 0; i < layers.length; i++) {
     const layer = layers[i]!;
-    const activation = layers[i + 1]?.elementwise ?? null;
-    if (layer instanceof Linear && activation !== null) {
-      layer.check(y);
-      y = activatedLinear(activation, y, layer.weight, layer.bias);
+    const activation = layers[i + 1]?.$own?.elementwise;
+    if (layer instanceof Linear && activation !== undefined) {
+      y = activated(layer, activation, y);
       i++;
     } else y = layer.forward(y);
   }
   return y;
 }
 
-/** A list of modules, to be used as the owner sees fit. */
+function activated(layer: Linear, activation: Unary, x: Tensor): Tensor {
+  try {
+    checkInput(layer, x);
+    return activatedLinear(activation, x, layer.weight, layer.bias);
+  } catch (error) {
+    throw located(error, layer, "Linear");
+  }
+}
+
+const moduleList: Own = { name: "ModuleList", takes: {}, inputs: {} };
+
+/**
+ * A list of modules, to be used as the owner sees fit.
+ *
+ * @throws ArgumentError when one is not a module.
+ * @example
+ * const list = new ModuleList([new Linear(2, 3), new Linear(3, 4)]);
+ * list[1]!.inFeatures; // → 3
+ * list.parameters().length; // → 4
+ */
 export class ModuleList<M extends Module = Module> extends Module {
+  /** The module at a position. */
+  [position: number]: M;
+
   constructor(modules: Iterable<M> = []) {
     super();
-    Object.assign(this, [...modules]);
+    checkArguments("ModuleList", { modules: iterable }, [modules]);
+    const list = [...modules];
+    for (const [position, module] of list.entries()) checkModule("ModuleList", module, position);
+    for (const [position, module] of list.entries()) this.registerModule(`${position}`, module);
   }
 
   get length(): number {
     return [...this].length;
   }
 
-  /** The module at a position, which may be counted from the end. */
+  /**
+   * The module at a position, which may be counted from the end; undefined where there is none.
+   *
+   * @throws IndexError when the position is not a whole number.
+   */
   at(index: number): M | undefined {
-    return [...this].at(index);
+    return childAt(this, index);
   }
 
   /** Adds a module at the end. */
   append(module: M): this {
-    Object.assign(this, { [this.length]: module });
+    const { length } = this;
+    checkModule("append", module, length);
+    this.registerModule(`${length}`, module);
     return this;
   }
 
-  *[Symbol.iterator](): Generator<M> {
+  *[Symbol.iterator](): IterableIterator<M> {
     for (const [, child] of this.namedChildren()) yield child as M;
   }
 
@@ -93,7 +225,14 @@ export class ModuleList<M extends Module = Module> extends Module {
       "call its modules, or use Sequential",
     );
   }
+
+  /** @internal */
+  override get $own(): Own {
+    return moduleList;
+  }
 }
+
+const identity: Own = { name: "Identity", takes: {}, keepsNothing: true };
 
 /** Gives back its input. */
 export class Identity extends Layer {
@@ -101,7 +240,8 @@ export class Identity extends Layer {
     return x;
   }
 
-  protected override get transparentAs(): unknown {
-    return Identity;
+  /** @internal */
+  override get $own(): Own {
+    return identity;
   }
 }

@@ -37,5 +37,6 @@ export {
   TransformerEncoderLayer,
   type TransformerEncoderLayerOptions,
 } from "./layers/transformer-encoder-layer";
-export { Layer, type LoadOptions, type LoadReport, Module, type StateDict, snakeCase } from "./module";
+export { Layer, Module, snakeCase } from "./module";
 export { Parameter } from "./parameter";
+export type { LoadOptions, LoadReport, StateDict } from "./state-dict";

@@ -78,7 +78,7 @@ describe("init", () => {
     expect(gains).toEqual([1, 1, 5 / 3, Math.SQRT2, Math.sqrt(2 / (1 + 0.01 ** 2)), 3 / 4]);
     expect(init.calculateGain("leakyRelu", 2)).toBe(Math.sqrt(2 / 5));
     expect(() => init.calculateGain("step" as "relu")).toThrow(
-      'init: there is no gain for "step"; use one of the names in Nonlinearity',
+      'calculateGain: nonlinearity must be "linear" or "sigmoid" or "tanh" or "relu" or "leakyRelu" or "selu", got "step"',
     );
   });
 
@@ -108,7 +108,7 @@ describe("init", () => {
   it("refuses to count the inputs of a vector", () => {
     for (const fill of [init.xavierUniform_, init.xavierNormal_, init.kaimingUniform_, init.orthogonal_]) {
       expect(() => fill(zeros([3]))).toThrow(
-        "init: a vector has no number of inputs, shape [3]; initialise biases with uniform_ or zeros_",
+        `${fill.name}: a vector has no number of inputs, shape [3]; initialise biases with uniform_ or zeros_`,
       );
     }
   });

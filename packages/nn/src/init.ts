@@ -1,11 +1,47 @@
 import { noGrad } from "@thalweg/autograd";
-import { type Generator, rand, randn, ShapeError, type Tensor, ThalwegError, tensor } from "@thalweg/tensor";
-import { formatShape } from "@thalweg/tensor/internal";
+import { type Generator, rand, randn, ShapeError, type Tensor, tensor } from "@thalweg/tensor";
+import {
+  atLeastZero,
+  finite,
+  formatShape,
+  type Kind,
+  number,
+  oneOf,
+  operation,
+  optional,
+  options,
+  type Signature,
+  tensorKind,
+} from "@thalweg/tensor/internal";
+import { generator } from "./own";
 
+/** Options of what draws random numbers. */
 export interface InitOptions {
   /** Where the numbers come from; the default generator unless given. */
   readonly generator?: Generator;
 }
+
+/** Options of {@link uniform_}. */
+export interface UniformOptions extends InitOptions {
+  /** The least number; 0 unless given. */
+  readonly low?: number;
+  /** What numbers stay below; 1 unless given. */
+  readonly high?: number;
+}
+
+/** Options of {@link normal_}. */
+export interface NormalOptions extends InitOptions {
+  /** 0 unless given. */
+  readonly mean?: number;
+  /** The standard deviation; 1 unless given. */
+  readonly std?: number;
+}
+
+/** A tensor and options. */
+const filling = (fields: Signature): Signature => ({
+  x: tensorKind,
+  options: options({ ...fields, generator }),
+});
 
 function uniformIn(x: Tensor, low: number, high: number, options: InitOptions): Tensor {
   return noGrad(() =>
@@ -28,39 +64,49 @@ function normalOf(x: Tensor, mean: number, std: number, options: InitOptions): T
 }
 
 /** Fills with uniform numbers from `low` to `high`. All of these write in place and return the tensor. */
-export function uniform_(
-  x: Tensor,
-  { low = 0, high = 1, ...options }: InitOptions & { low?: number; high?: number } = {},
-): Tensor {
-  return uniformIn(x, low, high, options);
-}
+export const uniform_: (x: Tensor, options?: UniformOptions) => Tensor = /* @__PURE__ */ operation(
+  "uniform_",
+  /* @__PURE__ */ filling({ low: finite, high: finite }),
+  (x: Tensor, { low = 0, high = 1, ...others }: UniformOptions = {}) => uniformIn(x, low, high, others),
+);
 
 /** Fills with normal numbers. */
-export function normal_(
-  x: Tensor,
-  { mean = 0, std = 1, ...options }: InitOptions & { mean?: number; std?: number } = {},
-): Tensor {
-  return normalOf(x, mean, std, options);
-}
+export const normal_: (x: Tensor, options?: NormalOptions) => Tensor = /* @__PURE__ */ operation(
+  "normal_",
+  /* @__PURE__ */ filling({ mean: finite, std: atLeastZero }),
+  (x: Tensor, { mean = 0, std = 1, ...others }: NormalOptions = {}) => normalOf(x, mean, std, others),
+);
 
 /** Fills with one value. */
-export function constant_(x: Tensor, value: number): Tensor {
-  return noGrad(() => x.fill_(value));
-}
+export const constant_: (x: Tensor, value: number) => Tensor = /* @__PURE__ */ operation(
+  "constant_",
+  { x: tensorKind, value: number },
+  (x: Tensor, value: number) => noGrad(() => x.fill_(value)),
+);
 
-export function zeros_(x: Tensor): Tensor {
-  return constant_(x, 0);
-}
+const alone = { x: tensorKind };
 
-export function ones_(x: Tensor): Tensor {
-  return constant_(x, 1);
+/** Fills with 0. */
+export const zeros_: (x: Tensor) => Tensor = /* @__PURE__ */ operation("zeros_", alone, (x: Tensor) =>
+  constant_(x, 0),
+);
+
+/** Fills with 1. */
+export const ones_: (x: Tensor) => Tensor = /* @__PURE__ */ operation("ones_", alone, (x: Tensor) =>
+  constant_(x, 1),
+);
+
+/** Numbers of inputs and outputs of one unit. */
+export interface Fans {
+  readonly fanIn: number;
+  readonly fanOut: number;
 }
 
 /** Numbers of inputs and outputs of one unit: [out, in, ...kernel]. */
-export function fans(x: Tensor): { fanIn: number; fanOut: number } {
+export const fans: (x: Tensor) => Fans = /* @__PURE__ */ operation("fans", alone, (x: Tensor): Fans => {
   if (x.ndim < 2) {
     throw new ShapeError(
-      "init",
+      "fans",
       `a vector has no number of inputs, shape ${formatShape(x.shape)}`,
       "initialise biases with uniform_ or zeros_",
       [x.shape],
@@ -68,57 +114,68 @@ export function fans(x: Tensor): { fanIn: number; fanOut: number } {
   }
   const field = x.shape.slice(2).reduce((a, b) => a * b, 1);
   return { fanIn: x.shape[1]! * field, fanOut: x.shape[0]! * field };
-}
+});
 
 /** What an activation does to the variance, as a factor of the standard deviation. */
 export type Nonlinearity = "linear" | "sigmoid" | "tanh" | "relu" | "leakyRelu" | "selu";
 
-/** Recommended gain of an activation; `param` is the slope of leakyRelu. */
-export function calculateGain(nonlinearity: Nonlinearity, param = 0.01): number {
-  switch (nonlinearity) {
-    case "linear":
-    case "sigmoid":
-      return 1;
-    case "tanh":
-      return 5 / 3;
-    case "relu":
-      return Math.SQRT2;
-    case "leakyRelu":
-      return Math.sqrt(2 / (1 + param ** 2));
-    case "selu":
-      return 3 / 4;
-    default:
-      throw new ThalwegError(
-        "init",
-        `there is no gain for "${nonlinearity}"`,
-        "use one of the names in Nonlinearity",
-      );
-  }
-}
+const nonlinearity: Kind = /* @__PURE__ */ oneOf("linear", "sigmoid", "tanh", "relu", "leakyRelu", "selu");
 
+/** Recommended gain of an activation; `param` is the slope of leakyRelu, 0.01 unless given. */
+export const calculateGain: (nonlinearity: Nonlinearity, param?: number) => number =
+  /* @__PURE__ */ operation(
+    "calculateGain",
+    { nonlinearity, param: /* @__PURE__ */ optional(finite) },
+    (name: Nonlinearity, param = 0.01) => {
+      const leakyRelu = Math.sqrt(2 / (1 + param ** 2));
+      return { linear: 1, sigmoid: 1, tanh: 5 / 3, relu: Math.SQRT2, leakyRelu, selu: 3 / 4 }[name];
+    },
+  );
+
+/** Options of {@link xavierUniform_}, {@link xavierNormal_} and {@link orthogonal_}. */
 export interface XavierOptions extends InitOptions {
+  /** Multiplies all numbers; 1 unless given. */
   readonly gain?: number;
 }
 
+const ofXavier = /* @__PURE__ */ filling({ gain: finite });
+
 /** Uniform in ±gain·√(6/(fanIn + fanOut)) (Glorot and Bengio, 2010). */
-export function xavierUniform_(x: Tensor, { gain = 1, ...options }: XavierOptions = {}): Tensor {
-  const { fanIn, fanOut } = fans(x);
-  const bound = gain * Math.sqrt(6 / (fanIn + fanOut));
-  return uniformIn(x, -bound, bound, options);
-}
+export const xavierUniform_: (x: Tensor, options?: XavierOptions) => Tensor = /* @__PURE__ */ operation(
+  "xavierUniform_",
+  ofXavier,
+  (x: Tensor, { gain = 1, ...others }: XavierOptions = {}) => {
+    const { fanIn, fanOut } = fans(x);
+    const bound = gain * Math.sqrt(6 / (fanIn + fanOut));
+    return uniformIn(x, -bound, bound, others);
+  },
+);
 
 /** Normal with deviation gain·√(2/(fanIn + fanOut)) (Glorot and Bengio, 2010). */
-export function xavierNormal_(x: Tensor, { gain = 1, ...options }: XavierOptions = {}): Tensor {
-  const { fanIn, fanOut } = fans(x);
-  return normalOf(x, 0, gain * Math.sqrt(2 / (fanIn + fanOut)), options);
-}
+export const xavierNormal_: (x: Tensor, options?: XavierOptions) => Tensor = /* @__PURE__ */ operation(
+  "xavierNormal_",
+  ofXavier,
+  (x: Tensor, { gain = 1, ...others }: XavierOptions = {}) => {
+    const { fanIn, fanOut } = fans(x);
+    return normalOf(x, 0, gain * Math.sqrt(2 / (fanIn + fanOut)), others);
+  },
+);
 
+/** Options of {@link kaimingUniform_} and {@link kaimingNormal_}. */
 export interface KaimingOptions extends InitOptions {
   /** Slope of the leakyRelu that follows; 0 unless given. */
   readonly a?: number;
+  /** Whether the variance is kept forwards or backwards; `"fanIn"` unless given. */
   readonly mode?: "fanIn" | "fanOut";
+  /** The activation that follows; `"leakyRelu"` unless given. */
   readonly nonlinearity?: Nonlinearity;
 }
+
+const ofKaiming = /* @__PURE__ */ filling({
+  a: finite,
+  mode: /* @__PURE__ */ oneOf("fanIn", "fanOut"),
+  nonlinearity,
+});
 
 function kaimingStd(
   x: Tensor,
@@ -128,18 +185,38 @@ function kaimingStd(
 }
 
 /** Uniform in ±gain·√(3/fan) (He et al., 2015). */
-export function kaimingUniform_(x: Tensor, options: KaimingOptions = {}): Tensor {
-  const bound = Math.sqrt(3) * kaimingStd(x, options);
-  return uniformIn(x, -bound, bound, options);
-}
+export const kaimingUniform_: (x: Tensor, options?: KaimingOptions) => Tensor = /* @__PURE__ */ operation(
+  "kaimingUniform_",
+  ofKaiming,
+  (x: Tensor, { generator, ...others }: KaimingOptions = {}) => {
+    const bound = Math.sqrt(3) * kaimingStd(x, others);
+    return uniformIn(x, -bound, bound, drawnFrom(generator));
+  },
+);
 
 /** Normal with deviation gain/√fan (He et al., 2015). */
-export function kaimingNormal_(x: Tensor, options: KaimingOptions = {}): Tensor {
-  return normalOf(x, 0, kaimingStd(x, options), options);
-}
+export const kaimingNormal_: (x: Tensor, options?: KaimingOptions) => Tensor = /* @__PURE__ */ operation(
+  "kaimingNormal_",
+  ofKaiming,
+  (x: Tensor, { generator, ...others }: KaimingOptions = {}) =>
+    normalOf(x, 0, kaimingStd(x, others), drawnFrom(generator)),
+);
 
-/** Orthonormal rows or columns, whichever are fewer, of the matrix [first dim, rest], times `gain` (Saxe et al., 2013). */
-export function orthogonal_(x: Tensor, { gain = 1, ...options }: XavierOptions = {}): Tensor {
+/** Options that say where numbers come from, and nothing else: what is not known is refused. */
+const drawnFrom = (generator: Generator | undefined): InitOptions =>
+  generator === undefined ? {} : { generator };
+
+/**
+ * Orthonormal rows or columns, whichever are fewer, of the matrix [first dim, rest], times `gain` (Saxe et al.,
+ * 2013).
+ */
+export const orthogonal_: (x: Tensor, options?: XavierOptions) => Tensor = /* @__PURE__ */ operation(
+  "orthogonal_",
+  ofXavier,
+  orthogonal,
+);
+
+function orthogonal(x: Tensor, { gain = 1, ...options }: XavierOptions = {}): Tensor {
   fans(x);
   const rows = x.shape[0]!;
   const columns = x.size / Math.max(1, rows);

@@ -1,34 +1,32 @@
-import { Tensor, ThalwegError, type Unary } from "@thalweg/tensor";
+import { Tensor } from "@thalweg/tensor";
 import {
+  boolean,
+  callback,
+  checkArguments,
   checkCopy,
   copyMark,
-  formatShape,
-  otherCopy,
-  prepareCopy,
-  sameShape,
-  spell,
+  kind,
+  type Signature,
+  string,
   thisCopy,
 } from "@thalweg/tensor/internal";
+import { guard, type Named, nameOf } from "./guard";
+import { moveAll } from "./move";
+import type { Own } from "./own";
 import { Parameter } from "./parameter";
-
-/** Tensors by the path that leads to them: the {@link Module.stateKey keys} of properties, joined by dots. */
-export type StateDict = Record<string, Tensor>;
-
-/** What {@link Module.loadStateDict} found to be different. */
-export interface LoadReport {
-  readonly missing: readonly string[];
-  readonly unexpected: readonly string[];
-}
-
-/** Options of {@link Module.loadStateDict}. */
-export interface LoadOptions {
-  /** Whether names that are missing or unexpected are errors; true unless given. */
-  readonly strict?: boolean;
-}
+import { type Below, bufferRole, checkContainers, hold, parameterRole, type Role } from "./properties";
+import { type LoadOptions, type LoadReport, loadSignature, prepareLoad, type StateDict } from "./state-dict";
 
 /**
  * A part of a model: parameters, buffers and other modules, kept in properties, and a `forward` that uses
- * them. What is assigned to a property is found by itself; nothing has to be registered but buffers.
+ * them. What is assigned to a property is found by itself; nothing has to be registered but buffers. From then on
+ * the property takes nothing else but null: to change a parameter, assign another `Parameter`, or write into it.
+ *
+ * Modules and parameters in an array, an object or a Map are not found, and an error says so: use
+ * {@link ModuleList}. In a private field, `#name`, nobody can see them: they are not trained, saved or moved.
+ *
+ * Errors say where they come from: `Net "body.2" (Conv2d): ...` is the layer at that path below the module whose
+ * `forward` was called.
  *
  * @example
  * class Doubler extends Module {
@@ -44,19 +42,47 @@ export interface LoadOptions {
 export abstract class Module {
   /** Whether the module is being trained; layers such as dropout behave differently. Set by {@link train}. */
   training = true;
-  private readonly bufferNames = new Set<string>();
+  /** Names of buffers. @internal */
+  private readonly $buffers = new Set<string>();
+
+  constructor() {
+    guard(new.target.prototype, Module.prototype);
+  }
 
   /** @internal */
   get [copyMark](): object {
     return thisCopy;
   }
 
+  /** What the library knows of a layer of its own. @internal */
+  get $own(): Own | undefined {
+    return undefined;
+  }
+
   abstract forward(...inputs: never[]): unknown;
 
   /** Keeps a tensor, in the property of this name, that is saved with the model but not trained. */
-  protected registerBuffer<Name extends string>(name: Name, value: Tensor): Tensor {
-    this.bufferNames.add(name);
-    Object.assign(this, { [name]: value });
+  protected registerBuffer<Value extends Tensor | null>(name: string, value: Value): Value {
+    checkArguments("registerBuffer", { name: string }, [name]);
+    hold(this, name, bufferRole, value);
+    this.$buffers.add(name);
+    return value;
+  }
+
+  /**
+   * Keeps a parameter in the property of this name, or null where there is to be none. Parameters that are assigned
+   * are found without it; it says at once that the property is for parameters.
+   */
+  protected registerParameter<Value extends Parameter | null>(name: string, value: Value): Value {
+    checkArguments("registerParameter", { name: string }, [name]);
+    hold(this, name, parameterRole, value);
+    return value;
+  }
+
+  /** Keeps a module in the property of this name. Modules that are assigned are found without it. */
+  protected registerModule<Value extends Module | null>(name: string, value: Value): Value {
+    checkArguments("registerModule", { name: string }, [name]);
+    hold(this, name, moduleRole, value);
     return value;
   }
 
@@ -82,34 +108,75 @@ export abstract class Module {
   }
 
   /** Submodules by the key of their property. */
-  *namedChildren(): Generator<[name: string, module: Module]> {
-    for (const [property, value] of Object.entries(this)) {
+  *namedChildren(): IterableIterator<[name: string, module: Module]> {
+    for (const [property, value] of this.$properties()) {
       if (value instanceof Module) yield [this.stateKey(property), value];
-      else checkCopy(this.constructor.name, `"${property}"`, value);
     }
   }
 
   /** This module and all below it, each once, with the path that leads to it. */
-  *namedModules(prefix = "", seen: Set<Module> = new Set()): Generator<[name: string, module: Module]> {
-    if (seen.has(this)) return;
-    seen.add(this);
-    yield [prefix, this];
-    for (const [name, child] of this.namedChildren()) yield* child.namedModules(join(prefix, name), seen);
+  *namedModules(
+    prefix = "",
+    seen: Set<Module> = new Set(),
+  ): IterableIterator<[name: string, module: Module]> {
+    checkArguments("namedModules", namedModulesSignature, [prefix, seen]);
+    const list = this.$below(prefix, seen);
+    checkContainers(list, moduleRole);
+    for (const { path, module } of list) yield [path, module];
   }
 
   /** This module and all below it. */
-  *modules(): Generator<Module> {
+  *modules(): IterableIterator<Module> {
     for (const [, module] of this.namedModules()) yield module;
   }
 
+  /** What is in the properties. Those of parameters and modules take nothing else from now on. @internal */
+  private $properties(): [name: string, value: unknown][] {
+    const list: [string, unknown][] = Object.entries(this);
+    for (const [property, value] of list) {
+      if (typeof value !== "object" || value === null) continue;
+      const role =
+        value instanceof Module ? moduleRole : value instanceof Parameter ? parameterRole : undefined;
+      if (role === undefined) checkCopy(nameOf(this), `"${property}"`, value);
+      else if (Object.getOwnPropertyDescriptor(this, property)?.get === undefined) {
+        hold(this, property, role, value);
+      }
+    }
+    return list;
+  }
+
+  /** @internal */
+  private $below(path: string, seen: Set<Module>, list: Below<Module>[] = []): Below<Module>[] {
+    if (seen.has(this)) return list;
+    seen.add(this);
+    const properties = this.$properties();
+    list.push({ path, module: this, properties });
+    for (const [property, value] of properties) {
+      if (value instanceof Module) value.$below(join(path, this.stateKey(property)), seen, list);
+    }
+    return list;
+  }
+
+  /** This module and all below it, when it is certain that nothing is lost. @internal */
+  private $tree(): Below<Module>[] {
+    const list = this.$below("", new Set());
+    checkContainers(list, moduleRole);
+    return list;
+  }
+
+  /** The path to a module below this one. @internal */
+  $pathTo(module: Named): string | undefined {
+    return this.$below("", new Set()).find((at) => at.module === module)?.path;
+  }
+
   /** Parameters with their paths, each tensor once. Gives every parameter its path as `name`. */
-  *namedParameters(): Generator<[name: string, parameter: Parameter]> {
+  *namedParameters(): IterableIterator<[name: string, parameter: Parameter]> {
     const seen = new Set<Tensor>();
-    for (const [prefix, module] of this.namedModules()) {
-      for (const [property, value] of Object.entries(module)) {
+    for (const { path, module, properties } of this.$tree()) {
+      for (const [property, value] of properties) {
         if (!(value instanceof Parameter) || seen.has(value)) continue;
         seen.add(value);
-        value.name = join(prefix, module.stateKey(property));
+        value.name = join(path, module.stateKey(property));
         yield [value.name, value];
       }
     }
@@ -117,40 +184,46 @@ export abstract class Module {
 
   /** Everything that is trained, for an optimizer. */
   parameters(): Parameter[] {
+    checkArguments("parameters", {}, arguments);
     return Array.from(this.namedParameters(), ([, parameter]) => parameter);
   }
 
   /** Buffers with their paths. */
-  *namedBuffers(): Generator<[name: string, buffer: Tensor]> {
-    for (const [prefix, module] of this.namedModules()) {
-      for (const property of module.bufferNames) {
+  *namedBuffers(): IterableIterator<[name: string, buffer: Tensor]> {
+    for (const { path, module } of this.$tree()) {
+      for (const property of module.$buffers) {
         const value = (module as unknown as Record<string, unknown>)[property];
-        if (value instanceof Tensor) yield [join(prefix, module.stateKey(property)), value];
+        if (value instanceof Tensor) yield [join(path, module.stateKey(property)), value];
       }
     }
   }
 
   /** Tensors that are saved but not trained. */
   buffers(): Tensor[] {
+    checkArguments("buffers", {}, arguments);
     return Array.from(this.namedBuffers(), ([, buffer]) => buffer);
   }
 
   /** Parameters and buffers by path. They share storage with the module: clone them to keep them. */
   stateDict(): StateDict {
+    checkArguments("stateDict", {}, arguments);
     const state: StateDict = {};
-    for (const [name, tensor] of this.named()) state[name] = tensor.detach();
+    this.$tree();
+    for (const [name, tensor] of this.$named()) state[name] = tensor.detach();
     return state;
   }
 
-  /** What is saved: a tensor that stands in two places has two names, as in PyTorch. */
-  private *named(prefix = ""): Generator<[string, Tensor]> {
-    const own = Object.entries(this);
+  /** What is saved: a tensor that stands in two places has two names, as in PyTorch. @internal */
+  private *$named(prefix = ""): IterableIterator<[string, Tensor]> {
+    const own = this.$properties();
     const path = (property: string) => join(prefix, this.stateKey(property));
     for (const [property, value] of own) if (value instanceof Parameter) yield [path(property), value];
     for (const [property, value] of own) {
-      if (this.bufferNames.has(property) && value instanceof Tensor) yield [path(property), value];
+      if (this.$buffers.has(property) && value instanceof Tensor) yield [path(property), value];
     }
-    for (const [name, child] of this.namedChildren()) yield* child.named(join(prefix, name));
+    for (const [property, value] of own) {
+      if (value instanceof Module) yield* value.$named(path(property));
+    }
   }
 
   /**
@@ -169,98 +242,66 @@ export abstract class Module {
    * @returns the other half; it cannot fail
    * @throws as {@link loadStateDict}
    */
-  prepareLoad(state: StateDict, { strict = true }: LoadOptions = {}): () => LoadReport {
-    const own = new Map(this.named());
-    const given = new Map(Object.entries(state ?? {}));
-    const missing = [...own.keys()].filter((name) => !given.has(name));
-    const unexpected = [...given.keys()].filter((name) => !own.has(name));
-    const problems: string[] = [];
-    if (strict) {
-      for (const name of missing) problems.push(`"${name}" is missing`);
-      for (const name of unexpected) problems.push(`"${name}" is unexpected`);
-    }
-    for (const [name, tensor] of own) {
-      if (!given.has(name)) continue;
-      const saved: unknown = given.get(name);
-      if (!(saved instanceof Tensor))
-        problems.push(`"${name}" is ${otherCopy(saved) ?? `${spell(saved)}, not a tensor`}`);
-      else if (!sameShape(saved.shape, tensor.shape)) {
-        problems.push(`"${name}" has shape ${formatShape(saved.shape)}, not ${formatShape(tensor.shape)}`);
-      }
-    }
-    if (problems.length > 0) {
-      throw new ThalwegError(
-        "loadStateDict",
-        `the state does not fit, ${problems.join(", ")}`,
-        "build the model as it was when it was saved, or pass { strict: false } for other names",
-      );
-    }
-    const storages = new Set(Array.from(own.values(), ({ storage }) => storage));
-    const writes = [...own].flatMap(([name, tensor]) => {
-      const saved = given.get(name);
-      if (saved === undefined) return [];
-      const isWritten = saved.storage !== tensor.storage && storages.has(saved.storage);
-      return prepareCopy("loadStateDict", tensor, saved, isWritten);
-    });
-    return () => {
-      for (const write of writes) write();
-      return { missing, unexpected };
-    };
+  prepareLoad(state: StateDict, options: LoadOptions = {}): () => LoadReport {
+    checkArguments("loadStateDict", loadSignature, [state, options]);
+    this.$tree();
+    return prepareLoad(new Map(this.$named()), state, options.strict ?? true);
   }
 
   /** Sets the mode of this module and all below it. */
   train(mode = true): this {
+    checkArguments("train", { mode: boolean }, [mode]);
     for (const module of this.modules()) module.training = mode;
     return this;
   }
 
   /** Sets the mode for use: dropout passes everything, statistics are not updated. */
   eval(): this {
+    checkArguments("eval", {}, arguments);
     return this.train(false);
   }
 
   /** Forgets all gradients. */
   zeroGrad(): void {
+    checkArguments("zeroGrad", {}, arguments);
     for (const parameter of this.parameters()) parameter.grad = null;
   }
 
   /** Whether the parameters are trained: `requiresGrad_(false)` freezes them. */
   requiresGrad_(requiresGrad = true): this {
+    checkArguments("requiresGrad_", { requiresGrad: boolean }, [requiresGrad]);
     for (const parameter of this.parameters()) parameter.requiresGrad = requiresGrad;
     return this;
   }
 
   /** Calls `visit` with every module below this one, and with this one last. */
   apply(visit: (module: Module) => void): this {
+    checkArguments("apply", { visit: callback }, [visit]);
     for (const [, child] of this.namedChildren()) child.apply(visit);
     visit(this);
     return this;
   }
 
   /**
-   * Moves parameters and buffers to a device or an element type. Parameters become new tensors: make the
-   * optimizer afterwards.
+   * Moves parameters and buffers, and gradients with them, to a device (`"cpu"`, `"webgpu"`) or an element type
+   * (`"float32"`, `"float64"`). They stay the tensors that they are, so an optimizer goes on with them; its state
+   * follows at the next step. Views of them, and what was saved by `stateDict` before, stay where they were; a graph
+   * that was recorded before cannot be walked any more.
+   *
+   * @throws DeviceError when there is no such device, or it cannot be read at once; nothing is moved then.
    */
   to(target: string): this {
-    const moved = new Map<Tensor, Tensor>();
-    const move = (value: Tensor): Tensor => {
-      const there = value.detach().to(target);
-      if (there.storage === value.storage) return value;
-      return value instanceof Parameter ? new Parameter(there, value.requiresGrad) : there;
-    };
-    for (const module of this.modules()) {
-      for (const [name, value] of Object.entries(module)) {
-        if (!(value instanceof Parameter || (value instanceof Tensor && module.bufferNames.has(name))))
-          continue;
-        const there = moved.get(value) ?? move(value);
-        moved.set(value, there);
-        if (there !== value) Object.assign(module, { [name]: there });
-      }
-    }
+    checkArguments("to", { target: string }, [target]);
+    const tensors = this.$tree().flatMap(({ module, properties }) =>
+      properties
+        .filter(([name, value]) => value instanceof Parameter || module.$buffers.has(name))
+        .map(([, value]) => value),
+    );
+    moveAll(new Set(tensors.filter((value) => value instanceof Tensor)), target);
     return this;
   }
 
-  /** What stands between the brackets in `toString`. */
+  /** What `toString` writes between the brackets. */
   protected extraRepr(): string {
     return "";
   }
@@ -271,7 +312,7 @@ export abstract class Module {
       ([name, child]) => `  (${name}): ${child.toString().replaceAll("\n", "\n  ")}\n`,
     );
     const body = children.length === 0 ? this.extraRepr() : `\n${children.join("")}`;
-    return `${this.constructor.name}(${body})`;
+    return `${nameOf(this)}(${body})`;
   }
 
   /** @internal Node's inspection prints what `toString` gives. */
@@ -279,6 +320,17 @@ export abstract class Module {
     return this.toString();
   }
 }
+
+const namedModulesSignature: Signature = {
+  prefix: string,
+  seen: /* @__PURE__ */ kind("a Set of modules", (value) => value instanceof Set),
+};
+
+const moduleRole: Role = {
+  name: "module",
+  remedy: "assign a Module, or null for none",
+  fits: (value) => value instanceof Module,
+};
 
 function join(prefix: string, name: string): string {
   return prefix === "" ? name : `${prefix}.${name}`;
@@ -291,31 +343,11 @@ function join(prefix: string, name: string): string {
  * snakeCase("weightIhL0Reverse"); // → "weight_ih_l0_reverse"
  */
 export function snakeCase(name: string): string {
+  checkArguments("snakeCase", { name: string }, [name]);
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 /** A module from one tensor to another, as most layers are. */
 export abstract class Layer extends Module {
   abstract override forward(x: Tensor): Tensor;
-
-  /**
-   * The class of the library whose `forward` this is, if it keeps neither what it is given nor what it
-   * returns: then a container may give back what passes between such layers. @internal
-   */
-  protected get transparentAs(): unknown {
-    return undefined;
-  }
-
-  /** Whether the `forward` of this very layer is one that keeps nothing. @internal */
-  get isTransparent(): boolean {
-    const { transparentAs } = this;
-    return (
-      transparentAs !== undefined && transparentAs === this.constructor && !Object.hasOwn(this, "forward")
-    );
-  }
-
-  /** The operation on single elements that this layer is, if it is one. @internal */
-  get elementwise(): Unary | null {
-    return null;
-  }
 }

@@ -59,7 +59,7 @@ export interface Description<O> {
 export abstract class Optimizer<O = object> {
   /** Groups with their options; assign to an option (`paramGroups[0].lr = 0.01`) to change it from the next step on. */
   readonly paramGroups: ParameterGroup<O>[] = [];
-  /** State by parameter; filled at a parameter's first update. */
+  /** State by parameter; filled at a parameter's first update, and where the parameter is from the next one on. */
   readonly state: Map<Tensor, ParameterState> = new Map();
   /** @internal */
   readonly description: Description<O>;
@@ -241,7 +241,12 @@ export abstract class Optimizer<O = object> {
     const state = known ?? { step: 0, numbers: { ...this.description.numbers }, tensors: {} };
     const { tensors } = state;
     for (const name of this.description.state(options, state.numbers)) {
-      tensors[name] ??= fullLike(param, this.description.initial(name, options));
+      const found = tensors[name];
+      if (found === undefined) tensors[name] = fullLike(param, this.description.initial(name, options));
+      // A parameter that its module moved takes its state along.
+      else if (found.storage.backend !== param.storage.backend) {
+        tensors[name] = found.to(param.dtype).to(param.device);
+      }
     }
     if (known === undefined) this.state.set(param, state);
     return state;

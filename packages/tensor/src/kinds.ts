@@ -12,10 +12,11 @@ import {
   optional,
   string,
   whole,
+  worded,
 } from "./signature";
 import { Tensor } from "./tensor";
 
-export const tensor: Kind = kind("a tensor", (value) => value instanceof Tensor, DTypeError);
+export const tensor: Kind = /* @__PURE__ */ kind("a tensor", (value) => value instanceof Tensor, DTypeError);
 
 /** What an element-wise operation takes. */
 export const operand: Kind = either(tensor, number);
@@ -26,23 +27,23 @@ export const maybeTensor: Kind = optional(either(tensor, oneOf(null)));
 /** A bound, which null lifts. */
 export const maybeOperand: Kind = optional(either(tensor, number, oneOf(null)));
 
-export const tensors: Kind = { ...list(tensor), must: "an array of tensors" };
+export const tensors: Kind = /* @__PURE__ */ worded("an array of tensors", list(tensor));
 
-export const integers: Kind = { ...list(integer), must: "an array of whole numbers" };
+export const integers: Kind = /* @__PURE__ */ worded("an array of whole numbers", list(integer));
 
 /** The sizes of a tensor. */
-export const shape: Kind = {
-  ...list(count, undefined, ShapeError),
-  must: "an array of whole numbers from 0 on",
-};
+export const shape: Kind = /* @__PURE__ */ worded(
+  "an array of whole numbers from 0 on",
+  list(count, undefined, ShapeError),
+);
 
 /** One dimension or several; whether they exist is for the operation to say. */
-export const sizesOrMinusOne: Kind = {
-  ...list(whole(-1), undefined, ShapeError),
-  must: "an array of whole numbers from 0 on, or -1",
-};
+export const sizesOrMinusOne: Kind = /* @__PURE__ */ worded(
+  "an array of whole numbers from 0 on, or -1",
+  list(whole(-1), undefined, ShapeError),
+);
 
-const numbers: Kind = { ...list(number), must: "an array of numbers" };
+const numbers: Kind = /* @__PURE__ */ worded("an array of numbers", list(number));
 
 export const dims: Kind = either(number, numbers);
 

@@ -52,8 +52,21 @@ export const callback: Kind = /* @__PURE__ */ kind(
     typeof value === "function" &&
     !(
       Object.getOwnPropertyDescriptor(value, "prototype")?.writable === false &&
-      /^class/.test(Function.prototype.toString.call(value))
+      /^class\b/.test(Function.prototype.toString.call(value))
     ),
+);
+
+export const atLeastZero: Kind = /* @__PURE__ */ kind(
+  "a number from 0 on",
+  (value) => typeof value === "number" && value >= 0,
+);
+export const aboveZero: Kind = /* @__PURE__ */ kind(
+  "a number above 0",
+  (value) => typeof value === "number" && value > 0,
+);
+export const probability: Kind = /* @__PURE__ */ kind(
+  "a number from 0 to 1",
+  (value) => typeof value === "number" && value >= 0 && value <= 1,
 );
 
 /** A whole number of at least `least`. */
@@ -93,6 +106,9 @@ export const either = /* @__NO_SIDE_EFFECTS__ */ (...kinds: readonly Kind[]): Ki
   const fields = kinds.find((of) => of.options !== undefined)?.options;
   return fields === undefined ? made : { ...made, options: fields };
 };
+
+/** The same, in other words. */
+export const worded = /* @__NO_SIDE_EFFECTS__ */ (must: string, of: Kind): Kind => ({ ...of, must });
 
 /** An argument that can be left out. */
 export const optional = /* @__NO_SIDE_EFFECTS__ */ (of: Kind): Kind => ({ ...of, optional: true });

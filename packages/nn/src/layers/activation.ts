@@ -10,59 +10,92 @@ import {
   silu,
   softsign,
   type Tensor,
+  ThalwegError,
   tanh,
   type Unary,
 } from "@thalweg/tensor";
+import { checkArguments, finite, integer, oneOf, optional, options, real } from "@thalweg/tensor/internal";
+import { called } from "../guard";
 import { Layer } from "../module";
+import type { Own } from "../own";
 
 /** Makes the module of an activation that takes no options. */
-function activation(name: string, operation: Unary): new () => Layer {
+function activation(name: string, elementwise: Unary): new () => Layer {
+  const own: Own = { name, takes: {}, keepsNothing: true, elementwise };
   const Class = class extends Layer {
+    constructor() {
+      super();
+      checkArguments(name, own.takes, arguments);
+    }
+
     override forward(x: Tensor): Tensor {
-      return operation(x);
+      return elementwise(x);
     }
 
-    override get elementwise(): Unary {
-      return operation;
-    }
-
-    protected override get transparentAs(): unknown {
-      return Class;
+    override get $own(): Own {
+      return own;
     }
   };
-  Object.defineProperty(Class, "name", { value: name });
-  return Class;
+  return called(name, Class);
 }
 
 /** max(x, 0). */
 export const ReLU: new () => Layer = /* @__PURE__ */ activation("ReLU", relu);
+export type ReLU = Layer;
+
 /** min(max(x, 0), 6). */
 export const ReLU6: new () => Layer = /* @__PURE__ */ activation("ReLU6", relu6);
+export type ReLU6 = Layer;
+
 /** Self-normalising scaled elu. */
 export const SELU: new () => Layer = /* @__PURE__ */ activation("SELU", selu);
+export type SELU = Layer;
+
 /** x·sigmoid(x), also called swish. */
 export const SiLU: new () => Layer = /* @__PURE__ */ activation("SiLU", silu);
+export type SiLU = Layer;
+
 /** x·tanh(softplus(x)). */
 export const Mish: new () => Layer = /* @__PURE__ */ activation("Mish", mish);
+export type Mish = Layer;
+
 /** 1/(1 + e⁻ˣ). */
 export const Sigmoid: new () => Layer = /* @__PURE__ */ activation("Sigmoid", sigmoid);
+export type Sigmoid = Layer;
+
 /** Hyperbolic tangent. */
 export const Tanh: new () => Layer = /* @__PURE__ */ activation("Tanh", tanh);
+export type Tanh = Layer;
+
 /** x/(1 + |x|). */
 export const Softsign: new () => Layer = /* @__PURE__ */ activation("Softsign", softsign);
+export type Softsign = Layer;
+
 /** relu6(x + 3)/6. */
 export const Hardsigmoid: new () => Layer = /* @__PURE__ */ activation("Hardsigmoid", hardsigmoid);
+export type Hardsigmoid = Layer;
+
 /** x·hardsigmoid(x). */
 export const Hardswish: new () => Layer = /* @__PURE__ */ activation("Hardswish", hardswish);
+export type Hardswish = Layer;
+
 /** log(sigmoid(x)), without overflow. */
 export const LogSigmoid: new () => Layer = /* @__PURE__ */ activation("LogSigmoid", logSigmoid);
+export type LogSigmoid = Layer;
 
-/** x above 0, `negativeSlope`·x elsewhere. */
+const ofLeakyReLU: Own = {
+  name: "LeakyReLU",
+  takes: { negativeSlope: /* @__PURE__ */ optional(finite) },
+  keepsNothing: true,
+};
+
+/** x above 0, `negativeSlope`·x elsewhere; 0.01 unless given. */
 export class LeakyReLU extends Layer {
   readonly negativeSlope: number;
 
   constructor(negativeSlope = 0.01) {
     super();
+    checkArguments(ofLeakyReLU.name, ofLeakyReLU.takes, arguments);
     this.negativeSlope = negativeSlope;
   }
 
@@ -74,17 +107,21 @@ export class LeakyReLU extends Layer {
     return `negativeSlope=${this.negativeSlope}`;
   }
 
-  protected override get transparentAs(): unknown {
-    return LeakyReLU;
+  /** @internal */
+  override get $own(): Own {
+    return ofLeakyReLU;
   }
 }
 
-/** x above 0, `alpha`·(eˣ - 1) elsewhere. */
+const ofELU: Own = { name: "ELU", takes: { alpha: /* @__PURE__ */ optional(finite) }, keepsNothing: true };
+
+/** x above 0, `alpha`·(eˣ - 1) elsewhere; `alpha` is 1 unless given. */
 export class ELU extends Layer {
   readonly alpha: number;
 
   constructor(alpha = 1) {
     super();
+    checkArguments(ofELU.name, ofELU.takes, arguments);
     this.alpha = alpha;
   }
 
@@ -96,17 +133,21 @@ export class ELU extends Layer {
     return `alpha=${this.alpha}`;
   }
 
-  protected override get transparentAs(): unknown {
-    return ELU;
+  /** @internal */
+  override get $own(): Own {
+    return ofELU;
   }
 }
 
-/** x above 0, `alpha`·(e^(x/alpha) - 1) elsewhere. */
+const ofCELU: Own = { name: "CELU", takes: { alpha: /* @__PURE__ */ optional(finite) }, keepsNothing: true };
+
+/** x above 0, `alpha`·(e^(x/alpha) - 1) elsewhere; `alpha` is 1 unless given, and never 0. */
 export class CELU extends Layer {
   readonly alpha: number;
 
   constructor(alpha = 1) {
     super();
+    checkArguments(ofCELU.name, ofCELU.takes, arguments);
     this.alpha = alpha;
   }
 
@@ -118,18 +159,31 @@ export class CELU extends Layer {
     return `alpha=${this.alpha}`;
   }
 
-  protected override get transparentAs(): unknown {
-    return CELU;
+  /** @internal */
+  override get $own(): Own {
+    return ofCELU;
   }
+}
+
+const geluOptions = /* @__PURE__ */ options<GELUOptions>({
+  approximate: /* @__PURE__ */ oneOf("none", "tanh"),
+});
+const ofGELU: Own = { name: "GELU", takes: { options: geluOptions }, keepsNothing: true };
+
+/** Options of {@link GELU}. */
+export interface GELUOptions {
+  /** `"tanh"` for the approximation by tanh; `"none"` unless given. */
+  readonly approximate?: "none" | "tanh";
 }
 
 /** x·Φ(x), or its approximation by tanh. */
 export class GELU extends Layer {
   readonly approximate: "none" | "tanh";
 
-  constructor({ approximate = "none" }: { readonly approximate?: "none" | "tanh" } = {}) {
+  constructor(options: GELUOptions = {}) {
     super();
-    this.approximate = approximate;
+    checkArguments(ofGELU.name, ofGELU.takes, arguments);
+    this.approximate = options.approximate ?? "none";
   }
 
   override forward(x: Tensor): Tensor {
@@ -140,9 +194,21 @@ export class GELU extends Layer {
     return `approximate=${this.approximate}`;
   }
 
-  protected override get transparentAs(): unknown {
-    return GELU;
+  /** @internal */
+  override get $own(): Own {
+    return ofGELU;
   }
+}
+
+const softplusOptions = /* @__PURE__ */ options<SoftplusOptions>({ beta: finite, threshold: finite });
+const ofSoftplus: Own = { name: "Softplus", takes: { options: softplusOptions }, keepsNothing: true };
+
+/** Options of {@link Softplus}. */
+export interface SoftplusOptions {
+  /** How steep it is; 1 unless given. */
+  readonly beta?: number;
+  /** Where the identity begins, as a value of `beta`·x; 20 unless given. */
+  readonly threshold?: number;
 }
 
 /** log(1 + e^(`beta`·x))/`beta`, the identity above `threshold`. */
@@ -150,10 +216,11 @@ export class Softplus extends Layer {
   readonly beta: number;
   readonly threshold: number;
 
-  constructor({ beta = 1, threshold = 20 }: { readonly beta?: number; readonly threshold?: number } = {}) {
+  constructor(options: SoftplusOptions = {}) {
     super();
-    this.beta = beta;
-    this.threshold = threshold;
+    checkArguments(ofSoftplus.name, ofSoftplus.takes, arguments);
+    this.beta = options.beta ?? 1;
+    this.threshold = options.threshold ?? 20;
   }
 
   override forward(x: Tensor): Tensor {
@@ -164,18 +231,29 @@ export class Softplus extends Layer {
     return `beta=${this.beta}, threshold=${this.threshold}`;
   }
 
-  protected override get transparentAs(): unknown {
-    return Softplus;
+  /** @internal */
+  override get $own(): Own {
+    return ofSoftplus;
   }
 }
 
-/** Limits to [min, max]. */
+const ofHardtanh: Own = {
+  name: "Hardtanh",
+  takes: { min: /* @__PURE__ */ optional(real), max: /* @__PURE__ */ optional(real) },
+  keepsNothing: true,
+};
+
+/** Limits to [min, max], [-1, 1] unless given. */
 export class Hardtanh extends Layer {
   readonly min: number;
   readonly max: number;
 
   constructor(min = -1, max = 1) {
     super();
+    checkArguments(ofHardtanh.name, ofHardtanh.takes, arguments);
+    if (min > max) {
+      throw new ThalwegError("Hardtanh", `min is above max, ${min} and ${max}`, "exchange them");
+    }
     this.min = min;
     this.max = max;
   }
@@ -188,17 +266,21 @@ export class Hardtanh extends Layer {
     return `min=${this.min}, max=${this.max}`;
   }
 
-  protected override get transparentAs(): unknown {
-    return Hardtanh;
+  /** @internal */
+  override get $own(): Own {
+    return ofHardtanh;
   }
 }
 
-/** Positive numbers that add up to 1 along `dim`. */
+const ofSoftmax: Own = { name: "Softmax", takes: { dim: integer }, keepsNothing: true };
+
+/** Positive numbers that add up to 1 along `dim`, which may be counted from the end. */
 export class Softmax extends Layer {
   readonly dim: number;
 
   constructor(dim: number) {
     super();
+    checkArguments(ofSoftmax.name, ofSoftmax.takes, arguments);
     this.dim = dim;
   }
 
@@ -210,10 +292,13 @@ export class Softmax extends Layer {
     return `dim=${this.dim}`;
   }
 
-  protected override get transparentAs(): unknown {
-    return Softmax;
+  /** @internal */
+  override get $own(): Own {
+    return ofSoftmax;
   }
 }
+
+const ofLogSoftmax: Own = { name: "LogSoftmax", takes: { dim: integer }, keepsNothing: true };
 
 /** Logarithm of {@link Softmax}. */
 export class LogSoftmax extends Layer {
@@ -221,6 +306,7 @@ export class LogSoftmax extends Layer {
 
   constructor(dim: number) {
     super();
+    checkArguments(ofLogSoftmax.name, ofLogSoftmax.takes, arguments);
     this.dim = dim;
   }
 
@@ -232,7 +318,8 @@ export class LogSoftmax extends Layer {
     return `dim=${this.dim}`;
   }
 
-  protected override get transparentAs(): unknown {
-    return LogSoftmax;
+  /** @internal */
+  override get $own(): Own {
+    return ofLogSoftmax;
   }
 }

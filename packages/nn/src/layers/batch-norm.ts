@@ -1,9 +1,22 @@
 import { noGrad } from "@thalweg/autograd";
 import { batchNorm, ones, ShapeError, type Tensor, zeros } from "@thalweg/tensor";
-import { formatShape, replay } from "@thalweg/tensor/internal";
+import {
+  atLeastZero,
+  boolean,
+  checkArguments,
+  count,
+  either,
+  finite,
+  formatShape,
+  oneOf,
+  options,
+  replay,
+  type Signature,
+} from "@thalweg/tensor/internal";
 import { ones_, zeros_ } from "../init";
 import { Layer, snakeCase } from "../module";
-import { Parameter } from "../parameter";
+import { fresh, type Own } from "../own";
+import type { Parameter } from "../parameter";
 
 /** Options of {@link BatchNorm1d} and {@link BatchNorm2d}. */
 export interface BatchNormLayerOptions {
@@ -20,41 +33,43 @@ export interface BatchNormLayerOptions {
   readonly trackRunningStats?: boolean;
 }
 
+const takes: Signature = {
+  numFeatures: count,
+  options: /* @__PURE__ */ options<BatchNormLayerOptions>({
+    eps: atLeastZero,
+    momentum: /* @__PURE__ */ either(finite, /* @__PURE__ */ oneOf(null)),
+    affine: boolean,
+    trackRunningStats: boolean,
+  }),
+};
+const ofBatchNorm1d: Own = { name: "BatchNorm1d", takes, keepsNothing: true };
+const ofBatchNorm2d: Own = { name: "BatchNorm2d", takes, keepsNothing: true };
+
 /** Weight 1, bias 0, running mean 0 and running variance 1 at the start, each [features]. */
 abstract class BatchNorm extends Layer {
   readonly numFeatures: number;
   readonly eps: number;
   readonly momentum: number | null;
-  weight: Parameter | null;
-  bias: Parameter | null;
-  runningMean: Tensor | null = null;
-  runningVar: Tensor | null = null;
+  declare weight: Parameter | null;
+  declare bias: Parameter | null;
+  declare runningMean: Tensor | null;
+  declare runningVar: Tensor | null;
   /** How many batches the running statistics have seen: a tensor of rank 0. */
-  numBatchesTracked: Tensor | null = null;
+  declare numBatchesTracked: Tensor | null;
 
-  constructor(
-    numFeatures: number,
-    { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true }: BatchNormLayerOptions = {},
-  ) {
+  constructor(own: Own, numFeatures: number, options: BatchNormLayerOptions = {}) {
     super();
+    checkArguments(own.name, own.takes, [numFeatures, options]);
+    const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true } = options;
     this.numFeatures = numFeatures;
     this.eps = eps;
     this.momentum = momentum;
-    this.weight = affine ? new Parameter(ones([numFeatures])) : null;
-    this.bias = affine ? new Parameter(zeros([numFeatures])) : null;
-    if (trackRunningStats) {
-      this.registerBuffer("runningMean", zeros([numFeatures]));
-      this.registerBuffer("runningVar", ones([numFeatures]));
-      this.registerBuffer("numBatchesTracked", zeros([]));
-    }
+    this.registerParameter("weight", affine ? fresh(own.name, [numFeatures], ones) : null);
+    this.registerParameter("bias", affine ? fresh(own.name, [numFeatures], zeros) : null);
+    this.registerBuffer("runningMean", trackRunningStats ? zeros([numFeatures]) : null);
+    this.registerBuffer("runningVar", trackRunningStats ? ones([numFeatures]) : null);
+    this.registerBuffer("numBatchesTracked", trackRunningStats ? zeros([]) : null);
   }
-
-  /** Its name, ranks of inputs, and how they are written. */
-  protected abstract readonly expected: {
-    readonly name: string;
-    readonly ranks: readonly number[];
-    readonly text: string;
-  };
 
   /** Forgets the running statistics. */
   resetRunningStats(): void {
@@ -70,13 +85,13 @@ abstract class BatchNorm extends Layer {
     if (this.bias) zeros_(this.bias);
   }
 
-  override forward(x: Tensor): Tensor {
-    const { name, ranks, text } = this.expected;
-    if (!ranks.includes(x.ndim) || x.shape[1] !== this.numFeatures) {
+  /** Normalises an input, once it is known to fit. */
+  protected normalize(x: Tensor, fits: boolean, expected: string): Tensor {
+    if (!fits || x.shape[1] !== this.numFeatures) {
       throw new ShapeError(
-        name,
+        this.$own!.name,
         `the input does not fit, shape ${formatShape(x.shape)} and ${this.numFeatures} features`,
-        `it must be ${text.replaceAll("features", String(this.numFeatures))}`,
+        `it must be ${expected.replaceAll("features", String(this.numFeatures))}`,
         [x.shape],
       );
     }
@@ -107,12 +122,18 @@ abstract class BatchNorm extends Layer {
  * `running_mean`, `running_var`, `num_batches_tracked`.
  */
 export class BatchNorm1d extends BatchNorm {
-  protected override get expected() {
-    return { name: "BatchNorm1d", ranks: [2, 3], text: "[batch, features] or [batch, features, length]" };
+  constructor(numFeatures: number, options: BatchNormLayerOptions = {}) {
+    super(ofBatchNorm1d, numFeatures, options);
   }
 
-  protected override get transparentAs(): unknown {
-    return BatchNorm1d;
+  /** @throws ShapeError when the input does not fit. */
+  override forward(x: Tensor): Tensor {
+    return this.normalize(x, x.ndim === 2 || x.ndim === 3, "[batch, features] or [batch, features, length]");
+  }
+
+  /** @internal */
+  override get $own(): Own {
+    return ofBatchNorm1d;
   }
 }
 
@@ -125,11 +146,17 @@ export class BatchNorm1d extends BatchNorm {
  * Object.keys(layer.stateDict()).slice(2).join(" "); // → "running_mean running_var num_batches_tracked"
  */
 export class BatchNorm2d extends BatchNorm {
-  protected override get expected() {
-    return { name: "BatchNorm2d", ranks: [4], text: "[batch, features, height, width]" };
+  constructor(numFeatures: number, options: BatchNormLayerOptions = {}) {
+    super(ofBatchNorm2d, numFeatures, options);
   }
 
-  protected override get transparentAs(): unknown {
-    return BatchNorm2d;
+  /** @throws ShapeError when the input does not fit. */
+  override forward(x: Tensor): Tensor {
+    return this.normalize(x, x.ndim === 4, "[batch, features, height, width]");
+  }
+
+  /** @internal */
+  override get $own(): Own {
+    return ofBatchNorm2d;
   }
 }

@@ -1,8 +1,22 @@
-import { empty, linear, ShapeError, type Tensor } from "@thalweg/tensor";
-import { formatShape, sameShape } from "@thalweg/tensor/internal";
+import { linear, ShapeError, type Tensor } from "@thalweg/tensor";
+import {
+  checkArguments,
+  count,
+  formatShape,
+  positive,
+  sameShape,
+  tensorKind,
+} from "@thalweg/tensor/internal";
 import { uniform_ } from "../init";
 import { Module } from "../module";
-import { Parameter } from "../parameter";
+import { biasOption, fresh, type Own } from "../own";
+import type { Parameter } from "../parameter";
+
+const own: Own = {
+  name: "Bilinear",
+  takes: { in1Features: positive, in2Features: count, outFeatures: count, options: biasOption },
+  inputs: { x1: tensorKind, x2: tensorKind },
+};
 
 /**
  * yₒ = x₁ᵀ·Wₒ·x₂ + bₒ: [..., in1], [..., in2] -> [..., out]. `weight` is [out, in1, in2], `bias` [out]; both start
@@ -15,29 +29,23 @@ export class Bilinear extends Module {
   readonly in1Features: number;
   readonly in2Features: number;
   readonly outFeatures: number;
-  weight: Parameter;
-  bias: Parameter | null;
+  declare weight: Parameter;
+  declare bias: Parameter | null;
 
   /** @param options.bias whether to add a bias; true unless given */
   constructor(
     in1Features: number,
     in2Features: number,
     outFeatures: number,
-    { bias = true }: { readonly bias?: boolean } = {},
+    options: { readonly bias?: boolean } = {},
   ) {
     super();
-    if (!(in1Features > 0)) {
-      throw new ShapeError(
-        "Bilinear",
-        `in1Features is ${in1Features}`,
-        "it must be a whole number from 1 on",
-      );
-    }
+    checkArguments(own.name, own.takes, arguments);
     this.in1Features = in1Features;
     this.in2Features = in2Features;
     this.outFeatures = outFeatures;
-    this.weight = new Parameter(empty([outFeatures, in1Features, in2Features]));
-    this.bias = bias ? new Parameter(empty([outFeatures])) : null;
+    this.registerParameter("weight", fresh(own.name, [outFeatures, in1Features, in2Features]));
+    this.registerParameter("bias", (options.bias ?? true) ? fresh(own.name, [outFeatures]) : null);
     this.resetParameters();
   }
 
@@ -69,5 +77,10 @@ export class Bilinear extends Module {
   protected override extraRepr(): string {
     const { in1Features, in2Features, outFeatures, bias } = this;
     return `in1Features=${in1Features}, in2Features=${in2Features}, outFeatures=${outFeatures}, bias=${bias !== null}`;
+  }
+
+  /** @internal */
+  override get $own(): Own {
+    return own;
   }
 }

@@ -2,22 +2,33 @@ import {
   conv1d,
   conv2d,
   convTranspose2d,
-  empty,
+  ShapeError,
   type Sizes,
   type Tensor,
   ThalwegError,
 } from "@thalweg/tensor";
+import {
+  boolean,
+  checkArguments,
+  either,
+  formatShape,
+  type Kind,
+  oneOf,
+  options,
+  positive,
+} from "@thalweg/tensor/internal";
 import { fans, uniform_ } from "../init";
 import { Layer } from "../module";
-import { Parameter } from "../parameter";
+import { fresh, type Own, sizes } from "../own";
+import type { Parameter } from "../parameter";
 
 /** Options of {@link Conv1d} and {@link Conv2d}; a number holds for all spatial dimensions. */
 export interface ConvLayerOptions {
   /** Distance of the places that the kernel visits; 1 unless given. */
   readonly stride?: Sizes;
-  /** Margin on both sides; 0 unless given. `"same"` keeps the size, for stride 1. */
+  /** Margin on both sides, 0 unless given. `"same"` keeps the size, for stride 1; `"valid"` is 0. */
   readonly padding?: Sizes | "same" | "valid";
-  /** What the margin is made of; zeros unless given. */
+  /** What the margin is made of; `"zeros"` unless given. */
   readonly paddingMode?: "zeros" | "reflect" | "replicate" | "circular";
   /** Distance of the elements of the kernel; 1 unless given. */
   readonly dilation?: Sizes;
@@ -35,13 +46,49 @@ export interface ConvTransposeLayerOptions extends Omit<ConvLayerOptions, "paddi
   readonly outputPadding?: Sizes;
 }
 
-/** Which convolution it is. */
-interface Kind {
-  readonly name: string;
-  /** Number of spatial dimensions. */
-  readonly spatial: number;
-  readonly isTransposed?: boolean;
-}
+/** Options of all convolutions of so many spatial dimensions. */
+const common = (spatial: number): Record<"stride" | "dilation" | "groups" | "bias", Kind> => ({
+  stride: sizes(1, spatial),
+  dilation: sizes(1, spatial),
+  groups: positive,
+  bias: boolean,
+});
+
+const takes = (spatial: number, of: Kind): Own["takes"] => ({
+  inChannels: positive,
+  outChannels: positive,
+  kernelSize: sizes(1, spatial),
+  options: of,
+});
+
+const ofConvolution = (name: string, spatial: number): Own => ({
+  name,
+  takes: takes(
+    spatial,
+    options<ConvLayerOptions>({
+      ...common(spatial),
+      padding: either(sizes(0, spatial), oneOf("same", "valid")),
+      paddingMode: oneOf("zeros", "reflect", "replicate", "circular"),
+    }),
+  ),
+  keepsNothing: true,
+});
+
+const ofConv1d = /* @__PURE__ */ ofConvolution("Conv1d", 1);
+const ofConv2d = /* @__PURE__ */ ofConvolution("Conv2d", 2);
+const ofTransposed = (name: string, spatial: number): Own => ({
+  name,
+  takes: takes(
+    spatial,
+    options<ConvTransposeLayerOptions>({
+      ...common(spatial),
+      padding: sizes(0, spatial),
+      outputPadding: sizes(0, spatial),
+    }),
+  ),
+  keepsNothing: true,
+});
+const ofConvTranspose2d = /* @__PURE__ */ ofTransposed("ConvTranspose2d", 2);
 
 /** What convolutions have in common: a kernel and a bias, which start uniform in ±1/√fanIn. */
 abstract class Convolution<
@@ -51,24 +98,27 @@ abstract class Convolution<
   readonly outChannels: number;
   readonly kernelSize: readonly number[];
   protected readonly options: Omit<Options, "bias">;
-  weight: Parameter;
-  bias: Parameter | null;
+  declare weight: Parameter;
+  declare bias: Parameter | null;
 
   constructor(
+    own: Own,
+    spatial: number,
     inChannels: number,
     outChannels: number,
     kernelSize: Sizes,
-    { bias = true, ...options }: Options,
-    { name, spatial, isTransposed = false }: Kind,
+    options = {} as Options,
   ) {
     super();
-    const { groups = 1 } = options;
+    checkArguments(own.name, own.takes, [inChannels, outChannels, kernelSize, options]);
+    const { bias = true, ...others } = options;
+    const { groups = 1 } = others;
     for (const [what, channels] of Object.entries({ inChannels, outChannels })) {
-      if (!(channels > 0) || channels % groups !== 0) {
+      if (channels % groups !== 0) {
         throw new ThalwegError(
-          name,
+          own.name,
           `${what} cannot be divided into groups, ${channels} and ${groups}`,
-          "both are whole numbers from 1 on, and the channels a multiple of the groups",
+          "the channels must be a multiple of the groups",
         );
       }
     }
@@ -76,10 +126,10 @@ abstract class Convolution<
     this.outChannels = outChannels;
     this.kernelSize =
       typeof kernelSize === "number" ? new Array<number>(spatial).fill(kernelSize) : kernelSize;
-    this.options = options;
-    const [first, second] = isTransposed ? [inChannels, outChannels] : [outChannels, inChannels];
-    this.weight = new Parameter(empty([first, second / groups, ...this.kernelSize]));
-    this.bias = bias ? new Parameter(empty([outChannels])) : null;
+    this.options = others;
+    const [first, second] = own === ofConvTranspose2d ? [inChannels, outChannels] : [outChannels, inChannels];
+    this.registerParameter("weight", fresh(own.name, [first, second / groups, ...this.kernelSize]));
+    this.registerParameter("bias", bias ? fresh(own.name, [outChannels]) : null);
     this.resetParameters();
   }
 
@@ -88,6 +138,21 @@ abstract class Convolution<
     const bound = 1 / Math.sqrt(fans(this.weight).fanIn);
     uniform_(this.weight, { low: -bound, high: bound });
     if (this.bias !== null) uniform_(this.bias, { low: -bound, high: bound });
+  }
+
+  /** Throws unless the input has the rank and the channels that it takes. */
+  protected check(x: Tensor): void {
+    const { inChannels, kernelSize } = this;
+    const { shape } = x;
+    const channelDim = shape.length - kernelSize.length - 1;
+    if ((channelDim === 0 || channelDim === 1) && shape[channelDim] === inChannels) return;
+    const spatial = kernelSize.length === 1 ? "length" : "height, width";
+    throw new ShapeError(
+      this.$own!.name,
+      `the input does not fit, shape ${formatShape(shape)} and ${inChannels} channels`,
+      `it must be [batch, ${inChannels}, ${spatial}] or [${inChannels}, ${spatial}]`,
+      [shape],
+    );
   }
 
   protected override extraRepr(): string {
@@ -132,16 +197,19 @@ function convolve(
  * new Conv1d(3, 8, 5, { padding: "same" }).forward(zeros([2, 3, 10])).shape; // → [2,8,10]
  */
 export class Conv1d extends Convolution<ConvLayerOptions> {
-  constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options: ConvLayerOptions = {}) {
-    super(inChannels, outChannels, kernelSize, options, { name: "Conv1d", spatial: 1 });
+  constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options?: ConvLayerOptions) {
+    super(ofConv1d, 1, inChannels, outChannels, kernelSize, options);
   }
 
+  /** @throws ShapeError when the input does not fit. */
   override forward(x: Tensor): Tensor {
+    this.check(x);
     return convolve(conv1d, x, this, this.options);
   }
 
-  protected override get transparentAs(): unknown {
-    return Conv1d;
+  /** @internal */
+  override get $own(): Own {
+    return ofConv1d;
   }
 }
 
@@ -154,16 +222,19 @@ export class Conv1d extends Convolution<ConvLayerOptions> {
  * new Conv2d(3, 8, 3, { stride: 2, padding: 1 }).forward(zeros([2, 3, 8, 8])).shape; // → [2,8,4,4]
  */
 export class Conv2d extends Convolution<ConvLayerOptions> {
-  constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options: ConvLayerOptions = {}) {
-    super(inChannels, outChannels, kernelSize, options, { name: "Conv2d", spatial: 2 });
+  constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options?: ConvLayerOptions) {
+    super(ofConv2d, 2, inChannels, outChannels, kernelSize, options);
   }
 
+  /** @throws ShapeError when the input does not fit. */
   override forward(x: Tensor): Tensor {
+    this.check(x);
     return convolve(conv2d, x, this, this.options);
   }
 
-  protected override get transparentAs(): unknown {
-    return Conv2d;
+  /** @internal */
+  override get $own(): Own {
+    return ofConv2d;
   }
 }
 
@@ -180,20 +251,19 @@ export class ConvTranspose2d extends Convolution<ConvTransposeLayerOptions> {
     inChannels: number,
     outChannels: number,
     kernelSize: Sizes,
-    options: ConvTransposeLayerOptions = {},
+    options?: ConvTransposeLayerOptions,
   ) {
-    super(inChannels, outChannels, kernelSize, options, {
-      name: "ConvTranspose2d",
-      spatial: 2,
-      isTransposed: true,
-    });
+    super(ofConvTranspose2d, 2, inChannels, outChannels, kernelSize, options);
   }
 
+  /** @throws ShapeError when the input does not fit. */
   override forward(x: Tensor): Tensor {
+    this.check(x);
     return convTranspose2d(x, this.weight, { ...this.options, bias: this.bias });
   }
 
-  protected override get transparentAs(): unknown {
-    return ConvTranspose2d;
+  /** @internal */
+  override get $own(): Own {
+    return ofConvTranspose2d;
   }
 }

@@ -57,7 +57,9 @@ describe("Dropout", () => {
 
   it("refuses a probability that is none", () => {
     for (const p of [-0.1, 1.1, Number.NaN]) {
-      expect(() => new Dropout(p)).toThrow(`Dropout: p is ${p}; it must be from 0 to 1`);
+      expect(() => new Dropout(p)).toThrow(
+        `Dropout: p must be a number from 0 to 1, got ${p}; call it as Dropout(p?, { generator? })`,
+      );
     }
   });
 });

@@ -1,5 +1,22 @@
-import { bernoulli, type Generator, type Tensor, ThalwegError } from "@thalweg/tensor";
+import { bernoulli, type Generator, type Tensor } from "@thalweg/tensor";
+import { checkArguments, optional, options, probability } from "@thalweg/tensor/internal";
 import { Layer } from "../module";
+import { generator, type Own } from "../own";
+
+/** Options of {@link Dropout}. */
+export interface DropoutOptions {
+  /** Where the choice comes from; the default generator unless given. */
+  readonly generator?: Generator;
+}
+
+const own: Own = {
+  name: "Dropout",
+  takes: {
+    p: /* @__PURE__ */ optional(probability),
+    options: /* @__PURE__ */ options<DropoutOptions>({ generator }),
+  },
+  keepsNothing: true,
+};
 
 /**
  * While training, sets elements to 0 with probability `p` and divides the others by 1 - p, so that sums
@@ -9,12 +26,12 @@ export class Dropout extends Layer {
   readonly p: number;
   private readonly generator: Generator | undefined;
 
-  /** @param options.generator where the choice comes from; the default generator unless given */
-  constructor(p = 0.5, { generator }: { readonly generator?: Generator } = {}) {
+  /** @param p 0.5 unless given */
+  constructor(p = 0.5, options: DropoutOptions = {}) {
     super();
-    checkProbability("Dropout", "p", p);
+    checkArguments(own.name, own.takes, arguments);
     this.p = p;
-    this.generator = generator;
+    this.generator = options.generator;
   }
 
   override forward(x: Tensor): Tensor {
@@ -25,14 +42,10 @@ export class Dropout extends Layer {
     return `p=${this.p}`;
   }
 
-  protected override get transparentAs(): unknown {
-    return Dropout;
+  /** @internal */
+  override get $own(): Own {
+    return own;
   }
-}
-
-/** Throws unless a number is one from 0 to 1. */
-export function checkProbability(op: string, name: string, p: number): void {
-  if (!(p >= 0 && p <= 1)) throw new ThalwegError(op, `${name} is ${p}`, "it must be from 0 to 1");
 }
 
 /** What {@link Dropout} does while training. */

@@ -78,7 +78,9 @@ describe("Embedding", () => {
     expect(() => new Embedding(3, 2, { paddingIdx: 3 })).toThrow(
       "Embedding: there is no row 3, the table has 3; paddingIdx must be a whole number from -3 to 2",
     );
-    expect(() => new Embedding(3, 2, { maxNorm: -1 })).toThrow("Embedding: maxNorm is -1; it must be");
+    expect(() => new Embedding(3, 2, { maxNorm: -1 })).toThrow(
+      "Embedding: maxNorm must be a number from 0 on, got -1",
+    );
     expect(String(new Embedding(3, 2, { paddingIdx: 1, maxNorm: 2 }))).toBe(
       "Embedding(3, 2, paddingIdx=1, maxNorm=2)",
     );

@@ -1,19 +1,33 @@
 import { noGrad } from "@thalweg/autograd";
-import { embedding, empty, IndexError, ones, type Tensor, ThalwegError, where, zeros } from "@thalweg/tensor";
-import { replay } from "@thalweg/tensor/internal";
+import { embedding, IndexError, ones, type Tensor, where, zeros } from "@thalweg/tensor";
+import { atLeastZero, checkArguments, count, integer, options, real, replay } from "@thalweg/tensor/internal";
 import { constant_, normal_ } from "../init";
 import { Layer } from "../module";
-import { Parameter } from "../parameter";
+import { fresh, type Own } from "../own";
+import type { Parameter } from "../parameter";
 
 /** Options of {@link Embedding}. */
 export interface EmbeddingOptions {
-  /** A row that stands for nothing: it starts as zeros and gets no gradient. Counted from the end if negative. */
+  /** A row for padding, which starts as zeros and gets no gradient; counted from the end if negative. None unless given. */
   readonly paddingIdx?: number;
-  /** Largest norm of a row: longer ones are shortened, in place, when they are looked up. */
+  /** Largest norm of a row: longer ones are shortened, in place, when they are looked up. No limit unless given. */
   readonly maxNorm?: number;
   /** Order of that norm; 2 unless given. */
   readonly normType?: number;
 }
+
+const own: Own = {
+  name: "Embedding",
+  takes: {
+    numEmbeddings: count,
+    embeddingDim: count,
+    options: /* @__PURE__ */ options<EmbeddingOptions>({
+      paddingIdx: integer,
+      maxNorm: atLeastZero,
+      normType: real,
+    }),
+  },
+};
 
 /**
  * A table of vectors, looked up by their index: [...] -> [..., dim]. `weight` is [count, dim] and starts normal with
@@ -30,33 +44,25 @@ export class Embedding extends Layer {
   readonly paddingIdx: number | null;
   readonly maxNorm: number | null;
   readonly normType: number;
-  weight: Parameter;
+  declare weight: Parameter;
 
-  constructor(
-    numEmbeddings: number,
-    embeddingDim: number,
-    { paddingIdx, maxNorm, normType = 2 }: EmbeddingOptions = {},
-  ) {
+  constructor(numEmbeddings: number, embeddingDim: number, options: EmbeddingOptions = {}) {
     super();
-    if (
-      paddingIdx !== undefined &&
-      !(Number.isInteger(paddingIdx) && paddingIdx >= -numEmbeddings && paddingIdx < numEmbeddings)
-    ) {
+    checkArguments(own.name, own.takes, arguments);
+    const { paddingIdx, maxNorm, normType = 2 } = options;
+    if (paddingIdx !== undefined && !(paddingIdx >= -numEmbeddings && paddingIdx < numEmbeddings)) {
       throw new IndexError(
         "Embedding",
         `there is no row ${paddingIdx}, the table has ${numEmbeddings}`,
         `paddingIdx must be a whole number from ${-numEmbeddings} to ${numEmbeddings - 1}`,
       );
     }
-    if (maxNorm !== undefined && !(maxNorm >= 0)) {
-      throw new ThalwegError("Embedding", `maxNorm is ${maxNorm}`, "it must be a number from 0 on");
-    }
     this.numEmbeddings = numEmbeddings;
     this.embeddingDim = embeddingDim;
     this.paddingIdx = paddingIdx === undefined ? null : (paddingIdx + numEmbeddings) % numEmbeddings;
     this.maxNorm = maxNorm ?? null;
     this.normType = normType;
-    this.weight = new Parameter(empty([numEmbeddings, embeddingDim]));
+    this.registerParameter("weight", fresh(own.name, [numEmbeddings, embeddingDim]));
     this.resetParameters();
   }
 
@@ -95,5 +101,10 @@ export class Embedding extends Layer {
     if (paddingIdx !== null) texts.push(`paddingIdx=${paddingIdx}`);
     if (maxNorm !== null) texts.push(`maxNorm=${maxNorm}`);
     return texts.join(", ");
+  }
+
+  /** @internal */
+  override get $own(): Own {
+    return own;
   }
 }

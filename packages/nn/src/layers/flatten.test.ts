@@ -16,7 +16,7 @@ describe("Flatten", () => {
     expect(new Flatten(0, 1).forward(x).shape).toEqual([6, 4, 5]);
     expect(new Flatten(-2, -1).forward(x).shape).toEqual([2, 3, 20]);
     expect(() => new Flatten(2, 1).forward(x)).toThrow(
-      "flatten: the first dim comes after the last, 2 and 1 of shape [2, 3, 4, 5]; swap them",
+      "Flatten: the first dim comes after the last, 2 and 1 of shape [2, 3, 4, 5]; swap them",
     );
   });
 });

@@ -1,13 +1,21 @@
 import type { Tensor } from "@thalweg/tensor";
+import { checkArguments } from "@thalweg/tensor/internal";
 import { Layer } from "../module";
+import { maybeInteger, type Own } from "../own";
 
-/** Merges the dimensions from `start` to `end`: [batch, ...] -> [batch, rest] unless told otherwise. */
+const own: Own = { name: "Flatten", takes: { start: maybeInteger, end: maybeInteger }, keepsNothing: true };
+
+/**
+ * Merges the dimensions from `start` to `end`: [batch, ...] -> [batch, rest], since `start` is 1 and
+ * `end` -1 unless given. Both may be counted from the end.
+ */
 export class Flatten extends Layer {
   readonly start: number;
   readonly end: number;
 
   constructor(start = 1, end = -1) {
     super();
+    checkArguments(own.name, own.takes, arguments);
     this.start = start;
     this.end = end;
   }
@@ -16,7 +24,8 @@ export class Flatten extends Layer {
     return x.flatten(this.start, this.end);
   }
 
-  protected override get transparentAs(): unknown {
-    return Flatten;
+  /** @internal */
+  override get $own(): Own {
+    return own;
   }
 }

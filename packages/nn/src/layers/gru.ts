@@ -1,5 +1,9 @@
 import { pointwise, type Tensor } from "@thalweg/tensor";
-import { Recurrent, type RecurrentOptions } from "./recurrent";
+import { checkArguments, tensorKind } from "@thalweg/tensor/internal";
+import type { Own } from "../own";
+import { Recurrent, type RecurrentOptions, recurrent } from "./recurrent";
+
+const own = /* @__PURE__ */ recurrent("GRU", tensorKind, {});
 
 /** (1 - z)·n + z·h, with n of the input and of the state as far as r lets it through. */
 const next = /* @__PURE__ */ pointwise("gruCell", (r, z, fromInput, fromState, h) => {
@@ -19,7 +23,8 @@ const next = /* @__PURE__ */ pointwise("gruCell", (r, z, fromInput, fromState, h
  */
 export class GRU extends Recurrent {
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
-    super(inputSize, hiddenSize, { name: "GRU", gates: 3, states: [hiddenSize] }, options);
+    checkArguments(own.name, own.takes, arguments);
+    super(inputSize, hiddenSize, { gates: 3, states: [hiddenSize] }, options);
   }
 
   /**
@@ -40,5 +45,10 @@ export class GRU extends Recurrent {
       x.narrow(-1, 2 * this.hiddenSize, this.hiddenSize),
     );
     return [next(reset!, update!, input!, state!, h!)];
+  }
+
+  /** @internal */
+  override get $own(): Own {
+    return own;
   }
 }

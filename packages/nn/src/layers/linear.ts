@@ -1,8 +1,15 @@
-import { empty, linear, ShapeError, type Tensor } from "@thalweg/tensor";
-import { formatShape } from "@thalweg/tensor/internal";
+import { linear, ShapeError, type Tensor } from "@thalweg/tensor";
+import { checkArguments, count, formatShape } from "@thalweg/tensor/internal";
 import { uniform_ } from "../init";
 import { Layer } from "../module";
-import { Parameter } from "../parameter";
+import { biasOption, fresh, type Own } from "../own";
+import type { Parameter } from "../parameter";
+
+const own: Own = {
+  name: "Linear",
+  takes: { inFeatures: count, outFeatures: count, options: biasOption },
+  keepsNothing: true,
+};
 
 /**
  * x·Wᵀ + b: [..., in] -> [..., out]. `weight` is [out, in], `bias` [out]; both start uniform in ±1/√in.
@@ -13,16 +20,17 @@ import { Parameter } from "../parameter";
 export class Linear extends Layer {
   readonly inFeatures: number;
   readonly outFeatures: number;
-  weight: Parameter;
-  bias: Parameter | null;
+  declare weight: Parameter;
+  declare bias: Parameter | null;
 
   /** @param options.bias whether to add a bias; true unless given */
-  constructor(inFeatures: number, outFeatures: number, { bias = true }: { readonly bias?: boolean } = {}) {
+  constructor(inFeatures: number, outFeatures: number, options: { readonly bias?: boolean } = {}) {
     super();
+    checkArguments(own.name, own.takes, arguments);
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;
-    this.weight = new Parameter(empty([outFeatures, inFeatures]));
-    this.bias = bias ? new Parameter(empty([outFeatures])) : null;
+    this.registerParameter("weight", fresh(own.name, [outFeatures, inFeatures]));
+    this.registerParameter("bias", (options.bias ?? true) ? fresh(own.name, [outFeatures]) : null);
     this.resetParameters();
   }
 
@@ -36,27 +44,27 @@ export class Linear extends Layer {
 
   /** @throws ShapeError when the last dimension is not `inFeatures`. */
   override forward(x: Tensor): Tensor {
-    this.check(x);
+    checkInput(this, x);
     return linear(x, this.weight, this.bias);
-  }
-
-  /** Throws unless the input fits. @internal */
-  check(x: Tensor): void {
-    if (x.ndim === 0 || x.shape.at(-1) !== this.inFeatures) {
-      throw new ShapeError(
-        "Linear",
-        `the input does not fit, shape ${formatShape(x.shape)} and ${this.inFeatures} inputs`,
-        `its last dimension must be ${this.inFeatures}`,
-        [x.shape, this.weight.shape],
-      );
-    }
   }
 
   protected override extraRepr(): string {
     return `inFeatures=${this.inFeatures}, outFeatures=${this.outFeatures}, bias=${this.bias !== null}`;
   }
 
-  protected override get transparentAs(): unknown {
-    return Linear;
+  /** @internal */
+  override get $own(): Own {
+    return own;
   }
+}
+
+/** Throws unless the input fits. */
+export function checkInput({ inFeatures, weight }: Linear, { shape }: Tensor): void {
+  if (shape.length > 0 && shape[shape.length - 1] === inFeatures) return;
+  throw new ShapeError(
+    own.name,
+    `the input does not fit, shape ${formatShape(shape)} and ${inFeatures} inputs`,
+    `its last dimension must be ${inFeatures}`,
+    [shape, weight.shape],
+  );
 }

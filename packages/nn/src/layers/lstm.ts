@@ -1,11 +1,17 @@
 import { linear, pointwise, type Tensor, ThalwegError } from "@thalweg/tensor";
-import { Recurrent, type RecurrentOptions } from "./recurrent";
+import { checkArguments, count, list, tensorKind } from "@thalweg/tensor/internal";
+import type { Own } from "../own";
+import { Recurrent, type RecurrentOptions, recurrent } from "./recurrent";
 
 /** Options of {@link LSTM}. */
 export interface LSTMOptions extends RecurrentOptions {
   /** Size to which outputs are projected; 0, which is none, unless given. */
   readonly projSize?: number;
 }
+
+const own = /* @__PURE__ */ recurrent("LSTM", /* @__PURE__ */ list(tensorKind, 2), {
+  projSize: count,
+});
 
 const nextCell = /* @__PURE__ */ pointwise("lstmCell", (input, forget, candidate, c) =>
   forget.sigmoid().mul(c).add(input.sigmoid().mul(candidate.tanh())),
@@ -27,20 +33,17 @@ const nextOutput = /* @__PURE__ */ pointwise("lstmOutput", (output, c) => output
 export class LSTM extends Recurrent {
   readonly projSize: number;
 
-  constructor(inputSize: number, hiddenSize: number, { projSize = 0, ...options }: LSTMOptions = {}) {
-    if (!Number.isInteger(projSize) || projSize < 0 || (projSize > 0 && projSize >= hiddenSize)) {
+  constructor(inputSize: number, hiddenSize: number, options: LSTMOptions = {}) {
+    checkArguments(own.name, own.takes, arguments);
+    const { projSize = 0 } = options;
+    if (projSize > 0 && projSize >= hiddenSize) {
       throw new ThalwegError(
         "LSTM",
         `projSize is ${projSize}, hiddenSize ${hiddenSize}`,
         "it must be a smaller whole number, or 0 for no projection",
       );
     }
-    super(
-      inputSize,
-      hiddenSize,
-      { name: "LSTM", gates: 4, states: [projSize || hiddenSize, hiddenSize] },
-      options,
-    );
+    super(inputSize, hiddenSize, { gates: 4, states: [projSize || hiddenSize, hiddenSize] }, options);
     this.projSize = projSize;
   }
 
@@ -70,5 +73,10 @@ export class LSTM extends Recurrent {
 
   protected override extraRepr(): string {
     return `${super.extraRepr()}, projSize=${this.projSize}`;
+  }
+
+  /** @internal */
+  override get $own(): Own {
+    return own;
   }
 }

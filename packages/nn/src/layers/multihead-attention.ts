@@ -1,7 +1,6 @@
 import {
   arange,
   cat,
-  empty,
   gt,
   linear,
   logicalOr,
@@ -11,11 +10,20 @@ import {
   ThalwegError,
   zeros,
 } from "@thalweg/tensor";
-import { formatShape } from "@thalweg/tensor/internal";
+import {
+  boolean,
+  checkArguments,
+  formatShape,
+  options,
+  positive,
+  probability,
+  tensorKind,
+} from "@thalweg/tensor/internal";
 import { xavierNormal_, xavierUniform_, zeros_ } from "../init";
 import { Module, snakeCase } from "../module";
-import { Parameter } from "../parameter";
-import { checkProbability, dropped } from "./dropout";
+import { fresh, maybeTensor, type Own } from "../own";
+import type { Parameter } from "../parameter";
+import { dropped } from "./dropout";
 import { Linear } from "./linear";
 
 /** Options of {@link MultiheadAttention}. */
@@ -38,14 +46,14 @@ export interface MultiheadAttentionOptions {
 
 /** Options of {@link MultiheadAttention.forward}. */
 export interface AttendOptions {
-  /** [batch, keys]: nonzero for keys that no query sees, such as padding. */
+  /** [batch, keys]: nonzero for keys that no query sees, such as padding. None unless given. */
   readonly keyPaddingMask?: Tensor | null;
   /**
    * [queries, keys] or [batch * heads, queries, keys]: nonzero where a query does not see a key. PyTorch's boolean
-   * mask, and its float mask if that holds 0 and -Infinity.
+   * mask, and its float mask if that holds 0 and -Infinity. None unless given.
    */
   readonly attnMask?: Tensor | null;
-  /** In the same shapes, what is added to the scores: PyTorch's float mask. */
+  /** In the same shapes, what is added to the scores: PyTorch's float mask. None unless given. */
   readonly attnBias?: Tensor | null;
   /** Whether query i sees keys 0 to i only; false unless given. */
   readonly isCausal?: boolean;
@@ -54,6 +62,36 @@ export interface AttendOptions {
   /** Whether to return their mean over the heads; true unless given. */
   readonly averageAttnWeights?: boolean;
 }
+
+const own: Own = {
+  name: "MultiheadAttention",
+  takes: {
+    embedDim: positive,
+    numHeads: positive,
+    options: /* @__PURE__ */ options<MultiheadAttentionOptions>({
+      dropout: probability,
+      bias: boolean,
+      addBiasKv: boolean,
+      addZeroAttn: boolean,
+      kdim: positive,
+      vdim: positive,
+      batchFirst: boolean,
+    }),
+  },
+  inputs: {
+    query: tensorKind,
+    key: tensorKind,
+    value: tensorKind,
+    options: /* @__PURE__ */ options<AttendOptions>({
+      keyPaddingMask: maybeTensor,
+      attnMask: maybeTensor,
+      attnBias: maybeTensor,
+      isCausal: boolean,
+      needWeights: boolean,
+      averageAttnWeights: boolean,
+    }),
+  },
+};
 
 /**
  * Attention of several heads (Vaswani et al., 2017): queries, keys and values are projected, each head attends
@@ -79,31 +117,31 @@ export class MultiheadAttention extends Module {
   readonly batchFirst: boolean;
   readonly addZeroAttn: boolean;
   /** [3 * width, width], for queries, keys and values; null when their widths differ. */
-  inProjWeight: Parameter | null = null;
+  declare inProjWeight: Parameter | null;
   /** [width, width]; these three are null when widths are the same. */
-  qProjWeight: Parameter | null = null;
-  kProjWeight: Parameter | null = null;
-  vProjWeight: Parameter | null = null;
+  declare qProjWeight: Parameter | null;
+  declare kProjWeight: Parameter | null;
+  declare vProjWeight: Parameter | null;
   /** [3 * width] */
-  inProjBias: Parameter | null = null;
+  declare inProjBias: Parameter | null;
   /** [1, 1, width] */
-  biasK: Parameter | null = null;
-  biasV: Parameter | null = null;
+  declare biasK: Parameter | null;
+  declare biasV: Parameter | null;
   readonly outProj: Linear;
 
   /** @throws ThalwegError when the heads cannot share the width. */
   constructor(embedDim: number, numHeads: number, options: MultiheadAttentionOptions = {}) {
     super();
+    checkArguments(own.name, own.takes, arguments);
     const { dropout = 0, bias = true, addBiasKv = false, addZeroAttn = false, batchFirst = false } = options;
     const { kdim = embedDim, vdim = embedDim } = options;
-    if (!Number.isInteger(numHeads) || numHeads < 1 || embedDim % numHeads !== 0) {
+    if (embedDim % numHeads !== 0) {
       throw new ThalwegError(
         "MultiheadAttention",
         `${numHeads} heads cannot share a width of ${embedDim}`,
         "embedDim must be a multiple of numHeads",
       );
     }
-    checkProbability("MultiheadAttention", "dropout", dropout);
     this.embedDim = embedDim;
     this.numHeads = numHeads;
     this.kdim = kdim;
@@ -111,18 +149,16 @@ export class MultiheadAttention extends Module {
     this.dropout = dropout;
     this.batchFirst = batchFirst;
     this.addZeroAttn = addZeroAttn;
-    if (kdim === embedDim && vdim === embedDim) {
-      this.inProjWeight = new Parameter(empty([3 * embedDim, embedDim]));
-    } else {
-      this.qProjWeight = new Parameter(empty([embedDim, embedDim]));
-      this.kProjWeight = new Parameter(empty([embedDim, kdim]));
-      this.vProjWeight = new Parameter(empty([embedDim, vdim]));
-    }
-    if (bias) this.inProjBias = new Parameter(empty([3 * embedDim]));
-    if (addBiasKv) {
-      this.biasK = new Parameter(empty([1, 1, embedDim]));
-      this.biasV = new Parameter(empty([1, 1, embedDim]));
-    }
+    const make = (name: string, isThere: boolean, ...shape: number[]) =>
+      this.registerParameter(name, isThere ? fresh(own.name, shape) : null);
+    const isOne = kdim === embedDim && vdim === embedDim;
+    make("inProjWeight", isOne, 3 * embedDim, embedDim);
+    make("qProjWeight", !isOne, embedDim, embedDim);
+    make("kProjWeight", !isOne, embedDim, kdim);
+    make("vProjWeight", !isOne, embedDim, vdim);
+    make("inProjBias", bias, 3 * embedDim);
+    make("biasK", addBiasKv, 1, 1, embedDim);
+    make("biasV", addBiasKv, 1, 1, embedDim);
     this.outProj = new Linear(embedDim, embedDim, { bias });
     this.resetParameters();
   }
@@ -295,6 +331,11 @@ export class MultiheadAttention extends Module {
 
   protected override stateKey(property: string): string {
     return snakeCase(property);
+  }
+
+  /** @internal */
+  override get $own(): Own {
+    return own;
   }
 }
 

@@ -24,7 +24,7 @@ describe("normalisation of layers", () => {
       "GroupNorm: the channels cannot be divided, 3 channels and 2 groups; their number must be a multiple of the groups",
     );
     expect(() => new LayerNorm(3).forward(randn([2, 4]))).toThrow(
-      "layerNorm: the input does not end in the normalized shape, [2, 4] and [3]",
+      "LayerNorm: the input does not end in the normalized shape, [2, 4] and [3]",
     );
   });
 

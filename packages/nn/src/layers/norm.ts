@@ -8,9 +8,20 @@ import {
   ThalwegError,
   zeros,
 } from "@thalweg/tensor";
+import {
+  atLeastZero,
+  boolean,
+  checkArguments,
+  count,
+  either,
+  options,
+  positive,
+  shapeKind,
+} from "@thalweg/tensor/internal";
 import { ones_, zeros_ } from "../init";
 import { Layer } from "../module";
-import { Parameter } from "../parameter";
+import { fresh, type Own } from "../own";
+import type { Parameter } from "../parameter";
 
 /** Options of {@link LayerNorm}. */
 export interface LayerNormLayerOptions {
@@ -38,15 +49,46 @@ export interface GroupNormLayerOptions {
   readonly affine?: boolean;
 }
 
+const size = /* @__PURE__ */ either(positive, shapeKind);
+const ofLayerNorm: Own = {
+  name: "LayerNorm",
+  takes: {
+    normalizedShape: size,
+    options: /* @__PURE__ */ options<LayerNormLayerOptions>({
+      eps: atLeastZero,
+      elementwiseAffine: boolean,
+      bias: boolean,
+    }),
+  },
+  keepsNothing: true,
+};
+const ofRMSNorm: Own = {
+  name: "RMSNorm",
+  takes: {
+    normalizedShape: size,
+    options: /* @__PURE__ */ options<RMSNormLayerOptions>({ eps: atLeastZero, elementwiseAffine: boolean }),
+  },
+  keepsNothing: true,
+};
+const ofGroupNorm: Own = {
+  name: "GroupNorm",
+  takes: {
+    numGroups: positive,
+    numChannels: count,
+    options: /* @__PURE__ */ options<GroupNormLayerOptions>({ eps: atLeastZero, affine: boolean }),
+  },
+  keepsNothing: true,
+};
+
 /** A weight that starts at 1 and a bias that starts at 0, where there are any. */
 abstract class Scaling extends Layer {
-  weight: Parameter | null;
-  bias: Parameter | null;
+  declare weight: Parameter | null;
+  declare bias: Parameter | null;
 
-  constructor(shape: Shape, hasWeight: boolean, hasBias: boolean) {
-    super();
-    this.weight = hasWeight ? new Parameter(ones(shape)) : null;
-    this.bias = hasBias ? new Parameter(zeros(shape)) : null;
+  /** Makes them, once the arguments are known to be right. */
+  protected scale({ name }: Own, shape: Shape, hasWeight: boolean, hasBias: boolean): void {
+    this.registerParameter("weight", hasWeight ? fresh(name, shape, ones) : null);
+    this.registerParameter("bias", hasBias ? fresh(name, shape, zeros) : null);
   }
 
   /** Weight 1 and bias 0 again. */
@@ -67,14 +109,13 @@ export class LayerNorm extends Scaling {
   readonly normalizedShape: Shape;
   readonly eps: number;
 
-  constructor(
-    normalizedShape: number | Shape,
-    { eps = 1e-5, elementwiseAffine = true, bias = true }: LayerNormLayerOptions = {},
-  ) {
-    const shape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
-    super(shape, elementwiseAffine, elementwiseAffine && bias);
-    this.normalizedShape = shape;
+  constructor(normalizedShape: number | Shape, options: LayerNormLayerOptions = {}) {
+    super();
+    checkArguments(ofLayerNorm.name, ofLayerNorm.takes, arguments);
+    const { eps = 1e-5, elementwiseAffine = true, bias = true } = options;
+    this.normalizedShape = [normalizedShape].flat();
     this.eps = eps;
+    this.scale(ofLayerNorm, this.normalizedShape, elementwiseAffine, elementwiseAffine && bias);
   }
 
   override forward(x: Tensor): Tensor {
@@ -86,8 +127,9 @@ export class LayerNorm extends Scaling {
     return `${JSON.stringify(this.normalizedShape)}, eps=${this.eps}, elementwiseAffine=${this.weight !== null}`;
   }
 
-  protected override get transparentAs(): unknown {
-    return LayerNorm;
+  /** @internal */
+  override get $own(): Own {
+    return ofLayerNorm;
   }
 }
 
@@ -99,14 +141,13 @@ export class RMSNorm extends Scaling {
   readonly normalizedShape: Shape;
   readonly eps: number;
 
-  constructor(
-    normalizedShape: number | Shape,
-    { eps = 2 ** -23, elementwiseAffine = true }: RMSNormLayerOptions = {},
-  ) {
-    const shape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
-    super(shape, elementwiseAffine, false);
-    this.normalizedShape = shape;
+  constructor(normalizedShape: number | Shape, options: RMSNormLayerOptions = {}) {
+    super();
+    checkArguments(ofRMSNorm.name, ofRMSNorm.takes, arguments);
+    const { eps = 2 ** -23, elementwiseAffine = true } = options;
+    this.normalizedShape = [normalizedShape].flat();
     this.eps = eps;
+    this.scale(ofRMSNorm, this.normalizedShape, elementwiseAffine, false);
   }
 
   override forward(x: Tensor): Tensor {
@@ -117,8 +158,9 @@ export class RMSNorm extends Scaling {
     return `${JSON.stringify(this.normalizedShape)}, eps=${this.eps}, elementwiseAffine=${this.weight !== null}`;
   }
 
-  protected override get transparentAs(): unknown {
-    return RMSNorm;
+  /** @internal */
+  override get $own(): Own {
+    return ofRMSNorm;
   }
 }
 
@@ -134,22 +176,21 @@ export class GroupNorm extends Scaling {
   readonly numChannels: number;
   readonly eps: number;
 
-  constructor(
-    numGroups: number,
-    numChannels: number,
-    { eps = 1e-5, affine = true }: GroupNormLayerOptions = {},
-  ) {
-    if (!(numGroups > 0) || numChannels % numGroups !== 0) {
+  constructor(numGroups: number, numChannels: number, options: GroupNormLayerOptions = {}) {
+    super();
+    checkArguments(ofGroupNorm.name, ofGroupNorm.takes, arguments);
+    const { eps = 1e-5, affine = true } = options;
+    if (numChannels % numGroups !== 0) {
       throw new ThalwegError(
         "GroupNorm",
         `the channels cannot be divided, ${numChannels} channels and ${numGroups} groups`,
         "their number must be a multiple of the groups",
       );
     }
-    super([numChannels], affine, affine);
     this.numGroups = numGroups;
     this.numChannels = numChannels;
     this.eps = eps;
+    this.scale(ofGroupNorm, [numChannels], affine, affine);
   }
 
   override forward(x: Tensor): Tensor {
@@ -161,7 +202,8 @@ export class GroupNorm extends Scaling {
     return `${this.numGroups}, ${this.numChannels}, eps=${this.eps}, affine=${this.weight !== null}`;
   }
 
-  protected override get transparentAs(): unknown {
-    return GroupNorm;
+  /** @internal */
+  override get $own(): Own {
+    return ofGroupNorm;
   }
 }

@@ -10,26 +10,51 @@ import {
   type Sizes,
   type Tensor,
 } from "@thalweg/tensor";
+import {
+  boolean,
+  checkArguments,
+  either,
+  finite,
+  list,
+  type OptionKinds,
+  oneOf,
+  options,
+  positive,
+  type Signature,
+} from "@thalweg/tensor/internal";
+import { called } from "../guard";
 import { Layer } from "../module";
+import { type Own, sizes } from "../own";
 
 type Pool<Options> = (x: Tensor, kernelSize: Sizes, options: Options) => Tensor;
 
-/** The class of a pooling function. */
-type PoolLayer<Options> = new (
-  kernelSize: Sizes,
-  options?: Options,
-) => Layer & {
+/** A layer that pools. */
+interface PoolLayer<Options> extends Layer {
   readonly kernelSize: Sizes;
   readonly options: Options;
-};
+}
 
-function pooling<Options extends object>(name: string, pool: Pool<Options>): PoolLayer<Options> {
+/** The class of a pooling function. */
+type PoolClass<Options> = new (kernelSize: Sizes, options?: Options) => PoolLayer<Options>;
+
+type OneDimensional = Omit<AvgPoolOptions, "divisorOverride">;
+
+function pooling<Options extends object>(
+  name: string,
+  pool: Pool<Options>,
+  spatial: number,
+  fields: Omit<OptionKinds<Options>, "stride" | "padding" | "ceilMode">,
+): PoolClass<Options> {
+  const common: Signature = { stride: sizes(1, spatial), padding: sizes(0, spatial), ceilMode: boolean };
+  const takes = { kernelSize: sizes(1, spatial), options: options({ ...common, ...fields }) };
+  const own: Own = { name, takes, keepsNothing: true };
   const Class = class extends Layer {
     readonly kernelSize: Sizes;
     readonly options: Options;
 
     constructor(kernelSize: Sizes, options?: Options) {
       super();
+      checkArguments(name, takes, arguments);
       this.kernelSize = kernelSize;
       this.options = options ?? ({} as Options);
     }
@@ -45,34 +70,66 @@ function pooling<Options extends object>(name: string, pool: Pool<Options>): Poo
         .join(", ");
     }
 
-    protected override get transparentAs(): unknown {
-      return Class;
+    override get $own(): Own {
+      return own;
     }
   };
-  Object.defineProperty(Class, "name", { value: name });
-  return Class;
+  return called(name, Class);
 }
 
-/** The largest element of each window, as `maxPool1d`: [batch, channels, length] -> [batch, channels, length']. */
-export const MaxPool1d: PoolLayer<MaxPoolOptions> = /* @__PURE__ */ pooling("MaxPool1d", maxPool1d);
+const max = (spatial: number) => ({ dilation: sizes(1, spatial) });
+const mean = { countIncludePad: boolean };
+
+/**
+ * The largest element of each window, as `maxPool1d`: [batch, channels, length] -> [batch, channels, length']. `stride` is
+ * `kernelSize`, `padding` 0, `dilation` 1 and `ceilMode` false unless given.
+ */
+export const MaxPool1d: PoolClass<MaxPoolOptions> = /* @__PURE__ */ pooling(
+  "MaxPool1d",
+  maxPool1d,
+  1,
+  /* @__PURE__ */ max(1),
+);
+export type MaxPool1d = PoolLayer<MaxPoolOptions>;
 
 /**
  * The largest element of each window, as `maxPool2d`: [batch, channels, height, width] -> [batch, channels, height',
- * width'].
+ * width']. Options as in {@link MaxPool1d}.
  *
  * @example
  * new MaxPool2d(2).forward(zeros([1, 3, 8, 6])).shape; // → [1,3,4,3]
  */
-export const MaxPool2d: PoolLayer<MaxPoolOptions> = /* @__PURE__ */ pooling("MaxPool2d", maxPool2d);
-
-/** The mean of each window, as `avgPool1d`: [batch, channels, length] -> [batch, channels, length']. */
-export const AvgPool1d: PoolLayer<Omit<AvgPoolOptions, "divisorOverride">> = /* @__PURE__ */ pooling(
-  "AvgPool1d",
-  avgPool1d,
+export const MaxPool2d: PoolClass<MaxPoolOptions> = /* @__PURE__ */ pooling(
+  "MaxPool2d",
+  maxPool2d,
+  2,
+  /* @__PURE__ */ max(2),
 );
+export type MaxPool2d = PoolLayer<MaxPoolOptions>;
 
-/** The mean of each window, as `avgPool2d`: [batch, channels, height, width] -> [batch, channels, height', width']. */
-export const AvgPool2d: PoolLayer<AvgPoolOptions> = /* @__PURE__ */ pooling("AvgPool2d", avgPool2d);
+/**
+ * The mean of each window, as `avgPool1d`: [batch, channels, length] -> [batch, channels, length']. `stride` is
+ * `kernelSize`, `padding` 0, `ceilMode` false and `countIncludePad` true unless given.
+ */
+export const AvgPool1d: PoolClass<OneDimensional> = /* @__PURE__ */ pooling("AvgPool1d", avgPool1d, 1, mean);
+export type AvgPool1d = PoolLayer<OneDimensional>;
+
+/**
+ * The mean of each window, as `avgPool2d`: [batch, channels, height, width] -> [batch, channels, height', width'].
+ * Options as in {@link AvgPool1d}; `divisorOverride` is none unless given.
+ */
+export const AvgPool2d: PoolClass<AvgPoolOptions> = /* @__PURE__ */ pooling("AvgPool2d", avgPool2d, 2, {
+  countIncludePad: boolean,
+  divisorOverride: finite,
+});
+export type AvgPool2d = PoolLayer<AvgPoolOptions>;
+
+const outputSize = /* @__PURE__ */ either(positive, /* @__PURE__ */ oneOf(null));
+const ofAdaptiveAvgPool2d: Own = {
+  name: "AdaptiveAvgPool2d",
+  takes: { outputSize: /* @__PURE__ */ either(outputSize, /* @__PURE__ */ list(outputSize, 2)) },
+  keepsNothing: true,
+};
 
 /**
  * Means of as many windows as the result has elements, as `adaptiveAvgPool2d`: [batch, channels, height, width] ->
@@ -86,6 +143,7 @@ export class AdaptiveAvgPool2d extends Layer {
 
   constructor(outputSize: OutputSize) {
     super();
+    checkArguments(ofAdaptiveAvgPool2d.name, ofAdaptiveAvgPool2d.takes, arguments);
     this.outputSize = outputSize;
   }
 
@@ -97,7 +155,8 @@ export class AdaptiveAvgPool2d extends Layer {
     return `outputSize=${JSON.stringify(this.outputSize)}`;
   }
 
-  protected override get transparentAs(): unknown {
-    return AdaptiveAvgPool2d;
+  /** @internal */
+  override get $own(): Own {
+    return ofAdaptiveAvgPool2d;
   }
 }

@@ -140,9 +140,13 @@ describe.each(Object.entries(kinds))("%s", (name, make) => {
     expect(() => run(zeros([5, 2, 3]), [zeros([1, 4]), zeros([1, 4])])).toThrow(
       `${name}: the state does not fit, shape [1, 4], not [1, 2, 4]; it is [layers * directions, batch, hidden]`,
     );
-    expect(() => make(3, 0)).toThrow(`${name}: hiddenSize is 0; it must be a whole number from 1 on`);
-    expect(() => make(3, 4, { numLayers: 1.5 })).toThrow(`${name}: numLayers is 1.5; it must be`);
-    expect(() => make(3, 4, { dropout: 2 })).toThrow(`${name}: dropout is 2; it must be from 0 to 1`);
+    expect(() => make(3, 0)).toThrow(
+      `${name}: hiddenSize must be a whole number from 1 on, got 0; call it as`,
+    );
+    expect(() => make(3, 4, { numLayers: 1.5 })).toThrow(
+      `${name}: numLayers must be a whole number from 1 on, got 1.5`,
+    );
+    expect(() => make(3, 4, { dropout: 2 })).toThrow(`${name}: dropout must be a number from 0 to 1, got 2`);
   });
 });
 
@@ -151,7 +155,7 @@ describe("RNN", () => {
     const [output] = new RNN(3, 4, { nonlinearity: "relu" }).forward(randn([20, 3]));
     expect(output.min().item()).toBe(0);
     expect(() => new RNN(3, 4, { nonlinearity: "sigmoid" as "tanh" })).toThrow(
-      'RNN: nonlinearity is sigmoid; it must be "tanh" or "relu"',
+      'RNN: nonlinearity must be "tanh" or "relu", got "sigmoid"',
     );
     expect(String(new RNN(3, 4, { nonlinearity: "relu" }))).toBe(
       "RNN(3, 4, numLayers=1, bias=true, batchFirst=false, dropout=0, bidirectional=false, nonlinearity=relu)",

@@ -1,9 +1,21 @@
-import { cat, empty, linear, ShapeError, stack, type Tensor, ThalwegError, zeros } from "@thalweg/tensor";
-import { formatShape } from "@thalweg/tensor/internal";
+import { cat, linear, ShapeError, stack, type Tensor, zeros } from "@thalweg/tensor";
+import {
+  boolean,
+  formatShape,
+  type Kind,
+  optional,
+  options,
+  positive,
+  probability,
+  type Signature,
+  tensorKind,
+} from "@thalweg/tensor/internal";
+import { nameOf } from "../guard";
 import { uniform_ } from "../init";
 import { Module, snakeCase } from "../module";
-import { Parameter } from "../parameter";
-import { checkProbability, dropped } from "./dropout";
+import { fresh, type Own } from "../own";
+import type { Parameter } from "../parameter";
+import { dropped } from "./dropout";
 
 /** Options of {@link RNN}, {@link LSTM} and {@link GRU}. */
 export interface RecurrentOptions {
@@ -19,10 +31,26 @@ export interface RecurrentOptions {
   readonly bidirectional?: boolean;
 }
 
+/** What all of them take, and the options that one has besides. */
+export const recurrent = (name: string, state: Kind, fields: Signature): Own => ({
+  name,
+  takes: {
+    inputSize: positive,
+    hiddenSize: positive,
+    options: options<RecurrentOptions>({
+      numLayers: positive,
+      bias: boolean,
+      batchFirst: boolean,
+      dropout: probability,
+      bidirectional: boolean,
+      ...fields,
+    }),
+  },
+  inputs: { x: tensorKind, state: optional(state) },
+});
+
 /** What a kind of cell needs to know of itself. */
 interface Cell {
-  /** Name of the layer. */
-  readonly name: string;
   /** How many vectors of the hidden size a cell computes from input and state. */
   readonly gates: number;
   /** Sizes of the tensors of its state; the first is what it gives to the next layer. */
@@ -45,20 +73,11 @@ export abstract class Recurrent extends Module {
   readonly bidirectional: boolean;
   private readonly cell: Cell;
 
-  protected constructor(
-    inputSize: number,
-    hiddenSize: number,
-    cell: Cell,
-    { numLayers = 1, bias = true, batchFirst = false, dropout = 0, bidirectional = false }: RecurrentOptions,
-  ) {
+  protected constructor(inputSize: number, hiddenSize: number, cell: Cell, options: RecurrentOptions) {
     super();
-    const { name, gates, states } = cell;
-    for (const [what, value] of Object.entries({ inputSize, hiddenSize, numLayers })) {
-      if (!Number.isSafeInteger(value) || value < 1) {
-        throw new ThalwegError(name, `${what} is ${value}`, "it must be a whole number from 1 on");
-      }
-    }
-    checkProbability(name, "dropout", dropout);
+    const { numLayers = 1, bias = true, batchFirst = false, dropout = 0, bidirectional = false } = options;
+    const { gates, states } = cell;
+    const name = nameOf(this);
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     this.numLayers = numLayers;
@@ -77,7 +96,7 @@ export abstract class Recurrent extends Module {
         ...(outputSize !== hiddenSize ? { weightHr: [outputSize, hiddenSize] } : {}),
       };
       for (const [key, shape] of Object.entries(shapes)) {
-        Object.assign(this, { [`${key}${suffix}`]: new Parameter(empty(shape)) });
+        this.registerParameter(`${key}${suffix}`, fresh(name, shape));
       }
     }
     this.resetParameters();
@@ -162,8 +181,8 @@ export abstract class Recurrent extends Module {
   }
 
   private checkInput(x: Tensor): void {
-    const { name } = this.cell;
     const { inputSize } = this;
+    const name = nameOf(this);
     if ((x.ndim !== 2 && x.ndim !== 3) || x.shape.at(-1) !== inputSize) {
       throw new ShapeError(
         name,
@@ -190,7 +209,7 @@ export abstract class Recurrent extends Module {
       const expected = isBatched ? shape : [cells, size];
       if (String(state.shape) !== String(expected)) {
         throw new ShapeError(
-          this.cell.name,
+          nameOf(this),
           `the state does not fit, shape ${formatShape(state.shape)}, not ${formatShape(expected)}`,
           "it is [layers * directions, batch, hidden], without the batch where the input has none",
           [state.shape, expected],

@@ -1,9 +1,11 @@
-import { pointwise, type Tensor, ThalwegError } from "@thalweg/tensor";
-import { Recurrent, type RecurrentOptions } from "./recurrent";
+import { pointwise, type Tensor } from "@thalweg/tensor";
+import { checkArguments, oneOf, tensorKind } from "@thalweg/tensor/internal";
+import type { Own } from "../own";
+import { Recurrent, type RecurrentOptions, recurrent } from "./recurrent";
 
 /** Options of {@link RNN}. */
 export interface RNNOptions extends RecurrentOptions {
-  /** What is done to the sum; tanh unless given. */
+  /** What is done to the sum; `"tanh"` unless given. */
   readonly nonlinearity?: "tanh" | "relu";
 }
 
@@ -11,6 +13,10 @@ const cells = {
   tanh: /* @__PURE__ */ pointwise("rnnTanh", (a, b) => a.add(b).tanh()),
   relu: /* @__PURE__ */ pointwise("rnnRelu", (a, b) => a.add(b).relu()),
 };
+
+const own = /* @__PURE__ */ recurrent("RNN", tensorKind, {
+  nonlinearity: /* @__PURE__ */ oneOf("tanh", "relu"),
+});
 
 /**
  * Elman's network: hₜ = tanh(W_ih·xₜ + b_ih + W_hh·hₜ₋₁ + b_hh) (1990). Input [time, batch, in], or
@@ -26,12 +32,10 @@ const cells = {
 export class RNN extends Recurrent {
   readonly nonlinearity: "tanh" | "relu";
 
-  constructor(inputSize: number, hiddenSize: number, { nonlinearity = "tanh", ...options }: RNNOptions = {}) {
-    super(inputSize, hiddenSize, { name: "RNN", gates: 1, states: [hiddenSize] }, options);
-    if (!Object.hasOwn(cells, nonlinearity)) {
-      throw new ThalwegError("RNN", `nonlinearity is ${nonlinearity}`, 'it must be "tanh" or "relu"');
-    }
-    this.nonlinearity = nonlinearity;
+  constructor(inputSize: number, hiddenSize: number, options: RNNOptions = {}) {
+    checkArguments(own.name, own.takes, arguments);
+    super(inputSize, hiddenSize, { gates: 1, states: [hiddenSize] }, options);
+    this.nonlinearity = options.nonlinearity ?? "tanh";
   }
 
   /**
@@ -49,5 +53,10 @@ export class RNN extends Recurrent {
 
   protected override extraRepr(): string {
     return `${super.extraRepr()}, nonlinearity=${this.nonlinearity}`;
+  }
+
+  /** @internal */
+  override get $own(): Own {
+    return own;
   }
 }

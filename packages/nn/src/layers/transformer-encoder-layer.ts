@@ -1,5 +1,18 @@
-import { gelu, relu, type Tensor, ThalwegError } from "@thalweg/tensor";
+import { gelu, relu, type Tensor } from "@thalweg/tensor";
+import {
+  atLeastZero,
+  boolean,
+  callback,
+  checkArguments,
+  either,
+  oneOf,
+  options,
+  positive,
+  probability,
+  tensorKind,
+} from "@thalweg/tensor/internal";
 import { Layer, snakeCase } from "../module";
+import { maybeTensor, type Own } from "../own";
 import { Dropout } from "./dropout";
 import { Linear } from "./linear";
 import { MultiheadAttention } from "./multihead-attention";
@@ -13,7 +26,7 @@ export interface TransformerEncoderLayerOptions {
   readonly dimFeedforward?: number;
   /** Probability with which elements, and weights of the attention, are dropped while training; 0.1 unless given. */
   readonly dropout?: number;
-  /** What stands between the two linear maps; relu unless given. */
+  /** What is done between the two linear maps; `"relu"` unless given. */
   readonly activation?: keyof typeof activations | ((x: Tensor) => Tensor);
   /** What is added to variances; 1e-5 unless given. */
   readonly layerNormEps?: number;
@@ -27,13 +40,38 @@ export interface TransformerEncoderLayerOptions {
 
 /** Options of {@link TransformerEncoderLayer.forward}. */
 export interface EncodeOptions {
-  /** As `attnMask` of {@link MultiheadAttention.forward}. */
+  /** As `attnMask` of {@link MultiheadAttention.forward}; none unless given. */
   readonly srcMask?: Tensor | null;
-  /** As `keyPaddingMask` there. */
+  /** As `keyPaddingMask` there; none unless given. */
   readonly srcKeyPaddingMask?: Tensor | null;
   /** Whether each position sees itself and earlier ones only; false unless given. */
   readonly isCausal?: boolean;
 }
+
+const own: Own = {
+  name: "TransformerEncoderLayer",
+  takes: {
+    dModel: positive,
+    nhead: positive,
+    options: /* @__PURE__ */ options<TransformerEncoderLayerOptions>({
+      dimFeedforward: positive,
+      dropout: probability,
+      activation: /* @__PURE__ */ either(/* @__PURE__ */ oneOf("relu", "gelu"), callback),
+      layerNormEps: atLeastZero,
+      batchFirst: boolean,
+      normFirst: boolean,
+      bias: boolean,
+    }),
+  },
+  inputs: {
+    src: tensorKind,
+    options: /* @__PURE__ */ options<EncodeOptions>({
+      srcMask: maybeTensor,
+      srcKeyPaddingMask: maybeTensor,
+      isCausal: boolean,
+    }),
+  },
+};
 
 /**
  * One layer of a transformer's encoder (Vaswani et al., 2017): attention of every position to all, then two linear
@@ -58,6 +96,7 @@ export class TransformerEncoderLayer extends Layer {
 
   constructor(dModel: number, nhead: number, options: TransformerEncoderLayerOptions = {}) {
     super();
+    checkArguments(own.name, own.takes, arguments);
     const { dimFeedforward = 2048, dropout = 0.1, activation = "relu", layerNormEps: eps = 1e-5 } = options;
     const { batchFirst = false, normFirst = false, bias = true } = options;
     this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst });
@@ -69,16 +108,7 @@ export class TransformerEncoderLayer extends Layer {
     this.dropout1 = new Dropout(dropout);
     this.dropout2 = new Dropout(dropout);
     this.normFirst = normFirst;
-    const chosen = typeof activation === "function" ? activation : activations[activation];
-    if (chosen === undefined) {
-      const names = Object.keys(activations).join(", ");
-      throw new ThalwegError(
-        "TransformerEncoderLayer",
-        `activation is ${activation}`,
-        `it must be a function or one of ${names}`,
-      );
-    }
-    this.activation = chosen;
+    this.activation = typeof activation === "function" ? activation : activations[activation];
   }
 
   /** @throws ShapeError when the input or a mask does not fit. */
@@ -109,5 +139,10 @@ export class TransformerEncoderLayer extends Layer {
 
   protected override stateKey(property: string): string {
     return snakeCase(property);
+  }
+
+  /** @internal */
+  override get $own(): Own {
+    return own;
   }
 }
