@@ -206,7 +206,6 @@ export abstract class Module {
 
   /** Parameters and buffers by path. They share storage with the module: clone them to keep them. */
   stateDict(): StateDict {
-    checkArguments("stateDict", {}, arguments);
     const state: StateDict = {};
     this.$tree();
     for (const [name, tensor] of this.$named()) state[name] = tensor.detach();
