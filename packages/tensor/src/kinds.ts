@@ -54,4 +54,4 @@ export const maybeDims: Kind = optional(dims);
 export const creation = { device: string, dtype: oneOf("float32", "float64"), requiresGrad: boolean };
 
 /** A number for all spatial dimensions, or one for each; how many there are is for the operation to say. */
-export const sizes: Kind = dims;
+export const sizes: Kind = either(number, numbers);
