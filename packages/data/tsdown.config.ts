@@ -6,4 +6,6 @@ export default defineConfig({
   platform: "neutral",
   dts: true,
   sourcemap: true,
+  // A module each, so that bundlers leave out the reader of CSV files where a program reads none.
+  unbundle: true,
 });

@@ -11,7 +11,7 @@ export const Adan = defineOptimizer({
   limits: { lr: { min: 0 }, betas: { min: 0, below: 1 }, eps: { min: 0 }, weightDecay: { min: 0 } },
   state: ["mean", "meanChange", "meanSquare", "lastGrad"],
   update({ param, grad, ...state }, { lr, betas: [beta1, beta2, beta3], eps, weightDecay, step }) {
-    const change = step.eq(1).where(0, grad.sub(state.lastGrad));
+    const change = step.eq(1).choose(0, grad.sub(state.lastGrad));
     const ahead = grad.add(change.mul(beta2));
     const mean = blend(state.mean, grad, beta1);
     const meanChange = blend(state.meanChange, change, beta2);

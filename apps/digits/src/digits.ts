@@ -9,7 +9,7 @@ export const classes = 10;
 const [training, test] = [8000, 2000];
 
 /** Images [batch, 1, 28, 28] and their digits [batch]. */
-export type Digits = Subset<[images: Tensor, digits: Tensor]>;
+export type Digits = Subset<[images: Tensor, digits: Tensor], [images: Tensor, digits: Tensor]>;
 
 /**
  * The 10,000 handwritten digits, divided at random, by the default generator, into those to train with and
@@ -33,6 +33,6 @@ export function loadDigits(count: number = training): { readonly train: Digits; 
     .sub(0.1307)
     .div(0.3081);
   const dataset = new TensorDataset(images, tensor(labels));
-  const [rest, held] = randomSplit<[Tensor, Tensor]>(dataset, [training, test]);
-  return { train: new Subset(dataset, rest!.indices.slice(0, count)), test: held! };
+  const [rest, held] = randomSplit(dataset, [training, test]);
+  return { train: new Subset(dataset, rest.indices.slice(0, count)), test: held };
 }

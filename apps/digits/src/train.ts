@@ -1,4 +1,4 @@
-import { crossEntropy, type DataLoader, type Layer, noGrad, randint, type Tensor } from "thalweg";
+import { crossEntropy, DataLoader, type Layer, noGrad, randint, type Tensor } from "thalweg";
 import { classes, type Digits } from "./digits";
 
 /** What is used of an optimizer. */
@@ -49,12 +49,11 @@ export function* trainEpoch(
 export type Confusion = readonly (readonly number[])[];
 
 /** Lets the model read images that it was not trained with. */
-export function test(model: Layer, { dataset, indices }: Digits): Confusion {
+export function test(model: Layer, held: Digits): Confusion {
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   model.eval();
   noGrad(() => {
-    for (let start = 0; start < indices.length; start += 500) {
-      const [images, digits] = dataset.batch!(indices.slice(start, start + 500)) as [Tensor, Tensor];
+    for (const [images, digits] of new DataLoader(held, { batchSize: 500 })) {
       const [truth, guesses] = [digits.dataSync(), model.forward(images).argmax(1).dataSync()];
       truth.forEach((digit, i) => {
         confusion[digit]![guesses[i]!]!++;

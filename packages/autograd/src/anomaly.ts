@@ -1,4 +1,5 @@
 import { DeviceError, GradientError, type Tensor } from "@thalweg/tensor";
+import { callback, checkArguments } from "@thalweg/tensor/internal";
 import type { Node } from "./node";
 
 type Look = (node: Node, grads: readonly (Tensor | null)[]) => void;
@@ -21,6 +22,7 @@ export const anomaly: { look: Look | null } = { look: null };
  * }
  */
 export function detectAnomaly<T>(body: () => T): T {
+  checkArguments("detectAnomaly", { body: callback }, [body]);
   const before = anomaly.look;
   anomaly.look = lookForNaN;
   try {

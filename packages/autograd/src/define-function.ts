@@ -1,5 +1,14 @@
 import { GradientError, type Input, type Op, Tensor } from "@thalweg/tensor";
-import { apply } from "@thalweg/tensor/internal";
+import {
+  apply,
+  callback,
+  checkArguments,
+  describe,
+  kinds,
+  options,
+  required,
+  string,
+} from "@thalweg/tensor/internal";
 import { noGrad } from "./mode";
 import { allBits } from "./node";
 
@@ -19,6 +28,22 @@ export interface FunctionDefinition<Inputs extends Tensor[]> {
   ) => Tensor | null | readonly (Tensor | null)[];
 }
 
+const definitionKind = options<FunctionDefinition<Tensor[]>>({
+  name: required(string),
+  forward: required(callback),
+  backward: required(callback),
+});
+
+/** Throws unless it is a gradient or null; whether it fits is for the walk to say. */
+function checkGradient(name: string, given: unknown): void {
+  if (given === null || given === undefined || given instanceof Tensor) return;
+  throw new GradientError(
+    name,
+    `its backward returned ${describe(given)}`,
+    "return tensors, or null for none",
+  );
+}
+
 /**
  * Makes a differentiable function of tensors with a gradient rule of your own.
  *
@@ -36,6 +61,7 @@ export interface FunctionDefinition<Inputs extends Tensor[]> {
 export function defineFunction<Inputs extends Tensor[]>(
   definition: FunctionDefinition<Inputs>,
 ): (...inputs: Inputs) => Tensor {
+  checkArguments("defineFunction", { definition: definitionKind }, [definition]);
   const { name } = definition;
   const op: Op<void> = {
     name,
@@ -45,15 +71,23 @@ export function defineFunction<Inputs extends Tensor[]>(
       throw new GradientError(name, "the shape of a custom function is known by running it only", "call it");
     },
     forward(inputs) {
-      const result = noGrad(() => definition.forward(...(inputs as Inputs)));
+      const result: unknown = noGrad(() => definition.forward(...(inputs as Inputs)));
+      if (!(result instanceof Tensor)) {
+        throw new GradientError(name, `its forward returned ${describe(result)}`, "return a tensor");
+      }
       // A result that is an input must not take over that input's history.
       return inputs.includes(result) ? result.detach() : result;
     },
     saves: (_, count) => allBits(count + 1),
     gradient({ grad, inputs, output }) {
       const result = definition.backward(grad, { inputs: inputs as Inputs, output: output! });
-      return result === null || result instanceof Tensor ? [result] : result;
+      const grads = Array.isArray(result) ? (result as (Tensor | null)[]) : [result as Tensor | null];
+      for (const given of grads) checkGradient(name, given);
+      return grads;
     },
   };
-  return (...inputs) => apply(op, [...inputs] as Input[], undefined);
+  return (...inputs) => {
+    checkArguments(name, { inputs: kinds.tensors }, [inputs]);
+    return apply(op, [...inputs] as Input[], undefined);
+  };
 }

@@ -1,4 +1,5 @@
 import { DeviceError, type Tensor } from "@thalweg/tensor";
+import { checkArguments, kinds } from "@thalweg/tensor/internal";
 import { type Edge, edgeOf, isNode, type Node, shown } from "./node";
 
 interface Box {
@@ -88,6 +89,7 @@ function layOut(root: Tensor): Drawing {
  * `backward()` the gradients, of tensors of up to eight elements. Set `name` on a leaf to see it there.
  */
 export function toMermaid(root: Tensor): string {
+  checkArguments("toMermaid", { root: kinds.tensor }, [root]);
   const { boxes, arrows } = layOut(root);
   const shape = { leaf: ['(["', '"])'], constant: ['["', '"]'], operation: ['("', '")'] } as const;
   return [
@@ -102,6 +104,7 @@ export function toMermaid(root: Tensor): string {
 
 /** The graph behind a tensor in Graphviz' language, as {@link toMermaid} draws it. */
 export function toDot(root: Tensor): string {
+  checkArguments("toDot", { root: kinds.tensor }, [root]);
   const { boxes, arrows } = layOut(root);
   const shape = { leaf: "ellipse", constant: "plaintext", operation: "box" };
   return [

@@ -81,7 +81,7 @@ describe("products with the Jacobian", () => {
     expect(value.item()).toBe(5);
     expect(gradient.toArray()).toEqual([2, 4]);
     expect(() => vjp((x) => x.square(), tensor([1, 2]))).toThrow(
-      "grad: only a scalar has a gradient by itself",
+      "vjp: only a scalar has a gradient by itself",
     );
   });
 

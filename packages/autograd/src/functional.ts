@@ -1,5 +1,14 @@
-import { stack, type Tensor, zerosLike } from "@thalweg/tensor";
-import { freshLeaf, grad } from "./grad";
+import { ShapeError, stack, type Tensor, zerosLike } from "@thalweg/tensor";
+import {
+  boolean,
+  callback,
+  checkArguments,
+  formatShape,
+  kinds,
+  options as optionsOf,
+  sameShape,
+} from "@thalweg/tensor/internal";
+import { freshLeaf, gradOf, resultOf } from "./grad";
 import { enableGrad } from "./mode";
 
 /** A differentiable function of one tensor. */
@@ -11,6 +20,19 @@ export interface FunctionalOptions {
   readonly createGraph?: boolean;
 }
 
+const functionAndPlace = { f: callback, x: kinds.tensor };
+const settings = optionsOf<FunctionalOptions>({ createGraph: boolean });
+
+function checkDirection(op: string, x: Tensor, v: Tensor): void {
+  if (sameShape(x.shape, v.shape)) return;
+  throw new ShapeError(
+    op,
+    `the direction must have the shape of x, got ${formatShape(v.shape)} for ${formatShape(x.shape)}`,
+    "expand or reshape it",
+    [v.shape, x.shape],
+  );
+}
+
 /** A leaf to differentiate by; with `createGraph`, `x` itself, when it has a history to be part of. */
 function variable(x: Tensor, { createGraph = false }: FunctionalOptions): Tensor {
   return createGraph && x.requiresGrad ? x : freshLeaf(x);
@@ -18,6 +40,45 @@ function variable(x: Tensor, { createGraph = false }: FunctionalOptions): Tensor
 
 function orZeros(g: Tensor | null, like: Tensor): Tensor {
   return g ?? zerosLike(like);
+}
+
+function pullBack(
+  op: string,
+  f: TensorFunction,
+  x: Tensor,
+  v: Tensor | undefined,
+  options: FunctionalOptions,
+): [Tensor, Tensor] {
+  return enableGrad(() => {
+    const leaf = variable(x, options);
+    const value = resultOf(op, f(leaf));
+    if (!value.requiresGrad) return [value, zerosLike(x)];
+    const gradOutputs = v === undefined ? {} : { gradOutputs: v };
+    const product = gradOf(op, value, leaf, { ...gradOutputs, ...options, allowUnused: true });
+    return [options.createGraph ? value : value.detach(), orZeros(product, x)];
+  });
+}
+
+function jacobianOf(op: string, f: TensorFunction, x: Tensor, options: FunctionalOptions): Tensor {
+  return enableGrad(() => {
+    const leaf = variable(x, options);
+    const value = resultOf(op, f(leaf));
+    const shape = [...value.shape, ...x.shape];
+    if (!value.requiresGrad || value.size === 0)
+      return zerosLike(x)
+        .expand([value.size, ...x.shape])
+        .reshape(shape);
+    const flat = value.reshape([value.size]);
+    const rows = Array.from({ length: value.size }, (_, i) => {
+      const row = gradOf(op, flat.select(0, i), leaf, {
+        retainGraph: true,
+        ...options,
+        allowUnused: true,
+      });
+      return orZeros(row, x);
+    });
+    return stack(rows, 0).reshape(shape);
+  });
 }
 
 /**
@@ -35,14 +96,8 @@ export function vjp(
   v?: Tensor,
   options: FunctionalOptions = {},
 ): [Tensor, Tensor] {
-  return enableGrad(() => {
-    const leaf = variable(x, options);
-    const value = f(leaf);
-    if (!value.requiresGrad) return [value, zerosLike(x)];
-    const gradOutputs = v === undefined ? {} : { gradOutputs: v };
-    const product = grad(value, leaf, { ...gradOutputs, ...options, allowUnused: true });
-    return [options.createGraph ? value : value.detach(), orZeros(product, x)];
-  });
+  checkArguments("vjp", { ...functionAndPlace, v: kinds.maybeTensor, options: settings }, [f, x, v, options]);
+  return pullBack("vjp", f, x, v, options);
 }
 
 /**
@@ -55,41 +110,32 @@ export function jvp(
   v: Tensor,
   options: FunctionalOptions = {},
 ): [Tensor, Tensor] {
+  checkArguments("jvp", { ...functionAndPlace, v: kinds.tensor, options: settings }, [f, x, v, options]);
+  checkDirection("jvp", x, v);
   return enableGrad(() => {
     const leaf = variable(x, options);
-    const value = f(leaf);
+    const value = resultOf("jvp", f(leaf));
     const result = options.createGraph ? value : value.detach();
     if (!value.requiresGrad) return [result, zerosLike(value)];
     const u = zerosLike(value, { requiresGrad: true });
-    const pulled = grad(value, leaf, { gradOutputs: u, createGraph: true, allowUnused: true });
+    const pulled = gradOf("jvp", value, leaf, { gradOutputs: u, createGraph: true, allowUnused: true });
     if (pulled === null || !pulled.requiresGrad) return [result, zerosLike(value)];
-    const product = grad(pulled, u, { gradOutputs: v, ...options, allowUnused: true });
+    const product = gradOf("jvp", pulled, u, { gradOutputs: v, ...options, allowUnused: true });
     return [result, orZeros(product, value.detach())];
   });
 }
 
 /** All partial derivatives of `f` at `x`: shape of the value, then shape of `x`. One backward for each row. */
 export function jacobian(f: TensorFunction, x: Tensor, options: FunctionalOptions = {}): Tensor {
-  return enableGrad(() => {
-    const leaf = variable(x, options);
-    const value = f(leaf);
-    const shape = [...value.shape, ...x.shape];
-    if (!value.requiresGrad || value.size === 0)
-      return zerosLike(x)
-        .expand([value.size, ...x.shape])
-        .reshape(shape);
-    const flat = value.reshape([value.size]);
-    const rows = Array.from({ length: value.size }, (_, i) => {
-      const row = grad(flat.select(0, i), leaf, { retainGraph: true, ...options, allowUnused: true });
-      return orZeros(row, x);
-    });
-    return stack(rows, 0).reshape(shape);
-  });
+  checkArguments("jacobian", { ...functionAndPlace, options: settings }, [f, x, options]);
+  return jacobianOf("jacobian", f, x, options);
 }
 
 /** Second derivatives of a scalar function at `x`: shape of `x`, twice. */
 export function hessian(f: TensorFunction, x: Tensor, options: FunctionalOptions = {}): Tensor {
-  return jacobian((y) => vjp(f, y, undefined, { createGraph: true })[1], x, options);
+  checkArguments("hessian", { ...functionAndPlace, options: settings }, [f, x, options]);
+  const slope = (y: Tensor) => pullBack("hessian", f, y, undefined, { createGraph: true })[1];
+  return jacobianOf("hessian", slope, x, options);
 }
 
 /** Value of a scalar function at `x`, and H·v without forming H. */
@@ -99,14 +145,16 @@ export function hvp(
   v: Tensor,
   options: FunctionalOptions = {},
 ): [Tensor, Tensor] {
+  checkArguments("hvp", { ...functionAndPlace, v: kinds.tensor, options: settings }, [f, x, v, options]);
+  checkDirection("hvp", x, v);
   return enableGrad(() => {
     const leaf = variable(x, options);
-    const value = f(leaf);
+    const value = resultOf("hvp", f(leaf));
     const result = options.createGraph ? value : value.detach();
     if (!value.requiresGrad) return [result, zerosLike(x)];
-    const first = grad(value, leaf, { createGraph: true, allowUnused: true });
+    const first = gradOf("hvp", value, leaf, { createGraph: true, allowUnused: true });
     if (first === null || !first.requiresGrad) return [result, zerosLike(x)];
-    const product = grad(first, leaf, { gradOutputs: v, ...options, allowUnused: true });
+    const product = gradOf("hvp", first, leaf, { gradOutputs: v, ...options, allowUnused: true });
     return [result, orZeros(product, x)];
   });
 }

@@ -1,4 +1,14 @@
-import { GradientError, type Tensor, zerosLike } from "@thalweg/tensor";
+import { GradientError, Tensor, zerosLike } from "@thalweg/tensor";
+import {
+  boolean,
+  callback,
+  checkArguments,
+  describe,
+  either,
+  kinds,
+  list as listOf,
+  options,
+} from "@thalweg/tensor/internal";
 import { seedFor } from "./engine";
 import { enableGrad } from "./mode";
 import { walk } from "./walk";
@@ -14,6 +24,21 @@ export interface GradOptions {
   /** Return null for inputs that the outputs do not depend on, instead of throwing. */
   readonly allowUnused?: boolean;
 }
+
+const someTensors = either(kinds.tensor, kinds.tensors);
+const gradArguments = {
+  outputs: someTensors,
+  inputs: someTensors,
+  options: options<GradOptions>({
+    gradOutputs: either(
+      kinds.tensor,
+      listOf({ ...kinds.maybeTensor, accepts: (x) => x === undefined || kinds.maybeTensor.accepts(x) }),
+    ),
+    createGraph: boolean,
+    retainGraph: boolean,
+    allowUnused: boolean,
+  }),
+};
 
 type Nullable<O> = O extends { readonly allowUnused: true } ? null : never;
 
@@ -43,20 +68,40 @@ export function grad(
   inputs: Tensor | readonly Tensor[],
   options: GradOptions = {},
 ): Tensor | null | (Tensor | null)[] {
+  checkArguments("grad", gradArguments, [outputs, inputs, options]);
+  return gradOf("grad", outputs, inputs, options);
+}
+
+/** {@link grad} under the name of what was called. */
+export function gradOf<O extends GradOptions>(
+  op: string,
+  outputs: Tensor,
+  inputs: Tensor,
+  options: O,
+): Tensor | Nullable<O>;
+export function gradOf(
+  op: string,
+  outputs: Tensor | readonly Tensor[],
+  inputs: Tensor | readonly Tensor[],
+  options: GradOptions,
+): Tensor | null | (Tensor | null)[];
+export function gradOf(
+  op: string,
+  outputs: Tensor | readonly Tensor[],
+  inputs: Tensor | readonly Tensor[],
+  options: GradOptions,
+): Tensor | null | (Tensor | null)[] {
   const roots = list(outputs);
   const targets = list(inputs);
   for (const target of targets) {
     if (!target.requiresGrad) {
-      throw new GradientError(
-        "grad",
-        "an input does not require grad",
-        "create it with { requiresGrad: true }",
-        [target.shape],
-      );
+      throw new GradientError(op, "an input does not require grad", "create it with { requiresGrad: true }", [
+        target.shape,
+      ]);
     }
   }
   const given = options.gradOutputs === undefined ? [] : list(options.gradOutputs as Tensor | Tensor[]);
-  const seeds = roots.map((root, k) => seedFor("grad", root, given[k]));
+  const seeds = roots.map((root, k) => seedFor(op, root, given[k]));
   const createGraph = options.createGraph ?? false;
   // The same tensor may be asked for twice, but is looked for once.
   const unique = [...new Set(targets)];
@@ -70,7 +115,7 @@ export function grad(
     const unused = results.indexOf(null as never);
     if (unused >= 0) {
       throw new GradientError(
-        "grad",
+        op,
         `input ${unused} was not used to compute the outputs`,
         "pass { allowUnused: true } to get null for it",
         [targets[unused]!.shape],
@@ -99,13 +144,26 @@ export function valueAndGrad<Inputs extends Tensor[]>(
   body: (...inputs: Inputs) => Tensor,
 ): (...inputs: Inputs) => [value: Tensor, grads: Tensor[]];
 export function valueAndGrad(body: (...inputs: Tensor[]) => Tensor) {
+  checkArguments("valueAndGrad", { body: callback }, [body]);
   return (...inputs: Tensor[]): [Tensor, Tensor | Tensor[]] => {
+    checkArguments("valueAndGrad", { inputs: kinds.tensors }, [inputs]);
     const leaves = inputs.map(freshLeaf);
-    const value = enableGrad(() => body(...leaves));
-    const found = value.requiresGrad ? grad(value, leaves, { allowUnused: true }) : leaves.map(() => null);
-    const grads = found.map((g, i) => g ?? zerosLike(inputs[i]!));
+    const value = resultOf(
+      "valueAndGrad",
+      enableGrad(() => body(...leaves)),
+    );
+    const found = value.requiresGrad
+      ? gradOf("valueAndGrad", value, leaves, { allowUnused: true })
+      : leaves.map(() => null);
+    const grads = (found as (Tensor | null)[]).map((g, i) => g ?? zerosLike(inputs[i]!));
     return [value.detach(), grads.length === 1 ? grads[0]! : grads];
   };
+}
+
+/** What the function of a user returned. */
+export function resultOf(op: string, value: unknown): Tensor {
+  if (value instanceof Tensor) return value;
+  throw new GradientError(op, `the function returned ${describe(value)}`, "return a tensor");
 }
 
 /** The same elements as a leaf that requires grad, apart from any history. */

@@ -1,4 +1,5 @@
 import { GradientError } from "@thalweg/tensor";
+import { callback, checkArguments } from "@thalweg/tensor/internal";
 
 /** Whether operations are recorded; one object, so that the tape reads a field. */
 export const mode = { recording: true };
@@ -9,6 +10,7 @@ export function isGradEnabled(): boolean {
 }
 
 function within<T>(op: string, recording: boolean, body: () => T): T {
+  checkArguments(op, { body: callback }, [body]);
   const before = mode.recording;
   mode.recording = recording;
   try {

@@ -6,10 +6,18 @@ import {
   type Op,
   type Shape,
   sum,
-  type Tensor,
+  Tensor,
   zerosLike,
 } from "@thalweg/tensor";
-import { apply, closeScope, expandsTo, formatShape, openScope, sameShape } from "@thalweg/tensor/internal";
+import {
+  apply,
+  closeScope,
+  describe,
+  expandsTo,
+  formatShape,
+  openScope,
+  sameShape,
+} from "@thalweg/tensor/internal";
 import { anomaly } from "./anomaly";
 import { enableGrad, noGrad } from "./mode";
 import { type Edge, isNode, type Leaf, type Node, shown, targetOf } from "./node";
@@ -296,8 +304,17 @@ function check(node: Node): void {
 function runHooks(hooks: readonly GradientHook[], grad: Tensor): Tensor {
   let result = grad;
   for (const hook of [...hooks]) {
-    const given = hook(result);
-    if (given === undefined) continue;
+    const given: unknown = hook(result);
+    if (given === undefined || given === null) continue;
+    if (!(given instanceof Tensor) || given.storage.backend !== grad.storage.backend) {
+      const got = given instanceof Tensor ? `${given.dtype} on ${given.device}` : describe(given);
+      const remedy = "return a gradient of the same type, or nothing";
+      throw new GradientError(
+        "backward",
+        `a hook returned ${got} for ${grad.dtype} on ${grad.device}`,
+        remedy,
+      );
+    }
     if (!sameShape(given.shape, grad.shape)) {
       throw new GradientError(
         "backward",
@@ -314,8 +331,8 @@ function runHooks(hooks: readonly GradientHook[], grad: Tensor): Tensor {
 function accumulate(leaf: Tensor, grad: Tensor, keepGraph: boolean): void {
   const { gradient } = leaf;
   if (gradient === null)
-    leaf.grad = keepGraph ? attached(grad, leaf) : grad.requiresGrad ? grad.detach() : grad;
-  else if (keepGraph) leaf.grad = attached(add(gradient, grad), leaf);
+    leaf.keepGradient(keepGraph ? attached(grad, leaf) : grad.requiresGrad ? grad.detach() : grad);
+  else if (keepGraph) leaf.keepGradient(attached(add(gradient, grad), leaf));
   else gradient.add_(grad);
 }
 

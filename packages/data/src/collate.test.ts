@@ -2,6 +2,10 @@ import { ShapeError, tensor } from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
 import { collate } from "./collate";
 
+const deep = (levels: number): unknown => (levels === 0 ? 1 : [deep(levels - 1)]);
+const circle: unknown[] = [];
+circle.push(circle);
+
 describe("collate", () => {
   it("makes vectors of numbers, matrices of typed arrays, and keeps the structure around them", () => {
     const batch = collate([
@@ -25,7 +29,23 @@ describe("collate", () => {
 
   it.each<[string, unknown[], string]>([
     ["nothing", [], "collate: there are no examples; pass at least one"],
-    ["a text", [["a"]], "collate: cannot make a batch of a string at [0]; return tensors, numbers,"],
+    [
+      "a symbol",
+      [[Symbol("a")]],
+      "collate: cannot make a batch of a symbol at [0]; return tensors, numbers, texts,",
+    ],
+    [
+      "a text beside a number",
+      [["a"], [1]],
+      "collate: examples differ at [0], a string in example 0 of the batch and a number",
+    ],
+    ["what is deep", [deep(101)], "collate: examples are more than 100 levels deep; make them flat"],
+    ["what contains itself", [circle], "collate: examples are more than 100 levels deep"],
+    [
+      "a class that is called nothing",
+      [Object.create({ constructor: null })],
+      "cannot make a batch of a object;",
+    ],
     ["nothing in an example", [{ y: undefined }], "cannot make a batch of undefined at y"],
     ["a Date", [new Date(0)], "cannot make a batch of a Date;"],
     [

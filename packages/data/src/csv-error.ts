@@ -3,15 +3,15 @@ import { ThalwegError } from "@thalweg/tensor";
 /** Where in a table an error lies. */
 export interface CsvPlace {
   /** The row, counted from 1 as a person counts lines of data: neither header nor blank lines count. */
-  readonly row?: number;
+  readonly row?: number | undefined;
   /** Name of the column. */
-  readonly column?: string;
+  readonly column?: string | undefined;
   /** The line of the text in which the row starts, counted from 1. */
-  readonly line?: number;
+  readonly line?: number | undefined;
 }
 
 /**
- * A text is not the table of numbers it was read as.
+ * A text is not the table that it was read as.
  *
  * @example
  * try {
@@ -22,14 +22,33 @@ export interface CsvPlace {
  * }
  */
 export class CsvError extends ThalwegError implements CsvPlace {
+  override readonly name: string = "CsvError";
   readonly row: number | undefined;
   readonly column: string | undefined;
   readonly line: number | undefined;
 
-  constructor(op: string, problem: string, remedy: string, place: CsvPlace = {}) {
+  constructor(op: string, problem: string, remedy?: string, place: CsvPlace = {}) {
     super(op, problem, remedy);
     this.row = place.row;
     this.column = place.column;
     this.line = place.line;
   }
+}
+
+/** Names that an error lists at most. */
+const mostNames = 20;
+
+/** Names in an error. */
+export function listed(names: readonly string[]): string {
+  const shown = names.slice(0, mostNames).map((name) => quoted(name));
+  const more = names.length - shown.length;
+  return more > 0 ? `${shown.join(", ")} and ${more} more` : shown.join(", ");
+}
+
+/** Characters of a text that an error shows at most. */
+const longest = 40;
+
+/** A text in an error. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > longest ? `${text.slice(0, longest)}...` : text);
 }

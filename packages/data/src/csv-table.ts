@@ -1,5 +1,8 @@
 import { stack, type Tensor } from "@thalweg/tensor";
-import { CsvError } from "./csv-error";
+import { checkArguments, kind, kinds, list, string } from "@thalweg/tensor/internal";
+import { CsvError, listed } from "./csv-error";
+
+const record = kind("an object", (value) => typeof value === "object" && value !== null);
 
 /** A table of numbers with named columns. */
 export class CsvTable {
@@ -7,11 +10,28 @@ export class CsvTable {
   readonly columns: readonly string[];
   /** The numbers: [rows, columns]. */
   readonly data: Tensor;
+  /**
+   * For each column of texts the categories, by the name of the column: the text at position `k` is class `k`, or
+   * the `k`-th of the columns in place of it. It can be passed to {@link readCsv}, so that another text gets the same numbers.
+   */
+  readonly categories: Readonly<Record<string, readonly string[]>>;
+  private readonly positions: ReadonlyMap<string, number>;
 
   /** @internal */
-  constructor(columns: readonly string[], data: Tensor) {
+  constructor(
+    columns: readonly string[],
+    data: Tensor,
+    categories: Readonly<Record<string, readonly string[]>>,
+  ) {
+    checkArguments("CsvTable", { columns: list(string), data: kinds.tensor, categories: record }, [
+      columns,
+      data,
+      categories,
+    ]);
     this.columns = columns;
     this.data = data;
+    this.categories = categories;
+    this.positions = positionsOf(columns);
   }
 
   /** Number of rows. */
@@ -27,37 +47,45 @@ export class CsvTable {
    * readCsv("speed,dist\n4,2\n7,4").column("dist").toArray(); // → [2,4]
    */
   column(name: string): Tensor {
-    return this.data.select(1, findColumn("column", name, this.columns));
+    checkArguments("column", { name: string }, [name]);
+    return this.data.select(1, findColumn("column", name, this.positions));
   }
 
   /**
    * Several columns in the given order: [rows, names.length]. A copy.
    *
-   * @throws CsvError when there is no column of one of the names.
+   * @throws CsvError when there is no column of one of the names, or no name.
    * @example
    * readCsv("a,b,c\n1,2,3").select(["c", "a"]).toArray(); // → [[3,1]]
    */
   select(names: readonly string[]): Tensor {
+    checkArguments("select", { names: list(string) }, [names]);
+    if (names.length === 0) throw new CsvError("select", "there are no names", "pass at least one");
+    const chosen = names.map((name) => findColumn("select", name, this.positions));
     return stack(
-      names.map((name) => this.column(name)),
+      chosen.map((position) => this.data.select(1, position)),
       1,
     );
   }
 }
 
+/** Where each column is; of those with one name, the first. */
+export function positionsOf(columns: readonly string[]): Map<string, number> {
+  const positions = new Map<string, number>();
+  columns.forEach((name, k) => {
+    if (!positions.has(name)) positions.set(name, k);
+  });
+  return positions;
+}
+
 /** Position of a column; throws an error that lists those there are. */
-export function findColumn(op: string, name: string, columns: readonly string[]): number {
-  const index = columns.indexOf(name);
-  if (index === -1) {
-    const names = columns.map((column) => JSON.stringify(column)).join(", ");
-    throw new CsvError(
-      op,
-      `there is no column ${JSON.stringify(name)}, the table has ${names}`,
-      "name one of these",
-      {
-        column: name,
-      },
-    );
-  }
-  return index;
+export function findColumn(op: string, name: string, positions: ReadonlyMap<string, number>): number {
+  const position = positions.get(name);
+  if (position !== undefined) return position;
+  throw new CsvError(
+    op,
+    `there is no column ${JSON.stringify(name)}, the table has ${listed([...positions.keys()])}`,
+    "name one of these",
+    { column: name },
+  );
 }

@@ -1,11 +1,14 @@
 import { Generator, type GeneratorState } from "@thalweg/tensor";
 import { spell } from "@thalweg/tensor/internal";
 import { DataError } from "./data-error";
+import type { Sampler } from "./sampler";
 
 /** How far an epoch has come. */
 export interface EpochState {
   /** Where the generator was that the order was drawn from; null if the order is that of the dataset. */
   readonly order: GeneratorState | null;
+  /** The state of the sampler before that, if it has one of its own. */
+  readonly sampler?: unknown;
   /** How many batches the loop was given. */
   readonly batches: number;
 }
@@ -17,6 +20,8 @@ interface Fixed {
   readonly batchSize: number;
   readonly shuffle: boolean;
   readonly dropLast: boolean;
+  /** Examples that the sampler chooses; null without one. */
+  readonly samples?: number | null;
 }
 
 /** What a {@link DataLoader} needs to go on where another one stopped. */
@@ -26,10 +31,15 @@ export interface DataLoaderState extends Fixed {
   readonly epoch: EpochState | null;
   /** The loader's own generator; null if it has none. */
   readonly generator: GeneratorState | null;
+  /** The sampler's own state, if it has one. */
+  readonly sampler?: unknown;
 }
 
 /** How far a loader has to be brought: what a saved state says and no more. */
-export type LoaderProgress = Pick<DataLoaderState, "epoch" | "generator">;
+export interface LoaderProgress extends Pick<DataLoaderState, "epoch" | "generator"> {
+  /** Brings the sampler there; it cannot fail. */
+  readonly loadSampler: () => unknown;
+}
 
 /** Checks a saved state; throws an error that lists everything in which it does not fit. */
 export function checkState(
@@ -37,23 +47,32 @@ export function checkState(
   own: Fixed,
   batches: number,
   hasGenerator: boolean,
+  sampler: Sampler | undefined,
 ): LoaderProgress {
-  const { version, epoch, generator, ...saved } = fieldsOf(state);
+  const { version, epoch, generator, sampler: samplerState, ...saved } = fieldsOf(state);
   const problems: string[] = [];
   if (version !== 1) problems.push(`version ${spell(version)} is not 1`);
   for (const [key, value] of Object.entries(own)) {
-    if (saved[key] !== value) problems.push(`${key} is ${spell(saved[key])}, not ${value}`);
+    if ((saved[key] ?? null) !== value) problems.push(`${key} is ${spell(saved[key])}, not ${value}`);
   }
-  const { order, batches: done } = fieldsOf(epoch);
+  const { order, batches: done, sampler: before } = fieldsOf(epoch);
+  const isOrdered = own.shuffle || sampler !== undefined;
   const isCount = Number.isSafeInteger(done) && (done as number) >= 0 && (done as number) <= batches;
   if (epoch !== null && !isCount) {
     problems.push(`the epoch has come to batch ${spell(done)} of ${batches}`);
   }
-  if (epoch !== null && !isGenerator(order, own.shuffle)) {
-    problems.push(own.shuffle ? "the order of the epoch is missing" : "the epoch has an order");
+  if (epoch !== null && !isGenerator(order, isOrdered)) {
+    problems.push(isOrdered ? "the order of the epoch is missing" : "the epoch has an order");
   }
   if (!isGenerator(generator, hasGenerator)) {
     problems.push(hasGenerator ? "the state of the generator is missing" : "it has the state of a generator");
+  }
+  let loadSampler: () => unknown = () => {};
+  try {
+    if (epoch !== null) prepareSampler(sampler, before);
+    loadSampler = prepareSampler(sampler, samplerState);
+  } catch (error) {
+    problems.push(`sampler: ${error instanceof Error ? error.message : spell(error)}`);
   }
   if (problems.length > 0) {
     throw new DataError(
@@ -63,9 +82,17 @@ export function checkState(
     );
   }
   return {
-    epoch: epoch === null ? null : { order: placeOf(order), batches: done as number },
+    epoch: epoch === null ? null : { order: placeOf(order), sampler: before, batches: done as number },
     generator: placeOf(generator),
+    loadSampler,
   };
+}
+
+/** Checks the state of a sampler; what it returns loads it. */
+export function prepareSampler(sampler: Sampler | undefined, state: unknown): () => unknown {
+  if (sampler?.prepareLoad !== undefined) return sampler.prepareLoad(state as never);
+  if ((state ?? null) === null) return () => {};
+  throw new DataError("loadStateDict", "it has no state of its own", "make it as it was when it was saved");
 }
 
 const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>

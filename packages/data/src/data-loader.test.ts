@@ -1,6 +1,7 @@
 import { fc, test } from "@fast-check/vitest";
-import { arange, Generator, manualSeed, type Tensor, tensor } from "@thalweg/tensor";
+import { ArgumentError, arange, Generator, manualSeed, type Tensor, tensor } from "@thalweg/tensor";
 import { describe, expect, expectTypeOf, it } from "vitest";
+import { DataError } from "./data-error";
 import { DataLoader } from "./data-loader";
 import type { Dataset } from "./dataset";
 import { TensorDataset } from "./tensor-dataset";
@@ -146,7 +147,52 @@ describe("datasets of other kinds", () => {
   });
 });
 
+describe("arrays", () => {
+  it("are datasets of their elements, and examples with texts are joined to arrays of texts", () => {
+    const loader = new DataLoader(
+      [
+        { words: "a b", label: 0, ids: [1, 2] },
+        { words: "c", label: 1, ids: [3, 4] },
+      ],
+      { batchSize: 2 },
+    );
+    const [batch] = loader;
+    expectTypeOf(batch!.words).toEqualTypeOf<string[]>();
+    expectTypeOf(batch!.ids).toEqualTypeOf<Tensor[]>();
+    expect([batch!.words, batch!.label.toArray(), batch!.ids.map((x) => x.toArray())]).toEqual([
+      ["a b", "c"],
+      [0, 1],
+      [
+        [1, 3],
+        [2, 4],
+      ],
+    ]);
+    expect([...new DataLoader(["a", "b", "c"], { batchSize: 2 })]).toEqual([["a", "b"], ["c"]]);
+  });
+
+  it("may grow between epochs", () => {
+    const list = [1];
+    const loader = new DataLoader(list);
+    list.push(2);
+    expect([...loader].map((x) => x.item())).toEqual([1, 2]);
+  });
+});
+
 describe("options", () => {
+  it("that do not exist, or are of another type, are refused", () => {
+    const make = (options: object) => () => new DataLoader([1], options);
+    expect(make({ batchsize: 2 })).toThrow(ArgumentError);
+    expect(make({ batchsize: 2 })).toThrow(
+      'DataLoader: there is no option "batchsize"; did you mean batchSize? options: batchSize, shuffle, sampler',
+    );
+    expect(make({ shuffle: 1 })).toThrow("DataLoader: shuffle must be true or false, got 1; call it as");
+    expect(make({ generator: 7 })).toThrow("DataLoader: generator must be a Generator, got 7");
+    expect(make({ prefetch: -1 })).toThrow(
+      "DataLoader: prefetch must be a whole number from 0 on, got -1; 2 is",
+    );
+    expect(make(2 as unknown as object)).toThrow("DataLoader: options must be an object of options, got 2");
+  });
+
   it.each([0, -1, 1.5, Number.NaN])("refuse a batch size of %s", (size) => {
     expect(() => new DataLoader(numbers(3), { batchSize: size })).toThrow(
       `DataLoader: batchSize must be a whole number from 1 on, got ${size}; pass dataset.length for a single batch`,
@@ -154,10 +200,13 @@ describe("options", () => {
   });
 
   it("refuse what is not a dataset", () => {
-    expect(() => new DataLoader([1, 2] as unknown as Dataset<number>)).toThrow(
+    const wrong = (dataset: unknown) => () => new DataLoader(dataset as Dataset<number>);
+    expect(wrong({ length: 2 })).toThrow(DataError);
+    expect(wrong({ length: 2 })).toThrow(
       "DataLoader: a dataset needs get(index) and a length, got get of type undefined and length 2; " +
         "wrap tensors: new TensorDataset(inputs, targets)",
     );
-    expect(() => new DataLoader(undefined as unknown as Dataset<number>)).toThrow("got undefined");
+    expect(wrong(undefined)).toThrow("got nothing; wrap");
+    expect(wrong({ get: () => 1, length: -1 })).toThrow("got get of type function and length -1; wrap");
   });
 });

@@ -1,8 +1,17 @@
-import { defaultGenerator, Generator as RandomGenerator, randperm } from "@thalweg/tensor";
+import { arange, defaultGenerator, Generator as RandomGenerator, randperm } from "@thalweg/tensor";
+import {
+  boolean,
+  callback,
+  checkArguments,
+  type Kind,
+  kind,
+  options as optionsOf,
+} from "@thalweg/tensor/internal";
 import { type Collated, collate } from "./collate";
 import { DataError } from "./data-error";
-import { checkState, type DataLoaderState, type EpochState } from "./data-loader-state";
-import type { Dataset } from "./dataset";
+import { checkState, type DataLoaderState, type EpochState, prepareSampler } from "./data-loader-state";
+import { type Dataset, datasetOf, examples, isCount, isPromise, named } from "./dataset";
+import { chosen, type Sampler, sampler } from "./sampler";
 
 /** Options of {@link DataLoader}. */
 export interface DataLoaderOptions<T, Batch> {
@@ -10,6 +19,11 @@ export interface DataLoaderOptions<T, Batch> {
   readonly batchSize?: number;
   /** Whether every epoch goes through the examples in a new random order; false unless given. */
   readonly shuffle?: boolean;
+  /**
+   * Chooses the examples of each epoch, in place of `shuffle`: a {@link WeightedRandomSampler}, or one of your own.
+   * All examples, once each, unless given.
+   */
+  readonly sampler?: Sampler;
   /** Where the orders come from; the generator that `manualSeed` seeds unless given. */
   readonly generator?: RandomGenerator;
   /** Whether to leave out a last batch that is not full; false unless given. */
@@ -22,6 +36,31 @@ export interface DataLoaderOptions<T, Batch> {
    */
   readonly prefetch?: number;
 }
+
+/** A count, whose error says what is usual. */
+const countFrom = (name: string, least: number, remedy: string): Kind => {
+  const must = `a whole number from ${least} on`;
+  return {
+    ...kind(must, (value) => isCount(value) && value >= least),
+    explain: (op, value) =>
+      typeof value === "number"
+        ? new DataError(op, `${name} must be ${must}, got ${value}`, remedy)
+        : undefined,
+  };
+};
+
+const signature = {
+  dataset: examples,
+  options: optionsOf<DataLoaderOptions<unknown, unknown>>({
+    batchSize: countFrom("batchSize", 1, "pass dataset.length for a single batch"),
+    shuffle: boolean,
+    sampler,
+    generator: kind("a Generator", (value) => value instanceof RandomGenerator),
+    dropLast: boolean,
+    collate: callback,
+    prefetch: countFrom("prefetch", 0, "2 is a good start"),
+  }),
+};
 
 /** An epoch that was begun, and the examples of each of its batches. */
 interface Epoch {
@@ -52,39 +91,26 @@ export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch>, Asyn
   /** An epoch that was loaded, to be gone on with. */
   private resumed: EpochState | null = null;
 
-  /** @throws DataError when an option is not a number that it can be, or the dataset is not one. */
-  constructor(dataset: Dataset<T>, options: DataLoaderOptions<T, Batch> = {}) {
-    const { batchSize = 1 } = options;
-    if (typeof dataset?.get !== "function" || !isCount(dataset.length)) {
-      throw new DataError(
-        "DataLoader",
-        `a dataset needs get(index) and a length, got ${describe(dataset)}`,
-        "wrap tensors: new TensorDataset(inputs, targets)",
-      );
+  /**
+   * @param dataset examples, or an array of them
+   * @throws DataError when an option is not a number that it can be, or the dataset or the sampler is not one.
+   * @throws ArgumentError when an option does not exist or is of the wrong type.
+   */
+  constructor(dataset: Dataset<T> | readonly T[], options: DataLoaderOptions<T, Batch> = {}) {
+    checkArguments("DataLoader", signature, [dataset, options]);
+    const { batchSize = 1, shuffle = false } = options;
+    if (shuffle && options.sampler !== undefined) {
+      throw new DataError("DataLoader", "there are both shuffle and a sampler", "leave one of them out");
     }
-    if (!isCount(batchSize) || batchSize === 0) {
-      throw new DataError(
-        "DataLoader",
-        `batchSize must be a whole number from 1 on, got ${batchSize}`,
-        "pass dataset.length for a single batch",
-      );
-    }
-    const { prefetch = 0 } = options;
-    if (!isCount(prefetch)) {
-      throw new DataError(
-        "DataLoader",
-        `prefetch must be a whole number from 0 on, got ${prefetch}`,
-        "2 is a good start",
-      );
-    }
-    this.dataset = dataset;
+    this.dataset = datasetOf(dataset);
     this.batchSize = batchSize;
     this.options = options;
   }
 
   /** Number of batches in an epoch. */
   get length(): number {
-    const batches = this.dataset.length / this.batchSize;
+    const { sampler } = this.options;
+    const batches = (sampler ?? this.dataset).length / this.batchSize;
     return this.options.dropLast === true ? Math.floor(batches) : Math.ceil(batches);
   }
 
@@ -115,6 +141,7 @@ export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch>, Asyn
       ...this.fixed(),
       epoch: current && { ...current },
       generator: this.options.generator?.getState() ?? null,
+      sampler: this.samplerState(),
     };
   }
 
@@ -134,9 +161,16 @@ export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch>, Asyn
    * @throws as {@link loadStateDict}
    */
   prepareLoad(state: DataLoaderState): () => void {
-    const own = this.options.generator;
-    const { epoch, generator } = checkState(state, this.fixed(), this.length, own !== undefined);
+    const { generator: own, sampler } = this.options;
+    const { epoch, generator, loadSampler } = checkState(
+      state,
+      this.fixed(),
+      this.length,
+      own !== undefined,
+      sampler,
+    );
     return () => {
+      loadSampler();
       if (generator !== null) own?.setState(generator);
       this.resumed = this.current = epoch && { ...epoch };
     };
@@ -144,8 +178,13 @@ export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch>, Asyn
 
   /** What a saved state must agree with. */
   private fixed() {
-    const { shuffle = false, dropLast = false } = this.options;
-    return { examples: this.dataset.length, batchSize: this.batchSize, shuffle, dropLast };
+    const { shuffle = false, dropLast = false, sampler } = this.options;
+    const { dataset, batchSize } = this;
+    return { examples: dataset.length, batchSize, shuffle, dropLast, samples: sampler?.length ?? null };
+  }
+
+  private samplerState(): unknown {
+    return this.options.sampler?.stateDict?.();
   }
 
   private *batches(epoch: Epoch) {
@@ -185,19 +224,37 @@ export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch>, Asyn
 
   /** Begins an epoch, or goes on with the one that was loaded. */
   private begin(): Epoch {
-    const { batchSize, length, dataset } = this;
-    const { shuffle = false, generator = defaultGenerator } = this.options;
-    const { resumed } = this;
-    const state = resumed ?? { order: shuffle ? generator.getState() : null, batches: 0 };
+    const { batchSize, length, resumed } = this;
+    const { shuffle = false, generator = defaultGenerator, sampler } = this.options;
+    const isOrdered = shuffle || sampler !== undefined;
+    const state = resumed ?? {
+      order: isOrdered ? generator.getState() : null,
+      sampler: this.samplerState(),
+      batches: 0,
+    };
+    const order = this.order(resumed, generator);
     [this.current, this.resumed] = [state, null];
-    let order = Float64Array.from({ length: dataset.length }, (_, i) => i);
-    if (state.order !== null) {
-      const from = resumed === null ? generator : new RandomGenerator().setState(state.order);
-      const options = { generator: from, dtype: "float64", device: "cpu" } as const;
-      order = Float64Array.from(randperm(dataset.length, options).dataSync());
-    }
     const plan = Array.from({ length }, (_, k) => [...order.subarray(k * batchSize, (k + 1) * batchSize)]);
     return { state, plan };
+  }
+
+  /** The examples of an epoch, those that it had when it was begun if it is gone on with. */
+  private order(resumed: EpochState | null, own: RandomGenerator): Float64Array {
+    const { dataset, options } = this;
+    const { shuffle = false, sampler } = options;
+    const generator = resumed?.order ? new RandomGenerator().setState(resumed.order) : own;
+    if (sampler !== undefined) {
+      const now = this.samplerState();
+      if (resumed !== null) prepareSampler(sampler, resumed.sampler)();
+      const indices = chosen(sampler.indices(generator), sampler.length, dataset.length);
+      if (resumed !== null) prepareSampler(sampler, now)();
+      return indices;
+    }
+    const { length } = dataset;
+    return named("DataLoader", () => {
+      if (!shuffle) return arange(length, { dtype: "float64", device: "cpu" }).dataSync() as Float64Array;
+      return Float64Array.from(randperm(length, { generator, dtype: "float64", device: "cpu" }).dataSync());
+    });
   }
 
   private end({ state }: Epoch): void {
@@ -217,15 +274,4 @@ export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch>, Asyn
     const examples = indices.map((index) => dataset.get(index));
     return examples.some(isPromise) ? Promise.all(examples).then(join) : join(examples as Awaited<T>[]);
   }
-}
-
-const isCount = (value: number) => Number.isSafeInteger(value) && value >= 0;
-
-const isPromise = (value: unknown): value is PromiseLike<unknown> =>
-  typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
-
-function describe(dataset: unknown): string {
-  if (typeof dataset !== "object" || dataset === null) return `${dataset}`;
-  const { get, length } = dataset as Partial<Dataset<unknown>>;
-  return `get of type ${typeof get} and length ${String(length)}`;
 }

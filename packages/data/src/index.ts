@@ -1,11 +1,13 @@
 export { type Collated, collate } from "./collate";
+export type { MissingRule } from "./csv-column";
 export { CsvError, type CsvPlace } from "./csv-error";
 export { CsvTable } from "./csv-table";
 export { DataError } from "./data-error";
 export { DataLoader, type DataLoaderOptions } from "./data-loader";
 export type { DataLoaderState, EpochState } from "./data-loader-state";
 export type { Dataset } from "./dataset";
-export { randomSplit, Subset } from "./random-split";
+export { type RandomSplitOptions, randomSplit, Subset } from "./random-split";
 export { type ReadCsvOptions, readCsv } from "./read-csv";
 export { readIdx } from "./read-idx";
+export { type Sampler, WeightedRandomSampler, type WeightedRandomSamplerOptions } from "./sampler";
 export { TensorDataset } from "./tensor-dataset";

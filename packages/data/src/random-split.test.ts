@@ -1,11 +1,12 @@
 import { fc, test } from "@fast-check/vitest";
-import { arange, Generator } from "@thalweg/tensor";
-import { describe, expect, it } from "vitest";
+import { arange, Generator, type Tensor } from "@thalweg/tensor";
+import { describe, expect, expectTypeOf, it } from "vitest";
 import { DataLoader } from "./data-loader";
-import { randomSplit } from "./random-split";
+import { randomSplit, Subset } from "./random-split";
 import { TensorDataset } from "./tensor-dataset";
 
 const dataset = (n: number) => new TensorDataset(arange(n));
+type Part = Subset<[Tensor], [Tensor]>;
 const sizes = fc.array(fc.nat({ max: 9 }), { minLength: 1, maxLength: 4 });
 
 describe("randomSplit", () => {
@@ -40,10 +41,46 @@ describe("randomSplit", () => {
 
   it("makes subsets that load like any dataset", () => {
     const [half] = randomSplit(dataset(6), [3, 3], { generator: new Generator(1) });
-    const [batch] = new DataLoader(half!, { batchSize: 3 });
-    expect(batch![0].toArray()).toEqual(half!.indices);
-    expect(half!.get(2)[0].item()).toBe(half!.indices[2]);
-    expect(() => half!.get(3)).toThrow("Subset: there is no example 3, the subset has 3; use a smaller one");
+    const [batch] = new DataLoader(half, { batchSize: 3 });
+    expect(batch![0].toArray()).toEqual(half.indices);
+    expect(half.get(2)[0].item()).toBe(half.indices[2]);
+    expect(() => half.get(3)).toThrow("Subset: there is no example 3, the subset has 3; use a smaller one");
+  });
+
+  it("has a subset for each part, which gives its tensors", async () => {
+    const split = randomSplit(dataset(6), [0.5, 0.5], { generator: new Generator(1) });
+    expectTypeOf(split).toEqualTypeOf<[Part, Part]>();
+    const [train, test] = split;
+    const [x] = train.batch();
+    expectTypeOf(x).toEqualTypeOf<Tensor>();
+    expect([...x.dataSync(), ...test.batch([2, 0])[0].dataSync()]).toEqual([
+      ...train.indices,
+      test.indices[2],
+      test.indices[0],
+    ]);
+    expect(() => test.batch([3])).toThrow(
+      "Subset: there is no example 3, the subset has 3; use a smaller one",
+    );
+    expectTypeOf(randomSplit<[Tensor]>(dataset(2), [1, 1])[0]!.get(0)).toEqualTypeOf<[Tensor]>();
+    const sizes: number[] = [2, 4];
+    expectTypeOf(randomSplit(dataset(6), sizes)).toEqualTypeOf<Part[]>();
+    const [words] = randomSplit(["a", "b"], [2]);
+    expect([...(await words.batch())].sort()).toEqual(["a", "b"]);
+  });
+
+  it("refuses what is no dataset, parts that are none, and options that do not exist", () => {
+    const split =
+      (...args: unknown[]) =>
+      () =>
+        randomSplit(...(args as Parameters<typeof randomSplit>));
+    expect(split({}, [1])).toThrow("randomSplit: a dataset needs get(index) and a length, got get of type");
+    expect(split([1], 1)).toThrow("randomSplit: parts must be an array of a number, got 1; call it as");
+    expect(split([1], [1], { generatr: 1 })).toThrow(
+      'randomSplit: there is no option "generatr"; did you mean',
+    );
+    expect(() => new Subset([1], [0.5])).toThrow(
+      "Subset: indices must be an array of a whole number from 0 on, got",
+    );
   });
 
   it.each([[[1, 2]], [[0.5, 0.6]], [[-1, 6]], [[]]])("refuses parts that do not add up: %j", (parts) => {

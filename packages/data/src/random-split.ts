@@ -1,64 +1,128 @@
-import { type Generator, randperm } from "@thalweg/tensor";
-import type { Collated } from "./collate";
+import { Generator, randperm } from "@thalweg/tensor";
+import {
+  checkArguments,
+  count,
+  describe,
+  kind,
+  list,
+  number,
+  optional,
+  options as optionsOf,
+} from "@thalweg/tensor/internal";
+import { type Collated, collate } from "./collate";
 import { DataError } from "./data-error";
-import type { Dataset } from "./dataset";
+import { type Dataset, datasetOf, examples, isPromise, named } from "./dataset";
 
-/** Some of the examples of another dataset. */
-export class Subset<T> implements Dataset<T> {
-  readonly dataset: Dataset<T>;
+/**
+ * Some of the examples of another dataset.
+ *
+ * @example
+ * const odd = new Subset(new TensorDataset(tensor([1, 2, 3, 4])), [0, 2]);
+ * odd.get(1)[0].item(); // → 3
+ * odd.batch()[0].toArray(); // → [1,3]
+ */
+export class Subset<T, Joined = Collated<T> | Promise<Collated<T>>> implements Dataset<T, Joined> {
+  readonly dataset: Dataset<T, Joined>;
   /** Positions of the examples in `dataset`. */
   readonly indices: readonly number[];
-  readonly batch?: (indices: readonly number[]) => Collated<T> | Promise<Collated<T>>;
 
-  constructor(dataset: Dataset<T>, indices: readonly number[]) {
-    this.dataset = dataset;
+  /**
+   * @param dataset examples, or an array of them
+   * @param indices positions of some of them, in any order
+   * @throws DataError when the dataset is not one.
+   */
+  constructor(dataset: Dataset<T, Joined> | readonly T[], indices: readonly number[]) {
+    checkArguments("Subset", { dataset: examples, indices: list(count) }, [dataset, indices]);
+    this.dataset = datasetOf(dataset);
     this.indices = indices;
-    if (dataset.batch !== undefined) this.batch = (chosen) => dataset.batch!(chosen.map((i) => this.at(i)));
   }
 
   get length(): number {
     return this.indices.length;
   }
 
+  /** @throws DataError when there is no such example. */
   get(index: number): T {
     return this.dataset.get(this.at(index));
   }
 
+  /**
+   * Several examples at once, as the dataset joins them, or {@link collate}.
+   *
+   * @param indices positions in the subset; all of it unless given
+   * @throws DataError when there is no such example.
+   */
+  batch(indices?: readonly number[]): Joined {
+    checkArguments("batch", { indices: optional(list(number)) }, [indices]);
+    const chosen = indices === undefined ? this.indices : indices.map((index) => this.at(index));
+    const { dataset } = this;
+    return named("batch", () => {
+      if (dataset.batch !== undefined) return dataset.batch(chosen);
+      const parts = chosen.map((index) => dataset.get(index));
+      return (parts.some(isPromise) ? Promise.all(parts).then(collate) : collate(parts)) as Joined;
+    });
+  }
+
   private at(index: number): number {
-    const position = this.indices[index];
+    const position = Number.isInteger(index) ? this.indices[index] : undefined;
     if (position !== undefined) return position;
     throw new DataError(
       "Subset",
-      `there is no example ${index}, the subset has ${this.length}`,
+      `there is no example ${describe(index)}, the subset has ${this.length}`,
       "use a smaller one",
     );
   }
 }
 
+/** Options of {@link randomSplit}. */
+export interface RandomSplitOptions {
+  /** Where the order comes from; the generator that `manualSeed` seeds unless given. */
+  readonly generator?: Generator;
+}
+
+const signature = {
+  dataset: examples,
+  parts: list(number),
+  options: optionsOf<RandomSplitOptions>({
+    generator: kind("a Generator", (value) => value instanceof Generator),
+  }),
+};
+
 /**
  * Divides a dataset at random into subsets that share no example.
  *
+ * @param dataset examples, or an array of them
  * @param parts how many examples go where: whole numbers that add up to the length, or fractions that add up
  * to 1. Each fraction is rounded down, as PyTorch does it; examples that remain go to the first subsets, one each
+ * @returns as many subsets as there are parts
  * @throws DataError when the parts do not add up.
  * @example
  * const dataset = new TensorDataset(tensor([1, 2, 3, 4, 5]));
  * const [train, test] = randomSplit(dataset, [0.8, 0.2], { generator: new Generator(7) });
  * [train.length, test.length]; // → [4,1]
  */
-export function randomSplit<T>(
-  dataset: Dataset<T>,
-  parts: readonly number[],
-  options: { readonly generator?: Generator } = {},
-): Subset<T>[] {
-  const { length } = dataset;
+export function randomSplit<
+  T,
+  const Parts extends readonly number[] = number[],
+  Joined = Collated<T> | Promise<Collated<T>>,
+>(
+  dataset: Dataset<T, Joined> | readonly T[],
+  parts: Parts,
+  options: RandomSplitOptions = {},
+): { -readonly [Part in keyof Parts]: Subset<T, Joined> } {
+  checkArguments("randomSplit", signature, [dataset, parts, options]);
+  const from = datasetOf(dataset);
+  const { length } = from;
   const sizes = sizesOf(parts, length);
-  const order = randperm(length, { ...options, dtype: "float64", device: "cpu" }).dataSync();
+  const order = named("randomSplit", () =>
+    randperm(length, { ...options, dtype: "float64", device: "cpu" }).dataSync(),
+  );
   let start = 0;
-  return sizes.map((size) => {
+  const subsets = sizes.map((size) => {
     start += size;
-    return new Subset(dataset, [...order.subarray(start - size, start)]);
+    return new Subset(from, [...order.subarray(start - size, start)]);
   });
+  return subsets as { -readonly [Part in keyof Parts]: Subset<T, Joined> };
 }
 
 function sizesOf(parts: readonly number[], length: number): number[] {

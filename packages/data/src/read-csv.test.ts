@@ -1,4 +1,5 @@
 import { fc, test } from "@fast-check/vitest";
+import { ArgumentError } from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
 import { CsvError } from "./csv-error";
 import { type ReadCsvOptions, readCsv } from "./read-csv";
@@ -76,6 +77,38 @@ describe("readCsv", () => {
   });
 });
 
+describe("readCsv", () => {
+  const delimiters = fc
+    .string({ unit: "binary", minLength: 1, maxLength: 1 })
+    .filter((character) => !/["\r\n\uFEFF\d]/.test(character));
+
+  test.prop([delimiters])("separates cells by any character", (delimiter) => {
+    const text = [["a", "b"].map(quote), ["1", "-2"].map(quote), ["3", "4"]];
+    const { columns, data } = readCsv(text.map((row) => row.join(delimiter)).join("\n"), { delimiter });
+    expect([columns, data.toArray()]).toEqual([
+      ["a", "b"],
+      [
+        [1, -2],
+        [3, 4],
+      ],
+    ]);
+  });
+
+  it.each([..."-^$.*+?()[]{}|\\/'xs \t\u0000é", "😀"])("separates cells by %j", (delimiter) => {
+    const text = `A${delimiter}B\n1${delimiter}2\n3${delimiter}4`;
+    expect(readCsv(text, { delimiter }).data.toArray()).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+  });
+
+  it.each(["\n", "\r\n", "\r"])("knows lines that end with %j, in quotes too", (end) => {
+    const text = ['"a', 'b",c', "1,2", '"x', 'y",3'].join(end);
+    const read = () => readCsv(text);
+    expect(read).toThrow('row 2, column "a\\nb": "x\\ny" is not a number, in line 4 of the text');
+  });
+});
+
 describe("readCsv refuses", () => {
   const cases: [string, string, ReadCsvOptions, string, Partial<CsvError>][] = [
     [
@@ -134,15 +167,15 @@ describe("readCsv refuses", () => {
       "an open quote",
       `a,b\n1,"2\n${"3,4\n".repeat(20)}`,
       {},
-      'row 1, column "b": "2\\n3,4\\n3,4\\n3,4\\n3,4\\n3,4\\n3,4\\n3,4\\n3,4\\n3,4\\n3,..." is not a number, in line 2',
-      { row: 1, line: 2 },
+      "the quotes of a cell are not closed, in the row of line 2 of the text; write a quote within a quoted cell twice",
+      { line: 2 },
     ],
     [
       "a quote that closes too early",
       'a,b\n1,"2"3\n4,5',
       {},
-      "row 1: 3 cells where the header has 2",
-      { row: 1 },
+      "text follows the closing quote of a cell, in the row of line 2 of the text; write a quote",
+      { line: 2 },
     ],
     [
       "a cell below rows of several lines",
@@ -159,10 +192,129 @@ describe("readCsv refuses", () => {
       {},
     ],
     [
-      "what is not text",
-      null as unknown as string,
+      "a long text in a cell",
+      `a\n${"x".repeat(50)}`,
       {},
-      "expects the text of a table, got object; read the file first",
+      `row 1, column "a": "${"x".repeat(40)}..." is not a number`,
+      { row: 1 },
+    ],
+    [
+      "a trailing delimiter, whatever stands for missing values",
+      "a,b,\n1,2,\n3,4,",
+      { missing: 0 },
+      'column "" has no value at all; leave it out',
+      { column: "" },
+    ],
+    [
+      "one in the data alone",
+      "a,b\n1,2,\n",
+      { missing: 0 },
+      "row 1: 3 cells where the header has 2",
+      { row: 1 },
+    ],
+    [
+      "a cell without a value",
+      "a\nNA",
+      {},
+      'row 1, column "a": "NA" is not a number, in line 2 of the text; correct it, or leave the column out, or pass missing: "drop", "mean" or a number',
+      { row: 1 },
+    ],
+    [
+      "a text without a value",
+      "a,b\n1,NA",
+      { categories: ["b"], missing: 0 },
+      'row 1, column "b": "NA" says that there is no value, in line 2 of the text; pass missing: { "b": "drop" }, or naValues: [] if',
+      { row: 1, column: "b" },
+    ],
+    [
+      "rows of which none is left",
+      "a\nNA",
+      { missing: "drop" },
+      "the table is empty, no row has all values; leave columns out",
+      {},
+    ],
+    [
+      "the mean of nothing",
+      "a,b\nNA,1",
+      { missing: "mean" },
+      'column "a" has no value at all; leave it out',
+      { column: "a" },
+    ],
+    [
+      "what is no number in a row that is left out",
+      "a,b\nNA,x",
+      { missing: "drop" },
+      'row 1, column "b": "x" is not a number',
+      { row: 1, column: "b" },
+    ],
+    [
+      "a rule for a column that is not there",
+      "a\n1",
+      { missing: { b: "drop" } },
+      'there is no column "b", the table has "a"',
+      { column: "b" },
+    ],
+    [
+      "the mean of texts",
+      "a\nx",
+      { missing: { a: "mean" }, categories: ["a"] },
+      'column "a" holds texts, and missing is "mean"; pass "drop" or "error"',
+      { column: "a" },
+    ],
+    [
+      "texts of a column that is not there",
+      "a\n1",
+      { oneHot: ["b"] },
+      'there is no column "b", the table has "a"',
+      { column: "b" },
+    ],
+    [
+      "a text that is none of the categories",
+      "a\nx\ny",
+      { categories: { a: ["x", "z"] } },
+      'row 2, column "a": "y" is none of the categories, "x", "z", in line 3 of the text; add it to them',
+      { row: 2, column: "a" },
+    ],
+    [
+      "categories that are listed twice",
+      "a\nx",
+      { categories: { a: ["x", "x"] } },
+      'the categories of "a": "x" is there twice; list each once',
+      { column: "a" },
+    ],
+    [
+      "one-hot columns under a name that is there",
+      "a,a=x\nx,1",
+      { oneHot: ["a"] },
+      'two columns have the name "a=x"; rename one of them',
+      { column: "a=x" },
+    ],
+    [
+      "more categories than can be one-hot",
+      `a\n${Array.from({ length: 1001 }, (_, k) => `c${k}`).join("\n")}`,
+      { oneHot: ["a"] },
+      'column "a" has 1001 categories, more than the 1000 that can be one-hot; use class numbers, and an Embedding',
+      { column: "a" },
+    ],
+    [
+      "groups that are not of three digits",
+      "a\n1.5",
+      { decimal: ",", thousands: "." },
+      'row 1, column "a": "1.5" is not a number',
+      { row: 1 },
+    ],
+    [
+      "a point where there are decimal commas",
+      "a;b\n1.5;2",
+      { decimal: ",", delimiter: ";" },
+      'row 1, column "a": "1.5" is not a number',
+      { row: 1 },
+    ],
+    [
+      "one separator for two things",
+      "a\n1",
+      { thousands: "." },
+      'decimal and thousands are the same, "." both; pass decimal: ","',
       {},
     ],
   ];
@@ -172,6 +324,33 @@ describe("readCsv refuses", () => {
     expect(read).toThrow(CsvError);
     expect(read).toThrow(`readCsv: ${message}`);
     expect(read).toThrow(expect.objectContaining({ op: "readCsv", ...fields }));
+  });
+
+  it("options that do not exist, and values of other types", () => {
+    const wrong = (text: unknown, options?: unknown) => () =>
+      readCsv(text as string, options as ReadCsvOptions);
+    expect(wrong(null)).toThrow(ArgumentError);
+    expect(wrong(null)).toThrow("readCsv: text must be a string, got null; call it as readCsv(text, {");
+    expect(wrong("a", { delimeter: ";" })).toThrow(
+      'readCsv: there is no option "delimeter"; did you mean delimiter? options: columns, header,',
+    );
+    expect(wrong("a", ";")).toThrow('readCsv: options must be an object of options, got ";"');
+    expect(wrong("a", { delimiter: 1 })).toThrow("readCsv: delimiter must be one character, got 1");
+    expect(wrong("a", { missing: "zero" })).toThrow('readCsv: missing must be "error" or "drop" or "mean", ');
+    expect(wrong("a", { missing: 1e300 })).toThrow("readCsv: missing must be ");
+    expect(wrong("a", { thousands: "0" })).toThrow(
+      "readCsv: thousands must be one character that is neither",
+    );
+    expect(wrong("a", { categories: { a: "x" } })).toThrow(
+      "readCsv: categories must be an array of a string, ",
+    );
+  });
+
+  it("lists no more than twenty names", () => {
+    const names = Array.from({ length: 25 }, (_, k) => `c${k}`);
+    const read = () => readCsv(`${names.join()}\n${names.map(() => 1).join()}`, { columns: ["x"] });
+    expect(read).toThrow('there is no column "x", the table has "c0", ');
+    expect(read).toThrow('"c19" and 5 more; name one of these');
   });
 
   it("a column of a table that is not there", () => {

@@ -1,5 +1,5 @@
 import { IndexError, ShapeError, stack, type Tensor, tensor } from "@thalweg/tensor";
-import { formatShape } from "@thalweg/tensor/internal";
+import { checkArguments, describe, formatShape, kinds, list, number } from "@thalweg/tensor/internal";
 import type { Collated } from "./collate";
 import type { Dataset } from "./dataset";
 
@@ -15,7 +15,9 @@ const largestIndex = 2 ** 24;
  * dataset.get(1).map((x) => x.toArray()); // → [[2],5]
  * dataset.batch([2, 0]).map((x) => x.toArray()); // → [[[3],[1]],[7,3]]
  */
-export class TensorDataset<Tensors extends readonly Tensor[] = Tensor[]> implements Dataset<Tensors> {
+export class TensorDataset<Tensors extends readonly Tensor[] = Tensor[]>
+  implements Dataset<Tensors, Collated<Tensors>>
+{
   /** Number of rows. */
   readonly length: number;
   /** The tensors that were given. */
@@ -23,6 +25,7 @@ export class TensorDataset<Tensors extends readonly Tensor[] = Tensor[]> impleme
 
   /** @throws ShapeError when there is no tensor, or when they differ in the size of dim 0. */
   constructor(...tensors: Tensors) {
+    for (const x of tensors) checkArguments("TensorDataset", { "each argument": kinds.tensor }, [x]);
     const shapes = tensors.map((x) => x.shape);
     if (shapes.length === 0) {
       throw new ShapeError("TensorDataset", "there are no tensors", "pass at least one");
@@ -63,6 +66,7 @@ export class TensorDataset<Tensors extends readonly Tensor[] = Tensor[]> impleme
    * @throws IndexError when there is no such row.
    */
   batch(indices: readonly number[]): Collated<Tensors> {
+    checkArguments("batch", { indices: list(number) }, [indices]);
     for (const index of indices) this.check(index);
     const isLarge = indices.some((index) => index > largestIndex);
     return this.map((x) => {
@@ -79,7 +83,7 @@ export class TensorDataset<Tensors extends readonly Tensor[] = Tensor[]> impleme
     if (!Number.isInteger(index) || index < 0 || index >= this.length) {
       throw new IndexError(
         "TensorDataset",
-        `there is no example ${index}, the dataset has ${this.length}`,
+        `there is no example ${describe(index)}, the dataset has ${this.length}`,
         this.length === 0 ? "it is empty" : `use whole numbers from 0 to ${this.length - 1}`,
       );
     }

@@ -2,6 +2,7 @@ import { ThalwegError } from "@thalweg/tensor";
 
 /** Bytes are not a safetensors file, or hold what cannot be read, or something cannot be written as one. */
 export class SafetensorsError extends ThalwegError {
+  override readonly name: string = "SafetensorsError";
   /** Name of the tensor that is wrong, where it is one. */
   readonly tensor: string | undefined;
 
@@ -12,10 +13,13 @@ export class SafetensorsError extends ThalwegError {
 }
 
 /** A checkpoint does not fit what it is to be loaded into, or something cannot be saved in one. */
-export class CheckpointError extends ThalwegError {}
+export class CheckpointError extends ThalwegError {
+  override readonly name: string = "CheckpointError";
+}
 
 /** A file cannot be read or written. */
 export class FileError extends ThalwegError {
+  override readonly name: string = "FileError";
   /** The path as it was given. */
   readonly path: string;
   /** What the system calls the problem, as `"ENOENT"`; undefined where it was not the system that refused. */

@@ -1,7 +1,7 @@
 import { ThalwegError } from "@thalweg/tensor";
 import { FileError } from "./errors";
 import { removeLeftovers, temporaryName } from "./leftovers";
-import type { Source } from "./source";
+import type { FilePath, Source } from "./source";
 
 export type Modules = NonNullable<ReturnType<typeof modules>>;
 
@@ -32,7 +32,7 @@ const isCode = (error: unknown, ...codes: string[]) =>
 /** Does something with a file, whose path is given; what the system has against it becomes a FileError. */
 function withFile<T>(
   op: string,
-  file: string | URL,
+  file: FilePath,
   verb: "read" | "write",
   use: (modules: Modules, path: string) => T,
 ): T {
@@ -65,7 +65,7 @@ function kindOf(stats: import("node:fs").Stats): string {
 }
 
 /** Lends a file to `use`, to be read piece by piece. */
-export function readFrom<T>(op: string, file: string | URL, use: (source: Source) => T): T {
+export function readFrom<T>(op: string, file: FilePath, use: (source: Source) => T): T {
   return withFile(op, file, "read", ({ fs }, path) => {
     // Opening what is no file may wait for somebody to write to it.
     const found = fs.statSync(path);
@@ -131,7 +131,7 @@ function replaceable({ fs }: Modules, target: string): import("node:fs").Stats |
  * new one: to a temporary file beside it, which takes its place when it is safely on the disk. A symbolic link stays
  * one, and a file keeps its mode and, if possible, its owner.
  */
-export function writeAtomically(op: string, file: string | URL, pieces: Iterable<Uint8Array>): void {
+export function writeAtomically(op: string, file: FilePath, pieces: Iterable<Uint8Array>): void {
   withFile(op, file, "write", (all, given) => {
     const { fs, path } = all;
     const target = targetOf(all, given);

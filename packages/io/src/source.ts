@@ -1,9 +1,22 @@
 import { ThalwegError } from "@thalweg/tensor";
-import { brandOf } from "@thalweg/tensor/internal";
+import { brandOf, renamed } from "@thalweg/tensor/internal";
 import { readFrom } from "./files";
 
+/** A `URL` of a file; programs need not have the types of browsers or Node to name one. */
+export interface FileUrl {
+  readonly href: string;
+  readonly protocol: string;
+  readonly pathname: string;
+}
+
+/** What names a file: its path, or a `URL`. */
+export type FilePath = string | FileUrl;
+
 /** Where bytes come from: themselves, or a file named by its path. */
-export type ByteSource = Uint8Array | ArrayBuffer | string | URL;
+export type ByteSource = Uint8Array | ArrayBuffer | FilePath;
+
+/** Bytes in memory of their own: `Uint8Array<ArrayBuffer>`, or `Uint8Array` before TypeScript 5.7. */
+export type Bytes = ReturnType<Uint8ArrayConstructor["of"]>;
 
 /** Bytes that can be read piece by piece. */
 export interface Source {
@@ -13,8 +26,17 @@ export interface Source {
 }
 
 /** Whether something names a file; a `URL` may be of another realm. */
-export function isPath(value: unknown): value is string | URL {
+export function isPath(value: unknown): value is FilePath {
   return typeof value === "string" || brandOf(value) === "URL";
+}
+
+/** Does something whose errors are to name what was called. */
+export function named<T>(op: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw renamed(error, op);
+  }
 }
 
 /** Opens a source for the time of `use`. */

@@ -22,7 +22,7 @@ const entropy: Binary = /* @__PURE__ */ pointwise(
         .rsub(1)
         .mul(p!)
         .gt(leastVariance)
-        .where(g.mul(t!.rsub(1).div(p!.rsub(1)).sub(t!.div(p!))), g.mul(p!.sub(t!)).div(leastVariance)),
+        .choose(g.mul(t!.rsub(1).div(p!.rsub(1)).sub(t!.div(p!))), g.mul(p!.sub(t!)).div(leastVariance)),
       g.mul(p!.neg().log1p().maximum(-100).sub(p!.log().maximum(-100))),
     ],
   },
@@ -61,8 +61,8 @@ export const binaryCrossEntropy: (input: Tensor, target: Tensor, options?: Binar
 const logitEntropy: Ternary = /* @__PURE__ */ pointwise("binaryCrossEntropyWithLogits", (x, t, weight) => {
   const [no, yes] = [t.rsub(1), t.mul(weight)];
   const isPositive = x.gt(0);
-  const size = isPositive.where(x, x.neg());
-  return isPositive.where(no, yes).mul(size).add(no.add(yes).mul(size.neg().softplus()));
+  const size = isPositive.choose(x, x.neg());
+  return isPositive.choose(no, yes).mul(size).add(no.add(yes).mul(size.neg().softplus()));
 });
 
 /** Options of {@link binaryCrossEntropyWithLogits}. */

@@ -84,8 +84,8 @@ interface Weighted {
 const average: Binary = /* @__PURE__ */ pointwise("average", (total, weight) => total.div(weight), {
   domain: { min: 0.5, max: 2 },
   gradient: (g, y, _, weight) => [
-    weight!.eq(0).where(0, g.div(weight!)),
-    weight!.eq(0).where(0, g.mul(y).div(weight!).neg()),
+    weight!.eq(0).choose(0, g.div(weight!)),
+    weight!.eq(0).choose(0, g.mul(y).div(weight!).neg()),
   ],
 });
 

@@ -13,7 +13,7 @@ import { aboveZero, boolean, finite, formatShape, operation, sameShape } from "@
 import { checkSameShape, inputAndTarget, type LossOptions, reduce, signature } from "./reduce";
 
 /** max(x, 0), with gradient 1 at 0, as PyTorch has it in these losses. */
-const positivePart = (x: Expr) => x.lt(0).where(0, x);
+const positivePart = (x: Expr) => x.lt(0).choose(0, x);
 
 /** Options of the losses that have a margin. */
 export interface MarginOptions extends LossOptions {
@@ -29,8 +29,8 @@ const marginOptions = { margin: finite };
 const hinge: Pointwise<[x: Expr, t: Expr, margin: Expr]> = /* @__PURE__ */ pointwise(
   "hingeEmbeddingLoss",
   (x, t, margin) => {
-    const near = t.eq(-1).where(0, x);
-    return t.eq(1).where(near, near.add(positivePart(margin.sub(x))));
+    const near = t.eq(-1).choose(0, x);
+    return t.eq(1).choose(near, near.add(positivePart(margin.sub(x))));
   },
 );
 
@@ -85,7 +85,7 @@ const cosine: Pointwise<[dot: Expr, square1: Expr, square2: Expr, t: Expr, margi
     (dot, square1, square2, t, margin) => {
       // Roots before the product, which may overflow.
       const cos = dot.div(square1.add(leastSquare).sqrt().mul(square2.add(leastSquare).sqrt()));
-      return t.eq(1).where(cos.rsub(1), t.eq(-1).where(positivePart(cos.sub(margin)), 0));
+      return t.eq(1).choose(cos.rsub(1), t.eq(-1).choose(positivePart(cos.sub(margin)), 0));
     },
     {
       domain: [

@@ -18,7 +18,7 @@ import {
   signature,
 } from "./reduce";
 
-const divergence = /* @__PURE__ */ elementwise("klDiv", (x, t) => t.eq(0).where(0, t.mul(t.log().sub(x))), {
+const divergence = /* @__PURE__ */ elementwise("klDiv", (x, t) => t.eq(0).choose(0, t.mul(t.log().sub(x))), {
   domain: [
     { min: -2, max: 2 },
     { min: 0.2, max: 2 },
@@ -28,7 +28,7 @@ const divergence = /* @__PURE__ */ elementwise("klDiv", (x, t) => t.eq(0).where(
 const logDivergence = /* @__PURE__ */ elementwise("klDiv", (x, t) => {
   const probability = t.exp();
   // Chosen, not multiplied: what is impossible counts for nothing.
-  return probability.eq(0).where(0, probability.mul(t.sub(x)));
+  return probability.eq(0).choose(0, probability.mul(t.sub(x)));
 });
 
 /** Options of {@link klDiv}. */
@@ -85,7 +85,7 @@ function poisson(isLog: boolean, isFull: boolean): Poisson {
             .log()
             .mul(0.5),
         );
-      return loss.add(t.le(1).where(0, factorial));
+      return loss.add(t.le(1).choose(0, factorial));
     },
     {
       domain: [

@@ -31,7 +31,7 @@ export const l1Loss: (input: Tensor, target: Tensor, options?: LossOptions) => T
 const smoothError: Ternary = /* @__PURE__ */ pointwise("smoothL1Loss", (x, y, beta) => {
   const difference = x.sub(y);
   const distance = difference.abs();
-  return distance.lt(beta).where(difference.square().mul(0.5).div(beta), distance.sub(beta.mul(0.5)));
+  return distance.lt(beta).choose(difference.square().mul(0.5).div(beta), distance.sub(beta.mul(0.5)));
 });
 
 /** Options of {@link smoothL1Loss}. */
@@ -60,7 +60,7 @@ export const smoothL1Loss: (input: Tensor, target: Tensor, options?: SmoothL1Opt
 const huberError: Ternary = /* @__PURE__ */ pointwise("huberLoss", (x, y, delta) => {
   const difference = x.sub(y);
   const distance = difference.abs();
-  return distance.le(delta).where(difference.square().mul(0.5), delta.mul(distance.sub(delta.mul(0.5))));
+  return distance.le(delta).choose(difference.square().mul(0.5), delta.mul(distance.sub(delta.mul(0.5))));
 });
 
 /** Options of {@link huberLoss}. */

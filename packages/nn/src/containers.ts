@@ -35,7 +35,7 @@ function checkModule(name: string, value: unknown, position: number): void {
 
 const iterable = /* @__PURE__ */ kind(
   "an array of modules",
-  (value) => typeof value === "object" && value !== null && Symbol.iterator in value,
+  (value) => typeof (value as Partial<Iterable<unknown>> | null)?.[Symbol.iterator] === "function",
 );
 
 const indexSignature: Signature = { index: integer };

@@ -1,17 +1,24 @@
 import { defineOptimizer } from "./define-optimizer";
-import type { OptimizerClass } from "./optimizer";
+import type { Optimizer, OptimizerClass } from "./optimizer";
 
 /** Options of {@link Adagrad}. */
 export interface AdagradOptions {
+  /** Learning rate; 0.01 unless given. */
   lr: number;
-  /** How fast the rate falls: `lr/(1 + (step - 1)·lrDecay)`. */
+  /** How fast the rate falls: `lr/(1 + (step - 1)·lrDecay)`; 0 unless given. */
   lrDecay: number;
+  /** L2 penalty, added to the gradient; 0 unless given. */
   weightDecay: number;
-  /** What the sum of squares starts from. */
+  /** What the sum of squares starts from; 0 unless given. */
   initialAccumulatorValue: number;
+  /** Added to the denominator; 1e-10 unless given. */
   eps: number;
+  /** Climb instead of descend; false unless given. */
   maximize: boolean;
 }
+
+/** An optimizer made by {@link Adagrad:var}. */
+export interface Adagrad extends Optimizer<AdagradOptions> {}
 
 /**
  * Rates by coordinate, from the sum of all squared gradients (Duchi, Hazan and Singer, 2011).
@@ -22,8 +29,9 @@ export interface AdagradOptions {
  * new Adagrad([w], { lr: 0.5 }).step();
  * w.toArray(); // → [0.5,-2.5]
  */
-export const Adagrad: OptimizerClass<AdagradOptions> = /* @__PURE__ */ defineOptimizer({
+export const Adagrad: OptimizerClass<AdagradOptions, Adagrad> = /* @__PURE__ */ defineOptimizer({
   name: "adagrad",
+  className: "Adagrad",
   options: { lr: 1e-2, lrDecay: 0, weightDecay: 0, initialAccumulatorValue: 0, eps: 1e-10, maximize: false },
   limits: {
     lr: { min: 0 },

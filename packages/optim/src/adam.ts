@@ -1,17 +1,27 @@
 import type { Expr } from "@thalweg/tensor";
 import { defineOptimizer } from "./define-optimizer";
-import type { OptimizerClass } from "./optimizer";
+import type { Optimizer, OptimizerClass } from "./optimizer";
 
-/** Options of {@link Adam} and {@link AdamW}. */
+/** Options of {@link Adam}. */
 export interface AdamOptions {
+  /** Learning rate; 0.001 unless given. */
   lr: number;
-  /** Shares of the running means of gradient and squared gradient that are kept. */
+  /** Shares of the running means of gradient and squared gradient that are kept; [0.9, 0.999] unless given. */
   betas: [number, number];
+  /** Added to the denominator; 1e-8 unless given. */
   eps: number;
+  /** L2 penalty, added to the gradient; 0 unless given. */
   weightDecay: number;
-  /** Divide by the largest running mean of squares so far. */
+  /** Divide by the largest running mean of squares so far; false unless given. */
   amsgrad: boolean;
+  /** Climb instead of descend; false unless given. */
   maximize: boolean;
+}
+
+/** Options of {@link AdamW}. */
+export interface AdamWOptions extends AdamOptions {
+  /** Taken off the parameter itself; 0.01 unless given. */
+  weightDecay: number;
 }
 
 const limits = {
@@ -58,6 +68,9 @@ function adaptive({ grad, expAvg, expAvgSq, maxExpAvgSq }: Moments, { lr, betas,
   };
 }
 
+/** An optimizer made by {@link Adam:var}. */
+export interface Adam extends Optimizer<AdamOptions> {}
+
 /**
  * Adaptive moment estimation (Kingma and Ba, 2015); AMSGrad as in Reddi et al., 2018. Weight decay is L2.
  *
@@ -67,8 +80,9 @@ function adaptive({ grad, expAvg, expAvgSq, maxExpAvgSq }: Moments, { lr, betas,
  * new Adam([w], { lr: 0.5 }).step();
  * w.item().toFixed(4); // → "0.5000"
  */
-export const Adam: OptimizerClass<AdamOptions> = /* @__PURE__ */ defineOptimizer({
+export const Adam: OptimizerClass<AdamOptions, Adam> = /* @__PURE__ */ defineOptimizer({
   name: "adam",
+  className: "Adam",
   options: { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, amsgrad: false, maximize: false },
   limits,
   state,
@@ -79,6 +93,9 @@ export const Adam: OptimizerClass<AdamOptions> = /* @__PURE__ */ defineOptimizer
   },
 });
 
+/** An optimizer made by {@link AdamW:var}. */
+export interface AdamW extends Optimizer<AdamWOptions> {}
+
 /**
  * {@link Adam} with weight decay taken off the parameter itself (Loshchilov and Hutter, 2019).
  *
@@ -88,8 +105,9 @@ export const Adam: OptimizerClass<AdamOptions> = /* @__PURE__ */ defineOptimizer
  * new AdamW([w], { lr: 0.5, weightDecay: 0.25 }).step();
  * w.item(); // → 3.5
  */
-export const AdamW: OptimizerClass<AdamOptions> = /* @__PURE__ */ defineOptimizer({
+export const AdamW: OptimizerClass<AdamWOptions, AdamW> = /* @__PURE__ */ defineOptimizer({
   name: "adamw",
+  className: "AdamW",
   options: { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 1e-2, amsgrad: false, maximize: false },
   limits,
   state,

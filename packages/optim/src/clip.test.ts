@@ -70,6 +70,59 @@ describe("clipGradNorm_", () => {
   });
 });
 
+describe("limits that are none", () => {
+  it.each([-1, Number.NaN, "1", null, undefined])("as %o are refused before anything is scaled", (limit) => {
+    const w = withGrad(3, 4);
+    const given =
+      limit === undefined ? "nothing" : JSON.stringify(limit) === "null" ? limit : JSON.stringify(limit);
+    expect(() => clipGradNorm_([w], limit as number)).toThrow(
+      `clipGradNorm_: maxNorm must be a number, at least 0, got ${given}; call it as clipGradNorm_(params, maxNorm, `,
+    );
+    expect(() => clipGradValue_([w], limit as number)).toThrow(
+      `clipGradValue_: clipValue must be a number, at least 0, got ${given}; call it as clipGradValue_(params, clipValue)`,
+    );
+    expect(w.grad!.toArray()).toEqual([3, 4]);
+  });
+
+  it("as an order of the norm are refused", () => {
+    for (const normType of [0, -1, Number.NaN, "2"]) {
+      expect(() => clipGradNorm_([withGrad(1)], 1, { normType: normType as number })).toThrow(
+        "clipGradNorm_: normType must be a number above 0, got ",
+      );
+    }
+    expect(() => clipGradNorm_([withGrad(1)], 1, { norm: 1 } as object)).toThrow(
+      'clipGradNorm_: there is no option "norm"; options: normType, errorIfNonfinite',
+    );
+    expect(() => clipGradNorm_([withGrad(1)], 1, 2 as never)).toThrow(
+      "clipGradNorm_: options must be an object of options, got 2; ",
+    );
+  });
+
+  it("are not those of 0 and Infinity", () => {
+    const w = withGrad(3, 4);
+    expect(clipGradNorm_([w], Number.POSITIVE_INFINITY).item()).toBe(5);
+    clipGradValue_([w], Number.POSITIVE_INFINITY);
+    expect(w.grad!.toArray()).toEqual([3, 4]);
+    clipGradNorm_([w], 0);
+    expect(w.grad!.toArray()).toEqual([0, 0]);
+  });
+});
+
+it("clips pairs of name and tensor, and says what else it was given", () => {
+  const w = withGrad(3, 4);
+  const named = new Map([["layer.weight", w]]);
+  expect(clipGradNorm_(named.entries(), 1).item()).toBe(5);
+  clipGradValue_(named, 0.5);
+  expect(w.grad!.toArray()).toEqual([0.5, 0.5]);
+  const model = { parameters: () => [w] };
+  expect(() => clipGradNorm_(model as never, 1)).toThrow(
+    "clipGradNorm_: params must be tensors in an array or another iterable, got an object; pass model.parameters()",
+  );
+  expect(() => clipGradValue_([w, 5] as never, 1)).toThrow(
+    "clipGradValue_: params[1] is not a tensor, got 5; pass tensors, or pairs of name and tensor",
+  );
+});
+
 describe("clipGradValue_", () => {
   it("limits every element of every gradient, in place", () => {
     const [a, b] = [withGrad(-3, 0.5), withGrad(2)];

@@ -1,23 +1,41 @@
 import { noGrad } from "@thalweg/autograd";
-import { DeviceError, norm, stack, type Tensor, ThalwegError, tensor } from "@thalweg/tensor";
-import { scoped } from "@thalweg/tensor/internal";
+import { DeviceError, norm, stack, Tensor, ThalwegError, tensor } from "@thalweg/tensor";
+import {
+  boolean,
+  checkArguments,
+  kind,
+  options as optionsOf,
+  renamed,
+  scoped,
+} from "@thalweg/tensor/internal";
+import { itemsOf, type ParameterInput, parameters, parametersOf } from "./parameters";
 
 /** Options of {@link clipGradNorm_}. */
 export interface ClipOptions {
   /** Order of the norm: 2 unless given, or Infinity for the largest element. */
   readonly normType?: number;
-  /** Throw when the norm is infinite or NaN, instead of scaling by it. Not on a device that answers later. */
+  /** Throw when the norm is infinite or NaN, instead of scaling by it; false unless given. Not on a device that answers later. */
   readonly errorIfNonfinite?: boolean;
 }
 
-function gradients(params: Tensor | Iterable<Tensor>): Tensor[] {
-  const list = Symbol.iterator in params ? [...params] : [params];
-  return list.flatMap(({ gradient }) => (gradient === null ? [] : [gradient]));
+/** Infinity leaves gradients as they are. */
+const bound = /* @__PURE__ */ kind(
+  "a number, at least 0",
+  (value) => typeof value === "number" && value >= 0,
+);
+const order = /* @__PURE__ */ kind("a number above 0", (value) => typeof value === "number" && value > 0);
+const clipOptions = /* @__PURE__ */ optionsOf<ClipOptions>({ normType: order, errorIfNonfinite: boolean });
+
+function gradients(op: string, params: Tensor | ParameterInput): Tensor[] {
+  const found = parametersOf(op, params instanceof Tensor ? [params] : itemsOf(op, params));
+  return found.flatMap(([, { gradient }]) => (gradient === null ? [] : [gradient]));
 }
 
 /**
  * Scales all gradients together so that their norm, taken as one vector, is at most `maxNorm`. In place.
  *
+ * @param params tensors, or pairs of name and tensor, as `model.namedParameters()` gives them; or one tensor
+ * @param maxNorm from 0 on; Infinity only measures
  * @returns the norm before scaling, a scalar
  * @throws ThalwegError when the norm is not finite, if that was asked for, before anything is scaled;
  * DeviceError when it was asked for on a device whose numbers cannot be read at once.
@@ -28,14 +46,24 @@ function gradients(params: Tensor | Iterable<Tensor>): Tensor[] {
  * w.grad.norm().item().toFixed(4); // → "1.0000"
  */
 export function clipGradNorm_(
-  params: Tensor | Iterable<Tensor>,
+  params: Tensor | ParameterInput,
   maxNorm: number,
   options: ClipOptions = {},
 ): Tensor {
+  const op = "clipGradNorm_";
+  checkArguments(op, { params: parameters, maxNorm: bound, options: clipOptions }, [
+    params,
+    maxNorm,
+    options,
+  ]);
   const { normType: p = 2, errorIfNonfinite = false } = options;
-  const grads = gradients(params);
+  const grads = gradients(op, params);
   if (grads.length === 0) return tensor(0);
-  return noGrad(() => scoped(() => clip(grads, maxNorm, p, errorIfNonfinite)));
+  try {
+    return noGrad(() => scoped(() => clip(grads, maxNorm, p, errorIfNonfinite)));
+  } catch (error) {
+    throw renamed(error, op);
+  }
 }
 
 function clip(grads: readonly Tensor[], maxNorm: number, p: number, errorIfNonfinite: boolean): Tensor {
@@ -69,14 +97,17 @@ function checkFinite(total: Tensor): void {
 /**
  * Limits each element of each gradient to `[-clipValue, clipValue]`, in place.
  *
+ * @param params as for {@link clipGradNorm_}
+ * @param clipValue from 0 on
  * @example
  * const w = tensor([0, 0], { requiresGrad: true });
  * w.grad = tensor([-3, 0.5]);
  * clipGradValue_([w], 1);
  * w.grad.toArray(); // → [-1,0.5]
  */
-export function clipGradValue_(params: Tensor | Iterable<Tensor>, clipValue: number): void {
+export function clipGradValue_(params: Tensor | ParameterInput, clipValue: number): void {
+  checkArguments("clipGradValue_", { params: parameters, clipValue: bound }, [params, clipValue]);
   noGrad(() => {
-    for (const grad of gradients(params)) grad.clamp_(-clipValue, clipValue);
+    for (const grad of gradients("clipGradValue_", params)) grad.clamp_(-clipValue, clipValue);
   });
 }

@@ -111,17 +111,19 @@ describe("a rule that evaluates the loss itself", () => {
     const optimizer = new Walker([w]);
     expect(() => optimizer.step()).toThrow(ThalwegError);
     expect(() => optimizer.step()).toThrow(
-      "walker: step was called without a closure, the loss has to be computed several times; " +
+      "walker.step: step was called without a closure, the loss has to be computed several times; " +
         "call step(() => { optimizer.zeroGrad(); const loss = ...; loss.backward(); return loss; })",
     );
     w.grad = tensor([1]);
     expect(() => optimizer.step(() => undefined)).toThrow(
-      "walker: the closure returned undefined; return the loss",
+      "walker.step: the closure returned undefined; return the loss",
     );
     expect(() => optimizer.step(async () => 1)).toThrow("the body is asynchronous");
     expect(() => new Walker([{ params: [w] }, { params: [leaf(2)] }])).toThrow(
       "walker: there is a second group of parameters, all of them move together; give all parameters in one group",
     );
-    expect(() => new Walker([w], { most: 0.5 })).toThrow('walker: "most" is 0.5');
+    expect(() => new Walker([w], { most: 0.5 })).toThrow(
+      "walker: most must be a whole number, at least 1, got 0.5; call it as walker(params, { lr?, most? })",
+    );
   });
 });

@@ -1,9 +1,9 @@
-import { enableGrad, noGrad } from "@thalweg/autograd";
+import { noGrad } from "@thalweg/autograd";
 import { Tensor, ThalwegError, zerosLike } from "@thalweg/tensor";
-import { copyOf } from "@thalweg/tensor/internal";
+import { copyOf, describe, renamed } from "@thalweg/tensor/internal";
 import { type GroupInput, Optimizer, type OptimizerClass, type ParameterState } from "./optimizer";
-import { defaultsOf, type Options, type Widen } from "./options";
-import { type Declaration, describe, type Numbers } from "./rule";
+import type { Options, Widen } from "./options";
+import { type Declaration, descriptionOf, type Numbers, searchParts } from "./rule";
 
 /** The loss where the parameters are, and its gradient by each of them. */
 export interface Evaluation {
@@ -39,6 +39,7 @@ export interface ClosureRule<O> extends Declaration<O> {
  * closure that clears the gradients, computes the loss, calls `backward` and returns the loss. All
  * parameters belong to one group. Everything else is as in {@link defineOptimizer}.
  *
+ * @throws ArgumentError when the rule lacks a part, or has one that is not of its kind.
  * @example
  * const Halving = defineClosureOptimizer({
  *   name: "halving",
@@ -65,32 +66,33 @@ export interface ClosureRule<O> extends Declaration<O> {
 export function defineClosureOptimizer<const O extends Options>(
   rule: ClosureRule<O>,
 ): OptimizerClass<Widen<O>> {
-  const { name } = rule;
-  const description = describe(rule, {
+  const description = descriptionOf("defineClosureOptimizer", rule, searchParts, () => ({
     state: (_, numbers) => rule.state(numbers),
     initial: () => 0,
     numbers: rule.numbers ?? {},
-  });
+  }));
+  const { title } = description;
+  const op = `${title}.step`;
   class Defined extends Optimizer<Widen<O>> {
-    static readonly optimizerName = name;
-    static readonly defaults = defaultsOf(rule.options);
+    static readonly optimizerName = rule.name;
+    static readonly defaults = description.options.defaults;
     constructor(params: ConstructorParameters<OptimizerClass<Widen<O>>>[0], options?: Partial<Widen<O>>) {
       super(description, params, options);
     }
-    override addParamGroup(group: GroupInput<Widen<O>>): void {
+    protected override add(called: string, group: GroupInput<Widen<O>>): void {
       if (this.paramGroups.length > 0) {
         throw new ThalwegError(
-          name,
+          called,
           "there is a second group of parameters, all of them move together",
           "give all parameters in one group",
         );
       }
-      super.addParamGroup(group);
+      super.add(called, group);
     }
     protected override advance(first: unknown, closure?: () => unknown): void {
       if (closure === undefined) {
         throw new ThalwegError(
-          name,
+          op,
           "step was called without a closure, the loss has to be computed several times",
           "call step(() => { optimizer.zeroGrad(); const loss = ...; loss.backward(); return loss; })",
         );
@@ -100,24 +102,28 @@ export function defineClosureOptimizer<const O extends Options>(
       const params = group.params.filter((param) => param.gradient !== null || this.state.has(param));
       if (params.length === 0) return;
       const read = (loss: unknown): Evaluation => ({
-        loss: numberOf(name, loss),
+        loss: numberOf(op, loss),
         grads: params.map(gradientOf),
       });
       const start = noGrad(() => read(first));
       const states = params.map((param) => this.stateOf(param, group));
       for (const state of states) state.step++;
-      const evaluate = () => read(enableGrad(closure));
+      const evaluate = () => read(this.evaluate(closure));
       noGrad(() => rule.search({ params, states, start, evaluate }, group));
     }
   }
-  Object.defineProperty(Defined, "name", { value: name });
+  Object.defineProperty(Defined, "name", { value: title });
   return Defined;
 }
 
 function numberOf(op: string, loss: unknown): number {
   if (typeof loss === "number") return loss;
-  if (loss instanceof Tensor) return loss.item();
-  throw new ThalwegError(op, `the closure returned ${String(loss)}`, "return the loss");
+  try {
+    if (loss instanceof Tensor) return loss.item();
+  } catch (error) {
+    throw renamed(error, op);
+  }
+  throw new ThalwegError(op, `the closure returned ${describe(loss)}`, "return the loss");
 }
 
 /** A copy: the closure may write the next gradient over this one. */

@@ -1,6 +1,6 @@
-import { type Tensor, tensor } from "@thalweg/tensor";
+import { ArgumentError, type Tensor, tensor } from "@thalweg/tensor";
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { defineOptimizer } from "./index";
+import { defineClosureOptimizer, defineOptimizer } from "./index";
 
 const leaf = (...data: number[]) => tensor(data, { requiresGrad: true });
 
@@ -75,7 +75,7 @@ describe("a plugin for each element", () => {
       signed: boolean;
     }>();
     expect(() => new Lookahead([leaf(1)], { betas: [1, 0] })).toThrow(
-      'lookahead: "betas" is [1, 0]; it must be 2 numbers, each at least 0 and below 1',
+      /^lookahead: betas must be an array of .*2.*, .* finite number, at least 0 and below 1, got \[1, 0\]; call it as /,
     );
     // @ts-expect-error an option of another optimizer
     expect(() => new Lookahead([leaf(1)], { momentum: 1 })).toThrow(
@@ -110,7 +110,9 @@ describe("a plugin for each element", () => {
     });
     const w = leaf(1);
     w.grad = tensor([1]);
-    expect(() => new Forgetful([w]).step()).toThrow("the rule of forgetful returned no new kept");
+    expect(() => new Forgetful([w]).step()).toThrow(
+      "forgetful.step: the rule of forgetful returned no new kept; return an expression for each",
+    );
   });
 
   it("is typed: state that is always there, state that options decide on, and expressions", () => {
@@ -226,13 +228,15 @@ describe("an option that is one of a few names, or a number that may be missing"
     expect(Bounded.defaults).toEqual({ lr: 1, limit: null, rule: "value" });
     // @ts-expect-error no name of it
     expect(() => new Bounded([leaf(1)], { rule: "none" })).toThrow(
-      'bounded: "rule" is none; it must be "value" or "sign" or null',
+      'bounded: rule must be "value" or "sign" or null, got "none"; call it as bounded(',
     );
     expect(() => new Bounded([leaf(1)], { limit: -1 })).toThrow(
-      'bounded: "limit" is -1; it must be null or a number, at least 0',
+      "bounded: limit must be a finite number, at least 0, or null, got -1; call it as bounded(",
     );
     // @ts-expect-error a text
-    expect(() => new Bounded([leaf(1)], { limit: "1" })).toThrow('bounded: "limit" is 1; it must be null');
+    expect(() => new Bounded([leaf(1)], { limit: "1" })).toThrow(
+      'bounded: limit must be a finite number, at least 0, or null, got "1"; call it as bounded(',
+    );
   });
 
   it("may have to be a whole number", () => {
@@ -244,10 +248,10 @@ describe("an option that is one of a few names, or a number that may be missing"
       updateTensor: ({ param }) => ({ param }),
     });
     expect(() => new Whole([leaf(1)], { count: 1.5 })).toThrow(
-      'whole: "count" is 1.5; it must be a number, whole and at least 1',
+      "whole: count must be a whole number, at least 1, got 1.5; call it as whole(params, { count?, pair? })",
     );
     expect(() => new Whole([leaf(1)], { pair: [1, 0.5] })).toThrow(
-      'whole: "pair" is [1, 0.5]; it must be 2 numbers, each whole',
+      /^whole: pair must be an array of .*2.*, .* whole number, got \[1, 0.5\]; /,
     );
   });
 });
@@ -346,4 +350,99 @@ it("takes what a rule for tensors has written in place", () => {
   optimizer.step();
   optimizer.step();
   expect(w.item()).toBe(2);
+});
+
+describe("what is no rule", () => {
+  const rule = {
+    name: "mine",
+    options: { lr: 1 },
+    state: [],
+    update: ({ param }: { param: unknown }) => ({ param }),
+  };
+  const define = (value: unknown) => () => defineOptimizer(value as never);
+  const closure = (value: unknown) => () => defineClosureOptimizer(value as never);
+
+  it.each<[unknown, string | RegExp]>([
+    [undefined, "rule must be an object of options, got nothing"],
+    [5, "rule must be an object of options, got 5"],
+    [{}, "name must be a name, got nothing"],
+    [{ ...rule, name: "" }, 'name must be a name, got ""'],
+    [
+      { ...rule, options: undefined },
+      /options must be an object, each member a finite number, .*true or false, .*null, .*array.*, got nothing/,
+    ],
+    [{ ...rule, options: { lr: Number.NaN } }, "options must be an object, each member a finite number, "],
+    [{ ...rule, options: { lr: "x" } }, "options must be an object, each member a finite number, "],
+    [
+      { ...rule, options: { step: 1 } },
+      'an option is called step, in the rule of "mine"; choose another name',
+    ],
+    [
+      { ...rule, limits: { rl: { min: 0 } } },
+      'there is a limit of "rl", in the rule of "mine"; declare an option',
+    ],
+    [{ ...rule, limits: { lr: { least: 0 } } }, "limits must be an object, each member an object of options"],
+    [
+      { ...rule, limits: { lr: { min: 2 } } },
+      'a default does not fit, lr must be a finite number, at least 2, got 1, in the rule of "mine"; change',
+    ],
+    [{ ...rule, state: undefined }, "state must be an array"],
+    [{ ...rule, state: [1] }, "state must be an array"],
+    [{ ...rule, update: 5 }, "update must be a function, got 5"],
+    [{ ...rule, udpate: rule.update }, 'there is no option "udpate"; did you mean update?'],
+    [
+      { ...rule, update: undefined },
+      'the rule of "mine" has neither update nor updateTensor; give one of them',
+    ],
+    [
+      { ...rule, updateTensor: rule.update },
+      'the rule of "mine" has both update and updateTensor; give one of them',
+    ],
+    [
+      { ...rule, numbers: { count: "1" } },
+      "numbers must be an object, each member a finite number, got an object",
+    ],
+  ])("%o", (value, message) => {
+    expect(define(value)).toThrow(ArgumentError);
+    expect(define(value)).toThrow(/^defineOptimizer: /);
+    expect(define(value)).toThrow(message);
+  });
+
+  it("is refused by the other kind, too", () => {
+    expect(closure({ ...rule, state: () => [] })).toThrow(
+      'defineClosureOptimizer: there is no option "update"; ',
+    );
+    expect(closure({ name: "mine", options: {}, state: [] })).toThrow(
+      "defineClosureOptimizer: state must be a function",
+    );
+    expect(closure({ name: "mine", options: {}, state: () => [] })).toThrow(
+      "defineClosureOptimizer: search must be a",
+    );
+  });
+
+  it.each<[object, string]>([
+    [{ state: () => 5 }, "state returned 5 in place of names; return an array of names"],
+    [{ update: () => undefined }, "the rule of mine returned no new param; return an expression for each"],
+    [{ update: () => ({ param: "x" }) }, 'the rule of mine returned "x" as the new param; '],
+    [
+      { update: undefined, updateTensor: () => null },
+      "updateTensor returned null; return tensors by their names",
+    ],
+    [{ update: undefined, updateTensor: () => ({ param: 1 }) }, "updateTensor returned 1 as param; "],
+    [{ numbers: { n: 0 }, advance: () => ({}) }, "advance returned undefined as n; return a number for each"],
+    [
+      { numbers: { n: 0 }, advance: () => undefined },
+      "advance returned undefined as n; return a number for each",
+    ],
+  ])("%o is refused by the first step, which changes nothing", (change, message) => {
+    const w = leaf(1);
+    w.grad = tensor([1]);
+    const optimizer = new (defineOptimizer({ ...rule, ...change } as never))([w]);
+    for (let i = 0; i < 2; i++) {
+      expect(() => optimizer.step()).toThrow(ArgumentError);
+      expect(() => optimizer.step()).toThrow(`mine.step: ${message}`);
+    }
+    expect(w.item()).toBe(1);
+    expect(optimizer.state.size).toBe(0);
+  });
 });

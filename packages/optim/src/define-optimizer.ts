@@ -1,14 +1,23 @@
 import { noGrad } from "@thalweg/autograd";
-import type { Tensor } from "@thalweg/tensor";
+import { ArgumentError, Tensor } from "@thalweg/tensor";
+import { describe } from "@thalweg/tensor/internal";
 import { fusedUpdate, type Update } from "./fused-update";
 import { Optimizer, type OptimizerClass } from "./optimizer";
-import { defaultsOf, type Options, type Widen } from "./options";
-import { describe, type Numbers, type PointwiseRule, type StateNames, type TensorRule } from "./rule";
+import type { Options, Widen } from "./options";
+import {
+  descriptionOf,
+  type Numbers,
+  type PointwiseRule,
+  type StateNames,
+  type TensorRule,
+  updateParts,
+} from "./rule";
 
 /**
  * Makes an optimizer of its update rule. Everything else is taken care of: parameter groups, state, step
  * counts, missing gradients, schedules, saving and resuming.
  *
+ * @throws ArgumentError when the rule lacks a part, or has one that is not of its kind.
  * @example
  * const SignSGD = defineOptimizer({
  *   name: "signSgd",
@@ -28,16 +37,23 @@ export function defineOptimizer<
 >(rule: PointwiseRule<O, S, N> | TensorRule<O, S, N>): OptimizerClass<Widen<O>> {
   const names = (options: Widen<O>): readonly string[] =>
     typeof rule.state === "function" ? rule.state(options) : (rule.state as readonly string[]);
-  const description = describe(rule, {
+  const description = descriptionOf("defineOptimizer", rule, updateParts, () => ({
     state: names,
     initial: (rule.initial ?? (() => 0)) as (name: string, options: Widen<O>) => number,
     numbers: rule.numbers ?? {},
-  });
-  const update = "update" in rule ? fusedUpdate(rule, names) : wholeUpdate(rule);
+  }));
+  const { title } = description;
+  const op = `${title}.step`;
+  const isPointwise = "update" in rule && rule.update !== undefined;
+  if (isPointwise === ("updateTensor" in rule && rule.updateTensor !== undefined)) {
+    const problem = `the rule of ${describe(rule.name)} has ${isPointwise ? "both update and" : "neither update nor"} updateTensor`;
+    throw new ArgumentError("defineOptimizer", problem, "give one of them");
+  }
+  const update = isPointwise ? fusedUpdate(op, rule, names) : wholeUpdate(op, rule as TensorRule<O, S, N>);
   const { advance } = rule;
   class Defined extends Optimizer<Widen<O>> {
     static readonly optimizerName = rule.name;
-    static readonly defaults = defaultsOf(rule.options);
+    static readonly defaults = description.options.defaults;
     constructor(params: ConstructorParameters<OptimizerClass<Widen<O>>>[0], options?: Partial<Widen<O>>) {
       super(description, params, options);
     }
@@ -47,31 +63,57 @@ export function defineOptimizer<
           const { gradient } = param;
           if (gradient === null) continue;
           const state = this.stateOf(param, group);
+          const { numbers } = state;
           const step = ++state.step;
-          if (advance !== undefined) state.numbers = { ...advance(state.numbers as N, { ...group, step }) };
-          update(param, gradient, state, group);
+          try {
+            if (advance !== undefined) {
+              state.numbers = counted(op, numbers, advance(numbers as N, { ...group, step }));
+            }
+            update(param, gradient, state, group);
+          } catch (error) {
+            // A rule that fails writes nothing: it is the same as if the step had not been.
+            if (--state.step === 0) this.state.delete(param);
+            state.numbers = numbers;
+            throw error;
+          }
         }
       }
     }
   }
-  Object.defineProperty(Defined, "name", { value: rule.name });
+  Object.defineProperty(Defined, "name", { value: title });
   return Defined;
 }
 
+/** The numbers that `advance` returned; throws unless they have the names of those before. */
+function counted(op: string, before: Numbers, after: Numbers): Record<string, number> {
+  const wrong = Object.keys(before).find((name) => typeof after?.[name] !== "number");
+  if (wrong === undefined) return { ...after };
+  const problem = `advance returned ${describe(after?.[wrong])} as ${wrong}`;
+  throw new ArgumentError(op, problem, "return a number for each that the rule keeps");
+}
+
 /** What a rule for tensors gives is copied into the tensors that are there. */
-function wholeUpdate<O extends Options, S, N extends Numbers>(rule: TensorRule<O, S, N>): Update<Widen<O>> {
+function wholeUpdate<O extends Options, S, N extends Numbers>(
+  op: string,
+  rule: TensorRule<O, S, N>,
+): Update<Widen<O>> {
   return (param, grad, state, options) => {
     grad.storage.expose();
     noGrad(() => {
       const values = { param, grad, ...state.tensors, ...state.numbers };
-      const updated = rule.updateTensor(values as never, { ...options, step: state.step }) as Record<
-        string,
-        Tensor
-      >;
-      for (const [name, tensor] of Object.entries({ param, ...state.tensors })) {
-        const next = updated[name];
-        if (next !== undefined && next !== tensor) tensor.copy_(next);
+      const updated: unknown = rule.updateTensor(values as never, { ...options, step: state.step });
+      const targets = Object.entries({ param, ...state.tensors });
+      const next = targets.map(
+        ([name]) => (updated as Readonly<Record<string, unknown>> | undefined)?.[name],
+      );
+      const wrong = next.findIndex((value) => value !== undefined && !(value instanceof Tensor));
+      if (wrong >= 0 || typeof updated !== "object" || updated === null) {
+        const problem = wrong < 0 ? describe(updated) : `${describe(next[wrong])} as ${targets[wrong]![0]}`;
+        throw new ArgumentError(op, `updateTensor returned ${problem}`, "return tensors by their names");
       }
+      targets.forEach(([, tensor], i) => {
+        if (next[i] !== undefined && next[i] !== tensor) tensor.copy_(next[i] as Tensor);
+      });
     });
   };
 }

@@ -1,5 +1,5 @@
-import { type Expr, ExprPool, type Input, type Tensor } from "@thalweg/tensor";
-import { type CompactProgram, compact, internal, updateInPlace } from "@thalweg/tensor/internal";
+import { ArgumentError, Expr, ExprPool, type Input, type Tensor } from "@thalweg/tensor";
+import { type CompactProgram, compact, describe, updateInPlace } from "@thalweg/tensor/internal";
 import type { ParameterState } from "./optimizer";
 import { isChoice, type Option, type Options, type OptionValue, type Widen } from "./options";
 import type { Numbers, PointwiseRule } from "./rule";
@@ -16,6 +16,7 @@ function switchOf(option: Option): readonly unknown[] | undefined {
 
 /** One kernel for each combination of booleans, names and state; numbers are handed to it at every step. */
 export function fusedUpdate<O extends Options, S, N extends Numbers>(
+  op: string,
   rule: PointwiseRule<O, S, N>,
   names: (options: Widen<O>) => readonly string[],
 ): Update<Widen<O>> {
@@ -47,7 +48,7 @@ export function fusedUpdate<O extends Options, S, N extends Numbers>(
     for (const name in rule.numbers) inputs.push(state.numbers[name]!);
     let traced = programs.get(key);
     if (traced === undefined) {
-      traced = traceRule(rule, values, present);
+      traced = traceRule(op, rule, values, present);
       programs.set(key, traced);
     }
     const { program, slots } = traced;
@@ -58,6 +59,7 @@ export function fusedUpdate<O extends Options, S, N extends Numbers>(
 }
 
 function traceRule<O extends Options, S, N extends Numbers>(
+  op: string,
   rule: PointwiseRule<O, S, N>,
   options: Readonly<Record<string, OptionValue>>,
   present: readonly string[],
@@ -75,11 +77,16 @@ function traceRule<O extends Options, S, N extends Numbers>(
   }
   symbolic.step = next();
   for (const name in rule.numbers) values[name] = next();
-  const updated = rule.update(values as never, symbolic as never) as Record<string, Expr | undefined>;
+  const updated: unknown = rule.update(values as never, symbolic as never);
   const outputs = ["param", ...present].map((name) => {
-    const value = updated[name];
-    if (value === undefined) throw internal(`the rule of ${rule.name} returned no new ${name}`);
-    return pool.expr(value);
+    const value = (updated as Readonly<Record<string, unknown>> | null | undefined)?.[name];
+    if (typeof value === "number" || (value instanceof Expr && value.pool === pool)) return pool.expr(value);
+    const problem = value === undefined ? `no new ${name}` : `${describe(value)} as the new ${name}`;
+    throw new ArgumentError(
+      op,
+      `the rule of ${rule.name} returned ${problem}`,
+      "return an expression for each",
+    );
   });
   return compact(rule.name, outputs);
 }

@@ -1,6 +1,6 @@
 export { Adadelta, type AdadeltaOptions } from "./adadelta";
 export { Adagrad, type AdagradOptions } from "./adagrad";
-export { Adam, type AdamOptions, AdamW } from "./adam";
+export { Adam, type AdamOptions, AdamW, type AdamWOptions } from "./adam";
 export { Adamax, type AdamaxOptions } from "./adamax";
 export { type ClipOptions, clipGradNorm_, clipGradValue_ } from "./clip";
 export {
@@ -20,29 +20,29 @@ export {
   Optimizer,
   type OptimizerClass,
   type ParameterGroup,
-  type ParameterInput,
   type ParameterState,
 } from "./optimizer";
 export type { Limit, Limits, Option, Options, OptionValue, Widen } from "./options";
+export type { ParameterInput } from "./parameters";
 export { RAdam, type RAdamOptions } from "./radam";
 export { createOptimizer, type OptimizerRegistry, optimizerNames, registerOptimizer } from "./registry";
 export { RMSprop, type RMSpropOptions } from "./rmsprop";
 export type { Declaration, Numbers, PointwiseRule, TensorRule } from "./rule";
-export { CosineAnnealingLR } from "./schedulers/cosine-annealing-lr";
+export { CosineAnnealingLR, type CosineOptions } from "./schedulers/cosine-annealing-lr";
 export {
   CosineAnnealingWarmRestarts,
   type WarmRestartsOptions,
 } from "./schedulers/cosine-annealing-warm-restarts";
 export { CyclicLR, type CyclicOptions } from "./schedulers/cyclic-lr";
-export { ExponentialLR } from "./schedulers/exponential-lr";
-export { LambdaLR, type LRLambda } from "./schedulers/lambda-lr";
+export { ExponentialLR, type ExponentialOptions } from "./schedulers/exponential-lr";
+export { LambdaLR, type LambdaOptions, type LRLambda } from "./schedulers/lambda-lr";
 export { LinearLR, type LinearOptions } from "./schedulers/linear-lr";
-export { MultiStepLR } from "./schedulers/multi-step-lr";
+export { MultiStepLR, type MultiStepOptions } from "./schedulers/multi-step-lr";
 export { OneCycleLR, type OneCycleOptions } from "./schedulers/one-cycle-lr";
 export { type PlateauOptions, ReduceLROnPlateau } from "./schedulers/reduce-lr-on-plateau";
 export { LRScheduler, type Schedulable } from "./schedulers/scheduler";
 export type { SchedulerState } from "./schedulers/scheduler-state";
 export { SequentialLR, type SequentialOptions } from "./schedulers/sequential-lr";
-export { StepLR } from "./schedulers/step-lr";
+export { StepLR, type StepOptions } from "./schedulers/step-lr";
 export { SGD, type SGDOptions } from "./sgd";
 export type { OptimizerStateDict, SavedState } from "./state-dict";

@@ -1,20 +1,26 @@
 import { norm, where } from "@thalweg/tensor";
 import { scoped } from "@thalweg/tensor/internal";
 import { defineOptimizer } from "./define-optimizer";
-import type { OptimizerClass } from "./optimizer";
+import type { Optimizer, OptimizerClass } from "./optimizer";
 
 /** Options of {@link LAMB}. */
 export interface LAMBOptions {
+  /** Learning rate; 0.001 unless given. */
   lr: number;
-  /** Shares of the running means of gradient and squared gradient that are kept. */
+  /** Shares of the running means of gradient and squared gradient that are kept; [0.9, 0.999] unless given. */
   betas: [number, number];
+  /** Added to the denominator; 1e-6 unless given. */
   eps: number;
-  /** Added to the direction before it is measured. */
+  /** Added to the direction before it is measured; 0 unless given. */
   weightDecay: number;
-  /** Largest norm of a parameter that counts; any unless given. */
+  /** Largest norm of a parameter that counts, any where null; null unless given. */
   maxNorm: number | null;
+  /** Climb instead of descend; false unless given. */
   maximize: boolean;
 }
+
+/** An optimizer made by {@link LAMB:var}. */
+export interface LAMB extends Optimizer<LAMBOptions> {}
 
 /**
  * Adam whose steps are as long, for each tensor, as that tensor times `lr`: for large batches (You et al.,
@@ -27,8 +33,9 @@ export interface LAMBOptions {
  * new LAMB([w], { lr: 0.1, eps: 0 }).step();
  * w.sub(tensor([3, 4])).norm().item().toFixed(4); // → "0.5000"
  */
-export const LAMB: OptimizerClass<LAMBOptions> = /* @__PURE__ */ defineOptimizer({
+export const LAMB: OptimizerClass<LAMBOptions, LAMB> = /* @__PURE__ */ defineOptimizer({
   name: "lamb",
+  className: "LAMB",
   options: { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-6, weightDecay: 0, maxNorm: null, maximize: false },
   limits: {
     lr: { min: 0 },

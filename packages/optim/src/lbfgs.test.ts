@@ -150,10 +150,10 @@ describe("LBFGS", () => {
   });
 
   it("refuses what it cannot do", () => {
-    expect(() => new LBFGS([leaf([1])]).step()).toThrow("lbfgs: step was called without a closure");
+    expect(() => new LBFGS([leaf([1])]).step()).toThrow("LBFGS.step: step was called without a closure");
     const remote = Object.create(leaf([1]), { device: { value: "webgpu" } }) as Tensor;
     expect(() => new LBFGS([remote])).toThrow(
-      "lbfgs: the parameter of shape [1] is on webgpu, where numbers cannot be read at once; " +
+      "LBFGS: the parameter of shape [1] is on webgpu, where numbers cannot be read at once; " +
         "give it to another optimizer, such as AdamW",
     );
   });

@@ -2,26 +2,29 @@ import { copyOf } from "@thalweg/tensor/internal";
 import { defineClosureOptimizer, type Evaluation, type Search } from "./define-closure-optimizer";
 import { Memory, memoryNames, miscounted } from "./lbfgs-memory";
 import { addScaled, assign, dot, largestSize, sumOfSizes, type Vector } from "./lbfgs-vectors";
-import type { OptimizerClass } from "./optimizer";
+import type { Optimizer, OptimizerClass } from "./optimizer";
 import { type Point, strongWolfe } from "./strong-wolfe";
 
 /** Options of {@link LBFGS}. */
 export interface LBFGSOptions {
-  /** Length of the step along the direction, or where the line search starts. */
+  /** Length of the step along the direction, or where the line search starts; 1 unless given. */
   lr: number;
-  /** Iterations within one `step`, at most. */
+  /** Iterations within one `step`, at most; 20 unless given. */
   maxIter: number;
-  /** Evaluations of the closure within one `step`, at most about; 1.25·maxIter where null. */
+  /** Evaluations of the closure within one `step`, at most about; 1.25·maxIter where null; null unless given. */
   maxEval: number | null;
-  /** The largest element of a gradient that is taken for a minimum. */
+  /** The largest element of a gradient that is taken for a minimum; 1e-7 unless given. */
   toleranceGrad: number;
-  /** The change of parameters or loss that is taken for standing still. */
+  /** The change of parameters or loss that is taken for standing still; 1e-9 unless given. */
   toleranceChange: number;
-  /** Number of last steps from which the curvature is estimated. */
+  /** Number of last steps from which the curvature is estimated; 100 unless given. */
   historySize: number;
-  /** How the length of a step is found: `"strongWolfe"`, or, where null, it is `lr`. */
+  /** How the length of a step is found: `"strongWolfe"`, or, where null, it is `lr`; null unless given. */
   lineSearchFn: "strongWolfe" | null;
 }
+
+/** An optimizer made by {@link LBFGS:var}. */
+export interface LBFGS extends Optimizer<LBFGSOptions> {}
 
 /**
  * The quasi-Newton method of limited memory (Liu and Nocedal, 1989), step by step as PyTorch does it. Each
@@ -43,8 +46,9 @@ export interface LBFGSOptions {
  * optimizer.step(rosenbrock);
  * rosenbrock().item() < 1e-6; // → true
  */
-export const LBFGS: OptimizerClass<LBFGSOptions> = /* @__PURE__ */ defineClosureOptimizer({
+export const LBFGS: OptimizerClass<LBFGSOptions, LBFGS> = /* @__PURE__ */ defineClosureOptimizer({
   name: "lbfgs",
+  className: "LBFGS",
   options: {
     lr: 1,
     maxIter: 20,

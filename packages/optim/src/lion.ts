@@ -1,15 +1,20 @@
 import { defineOptimizer } from "./define-optimizer";
-import type { OptimizerClass } from "./optimizer";
+import type { Optimizer, OptimizerClass } from "./optimizer";
 
 /** Options of {@link Lion}. */
 export interface LionOptions {
+  /** Learning rate; 0.0001 unless given. */
   lr: number;
-  /** Share of the running mean in the direction of a step, and the share of it that is kept. */
+  /** Share of the running mean in the direction of a step, and the share of it that is kept; [0.9, 0.99] unless given. */
   betas: [number, number];
-  /** Taken off the parameter itself. */
+  /** Taken off the parameter itself; 0 unless given. */
   weightDecay: number;
+  /** Climb instead of descend; false unless given. */
   maximize: boolean;
 }
+
+/** An optimizer made by {@link Lion:var}. */
+export interface Lion extends Optimizer<LionOptions> {}
 
 /**
  * Steps of one size in every coordinate, along the sign of a mean of gradients (Chen et al., 2023,
@@ -22,8 +27,9 @@ export interface LionOptions {
  * new Lion([w], { lr: 0.25 }).step();
  * w.toArray(); // → [0.75,-1.75]
  */
-export const Lion: OptimizerClass<LionOptions> = /* @__PURE__ */ defineOptimizer({
+export const Lion: OptimizerClass<LionOptions, Lion> = /* @__PURE__ */ defineOptimizer({
   name: "lion",
+  className: "Lion",
   options: { lr: 1e-4, betas: [0.9, 0.99], weightDecay: 0, maximize: false },
   limits: { lr: { min: 0 }, betas: { min: 0, below: 1 }, weightDecay: { min: 0 } },
   state: ["expAvg"],

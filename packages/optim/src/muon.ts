@@ -1,28 +1,30 @@
 import type { Tensor } from "@thalweg/tensor";
 import { scoped } from "@thalweg/tensor/internal";
 import { defineOptimizer } from "./define-optimizer";
-import type { OptimizerClass } from "./optimizer";
+import type { Optimizer, OptimizerClass } from "./optimizer";
 
 /** Options of {@link Muon}. */
 export interface MuonOptions {
+  /** Learning rate; 0.001 unless given. */
   lr: number;
-  /** Taken off the parameter itself. */
+  /** Taken off the parameter itself; 0.1 unless given. */
   weightDecay: number;
-  /** Share of the running mean of gradients that is kept. */
+  /** Share of the running mean of gradients that is kept; 0.95 unless given. */
   momentum: number;
-  /** Look ahead along the momentum. */
+  /** Look ahead along the momentum; true unless given. */
   nesterov: boolean;
-  /** Of the polynomial a·x + b·x³ + c·x⁵ that draws singular values towards 1. */
+  /** Of the polynomial a·x + b·x³ + c·x⁵ that draws singular values towards 1; [3.4445, -4.775, 2.0315] unless given. */
   nsCoefficients: [number, number, number];
-  /** How often it is applied. */
+  /** How often it is applied; 5 unless given. */
   nsSteps: number;
-  /** The least norm that a direction is divided by. */
+  /** The least norm that a direction is divided by; 1e-7 unless given. */
   eps: number;
   /**
    * How a step depends on the shape: `"original"` times √max(1, rows/columns), `"matchRmsAdamw"` times
-   * 0.2·√max(rows, columns), which suits the rate and weight decay of AdamW.
+   * 0.2·√max(rows, columns), which suits the rate and weight decay of AdamW; "original" unless given.
    */
   adjustLrFn: "original" | "matchRmsAdamw";
+  /** Climb instead of descend; false unless given. */
   maximize: boolean;
 }
 
@@ -43,6 +45,9 @@ function orthogonalize(x: Tensor, [a, b, c]: readonly number[], steps: number, e
   return isTall ? y.transpose(0, 1) : y;
 }
 
+/** An optimizer made by {@link Muon:var}. */
+export interface Muon extends Optimizer<MuonOptions> {}
+
 /**
  * Momentum whose direction is made orthogonal, so that no direction of a matrix dominates (Jordan et al.,
  * 2024, https://kellerjordan.github.io/posts/muon; options as in PyTorch 2.9). For the matrices of hidden
@@ -57,8 +62,9 @@ function orthogonalize(x: Tensor, [a, b, c]: readonly number[], steps: number, e
  * new Muon([w], { lr: 1, weightDecay: 0, nsCoefficients: [2, -1.5, 0.5], nsSteps: 9 }).step();
  * before.sub(w).toArray(); // → [[1,0],[0,1]]
  */
-export const Muon: OptimizerClass<MuonOptions> = /* @__PURE__ */ defineOptimizer({
+export const Muon: OptimizerClass<MuonOptions, Muon> = /* @__PURE__ */ defineOptimizer({
   name: "muon",
+  className: "Muon",
   options: {
     lr: 1e-3,
     weightDecay: 0.1,

@@ -1,23 +1,30 @@
 import { defineOptimizer } from "./define-optimizer";
-import type { OptimizerClass } from "./optimizer";
+import type { Optimizer, OptimizerClass } from "./optimizer";
 
 /** Options of {@link NAdam}. */
 export interface NAdamOptions {
+  /** Learning rate; 0.002 unless given. */
   lr: number;
-  /** Shares of the running means of gradient and squared gradient that are kept. */
+  /** Shares of the running means of gradient and squared gradient that are kept; [0.9, 0.999] unless given. */
   betas: [number, number];
+  /** Added to the denominator; 1e-8 unless given. */
   eps: number;
+  /** L2 penalty, added to the gradient; 0 unless given. */
   weightDecay: number;
-  /** How slowly the momentum grows to its full size. */
+  /** How slowly the momentum grows to its full size; 0.004 unless given. */
   momentumDecay: number;
-  /** Take weight decay off the parameter itself, as AdamW does. */
+  /** Take weight decay off the parameter itself, as AdamW does; false unless given. */
   decoupledWeightDecay: boolean;
+  /** Climb instead of descend; false unless given. */
   maximize: boolean;
 }
 
 /** Share of the momentum in the step `t`: `β₁·(1 - 0.96^(t·momentumDecay)/2)`. */
 const momentum = (beta1: number, momentumDecay: number, t: number) =>
   beta1 * (1 - 0.5 * 0.96 ** (t * momentumDecay));
+
+/** An optimizer made by {@link NAdam:var}. */
+export interface NAdam extends Optimizer<NAdamOptions> {}
 
 /**
  * Adam with Nesterov's momentum (Dozat, 2016), as PyTorch has it:
@@ -29,8 +36,9 @@ const momentum = (beta1: number, momentumDecay: number, t: number) =>
  * new NAdam([w], { lr: 0.25, betas: [0, 0.999], eps: 0 }).step();
  * w.toArray(); // → [0.75]
  */
-export const NAdam: OptimizerClass<NAdamOptions> = /* @__PURE__ */ defineOptimizer({
+export const NAdam: OptimizerClass<NAdamOptions, NAdam> = /* @__PURE__ */ defineOptimizer({
   name: "nadam",
+  className: "NAdam",
   options: {
     lr: 2e-3,
     betas: [0.9, 0.999],

@@ -1,6 +1,16 @@
+import { inspect } from "node:util";
 import { type Tensor, ThalwegError, tensor } from "@thalweg/tensor";
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { Adam, type ParameterInput, SGD } from "./index";
+import {
+  Adam,
+  defineOptimizer,
+  LBFGS,
+  LRScheduler,
+  Optimizer,
+  type ParameterInput,
+  SGD,
+  StepLR,
+} from "./index";
 
 const leaf = (...data: number[]) => tensor(data, { requiresGrad: true });
 
@@ -53,21 +63,54 @@ describe("parameters", () => {
     const a = leaf(1);
     refuses(
       () => new SGD([]),
-      "sgd: there are no parameters; pass model.parameters() of a model that has some",
+      "SGD: there are no parameters; pass model.parameters() of a model that has some",
     );
-    refuses(() => new SGD([a, a]), "sgd: the parameter of shape [1] was given twice; name each once");
+    refuses(() => new SGD([a, a]), "SGD: the parameter of shape [1] was given twice; name each once");
     refuses(
       () => new SGD([{ params: [a] }, { params: [["again", a]] }]),
-      'sgd: the parameter "again" was given twice; name each once',
+      'SGD: the parameter "again" was given twice; name each once',
     );
     refuses(
       () => new SGD([a.mul(2)]),
-      "sgd: the parameter of shape [1] was computed; only leaves can be optimized: detach() it",
+      "SGD: the parameter of shape [1] was computed; only leaves can be optimized: detach() it",
     );
     refuses(
       () => new SGD([1 as unknown as Tensor]),
-      "sgd: a parameter is not a tensor; pass tensors, or pairs of name and tensor",
+      "SGD: params[0] is not a tensor, got 1; pass tensors, or pairs of name and tensor",
     );
+  });
+
+  it("are said to be missing where something else was given", () => {
+    const w = leaf(1);
+    const model = { parameters: () => [w] };
+    const given = (value: unknown) => () => new Adam(value as Tensor[]);
+    const params = "Adam: params must be tensors in an array or another iterable, got";
+    refuses(given(model), `${params} an object; pass model.parameters()`);
+    refuses(given(model.parameters), `${params} a function; call it: model.parameters()`);
+    refuses(given([model]), "Adam: params[0] is not a tensor, got an object; pass model.parameters()");
+    refuses(given(w), `${params} a tensor of shape [1]; put it into an array`);
+    refuses(given("w"), `${params} "w"; pass tensors, or pairs of name and tensor`);
+    refuses(
+      given(undefined),
+      `${params.replace(", got", "")}, got nothing; call it as new Adam(params, { lr?, betas?`,
+    );
+    refuses(given([["w", 5]]), 'Adam: params[0] is not a tensor, got ["w", 5]; pass tensors, or pairs');
+    refuses(given([{ params: 5 }]), `${params} 5; pass tensors, or pairs of name and tensor`);
+    const sgd = new SGD([w]);
+    refuses(
+      () => sgd.addParamGroup([leaf(2)] as never),
+      "SGD.addParamGroup: group must be an object of options, got ",
+    );
+    refuses(
+      () => sgd.addParamGroup({} as never),
+      "SGD.addParamGroup: params must be tensors in an array or another",
+    );
+    refuses(
+      () => sgd.addParamGroup({ params: [leaf(2), w] }),
+      "SGD.addParamGroup: the parameter of shape [1] was given twice",
+    );
+    expect(sgd.paramGroups).toHaveLength(1);
+    expect(sgd.names.size).toBe(0);
   });
 
   it("that need no gradient, or have none, stay where they are", () => {
@@ -102,34 +145,71 @@ describe("parameters", () => {
 describe("options", () => {
   it("that are unknown are refused, with those that exist", () => {
     expect(() => new SGD([leaf(1)], { learningRate: 1 } as object)).toThrow(
-      'sgd: there is no option "learningRate"; options: lr, momentum, dampening, weightDecay, nesterov, maximize',
+      'SGD: there is no option "learningRate"; options: lr, momentum, dampening, weightDecay, nesterov, maximize',
     );
     expect(() => new SGD([{ params: [leaf(1)], rate: 1 } as { params: Tensor[] }])).toThrow(
-      'sgd: there is no option "rate"',
+      'SGD: there is no option "rate"',
     );
   });
 
   it.each([
-    [{ lr: -1 }, 'sgd: "lr" is -1; it must be a number, at least 0'],
-    [{ lr: Number.NaN }, 'sgd: "lr" is NaN; it must be a number, at least 0'],
-    [{ lr: Number.POSITIVE_INFINITY }, 'sgd: "lr" is Infinity; it must be a number, at least 0'],
-    [{ lr: "0.1" }, 'sgd: "lr" is 0.1; it must be a number, at least 0'],
-    [{ dampening: null }, 'sgd: "dampening" is null; it must be a number, finite'],
-    [{ nesterov: 1 }, 'sgd: "nesterov" is 1; it must be true or false'],
+    [{ lr: -1 }, "SGD: lr must be a finite number, at least 0, got -1; call it as new SGD(params, {"],
+    [
+      { lr: Number.NaN },
+      "SGD: lr must be a finite number, at least 0, got NaN; call it as new SGD(params, {",
+    ],
+    [
+      { lr: Number.POSITIVE_INFINITY },
+      "SGD: lr must be a finite number, at least 0, got Infinity; call it as new SGD(params, {",
+    ],
+    [{ lr: "0.1" }, 'SGD: lr must be a finite number, at least 0, got "0.1"; call it as new SGD(params, {'],
+    [{ dampening: null }, "SGD: dampening must be a finite number, got null; call it as new SGD(params, {"],
+    [{ nesterov: 1 }, "SGD: nesterov must be true or false, got 1; call it as new SGD(params, {"],
     [
       { nesterov: true },
-      "sgd: nesterov needs momentum and no dampening, got momentum 0 and dampening 0; change one of these options",
+      "SGD: nesterov needs momentum and no dampening, got momentum 0 and dampening 0; change one of these options",
     ],
   ])("%o are refused", (options, message) => {
     expect(() => new SGD([leaf(1)], options as object)).toThrow(message);
   });
 
+  it("may be undefined, and are the defaults then", () => {
+    const optimizer = new SGD([{ params: [leaf(1)], momentum: undefined }], {
+      lr: undefined,
+      momentum: 0.5,
+    } as object);
+    expect(optimizer.paramGroups[0]).toMatchObject({ lr: 1e-3, momentum: 0.5 });
+  });
+
+  it("are not positions", () => {
+    expect(() => new SGD([leaf(1)], 0.1 as never)).toThrow(
+      "SGD: options must be an object of options, got 0.1; " +
+        "call it as new SGD(params, { lr?, momentum?, dampening?, weightDecay?, nesterov?, maximize? })",
+    );
+    expect(() => new SGD([leaf(1)], { weight_decay: 0.1 } as object)).toThrow(
+      'SGD: there is no option "weight_decay"; did you mean weightDecay? options: lr, ',
+    );
+    const optimizer = new SGD([leaf(1)]);
+    expect(() => optimizer.zeroGrad(false as never)).toThrow(
+      "SGD.zeroGrad: options must be an object of options, got false; call it as SGD.zeroGrad({ setToNone? })",
+    );
+    expect(() => optimizer.zeroGrad({ set_to_none: false } as object)).toThrow("did you mean setToNone?");
+    expect(() => optimizer.stateDict({ copy: 1 } as object)).toThrow(
+      "SGD.stateDict: copy must be true or false, got 1; ",
+    );
+    expect(() => optimizer.step(0.1 as never)).toThrow("SGD.step: closure must be a function, got 0.1; ");
+  });
+
   it("of several numbers are checked one by one", () => {
     for (const betas of [[0.9], [0.9, 1], [-0.1, 0.9], 0.9, [0.9, "0.9"]]) {
-      expect(() => new Adam([leaf(1)], { betas } as object)).toThrow(
-        `adam: "betas" is ${Array.isArray(betas) ? `[${betas.join(", ")}]` : betas}; ` +
-          "it must be 2 numbers, each at least 0 and below 1",
+      const make = () => new Adam([leaf(1)], { betas } as object);
+      expect(make).toThrow(
+        /^Adam: betas must be an array of .*2.*, .* finite number, at least 0 and below 1, got .*; call it as new Adam/,
       );
+      const given = Array.isArray(betas)
+        ? `[${betas.map((beta) => JSON.stringify(beta)).join(", ")}]`
+        : betas;
+      expect(make).toThrow(`, got ${given}; `);
     }
   });
 
@@ -157,7 +237,9 @@ describe("options", () => {
     // @ts-expect-error an option that does not exist
     expect(() => new Adam([leaf(1)], { momentum: 0.9 })).toThrow('there is no option "momentum"');
     // @ts-expect-error a number that is a text
-    expect(() => new Adam([leaf(1)], { lr: "0.1" })).toThrow('"lr" is 0.1');
+    expect(() => new Adam([leaf(1)], { lr: "0.1" })).toThrow(
+      'lr must be a finite number, at least 0, got "0.1"',
+    );
     // @ts-expect-error an option of a group that does not exist
     expect(() => new SGD([{ params: [leaf(1)], beta: 0.9 }])).toThrow('there is no option "beta"');
   });
@@ -249,4 +331,60 @@ describe("step", () => {
     expect(w.item()).toBeCloseTo(2, 4);
     expect(b.item()).toBeCloseTo(1, 4);
   });
+});
+
+describe("the text of an optimizer", () => {
+  it("is its class and the options of its groups, as in PyTorch", () => {
+    const optimizer = new Adam([{ params: [leaf(1)] }, { params: leaf(2), lr: 0.5 }], { betas: [0.5, 0.6] });
+    const group = (i: number, lr: number) =>
+      [
+        `Parameter Group ${i}`,
+        "    amsgrad: false",
+        "    betas: [0.5, 0.6]",
+        "    eps: 1e-8",
+        `    lr: ${lr}`,
+        "    maximize: false",
+        "    weightDecay: 0",
+        "",
+      ].join("\n");
+    expect(String(optimizer)).toBe(`Adam (\n${group(0, 0.001)}\n${group(1, 0.5)})`);
+    expect(inspect(optimizer)).toBe(String(optimizer));
+    expect(String(new LBFGS([leaf(1)]))).toContain(
+      "LBFGS (\nParameter Group 0\n    historySize: 100\n    lineSearchFn: null\n",
+    );
+    expect(`${new Adam([leaf(1)]).name} ${Adam.name}`).toBe("adam Adam");
+  });
+});
+
+it("has names of classes that do not come from names in the code, which minifiers change", () => {
+  const Minified = defineOptimizer({
+    name: "long",
+    options: {},
+    state: [],
+    update: ({ param }) => ({ param }),
+  });
+  Object.defineProperty(Minified, "name", { value: "c" });
+  expect(() => new Minified([])).toThrow(/^long: there are no parameters/);
+  class d extends StepLR {}
+  const scheduler = new d(new SGD([leaf(1)]), { stepSize: 1 });
+  expect(() => scheduler.loadStateDict({})).toThrow(/^StepLR.loadStateDict: /);
+});
+
+it("is not made without a rule", () => {
+  const make =
+    (Class: unknown, ...given: unknown[]) =>
+    () =>
+      new (Class as new (...given: unknown[]) => object)(...given);
+  expect(make(Optimizer, {}, [])).toThrow(
+    "Optimizer: has no rule; use one that has, such as SGD, or defineOptimizer",
+  );
+  expect(make(LRScheduler, new SGD([leaf(1)]))).toThrow(
+    "LRScheduler: has no rates; use one that has, such as StepLR",
+  );
+});
+
+it("leaves errors of a closure as they are", () => {
+  const optimizer = new SGD([moved(1, 1)]);
+  expect(() => optimizer.step(() => leaf(1).add(leaf(1, 2, 3).reshape([2])))).toThrow(/^reshape: /);
+  expect(() => optimizer.step(async () => 1)).toThrow("SGD.step: the body is asynchronous");
 });

@@ -1,15 +1,23 @@
 import { enableGrad } from "@thalweg/autograd";
-import { fullLike, ShapeError, Tensor, ThalwegError } from "@thalweg/tensor";
-import { checkCopy, formatShape, sameShape } from "@thalweg/tensor/internal";
-import { checkOptions, defaultsOf, type Limits, type Options } from "./options";
+import { ArgumentError, fullLike, ShapeError, Tensor, ThalwegError } from "@thalweg/tensor";
+import {
+  boolean,
+  callback,
+  checkArguments,
+  describe,
+  formatShape,
+  optional,
+  options as optionsOf,
+  renamed,
+  sameShape,
+} from "@thalweg/tensor/internal";
+import { type CheckedGroup, defined, type OptionRules } from "./options";
+import { itemsOf, type ParameterInput, parametersOf } from "./parameters";
 import type { Numbers } from "./rule";
 import { type OptimizerStateDict, prepareLoad, stateDict } from "./state-dict";
 
-/** Parameters with options of their own; missing options are those of the optimizer. */
-export type GroupInput<O> = { readonly params: ParameterInput } & Partial<O>;
-
-/** Tensors, or pairs of name and tensor, as `model.parameters()` and `model.namedParameters()` give them. */
-export type ParameterInput = Iterable<Tensor> | Iterable<readonly [name: string, tensor: Tensor]>;
+/** Parameters, or one of them, with options of their own; missing options are those of the optimizer. */
+export type GroupInput<O> = { readonly params: ParameterInput | Tensor } & Partial<O>;
 
 /** Parameters and the options they are updated with, which may be changed at any time. */
 export type ParameterGroup<O> = O & { params: Tensor[] };
@@ -24,8 +32,8 @@ export interface ParameterState {
 }
 
 /** What a class made by `defineOptimizer` looks like. */
-export interface OptimizerClass<O> {
-  new (params: ParameterInput | readonly GroupInput<O>[], options?: Partial<O>): Optimizer<O>;
+export interface OptimizerClass<O, Instance = Optimizer<O>> {
+  new (params: ParameterInput | readonly GroupInput<O>[], options?: Partial<O>): Instance;
   /** Its name in the registry. */
   readonly optimizerName: string;
   readonly defaults: O;
@@ -34,9 +42,9 @@ export interface OptimizerClass<O> {
 /** What a rule declares, for the shell. @internal */
 export interface Description<O> {
   readonly name: string;
-  readonly declared: Options;
-  readonly limits: Limits<O>;
-  readonly validate: (options: O) => string | undefined;
+  /** Name of the class, for errors and texts. */
+  readonly title: string;
+  readonly options: OptionRules<O>;
   readonly fits: (param: Tensor) => string | undefined;
   readonly numbers: Numbers;
   readonly validateNumbers: (numbers: Numbers, first: Numbers) => string | undefined;
@@ -58,27 +66,34 @@ export abstract class Optimizer<O = object> {
   /** Names that came with the parameters. @internal */
   readonly names: Map<Tensor, string> = new Map();
   private readonly defaults: O;
+  private readonly checked: CheckedGroup[] = [];
 
   constructor(
     description: Description<O>,
     params: ParameterInput | readonly GroupInput<O>[],
     options: Partial<O> = {},
   ) {
+    if (new.target === Optimizer) {
+      throw new ArgumentError(
+        "Optimizer",
+        "has no rule",
+        "use one that has, such as SGD, or defineOptimizer",
+      );
+    }
+    const { title, options: rules } = description;
     this.description = description;
-    this.check(options);
-    this.defaults = { ...(defaultsOf(description.declared) as O), ...options };
-    const given = [...(params as Iterable<unknown>)];
+    rules.checkGiven(title, params, options);
+    this.defaults = { ...rules.defaults, ...defined(options) };
+    const given = itemsOf(title, params);
     if (given.length === 0) {
       throw new ThalwegError(
-        description.name,
+        title,
         "there are no parameters",
         "pass model.parameters() of a model that has some",
       );
     }
-    const groups = given.every(isGroup)
-      ? (given as GroupInput<O>[])
-      : [{ params: given } as unknown as GroupInput<O>];
-    for (const group of groups) this.addParamGroup(group);
+    const groups = given.every(isGroup) ? given : [{ params: given }];
+    for (const group of groups) this.add(title, group as GroupInput<O>);
   }
 
   /**
@@ -93,61 +108,62 @@ export abstract class Optimizer<O = object> {
     return this.description.name;
   }
 
-  private check(options: object): void {
-    const { name, declared, limits } = this.description;
-    checkOptions(name, options, declared, limits as Limits<Options>);
+  /**
+   * Adds parameters, with options that differ from those of the optimizer.
+   *
+   * @throws ThalwegError when an option or a parameter does not fit; nothing is added then.
+   */
+  addParamGroup(group: GroupInput<O>): void {
+    const op = this.op("addParamGroup");
+    this.description.options.checkGroup(op, group);
+    this.add(op, group);
   }
 
-  /** Adds parameters, with options that differ from those of the optimizer. */
-  addParamGroup({ params, ...options }: GroupInput<O>): void {
-    const { name, validate, fits } = this.description;
-    this.check(options);
-    const group = { ...structuredClone({ ...this.defaults, ...options }), params: [] } as ParameterGroup<O>;
-    const problem = validate(group);
-    if (problem !== undefined) throw new ThalwegError(name, problem, "change one of these options");
+  /** What errors of a method begin with. */
+  private op(method: string): string {
+    return `${this.description.title}.${method}`;
+  }
+
+  /** Adds a group, in the name of what was called. @internal */
+  protected add(op: string, { params, ...own }: GroupInput<O>): void {
+    const { options, fits } = this.description;
+    options.checkGiven(op, params, own);
+    const group = {
+      ...structuredClone({ ...this.defaults, ...defined(own) }),
+      params: [] as Tensor[],
+    } as ParameterGroup<O>;
+    const problem = options.problem(group);
+    if (problem !== undefined) throw new ThalwegError(op, problem, "change one of these options");
     const known = new Set(this.paramGroups.flatMap((other) => other.params));
-    for (const item of params) {
-      const [label, tensor] = item instanceof Tensor ? [item.name, item] : Array.isArray(item) ? item : [];
-      if (!(tensor instanceof Tensor)) {
-        checkCopy(name, "a parameter", tensor ?? item);
-        throw new ThalwegError(
-          name,
-          "a parameter is not a tensor",
-          "pass tensors, or pairs of name and tensor",
-        );
-      }
+    const found = parametersOf(op, params instanceof Tensor ? [params] : itemsOf(op, params));
+    for (const [label, tensor] of found) {
       const title = label === undefined ? `of shape ${formatShape(tensor.shape)}` : `"${label}"`;
-      if (!tensor.isLeaf) {
-        throw new ThalwegError(
-          name,
-          `the parameter ${title} was computed`,
-          "only leaves can be optimized: detach() it",
-          [tensor.shape],
-        );
-      }
-      if (known.has(tensor)) {
-        throw new ThalwegError(name, `the parameter ${title} was given twice`, "name each once", [
-          tensor.shape,
-        ]);
-      }
+      const refuse = (what: string, remedy: string) => {
+        throw new ThalwegError(op, `the parameter ${title} ${what}`, remedy, [tensor.shape]);
+      };
+      if (!tensor.isLeaf) refuse("was computed", "only leaves can be optimized: detach() it");
+      if (known.has(tensor)) refuse("was given twice", "name each once");
       const misfit = fits(tensor);
-      if (misfit !== undefined) {
-        throw new ThalwegError(
-          name,
-          `the parameter ${title} ${misfit}`,
-          "give it to another optimizer, such as AdamW",
-          [tensor.shape],
-        );
-      }
+      if (misfit !== undefined) refuse(misfit, "give it to another optimizer, such as AdamW");
       known.add(tensor);
+    }
+    for (const [label, tensor] of found) {
       group.params.push(tensor);
       if (label !== undefined) this.names.set(tensor, label);
     }
     this.paramGroups.push(group);
   }
 
-  /** Forgets the gradients of all parameters; with `setToNone: false`, fills them with zeros instead. */
-  zeroGrad({ setToNone = true }: { readonly setToNone?: boolean } = {}): void {
+  /**
+   * Forgets the gradients of all parameters.
+   *
+   * @param options.setToNone false fills them with zeros instead; true unless given.
+   */
+  zeroGrad(options?: { readonly setToNone?: boolean }): void {
+    if (options !== undefined) {
+      checkArguments(this.op("zeroGrad"), { options: optionsOf({ setToNone: boolean }) }, [options]);
+    }
+    const setToNone = options?.setToNone ?? true;
     for (const group of this.paramGroups) {
       for (const param of group.params) {
         if (setToNone || param.gradient === null) param.grad = null;
@@ -160,14 +176,40 @@ export abstract class Optimizer<O = object> {
    * Updates every parameter that has a gradient.
    *
    * @param closure computes the loss anew (and calls `backward`), for methods that need it; its result is returned
+   * @throws ThalwegError before anything is written when an option of a group or a gradient does not fit.
    */
   step(): undefined;
   step<T>(closure: () => T): T;
   step<T>(closure?: () => T): T | undefined {
-    const result = closure === undefined ? undefined : enableGrad(closure);
+    const { options, title } = this.description;
+    options.checkGroups(title, this.paramGroups, this.checked);
+    if (closure === undefined) {
+      this.checkGradients();
+      this.advance(undefined);
+      return undefined;
+    }
+    checkArguments(this.op("step"), { closure: optional(callback) }, [closure]);
+    const result = this.evaluate(closure);
+    // The closure may have changed an option, too.
+    options.checkGroups(title, this.paramGroups, this.checked);
     this.checkGradients();
     this.advance(result, closure);
     return result;
+  }
+
+  /** What a closure gives, with recording on. @internal */
+  protected evaluate<T>(closure: () => T): T {
+    let isBack = false;
+    try {
+      return enableGrad(() => {
+        const result = closure();
+        isBack = true;
+        return result;
+      });
+    } catch (error) {
+      // Errors of the closure are left as they are.
+      throw isBack ? renamed(error, this.op("step")) : error;
+    }
   }
 
   /** Throws before anything is written when a gradient that was set by hand does not fit. */
@@ -184,7 +226,7 @@ export abstract class Optimizer<O = object> {
           `${storage.backend.dtype} ${formatShape(shape)}`,
         ];
         throw new ShapeError(
-          this.name,
+          this.op("step"),
           `a gradient does not fit its parameter, ${a} and ${b}`,
           "assign a gradient of the parameter's shape and type",
           [grad.shape, layout.shape],
@@ -195,11 +237,8 @@ export abstract class Optimizer<O = object> {
 
   /** The state of a parameter, with the tensors that the options call for. */
   protected stateOf(param: Tensor, options: O): ParameterState {
-    let state = this.state.get(param);
-    if (state === undefined) {
-      state = { step: 0, numbers: { ...this.description.numbers }, tensors: {} };
-      this.state.set(param, state);
-    }
+    const known = this.state.get(param);
+    const state = known ?? { step: 0, numbers: { ...this.description.numbers }, tensors: {} };
     const { tensors } = state;
     for (const name of this.description.state(options, state.numbers)) {
       const found = tensors[name];
@@ -209,6 +248,7 @@ export abstract class Optimizer<O = object> {
         tensors[name] = found.to(param.dtype).to(param.device);
       }
     }
+    if (known === undefined) this.state.set(param, state);
     return state;
   }
 
@@ -219,8 +259,10 @@ export abstract class Optimizer<O = object> {
    * @param options.copy whether the tensors are copies; true unless given. Otherwise they are those that are updated.
    * @throws ThalwegError when an option of a group has a value that could not be loaded.
    */
-  stateDict({ copy = true }: { readonly copy?: boolean } = {}): OptimizerStateDict {
-    return stateDict(this, copy);
+  stateDict(options: { readonly copy?: boolean } = {}): OptimizerStateDict {
+    const op = this.op("stateDict");
+    checkArguments(op, { options: optionsOf({ copy: boolean }) }, [options]);
+    return stateDict(op, this, options.copy ?? true);
   }
 
   /**
@@ -239,10 +281,30 @@ export abstract class Optimizer<O = object> {
    * @throws as {@link loadStateDict}
    */
   prepareLoad(saved: OptimizerStateDict): () => void {
-    return prepareLoad(this, saved);
+    return prepareLoad(this.op("loadStateDict"), this, saved);
+  }
+
+  /**
+   * The name of the class, and the options of each group.
+   *
+   * @example
+   * String(new SGD([tensor([1])], { lr: 0.5 })).split("\n").slice(0, 3); // → ["SGD (","Parameter Group 0","    dampening: 0"]
+   */
+  toString(): string {
+    const groups = this.paramGroups.map((group, i) => {
+      const entries = Object.entries(group).filter(([name]) => name !== "params");
+      const lines = entries.sort().map(([name, value]) => `    ${name}: ${describe(value)}\n`);
+      return `Parameter Group ${i}\n${lines.join("")}`;
+    });
+    return `${this.description.title} (\n${groups.join("\n")})`;
+  }
+
+  /** @internal Node's inspection prints what `toString` gives. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
   }
 }
 
 function isGroup(item: unknown): boolean {
-  return typeof item === "object" && item !== null && "params" in item && !(item instanceof Tensor);
+  return typeof item === "object" && item !== null && "params" in item;
 }

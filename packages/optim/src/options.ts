@@ -1,5 +1,18 @@
-import { ThalwegError } from "@thalweg/tensor";
-import { spell } from "@thalweg/tensor/internal";
+import { ArgumentError } from "@thalweg/tensor";
+import {
+  boolean,
+  checkArguments,
+  describe,
+  either,
+  type Kind,
+  kind,
+  list,
+  oneOf,
+  options as optionsOf,
+  required,
+  type Signature,
+} from "@thalweg/tensor/internal";
+import { parameters } from "./parameters";
 
 /** What an option of an optimizer can be. */
 export type OptionValue = number | boolean | string | null | readonly number[];
@@ -29,37 +42,33 @@ type WidenValue<V> = V extends boolean
 /** Types of the values that stand in a declaration: `0.9` becomes `number`. */
 export type Widen<O> = { -readonly [K in keyof O]: WidenValue<O[K]> };
 
-/** The numbers an option may hold, ends included but for `below`. */
+/** The numbers an option may hold, ends included but for `above` and `below`; always finite. */
 export interface Limit {
   readonly min?: number;
+  readonly above?: number;
   readonly max?: number;
   readonly below?: number;
-  /** Whole numbers only. */
+  /** Whole numbers only; false unless given. */
   readonly whole?: boolean;
 }
 
 /** Limits of the numeric options, by name; a limit of several numbers holds for each. */
 export type Limits<O> = { readonly [K in keyof O]?: Limit };
 
-/** What a number has to be. */
-export function describe({ min, max, below, whole }: Limit): string {
-  const parts = [];
-  if (whole) parts.push("whole");
-  if (min !== undefined) parts.push(`at least ${min}`);
-  if (max !== undefined) parts.push(`at most ${max}`);
-  if (below !== undefined) parts.push(`below ${below}`);
-  return parts.length === 0 ? "finite" : parts.join(" and ");
-}
-
-/** Whether a value is a number within limits. */
-export function allows(value: unknown, { min, max, below, whole }: Limit): boolean {
-  return (
-    typeof value === "number" &&
-    Number.isFinite(value) &&
-    (min === undefined || value >= min) &&
-    (max === undefined || value <= max) &&
-    (below === undefined || value < below) &&
-    (!whole || Number.isInteger(value))
+/** A number within limits. */
+export function within({ min, above, max, below, whole }: Limit): Kind {
+  const bounds = Object.entries({ "at least": min, above, "at most": max, below })
+    .flatMap(([word, bound]) => (bound === undefined ? [] : [`${word} ${bound}`]))
+    .join(" and ");
+  return kind(
+    `a ${whole ? "whole" : "finite"} number${bounds && `, ${bounds}`}`,
+    (value) =>
+      typeof value === "number" &&
+      (whole ? Number.isInteger(value) : Number.isFinite(value)) &&
+      (min === undefined || value >= min) &&
+      (above === undefined || value > above) &&
+      (max === undefined || value <= max) &&
+      (below === undefined || value < below),
   );
 }
 
@@ -68,52 +77,102 @@ export function isChoice(option: Option): option is Choices {
   return Array.isArray(option) && option.some((item) => typeof item !== "number");
 }
 
-/** The value of each option that is not given. */
-export function defaultsOf<O extends Options>(options: O): Widen<O> {
-  const entries = Object.entries(options).map(([name, option]) => [
-    name,
-    isChoice(option) ? option[0] : option,
-  ]);
-  return Object.fromEntries(entries) as Widen<O>;
+function kindOf(option: Option, limit: Limit = {}): Kind {
+  if (typeof option === "boolean") return boolean;
+  if (isChoice(option)) return oneOf(...option);
+  const one = within(limit);
+  if (option === null) return either(one, oneOf(null));
+  return typeof option === "number" ? one : list(one, option.length);
 }
 
-const quote = (value: unknown) => (value === null ? "null" : `"${value}"`);
-const shown = (value: unknown) => (typeof value === "string" ? value : spell(value));
-
-/** What a value of the option has to be, when it is something else. */
-function expectation(option: Option, limit: Limit, value: unknown): string | undefined {
-  if (typeof option === "boolean") return typeof value === "boolean" ? undefined : "true or false";
-  if (isChoice(option)) {
-    return option.includes(value as string | null) ? undefined : option.map(quote).join(" or ");
-  }
-  if (option === null) {
-    return value === null || allows(value, limit) ? undefined : `null or a number, ${describe(limit)}`;
-  }
-  if (typeof option === "number") return allows(value, limit) ? undefined : `a number, ${describe(limit)}`;
-  const fits = Array.isArray(value) && value.length === option.length && value.every((x) => allows(x, limit));
-  return fits ? undefined : `${option.length} numbers, each ${describe(limit)}`;
+/** The members of an object that are not undefined. */
+export function defined<T extends object>(given: T): T {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as T;
 }
 
-/** Throws unless every option exists, has the type of its default, and lies within its limits. */
-export function checkOptions(
-  op: string,
-  given: object,
-  declared: Options,
-  limits: Readonly<Record<string, Limit | undefined>>,
-): void {
-  for (const [name, value] of Object.entries(given)) {
-    const option = declared[name];
-    if (option === undefined || !Object.hasOwn(declared, name)) {
-      throw new ThalwegError(
-        op,
-        `there is no option "${name}"`,
-        `options: ${Object.keys(declared).join(", ")}`,
-      );
-    }
-    const expected = expectation(option, limits[name] ?? {}, value);
-    if (expected !== undefined) {
-      const got = Array.isArray(value) ? `[${value.map(shown).join(", ")}]` : shown(value);
-      throw new ThalwegError(op, `"${name}" is ${got}`, `it must be ${expected}`);
+/** Whether a value is a list of the same numbers as another. */
+function isSameList(a: unknown, b: unknown): boolean {
+  if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** The options of a group as they were when they were checked last, in the order of their names. */
+export interface CheckedGroup {
+  readonly group: object;
+  readonly values: unknown[];
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** What is known of the options of a rule, and whether given ones are among that. */
+export class OptionRules<O> {
+  /** The value of each option that is not given. */
+  readonly defaults: O;
+  private readonly names: readonly string[];
+  private readonly kinds: Signature;
+  private readonly validate: (options: O) => string | undefined;
+
+  constructor(
+    declared: Options,
+    limits: Limits<O>,
+    validate: (options: O) => string | undefined = () => undefined,
+  ) {
+    const entries = Object.entries(declared);
+    const bounds = limits as { readonly [name: string]: Limit | undefined };
+    this.names = Object.keys(declared);
+    this.defaults = Object.fromEntries(
+      entries.map(([name, option]) => [name, isChoice(option) ? option[0] : option]),
+    ) as O;
+    this.kinds = Object.fromEntries(entries.map(([name, option]) => [name, kindOf(option, bounds[name])]));
+    this.validate = validate;
+  }
+
+  /** Throws unless what a constructor got is parameters, perhaps, and options that exist and fit. */
+  checkGiven(op: string, params: unknown, options: unknown): void {
+    checkArguments(op, { params: parameters, options: optionsOf(this.kinds) }, [params, options]);
+  }
+
+  /** Throws unless something is a group whose options exist and fit; its parameters are not looked at. */
+  checkGroup(op: string, group: unknown): void {
+    checkArguments(op, { group: optionsOf({ params: required(parameters), ...this.kinds }) }, [group]);
+  }
+
+  /** What is wrong with a full set of options; nothing if they fit. */
+  problem(options: object, path = ""): string | undefined {
+    const values = options as Values;
+    const wrong = this.names.find((name) => !this.kinds[name]!.accepts(values[name]));
+    return wrong === undefined
+      ? this.validate(options as O)
+      : `${path}${wrong} must be ${this.kinds[wrong]!.must}, got ${describe(values[wrong])}`;
+  }
+
+  /**
+   * Throws unless the options of all groups fit, in the name of `step`. Looks only at those that are not as they were in `checked`, and
+   * notes there what they are.
+   */
+  checkGroups(title: string, groups: readonly object[], checked: CheckedGroup[]): void {
+    const { names, kinds } = this;
+    for (let g = 0; g < groups.length; g++) {
+      const group = groups[g] as Values;
+      let last = checked[g];
+      // NaN is never what an option was.
+      if (last?.group !== group) last = checked[g] = { group, values: names.map(() => Number.NaN) };
+      const { values } = last;
+      let [changed, fits] = [false, true];
+      for (let i = 0; i < names.length; i++) {
+        const value = group[names[i]!];
+        if (value === values[i] || isSameList(value, values[i])) continue;
+        changed = true;
+        fits = kinds[names[i]!]!.accepts(value);
+        if (!fits) break;
+        values[i] = Array.isArray(value) ? [...value] : value;
+      }
+      if (!changed) continue;
+      const problem = fits ? this.validate(group as O) : this.problem(group, `paramGroups[${g}].`);
+      if (problem === undefined) continue;
+      checked.length = 0;
+      throw new ArgumentError(`${title}.step`, problem, "change the options of this group");
     }
   }
 }

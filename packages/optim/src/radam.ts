@@ -1,17 +1,24 @@
 import { defineOptimizer } from "./define-optimizer";
-import type { OptimizerClass } from "./optimizer";
+import type { Optimizer, OptimizerClass } from "./optimizer";
 
 /** Options of {@link RAdam}. */
 export interface RAdamOptions {
+  /** Learning rate; 0.001 unless given. */
   lr: number;
-  /** Shares of the running means of gradient and squared gradient that are kept. */
+  /** Shares of the running means of gradient and squared gradient that are kept; [0.9, 0.999] unless given. */
   betas: [number, number];
+  /** Added to the denominator; 1e-8 unless given. */
   eps: number;
+  /** L2 penalty, added to the gradient; 0 unless given. */
   weightDecay: number;
-  /** Take weight decay off the parameter itself, as AdamW does. */
+  /** Take weight decay off the parameter itself, as AdamW does; false unless given. */
   decoupledWeightDecay: boolean;
+  /** Climb instead of descend; false unless given. */
   maximize: boolean;
 }
+
+/** An optimizer made by {@link RAdam:var}. */
+export interface RAdam extends Optimizer<RAdamOptions> {}
 
 /**
  * Adam that divides by the root mean square only when that is known well enough, and warms up by itself
@@ -23,8 +30,9 @@ export interface RAdamOptions {
  * new RAdam([w], { lr: 0.25 }).step(); // at first by lr·gradient
  * w.toArray(); // → [0.5]
  */
-export const RAdam: OptimizerClass<RAdamOptions> = /* @__PURE__ */ defineOptimizer({
+export const RAdam: OptimizerClass<RAdamOptions, RAdam> = /* @__PURE__ */ defineOptimizer({
   name: "radam",
+  className: "RAdam",
   options: {
     lr: 1e-3,
     betas: [0.9, 0.999],
@@ -56,7 +64,7 @@ export const RAdam: OptimizerClass<RAdamOptions> = /* @__PURE__ */ defineOptimiz
     const scale = rectification.mul(correction.sqrt()).div(v.sqrt().add(eps));
     const size = lr.div(beta1.pow(step).rsub(1));
     return {
-      param: start.sub(size.mul(m).mul(length.gt(5).where(scale, 1))),
+      param: start.sub(size.mul(m).mul(length.gt(5).choose(scale, 1))),
       expAvg: m,
       expAvgSq: v,
     };

@@ -1,4 +1,4 @@
-import { type Tensor, tensor } from "@thalweg/tensor";
+import { ArgumentError, type Tensor, tensor } from "@thalweg/tensor";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import {
   createOptimizer,
@@ -58,8 +58,35 @@ describe("the registry", () => {
     expect(() => createOptimizer("sdg", [leaf(1)])).toThrow('createOptimizer: there is no optimizer "sdg"');
     // @ts-expect-error an option of Adam
     expect(() => createOptimizer("sgd", [leaf(1)], { betas: [0.9, 0.9] })).toThrow(
-      'sgd: there is no option "betas"',
+      'createOptimizer: there is no option "betas"',
     );
+  });
+
+  it.each([undefined, null, 5, "sgd", {}, class {}, () => 1, { optimizerName: "x" }])(
+    "does not register %o",
+    (Class) => {
+      const register = () => registerOptimizer(Class as never);
+      expect(register).toThrow(ArgumentError);
+      expect(register).toThrow(
+        /^registerOptimizer: Class must be an optimizer's class, got .*; make it with defineOptimizer$/,
+      );
+    },
+  );
+
+  it.each([undefined, null, 5, "__proto__", "ADAM", {}, SGD])("makes none of %o", (name) => {
+    const create = () => createOptimizer(name as "sgd", [leaf(1)]);
+    expect(create).toThrow(ArgumentError);
+    expect(create).toThrow(/^createOptimizer: there is no optimizer .*; .*those registered are adadelta, /);
+  });
+
+  it("says which name was meant, and names itself in errors of the options", () => {
+    expect(() => createOptimizer("Adam" as "adam", [leaf(1)])).toThrow(
+      'createOptimizer: there is no optimizer "Adam"; did you mean adam? those registered are adadelta, ',
+    );
+    expect(() => createOptimizer("adam", [leaf(1)], { lr: -1 })).toThrow(
+      "createOptimizer: lr must be a finite number, at least 0, got -1; call it as new Adam(params, {",
+    );
+    expect(() => createOptimizer("adam", [])).toThrow("createOptimizer: there are no parameters; ");
   });
 
   it("gives a name to one class only", () => {
@@ -99,14 +126,16 @@ describe("the registry", () => {
     expect(() => {
       // @ts-expect-error one of two names
       createOptimizer("lbfgs", params, { lineSearchFn: "armijo" });
-    }).toThrow('lbfgs: "lineSearchFn" is armijo; it must be null or "strongWolfe"');
+    }).toThrow(
+      'createOptimizer: lineSearchFn must be null or "strongWolfe", got "armijo"; call it as new LBFGS(params, ',
+    );
     expect(() => {
       // @ts-expect-error an option of another optimizer, in a group
       createOptimizer("sgd", [{ params, rho: 1 }]);
-    }).toThrow('sgd: there is no option "rho"; options: lr, momentum, dampening, weightDecay');
+    }).toThrow('createOptimizer: there is no option "rho"; options: lr, momentum, dampening, weightDecay');
     expect(() => {
       // @ts-expect-error a number that is a text
       createOptimizer("adadelta", params, { rho: "0.9" });
-    }).toThrow('adadelta: "rho" is 0.9; it must be a number, at least 0 and at most 1');
+    }).toThrow('createOptimizer: rho must be a finite number, at least 0 and at most 1, got "0.9"; ');
   });
 });

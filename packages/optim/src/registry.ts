@@ -1,14 +1,16 @@
-import { ThalwegError } from "@thalweg/tensor";
+import { ArgumentError, ThalwegError } from "@thalweg/tensor";
+import { describe, renamed, similar } from "@thalweg/tensor/internal";
 import { Adadelta, type AdadeltaOptions } from "./adadelta";
 import { Adagrad, type AdagradOptions } from "./adagrad";
-import { Adam, type AdamOptions, AdamW } from "./adam";
+import { Adam, type AdamOptions, AdamW, type AdamWOptions } from "./adam";
 import { Adamax, type AdamaxOptions } from "./adamax";
 import { LAMB, type LAMBOptions } from "./lamb";
 import { LBFGS, type LBFGSOptions } from "./lbfgs";
 import { Lion, type LionOptions } from "./lion";
 import { Muon, type MuonOptions } from "./muon";
 import { NAdam, type NAdamOptions } from "./nadam";
-import type { GroupInput, Optimizer, OptimizerClass, ParameterInput } from "./optimizer";
+import { type GroupInput, Optimizer, type OptimizerClass } from "./optimizer";
+import type { ParameterInput } from "./parameters";
 import { RAdam, type RAdamOptions } from "./radam";
 import { RMSprop, type RMSpropOptions } from "./rmsprop";
 import { SGD, type SGDOptions } from "./sgd";
@@ -26,7 +28,7 @@ export interface OptimizerRegistry {
   adagrad: AdagradOptions;
   adam: AdamOptions;
   adamax: AdamaxOptions;
-  adamw: AdamOptions;
+  adamw: AdamWOptions;
   lamb: LAMBOptions;
   lbfgs: LBFGSOptions;
   lion: LionOptions;
@@ -54,10 +56,18 @@ function classes(): Map<string, AnyClass> {
 /**
  * Makes an optimizer known by its name.
  *
- * @throws ThalwegError when another class has that name already.
+ * @throws ThalwegError when another class has that name already, or when it is not a class made by
+ * {@link defineOptimizer} or {@link defineClosureOptimizer}.
  */
 export function registerOptimizer<O>(Class: OptimizerClass<O>): void {
-  const { optimizerName } = Class;
+  const { prototype, optimizerName } = (Class ?? {}) as typeof Class & { readonly prototype?: unknown };
+  if (!(prototype instanceof Optimizer) || typeof optimizerName !== "string") {
+    throw new ArgumentError(
+      "registerOptimizer",
+      `Class must be an optimizer's class, got ${describe(Class)}`,
+      "make it with defineOptimizer",
+    );
+  }
   const known = classes().get(optimizerName);
   if (known !== undefined && known !== (Class as unknown as AnyClass)) {
     throw new ThalwegError(
@@ -77,7 +87,7 @@ export function optimizerNames(): string[] {
 /**
  * An optimizer by its name.
  *
- * @throws ThalwegError when there is none of that name; it lists those that exist.
+ * @throws ArgumentError when there is none of that name; it lists those that exist. And what the optimizer throws.
  * @example
  * const w = tensor([1], { requiresGrad: true });
  * createOptimizer("adam", [w], { lr: 0.01 }).paramGroups[0]!.lr; // → 0.01
@@ -89,11 +99,16 @@ export function createOptimizer<Name extends keyof OptimizerRegistry>(
 ): Optimizer<OptimizerRegistry[Name]> {
   const Class = classes().get(name);
   if (Class === undefined) {
-    throw new ThalwegError(
+    const meant = typeof name === "string" ? similar(name, optimizerNames()) : undefined;
+    throw new ArgumentError(
       "createOptimizer",
-      `there is no optimizer "${name}"`,
-      `those registered are ${optimizerNames().join(", ")}`,
+      `there is no optimizer ${describe(name)}`,
+      `${meant === undefined ? "" : `did you mean ${meant}? `}those registered are ${optimizerNames().join(", ")}`,
     );
   }
-  return new (Class as unknown as OptimizerClass<OptimizerRegistry[Name]>)(params, options);
+  try {
+    return new (Class as unknown as OptimizerClass<OptimizerRegistry[Name]>)(params, options);
+  } catch (error) {
+    throw renamed(error, "createOptimizer");
+  }
 }

@@ -1,18 +1,26 @@
 import { defineOptimizer } from "./define-optimizer";
-import type { OptimizerClass } from "./optimizer";
+import type { Optimizer, OptimizerClass } from "./optimizer";
 
 /** Options of {@link RMSprop}. */
 export interface RMSpropOptions {
+  /** Learning rate; 0.01 unless given. */
   lr: number;
-  /** Share of the running mean of squares that is kept. */
+  /** Share of the running mean of squares that is kept; 0.99 unless given. */
   alpha: number;
+  /** Added to the denominator; 1e-8 unless given. */
   eps: number;
+  /** L2 penalty, added to the gradient; 0 unless given. */
   weightDecay: number;
+  /** Share of the last direction that is kept; 0 unless given. */
   momentum: number;
-  /** Divide by the standard deviation of the gradient instead of its root mean square. */
+  /** Divide by the standard deviation of the gradient instead of its root mean square; false unless given. */
   centered: boolean;
+  /** Climb instead of descend; false unless given. */
   maximize: boolean;
 }
+
+/** An optimizer made by {@link RMSprop:var}. */
+export interface RMSprop extends Optimizer<RMSpropOptions> {}
 
 /**
  * Gradients divided by a running root mean square (Hinton, 2012; centred as in Graves, 2013).
@@ -23,8 +31,9 @@ export interface RMSpropOptions {
  * new RMSprop([w], { lr: 0.5, alpha: 0 }).step();
  * w.toArray(); // → [0.5,-2.5]
  */
-export const RMSprop: OptimizerClass<RMSpropOptions> = /* @__PURE__ */ defineOptimizer({
+export const RMSprop: OptimizerClass<RMSpropOptions, RMSprop> = /* @__PURE__ */ defineOptimizer({
   name: "rmsprop",
+  className: "RMSprop",
   options: {
     lr: 1e-2,
     alpha: 0.99,
@@ -36,7 +45,7 @@ export const RMSprop: OptimizerClass<RMSpropOptions> = /* @__PURE__ */ defineOpt
   },
   limits: {
     lr: { min: 0 },
-    alpha: { min: 0 },
+    alpha: { min: 0, max: 1 },
     eps: { min: 0 },
     weightDecay: { min: 0 },
     momentum: { min: 0 },

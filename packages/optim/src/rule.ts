@@ -1,6 +1,21 @@
-import type { Expr, Tensor } from "@thalweg/tensor";
+import { ArgumentError, type Expr, type Tensor } from "@thalweg/tensor";
+import {
+  boolean,
+  callback,
+  checkArguments,
+  describe,
+  either,
+  finite,
+  type Kind,
+  kind,
+  list,
+  oneOf,
+  options as optionsOf,
+  required,
+  type Signature,
+} from "@thalweg/tensor/internal";
 import type { Description } from "./optimizer";
-import type { Limits, Options, Widen } from "./options";
+import { type Limits, OptionRules, type Options, type Widen } from "./options";
 
 type SymbolicValue<V> = V extends boolean | string | null
   ? V
@@ -35,6 +50,8 @@ type Counted<N, T> = string extends keyof N ? unknown : { readonly [K in keyof N
 export interface Declaration<O> {
   /** Its name in the registry and in state dicts. */
   readonly name: string;
+  /** The name of its class, in errors and texts: `name` unless given. */
+  readonly className?: string;
   /**
    * All options with their defaults: numbers, booleans, several numbers, or null for a number that may be
    * missing. `["first", "second"]` is an option that is one of these names, the first unless given.
@@ -88,18 +105,97 @@ export interface TensorRule<O, S, N = Numbers> extends Common<O, S, N> {
   ): Updated<S, Tensor>;
 }
 
-/** What the shell has to know of a declaration. */
-export function describe<O extends Options>(
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** An object whose members are all of a kind. */
+const record = (of: Kind): Kind =>
+  kind(
+    `an object, each member ${of.must}`,
+    (value) => isRecord(value) && Object.values(value).every(of.accepts),
+  );
+
+const text = /* @__PURE__ */ kind("a name", (value) => typeof value === "string" && value !== "");
+const names = /* @__PURE__ */ list(text);
+const choices = /* @__PURE__ */ list(/* @__PURE__ */ either(text, /* @__PURE__ */ oneOf(null)));
+const option = /* @__PURE__ */ either(
+  finite,
+  boolean,
+  /* @__PURE__ */ oneOf(null),
+  /* @__PURE__ */ list(finite),
+  choices,
+);
+const limit = /* @__PURE__ */ optionsOf({
+  min: finite,
+  above: finite,
+  max: finite,
+  below: finite,
+  whole: boolean,
+});
+
+/** What a rule is declared by, besides what makes it one of its kind. */
+const common: Signature = {
+  name: /* @__PURE__ */ required(text),
+  className: text,
+  options: /* @__PURE__ */ required(/* @__PURE__ */ record(option)),
+  limits: /* @__PURE__ */ record(limit),
+  validate: callback,
+  validateNumbers: callback,
+  fits: callback,
+  numbers: /* @__PURE__ */ record(finite),
+};
+
+/** The parts of a rule for each parameter, which has either `update` or `updateTensor`. */
+export const updateParts: Signature = {
+  state: /* @__PURE__ */ required(/* @__PURE__ */ either(names, callback)),
+  initial: callback,
+  advance: callback,
+  update: callback,
+  updateTensor: callback,
+};
+
+/** The parts of a rule for all parameters together. */
+export const searchParts: Signature = {
+  state: /* @__PURE__ */ required(callback),
+  search: /* @__PURE__ */ required(callback),
+};
+
+/** Options that would hide what groups and rules have under these names. */
+const reserved = ["params", "step"];
+
+/** What the shell has to know of a declaration; throws where it is none. */
+export function descriptionOf<O extends Options>(
+  op: string,
   rule: Declaration<O>,
-  rest: Pick<Description<Widen<O>>, "state" | "initial" | "numbers">,
+  parts: Signature,
+  rest: () => Pick<Description<Widen<O>>, "state" | "initial" | "numbers">,
 ): Description<Widen<O>> {
+  checkArguments(op, { rule: optionsOf({ ...common, ...parts }) }, [rule]);
+  const { name, className = name, limits = {} } = rule;
+  const refuse = (problem: string, remedy: string) => {
+    throw new ArgumentError(op, `${problem}, in the rule of ${describe(name)}`, remedy);
+  };
+  const taken = reserved.find((word) => word in rule.options);
+  if (taken !== undefined) refuse(`an option is called ${taken}`, "choose another name");
+  const unknown = Object.keys(limits).find((word) => !Object.hasOwn(rule.options, word));
+  if (unknown !== undefined)
+    refuse(`there is a limit of ${describe(unknown)}`, "declare an option of this name");
+  const options = new OptionRules<Widen<O>>(rule.options, limits as Limits<Widen<O>>, rule.validate);
+  const problem = options.problem(options.defaults as object);
+  if (problem !== undefined) refuse(`a default does not fit, ${problem}`, "change the default or its limits");
+  const { state, ...others } = rest();
   return {
-    name: rule.name,
-    declared: rule.options,
-    limits: (rule.limits ?? {}) as Limits<Widen<O>>,
-    validate: rule.validate ?? (() => undefined),
+    name,
+    title: className,
+    options,
     validateNumbers: rule.validateNumbers ?? (() => undefined),
     fits: rule.fits ?? (() => undefined),
-    ...rest,
+    ...others,
+    state(given, numbers) {
+      const found = state(given, numbers);
+      if (Array.isArray(found) || typeof found?.[Symbol.iterator] === "function") return found;
+      const problem = `state returned ${describe(found)} in place of names`;
+      throw new ArgumentError(`${className}.step`, problem, "return an array of names");
+    },
   };
 }

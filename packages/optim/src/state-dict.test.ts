@@ -150,7 +150,7 @@ describe("a state dict that does not fit", () => {
       wrong,
       "loadStateDict: the saved state does not fit, version 2 is not 1, " +
         'it was saved by "adagrad", it has 2 parameter groups, not 1, parameter "b" is missing, ' +
-        'there is no parameter "c", adam: "lr" is -1; it must be a number, at least 0, ',
+        'there is no parameter "c", lr must be a finite number, at least 0, got -1, ',
     );
     expectRefused(wrong, 'the step count of "a" is -1');
     expectRefused(wrong, 'it of "a" has shape [5], not [1]');
@@ -286,9 +286,11 @@ describe("an option that is switched while an optimizer runs", () => {
   it("to what could not be loaded is refused when it is saved", () => {
     const optimizer = make(leaf(1));
     optimizer.paramGroups[0]!.lr = Number.NaN;
-    expect(() => optimizer.stateDict()).toThrow('sgd: "lr" is NaN; it must be a number, at least 0');
+    expect(() => optimizer.stateDict()).toThrow(
+      "SGD.stateDict: lr must be a finite number, at least 0, got NaN; change one of these options",
+    );
     Object.assign(optimizer.paramGroups[0]!, { lr: 1, nesterov: true });
-    expect(() => optimizer.stateDict()).toThrow("sgd: nesterov needs momentum and no dampening");
+    expect(() => optimizer.stateDict()).toThrow("SGD.stateDict: nesterov needs momentum and no dampening");
   });
 
   it("that is a program's own is none of the state", () => {
@@ -392,7 +394,7 @@ describe("a state of another making", () => {
     [
       "options of no class",
       { groups: [{ params: [], options: { lr: { toString: 1 } } }] },
-      '"lr" is an object',
+      "lr must be a finite number, at least 0, got an object",
     ],
     [
       "an option of objects'",

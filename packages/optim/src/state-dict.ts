@@ -1,7 +1,7 @@
 import { fullLike, Tensor, ThalwegError, zerosLike } from "@thalweg/tensor";
 import { copyOf, formatShape, prepareCopy, sameShape, spell } from "@thalweg/tensor/internal";
 import type { Description, Optimizer, ParameterState } from "./optimizer";
-import { checkOptions, defaultsOf, type Limits, type Options, type OptionValue } from "./options";
+import type { OptionValue } from "./options";
 import type { Numbers } from "./rule";
 
 /** What is saved of one parameter. */
@@ -38,14 +38,14 @@ function keysOf<O>({ paramGroups, names }: Optimizer<O>): Map<Tensor, string> {
 }
 
 /** The options among the members of a group, checked. */
-function optionsOf<O>({ description }: Optimizer<O>, group: object): O {
-  const { declared, limits, name, validate } = description;
-  const given = Object.entries(group).filter(([key]) => Object.hasOwn(declared, key));
-  const options = structuredClone(Object.fromEntries(given)) as O & object;
-  checkOptions(name, options, declared, limits as Limits<Options>);
-  const problem = validate(options);
-  if (problem !== undefined) throw new ThalwegError(name, problem, "change one of these options");
-  return options;
+function optionsOf<O>(op: string, { description }: Optimizer<O>, group: object): O {
+  const { options } = description;
+  const problem = options.problem(group);
+  if (problem !== undefined) throw new ThalwegError(op, problem, "change one of these options");
+  const names = Object.keys(options.defaults as object);
+  return structuredClone(
+    Object.fromEntries(Object.entries(group).filter(([key]) => names.includes(key))),
+  ) as O & object;
 }
 
 /** Says what is wrong with the numbers of one parameter after the other. */
@@ -83,19 +83,19 @@ function savedState<O>(
   };
 }
 
-export function stateDict<O>(optimizer: Optimizer<O>, copy: boolean): OptimizerStateDict {
+export function stateDict<O>(op: string, optimizer: Optimizer<O>, copy: boolean): OptimizerStateDict {
   const { name, description } = optimizer;
   const keys = keysOf(optimizer);
   const check = countsChecker(description);
   const states: [string, SavedState][] = [];
   const groups = optimizer.paramGroups.map((group) => {
-    const options = optionsOf(optimizer, group);
+    const options = optionsOf(op, optimizer, group);
     for (const param of group.params) {
       const state = optimizer.state.get(param);
       if (state === undefined) continue;
       const key = keys.get(param)!;
       const problem = check(key, state.numbers);
-      if (problem !== undefined) throw new ThalwegError(name, problem, "this state could not be loaded");
+      if (problem !== undefined) throw new ThalwegError(op, problem, "this state could not be loaded");
       states.push([key, savedState(description, param, state, options, copy)]);
     }
     const params = group.params.map((param) => keys.get(param)!);
@@ -126,20 +126,18 @@ class Reader<O> {
 
   /** What is saved of the options of a group, with the defaults of those that are not; null if they are wrong. */
   options(given: unknown): O | null {
-    const { declared, limits, name, validate } = this.description;
+    const { options: rules } = this.description;
     const problem = (text: string) => {
       this.problems.push(text);
       return null;
     };
     if (typeof given !== "object" || given === null) return problem(`the options are ${spell(given)}`);
-    try {
-      checkOptions(name, given, declared, limits as Limits<Options>);
-    } catch (error) {
-      return problem((error as Error).message);
-    }
-    const options = { ...defaultsOf(declared), ...structuredClone(given) } as O;
-    const clash = validate(options);
-    return clash === undefined ? options : problem(clash);
+    const known = rules.defaults as object;
+    const unknown = Object.keys(given).find((name) => !Object.hasOwn(known, name));
+    if (unknown !== undefined) return problem(`there is no option ${spell(unknown)}`);
+    const options = { ...rules.defaults, ...given };
+    const wrong = rules.problem(options as object);
+    return wrong === undefined ? structuredClone(options) : problem(wrong);
   }
 
   /** A state whose tensors are still those that were found. */
@@ -212,7 +210,7 @@ function namesThatDiffer(
 }
 
 /** Checks a saved state, and returns what puts it in force, which cannot fail. */
-export function prepareLoad<O>(optimizer: Optimizer<O>, saved: OptimizerStateDict): () => void {
+export function prepareLoad<O>(op: string, optimizer: Optimizer<O>, saved: OptimizerStateDict): () => void {
   const { paramGroups, name, description } = optimizer;
   const params = new Map<unknown, Tensor>(Array.from(keysOf(optimizer), ([param, key]) => [key, param]));
   const { version, optimizer: by, groups, state } = fieldsOf(saved);
@@ -239,12 +237,12 @@ export function prepareLoad<O>(optimizer: Optimizer<O>, saved: OptimizerStateDic
     return { ...options, params: own };
   });
   if (problems.length > 0) {
-    throw new ThalwegError("loadStateDict", `the saved state does not fit, ${problems.join(", ")}`, remedy);
+    throw new ThalwegError(op, `the saved state does not fit, ${problems.join(", ")}`, remedy);
   }
   for (const [param, { tensors }] of loaded) {
     for (const [key, tensor] of Object.entries(tensors)) {
       tensors[key] = zerosLike(param);
-      prepareCopy("loadStateDict", tensors[key], tensor)();
+      prepareCopy(op, tensors[key], tensor)();
     }
   }
   return () => {

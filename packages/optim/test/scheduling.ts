@@ -1,5 +1,5 @@
 import { tensor } from "@thalweg/tensor";
-import { type LRScheduler, SGD } from "../src/index";
+import { type LRScheduler, type Schedulable, SGD } from "../src/index";
 
 /** An optimizer with momentum and one group for each rate. */
 export const optimizer = (...rates: number[]) =>
@@ -14,3 +14,7 @@ export const rates = (scheduler: LRScheduler, epochs: number) =>
     scheduler.step();
     return scheduler.getLastLr()[0]!;
   });
+
+/** What schedulers set in each group. */
+export const settings = ({ paramGroups }: Schedulable) =>
+  paramGroups.map(({ lr, momentum, betas }) => ({ lr, momentum, betas }));

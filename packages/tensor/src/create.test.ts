@@ -31,6 +31,29 @@ describe("tensor", () => {
     expect(tensor(new Float64Array(6), { shape: [3, 2] }).shape).toEqual([3, 2]);
   });
 
+  it("takes typed arrays for rows, beside ordinary ones too", () => {
+    const rows = [
+      [1, 2],
+      [3, 4],
+    ];
+    expect(tensor([new Float32Array([1, 2]), new Float32Array([3, 4])]).toArray()).toEqual(rows);
+    expect(tensor([[new Uint8Array([1, 2])], [[3, 4]]]).toArray()).toEqual([[rows[0]], [rows[1]]]);
+    expect(tensor([new Float32Array(0), []]).shape).toEqual([2, 0]);
+    expect(() => tensor([new Float32Array(2), new Float32Array(3)])).toThrow(
+      "tensor: rows differ in length, 2 elements and 3 elements at depth 1; make all rows equally long",
+    );
+    expect(() => tensor([1, new Float32Array(3)])).toThrow(
+      "tensor: expected a number at depth 1, got an array of 3; nest all rows alike",
+    );
+    expect(() => tensor(untyped([new BigInt64Array(2)]))).toThrow(DTypeError);
+  });
+
+  it("refuses arrays that contain themselves", () => {
+    const data: unknown[] = [];
+    data.push(data);
+    expect(() => tensor(untyped(data))).toThrow("tensor: rows are more than 64 levels deep; nest them less");
+  });
+
   it("takes empty arrays for what they are", () => {
     expect(tensor([]).shape).toEqual([0]);
     expect(tensor([[], []]).shape).toEqual([2, 0]);
@@ -107,15 +130,15 @@ describe("refused data", () => {
   });
 
   it.each([
-    ["abc", "a value of type string"],
+    ["abc", '"abc"'],
     [null, "null"],
-    [undefined, "a value of type undefined"],
-    [{ 0: 1, length: 1 }, "a value of type object"],
-    [() => 1, "a value of type function"],
+    [undefined, "nothing"],
+    [{ 0: 1, length: 1 }, "an object"],
+    [() => 1, "a function"],
   ])("%s cannot be read", (data, got) => {
     expect(() => tensor(untyped(data))).toThrow(DTypeError);
     expect(() => tensor(untyped(data))).toThrow(
-      `tensor: cannot make numbers of ${got}; pass a number, nested arrays of numbers, or a typed array`,
+      `tensor: data must be a number, nested arrays of numbers or a typed array, got ${got}`,
     );
   });
 
@@ -132,7 +155,7 @@ describe("refused data", () => {
       "tensor: the data do not fill the shape, 3 numbers and [2, 2]; it takes 4",
     );
     expect(() => tensor([1, 2, 3], { shape: [-1] })).toThrow(
-      "tensor: sizes must be whole numbers from 0 on, got [-1]; compute whole sizes before creating the tensor",
+      "tensor: shape must be an array of whole numbers from 0 on, got [-1]; call it as tensor(data, { shape?, device?, dtype?, requiresGrad? })",
     );
   });
 
@@ -164,9 +187,11 @@ describe("filled tensors", () => {
 
   it("refuse a shape that is none", () => {
     expect(() => zeros(3 as unknown as number[])).toThrow(
-      "zeros: a shape is an array of sizes, got 3; write [2, 3]",
+      "zeros: shape must be an array of whole numbers from 0 on, got 3; call it as zeros(shape, { device?, dtype?, requiresGrad? })",
     );
-    expect(() => ones([2, -1])).toThrow("ones: sizes must be whole numbers from 0 on, got [2, -1]");
+    expect(() => ones([2, -1])).toThrow(
+      "ones: shape must be an array of whole numbers from 0 on, got [2, -1]",
+    );
   });
 
   it("hold ones along the diagonal of an identity", () => {
@@ -220,7 +245,9 @@ describe("ranges", () => {
     expect(linspace(2, 5, 1).toArray()).toEqual([2]);
     expect(linspace(2, 5, 0).shape).toEqual([0]);
     expect(linspace(0, 1, { count: 3 }).toArray()).toEqual([0, 0.5, 1]);
-    expect(() => linspace(0, 1, -1)).toThrow("linspace: sizes must be whole numbers from 0 on, got [-1]");
+    expect(() => linspace(0, 1, -1)).toThrow(
+      "linspace: count must be a whole number from 0 on or an object of options, got -1",
+    );
   });
 });
 

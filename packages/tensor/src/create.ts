@@ -1,9 +1,23 @@
 import type { Backend, DType } from "./backend/backend";
 import { backendFor } from "./backend/devices";
 import { brandOf, DTypeError, formatShape, IndexError, inMemory, type Shape, ShapeError } from "./errors";
+import { creation, shape, tensor as tensorKind } from "./kinds";
 import { Layout } from "./layout/layout";
 import { checkShape, sizeOf } from "./layout/shape";
 import { numbers } from "./numbers";
+import {
+  checkArguments,
+  count as countKind,
+  describe,
+  either,
+  kind,
+  number,
+  type OptionKinds,
+  operation,
+  optional,
+  options,
+  required,
+} from "./signature";
 import { Tensor } from "./tensor";
 
 /** Options of everything that creates a tensor. */
@@ -22,10 +36,10 @@ export interface TensorOptions extends CreateOptions {
   readonly shape?: Shape;
 }
 
-/** Numbers in any form: one, nested arrays, or a typed array. */
+/** Numbers in any form: one, nested arrays, or a typed array, alone or as rows. */
 export type TensorData = number | boolean | NestedData | ArrayLike<number>;
 /** Rows of rows of numbers, all of one length at each depth. */
-export interface NestedData extends ReadonlyArray<number | boolean | NestedData> {}
+export interface NestedData extends ReadonlyArray<number | boolean | NestedData | ArrayLike<number>> {}
 
 /** A tensor on a storage that was just made. */
 export function wrap(
@@ -39,16 +53,23 @@ export function wrap(
   return x;
 }
 
+const someNumbers = "a number, nested arrays of numbers or a typed array";
+const tensorArguments = {
+  data: kind(someNumbers, () => true, DTypeError),
+  options: options<TensorOptions>({ shape, ...creation }),
+};
+
 /**
  * A tensor of the given numbers, which are copied and rounded to float32.
  *
- * @param data a number, nested arrays of equal lengths, or a typed array
+ * @param data a number, nested arrays of equal lengths, or a typed array; the innermost arrays may be typed
  * @throws ShapeError when nested arrays are ragged or the data do not fill `shape`.
  * @example
  * tensor([[1, 2, 3], [4, 5, 6]]).shape; // → [2,3]
  * tensor(new Float32Array(6), { shape: [3, 2] }).shape; // → [3,2]
  */
 export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
+  checkArguments("tensor", tensorArguments, [data, options]);
   const backend = backendFor("tensor", options.device, options.dtype);
   const { values, shape: found } = flatten(data);
   let shape = found;
@@ -73,17 +94,22 @@ function flatten(data: TensorData): { values: ArrayLike<number>; shape: Shape } 
   if (!Array.isArray(data)) {
     throw new DTypeError(
       "tensor",
-      `cannot make numbers of ${data === null ? "null" : `a value of type ${typeof data}`}`,
-      "pass a number, nested arrays of numbers, or a typed array",
+      `data must be ${someNumbers}, got ${describe(data)}`,
+      "make numbers of it first",
     );
   }
   const shape: number[] = [];
-  for (let level: unknown = data; Array.isArray(level); level = level[0]) shape.push(level.length);
+  for (let level: unknown = data; isRow(level) && shape.length <= deepest; level = level[0]) {
+    shape.push(level.length);
+  }
+  if (shape.length > deepest) {
+    throw new ShapeError("tensor", `rows are more than ${deepest} levels deep`, "nest them less");
+  }
   const values: number[] = [];
   const visit = (item: unknown, depth: number): void => {
     if (depth === shape.length) {
       if (typeof item !== "number" && typeof item !== "boolean") {
-        const got = Array.isArray(item) ? `an array of ${item.length}` : `${item}`;
+        const got = isRow(item) ? `an array of ${item.length}` : `${item}`;
         throw new DTypeError(
           "tensor",
           `expected a number at depth ${depth}, got ${got}`,
@@ -93,15 +119,15 @@ function flatten(data: TensorData): { values: ArrayLike<number>; shape: Shape } 
       values.push(Number(item));
       return;
     }
-    if (!Array.isArray(item) || item.length !== shape[depth]) {
-      const got = Array.isArray(item) ? `${item.length} elements` : `${item}`;
+    if (!isRow(item) || item.length !== shape[depth]) {
+      const got = isRow(item) ? `${item.length} elements` : `${item}`;
       throw new ShapeError(
         "tensor",
         `rows differ in length, ${shape[depth]} elements and ${got} at depth ${depth}`,
         "make all rows equally long",
       );
     }
-    for (const child of item) visit(child, depth + 1);
+    for (let i = 0; i < item.length; i++) visit(item[i], depth + 1);
   };
   visit(data, 0);
   return { values, shape };
@@ -112,10 +138,19 @@ function isNumeric(data: unknown): data is ArrayLike<number> {
   return ArrayBuffer.isView(data) && !/^(DataView|Big)/.test(brandOf(data));
 }
 
+/** Dimensions that nested arrays can have. */
+const deepest = 64;
+
+const isRow = (data: unknown): data is ArrayLike<unknown> => Array.isArray(data) || isNumeric(data);
+
 /** A tensor of one value. */
-export function full(shape: Shape, value: number, options: CreateOptions = {}): Tensor {
-  return filled("full", shape, value, options);
-}
+export const full = /* @__PURE__ */ operation(
+  "full",
+  { shape: shape, value: number, options: options(creation) },
+  (shape: Shape, value: number, options: CreateOptions = {}): Tensor => {
+    return filled("full", shape, value, options);
+  },
+);
 
 function filled(op: string, shape: Shape, value: number, options: CreateOptions): Tensor {
   checkShape(op, shape);
@@ -138,33 +173,56 @@ function filledLike(op: string, x: Tensor, value: number, options: CreateOptions
 }
 
 /** A tensor of zeros. */
-export function zeros(shape: Shape, options: CreateOptions = {}): Tensor {
-  return filled("zeros", shape, 0, options);
-}
+export const zeros = /* @__PURE__ */ operation(
+  "zeros",
+  { shape: shape, options: options(creation) },
+  (shape: Shape, options: CreateOptions = {}): Tensor => {
+    return filled("zeros", shape, 0, options);
+  },
+);
 
 /** A tensor of ones. */
-export function ones(shape: Shape, options: CreateOptions = {}): Tensor {
-  return filled("ones", shape, 1, options);
-}
+export const ones = /* @__PURE__ */ operation(
+  "ones",
+  { shape: shape, options: options(creation) },
+  (shape: Shape, options: CreateOptions = {}): Tensor => {
+    return filled("ones", shape, 1, options);
+  },
+);
 
 /** A tensor to be filled later. Its elements are zeros, but nobody should rely on it. */
-export function empty(shape: Shape, options: CreateOptions = {}): Tensor {
-  return filled("empty", shape, 0, options);
-}
+export const empty = /* @__PURE__ */ operation(
+  "empty",
+  { shape: shape, options: options(creation) },
+  (shape: Shape, options: CreateOptions = {}): Tensor => {
+    return filled("empty", shape, 0, options);
+  },
+);
 
 /** The identity matrix, or its first `columns` columns: [n, columns]. */
-export function eye(n: number, columns: number = n, options: CreateOptions = {}): Tensor {
-  checkShape("eye", [n, columns]);
-  const values = inMemory("eye", n * columns, () => new Float32Array(n * columns));
-  for (let i = 0; i < Math.min(n, columns); i++) values[i * columns + i] = 1;
-  return wrap(backendFor("eye", options.device, options.dtype), values, [n, columns], options.requiresGrad);
-}
+export const eye = /* @__PURE__ */ operation(
+  "eye",
+  { n: countKind, columns: optional(countKind), options: options(creation) },
+  (n: number, columns: number = n, options: CreateOptions = {}): Tensor => {
+    checkShape("eye", [n, columns]);
+    const values = inMemory("eye", n * columns, () => new Float32Array(n * columns));
+    for (let i = 0; i < Math.min(n, columns); i++) values[i * columns + i] = 1;
+    return wrap(backendFor("eye", options.device, options.dtype), values, [n, columns], options.requiresGrad);
+  },
+);
 
 /** Options of {@link arange}. */
 export interface RangeOptions extends CreateOptions {
   /** Distance between neighbours; 1 unless given. */
   readonly step?: number;
 }
+
+const ranges: OptionKinds<RangeOptions> = { ...creation, step: number };
+const arangeArguments = {
+  start: number,
+  end: optional(either(number, options(ranges))),
+  options: options(ranges),
+};
 
 /**
  * `0, 1, ...` below `end`, or `start, start + step, ...` below `end`.
@@ -176,6 +234,7 @@ export interface RangeOptions extends CreateOptions {
 export function arange(end: number, options?: RangeOptions): Tensor;
 export function arange(start: number, end: number, options?: RangeOptions): Tensor;
 export function arange(first: number, second?: number | RangeOptions, third?: RangeOptions): Tensor {
+  checkArguments("arange", arangeArguments, [first, second, third]);
   const [start, end] = typeof second === "number" ? [first, second] : [0, first];
   const options = (typeof second === "number" ? third : second) ?? {};
   const step = options.step ?? 1;
@@ -187,6 +246,13 @@ export function arange(first: number, second?: number | RangeOptions, third?: Ra
   const values = numbers("arange", backend.dtype, count, (i) => start + i * step);
   return wrap(backend, values, [count], options.requiresGrad);
 }
+
+const linspaceArguments = {
+  start: number,
+  end: number,
+  count: either(countKind, options({ ...creation, count: required(countKind) })),
+  options: options(creation),
+};
 
 /** `count` evenly spaced numbers from `start` to `end`, both included. */
 export function linspace(
@@ -201,6 +267,7 @@ export function linspace(
   third: number | (CreateOptions & { readonly count: number }),
   options: CreateOptions = {},
 ): Tensor {
+  checkArguments("linspace", linspaceArguments, [start, end, third, options]);
   const [count, given] = typeof third === "number" ? [third, options] : [third.count, third];
   const step = count > 1 ? (end - start) / (count - 1) : 0;
   // Both halves count from their own end, so that the ends are exact.
@@ -217,16 +284,28 @@ export function like(x: Tensor, options: CreateOptions): CreateOptions {
 }
 
 /** Zeros in the shape, type and place of `x`. */
-export function zerosLike(x: Tensor, options: CreateOptions = {}): Tensor {
-  return filledLike("zerosLike", x, 0, options);
-}
+export const zerosLike = /* @__PURE__ */ operation(
+  "zerosLike",
+  { x: tensorKind, options: options(creation) },
+  (x: Tensor, options: CreateOptions = {}): Tensor => {
+    return filledLike("zerosLike", x, 0, options);
+  },
+);
 
 /** Ones in the shape, type and place of `x`. */
-export function onesLike(x: Tensor, options: CreateOptions = {}): Tensor {
-  return filledLike("onesLike", x, 1, options);
-}
+export const onesLike = /* @__PURE__ */ operation(
+  "onesLike",
+  { x: tensorKind, options: options(creation) },
+  (x: Tensor, options: CreateOptions = {}): Tensor => {
+    return filledLike("onesLike", x, 1, options);
+  },
+);
 
 /** One value in the shape, type and place of `x`. */
-export function fullLike(x: Tensor, value: number, options: CreateOptions = {}): Tensor {
-  return filledLike("fullLike", x, value, options);
-}
+export const fullLike = /* @__PURE__ */ operation(
+  "fullLike",
+  { x: tensorKind, value: number, options: options(creation) },
+  (x: Tensor, value: number, options: CreateOptions = {}): Tensor => {
+    return filledLike("fullLike", x, value, options);
+  },
+);

@@ -78,6 +78,6 @@ describe("reading asynchronously", () => {
     expect(await x.toArrayAsync()).toEqual(x.toArray());
     expect(await x.select(0, 1).select(0, 0).itemAsync()).toBe(3);
     expect((await x.toAsync("float64")).dtype).toBe("float64");
-    await expect(x.itemAsync()).rejects.toThrow("item: needs exactly one element, shape [2, 2] has 4");
+    await expect(x.itemAsync()).rejects.toThrow("itemAsync: needs exactly one element, shape [2, 2] has 4");
   });
 });

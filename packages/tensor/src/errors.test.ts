@@ -59,16 +59,21 @@ describe("operands", () => {
   const x = tensor([1]);
 
   it.each([
-    ["an array", [1]],
-    ["a value of type string", "1"],
-    ["a value of type object", { storage: 1 }],
+    ["[1]", [1]],
+    ['"1"', "1"],
+    ["an object", { storage: 1 }],
     ["null", null],
-    ["a value of type undefined", undefined],
+    ["undefined", undefined],
   ])("must be tensors or numbers, not %s", (got, value) => {
-    for (const call of [() => add(x, other(value)), () => add(other(value), x), () => x.add_(other(value))]) {
+    for (const call of [() => add(x, other(value)), () => add(other(value), x)]) {
       expect(call).toThrow(DTypeError);
-      expect(call).toThrow(`expects tensors or numbers, got ${got}; create a tensor with tensor(data)`);
+      expect(call).toThrow(
+        `add: operands must be tensors or numbers, got ${got}; create a tensor with tensor(data)`,
+      );
     }
+    expect(() => x.add_(other(value))).toThrow(DTypeError);
+    const shown = value === undefined ? "nothing" : got;
+    expect(() => x.add_(other(value))).toThrow(`add_: other must be a tensor or a number, got ${shown}`);
   });
 
   it("must not all be numbers", () => {

@@ -11,6 +11,22 @@ export function brandOf(value: unknown): string {
   return Object.prototype.toString.call(value).slice(8, -1);
 }
 
+/** A short text of any value, for errors. */
+export function describe(value: unknown): string {
+  if (typeof value === "string")
+    return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value);
+  if (typeof value === "function") return "a function";
+  if (typeof value !== "object" || value === null)
+    return typeof value === "bigint" ? `${value}n` : String(value);
+  if (Array.isArray(value)) {
+    const flat = value.length <= 8 && value.every((item) => typeof item !== "object" || item === null);
+    return flat ? `[${Array.from(value, describe).join(", ")}]` : `an array of ${value.length}`;
+  }
+  if ("dtype" in value && "shape" in value) return `a tensor of shape ${describe(value.shape)}`;
+  const tag = brandOf(value);
+  return tag === "Object" ? "an object" : `a value of type ${tag}`;
+}
+
 /** A value in error messages, whatever it is: what is found in a file may have a `toString` that is no function. */
 export function spell(value: unknown): string {
   if (Array.isArray(value)) return "an array";

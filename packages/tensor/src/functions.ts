@@ -1,46 +1,56 @@
+import { tensor } from "./kinds";
+import { operation } from "./signature";
 import type { NestedArray, Tensor } from "./tensor";
 
 /** {@link Tensor.item} as a function. */
-export function item(x: Tensor): number {
-  return x.item();
-}
+export const item = /* @__PURE__ */ operation("item", { x: tensor }, (x: Tensor): number => x.item());
 
 /** {@link Tensor.itemAsync} as a function. */
-export function itemAsync(x: Tensor): Promise<number> {
-  return x.itemAsync();
-}
+export const itemAsync = /* @__PURE__ */ operation(
+  "itemAsync",
+  { x: tensor },
+  (x: Tensor): Promise<number> => x.itemAsync(),
+);
 
 /** {@link Tensor.toArrayAsync} as a function. */
-export function toArrayAsync(x: Tensor): Promise<NestedArray> {
-  return x.toArrayAsync();
-}
+export const toArrayAsync = /* @__PURE__ */ operation(
+  "toArrayAsync",
+  { x: tensor },
+  (x: Tensor): Promise<NestedArray> => x.toArrayAsync(),
+);
 
 /** {@link Tensor.toArray} as a function. */
-export function toArray(x: Tensor): NestedArray {
-  return x.toArray();
-}
+export const toArray = /* @__PURE__ */ operation(
+  "toArray",
+  { x: tensor },
+  (x: Tensor): NestedArray => x.toArray(),
+);
 
 /** {@link Tensor.dataSync} as a function. */
-export function dataSync(x: Tensor): Float32Array | Float64Array {
-  return x.dataSync();
-}
+export const dataSync = /* @__PURE__ */ operation(
+  "dataSync",
+  { x: tensor },
+  (x: Tensor): Float32Array | Float64Array => x.dataSync(),
+);
 
 /** {@link Tensor.data} as a function. */
-export function data(x: Tensor): Promise<Float32Array | Float64Array> {
-  return x.data();
-}
+export const data = /* @__PURE__ */ operation(
+  "data",
+  { x: tensor },
+  (x: Tensor): Promise<Float32Array | Float64Array> => x.data(),
+);
 
 /** {@link Tensor.isContiguous} as a function. */
-export function isContiguous(x: Tensor): boolean {
-  return x.isContiguous();
-}
+export const isContiguous = /* @__PURE__ */ operation("isContiguous", { x: tensor }, (x: Tensor): boolean =>
+  x.isContiguous(),
+);
 
 /** {@link Tensor.contiguous} as a function. */
-export function contiguous(x: Tensor): Tensor {
-  return x.contiguous();
-}
+export const contiguous = /* @__PURE__ */ operation(
+  "contiguous",
+  { x: tensor },
+  (x: Tensor): Tensor => x.contiguous(),
+);
 
 /** {@link Tensor.detach} as a function. */
-export function detach(x: Tensor): Tensor {
-  return x.detach();
-}
+export const detach = /* @__PURE__ */ operation("detach", { x: tensor }, (x: Tensor): Tensor => x.detach());

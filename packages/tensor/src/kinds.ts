@@ -11,6 +11,8 @@ import {
   oneOf,
   optional,
   string,
+  whole,
+  worded,
 } from "./signature";
 import { Tensor } from "./tensor";
 
@@ -19,16 +21,37 @@ export const tensor: Kind = /* @__PURE__ */ kind("a tensor", (value) => value in
 /** What an element-wise operation takes. */
 export const operand: Kind = either(tensor, number);
 
-export const integers: Kind = list(integer);
+/** A tensor that may be missing. */
+export const maybeTensor: Kind = optional(either(tensor, oneOf(null)));
+
+/** A bound, which null lifts. */
+export const maybeOperand: Kind = optional(either(tensor, number, oneOf(null)));
+
+export const tensors: Kind = /* @__PURE__ */ worded("an array of tensors", list(tensor));
+
+export const integers: Kind = /* @__PURE__ */ worded("an array of whole numbers", list(integer));
 
 /** The sizes of a tensor. */
-export const shape: Kind = /* @__PURE__ */ list(count, undefined, ShapeError);
+export const shape: Kind = /* @__PURE__ */ worded(
+  "an array of whole numbers from 0 on",
+  list(count, undefined, ShapeError),
+);
 
 /** One dimension or several; whether they exist is for the operation to say. */
-export const dims: Kind = either(number, list(number));
+export const sizesOrMinusOne: Kind = /* @__PURE__ */ worded(
+  "an array of whole numbers from 0 on, or -1",
+  list(whole(-1), undefined, ShapeError),
+);
+
+const numbers: Kind = /* @__PURE__ */ worded("an array of numbers", list(number));
+
+export const dims: Kind = either(number, numbers);
 
 export const maybeDim: Kind = optional(number);
 export const maybeDims: Kind = optional(dims);
 
 /** The options of everything that makes a tensor. */
-export const creation = { requiresGrad: boolean, dtype: oneOf("float32", "float64"), device: string };
+export const creation = { device: string, dtype: oneOf("float32", "float64"), requiresGrad: boolean };
+
+/** A number for all spatial dimensions, or one for each; how many there are is for the operation to say. */
+export const sizes: Kind = dims;

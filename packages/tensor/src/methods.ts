@@ -1,8 +1,10 @@
+import { DTypeError } from "./errors";
 import { identity } from "./ops/in-place";
 import { where } from "./ops/map/choice";
 import * as operations from "./ops/methods";
 import type { Operand } from "./ops/pointwise";
 import type { Range } from "./ops/view/slice";
+import { checkArguments, describe, type Signature, surplus, usage } from "./signature";
 import { Tensor } from "./tensor";
 
 type Operations = typeof operations;
@@ -20,18 +22,47 @@ export type TensorMethods = { [Name in keyof Operations]: Method<Operations[Name
   contiguous(): Tensor;
 };
 
-type Callable = (...args: unknown[]) => unknown;
+type Callable = ((...args: unknown[]) => unknown) & { readonly takes?: Signature };
+
+/** An operation as a method. Rest parameters would cost as much as a small operation. */
+function method(name: string, operation: Callable): (this: Tensor, ...args: never[]) => unknown {
+  const takes = operation.length - 1;
+  const { takes: signature } = operation;
+  const refuse = (x: Tensor, ...args: unknown[]): never => {
+    if (signature !== undefined) checkArguments(name, signature, [x, ...args.slice(0, takes)]);
+    throw surplus(name, takes, args[takes], signature && usage(name, signature));
+  };
+  switch (takes) {
+    case 0:
+      return function (this: Tensor, a?: unknown) {
+        return a === undefined ? operation(this) : refuse(this, a);
+      };
+    case 1:
+      return function (this: Tensor, a: unknown, b?: unknown) {
+        return b === undefined ? operation(this, a) : refuse(this, a, b);
+      };
+    case 2:
+      return function (this: Tensor, a: unknown, b: unknown, c?: unknown) {
+        return c === undefined ? operation(this, a, b) : refuse(this, a, b, c);
+      };
+    default:
+      return function (this: Tensor, a: unknown, b: unknown, c: unknown) {
+        return operation(this, a, b, c);
+      };
+  }
+}
 
 for (const [name, operation] of Object.entries(operations) as unknown as [string, Callable][]) {
-  // Three is the most that any of them takes besides the tensor; rest parameters cost as much as a small operation.
-  define(name, function (this: Tensor, a: unknown, b: unknown, c: unknown) {
-    return operation(this, a, b, c);
-  });
+  define(name, method(name, operation));
 }
 define("slice", function (this: Tensor, ...ranges: Range[]) {
   return operations.slice(this, ...ranges);
 });
-define("where", function (this: Tensor, condition: Operand, other: Operand) {
+define("where", function (this: Tensor, condition: Tensor, other: Operand) {
+  if (!(condition instanceof Tensor)) {
+    const remedy = "write a.where(mask, b), or where(mask, a, b)";
+    throw new DTypeError("where", `the condition must be a tensor, got ${describe(condition)}`, remedy);
+  }
   return where(condition, this, other);
 });
 define("contiguous", function (this: Tensor) {

@@ -1,6 +1,7 @@
 import { type KernelEvent, watchKernels } from "./backend/watch";
 import { brandOf } from "./errors";
 import { type DispatchLayer, pushLayer } from "./ops/apply";
+import { callback, checkArguments } from "./signature";
 
 /** What a program spent on one operation or kernel. */
 export interface ProfileRow {
@@ -216,6 +217,7 @@ function text(title: string, rows: readonly ProfileRow[]): string {
 export function profile<T>(body: () => Promise<T>): Promise<Profile<T>>;
 export function profile<T>(body: () => T): Profile<T>;
 export function profile<T>(body: () => T | Promise<T>): Profile<T> | Promise<Profile<T>> {
+  checkArguments("profile", { body: callback }, [body]);
   const recorder = new Recorder();
   try {
     const result = body();

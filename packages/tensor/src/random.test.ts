@@ -53,7 +53,7 @@ describe.each(Object.entries(draws))("%s", (_, draw) => {
     [{ seed: 1, position: { toString: 1 } }, "got an object"],
     [
       { seed: [1], position: 1 },
-      "manualSeed: the seed must be a whole number from 0 to 2^53 - 1, got an array",
+      "setState: the seed must be a whole number from 0 to 2^53 - 1, got an array",
     ],
   ])("does not go on from %j", (state, message) => {
     const generator = new Generator(3);
@@ -77,7 +77,7 @@ describe.each(Object.entries(draws))("%s", (_, draw) => {
       expect(() => generator.setState({ seed: 1, position })).toThrow(
         `setState: the position must be a whole number from 0 on, got ${position}; pass what getState() gives`,
       );
-      expect(() => generator.setState({ seed: -1, position: 1 })).toThrow("manualSeed: the seed must be");
+      expect(() => generator.setState({ seed: -1, position: 1 })).toThrow("setState: the seed must be");
       expect(generator.getState()).toEqual({ seed: 3, position: 0 });
     },
   );

@@ -3,6 +3,7 @@ import { backendFor } from "./backend/devices";
 import { copyMark, thisCopy } from "./copy";
 import { type CreateOptions, like, wrap } from "./create";
 import { IndexError, type Shape, spell, ThalwegError } from "./errors";
+import { creation, shape, tensor } from "./kinds";
 import { Layout } from "./layout/layout";
 import { checkShape } from "./layout/shape";
 import { checkExact, numbers } from "./numbers";
@@ -11,6 +12,17 @@ import { lt } from "./ops/map/comparison";
 import { floor } from "./ops/map/rounding";
 import { checkProbabilities } from "./ops/probabilities";
 import { replay } from "./replay";
+import {
+  checkArguments,
+  count,
+  either,
+  type Kind,
+  kind,
+  number,
+  operation,
+  optional,
+  options,
+} from "./signature";
 import { Tensor } from "./tensor";
 
 /** State of a {@link Generator}: what it takes to go on from the same place. */
@@ -21,10 +33,10 @@ export interface GeneratorState {
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
-function checkSeed(seed: unknown): asserts seed is number {
+function checkSeed(seed: unknown, op = "manualSeed"): asserts seed is number {
   if (isCount(seed)) return;
   throw new IndexError(
-    "manualSeed",
+    op,
     `the seed must be a whole number from 0 to 2^53 - 1, got ${spell(seed)}`,
     "round it",
   );
@@ -45,6 +57,7 @@ export class Generator {
   private position = 0;
 
   constructor(seed = 0) {
+    checkSeed(seed, "Generator");
     this.manualSeed(seed);
   }
 
@@ -87,7 +100,7 @@ export class Generator {
         "pass what getState() gives",
       );
     }
-    checkSeed(seed);
+    checkSeed(seed, "setState");
     return () => {
       this.note();
       this.seed = seed;
@@ -118,6 +131,11 @@ export function manualSeed(seed: number): Generator {
   return defaultGenerator.manualSeed(seed);
 }
 
+const drawing: Kind = /* @__PURE__ */ options<RandomOptions>({
+  ...creation,
+  generator: /* @__PURE__ */ kind("a Generator", (value) => value instanceof Generator),
+});
+
 /** Options of everything that draws random numbers. */
 export interface RandomOptions extends CreateOptions {
   /** Where the numbers come from; the one that {@link manualSeed} seeds unless given. */
@@ -140,14 +158,29 @@ function finished(x: Tensor, options: CreateOptions): Tensor {
 }
 
 /** Uniform numbers in [0, 1). */
-export function rand(shape: Shape, options: RandomOptions = {}): Tensor {
-  return finished(random("rand", "uniform", shape, options), options);
-}
+export const rand = /* @__PURE__ */ operation(
+  "rand",
+  { shape: shape, options: drawing },
+  (shape: Shape, options: RandomOptions = {}): Tensor => {
+    return finished(random("rand", "uniform", shape, options), options);
+  },
+);
 
 /** Normal numbers of mean 0 and variance 1. */
-export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
-  return finished(random("randn", "normal", shape, options), options);
-}
+export const randn = /* @__PURE__ */ operation(
+  "randn",
+  { shape: shape, options: drawing },
+  (shape: Shape, options: RandomOptions = {}): Tensor => {
+    return finished(random("randn", "normal", shape, options), options);
+  },
+);
+
+const randintArguments = {
+  shape: shape,
+  low: number,
+  high: optional(either(number, drawing)),
+  options: drawing,
+};
 
 /**
  * Whole numbers from `low` (0 unless given) up to but not including `high`, at most 2^24 apart.
@@ -165,6 +198,7 @@ export function randint(
   second?: number | RandomOptions,
   third?: RandomOptions,
 ): Tensor {
+  checkArguments("randint", randintArguments, [shape, first, second, third]);
   const [low, high] = typeof second === "number" ? [first, second] : [0, first];
   const options = (typeof second === "number" ? third : second) ?? {};
   if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high) || high <= low || high - low > 2 ** 24) {
@@ -185,19 +219,33 @@ export function randint(
  *
  * @throws DTypeError where the element type does not hold them: float32 does up to 2^24.
  */
-export function randperm(n: number, options: RandomOptions = {}): Tensor {
-  checkShape("randperm", [n]);
-  const backend = backendFor("randperm", options.device, options.dtype);
-  checkExact("randperm", backend.dtype, "the numbers", 0, n - 1);
-  const keys = random("randperm", "uniform", [n], { ...options, dtype: "float64", device: "cpu" }).dataSync();
-  // Fisher and Yates: the uniform numbers choose whom to swap with.
-  const order = numbers("randperm", backend.dtype, n, (i) => i);
-  for (let i = n - 1; i > 0; i--) {
-    const j = Math.floor(keys[i]! * (i + 1));
-    [order[i], order[j]] = [order[j]!, order[i]!];
-  }
-  return wrap(backend, order, [n], options.requiresGrad);
-}
+export const randperm = /* @__PURE__ */ operation(
+  "randperm",
+  { n: count, options: drawing },
+  (n: number, options: RandomOptions = {}): Tensor => {
+    checkShape("randperm", [n]);
+    const backend = backendFor("randperm", options.device, options.dtype);
+    checkExact("randperm", backend.dtype, "the numbers", 0, n - 1);
+    const keys = random("randperm", "uniform", [n], {
+      ...options,
+      dtype: "float64",
+      device: "cpu",
+    }).dataSync();
+    // Fisher and Yates: the uniform numbers choose whom to swap with.
+    const order = numbers("randperm", backend.dtype, n, (i) => i);
+    for (let i = n - 1; i > 0; i--) {
+      const j = Math.floor(keys[i]! * (i + 1));
+      [order[i], order[j]] = [order[j]!, order[i]!];
+    }
+    return wrap(backend, order, [n], options.requiresGrad);
+  },
+);
+
+const bernoulliArguments = {
+  shape: either(shape, tensor),
+  p: optional(number),
+  options: drawing,
+};
 
 /**
  * 1 with the probability that `p` holds at each place, else 0; or with one probability in a given shape.
@@ -212,21 +260,31 @@ export function bernoulli(
   options: RandomOptions = {},
 ): Tensor {
   if (first instanceof Tensor) {
+    checkArguments("bernoulli", { p: tensor, options: drawing }, [first, second]);
     checkProbabilities("bernoulli", first);
     const place = { ...(second as RandomOptions | undefined), ...like(first, {}) };
     return lt(random("bernoulli", "uniform", first.shape, place), first.detach());
   }
+  checkArguments("bernoulli", bernoulliArguments, [first, second, options]);
   const p = (second as number | undefined) ?? 0.5;
   if (!(p >= 0 && p <= 1)) throw new ThalwegError("bernoulli", `p is ${p}`, "it must be from 0 to 1");
   return finished(lt(random("bernoulli", "uniform", first, options), p), options);
 }
 
 /** Uniform numbers in [0, 1) in the shape, type and place of `x`. */
-export function randLike(x: Tensor, options: RandomOptions = {}): Tensor {
-  return rand(x.shape, { ...options, ...like(x, options) });
-}
+export const randLike = /* @__PURE__ */ operation(
+  "randLike",
+  { x: tensor, options: drawing },
+  (x: Tensor, options: RandomOptions = {}): Tensor => {
+    return rand(x.shape, { ...options, ...like(x, options) });
+  },
+);
 
 /** Normal numbers in the shape, type and place of `x`. */
-export function randnLike(x: Tensor, options: RandomOptions = {}): Tensor {
-  return randn(x.shape, { ...options, ...like(x, options) });
-}
+export const randnLike = /* @__PURE__ */ operation(
+  "randnLike",
+  { x: tensor, options: drawing },
+  (x: Tensor, options: RandomOptions = {}): Tensor => {
+    return randn(x.shape, { ...options, ...like(x, options) });
+  },
+);

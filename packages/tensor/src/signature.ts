@@ -1,4 +1,7 @@
-import { ArgumentError, IndexError, renamed, type ThalwegError } from "./errors";
+import { oneCopy, otherCopy } from "./copy";
+import { ArgumentError, DTypeError, describe, IndexError, renamed, type ThalwegError } from "./errors";
+
+export { describe };
 
 /** What a value has to be. */
 export interface Kind {
@@ -7,8 +10,10 @@ export interface Kind {
   accepts(value: unknown): boolean;
   /** Whether the argument can be left out. */
   readonly optional?: boolean;
-  /** The options, where the value is an object of options. */
+  /** The options, where the value is, or may be, an object of options. */
   readonly options?: Signature;
+  /** What the elements have to be, where the value is an array. */
+  readonly items?: Kind;
   /** The error to throw; ArgumentError unless given. */
   readonly error?: new (
     op: string,
@@ -25,8 +30,11 @@ export type Signature = { readonly [name: string]: Kind };
 /** The kinds of all fields of an options type. */
 export type OptionKinds<O> = { readonly [Name in keyof O]-?: Kind };
 
-export const kind = (must: string, accepts: (value: unknown) => boolean, error?: Kind["error"]): Kind =>
-  error === undefined ? { must, accepts } : { must, accepts, error };
+export const kind = /* @__NO_SIDE_EFFECTS__ */ (
+  must: string,
+  accepts: (value: unknown) => boolean,
+  error?: Kind["error"],
+): Kind => (error === undefined ? { must, accepts } : { must, accepts, error });
 
 export const number: Kind = /* @__PURE__ */ kind("a number", (value) => typeof value === "number");
 /** Infinity is one, NaN is none. */
@@ -37,7 +45,16 @@ export const real: Kind = /* @__PURE__ */ kind(
 export const finite: Kind = /* @__PURE__ */ kind("a finite number", Number.isFinite);
 export const boolean: Kind = /* @__PURE__ */ kind("true or false", (value) => typeof value === "boolean");
 export const string: Kind = /* @__PURE__ */ kind("a string", (value) => typeof value === "string");
-export const callback: Kind = /* @__PURE__ */ kind("a function", (value) => typeof value === "function");
+/** A class is none: it cannot be called. Its prototype, unlike that of other functions, cannot be written to. */
+export const callback: Kind = /* @__PURE__ */ kind(
+  "a function",
+  (value) =>
+    typeof value === "function" &&
+    !(
+      Object.getOwnPropertyDescriptor(value, "prototype")?.writable === false &&
+      /^class\b/.test(Function.prototype.toString.call(value))
+    ),
+);
 
 export const atLeastZero: Kind = /* @__PURE__ */ kind(
   "a number from 0 on",
@@ -53,7 +70,7 @@ export const probability: Kind = /* @__PURE__ */ kind(
 );
 
 /** A whole number of at least `least`. */
-export const whole = (least = Number.MIN_SAFE_INTEGER): Kind =>
+export const whole = /* @__NO_SIDE_EFFECTS__ */ (least = Number.MIN_SAFE_INTEGER): Kind =>
   kind(
     least < 0 ? "a whole number" : `a whole number from ${least} on`,
     (value) => Number.isSafeInteger(value) && (value as number) >= least,
@@ -65,42 +82,49 @@ export const count: Kind = /* @__PURE__ */ whole(0);
 export const positive: Kind = /* @__PURE__ */ whole(1);
 
 /** One of the listed values. */
-export const oneOf = (...values: readonly (string | number | null)[]): Kind =>
+export const oneOf = /* @__NO_SIDE_EFFECTS__ */ (...values: readonly (string | number | null)[]): Kind =>
   kind(values.map(describe).join(" or "), (value) => values.includes(value as string));
 
 /** An array of such values, of `length` where that is given. */
-export const list = (of: Kind, length?: number, error = of.error): Kind =>
-  kind(
-    `an array of ${length === undefined ? "" : `${length} elements, each `}${of.must}`,
+export const list = /* @__NO_SIDE_EFFECTS__ */ (of: Kind, length?: number, error = of.error): Kind => ({
+  ...kind(
+    `an array${length === undefined ? "" : ` of length ${length}`}, each element ${of.must}`,
     (value) =>
       Array.isArray(value) &&
       (length === undefined || value.length === length) &&
       // Holes count as elements that are undefined.
       Array.from(value as unknown[]).every((item) => of.accepts(item)),
     error,
-  );
+  ),
+  items: of,
+});
 
 /** A value of any of these kinds. */
-export const either = (...kinds: readonly Kind[]): Kind =>
-  kind(
-    kinds.map((of) => of.must).join(", or "),
-    (value) => kinds.some((of) => of.accepts(value)),
-    kinds[0]!.error,
-  );
+export const either = /* @__NO_SIDE_EFFECTS__ */ (...kinds: readonly Kind[]): Kind => {
+  const accepts = (value: unknown) => kinds.some((of) => of.accepts(value));
+  const made = kind(kinds.map((of) => of.must).join(" or "), accepts, kinds[0]!.error);
+  const fields = kinds.find((of) => of.options !== undefined)?.options;
+  return fields === undefined ? made : { ...made, options: fields };
+};
+
+/** The same, in other words. */
+export const worded = /* @__NO_SIDE_EFFECTS__ */ (must: string, of: Kind): Kind => ({ ...of, must });
 
 /** An argument that can be left out. */
-export const optional = (of: Kind): Kind => ({ ...of, optional: true });
+export const optional = /* @__NO_SIDE_EFFECTS__ */ (of: Kind): Kind => ({ ...of, optional: true });
+
+const anObject = "an object of options";
 
 /** An object with such fields, each of which can be left out unless {@link required}. */
-export const options = <O = Signature>(fields: OptionKinds<O>): Kind => ({
-  must: "an object of options",
+export const options = /* @__NO_SIDE_EFFECTS__ */ <O = Signature>(fields: OptionKinds<O>): Kind => ({
+  must: anObject,
   accepts: (value) => faultOf(fields, value) === null,
   optional: !Object.values<Kind>(fields).some((field) => field.optional === false),
   options: fields,
 });
 
 /** An option that cannot be left out. */
-export const required = (of: Kind): Kind => ({ ...of, optional: false });
+export const required = /* @__NO_SIDE_EFFECTS__ */ (of: Kind): Kind => ({ ...of, optional: false });
 
 /** The name of the first option that does not fit, "" where the value has no options at all, null if all fit. */
 function faultOf(fields: Signature, value: unknown): string | null {
@@ -115,39 +139,23 @@ function faultOf(fields: Signature, value: unknown): string | null {
   return null;
 }
 
-/** A short text of any value, for errors. */
-export function describe(value: unknown): string {
-  if (typeof value === "string")
-    return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value);
-  if (typeof value === "function") return "a function";
-  if (typeof value !== "object" || value === null)
-    return typeof value === "bigint" ? `${value}n` : String(value);
-  if (Array.isArray(value)) {
-    const flat = value.length <= 8 && value.every((item) => typeof item !== "object" || item === null);
-    return flat ? `[${Array.from(value, describe).join(", ")}]` : `an array of ${value.length}`;
-  }
-  if ("dtype" in value && "shape" in value) return `a tensor of shape ${describe(value.shape)}`;
-  const tag = Object.prototype.toString.call(value).slice(8, -1);
-  return tag === "Object" ? "an object" : `a value of type ${tag}`;
-}
-
-const form = (name: string, { optional, options: fields }: Kind, optionalByDefault: boolean): string =>
-  fields === undefined
+const form = (name: string, { must, optional, options: fields }: Kind, optionalByDefault: boolean): string =>
+  fields === undefined || must !== anObject
     ? `${name}${(optional ?? optionalByDefault) ? "?" : ""}`
     : `{ ${Object.entries(fields)
         .map(([field, of]) => form(field, of, true))
         .join(", ")} }`;
 
-/** How to call a function: `roll(x, shift, dim?)`. */
+/** How to call a function or a class: `roll(x, shift, dim?)`. */
 export const usage = (op: string, signature: Signature): string =>
-  `${op}(${Object.entries(signature)
+  `${/^[A-Z]\w*$/.test(op) ? "new " : ""}${op}(${Object.entries(signature)
     .map(([name, of]) => form(name, of, false))
     .join(", ")})`;
 
 const plain = (name: string) => name.replace(/[^a-z0-9]/gi, "").toLowerCase();
 
 /** Of the names, the one that was probably meant. */
-function similar(name: string, names: readonly string[]): string | undefined {
+export function similar(name: string, names: readonly string[]): string | undefined {
   const distance = (a: string, b: string): number => {
     let row = Array.from({ length: b.length + 1 }, (_, j) => j);
     for (let i = 1; i <= a.length; i++) {
@@ -172,20 +180,32 @@ export function noSuchOption(op: string, name: string, names: readonly string[])
 }
 
 function refuseValue(op: string, signature: Signature, name: string, of: Kind, value: unknown): ThalwegError {
-  const { must, options: fields, explain, error = ArgumentError } = of;
-  const named = fields === undefined ? null : faultOf(fields, value);
-  if (fields !== undefined && named) {
+  const { must, options: fields, items, error = ArgumentError } = of;
+  const named = fields && faultOf(fields, value);
+  if (fields && named) {
     const field = (value as Readonly<Record<string, unknown>>)[named];
     if (!Object.hasOwn(fields, named)) return noSuchOption(op, named, Object.keys(fields));
     return refuseValue(op, signature, named, fields[named]!, field);
   }
-  const more = explain?.(op, value);
+  if (items && Array.isArray(value)) {
+    const wrong = value.findIndex(
+      (item) => typeof item === "object" && item !== null && !items.accepts(item),
+    );
+    if (wrong >= 0) return refuseValue(op, signature, `${name}[${wrong}]`, items, value[wrong]);
+  }
+  const other = otherCopy(value);
+  if (other !== undefined) return new error(op, `${name} is ${other}`, oneCopy);
+  const more = of.explain?.(op, value);
   if (more !== undefined) return more;
   const got = value === undefined ? "nothing" : describe(value);
-  return new error(op, `${name} must be ${must}, got ${got}`, `call it as ${usage(op, signature)}`);
+  const remedy =
+    error === DTypeError && (Array.isArray(value) || ArrayBuffer.isView(value))
+      ? "create a tensor with tensor(data)"
+      : `call it as ${usage(op, signature)}`;
+  return new error(op, `${name} must be ${must}, got ${got}`, remedy);
 }
 
-/** Throws unless the arguments are what the signature says: of those that come too many, the first is named. */
+/** Throws unless the arguments are what the signature says. */
 export function checkArguments(op: string, signature: Signature, args: ArrayLike<unknown>): void {
   let i = 0;
   for (const name in signature) {
@@ -194,19 +214,18 @@ export function checkArguments(op: string, signature: Signature, args: ArrayLike
     if (value === undefined ? !of.optional : !of.accepts(value))
       throw refuseValue(op, signature, name, of, value);
   }
-  for (; i < args.length; i++) refuseSurplus(op, signature, i, args[i]);
+  for (; i < args.length; i++) if (isSurplus(args[i])) throw surplus(op, i, args[i], usage(op, signature));
 }
 
-/** Numbers and arrays may be what `tensors.map(f)` passes besides the element. */
-function refuseSurplus(op: string, signature: Signature, takes: number, value: unknown): void {
-  if (value === undefined || typeof value === "number" || Array.isArray(value)) return;
-  const most = `${takes} argument${takes === 1 ? "" : "s"}`;
-  throw new ArgumentError(
-    op,
-    `takes ${most}, got ${describe(value)}, too`,
-    `call it as ${usage(op, signature)}`,
-  );
+/** The error for an argument more than a function takes. */
+export function surplus(op: string, takes: number, value: unknown, form?: string): ThalwegError {
+  const most = takes === 0 ? "no arguments" : `${takes} argument${takes === 1 ? "" : "s"}`;
+  return new ArgumentError(op, `takes ${most}, got ${describe(value)}, too`, form && `call it as ${form}`);
 }
+
+/** Numbers and arrays may be what `tensors.map(f)` adds to the element. */
+export const isSurplus = (value: unknown): boolean =>
+  value !== undefined && typeof value !== "number" && !Array.isArray(value);
 
 /**
  * A public function of up to four arguments: they are checked before it runs, and its errors carry its name,
@@ -214,6 +233,7 @@ function refuseSurplus(op: string, signature: Signature, takes: number, value: u
  *
  * @param record what describes the operation to tests and to autograd, where there is one
  */
+// @__NO_SIDE_EFFECTS__
 export function operation<F extends (...args: never[]) => unknown, R = unknown>(
   op: string,
   signature: Signature,
@@ -224,7 +244,11 @@ export function operation<F extends (...args: never[]) => unknown, R = unknown>(
   const run = body as unknown as Run;
   const [first, second, third, fourth] = Object.values(signature);
   const wrong = (of: Kind | undefined, value: unknown) =>
-    value === undefined ? of !== undefined && !of.optional : of === undefined || !of.accepts(value);
+    value === undefined
+      ? of !== undefined && !of.optional
+      : of === undefined
+        ? isSurplus(value)
+        : !of.accepts(value);
   const call = (a: unknown, b: unknown, c: unknown, d: unknown) => {
     if (wrong(first, a) || wrong(second, b) || wrong(third, c) || wrong(fourth, d)) {
       checkArguments(op, signature, [a, b, c, d]);
@@ -235,8 +259,10 @@ export function operation<F extends (...args: never[]) => unknown, R = unknown>(
       throw renamed(error, op);
     }
   };
-  const made = Object.defineProperty(call, "name", { value: op });
-  return (record === undefined ? made : Object.assign(made, { op: record })) as unknown as F & {
+  // As functions that are declared have it.
+  const length = { value: Object.keys(signature).length };
+  Object.defineProperties(call, { name: { value: op }, length, takes: { value: signature } });
+  return (record === undefined ? call : Object.assign(call, { op: record })) as unknown as F & {
     readonly op: R;
   };
 }

@@ -7,10 +7,12 @@ import {
   type GraphNode,
   requireEngine,
 } from "./engine";
-import { formatShape, GradientError, type Shape, ShapeError, ThalwegError } from "./errors";
+import { DTypeError, formatShape, GradientError, type Shape, ShapeError, ThalwegError } from "./errors";
 import type { Layout } from "./layout/layout";
+import { sameShape } from "./layout/shape";
 import type { TensorMethods } from "./methods";
 import { printTensor } from "./print";
+import { boolean, callback, checkArguments, describe, kind, options } from "./signature";
 
 /** Those that were said not to be needed any more. */
 const disposed = new WeakSet<Tensor>();
@@ -26,10 +28,10 @@ export function checkAlive(op: string, { storage, shape }: Tensor): void {
   );
 }
 
-function checkSingle({ shape, size }: Tensor): void {
+function checkSingle(op: string, { shape, size }: Tensor): void {
   if (size === 1) return;
   throw new ShapeError(
-    "item",
+    op,
     `needs exactly one element, shape ${formatShape(shape)} has ${size}`,
     "reduce it first, or use toArray()",
     [shape],
@@ -47,6 +49,29 @@ function nested(data: ArrayLike<number>, shape: Shape): NestedArray {
     dim === shape.length ? data[position++]! : Array.from({ length: shape[dim]! }, () => nest(dim + 1));
   return nest(0);
 }
+
+function* rows(this: Tensor): IterableIterator<Tensor> {
+  for (let i = 0; i < this.shape[0]!; i++) yield this.select(0, i);
+}
+
+function checkGrad(x: Tensor, grad: Tensor): void {
+  const fits = grad instanceof Tensor && sameShape(grad.shape, x.shape);
+  if (fits && grad.storage.backend === x.storage.backend) return;
+  const got =
+    grad instanceof Tensor ? `${grad.dtype} ${formatShape(grad.shape)} on ${grad.device}` : describe(grad);
+  throw new GradientError(
+    "grad",
+    `the gradient must be like the tensor, ${x.dtype} ${formatShape(x.shape)} on ${x.device}, got ${got}`,
+    "assign null to clear it",
+    [x.shape],
+  );
+}
+
+const instance = { ...kind("a tensor", (value) => value instanceof Tensor, DTypeError), optional: true };
+const backwardArguments = {
+  seed: instance,
+  options: options<BackwardOptions>({ retainGraph: boolean, createGraph: boolean }),
+};
 
 /** Nested arrays of numbers, as deep as the tensor has dimensions; a number at rank 0. */
 export type NestedArray = number | NestedArray[];
@@ -84,6 +109,13 @@ export class Tensor implements View {
   constructor(storage: Storage, layout: Layout) {
     this.storage = storage;
     this.layout = layout;
+    if (storage?.share === undefined) {
+      throw new DTypeError(
+        "Tensor",
+        "tensors are not made with new",
+        "use tensor(data), or zeros and its like",
+      );
+    }
     storage.share();
   }
 
@@ -132,6 +164,7 @@ export class Tensor implements View {
   }
 
   set requiresGrad(value: boolean) {
+    checkArguments("requiresGrad", { value: boolean }, [value]);
     if (this.node !== null && !value) {
       throw new GradientError(
         "requiresGrad",
@@ -150,6 +183,12 @@ export class Tensor implements View {
   }
 
   set grad(grad: Tensor | null) {
+    if (grad !== null) checkGrad(this, grad);
+    this.keepGradient(grad);
+  }
+
+  /** Sets {@link grad}, which is known to fit. @internal */
+  keepGradient(grad: Tensor | null): void {
     grad?.storage.hold();
     this.gradient?.storage.letGo();
     this.gradient = grad;
@@ -173,7 +212,7 @@ export class Tensor implements View {
    * tensor([[3.5]]).item(); // → 3.5
    */
   item(): number {
-    checkSingle(this);
+    checkSingle("item", this);
     checkAlive("item", this);
     return this.storage.backend.at(this.storage, this.layout.offset);
   }
@@ -185,7 +224,7 @@ export class Tensor implements View {
    * await tensor([[3.5]]).itemAsync(); // → 3.5
    */
   async itemAsync(): Promise<number> {
-    checkSingle(this);
+    checkSingle("itemAsync", this);
     return (await this.data())[0]!;
   }
 
@@ -222,6 +261,39 @@ export class Tensor implements View {
    */
   async toArrayAsync(): Promise<NestedArray> {
     return nested(await this.data(), this.shape);
+  }
+
+  /** For `JSON.stringify`: the same as {@link toArray}. JSON has no NaN and no infinities: they become null. */
+  toJSON(): NestedArray {
+    return this.toArray();
+  }
+
+  /**
+   * What lies along the first dimension, one after the other: `for (const row of x)`. Views. At rank 0 a
+   * tensor is not iterable.
+   *
+   * @example
+   * [...tensor([[1, 2], [3, 4]])].map((row) => row.sum().item()); // → [3,7]
+   */
+  get [Symbol.iterator](): () => IterableIterator<Tensor> {
+    // Undefined where there is nothing to go along: test runners that compare iterables ask before they try.
+    return this.ndim === 0 ? (undefined as never) : rows;
+  }
+
+  /**
+   * The only element, for JavaScript's operators; text in a template.
+   *
+   * @throws ShapeError when there is not exactly one.
+   */
+  [Symbol.toPrimitive](hint: string): number | string {
+    if (hint === "string") return this.toString();
+    if (this.size === 1) return this.item();
+    throw new ShapeError(
+      "Tensor",
+      `JavaScript's operators do not compute with tensors, of shape ${formatShape(this.shape)}`,
+      "use methods such as add, mul and gt, and item() for a number",
+      [this.shape],
+    );
   }
 
   /** The elements as text, laid out as PyTorch does it. */
@@ -273,6 +345,7 @@ export class Tensor implements View {
    * x.grad!.toArray(); // → [2,4,6]
    */
   backward(seed?: Tensor, options: BackwardOptions = {}): void {
+    checkArguments("backward", backwardArguments, [seed, options]);
     requireEngine("backward").backward(this, seed, options);
   }
 
@@ -283,6 +356,7 @@ export class Tensor implements View {
 
   /** Calls `hook` with the gradient of this tensor when it is known; returns a function that removes it. */
   registerHook(hook: GradientHook): () => void {
+    checkArguments("registerHook", { hook: callback }, [hook]);
     return requireEngine("registerHook").registerHook(this, hook);
   }
 

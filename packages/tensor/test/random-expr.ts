@@ -60,7 +60,7 @@ export function expressions({
         .tuple(tie("tree"), tie("tree"), tie("tree"), tie("tree"))
         .map(([a, b, c, d]) =>
           recipe(`(${a} > ${b} ? ${c} : ${d})`, (pool) =>
-            a.build(pool).gt(b.build(pool)).where(c.build(pool), d.build(pool)),
+            a.build(pool).gt(b.build(pool)).choose(c.build(pool), d.build(pool)),
           ),
         ),
     ),

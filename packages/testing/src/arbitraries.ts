@@ -1,5 +1,14 @@
-import { type DType, type Shape, type Tensor, tensor } from "@thalweg/tensor";
+import { ArgumentError, type DType, type Shape, type Tensor, tensor } from "@thalweg/tensor";
+import {
+  boolean,
+  checkArguments,
+  finite,
+  kinds,
+  oneOf,
+  options as optionsOf,
+} from "@thalweg/tensor/internal";
 import fc from "fast-check";
+import { checkRange, howMany, shapeKinds } from "./arguments";
 
 /** Which shapes {@link shapes} draws. */
 export interface ShapeConstraints {
@@ -20,13 +29,25 @@ export interface ShapeConstraints {
  * fc.sample(shapes({ minRank: 2, maxRank: 2 }), 1)[0]!.length; // → 2
  */
 export function shapes(constraints: ShapeConstraints = {}): fc.Arbitrary<number[]> {
-  const { minRank = 0, maxRank = 3, minExtent = 1, maxExtent = 4 } = constraints;
+  checkArguments("shapes", { constraints: optionsOf(shapeKinds) }, [constraints]);
+  return shapesOf("shapes", constraints);
+}
+
+function shapesOf(op: string, constraints: ShapeConstraints): fc.Arbitrary<number[]> {
+  const { minRank = 0, maxRank = Math.max(3, minRank), minExtent = 1 } = constraints;
+  const { maxExtent = Math.max(4, minExtent) } = constraints;
+  checkRange(op, "rank", minRank, maxRank);
+  checkRange(op, "extent", minExtent, maxExtent);
   return fc.array(fc.integer({ min: minExtent, max: maxExtent }), { minLength: minRank, maxLength: maxRank });
 }
 
 /** `count` shapes that broadcast together; the first is the widest. */
 export function broadcastable(count: number, constraints: ShapeConstraints = {}): fc.Arbitrary<number[][]> {
-  return shapes(constraints).chain((shape) => {
+  checkArguments("broadcastable", { count: howMany, constraints: optionsOf(shapeKinds) }, [
+    count,
+    constraints,
+  ]);
+  return shapesOf("broadcastable", constraints).chain((shape) => {
     const narrower = fc
       .tuple(
         fc.nat({ max: shape.length }),
@@ -41,18 +62,32 @@ export function broadcastable(count: number, constraints: ShapeConstraints = {})
 
 /** Which tensors {@link tensors} draws. */
 export interface TensorConstraints extends ShapeConstraints {
-  /** A fixed shape, in place of random ones. */
+  /** A fixed shape; random ones unless given. */
   readonly shape?: Shape;
   /** Smallest element; -2 unless given. */
   readonly min?: number;
   /** Largest element; 2 unless given. */
   readonly max?: number;
+  /** Type of the elements; `"float32"` unless given. */
   readonly dtype?: DType;
+  /** Whether they require gradients; false unless given. */
   readonly requiresGrad?: boolean;
 }
 
+const tensorKinds = optionsOf<TensorConstraints>({
+  ...shapeKinds,
+  shape: kinds.shape,
+  min: finite,
+  max: finite,
+  dtype: oneOf("float32", "float64"),
+  requiresGrad: boolean,
+});
+
 /** Points to which elements are rounded, so that counterexamples can be read. */
 const grid = 2 ** 10;
+
+/** Elements of a tensor of a given shape at most. */
+const most = 2 ** 24;
 
 /**
  * Tensors of finite numbers, whose elements shrink towards 0, or to what is nearest to it in the range.
@@ -61,13 +96,23 @@ const grid = 2 ** 10;
  * fc.sample(tensors({ shape: [2, 3], min: 0, max: 1 }), 1)[0]!.shape; // → [2,3]
  */
 export function tensors(constraints: TensorConstraints = {}): fc.Arbitrary<Tensor> {
+  checkArguments("tensors", { constraints: tensorKinds }, [constraints]);
   const { shape, min = -2, max = 2, dtype = "float32", requiresGrad = false } = constraints;
-  const shaped = shape === undefined ? shapes(constraints) : fc.constant([...shape]);
+  const [first, last] = [Math.ceil(min * grid), Math.floor(max * grid)];
+  if (!(first <= last) || !Number.isSafeInteger(first) || !Number.isSafeInteger(last)) {
+    throw new ArgumentError(
+      "tensors",
+      `there are no elements from ${min} to ${max}`,
+      "they are multiples of 2^-10 below 2^43",
+    );
+  }
+  if (shape !== undefined && shape.reduce((size, extent) => size * extent, 1) > most) {
+    throw new ArgumentError("tensors", `shape [${shape.join(", ")}] is too large`, "draw smaller tensors");
+  }
+  const shaped = shape === undefined ? shapesOf("tensors", constraints) : fc.constant([...shape]);
   return shaped.chain((extents) => {
     const size = extents.reduce((a, b) => a * b, 1);
-    const element = fc
-      .integer({ min: Math.ceil(min * grid), max: Math.floor(max * grid) })
-      .map((step) => step / grid);
+    const element = fc.integer({ min: first, max: last }).map((step) => step / grid);
     return fc
       .array(element, { minLength: size, maxLength: size })
       .map((data) => tensor(data, { shape: extents, dtype, requiresGrad }));

@@ -9,8 +9,18 @@ import {
   type Tensor,
   tensor,
 } from "@thalweg/tensor";
-import { formatShape } from "@thalweg/tensor/internal";
+import {
+  checkArguments,
+  formatShape,
+  list,
+  number,
+  optional,
+  options as optionsOf,
+  required,
+  string,
+} from "@thalweg/tensor/internal";
 import fc from "fast-check";
+import { numRuns as runs, subject } from "./arguments";
 import {
   drawCall,
   emptyCalls,
@@ -192,6 +202,15 @@ function deviceLaws(device: string): AsyncLaw[] {
   ];
 }
 
+const signature = {
+  device: string,
+  options: optionsOf<ConformanceOptions>({
+    ops: list(subject),
+    numRuns: runs,
+    tolerance: optional(optionsOf<Tolerance>({ relative: required(number), absolute: required(number) })),
+  }),
+};
+
 /**
  * What every device owes, as laws for any test runner, in Node or in a page: for each operation its results,
  * its gradients and those of the gradients agree with the float64 reference on the CPU, over random shapes,
@@ -205,6 +224,7 @@ function deviceLaws(device: string): AsyncLaw[] {
  * for (const law of laws) await law.run();
  */
 export function backendConformance(device: string, options: ConformanceOptions = {}): AsyncLaw[] {
+  checkArguments("backendConformance", signature, [device, options]);
   // Opaque records are about something else than computing: moving between devices has laws of its own.
   const ops = (options.ops ?? [...allOps(), ...allComposites()]).filter((op) => op.kind !== "opaque");
   const names = titles(ops);

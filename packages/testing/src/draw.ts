@@ -1,11 +1,21 @@
-import { type Domain, type Draw, type InputSample, type Tensor, tensor } from "@thalweg/tensor";
+import {
+  ArgumentError,
+  type Domain,
+  type Draw,
+  type InputSample,
+  type Tensor,
+  tensor,
+} from "@thalweg/tensor";
+import { checkArguments, kinds, optional, options as optionsOf, required } from "@thalweg/tensor/internal";
 import fc from "fast-check";
 import { shapes } from "./arbitraries";
+import { checkRange, domain, generator, length } from "./arguments";
 
 type Gen = fc.GeneratorValue;
 
 /** Choices made by fast-check, so that samples of operations shrink. */
 export function drawFrom(g: Gen): Draw {
+  checkArguments("drawFrom", { g: generator }, [g]);
   return {
     int: (min, max) => g(fc.integer, { min, max }),
     boolean: () => g(fc.boolean),
@@ -15,6 +25,11 @@ export function drawFrom(g: Gen): Draw {
 }
 
 const steps = 1000;
+
+/** Elements of an input at most. */
+const most = 2 ** 24;
+
+const inputKind = optionsOf<InputSample>({ shape: required(kinds.shape), domain: optional(domain) });
 
 /** Distance that is kept from points at which an operation is not smooth. */
 const distance = 0.03;
@@ -27,13 +42,25 @@ function awayFrom(value: number, avoid: readonly number[]): number {
 }
 
 /** Numbers of a domain. */
-export function drawValues(
+export function drawValues(g: Gen, size: number, range: Domain): number[] {
+  checkArguments("drawValues", { g: generator, size: length, range: domain }, [g, size, range]);
+  return valuesOf("drawValues", g, size, range);
+}
+
+function valuesOf(
+  op: string,
   g: Gen,
   size: number,
   { min, max, whole, distinct, avoid = [] }: Domain,
 ): number[] {
+  if (whole) checkRange(op, "whole number", Math.ceil(min), Math.floor(max));
+  else checkRange(op, "number", min, max);
   const width = max - min;
-  if (whole) return g(fc.array, fc.integer({ min, max }), { minLength: size, maxLength: size });
+  if (whole)
+    return g(fc.array, fc.integer({ min: Math.ceil(min), max: Math.floor(max) }), {
+      minLength: size,
+      maxLength: size,
+    });
   if (distinct) {
     const order = g(
       fc.shuffledSubarray,
@@ -47,7 +74,10 @@ export function drawValues(
 }
 
 /** A tensor for an input of an operation, in float32. */
-export function drawInput(g: Gen, { shape, domain = { min: -2, max: 2 } }: InputSample): Tensor {
+export function drawInput(g: Gen, input: InputSample): Tensor {
+  checkArguments("drawInput", { g: generator, input: inputKind }, [g, input]);
+  const { shape, domain: range = { min: -2, max: 2 } } = input;
   const size = shape.reduce((a, b) => a * b, 1);
-  return tensor(drawValues(g, size, domain), { shape });
+  if (size > most) throw new ArgumentError("drawInput", `shape [${shape.join(", ")}] is too large`);
+  return tensor(valuesOf("drawInput", g, size, range), { shape });
 }

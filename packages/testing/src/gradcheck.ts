@@ -1,5 +1,18 @@
 import { enableGrad, grad, noGrad } from "@thalweg/autograd";
-import { GradientError, type Tensor, tensor } from "@thalweg/tensor";
+import { ArgumentError, GradientError, IndexError, Tensor, tensor } from "@thalweg/tensor";
+import {
+  boolean,
+  callback,
+  checkArguments,
+  count,
+  describe,
+  kind,
+  kinds,
+  list,
+  number,
+  options as optionsOf,
+  renamed,
+} from "@thalweg/tensor/internal";
 
 /** Options of {@link gradcheck} and {@link gradgradcheck}. */
 export interface GradcheckOptions {
@@ -11,7 +24,7 @@ export interface GradcheckOptions {
   readonly rtol?: number;
   /** For which inputs to check, by position; all unless given. */
   readonly inputs?: readonly number[];
-  /** Let the check pass when every element sits on a kink; otherwise that is an error. */
+  /** Whether the check passes when every element sits on a kink; false unless given, then that is an error. */
   readonly allowAllKinks?: boolean;
 }
 
@@ -25,6 +38,32 @@ export interface GradcheckReport {
 
 /** A function of tensors, differentiable in all that are checked. */
 export type Checked = (...inputs: Tensor[]) => Tensor;
+
+const signature = {
+  f: callback,
+  inputs: list(kinds.tensor),
+  options: optionsOf<GradcheckOptions>({
+    eps: kind("a number above 0", (value) => Number.isFinite(value) && (value as number) > 0),
+    atol: number,
+    rtol: number,
+    inputs: list(count),
+    allowAllKinks: boolean,
+  }),
+};
+
+function check(op: string, f: Checked, inputs: readonly Tensor[], options: GradcheckOptions): void {
+  checkArguments(op, signature, [f, inputs, options]);
+  const beyond = options.inputs?.find((i) => i >= inputs.length);
+  if (beyond === undefined) return;
+  throw new IndexError(op, `there is no input ${beyond}, there are ${inputs.length}`, "count from 0");
+}
+
+/** What a function returns, which has to be a tensor. */
+function resultOf(op: string, f: Checked, inputs: readonly Tensor[]): Tensor {
+  const y: unknown = f(...inputs);
+  if (y instanceof Tensor) return y;
+  throw new ArgumentError(op, `the function must return a tensor, got ${describe(y)}`, "return one");
+}
 
 /** Weights of the elements of a result, fixed and without pattern: a sum with them hides nothing. */
 function weightsLike(y: Tensor): Tensor {
@@ -59,9 +98,10 @@ export function gradcheck(
   inputs: readonly Tensor[],
   options: GradcheckOptions = {},
 ): GradcheckReport {
+  check("gradcheck", f, inputs, options);
   const { eps = 1e-5, atol = 1e-6, rtol = 1e-5, inputs: which = inputs.map((_, i) => i) } = options;
   const leaves = inputs.map((x, i) => (which.includes(i) ? leaf(x) : leaf(x).detach()));
-  const y = f(...leaves);
+  const y = resultOf("gradcheck", f, leaves);
   const weights = weightsLike(y);
   const targets = which.map((i) => leaves[i]!);
   const gradients = y.requiresGrad
@@ -136,8 +176,11 @@ export function gradgradcheck(
   inputs: readonly Tensor[],
   options: GradcheckOptions = {},
 ): GradcheckReport {
+  const op = "gradgradcheck";
+  check(op, f, inputs, options);
   const which = options.inputs ?? inputs.map((_, i) => i);
-  const y = noGrad(() => f(...inputs.map((x) => x.to("float64"))));
+  const wide = inputs.map((x) => x.to("float64"));
+  const y = noGrad(() => resultOf(op, f, wide));
   const v = weightsLike(y);
   const first: Checked = (...all) => {
     const seed = all.at(-1)!;
@@ -146,12 +189,13 @@ export function gradgradcheck(
     const leaves = given.map((x, i) => (which.includes(i) && !x.requiresGrad ? leaf(x) : x));
     return gradientSum(f, leaves, which, seed);
   };
-  return gradcheck(first, [...inputs, v], {
-    atol: 1e-5,
-    rtol: 1e-4,
-    ...options,
-    inputs: [...which, inputs.length],
-  });
+  const loose = { atol: 1e-5, rtol: 1e-4, ...options, inputs: [...which, inputs.length] };
+  try {
+    return gradcheck(first, [...inputs, v], loose);
+  } catch (error) {
+    // What the function itself throws keeps its name.
+    throw error instanceof GradientError && error.op === "gradcheck" ? renamed(error, op) : error;
+  }
 }
 
 /** All gradients, flat and one after another, so that they are one result. */

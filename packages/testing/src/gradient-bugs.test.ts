@@ -292,7 +292,7 @@ describe("kinks and choices", () => {
   });
 
   it("within one expression let no NaN through from the side that was not chosen", () => {
-    const root = pointwise("rootAboveOne", (x) => x.gt(1).where(x.sqrt(), x.mul(5)));
+    const root = pointwise("rootAboveOne", (x) => x.gt(1).choose(x.sqrt(), x.mul(5)));
     expect(gradientOf(root, leaf([0, 4])).toArray()).toEqual([5, 0.5]);
   });
 

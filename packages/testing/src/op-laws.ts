@@ -1,6 +1,7 @@
 import { type Shape, setCodeGeneration, setWebAssembly, type Tensor } from "@thalweg/tensor";
-import { formatShape } from "@thalweg/tensor/internal";
+import { boolean, checkArguments, formatShape, options as optionsOf } from "@thalweg/tensor/internal";
 import fc from "fast-check";
+import { numRuns as runs, subject } from "./arguments";
 import { gradcheck, gradgradcheck } from "./gradcheck";
 import {
   drawCall,
@@ -48,9 +49,14 @@ function expectReference(call: OpCall, op: Subject): void {
 export interface OpLawOptions {
   /** Sample runs of each property; 30 unless given. */
   readonly numRuns?: number;
-  /** Leave out second derivatives. */
+  /** Whether to look at second derivatives; true unless given. */
   readonly secondOrder?: boolean;
 }
+
+const signature = {
+  op: subject,
+  options: optionsOf<OpLawOptions>({ numRuns: runs, secondOrder: boolean }),
+};
 
 /**
  * What every operation, and every function made of some, has to keep, as properties over random shapes, broadcasts
@@ -58,7 +64,9 @@ export interface OpLawOptions {
  * differences in float64, strided inputs give the bits that dense ones give, float32 agrees with the float64
  * reference, and interpreted kernels give the bits of generated ones.
  */
-export function opLaws(op: Subject, { numRuns = 30, secondOrder = true }: OpLawOptions = {}): Law[] {
+export function opLaws(op: Subject, options: OpLawOptions = {}): Law[] {
+  checkArguments("opLaws", signature, [op, options]);
+  const { numRuns = 30, secondOrder = true } = options;
   const check = (predicate: (call: OpCall) => void, runs = numRuns) =>
     fc.assert(
       fc.property(fc.gen(), (g) => predicate(drawCall(g, op))),

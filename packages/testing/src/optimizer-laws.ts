@@ -1,8 +1,18 @@
 import { noGrad } from "@thalweg/autograd";
 import type { Optimizer, OptimizerClass } from "@thalweg/optim";
 import { type Shape, Tensor, tensor } from "@thalweg/tensor";
+import {
+  boolean,
+  checkArguments,
+  kind,
+  kinds,
+  list,
+  options as optionsOf,
+  positive,
+} from "@thalweg/tensor/internal";
 import fc from "fast-check";
 import { tensors } from "./arbitraries";
+import { numRuns as runs } from "./arguments";
 
 /** A property with a name, for any test runner: `test(law.name, law.run)`. */
 export interface Law {
@@ -12,7 +22,7 @@ export interface Law {
 
 /** Options of {@link optimizerLaws}. */
 export interface LawOptions<O> {
-  /** Options with which the optimizer is expected to converge. */
+  /** Options with which the optimizer is expected to converge; its defaults unless given. */
   readonly options?: Partial<O>;
   /** Steps in which it must come down a quadratic bowl to a hundredth of the height; 300 unless given. */
   readonly steps?: number;
@@ -81,16 +91,31 @@ function away(shapes: readonly Shape[] = [[2], [1, 2], []]): Tensor[] {
   });
 }
 
+const signature = {
+  Class: kind("the class of an optimizer", (value) => {
+    const { optimizerName, defaults } = Object(value) as Partial<OptimizerClass<unknown>>;
+    return typeof value === "function" && typeof optimizerName === "string" && typeof defaults === "object";
+  }),
+  laws: optionsOf<LawOptions<unknown>>({
+    options: kind("an object of options", (value) => typeof value === "object" && value !== null),
+    steps: positive,
+    zeroIsFixed: boolean,
+    shapes: list(kinds.shape),
+    numRuns: runs,
+  }),
+};
+
 /**
  * What every optimizer has to keep, as properties: it converges on a convex problem, a zero gradient moves
  * nothing, state saved in the middle of a run goes on bit for bit, the order of parameters does not matter,
- * parameters without a gradient are not touched, options are checked, steps take no more and more memory,
+ * parameters without a gradient are not touched, options are checked, also when they are assigned to a group, steps take no more and more memory,
  * and the second step compiles nothing. Each step gets a closure.
  *
  * @example
  * optimizerLaws(SGD, { options: { lr: 0.1 } }).length; // → 8
  */
 export function optimizerLaws<O extends object>(Class: OptimizerClass<O>, laws: LawOptions<O> = {}): Law[] {
+  checkArguments("optimizerLaws", signature, [Class, laws]);
   const { options = {}, steps = 300, zeroIsFixed = true, shapes, numRuns = 20 } = laws;
   const make = (params: Tensor[]) => new Class(params, options);
   const advance = ({ loss }: Problem, optimizer: Optimizer<O>, count: number) => {
@@ -189,6 +214,23 @@ export function optimizerLaws<O extends object>(Class: OptimizerClass<O>, laws: 
         for (const [name, value] of Object.entries(Class.defaults)) {
           refuses({ [name]: "1" }, `a text as ${name}`);
           if (typeof value === "number") refuses({ [name]: Number.NaN }, `NaN as ${name}`);
+        }
+        const problem = bowl(away(shapes));
+        const optimizer = make(problem.params);
+        const before = bits(problem.params);
+        for (const name of Object.keys(Class.defaults)) {
+          const group = optimizer.paramGroups[0] as unknown as Record<string, unknown>;
+          const right = group[name];
+          group[name] = "1";
+          let refused = false;
+          try {
+            optimizer.step(problem.loss);
+          } catch {
+            refused = true;
+          }
+          if (!refused) throw new Error(`it took a text that was assigned to ${name}`);
+          expectEqual(bits(problem.params), before, "parameters after a step that was refused");
+          group[name] = right;
         }
       },
     },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { checkProgram } from "../src/check-program";
 import { findExamples } from "../src/find-examples";
+import { optionsWithoutDefault } from "../src/options-without-default";
 
 const examples = findExamples();
 const { errors, undocumented } = checkProgram(examples);
@@ -16,6 +17,10 @@ describe("the documentation", () => {
 
   it("says something about everything that a package exports", () => {
     expect(undocumented).toEqual([]);
+  });
+
+  it("says of every option what holds without it", () => {
+    expect(optionsWithoutDefault(["data", "io", "testing"])).toEqual([]);
   });
 
   it("is checked by a compiler that notices mistakes", { timeout: 30_000 }, () => {

@@ -5,7 +5,7 @@ import { optimizerNames } from "thalweg";
 import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { temporaryDirectory, withTarballs } from "../src/pack.js";
-import { run } from "../src/run.js";
+import { repository, run } from "../src/run.js";
 import { install } from "./install.js";
 import { projects } from "./projects.js";
 
@@ -38,20 +38,52 @@ test("a bundle holds the optimizer that the program names, and no other", async 
   expect(names).toEqual(["sgd"]);
 });
 
-test.each([
-  ["bundler", "esnext"],
-  ["nodenext", "nodenext"],
+test("a bundle holds the reader of CSV files only where it is used", async () => {
+  const [loader, reader] = await Promise.all(
+    ["readme-data", "everything"].map((name) => readFile(join(workspace, name, "dist/bundle.js"), "utf8")),
+  );
+  expect(loader).not.toContain("BAD_DELIMITERS");
+  expect(reader).toContain("BAD_DELIMITERS");
+});
+
+const require = createRequire(import.meta.url);
+const { version: lowest } = require("typescript-lowest/package.json") as { version: string };
+const every = projects.map(({ name }) => join(name, "main.ts"));
+const bundler = ["--module", "esnext", "--moduleResolution", "bundler"];
+const nodenext = ["--module", "nodenext", "--moduleResolution", "nodenext"];
+/** No names but those of the language. */
+const bare = ["--lib", "es2022"];
+
+test.each<[string, string, string[], string[]]>([
+  ["every project under --moduleResolution bundler", "typescript", bundler, every],
+  ["every project under --moduleResolution nodenext", "typescript", nodenext, every],
+  [`every project by TypeScript ${lowest}`, "typescript-lowest", nodenext, every],
+  [
+    "every package without types of browsers or Node",
+    "typescript",
+    [...nodenext, ...bare, "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess"],
+    [join("everything", "main.ts")],
+  ],
+  [
+    `every package without types of browsers or Node by TypeScript ${lowest}`,
+    "typescript-lowest",
+    [...nodenext, ...bare, "--exactOptionalPropertyTypes"],
+    [join("everything", "main.ts")],
+  ],
 ])(
-  "every project is typed under --strict --moduleResolution %s",
-  async (moduleResolution, module) => {
-    const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+  "declarations are right: %s, --strict",
+  async (_, compiler, options, files) => {
+    const tsc = require.resolve(`${compiler}/bin/tsc`);
     const flags = ["--strict", "--noEmit", "--skipLibCheck", "false", "--target", "es2022"];
-    const resolution = ["--module", module, "--moduleResolution", moduleResolution];
-    const files = projects.map(({ name }) => join(name, "main.ts"));
-    expect(await run("node", [tsc, ...flags, ...resolution, ...files], workspace)).toBe("");
+    expect(await run("node", [tsc, ...flags, ...options, ...files], workspace)).toBe("");
   },
-  30_000,
+  60_000,
 );
+
+test("the README names the lowest version of TypeScript", async () => {
+  const readme = await readFile(join(repository, "README.md"), "utf8");
+  expect(readme).toContain(`TypeScript ${lowest.split(".").slice(0, 2).join(".")} or later`);
+});
 
 async function lines(program: string) {
   return (await run("node", [program])).trim().split("\n");

@@ -23,9 +23,59 @@ const loops = {
 export const projects: Project[] = await Promise.all([
   ...packages.map(readmeExample),
   ...Object.entries(loops).map(([name, dependencies]) => loop(name, dependencies)),
-  withoutGPU(),
+  withoutGPU("without-gpu", "@thalweg/tensor"),
+  withoutGPU("umbrella-without-gpu", "thalweg"),
   plugin(),
+  umbrellaPlugin(),
+  everything(),
 ]);
+
+/** The same with nothing but the umbrella installed, through which it extends the registry's types. */
+async function umbrellaPlugin(): Promise<Project> {
+  const { source, check } = await plugin();
+  return {
+    name: "umbrella-plugin",
+    dependencies: ["thalweg"],
+    source: `${source.replaceAll(/"@thalweg\/\w+"/g, '"thalweg"')}
+// @ts-expect-error the options of an optimizer that was registered are known
+export const refused = () => createOptimizer("adan", [w], { noSuchOption: 1 });
+`,
+    check,
+  };
+}
+
+/** All that is published, in a program that needs no types of browsers or Node, nor has them. */
+function everything(): Project {
+  const entries = [...packages.map(nameOf), "@thalweg/tensor/webgpu", "thalweg/webgpu"];
+  const imports = entries.map((entry, k) => `import * as entry${k} from "${entry}";`);
+  return {
+    name: "everything",
+    dependencies: [...packages.map(nameOf), "fast-check"],
+    source: `${imports.join("\n")}
+import { CsvError, loadCheckpoint, randomSplit, readCsv, saveCheckpoint, TensorDataset, tensor } from "thalweg";
+
+declare const console: { log(...values: unknown[]): void };
+
+console.log([${entries.map((_, k) => `entry${k}`)}].every((entry) => Object.keys(entry).length > 0));
+const [train, test] = randomSplit(new TensorDataset(tensor([1, 2, 3, 4])), [0.75, 0.25]);
+const [x] = train.batch();
+console.log(x.shape[0], test.length);
+try {
+  readCsv("a\\nx");
+} catch (error) {
+  console.log(error instanceof CsvError && error.row);
+}
+const bytes: Uint8Array = await saveCheckpoint({ epoch: 3 });
+const { epoch } = await loadCheckpoint<{ epoch: number }>(bytes);
+console.log(epoch + 1);
+`,
+    check: (printed) => expect(printed).toEqual(["true", "3 1", "1", "4"]),
+  };
+}
+
+function nameOf(folder: string): string {
+  return folder === "thalweg" ? folder : `@thalweg/${folder}`;
+}
 
 /** An optimizer from outside of the library, that of apps/custom-optimizer: used by its name, with its types. */
 async function plugin(): Promise<Project> {
@@ -47,12 +97,12 @@ console.log(w.item());
 }
 
 /** A program that asks for a GPU where the package that Node needs for it is not installed, or a browser has none. */
-function withoutGPU(): Project {
+function withoutGPU(name: string, dependency: string): Project {
   return {
-    name: "without-gpu",
-    dependencies: ["@thalweg/tensor"],
-    source: `import { ones } from "@thalweg/tensor";
-import { initWebGPU } from "@thalweg/tensor/webgpu";
+    name,
+    dependencies: [dependency],
+    source: `import { ones } from "${dependency}";
+import { initWebGPU } from "${dependency}/webgpu";
 
 try {
   await initWebGPU();

@@ -1,14 +1,22 @@
-import type { Generator, Tensor } from "@thalweg/tensor";
-import { checkCopy, spell } from "@thalweg/tensor/internal";
+import { Generator, type Tensor } from "@thalweg/tensor";
+import { checkCopy, describe, spell } from "@thalweg/tensor/internal";
 import { CheckpointError } from "../errors";
-import { openSafetensors } from "../safetensors/header";
+import { isRecord, openSafetensors } from "../safetensors/header";
 import { depthOf } from "../safetensors/json";
 import { readTensor } from "../safetensors/load-safetensors";
-import { type ByteSource, type Source, withSource } from "../source";
+import { type ByteSource, named, type Source, withSource } from "../source";
 import { isPrepared, isStateful, type Stateful } from "./stateful";
 import { copyTree, deepest, fromJson } from "./tree";
 
 const op = "loadCheckpoint";
+
+/** What a checkpoint is loaded into, by the names under which it was saved. */
+export type CheckpointTargets = Readonly<Record<string, Stateful | Generator>>;
+
+/** What is left of a checkpoint of which these parts are loaded: anything, under other names. */
+type Rest<Parts> = string extends keyof Parts
+  ? Record<string, unknown>
+  : Record<string, unknown> & { readonly [Name in keyof Parts]?: never };
 
 /**
  * Gives parts of a program the states that {@link saveCheckpoint} saved of them: all, or, if one does not fit, none.
@@ -19,16 +27,35 @@ const op = "loadCheckpoint";
  * such an object to change nothing when it throws.
  *
  * @param source the path of a file, or its bytes
- * @param parts what to restore, by the names under which it was saved: all of it, or only the model
- * @returns what else is in the file, by name: plain values, and states of parts that were not asked for
+ * @param parts what to restore, by the names under which it was saved: all of it, or only the model; nothing unless given
+ * @returns what else is in the file, by name: plain values, and states of parts that were not asked for. A type
+ * parameter says what a program has saved there; it is not checked
  * @throws CheckpointError that lists everything that does not fit, in any part; then none of them has changed.
  * @throws SafetensorsError when the file is damaged.
+ * @throws FileError when there is no such file, or it cannot be read.
+ * @example
+ * const model = new Linear(2, 1);
+ * const bytes = await saveCheckpoint({ model, epoch: 3 });
+ * const { epoch } = await loadCheckpoint<{ epoch: number }>(bytes, { model });
+ * epoch + 1; // → 4
  */
-export async function loadCheckpoint(
+export function loadCheckpoint<Parts extends CheckpointTargets>(
   source: ByteSource,
-  parts: Readonly<Record<string, Stateful | Generator>> = {},
-): Promise<Record<string, unknown>> {
-  const saved = withSource(op, source, readStates);
+  parts: Parts,
+): Promise<Rest<Parts>>;
+export function loadCheckpoint<Extras extends object = Record<string, unknown>>(
+  source: ByteSource,
+  parts?: CheckpointTargets,
+): Promise<Extras>;
+export async function loadCheckpoint(source: ByteSource, parts: CheckpointTargets = {}): Promise<object> {
+  if (!isRecord(parts) || isStateful(parts) || parts instanceof Generator) {
+    throw new CheckpointError(
+      op,
+      `expects parts by name, got ${describe(parts)}`,
+      "give each a name: { model }",
+    );
+  }
+  const saved = named(op, () => withSource(op, source, readStates));
   const commits: (() => unknown)[] = [];
   const undo: (() => void)[] = [];
   const problems: string[] = [];

@@ -1,9 +1,10 @@
 import { CheckpointError } from "../errors";
 import { writeAtomically } from "../files";
 import { contentOf } from "../safetensors/content";
+import { isRecord } from "../safetensors/header";
 import { concatenate, encode, textOf } from "../safetensors/save-safetensors";
-import { isPath } from "../source";
-import { stateOf } from "./stateful";
+import { type Bytes, type FilePath, isPath } from "../source";
+import { isStateful, stateOf } from "./stateful";
 import { Encoder } from "./tree";
 
 const op = "saveCheckpoint";
@@ -30,17 +31,24 @@ export type CheckpointParts = Readonly<Record<string, unknown>>;
  * const { epoch } = await loadCheckpoint(bytes, { model, optimizer, generator: defaultGenerator });
  * epoch; // → 3
  */
-export function saveCheckpoint(parts: CheckpointParts): Promise<Uint8Array<ArrayBuffer>>;
-export function saveCheckpoint(path: string | URL, parts: CheckpointParts): Promise<void>;
+export function saveCheckpoint(parts: CheckpointParts): Promise<Bytes>;
+export function saveCheckpoint(path: FilePath, parts: CheckpointParts): Promise<void>;
 export async function saveCheckpoint(
-  first: string | URL | CheckpointParts,
+  first: FilePath | CheckpointParts,
   second?: CheckpointParts,
-): Promise<Uint8Array<ArrayBuffer> | void> {
+): Promise<Bytes | void> {
   const isFile = isPath(first);
   const parts = isFile ? second : first;
-  if (typeof parts !== "object" || (!isFile && second !== undefined)) {
+  if (!isRecord(parts) || (!isFile && second !== undefined)) {
     throw new CheckpointError(op, "expects a path and parts, or parts alone", "the path comes first");
   }
+  if (isStateful(parts)) {
+    throw new CheckpointError(op, "expects parts by name, got one part", "give it a name: { model }");
+  }
+  return save(isFile ? first : null, parts);
+}
+
+async function save(path: FilePath | null, parts: CheckpointParts): Promise<Bytes | void> {
   const encoder = new Encoder();
   const given = Object.entries(parts).filter(([, part]) => part !== undefined);
   const states = Object.fromEntries(given.map(([name, part]) => [name, stateOf(part)]));
@@ -52,6 +60,6 @@ export async function saveCheckpoint(
     ? tensors.map(([name, x]) => contentOf(name, x))
     : await Promise.all(tensors.map(async ([name, x]) => contentOf(name, x, await x.data())));
   const file = encode(op, contents, { checkpoint });
-  if (!isFile) return concatenate(op, file);
-  writeAtomically(op, first, file.pieces);
+  if (path === null) return concatenate(op, file);
+  writeAtomically(op, path, file.pieces);
 }

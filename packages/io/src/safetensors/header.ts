@@ -127,7 +127,7 @@ function checkCover(tensors: readonly (readonly [string, SafetensorsEntry])[], s
   if (position < size) fail(`${size - position} bytes follow the last tensor`);
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -1,6 +1,6 @@
 import { type Tensor, tensor } from "@thalweg/tensor";
 import { SafetensorsError } from "../errors";
-import { type ByteSource, type Source, withSource } from "../source";
+import { type ByteSource, named, type Source, withSource } from "../source";
 import { formats } from "./dtype";
 import { type Opened, openSafetensors, type SafetensorsHeader } from "./header";
 
@@ -15,6 +15,7 @@ const op = "loadSafetensors";
  * @param source the bytes of a file; in Node also its path
  * @throws SafetensorsError when it is not a valid file (before anything is allocated for its tensors), or
  * holds a number or a type that cannot be represented.
+ * @throws FileError when there is no such file, or it cannot be read.
  * @example
  * const bytes = saveSafetensors({ weight: tensor([[1, 2]]), bias: tensor([3]) });
  * const { weight, bias } = loadSafetensors(bytes);
@@ -34,13 +35,15 @@ export function loadSafetensors(source: ByteSource): Record<string, Tensor> {
  *
  * @param source the bytes of a file; in Node also its path
  * @throws SafetensorsError when it is not a valid file.
+ * @throws FileError when there is no such file, or it cannot be read.
  * @example
  * const bytes = saveSafetensors({ x: tensor([1, 2]) }, { metadata: { format: "pt" } });
  * readSafetensorsHeader(bytes).metadata; // → {"format":"pt"}
  * readSafetensorsHeader(bytes).tensors.x; // → {"dtype":"F32","shape":[2],"dataOffsets":[0,8]}
  */
 export function readSafetensorsHeader(source: ByteSource): SafetensorsHeader {
-  const { metadata, tensors } = withSource(op, source, openSafetensors);
+  const reader = "readSafetensorsHeader";
+  const { metadata, tensors } = named(reader, () => withSource(reader, source, openSafetensors));
   return { metadata, tensors };
 }
 

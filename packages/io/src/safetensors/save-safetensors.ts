@@ -1,18 +1,22 @@
 import { Tensor } from "@thalweg/tensor";
-import { checkCopy } from "@thalweg/tensor/internal";
+import { checkArguments, checkCopy, type Kind, kind, options as optionsOf } from "@thalweg/tensor/internal";
 import { SafetensorsError } from "../errors";
 import { writeAtomically } from "../files";
-import { isPath } from "../source";
+import { type Bytes, type FilePath, isPath, named } from "../source";
 import { type Content, contentOf } from "./content";
-import { longestHeader } from "./header";
+import { isRecord, longestHeader } from "./header";
 
 const op = "saveSafetensors";
 
 /** Options of {@link saveSafetensors}. */
 export interface SafetensorsOptions {
-  /** Texts by name, for whoever reads the file. */
+  /** Texts by name, for whoever reads the file; none unless given. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
+
+const record: Kind = kind("an object of tensors by name", isRecord);
+const path: Kind = kind("the path of a file", isPath);
+const options = optionsOf<SafetensorsOptions>({ metadata: kind("an object of texts by name", isRecord) });
 
 /**
  * Tensors as a safetensors file, as PyTorch and others read it: float32 as F32, float64 as F64, bit for bit,
@@ -23,6 +27,7 @@ export interface SafetensorsOptions {
  * @param path in Node, a file to be written in place of returning bytes. An existing one is replaced when the
  * new one is complete.
  * @throws SafetensorsError when something is not a tensor, or a name is not possible.
+ * @throws FileError when the file cannot be written.
  * @example
  * const bytes = saveSafetensors({ x: tensor([1, 2, 3]) }, { metadata: { step: "7" } });
  * loadSafetensors(bytes).x!.toArray(); // → [1,2,3]
@@ -30,27 +35,36 @@ export interface SafetensorsOptions {
 export function saveSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   options?: SafetensorsOptions,
-): Uint8Array<ArrayBuffer>;
+): Bytes;
 export function saveSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
-  path: string | URL,
+  path: FilePath,
   options?: SafetensorsOptions,
 ): void;
 export function saveSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
-  second: string | URL | SafetensorsOptions = {},
-  third: SafetensorsOptions = {},
-): Uint8Array<ArrayBuffer> | void {
+  second: FilePath | SafetensorsOptions = {},
+  third?: SafetensorsOptions,
+): Bytes | void {
   const toFile = isPath(second);
-  const { metadata = {} } = toFile ? third : second;
+  if (toFile) checkArguments(op, { tensors: record, path, options }, [tensors, second, third]);
+  else checkArguments(op, { tensors: record, options }, [tensors, second, third]);
+  return named(op, () => save(tensors, toFile ? second : null, toFile ? (third ?? {}) : second));
+}
+
+function save(
+  tensors: Readonly<Record<string, Tensor>>,
+  path: FilePath | null,
+  { metadata = {} }: SafetensorsOptions,
+): Bytes | void {
   const contents = Object.entries(tensors).map(([name, x]) => {
     if (x instanceof Tensor) return contentOf(name, x);
     checkCopy(op, `"${name}"`, x);
     throw new SafetensorsError(op, `"${name}" is not a tensor`, "pass what stateDict() gives", name);
   });
   const file = encode(op, contents, metadata);
-  if (!toFile) return concatenate(op, file);
-  writeAtomically(op, second, file.pieces);
+  if (path === null) return concatenate(op, file);
+  writeAtomically(op, path, file.pieces);
 }
 
 /** A file to be written. */
@@ -114,7 +128,7 @@ export function textOf(op: string, value: unknown): string {
 }
 
 /** The header with its length in front, filled up with spaces so that the data start at a multiple of eight. */
-function headerOf(op: string, fields: readonly string[]): Uint8Array<ArrayBuffer> {
+function headerOf(op: string, fields: readonly string[]): Bytes {
   const characters = fields.reduce((sum, { length }) => sum + length + 1, 1);
   if (characters > longestHeader) throw tooLong(op, `${characters} or more`);
   const text = new TextEncoder().encode(`{${fields.join(",")}}`);
@@ -127,8 +141,8 @@ function headerOf(op: string, fields: readonly string[]): Uint8Array<ArrayBuffer
 }
 
 /** The whole file as one array of bytes. */
-export function concatenate(op: string, { size, pieces }: Encoded): Uint8Array<ArrayBuffer> {
-  let bytes: Uint8Array<ArrayBuffer>;
+export function concatenate(op: string, { size, pieces }: Encoded): Bytes {
+  let bytes: Bytes;
   try {
     bytes = new Uint8Array(size);
   } catch {

@@ -1,8 +1,10 @@
 import { cat, linear, ShapeError, stack, type Tensor, zeros } from "@thalweg/tensor";
 import {
   boolean,
+  checkArguments,
   formatShape,
   type Kind,
+  kind,
   optional,
   options,
   positive,
@@ -60,6 +62,16 @@ interface Cell {
 /** Names of the parameters, `weightIhL0`, `biasHhL1Reverse`, ... */
 type Names = `${"weight" | "bias"}${"Ih" | "Hh" | "Hr"}L${string}`;
 
+const constructed: Signature = {
+  inputSize: positive,
+  hiddenSize: positive,
+  cell: kind(
+    "a cell",
+    (value) => typeof (value as Cell | null)?.gates === "number" && Array.isArray((value as Cell).states),
+  ),
+  options: kind("an object of options", (value) => typeof value === "object" && value !== null),
+};
+
 /** Layers of cells that read a sequence step by step: what RNN, LSTM and GRU have in common. */
 export abstract class Recurrent extends Module {
   /** `weightIhL0` [gates * hidden, in], `weightHhL0`, `biasIhL0`, `biasHhL0`, ..., also with `Reverse` at the end. */
@@ -75,6 +87,7 @@ export abstract class Recurrent extends Module {
 
   protected constructor(inputSize: number, hiddenSize: number, cell: Cell, options: RecurrentOptions) {
     super();
+    checkArguments("Recurrent", constructed, [inputSize, hiddenSize, cell, options]);
     const { numLayers = 1, bias = true, batchFirst = false, dropout = 0, bidirectional = false } = options;
     const { gates, states } = cell;
     const name = nameOf(this);

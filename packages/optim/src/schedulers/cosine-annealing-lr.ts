@@ -1,5 +1,16 @@
-import { checkPeriod, LRScheduler, type Schedulable } from "./scheduler";
-import { finite, period, type Ranges } from "./scheduler-state";
+import { required } from "@thalweg/tensor/internal";
+import { checkScheduler, LRScheduler, type Schedulable } from "./scheduler";
+import { rate as aRate, period } from "./scheduler-state";
+
+/** Options of {@link CosineAnnealingLR}. */
+export interface CosineOptions {
+  /** Epochs from the first rate down to the lowest. */
+  readonly tMax: number;
+  /** The lowest rate; 0 unless given. */
+  readonly etaMin?: number;
+}
+
+const kinds = { tMax: /* @__PURE__ */ required(period), etaMin: aRate };
 
 /**
  * Half a cosine from the first rate down to `etaMin` within `tMax` epochs, and up again after that
@@ -15,28 +26,29 @@ export class CosineAnnealingLR extends LRScheduler {
   private readonly tMax: number;
   private readonly etaMin: number;
 
-  constructor(
-    optimizer: Schedulable,
-    { tMax, etaMin = 0 }: { readonly tMax: number; readonly etaMin?: number },
-  ) {
-    super(optimizer);
-    checkPeriod("CosineAnnealingLR", "tMax", tMax);
-    this.tMax = tMax;
-    this.etaMin = etaMin;
+  constructor(optimizer: Schedulable, options: CosineOptions) {
+    checkScheduler("CosineAnnealingLR", kinds, optimizer, options);
+    super(optimizer, "CosineAnnealingLR");
+    this.tMax = options.tMax;
+    this.etaMin = options.etaMin ?? 0;
+    this.apply();
   }
 
-  protected override get ranges(): Ranges {
-    return { ...super.ranges, tMax: period, etaMin: finite };
+  protected override get ranges() {
+    return { ...super.ranges, ...kinds };
   }
 
   protected override next(lr: number, baseLr: number): number {
     const { tMax, etaMin, lastEpoch } = this;
     if (lastEpoch === 0) return lr;
-    const height = (epoch: number) => 1 + Math.cos((Math.PI * epoch) / tMax);
+    // Half of 1 + cos(π·epoch/tMax), which is not lost to rounding near the bottom.
+    const height = (epoch: number) => Math.cos((Math.PI * (epoch % (2 * tMax))) / (2 * tMax)) ** 2;
     // At the bottom the quotient below is 0/0.
     if ((lastEpoch - 1 - tMax) % (2 * tMax) === 0) {
-      return lr + ((baseLr - etaMin) * (1 - Math.cos(Math.PI / tMax))) / 2;
+      return lr + (baseLr - etaMin) * Math.sin(Math.PI / (2 * tMax)) ** 2;
     }
-    return (height(lastEpoch) / height(lastEpoch - 1)) * (lr - etaMin) + etaMin;
+    const rate = (height(lastEpoch) / height(lastEpoch - 1)) * (lr - etaMin) + etaMin;
+    // What is 0 may be below it by rounding, which no optimizer takes.
+    return Math.max(rate, 0);
   }
 }

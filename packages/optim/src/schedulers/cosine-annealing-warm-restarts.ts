@@ -1,6 +1,7 @@
-import { ThalwegError } from "@thalweg/tensor";
-import { checkPeriod, LRScheduler, type Schedulable } from "./scheduler";
-import { finite, period, type Ranges } from "./scheduler-state";
+import { checkArguments, optional, required } from "@thalweg/tensor/internal";
+import { within } from "../options";
+import { checkScheduler, LRScheduler, type Schedulable } from "./scheduler";
+import { period, rate } from "./scheduler-state";
 
 /** Options of {@link CosineAnnealingWarmRestarts}. */
 export interface WarmRestartsOptions {
@@ -11,6 +12,9 @@ export interface WarmRestartsOptions {
   /** The lowest rate; 0 unless given. */
   readonly etaMin?: number;
 }
+
+const kinds = { t0: /* @__PURE__ */ required(period), tMult: period, etaMin: rate };
+const anEpoch = /* @__PURE__ */ optional(/* @__PURE__ */ within({ min: 0, max: Number.MAX_SAFE_INTEGER }));
 
 /**
  * Half a cosine from the first rate down to `etaMin`, and at once up again (Loshchilov and Hutter, 2017).
@@ -32,10 +36,10 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
   /** Epochs from there to the next. */
   private tI: number;
 
-  constructor(optimizer: Schedulable, { t0, tMult = 1, etaMin = 0 }: WarmRestartsOptions) {
-    super(optimizer);
-    checkPeriod("CosineAnnealingWarmRestarts", "t0", t0);
-    checkPeriod("CosineAnnealingWarmRestarts", "tMult", tMult);
+  constructor(optimizer: Schedulable, options: WarmRestartsOptions) {
+    checkScheduler("CosineAnnealingWarmRestarts", kinds, optimizer, options);
+    super(optimizer, "CosineAnnealingWarmRestarts");
+    const { t0, tMult = 1, etaMin = 0 } = options;
     this.t0 = t0;
     this.tMult = tMult;
     this.etaMin = etaMin;
@@ -43,8 +47,8 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
     this.apply();
   }
 
-  protected override get ranges(): Ranges {
-    return { ...super.ranges, t0: period, tMult: period, etaMin: finite, tCur: { min: 0 }, tI: period };
+  protected override get ranges() {
+    return { ...super.ranges, ...kinds, tCur: rate, tI: period };
   }
 
   protected override next(lr: number, baseLr: number, group: number): number {
@@ -56,39 +60,28 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
   /**
    * Goes on to the next epoch, or to the one that is given, which may have a fraction: `epoch + i/batches`.
    *
-   * @throws ThalwegError when the epoch is below 0.
+   * @throws ArgumentError when the epoch is below 0.
    */
   override step(epoch?: number): void {
-    if (epoch === undefined) {
-      this.lastEpoch++;
-      this.enter(this.tCur + 1, this.tI);
-    } else {
-      if (!(epoch >= 0 && Number.isFinite(epoch))) {
-        throw new ThalwegError(
-          "CosineAnnealingWarmRestarts",
-          `the epoch is ${epoch}`,
-          "it must be 0 or more",
-        );
-      }
-      this.lastEpoch = Math.floor(epoch);
-      this.enter(epoch, this.t0);
-    }
-    this.apply();
+    checkArguments("CosineAnnealingWarmRestarts.step", { epoch: anEpoch }, [epoch]);
+    const fields =
+      epoch === undefined
+        ? { lastEpoch: this.lastEpoch + 1, ...this.after(this.tCur + 1, this.tI) }
+        : { lastEpoch: Math.floor(epoch), ...this.after(epoch, this.t0) };
+    this.change("step", fields);
   }
 
   override restart(): void {
-    this.enter(0, this.t0);
-    super.restart();
+    this.change("restart", { lastEpoch: 0, ...this.after(0, this.t0) }, this.firstRates());
   }
 
   /** So many epochs after a restart, in a period of a length or in one that follows. */
-  private enter(tCur: number, tI: number): void {
+  private after(tCur: number, tI: number): { tCur: number; tI: number } {
     if (this.tMult === 1) tCur %= tI;
     while (tCur >= tI) {
       tCur -= tI;
       tI *= this.tMult;
     }
-    this.tCur = tCur;
-    this.tI = tI;
+    return { tCur, tI };
   }
 }

@@ -1,13 +1,14 @@
+import { boolean, callback, oneOf, required } from "@thalweg/tensor/internal";
+import { within } from "../options";
 import {
-  checkChoice,
   checkMomentum,
-  checkPeriod,
+  checkScheduler,
   forEachGroup,
   LRScheduler,
+  numberOf,
   type Schedulable,
-  setMomentum,
 } from "./scheduler";
-import { finite, type Ranges } from "./scheduler-state";
+import { momentum, perGroup, period, rate } from "./scheduler-state";
 
 /** Options of {@link CyclicLR}. */
 export interface CyclicOptions {
@@ -19,13 +20,16 @@ export interface CyclicOptions {
   readonly stepSizeUp?: number;
   /** Steps in which it falls; as many unless given. */
   readonly stepSizeDown?: number;
-  /** Every cycle as high as the first, each half as high as the one before, or lower by `gamma` every step. */
+  /**
+   * Every cycle as high as the first, each half as high as the one before, or lower by `gamma` every step;
+   * "triangular" unless given.
+   */
   readonly mode?: "triangular" | "triangular2" | "expRange";
-  /** For the mode `"expRange"`. */
+  /** What heights are multiplied by every step, in the mode `"expRange"`; 1 unless given. */
   readonly gamma?: number;
   /** Height of the cycles, in place of a mode. Not part of the state dict. */
   readonly scaleFn?: (x: number) => number;
-  /** What `scaleFn` is a function of: the number of the cycle, from 1 on, or that of the step. */
+  /** What `scaleFn` is a function of: the number of the cycle, from 1 on, or that of the step; "cycle" unless given. */
   readonly scaleMode?: "cycle" | "iterations";
   /** Whether momentum (or the first of betas) falls while the rate rises, and back; true unless given. */
   readonly cycleMomentum?: boolean;
@@ -34,6 +38,21 @@ export interface CyclicOptions {
   /** The highest momentum, of all groups or of each; 0.9 unless given. */
   readonly maxMomentum?: number | readonly number[];
 }
+
+const scaleMode = /* @__PURE__ */ oneOf("cycle", "iterations");
+const kinds = {
+  baseLr: /* @__PURE__ */ required(/* @__PURE__ */ perGroup(rate)),
+  maxLr: /* @__PURE__ */ required(/* @__PURE__ */ perGroup(rate)),
+  stepSizeUp: period,
+  stepSizeDown: period,
+  mode: /* @__PURE__ */ oneOf("triangular", "triangular2", "expRange"),
+  gamma: rate,
+  scaleFn: callback,
+  scaleMode,
+  cycleMomentum: boolean,
+  baseMomentum: /* @__PURE__ */ perGroup(momentum),
+  maxMomentum: /* @__PURE__ */ perGroup(momentum),
+};
 
 const modes = {
   triangular: () => 1,
@@ -63,19 +82,16 @@ export class CyclicLR extends LRScheduler {
   private readonly maxMomentums: readonly number[];
 
   constructor(optimizer: Schedulable, options: CyclicOptions) {
+    checkScheduler("CyclicLR", kinds, optimizer, options);
     const { baseLr, maxLr, stepSizeUp = 2000, mode = "triangular", gamma = 1, scaleFn } = options;
     const { stepSizeDown = stepSizeUp, scaleMode = "cycle", cycleMomentum = true } = options;
-    checkPeriod("CyclicLR", "stepSizeUp", stepSizeUp);
-    checkPeriod("CyclicLR", "stepSizeDown", stepSizeDown);
-    checkChoice("CyclicLR", "mode", mode, ["triangular", "triangular2", "expRange"]);
-    checkChoice("CyclicLR", "scaleMode", scaleMode, ["cycle", "iterations"]);
     if (cycleMomentum) checkMomentum("CyclicLR", optimizer);
     const each = (name: "baseMomentum" | "maxMomentum", otherwise: number) =>
       forEachGroup("CyclicLR", name, options[name] ?? otherwise, optimizer);
     const lowest = forEachGroup("CyclicLR", "baseLr", baseLr, optimizer);
     const highest = forEachGroup("CyclicLR", "maxLr", maxLr, optimizer);
     const [low, high] = [each("baseMomentum", 0.8), each("maxMomentum", 0.9)];
-    super(optimizer);
+    super(optimizer, "CyclicLR");
     this.baseLrs = lowest;
     this.maxLrs = highest;
     this.totalSize = stepSizeUp + stepSizeDown;
@@ -89,29 +105,34 @@ export class CyclicLR extends LRScheduler {
     this.apply();
   }
 
-  protected override get ranges(): Ranges {
+  protected override get ranges() {
     return {
       ...super.ranges,
-      maxLrs: finite,
-      totalSize: { min: 2, whole: true },
-      stepRatio: { min: 0, max: 1 },
-      scaleMode: ["cycle", "iterations"],
-      baseMomentums: finite,
-      maxMomentums: finite,
+      maxLrs: rate,
+      totalSize: within({ min: 2, whole: true }),
+      stepRatio: within({ above: 0, max: 1 }),
+      scaleMode,
+      baseMomentums: momentum,
+      maxMomentums: momentum,
     };
   }
 
-  protected override next(lr: number, baseLr: number, group: number): number {
-    if (this.isLate(group)) return lr;
+  /** The height of the cycle in this epoch: 0 at its bottom, 1 at its top unless it is scaled. */
+  private height(): number {
     const { lastEpoch, totalSize, stepRatio } = this;
-    const cycle = Math.floor(1 + lastEpoch / totalSize);
-    const x = 1 + lastEpoch / totalSize - cycle;
+    const x = (lastEpoch % totalSize) / totalSize;
     const height = x <= stepRatio ? x / stepRatio : (x - 1) / (stepRatio - 1);
-    const scale = this.scaleFn(this.scaleMode === "cycle" ? cycle : lastEpoch);
-    if (this.cycleMomentum) {
-      const [low, high] = [this.baseMomentums[group]!, this.maxMomentums[group]!];
-      setMomentum(this.optimizer.paramGroups[group]!, high - (high - low) * height * scale);
-    }
-    return baseLr + (this.maxLrs[group]! - baseLr) * height * scale;
+    const cycle = Math.floor(lastEpoch / totalSize) + 1;
+    return height * numberOf(this.scaleFn(this.scaleMode === "cycle" ? cycle : lastEpoch));
+  }
+
+  protected override next(lr: number, baseLr: number, group: number): number {
+    return this.isLate(group) ? lr : baseLr + (this.maxLrs[group]! - baseLr) * this.height();
+  }
+
+  protected override nextMomentum(group: number): number | undefined {
+    if (!this.cycleMomentum || this.isLate(group)) return undefined;
+    const [low, high] = [this.baseMomentums[group]!, this.maxMomentums[group]!];
+    return high - (high - low) * this.height();
   }
 }

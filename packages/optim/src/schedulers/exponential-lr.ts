@@ -1,5 +1,14 @@
-import { LRScheduler, type Schedulable } from "./scheduler";
-import { finite, type Ranges } from "./scheduler-state";
+import { required } from "@thalweg/tensor/internal";
+import { checkScheduler, LRScheduler, type Schedulable } from "./scheduler";
+import { rate } from "./scheduler-state";
+
+/** Options of {@link ExponentialLR}. */
+export interface ExponentialOptions {
+  /** What the rate is multiplied by. */
+  readonly gamma: number;
+}
+
+const kinds = { gamma: /* @__PURE__ */ required(rate) };
 
 /**
  * Multiplies the rate by `gamma` every epoch.
@@ -13,13 +22,15 @@ import { finite, type Ranges } from "./scheduler-state";
 export class ExponentialLR extends LRScheduler {
   private readonly gamma: number;
 
-  constructor(optimizer: Schedulable, { gamma }: { readonly gamma: number }) {
-    super(optimizer);
-    this.gamma = gamma;
+  constructor(optimizer: Schedulable, options: ExponentialOptions) {
+    checkScheduler("ExponentialLR", kinds, optimizer, options);
+    super(optimizer, "ExponentialLR");
+    this.gamma = options.gamma;
+    this.apply();
   }
 
-  protected override get ranges(): Ranges {
-    return { ...super.ranges, gamma: finite };
+  protected override get ranges() {
+    return { ...super.ranges, ...kinds };
   }
 
   protected override next(lr: number): number {

@@ -1,12 +1,23 @@
-import { forEachGroup, LRScheduler, type Schedulable } from "./scheduler";
+import { callback, required } from "@thalweg/tensor/internal";
+import { checkScheduler, forEachGroup, LRScheduler, numberOf, type Schedulable } from "./scheduler";
+import { perGroup } from "./scheduler-state";
 
 /** What the first rate is multiplied by, in an epoch. */
 export type LRLambda = (epoch: number) => number;
+
+/** Options of {@link LambdaLR}. */
+export interface LambdaOptions {
+  /** What the first rates are multiplied by: one function for all groups, or one for each. */
+  readonly lrLambda: LRLambda | readonly LRLambda[];
+}
+
+const kinds = { lrLambda: /* @__PURE__ */ required(/* @__PURE__ */ perGroup(callback)) };
 
 /**
  * The first rate times a function of the epoch: one function, or one for each group. The functions are not
  * part of the state dict.
  *
+ * @throws ThalwegError when a function returns what is not a finite number; nothing is changed then.
  * @example
  * const optimizer = new SGD([tensor([0])], { lr: 0.5 });
  * const scheduler = new LambdaLR(optimizer, { lrLambda: (epoch) => 1 / (1 + epoch) });
@@ -16,10 +27,11 @@ export type LRLambda = (epoch: number) => number;
 export class LambdaLR extends LRScheduler {
   private readonly lrLambda: (epoch: number, group: number) => number;
 
-  constructor(optimizer: Schedulable, { lrLambda }: { readonly lrLambda: LRLambda | readonly LRLambda[] }) {
-    super(optimizer);
-    const each = forEachGroup("LambdaLR", "lrLambda", lrLambda, optimizer);
-    this.lrLambda = (epoch, group) => each[group]!(epoch);
+  constructor(optimizer: Schedulable, options: LambdaOptions) {
+    checkScheduler("LambdaLR", kinds, optimizer, options);
+    const each = forEachGroup("LambdaLR", "lrLambda", options.lrLambda, optimizer);
+    super(optimizer, "LambdaLR");
+    this.lrLambda = (epoch, group) => numberOf(each[group]!(epoch));
     this.apply();
   }
 

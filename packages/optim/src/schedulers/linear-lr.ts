@@ -1,16 +1,22 @@
-import { ThalwegError } from "@thalweg/tensor";
-import { checkPeriod, LRScheduler, type Schedulable } from "./scheduler";
-import { period, type Ranges } from "./scheduler-state";
+import { within } from "../options";
+import { checkScheduler, LRScheduler, type Schedulable } from "./scheduler";
+import { period, share } from "./scheduler-state";
 
 /** Options of {@link LinearLR}. */
 export interface LinearOptions {
-  /** What the rate is multiplied by at first; above 0 and at most 1, a third unless given. */
+  /** What the rate is multiplied by at first; above 0 and at most 1; 1 / 3 unless given. */
   readonly startFactor?: number;
-  /** What it is multiplied by in the end; from 0 to 1, 1 unless given. */
+  /** What it is multiplied by in the end; from 0 to 1; 1 unless given. */
   readonly endFactor?: number;
   /** Epochs from the one to the other; 5 unless given. */
   readonly totalIters?: number;
 }
+
+const kinds = {
+  startFactor: /* @__PURE__ */ within({ above: 0, max: 1 }),
+  endFactor: share,
+  totalIters: period,
+};
 
 /**
  * Warms up, or cools down: the rate times a factor that goes from `startFactor` to `endFactor` in equal
@@ -28,38 +34,27 @@ export class LinearLR extends LRScheduler {
   private readonly endFactor: number;
   private readonly totalIters: number;
 
-  constructor(
-    optimizer: Schedulable,
-    { startFactor = 1 / 3, endFactor = 1, totalIters = 5 }: LinearOptions = {},
-  ) {
-    super(optimizer);
-    if (!(startFactor > 0 && startFactor <= 1)) {
-      throw new ThalwegError("LinearLR", `startFactor is ${startFactor}`, "it must be above 0 and at most 1");
-    }
-    if (!(endFactor >= 0 && endFactor <= 1)) {
-      throw new ThalwegError("LinearLR", `endFactor is ${endFactor}`, "it must be from 0 to 1");
-    }
-    checkPeriod("LinearLR", "totalIters", totalIters);
+  constructor(optimizer: Schedulable, options: LinearOptions = {}) {
+    checkScheduler("LinearLR", kinds, optimizer, options);
+    super(optimizer, "LinearLR");
+    const { startFactor = 1 / 3, endFactor = 1, totalIters = 5 } = options;
     this.startFactor = startFactor;
     this.endFactor = endFactor;
     this.totalIters = totalIters;
     this.apply();
   }
 
-  protected override get ranges(): Ranges {
-    return {
-      ...super.ranges,
-      startFactor: { min: 0, max: 1 },
-      endFactor: { min: 0, max: 1 },
-      totalIters: period,
-    };
+  protected override get ranges() {
+    return { ...super.ranges, ...kinds };
   }
 
-  protected override next(lr: number): number {
+  protected override next(lr: number, baseLr: number): number {
     const { startFactor, endFactor, totalIters, lastEpoch } = this;
     if (lastEpoch === 0) return lr * startFactor;
     if (lastEpoch > totalIters) return lr;
-    const rise = endFactor - startFactor;
-    return lr * (1 + rise / (totalIters * startFactor + (lastEpoch - 1) * rise));
+    // A sum of what is not negative: the difference of the factors could be lost to rounding.
+    const height = (epoch: number) => startFactor * (totalIters - epoch) + endFactor * epoch;
+    const rise = height(lastEpoch) / height(lastEpoch - 1);
+    return Number.isFinite(rise) ? lr * rise : (baseLr * height(lastEpoch)) / totalIters;
   }
 }

@@ -1,6 +1,16 @@
-import { ThalwegError } from "@thalweg/tensor";
-import { LRScheduler, type Schedulable } from "./scheduler";
-import { count, finite, type Ranges } from "./scheduler-state";
+import { list, required } from "@thalweg/tensor/internal";
+import { checkScheduler, LRScheduler, type Schedulable } from "./scheduler";
+import { count, rate } from "./scheduler-state";
+
+/** Options of {@link MultiStepLR}. */
+export interface MultiStepOptions {
+  /** The epochs in which the rate changes, in any order. */
+  readonly milestones: readonly number[];
+  /** What it is multiplied by; 0.1 unless given. */
+  readonly gamma?: number;
+}
+
+const kinds = { milestones: /* @__PURE__ */ required(/* @__PURE__ */ list(count)), gamma: rate };
 
 /**
  * Multiplies the rate by `gamma` at each of some epochs; twice at one that is named twice.
@@ -15,26 +25,16 @@ export class MultiStepLR extends LRScheduler {
   private readonly milestones: readonly number[];
   private readonly gamma: number;
 
-  constructor(
-    optimizer: Schedulable,
-    { milestones, gamma = 0.1 }: { readonly milestones: readonly number[]; readonly gamma?: number },
-  ) {
-    super(optimizer);
-    const wrong = milestones.find((epoch) => !Number.isInteger(epoch) || epoch < 0);
-    if (wrong !== undefined) {
-      throw new ThalwegError(
-        "MultiStepLR",
-        `a milestone is ${wrong}`,
-        "each must be a whole number from 0 on",
-      );
-    }
-    this.milestones = [...milestones];
-    this.gamma = gamma;
+  constructor(optimizer: Schedulable, options: MultiStepOptions) {
+    checkScheduler("MultiStepLR", kinds, optimizer, options);
+    super(optimizer, "MultiStepLR");
+    this.milestones = [...options.milestones];
+    this.gamma = options.gamma ?? 0.1;
     this.apply();
   }
 
-  protected override get ranges(): Ranges {
-    return { ...super.ranges, milestones: count, gamma: finite };
+  protected override get ranges() {
+    return { ...super.ranges, milestones: count, gamma: rate };
   }
 
   protected override next(lr: number): number {

@@ -1,15 +1,14 @@
 import { ThalwegError } from "@thalweg/tensor";
+import { boolean, oneOf, required } from "@thalweg/tensor/internal";
 import {
-  checkChoice,
   checkMomentum,
-  checkPeriod,
+  checkScheduler,
   forEachGroup,
   LRScheduler,
   type Schedulable,
   setInitialRates,
-  setMomentum,
 } from "./scheduler";
-import { finite, period, type Ranges } from "./scheduler-state";
+import { finite, momentum, perGroup, period, positive, rate, share } from "./scheduler-state";
 
 /** Options of {@link OneCycleLR}. */
 export interface OneCycleOptions {
@@ -19,10 +18,11 @@ export interface OneCycleOptions {
   readonly totalSteps?: number;
   /** Together with `stepsPerEpoch`, in place of `totalSteps`. */
   readonly epochs?: number;
+  /** Together with `epochs`, in place of `totalSteps`. */
   readonly stepsPerEpoch?: number;
   /** Share of the steps in which the rate rises; 0.3 unless given. */
   readonly pctStart?: number;
-  /** Along half a cosine, or a line; `"cos"` unless given. */
+  /** Along half a cosine, or a line; "cos" unless given. */
   readonly annealStrategy?: "cos" | "linear";
   /** Whether momentum (or the first of betas) falls while the rate rises, and back; true unless given. */
   readonly cycleMomentum?: boolean;
@@ -32,11 +32,27 @@ export interface OneCycleOptions {
   readonly maxMomentum?: number | readonly number[];
   /** The first rate is `maxLr/divFactor`; 25 unless given. */
   readonly divFactor?: number;
-  /** The last rate is the first one divided by this; 10,000 unless given. */
+  /** The last rate is the first one divided by this; 10000 unless given. */
   readonly finalDivFactor?: number;
-  /** Back to the first rate in as many steps, and only then to the last. */
+  /** Back to the first rate in as many steps, and only then to the last; false unless given. */
   readonly threePhase?: boolean;
 }
+
+const annealStrategy = /* @__PURE__ */ oneOf("cos", "linear");
+const kinds = {
+  maxLr: /* @__PURE__ */ required(/* @__PURE__ */ perGroup(rate)),
+  totalSteps: period,
+  epochs: period,
+  stepsPerEpoch: period,
+  pctStart: share,
+  annealStrategy,
+  cycleMomentum: boolean,
+  baseMomentum: /* @__PURE__ */ perGroup(momentum),
+  maxMomentum: /* @__PURE__ */ perGroup(momentum),
+  divFactor: positive,
+  finalDivFactor: positive,
+  threePhase: boolean,
+};
 
 /**
  * One rise of the rate to `maxLr` and one fall far below where it began, while momentum does the opposite
@@ -52,6 +68,7 @@ export interface OneCycleOptions {
  * scheduler.getLastLr(); // → [0.5]
  */
 export class OneCycleLR extends LRScheduler {
+  override readonly baseLrs: readonly number[];
   private readonly totalSteps: number;
   private readonly annealStrategy: "cos" | "linear";
   private readonly cycleMomentum: boolean;
@@ -62,21 +79,25 @@ export class OneCycleLR extends LRScheduler {
   private readonly momenta: readonly (readonly number[])[];
 
   constructor(optimizer: Schedulable, options: OneCycleOptions) {
+    checkScheduler("OneCycleLR", kinds, optimizer, options);
     const { maxLr, pctStart = 0.3, annealStrategy = "cos", cycleMomentum = true } = options;
     const { baseMomentum = 0.85, maxMomentum = 0.95, divFactor = 25, finalDivFactor = 1e4 } = options;
     const totalSteps = stepsOf(options);
-    if (!(pctStart >= 0 && pctStart <= 1)) {
-      throw new ThalwegError("OneCycleLR", `pctStart is ${pctStart}`, "it must be from 0 to 1");
-    }
-    checkChoice("OneCycleLR", "annealStrategy", annealStrategy, ["cos", "linear"]);
     if (cycleMomentum) checkMomentum("OneCycleLR", optimizer);
     const highest = forEachGroup("OneCycleLR", "maxLr", maxLr, optimizer);
     const low = forEachGroup("OneCycleLR", "baseMomentum", baseMomentum, optimizer);
     const high = forEachGroup("OneCycleLR", "maxMomentum", maxMomentum, optimizer);
     const first = highest.map((rate) => rate / divFactor);
     const last = first.map((rate) => rate / finalDivFactor);
-    setInitialRates(optimizer, first);
-    super(optimizer);
+    if (![...first, ...last].every(Number.isFinite)) {
+      throw new ThalwegError(
+        "OneCycleLR",
+        `a rate is infinite, with divFactor ${divFactor} and finalDivFactor ${finalDivFactor}`,
+        "make these larger",
+      );
+    }
+    super(optimizer, "OneCycleLR");
+    this.baseLrs = first;
     this.totalSteps = totalSteps;
     this.annealStrategy = annealStrategy;
     this.cycleMomentum = cycleMomentum;
@@ -86,13 +107,14 @@ export class OneCycleLR extends LRScheduler {
     this.rates = isLong ? [first, highest, first, last] : [first, highest, last];
     this.momenta = isLong ? [high, low, high, high] : [high, low, high];
     this.apply();
+    setInitialRates(optimizer, first);
   }
 
   override step(): void {
     const { lastEpoch, totalSteps } = this;
     if (lastEpoch >= totalSteps) {
       throw new ThalwegError(
-        "OneCycleLR",
+        "OneCycleLR.step",
         `step ${lastEpoch + 1} is behind the end of the cycle, which has ${totalSteps} steps`,
         "make the cycle longer, or stop stepping",
       );
@@ -100,50 +122,50 @@ export class OneCycleLR extends LRScheduler {
     super.step();
   }
 
-  protected override get ranges(): Ranges {
+  protected override get ranges() {
     return {
       ...super.ranges,
       totalSteps: period,
-      annealStrategy: ["cos", "linear"],
+      annealStrategy,
       ends: finite,
-      rates: finite,
-      momenta: finite,
+      rates: rate,
+      momenta: momentum,
     };
   }
 
   protected override next(lr: number, _: number, group: number): number {
-    if (this.isLate(group)) return lr;
-    const { ends, lastEpoch, rates, momenta } = this;
+    return this.isLate(group) ? lr : this.between(this.rates, group);
+  }
+
+  protected override nextMomentum(group: number): number | undefined {
+    return this.cycleMomentum && !this.isLate(group) ? this.between(this.momenta, group) : undefined;
+  }
+
+  /** Where a group is on its way through the phases. */
+  private between(values: readonly (readonly number[])[], group: number): number {
+    const { ends, lastEpoch } = this;
     const found = ends.findIndex((end) => lastEpoch <= end);
     const phase = found === -1 ? ends.length - 1 : found;
     const start = phase === 0 ? 0 : ends[phase - 1]!;
-    const share = (lastEpoch - start) / (ends[phase]! - start);
-    const between = (values: readonly (readonly number[])[]) =>
-      this.anneal(values[phase]![group]!, values[phase + 1]![group]!, share);
-    if (this.cycleMomentum) setMomentum(this.optimizer.paramGroups[group]!, between(momenta));
-    return between(rates);
-  }
-
-  private anneal(from: number, to: number, share: number): number {
-    return this.annealStrategy === "cos"
-      ? to + ((from - to) / 2) * (Math.cos(Math.PI * share) + 1)
-      : (to - from) * share + from;
+    const length = ends[phase]! - start;
+    // A phase without steps is over when it begins.
+    const share = length > 0 ? (lastEpoch - start) / length : 1;
+    const [from, to] = [values[phase]![group]!, values[phase + 1]![group]!];
+    const value =
+      this.annealStrategy === "cos"
+        ? to + ((from - to) / 2) * (Math.cos(Math.PI * share) + 1)
+        : (to - from) * Math.min(share, 1) + from;
+    // What is 0 may be below it by rounding, which no optimizer takes.
+    return Math.max(value, 0);
   }
 }
 
 function stepsOf({ totalSteps, epochs, stepsPerEpoch }: OneCycleOptions): number {
-  if (totalSteps !== undefined) {
-    checkPeriod("OneCycleLR", "totalSteps", totalSteps);
-    return totalSteps;
-  }
-  if (epochs === undefined || stepsPerEpoch === undefined) {
-    throw new ThalwegError(
-      "OneCycleLR",
-      "the length of the cycle is missing",
-      "give totalSteps, or epochs and stepsPerEpoch",
-    );
-  }
-  checkPeriod("OneCycleLR", "epochs", epochs);
-  checkPeriod("OneCycleLR", "stepsPerEpoch", stepsPerEpoch);
-  return epochs * stepsPerEpoch;
+  if (totalSteps !== undefined) return totalSteps;
+  if (epochs !== undefined && stepsPerEpoch !== undefined) return epochs * stepsPerEpoch;
+  throw new ThalwegError(
+    "OneCycleLR",
+    "the length of the cycle is missing",
+    "give totalSteps, or epochs and stepsPerEpoch",
+  );
 }

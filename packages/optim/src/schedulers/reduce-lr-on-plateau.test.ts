@@ -24,6 +24,43 @@ describe("ReduceLROnPlateau", () => {
     expect(run(make({ mode: "max" }), [1, 2, 1])).toEqual([1, 1, 0.5]);
   });
 
+  it.each(["min", "max"] as const)("reduces on a constant metric below 0, 0 or above, mode %s", (mode) => {
+    for (const metric of [-5, -1e-3, 0, 1e-3, 5, -1e300, 1e300]) {
+      for (const thresholdMode of ["rel", "abs"] as const) {
+        const options = { mode, thresholdMode, patience: 1, factor: 0.5 };
+        const scheduler = new ReduceLROnPlateau(optimizer(1), options);
+        expect(run(scheduler, [metric, metric, metric, metric, metric])).toEqual([1, 1, 0.5, 0.5, 0.25]);
+      }
+    }
+  });
+
+  it("takes a share of the size of a metric below 0 for an improvement", () => {
+    const make = (mode: "min" | "max") =>
+      new ReduceLROnPlateau(optimizer(1), { mode, patience: 0, factor: 0.5, threshold: 0.1 });
+    expect(run(make("min"), [-10, -10.5, -11.5])).toEqual([1, 0.5, 0.5]);
+    expect(run(make("max"), [-10, -9.5, -8.5])).toEqual([1, 0.5, 0.5]);
+  });
+
+  it.each([1, 1.5, 1e3])("takes the first metric for an improvement, with a threshold of %d", (threshold) => {
+    for (const mode of ["min", "max"] as const) {
+      for (const metric of [-5, 0, 5]) {
+        const scheduler = new ReduceLROnPlateau(optimizer(1), { mode, threshold, patience: 0 });
+        scheduler.step(metric);
+        expect(scheduler.stateDict()).toMatchObject({ best: metric, badEpochs: 0 });
+      }
+    }
+  });
+
+  it.each([null, "0.5", {}, [0.5], true, 1n, { item: () => "1" }, tensor([1, 2])])(
+    "refuses %o for a metric, and stays as it is",
+    (metric) => {
+      const scheduler = new ReduceLROnPlateau(optimizer(1));
+      const before = scheduler.stateDict();
+      expect(() => scheduler.step(metric as number)).toThrow(/^ReduceLROnPlateau.step: /);
+      expect(scheduler.stateDict()).toEqual(before);
+    },
+  );
+
   it("rests after a reduction, and stops at the smallest rate", () => {
     const scheduler = new ReduceLROnPlateau(optimizer(1), {
       patience: 0,
@@ -45,7 +82,7 @@ describe("ReduceLROnPlateau", () => {
     scheduler.step(tensor(2));
     expect(scheduler.getLastLr()).toEqual([0.5]);
     expect(() => (scheduler as unknown as { step(): void }).step()).toThrow(
-      "ReduceLROnPlateau: step was called without a metric; call step(loss), with what is to be watched",
+      "ReduceLROnPlateau.step: step was called without a metric; call step(loss), with what is to be watched",
     );
   });
 
@@ -71,15 +108,15 @@ describe("ReduceLROnPlateau", () => {
 
   it("refuses a factor that does not reduce", () => {
     expect(() => new ReduceLROnPlateau(optimizer(1), { factor: 1 })).toThrow(
-      "ReduceLROnPlateau: factor is 1; it must be below 1",
+      "ReduceLROnPlateau: factor must be a finite number, at least 0 and below 1, got 1; call it as new Reduce",
     );
   });
 
   it("refuses a mode that does not exist", () => {
     const make = (options: object) => () => new ReduceLROnPlateau(optimizer(1), options);
-    expect(make({ mode: "low" })).toThrow('ReduceLROnPlateau: mode is "low"; use "min" or "max"');
+    expect(make({ mode: "low" })).toThrow('ReduceLROnPlateau: mode must be "min" or "max", got "low"; ');
     expect(make({ thresholdMode: "share" })).toThrow(
-      'ReduceLROnPlateau: thresholdMode is "share"; use "rel" or "abs"',
+      'ReduceLROnPlateau: thresholdMode must be "rel" or "abs", got "share"; ',
     );
   });
 });

@@ -1,42 +1,54 @@
-import { ThalwegError } from "@thalweg/tensor";
-import { checkChoice, forEachGroup, type Schedulable } from "./scheduler";
-import { count, finite, fitting, type Ranges, type SchedulerState, stateOf } from "./scheduler-state";
+import { ArgumentError, ThalwegError } from "@thalweg/tensor";
+import { describe, oneOf, renamed, type Signature } from "@thalweg/tensor/internal";
+import { within } from "../options";
+import { checkScheduler, forEachGroup, type Schedulable } from "./scheduler";
+import { count, finite, fitting, perGroup, rate, type SchedulerState, stateOf } from "./scheduler-state";
 
 /** Options of {@link ReduceLROnPlateau}. */
 export interface PlateauOptions {
-  /** Whether the metric is to fall or to rise. */
+  /** Whether the metric is to fall or to rise; "min" unless given. */
   readonly mode?: "min" | "max";
-  /** What the rate is multiplied by; below 1. */
+  /** What the rate is multiplied by, below 1; 0.1 unless given. */
   readonly factor?: number;
-  /** Epochs without improvement that are put up with. */
+  /** Epochs without improvement that are put up with; 10 unless given. */
   readonly patience?: number;
-  /** How much counts as an improvement. */
+  /** How much counts as an improvement; 0.0001 unless given. */
   readonly threshold?: number;
-  /** Whether that is a share of the best value or a difference. */
+  /** Whether that is a share of the size of the best value, or a difference; "rel" unless given. */
   readonly thresholdMode?: "rel" | "abs";
-  /** Epochs after a reduction during which nothing is counted. */
+  /** Epochs after a reduction during which nothing is counted; 0 unless given. */
   readonly cooldown?: number;
-  /** Rates do not fall below this, of all groups or of each. */
+  /** Rates do not fall below this, of all groups or of each; 0 unless given. */
   readonly minLr?: number | readonly number[];
-  /** Smaller changes of the rate are not made. */
+  /** Smaller changes of the rate are not made; 1e-8 unless given. */
   readonly eps?: number;
 }
 
-const ranges: Ranges = {
+const kinds = {
+  mode: /* @__PURE__ */ oneOf("min", "max"),
+  factor: /* @__PURE__ */ within({ min: 0, below: 1 }),
+  patience: count,
+  threshold: rate,
+  thresholdMode: /* @__PURE__ */ oneOf("rel", "abs"),
+  cooldown: count,
+  minLr: /* @__PURE__ */ perGroup(rate),
+  eps: rate,
+};
+
+const ranges: Signature = {
+  ...kinds,
   lastEpoch: count,
   best: finite,
   badEpochs: count,
-  cooling: { min: 0 },
-  mode: ["min", "max"],
-  factor: { below: 1 },
-  threshold: finite,
-  thresholdMode: ["rel", "abs"],
-  minLrs: finite,
-  eps: finite,
+  cooling: count,
+  minLrs: rate,
 };
 
 /**
- * Lowers the rate when a metric has stopped improving: call `step(metric)` every epoch.
+ * Lowers the rate when a metric has stopped improving: call `step(metric)` every epoch. NaN is no improvement.
+ *
+ * A relative threshold is a share of the size of the best metric, so that a metric below 0, such as a
+ * log-likelihood, has to improve by it, too. (In PyTorch a constant below 0 counts as an improvement for ever.)
  *
  * @example
  * const optimizer = new SGD([tensor([0])], { lr: 1 });
@@ -61,17 +73,12 @@ export class ReduceLROnPlateau {
   private readonly eps: number;
 
   constructor(optimizer: Schedulable, options: PlateauOptions = {}) {
+    checkScheduler("ReduceLROnPlateau", kinds, optimizer, options);
     const { mode = "min", factor = 0.1, patience = 10, threshold = 1e-4, thresholdMode = "rel" } = options;
     const { cooldown = 0, minLr = 0, eps = 1e-8 } = options;
-    if (!(factor < 1)) {
-      throw new ThalwegError("ReduceLROnPlateau", `factor is ${factor}`, "it must be below 1");
-    }
-    checkChoice("ReduceLROnPlateau", "mode", mode, ["min", "max"]);
-    checkChoice("ReduceLROnPlateau", "thresholdMode", thresholdMode, ["rel", "abs"]);
     this.optimizer = optimizer;
     this.mode = mode;
-    // The worst there is, but for an infinity, which JSON does not hold.
-    this.best = mode === "min" ? Number.MAX_VALUE : -Number.MAX_VALUE;
+    this.best = this.worst;
     this.factor = factor;
     this.patience = patience;
     this.threshold = threshold;
@@ -81,28 +88,26 @@ export class ReduceLROnPlateau {
     this.eps = eps;
   }
 
+  /** The worst metric there is, but for an infinity, which JSON does not hold. */
+  private get worst(): number {
+    return this.mode === "min" ? Number.MAX_VALUE : -Number.MAX_VALUE;
+  }
+
   private improves(metric: number): boolean {
-    const { best, mode, threshold, thresholdMode } = this;
-    const sign = mode === "min" ? -1 : 1;
-    const bound = thresholdMode === "rel" ? best * (1 + sign * threshold) : best + sign * threshold;
+    const { best, mode, threshold, thresholdMode, worst } = this;
+    const change = (mode === "min" ? -1 : 1) * (best === worst ? 0 : threshold);
+    const bound = thresholdMode === "rel" ? best * (1 + change * Math.sign(best)) : best + change;
     return mode === "min" ? metric < bound : metric > bound;
   }
 
   /**
    * Notes the metric of an epoch, a number or a tensor of one, and lowers the rates if it is time to.
    *
-   * @throws ThalwegError when there is no metric.
+   * @throws ThalwegError when there is no metric; nothing is changed then.
    */
   step(metric: number | { item(): number }): void {
     const { patience, cooldown, factor, minLrs, eps } = this;
-    const value = typeof metric === "number" ? metric : metric?.item();
-    if (value === undefined) {
-      throw new ThalwegError(
-        "ReduceLROnPlateau",
-        "step was called without a metric",
-        "call step(loss), with what is to be watched",
-      );
-    }
+    const value = numberOf(metric);
     this.lastEpoch++;
     if (this.improves(value)) {
       this.best = Math.max(-Number.MAX_VALUE, Math.min(value, Number.MAX_VALUE));
@@ -138,9 +143,29 @@ export class ReduceLROnPlateau {
 
   /** The first half of {@link loadStateDict}; what it returns is the other half, and cannot fail. */
   prepareLoad(state: SchedulerState): () => void {
-    const fit = fitting("ReduceLROnPlateau", this.stateDict(), state, ranges);
+    const fit = fitting("ReduceLROnPlateau.loadStateDict", this.stateDict(), state, ranges);
     return () => {
       Object.assign(this, fit);
     };
   }
+}
+
+/** The number that a metric is; throws if it is none. */
+function numberOf(metric: unknown): number {
+  const op = "ReduceLROnPlateau.step";
+  const remedy = "call step(loss), with what is to be watched";
+  if (metric === undefined) throw new ThalwegError(op, "step was called without a metric", remedy);
+  let value = metric;
+  try {
+    const { item } = (metric ?? {}) as { readonly item?: unknown };
+    if (typeof item === "function") value = item.call(metric);
+  } catch (error) {
+    throw renamed(error, op);
+  }
+  if (typeof value === "number") return value;
+  throw new ArgumentError(
+    op,
+    `the metric must be a number or a tensor of one, got ${describe(metric)}`,
+    remedy,
+  );
 }

@@ -1,6 +1,6 @@
 import { ThalwegError } from "@thalweg/tensor";
-import { spell } from "@thalweg/tensor/internal";
-import { allows, describe, type Limit } from "../options";
+import { either, type Kind, list, type Signature, spell } from "@thalweg/tensor/internal";
+import { within } from "../options";
 
 type SchedulerValue = number | string | boolean | readonly SchedulerValue[] | SchedulerState;
 
@@ -18,21 +18,26 @@ export function stateOf(target: object): SchedulerState {
   );
 }
 
-/** What the numbers and texts of a state may be, by the name of their field; any unless given. */
-export type Ranges = Readonly<Record<string, Limit | readonly string[]>>;
-
 /** A whole number from 0 on. */
-export const count: Limit = { min: 0, whole: true };
+export const count: Kind = /* @__PURE__ */ within({ min: 0, whole: true });
 /** A whole number from 1 on. */
-export const period: Limit = { min: 1, whole: true };
+export const period: Kind = /* @__PURE__ */ within({ min: 1, whole: true });
 /** Any number but NaN and infinities. */
-export const finite: Limit = {};
+export const finite: Kind = /* @__PURE__ */ within({});
+/** A rate, or what one is multiplied by. */
+export const rate: Kind = /* @__PURE__ */ within({ min: 0 });
+export const positive: Kind = /* @__PURE__ */ within({ above: 0 });
+export const share: Kind = /* @__PURE__ */ within({ min: 0, max: 1 });
+export const momentum: Kind = /* @__PURE__ */ within({ min: 0, below: 1 });
+
+/** One value for all groups, or one for each. */
+export const perGroup = (of: Kind): Kind => either(of, list(of));
 
 const isObject = (value: unknown): value is SchedulerState =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Everything that is wrong with a saved value which is to take the place of another. */
-function misfits(path: string, own: SchedulerValue, saved: unknown, range?: Ranges[string]): string[] {
+function misfits(path: string, own: SchedulerValue, saved: unknown, range?: Kind): string[] {
   if (Array.isArray(own) && Array.isArray(saved)) {
     if (own.length !== saved.length) return [`"${path}" has ${saved.length} entries, not ${own.length}`];
     return own.flatMap((value, i) => misfits(`${path}[${i}]`, value, saved[i], range));
@@ -40,20 +45,16 @@ function misfits(path: string, own: SchedulerValue, saved: unknown, range?: Rang
   if (isObject(own) && isObject(saved)) return misfitsOfFields(path, own, saved);
   const title = path === "" ? "it" : `"${path}"`;
   if (typeof own !== typeof saved || typeof own === "object") return [`${title} is ${spell(saved)}`];
-  if (range === undefined) return [];
-  if ("includes" in range) {
-    return range.includes(saved as string)
-      ? []
-      : [`${title} is ${spell(saved)}, not one of ${range.join(", ")}`];
-  }
-  return allows(saved, range) ? [] : [`${title} is ${spell(saved)}, it must be ${describe(range)}`];
+  return range === undefined || range.accepts(saved)
+    ? []
+    : [`${title} is ${spell(saved)}, it must be ${range.must}`];
 }
 
 function misfitsOfFields(
   path: string,
   own: SchedulerState,
   saved: SchedulerState,
-  ranges: Ranges = {},
+  ranges: Signature = {},
 ): string[] {
   const inside = (name: string) => (path === "" ? name : `${path}.${name}`);
   return [
@@ -68,12 +69,16 @@ function misfitsOfFields(
   ];
 }
 
-/** A copy of a saved state that has just the fields of another; throws if it has not, or they are out of range. */
+/**
+ * A copy of a saved state that has just the fields of another; throws if it has not, or they are out of range.
+ *
+ * @param ranges what numbers and texts of a state may be, by the name of their field; any unless given
+ */
 export function fitting(
   op: string,
   own: SchedulerState,
   saved: SchedulerState,
-  ranges: Ranges,
+  ranges: Signature,
 ): SchedulerState {
   const wrong = isObject(saved) ? misfitsOfFields("", own, saved, ranges) : misfits("", own, saved);
   if (wrong.length > 0) {

@@ -1,11 +1,19 @@
-import { ThalwegError } from "@thalweg/tensor";
-import { count, finite, fitting, type Ranges, type SchedulerState, stateOf } from "./scheduler-state";
+import { ArgumentError, ThalwegError } from "@thalweg/tensor";
+import {
+  checkArguments,
+  describe,
+  kind,
+  type OptionKinds,
+  options as optionsOf,
+  type Signature,
+} from "@thalweg/tensor/internal";
+import { count, finite, fitting, type SchedulerState, stateOf } from "./scheduler-state";
 
 /** As much of a group of parameters as schedulers set. */
 interface ScheduledGroup {
   lr: number;
   momentum?: number;
-  betas?: [number, number];
+  betas?: readonly number[];
 }
 
 /** As much of an optimizer as a scheduler needs. */
@@ -13,18 +21,23 @@ export interface Schedulable {
   readonly paramGroups: readonly ScheduledGroup[];
 }
 
-/** Throws unless the number is a whole one from 1 on. */
-export function checkPeriod(op: string, name: string, value: number): void {
-  if (!Number.isInteger(value) || value < 1) {
-    throw new ThalwegError(op, `${name} is ${value}`, "it must be a whole number from 1 on");
-  }
+const schedulable = /* @__PURE__ */ kind("an optimizer, whose groups have a finite lr", (value) => {
+  const { paramGroups } = (value ?? {}) as { readonly paramGroups?: unknown };
+  return Array.isArray(paramGroups) && paramGroups.every((group) => Number.isFinite(group?.lr));
+});
+
+/** Throws unless a constructor got an optimizer, and options that exist and fit. */
+export function checkScheduler<O>(
+  op: string,
+  kinds: OptionKinds<O>,
+  optimizer: Schedulable,
+  options: O,
+): void {
+  checkArguments(op, { optimizer: schedulable, options: optionsOf(kinds) }, [optimizer, options]);
 }
 
-/** Throws unless a text is one of a few. */
-export function checkChoice(op: string, name: string, value: string, choices: readonly string[]): void {
-  if (choices.includes(value)) return;
-  throw new ThalwegError(op, `${name} is "${value}"`, `use ${choices.map((c) => `"${c}"`).join(" or ")}`);
-}
+/** What a function of the user's returned; NaN, which is refused, where that is not a number. */
+export const numberOf = (value: unknown): number => (typeof value === "number" ? value : Number.NaN);
 
 /** One value for each group of the optimizer, from such a list or from one value for all. */
 export function forEachGroup<V>(
@@ -46,14 +59,15 @@ export function forEachGroup<V>(
 
 /** Throws unless every group has a momentum, or betas of which the first is one. */
 export function checkMomentum(op: string, { paramGroups }: Schedulable): void {
-  if (paramGroups.every(({ momentum, betas }) => (momentum ?? betas) !== undefined)) return;
+  const isNumber = (value: unknown) => typeof value === "number";
+  if (paramGroups.every(({ momentum, betas }) => isNumber(betas === undefined ? momentum : betas[0]))) return;
   throw new ThalwegError(op, "the optimizer has neither momentum nor betas", "use cycleMomentum: false");
 }
 
 /** Sets the momentum of a group, or the first of its betas. */
-export function setMomentum(group: ScheduledGroup, value: number): void {
+function setMomentum(group: ScheduledGroup, value: number): void {
   if (group.betas === undefined) group.momentum = value;
-  else group.betas = [value, group.betas[1]];
+  else group.betas = [value, ...group.betas.slice(1)];
 }
 
 /** Rates of groups before a scheduler changed them: one made later starts from the same. */
@@ -77,44 +91,86 @@ export abstract class LRScheduler {
   readonly baseLrs: readonly number[];
   /** Number of steps so far. */
   lastEpoch = 0;
+  // Not a field like others: those are the state.
+  readonly #name: string;
 
-  constructor(optimizer: Schedulable) {
+  /** @param name what errors call it: the name of its class unless given, which minifiers change */
+  constructor(optimizer: Schedulable, name?: string) {
+    this.#name = name ?? new.target.name;
+    if (new.target === LRScheduler) {
+      throw new ArgumentError(
+        "LRScheduler",
+        "has no rates",
+        "use one that has, such as StepLR, or extend it",
+      );
+    }
+    checkArguments(this.#name, { optimizer: schedulable }, [optimizer]);
     this.optimizer = optimizer;
-    this.baseLrs = optimizer.paramGroups.map((group) => {
-      const rate = initialRates.get(group) ?? group.lr;
-      initialRates.set(group, rate);
-      return rate;
-    });
+    this.baseLrs = optimizer.paramGroups.map((group) => initialRates.get(group) ?? group.lr);
   }
 
   /** The rate of a group for the epoch `lastEpoch`, from its last one. */
   protected abstract next(lr: number, baseLr: number, group: number): number;
+
+  /** The momentum of a group for the epoch `lastEpoch`, if it is scheduled, too. */
+  protected nextMomentum(_group: number): number | undefined {
+    return undefined;
+  }
 
   /** Whether a group was added after this was made; what is known of each group is not known of it. */
   protected isLate(group: number): boolean {
     return group >= this.baseLrs.length;
   }
 
-  /** Sets all rates for the epoch `lastEpoch`; constructors end with it. */
-  protected apply(): void {
-    this.optimizer.paramGroups.forEach((group, i) => {
-      group.lr = this.next(group.lr, this.baseLrs[i] ?? group.lr, i);
+  /**
+   * Sets all rates for the epoch `lastEpoch`; constructors end with it.
+   *
+   * @param op what errors begin with; the name of the class unless given
+   * @param from the rates until now; those of the groups unless given
+   * @throws ThalwegError when one is not a finite number; none is set then.
+   */
+  protected apply(op: string = this.#name, from: readonly number[] = this.getLastLr()): void {
+    const { baseLrs, lastEpoch, optimizer } = this;
+    const next = from.map((lr, i) => {
+      const values = [this.next(lr, baseLrs[i] ?? lr, i), this.nextMomentum(i)] as const;
+      const wrong = values.find((value) => value !== undefined && !Number.isFinite(value));
+      if (wrong === undefined && values[0] !== undefined) return values;
+      const problem = `a rate or momentum of paramGroups[${i}] would be ${describe(wrong)} in epoch ${lastEpoch}`;
+      throw new ThalwegError(op, problem, "change the options or the function that lead there");
     });
+    optimizer.paramGroups.forEach((group, i) => {
+      const [lr, momentum] = next[i]!;
+      group.lr = lr;
+      if (momentum !== undefined) setMomentum(group, momentum);
+      if (!this.isLate(i) && !initialRates.has(group)) initialRates.set(group, baseLrs[i]!);
+    });
+  }
+
+  /** Changes fields and sets the rates that follow from them; nothing is changed where that is not possible. */
+  protected change(method: string, fields: object, from?: readonly number[]): void {
+    const before = { ...this };
+    Object.assign(this, fields);
+    try {
+      this.apply(`${this.#name}.${method}`, from);
+    } catch (error) {
+      Object.assign(this, before);
+      throw error;
+    }
   }
 
   /** Goes on to the next epoch. */
   step(): void {
-    this.lastEpoch++;
-    this.apply();
+    this.change("step", { lastEpoch: this.lastEpoch + 1 });
   }
 
   /** Goes back to the first epoch, and to the rates that the groups had before. */
   restart(): void {
-    this.lastEpoch = 0;
-    this.optimizer.paramGroups.forEach((group, i) => {
-      group.lr = this.baseLrs[i] ?? group.lr;
-    });
-    this.apply();
+    this.change("restart", { lastEpoch: 0 }, this.firstRates());
+  }
+
+  /** The rates of all groups in the first epoch. */
+  protected firstRates(): number[] {
+    return this.optimizer.paramGroups.map((group, i) => this.baseLrs[i] ?? group.lr);
   }
 
   /** The rates that are in force, one for each group. */
@@ -139,14 +195,14 @@ export abstract class LRScheduler {
    * @throws as {@link loadStateDict}
    */
   prepareLoad(state: SchedulerState): () => void {
-    const fit = fitting(this.constructor.name, this.stateDict(), state, this.ranges);
+    const fit = fitting(`${this.#name}.loadStateDict`, this.stateDict(), state, this.ranges);
     return () => {
       Object.assign(this, fit);
     };
   }
 
   /** What fields of a saved state must be, by name, besides being of the same type as one's own. */
-  protected get ranges(): Ranges {
+  protected get ranges(): Signature {
     return { baseLrs: finite, lastEpoch: count };
   }
 }

@@ -137,13 +137,13 @@ describe.each(Object.entries(schedulers))("%s", (name, make) => {
     const before = scheduler.stateDict();
     for (const value of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(() => scheduler.loadStateDict({ ...before, lastEpoch: value })).toThrow(
-        `does not fit, "lastEpoch" is ${value}, it must be whole and at least 0; load it`,
+        `does not fit, "lastEpoch" is ${value}, it must be a whole number, at least 0; load it`,
       );
     }
     for (const [field, value] of Object.entries(before)) {
       if (typeof value === "string") {
         expect(() => scheduler.loadStateDict({ ...before, [field]: "other" })).toThrow(
-          `"${field}" is "other", not one of ${value}, `,
+          `"${field}" is "other", it must be "`,
         );
       } else if (
         /Lrs?$|gamma|factor|Factor|tMax|t0|tMult|tI|tCur|stepSize|total|stepRatio|rates|ends/.test(field)
@@ -164,7 +164,9 @@ describe.each(Object.entries(schedulers))("%s", (name, make) => {
     const wrong = { ...before, lastEpoch: "1" };
     expect(() => scheduler.loadStateDict(wrong)).toThrow('does not fit, "lastEpoch" is "1"; load it into');
     expect(() => scheduler.loadStateDict(null as never)).toThrow("does not fit, it is null");
-    expect(() => scheduler.loadStateDict({ unknown: 1 })).toThrow(`${name}: the saved state does not fit, `);
+    expect(() => scheduler.loadStateDict({ unknown: 1 })).toThrow(
+      `${name}.loadStateDict: the saved state does not fit, `,
+    );
     expect(() => scheduler.loadStateDict({ unknown: 1 })).toThrow('"unknown" is unknown');
     expect(() => scheduler.loadStateDict({ unknown: 1 })).toThrow(`"${Object.keys(before)[0]}" is missing`);
     expect(scheduler.stateDict()).toEqual(before);

@@ -43,7 +43,7 @@ describe("SequentialLR", () => {
     const [first, second] = state.schedulers as readonly SchedulerState[];
     const { gamma: _, ...rest } = second!;
     expect(() => scheduler.loadStateDict({ ...state, schedulers: [first!, rest] })).toThrow(
-      'SequentialLR: the saved state does not fit, "schedulers[1].gamma" is missing; load it into the same kind',
+      'SequentialLR.loadStateDict: the saved state does not fit, "schedulers[1].gamma" is missing; load it into the same kind',
     );
     expect(() => scheduler.loadStateDict({ ...state, schedulers: [first!] })).toThrow(
       '"schedulers" has 1 entries, not 2',
@@ -59,7 +59,7 @@ describe("SequentialLR", () => {
       "SequentialLR: there are 2 schedulers and 0 milestones; give one milestone less than schedulers",
     );
     expect(make([part, part, part], [3, 3])).toThrow(
-      "SequentialLR: the milestones are 3, 3; they must be whole numbers from 1 on, each larger than the last",
+      "SequentialLR: the milestones are 3, 3; each must be larger than the last",
     );
     expect(make([new StepLR(optimizer(1), { stepSize: 1 })], [])).toThrow(
       "SequentialLR: a scheduler belongs to another optimizer; make all of them for this one",

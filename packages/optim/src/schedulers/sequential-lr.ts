@@ -1,6 +1,7 @@
 import { ThalwegError } from "@thalweg/tensor";
-import { LRScheduler, type Schedulable } from "./scheduler";
-import { fitting, period, type Ranges, type SchedulerState } from "./scheduler-state";
+import { kind, list, renamed, required } from "@thalweg/tensor/internal";
+import { checkScheduler, LRScheduler, type Schedulable } from "./scheduler";
+import { fitting, period, type SchedulerState } from "./scheduler-state";
 
 /** Options of {@link SequentialLR}. */
 export interface SequentialOptions {
@@ -9,6 +10,12 @@ export interface SequentialOptions {
   /** Epochs in which the second, the third, ... takes over: one less than there are schedulers. */
   readonly milestones: readonly number[];
 }
+
+const aScheduler = /* @__PURE__ */ kind("a scheduler", (value) => value instanceof LRScheduler);
+const kinds = {
+  schedulers: /* @__PURE__ */ required(/* @__PURE__ */ list(aScheduler)),
+  milestones: /* @__PURE__ */ required(/* @__PURE__ */ list(period)),
+};
 
 /**
  * One scheduler after another: each begins with its first epoch when its turn comes.
@@ -29,8 +36,9 @@ export class SequentialLR extends LRScheduler {
   private readonly schedulers: readonly LRScheduler[];
   private readonly milestones: readonly number[];
 
-  constructor(optimizer: Schedulable, { schedulers, milestones }: SequentialOptions) {
-    super(optimizer);
+  constructor(optimizer: Schedulable, options: SequentialOptions) {
+    checkScheduler("SequentialLR", kinds, optimizer, options);
+    const { schedulers, milestones } = options;
     if (schedulers.length === 0 || milestones.length !== schedulers.length - 1) {
       throw new ThalwegError(
         "SequentialLR",
@@ -45,31 +53,33 @@ export class SequentialLR extends LRScheduler {
         "make all of them for this one",
       );
     }
-    const isRising = milestones.every(
-      (epoch, i) => Number.isInteger(epoch) && epoch > (milestones[i - 1] ?? 0),
-    );
-    if (!isRising) {
+    if (milestones.some((epoch, i) => epoch <= (milestones[i - 1] ?? 0))) {
       throw new ThalwegError(
         "SequentialLR",
         `the milestones are ${milestones.join(", ")}`,
-        "they must be whole numbers from 1 on, each larger than the last",
+        "each must be larger than the last",
       );
     }
+    super(optimizer, "SequentialLR");
     this.schedulers = [...schedulers];
     this.milestones = [...milestones];
-    this.restart();
+    this.apply();
   }
 
   protected override next(lr: number): number {
     return lr;
   }
 
-  protected override apply(): void {
+  protected override apply(op = "SequentialLR"): void {
     const { lastEpoch, milestones, schedulers } = this;
     const turn = milestones.filter((epoch) => epoch <= lastEpoch).length;
     const scheduler = schedulers[turn]!;
-    if (lastEpoch === (milestones[turn - 1] ?? 0)) scheduler.restart();
-    else scheduler.step();
+    try {
+      if (lastEpoch === (milestones[turn - 1] ?? 0)) scheduler.restart();
+      else scheduler.step();
+    } catch (error) {
+      throw renamed(error, op);
+    }
   }
 
   override stateDict(): SchedulerState {
@@ -78,14 +88,21 @@ export class SequentialLR extends LRScheduler {
     return { baseLrs: [...baseLrs], lastEpoch, milestones: [...milestones], schedulers };
   }
 
-  protected override get ranges(): Ranges {
+  protected override get ranges() {
     return { ...super.ranges, milestones: period };
   }
 
   override prepareLoad(state: SchedulerState): () => void {
-    const { schedulers, ...own } = fitting("SequentialLR", this.stateDict(), state, this.ranges);
+    const op = "SequentialLR.loadStateDict";
+    const { schedulers, ...own } = fitting(op, this.stateDict(), state, this.ranges);
     const states = schedulers as readonly SchedulerState[];
-    const parts = this.schedulers.map((scheduler, i) => scheduler.prepareLoad(states[i]!));
+    const parts = this.schedulers.map((scheduler, i) => {
+      try {
+        return scheduler.prepareLoad(states[i]!);
+      } catch (error) {
+        throw renamed(error, op);
+      }
+    });
     return () => {
       Object.assign(this, own);
       for (const load of parts) load();

@@ -1,5 +1,16 @@
-import { checkPeriod, LRScheduler, type Schedulable } from "./scheduler";
-import { finite, period, type Ranges } from "./scheduler-state";
+import { required } from "@thalweg/tensor/internal";
+import { checkScheduler, LRScheduler, type Schedulable } from "./scheduler";
+import { period, rate } from "./scheduler-state";
+
+/** Options of {@link StepLR}. */
+export interface StepOptions {
+  /** Epochs from one change to the next. */
+  readonly stepSize: number;
+  /** What the rate is multiplied by; 0.1 unless given. */
+  readonly gamma?: number;
+}
+
+const kinds = { stepSize: /* @__PURE__ */ required(period), gamma: rate };
 
 /**
  * Multiplies the rate by `gamma` every `stepSize` epochs.
@@ -14,18 +25,16 @@ export class StepLR extends LRScheduler {
   private readonly stepSize: number;
   private readonly gamma: number;
 
-  constructor(
-    optimizer: Schedulable,
-    { stepSize, gamma = 0.1 }: { readonly stepSize: number; readonly gamma?: number },
-  ) {
-    super(optimizer);
-    checkPeriod("StepLR", "stepSize", stepSize);
-    this.stepSize = stepSize;
-    this.gamma = gamma;
+  constructor(optimizer: Schedulable, options: StepOptions) {
+    checkScheduler("StepLR", kinds, optimizer, options);
+    super(optimizer, "StepLR");
+    this.stepSize = options.stepSize;
+    this.gamma = options.gamma ?? 0.1;
+    this.apply();
   }
 
-  protected override get ranges(): Ranges {
-    return { ...super.ranges, stepSize: period, gamma: finite };
+  protected override get ranges() {
+    return { ...super.ranges, ...kinds };
   }
 
   protected override next(lr: number): number {

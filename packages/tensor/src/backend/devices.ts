@@ -1,4 +1,4 @@
-import { DeviceError } from "../errors";
+import { DeviceError, describe } from "../errors";
 import type { Backend, DeviceMemory, DType } from "./backend";
 
 const backends = new Map<string, Backend>();
@@ -38,6 +38,9 @@ export function allBackends(): Iterable<Backend> {
 
 /** The device on which tensors are created from now on, unless an option says otherwise. */
 export function setDefaultDevice(device: string): void {
+  if (typeof device !== "string") {
+    throw new DeviceError("setDefaultDevice", `a device is a name, got ${describe(device)}`, 'write "cpu"');
+  }
   backendFor("setDefaultDevice", device);
   defaultDevice = device;
 }

@@ -22,7 +22,7 @@ describe("a layout", () => {
       const shape = sizes.toSpliced(Math.min(at, sizes.length), 0, wrong);
       const text = `sizes must be whole numbers from 0 on, got [${shape.join(", ")}]`;
       expect(() => new Layout(shape, rowMajorStrides(shape))).toThrow(ShapeError);
-      expect(() => Layout.contiguous(shape)).toThrow(`shape: ${text}`);
+      expect(() => Layout.contiguous(shape)).toThrow(`Layout: ${text}`);
       expect(() => tensor(1).layout.expand(shape)).toThrow(`expand: ${text}`);
     },
   );
@@ -38,7 +38,7 @@ describe("a layout", () => {
   it("cannot have more elements than numbers can count", () => {
     expect(new Layout([2 ** 26, 2 ** 26], [0, 0]).size).toBe(2 ** 52);
     expect(() => new Layout([2 ** 27, 2 ** 27], [0, 0])).toThrow(
-      "shape: too many elements, shape [134217728, 134217728] has 18014398509481984 and at most 9007199254740991 are possible; use smaller sizes",
+      "Layout: too many elements, shape [134217728, 134217728] has 18014398509481984 and at most 9007199254740991 are possible; use smaller sizes",
     );
     expect(() => tensor(1).expand(new Array<number>(40).fill(2 ** 52))).toThrow("expand: too many");
     expect(Layout.contiguous([0, 2 ** 40, 2 ** 40]).size).toBe(0);
@@ -79,9 +79,11 @@ describe("a view", () => {
 
   it("names what was called", () => {
     expect(() => x.expand([-3, 2, 3])).toThrow(
-      "expand: sizes must be whole numbers from 0 on, got [-3, 2, 3]",
+      "expand: shape must be an array of whole numbers from 0 on, or -1, got [-3, 2, 3]",
     );
-    expect(() => tensor([[7]]).expand([Number.NaN, 1])).toThrow("expand: sizes must be whole");
+    expect(() => tensor([[7]]).expand([Number.NaN, 1])).toThrow(
+      "expand: shape must be an array of whole numbers from 0 on, or -1, got [NaN, 1]",
+    );
     expect(() => x.diagonal({ offset: 0.5 })).toThrow("diagonal: ");
   });
 });

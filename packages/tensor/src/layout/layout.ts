@@ -35,11 +35,18 @@ export class Layout {
   private derived: Derived | null = null;
 
   /** @throws ShapeError, as of `op`, unless the sizes are whole, not negative, and few enough to be counted. */
-  constructor(shape: Shape, strides: readonly number[], offset = 0, op = "shape") {
+  constructor(shape: Shape, strides: readonly number[], offset = 0, op = "Layout") {
     this.shape = shape;
     this.strides = strides;
     this.offset = offset;
     this.size = checkShape(op, shape, Number.MAX_SAFE_INTEGER);
+    if (strides?.length !== shape.length) {
+      throw new ShapeError(
+        op,
+        `shape ${formatShape(shape)} needs ${shape.length} strides`,
+        "give one for each dim",
+      );
+    }
     this.isContiguous = isRowMajor(shape, strides, this.size);
   }
 
@@ -64,7 +71,7 @@ export class Layout {
     return layout;
   }
 
-  private static rowMajor(shape: Shape, op = "shape"): Layout {
+  private static rowMajor(shape: Shape, op = "Layout"): Layout {
     checkShape(op, shape);
     return new Layout(shape, rowMajorStrides(shape));
   }

@@ -1,4 +1,4 @@
-import { formatShape, IndexError, type Shape, ShapeError } from "../errors";
+import { describe, formatShape, IndexError, type Shape, ShapeError } from "../errors";
 
 /** Number of elements of a shape. */
 export function sizeOf(shape: Shape): number {
@@ -69,7 +69,7 @@ const mostInMemory = 2 ** 31 - 1;
  */
 export function checkShape(op: string, shape: Shape, most = mostInMemory): number {
   if (!Array.isArray(shape)) {
-    throw new ShapeError(op, `a shape is an array of sizes, got ${String(shape)}`, "write [2, 3]");
+    throw new ShapeError(op, `a shape is an array of sizes, got ${describe(shape)}`, "write [2, 3]");
   }
   let size = 1;
   for (let d = 0; d < shape.length; d++) {
@@ -77,7 +77,7 @@ export function checkShape(op: string, shape: Shape, most = mostInMemory): numbe
     if (!Number.isSafeInteger(extent) || extent < 0) {
       throw new ShapeError(
         op,
-        `sizes must be whole numbers from 0 on, got ${formatShape(shape)}`,
+        `sizes must be whole numbers from 0 on, got ${describe(shape)}`,
         "compute whole sizes before creating the tensor",
         [shape],
       );
@@ -102,7 +102,7 @@ export function normalizeDim(op: string, dim: number, ndim: number): number {
   if (!Number.isInteger(dim) || dim < -extent || dim >= extent) {
     throw new IndexError(
       op,
-      `dim ${dim} does not exist, the tensor has ${ndim} dimension${ndim === 1 ? "" : "s"}`,
+      `dim ${describe(dim)} does not exist, the tensor has ${ndim} dimension${ndim === 1 ? "" : "s"}`,
       `use a dim from ${-extent} to ${extent - 1}`,
     );
   }

@@ -1,6 +1,8 @@
 import type { Backend, DType } from "../backend/backend";
 import { backendFor } from "../backend/devices";
+import { tensor } from "../kinds";
 import { Layout } from "../layout/layout";
+import { checkArguments, operation, string } from "../signature";
 import { Tensor } from "../tensor";
 import { apply } from "./apply";
 import { commonBackend, type Op, register } from "./op";
@@ -39,12 +41,16 @@ export const moveSamples: OpSamples<Move> = {
  * The tensor in another element type (`"float32"`, `"float64"`) or on another device (`"cpu"`); itself
  * when it is there already, else a copy. The gradient goes back the same way.
  */
-export function to(x: Tensor, target: DType | (string & {})): Tensor {
-  const from = commonBackend("to", [x]);
-  const backend = targetOf("to", x, target);
-  return backend === from ? x : apply(moveOp, [x], { from, to: backend });
-}
-to.op = moveOp;
+export const to = operation(
+  "to",
+  { x: tensor, target: string },
+  (x: Tensor, target: DType | (string & {})): Tensor => {
+    const from = commonBackend("to", [x]);
+    const backend = targetOf("to", x, target);
+    return backend === from ? x : apply(moveOp, [x], { from, to: backend });
+  },
+  moveOp,
+);
 
 /**
  * As {@link to}, also from a device that answers later. A copy without history: nothing is recorded.
@@ -54,6 +60,7 @@ to.op = moveOp;
  * x.dtype; // → "float64"
  */
 export async function toAsync(x: Tensor, target: DType | (string & {})): Promise<Tensor> {
+  checkArguments("toAsync", { x: tensor, target: string }, [x, target]);
   const backend = targetOf("toAsync", x, target);
   return new Tensor(backend.upload(await x.data(), x.shape), Layout.contiguous(x.shape));
 }

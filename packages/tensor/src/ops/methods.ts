@@ -11,7 +11,7 @@ export * from "./map/arithmetic";
 export { maskedFill } from "./map/choice";
 export * from "./map/comparison";
 export * from "./map/elementary";
-export * from "./map/rounding";
+export { ceil, clamp, floor, round, trunc } from "./map/rounding";
 export { amax, amin, argmax, argmin, max, min } from "./reduce/extrema";
 export { all, any, logsumexp, norm } from "./reduce/norms";
 export { cumprod, cumsum } from "./reduce/recurrence";

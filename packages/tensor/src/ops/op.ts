@@ -3,6 +3,7 @@ import { scoped } from "../backend/scope";
 import { oneCopy, otherCopy } from "../copy";
 import { DeviceError, DTypeError, type Shape } from "../errors";
 import { Layout } from "../layout/layout";
+import { describe, operation, type Signature } from "../signature";
 import { checkAlive, Tensor } from "../tensor";
 import type { ErrorSample, Sampler } from "./sample";
 
@@ -47,6 +48,8 @@ export interface Computation<A = unknown> {
 export interface Composite<A = unknown> extends Computation<A> {
   readonly kind: "composite";
   readonly sample: Sampler<A>;
+  /** What it takes, at most four arguments. */
+  readonly takes: Signature;
 }
 
 /**
@@ -103,8 +106,8 @@ export function commonBackend(op: string, inputs: readonly Input[]): Backend {
 function notATensor(op: string, value: unknown): DTypeError {
   const other = otherCopy(value);
   if (other !== undefined) return new DTypeError(op, `a tensor is ${other}`, oneCopy);
-  const got = Array.isArray(value) ? "an array" : value === null ? "null" : `a value of type ${typeof value}`;
-  return new DTypeError(op, `expects tensors or numbers, got ${got}`, "create a tensor with tensor(data)");
+  const problem = `operands must be tensors or numbers, got ${describe(value)}`;
+  return new DTypeError(op, problem, "create a tensor with tensor(data)");
 }
 
 function mismatch(op: string, a: Tensor, b: unknown): Error {
@@ -164,7 +167,8 @@ export function composite<Arguments extends readonly unknown[], A>(
 ): ((...args: Arguments) => Tensor) & { readonly composite: Composite<A> } {
   const record: Composite<A> = { kind: "composite", differentiable: true, ...described };
   composites.push(record as Composite as Composite<unknown>);
-  return Object.assign((...args: Arguments) => scoped(() => compute(...args)), { composite: record });
+  const run = (...args: Arguments) => scoped(() => compute(...args));
+  return Object.assign(operation(described.name, described.takes, run), { composite: record });
 }
 
 /** The records of all functions that are made of operations, for tests that are generated from them. */

@@ -4,6 +4,17 @@ import { Layout } from "../layout/layout";
 import { broadcastShapes, expandsTo, sameShape } from "../layout/shape";
 import type { Expr } from "../scalar/expr";
 import { gradientPrograms, type MapGradient, MapProgram, trace } from "../scalar/program";
+import {
+  callback,
+  checkArguments,
+  isSurplus,
+  kind,
+  list,
+  options as optionsOf,
+  type Signature,
+  string,
+  surplus,
+} from "../signature";
 import { Tensor } from "../tensor";
 import { apply } from "./apply";
 import { allocateZeros, commonBackend, type GradientCall, type Input, type Op, register } from "./op";
@@ -50,11 +61,22 @@ export type Binary = Pointwise<[a: Expr, b: Expr]>;
 /** An element-wise operation of three operands. */
 export type Ternary = Pointwise<[a: Expr, b: Expr, c: Expr]>;
 
+const isObject = (value: unknown) => typeof value === "object" && value !== null;
+const pointwiseArguments: Signature = {
+  name: string,
+  body: callback,
+  options: optionsOf<PointwiseOptions>({
+    domain: kind("a domain", isObject),
+    errors: list(kind("a sample", isObject)),
+    gradient: callback,
+  }),
+};
+
 /**
  * Makes an element-wise operation of a scalar expression. The expression is data: kernels for every
  * backend are rendered from it, and so are its derivatives of every order.
  *
- * Operands broadcast; the result is fresh. Branches that `where` does not take contribute nothing to the
+ * Operands broadcast; the result is fresh. Branches that `choose` does not take contribute nothing to the
  * gradient, not even a NaN.
  *
  * @param name for error messages, profiles and graph drawings
@@ -70,19 +92,27 @@ export function pointwise<Arguments extends Expr[]>(
   body: (...args: Arguments) => Expr,
   options: PointwiseOptions = {},
 ): Pointwise<Arguments> {
+  checkArguments("pointwise", pointwiseArguments, [name, body, options]);
   const arity = body.length;
   const program = new MapProgram(name, arity, [trace(arity, body as (...args: Expr[]) => Expr)]);
   const op = register(mapOp(name, program, options));
-  return Object.assign(caller(op), { op }) as Pointwise<Arguments>;
+  const call = Object.defineProperties(caller(op), { name: { value: name }, length: { value: arity } });
+  return Object.assign(call, { op }) as Pointwise<Arguments>;
 }
 
 function caller(op: MapOp): (...operands: Operand[]) => Tensor {
   const none = undefined as void;
   switch (op.arity) {
     case 1:
-      return (x: Operand) => apply(op, [x], none);
+      return (x: Operand, more?: unknown) => {
+        if (more !== undefined && isSurplus(more)) throw surplus(op.name, 1, more);
+        return apply(op, [x], none);
+      };
     case 2:
-      return (a: Operand, b: Operand) => apply(op, [a, b], none);
+      return (a: Operand, b: Operand, more?: unknown) => {
+        if (more !== undefined && isSurplus(more)) throw surplus(op.name, 2, more);
+        return apply(op, [a, b], none);
+      };
     case 3:
       return (a: Operand, b: Operand, c: Operand) => apply(op, [a, b, c], none);
     default:

@@ -1,4 +1,5 @@
-import { internal } from "../errors";
+import { ThalwegError } from "../errors";
+import { checkArguments, kind } from "../signature";
 import * as cast from "./cast";
 import * as linear from "./contract/linear";
 import * as matmul from "./contract/matmul";
@@ -57,8 +58,14 @@ interface Samples<A> {
   readonly errors: readonly ErrorSample[];
 }
 
+const record = kind(
+  "the record of an operation",
+  (value) => typeof (value as Op | null)?.forward === "function",
+);
+
 /** How generated tests call what the library computes, or what brings its samples along. */
 export function samplesOf<A>(op: Computation<A>): Samples<A> {
+  checkArguments("samplesOf", { op: record }, [op]);
   return find(op as Computation) as Samples<A>;
 }
 
@@ -77,6 +84,7 @@ function find(op: Computation): Samples<unknown> {
     return { sample: (draw) => drawReduction(draw, op.domain), errors: [noSuchDim, ...errors] };
   }
   const sample = op.sample ?? beside?.sample ?? (op.sampledAs && find(op.sampledAs).sample);
-  if (sample === undefined) throw internal(`${op.name} has no samples`);
+  if (sample === undefined)
+    throw new ThalwegError("samplesOf", `${op.name} has no samples`, "give its record a sample");
   return { sample, errors };
 }

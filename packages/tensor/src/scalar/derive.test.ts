@@ -158,23 +158,23 @@ describe("a branch that is not taken", () => {
   it.each(poles)("contributes nothing to the gradient: %s", (_, pole) => {
     for (const value of [-1, 0, -0]) {
       const x = new ExprPool().input(0);
-      const [d] = derivatives(x.gt(0).where(pole(x), x.mul(3)));
+      const [d] = derivatives(x.gt(0).choose(pole(x), x.mul(3)));
       expect(d!([value, 0, 0])).toBe(3);
-      const [other] = derivatives(x.le(0).where(x.mul(3), pole(x)));
+      const [other] = derivatives(x.le(0).choose(x.mul(3), pole(x)));
       expect(other!([value, 0, 0])).toBe(3);
     }
   });
 
   it.each(poles)("contributes nothing to the second derivative: %s", (_, pole) => {
     const x = new ExprPool().input(0);
-    const first = derive(x.gt(0).where(pole(x), x.mul(x)), 1, x.pool.constant(1))[0]!;
+    const first = derive(x.gt(0).choose(pole(x), x.mul(x)), 1, x.pool.constant(1))[0]!;
     expect(derivatives(first)[0]!([0, 0, 0])).toBe(2);
   });
 
   it("contributes nothing from inside of another branch, or from outside of it", () => {
     const x = new ExprPool().input(0);
-    const inner = x.gt(-1).where(x.mul(2), x.log());
-    const [d] = derivatives(x.gt(0).where(x.sqrt(), inner).mul(5));
+    const inner = x.gt(-1).choose(x.mul(2), x.log());
+    const [d] = derivatives(x.gt(0).choose(x.sqrt(), inner).mul(5));
     expect(d!([-0.5, 0, 0])).toBe(10);
     expect(d!([0, 0, 0])).toBe(10);
   });
@@ -183,7 +183,7 @@ describe("a branch that is not taken", () => {
     const pool = new ExprPool();
     const [taken, other] = [a.build(pool), b.build(pool).div(0)];
     const plain = derivatives(taken);
-    const chosen = derivatives(pool.input(0).eq(pool.input(0)).where(taken, other));
+    const chosen = derivatives(pool.input(0).eq(pool.input(0)).choose(taken, other));
     for (let i = 0; i < inputs; i++) expect(chosen[i]!(x) + 0).toBe(plain[i]!(x) + 0);
   });
 });

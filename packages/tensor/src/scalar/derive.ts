@@ -18,14 +18,14 @@ export function derive(root: Expr, inputs: number, g: Expr): (Expr | null)[] {
       if (node.input >= 0 && node.input < inputs) result[node.input] = sum(result[node.input]!, adjoint);
       continue;
     }
-    if (node.primitive === primitives.where) {
+    if (node.primitive === primitives.choose) {
       const [condition, ifTrue, ifFalse] = node.args as [Expr, Expr, Expr];
       const left = derive(ifTrue, inputs, adjoint);
       const right = derive(ifFalse, inputs, adjoint);
       for (let i = 0; i < inputs; i++) {
         const a = left[i] ?? null;
         const b = right[i] ?? null;
-        if (a !== null || b !== null) result[i] = sum(result[i]!, condition.where(a ?? 0, b ?? 0));
+        if (a !== null || b !== null) result[i] = sum(result[i]!, condition.choose(a ?? 0, b ?? 0));
       }
       continue;
     }

@@ -1,4 +1,4 @@
-import { internal } from "../errors";
+import { ArgumentError, describe } from "../errors";
 import { type BinaryName, type Primitive, primitives, type UnaryName } from "./primitive";
 
 /**
@@ -63,12 +63,21 @@ export class Expr {
   }
 
   relu(): Expr {
-    return this.le(0).where(0, this);
+    return this.le(0).choose(0, this);
+  }
+
+  /**
+   * Not there: a method `where` of tensors keeps the receiver where a condition holds, {@link choose} chooses by it.
+   *
+   * @throws ArgumentError
+   */
+  where(..._: never[]): never {
+    throw new ArgumentError("where", "expressions have no where", "write condition.choose(a, b)");
   }
 
   /** Limits to `[min, max]`; at the limits the gradient is 1. NaN if a limit is. */
   clamp(min: Expr | number, max: Expr | number): Expr {
-    return this.ge(min).mul(this.le(max)).where(this, this.maximum(min).minimum(max));
+    return this.ge(min).mul(this.le(max)).choose(this, this.maximum(min).minimum(max));
   }
 }
 
@@ -78,7 +87,7 @@ type BinaryMethods = Record<BinaryName, (other: Expr | number) => Expr>;
 /** The scalar functions as methods. */
 export interface Expr extends UnaryMethods, BinaryMethods {
   /** `ifNonZero` where this is nonzero, else `ifZero`. */
-  where(ifNonZero: Expr | number, ifZero: Expr | number): Expr;
+  choose(ifNonZero: Expr | number, ifZero: Expr | number): Expr;
 }
 
 for (const primitive of Object.values(primitives)) {
@@ -103,7 +112,17 @@ export class ExprPool {
 
   expr(value: Expr | number): Expr {
     if (typeof value === "number") return this.constant(value);
-    if (value.pool !== this) throw internal("expressions of two pools were mixed");
+    if (!(value instanceof Expr)) {
+      const problem = `operands must be expressions or numbers, got ${describe(value)}`;
+      throw new ArgumentError("pointwise", problem, "tensors come in as arguments of the operation");
+    }
+    if (value.pool !== this) {
+      throw new ArgumentError(
+        "pointwise",
+        "an expression of another operation was used",
+        "make it in this body",
+      );
+    }
     return value;
   }
 
@@ -163,7 +182,7 @@ function simplify(primitive: Primitive, args: readonly Expr[]): Expr | null {
       return a.primitive === primitives.neg ? a.args[0]! : null;
     case primitives.pow:
       return b.isConstant ? constantPower(a, b.value) : null;
-    case primitives.where:
+    case primitives.choose:
       if (b === c) return b;
       return a.isConstant ? (a.value !== 0 ? b : c) : null;
     default:

@@ -11,13 +11,13 @@ import { type Primitive, primitives } from "./primitive";
 const { POSITIVE_INFINITY: inf, NaN: nan } = Number;
 
 const { add, sub, mul, div, sqrt, neg, abs, floor, ceil, trunc, round, maximum, minimum } = primitives;
-const { eq, ne, lt, le, gt, ge, where } = primitives;
+const { eq, ne, lt, le, gt, ge, choose } = primitives;
 
 /** What a processor can do. */
 const all: ReadonlySet<Primitive> = new Set([
   ...Object.values(machine),
   ...[add, sub, mul, div, sqrt, neg, abs, floor, ceil, trunc, round, maximum, minimum],
-  ...[eq, ne, lt, le, gt, ge, where],
+  ...[eq, ne, lt, le, gt, ge, choose],
 ]);
 const isMachine = (primitive: Primitive) => all.has(primitive);
 

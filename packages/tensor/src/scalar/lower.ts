@@ -10,7 +10,7 @@ import { type Primitive, primitives } from "./primitive";
 
 type Definition = (...args: [Expr, Expr]) => Expr;
 
-const sign = (x: Expr) => x.gt(0).where(1, x.lt(0).where(-1, 0));
+const sign = (x: Expr) => x.gt(0).choose(1, x.lt(0).choose(-1, 0));
 
 const arcs = { asin, acos, atan, atan2 };
 const exponentials = { exp, expm1, pow, sigmoid, sigmoidSlope, sinh, cosh, tanh };

@@ -153,7 +153,7 @@ function comparison(name: string, operator: string, evaluate: (a: number, b: num
 const exact = { exact: true } as const;
 
 /** The whole vocabulary. Derivatives are those of calculus unless a line says otherwise. */
-export const primitives: Readonly<Record<UnaryName | BinaryName | "where", Primitive>> = {
+export const primitives: Readonly<Record<UnaryName | BinaryName | "choose", Primitive>> = {
   add: primitive(
     "add",
     (a, b) => a + b,
@@ -378,14 +378,14 @@ export const primitives: Readonly<Record<UnaryName | BinaryName | "where", Primi
   gt: comparison("gt", ">", (a, b) => a > b),
   ge: comparison("ge", ">=", (a, b) => a >= b),
   // Differentiated by derive.ts itself, branch by branch.
-  where: primitive("where", (c, a, b) => (c !== 0 ? a : b), zero, {
+  choose: primitive("choose", (c, a, b) => (c !== 0 ? a : b), zero, {
     js: (c, a, b) => `(${c}!==0?${a}:${b})`,
     ...exact,
   }),
 };
 
 function where(condition: Expr, a: Expr | number, b: Expr | number): Expr {
-  return condition.where(a, b);
+  return condition.choose(a, b);
 }
 
 /** √(1 - x²); towards ±1 of factors, whose own derivatives would cancel near 0 and be NaN at ±1. */
@@ -397,9 +397,9 @@ function cathetus(x: Expr): Expr {
 /** g b / (a² + b²) and -g a / (a² + b²), by the ratio of the smaller to the larger, whose square does not overflow. */
 function turn(g: Expr, a: Expr, b: Expr): [Expr, Expr] {
   const isSteep = a.abs().gt(b.abs());
-  const [large, small] = [isSteep.where(a, b), isSteep.where(b, a)];
+  const [large, small] = [isSteep.choose(a, b), isSteep.choose(b, a)];
   const ratio = small.div(large);
   const one = g.div(ratio.mul(small).add(large));
   const other = one.mul(ratio);
-  return [isSteep.where(other, one), isSteep.where(one, other).neg()];
+  return [isSteep.choose(other, one), isSteep.choose(one, other).neg()];
 }

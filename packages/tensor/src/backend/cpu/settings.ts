@@ -1,4 +1,4 @@
-import { ThalwegError } from "../../errors";
+import { describe, ThalwegError } from "../../errors";
 import type { DeviceMemory } from "../backend";
 import { deviceMemory } from "../devices";
 import { accelerator, limitThreads } from "./accelerator";
@@ -59,7 +59,7 @@ export function setThreads(count: number): number {
   if (!Number.isSafeInteger(count) || count < 1) {
     throw new ThalwegError(
       "setThreads",
-      `the number of threads must be whole and at least 1, got ${count}`,
+      `the number of threads must be whole and at least 1, got ${describe(count)}`,
       "use 1 for none but this",
     );
   }

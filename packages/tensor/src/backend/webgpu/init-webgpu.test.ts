@@ -24,23 +24,24 @@ describeGPU("the device", () => {
     }
   });
 
+  const at = ({ device }: { device: string }) => ({ device });
   const creations: [string, (options: { device: string; generator: T.Generator }) => T.Tensor][] = [
-    ["zeros", (o) => T.zeros([2, 3], o)],
-    ["ones", (o) => T.ones([3], o)],
-    ["full", (o) => T.full([2, 2], 1.5, o)],
-    ["empty", (o) => T.empty([2], o)],
-    ["eye", (o) => T.eye(3, 4, o)],
-    ["arange", (o) => T.arange(1, 6, { ...o, step: 0.5 })],
-    ["linspace", (o) => T.linspace(-1, 1, 7, o)],
+    ["zeros", (o) => T.zeros([2, 3], at(o))],
+    ["ones", (o) => T.ones([3], at(o))],
+    ["full", (o) => T.full([2, 2], 1.5, at(o))],
+    ["empty", (o) => T.empty([2], at(o))],
+    ["eye", (o) => T.eye(3, 4, at(o))],
+    ["arange", (o) => T.arange(1, 6, { ...at(o), step: 0.5 })],
+    ["linspace", (o) => T.linspace(-1, 1, 7, at(o))],
     ["rand", (o) => T.rand([5, 3], o)],
     ["randn", (o) => T.randn([5, 3], o)],
     ["randint", (o) => T.randint([20], -3, 9, o)],
     ["randperm", (o) => T.randperm(9, o)],
     ["bernoulli", (o) => T.bernoulli([20], 0.3, o)],
-    ["bernoulli of probabilities", (o) => T.bernoulli(T.tensor([0.2, 0.5, 0.9], o), o)],
-    ["zerosLike", (o) => T.zerosLike(T.ones([2], o))],
-    ["fullLike", (o) => T.fullLike(T.ones([2, 1], o), -2)],
-    ["randLike", (o) => T.randLike(T.ones([2, 3], o), { generator: o.generator })],
+    ["bernoulli of probabilities", (o) => T.bernoulli(T.tensor([0.2, 0.5, 0.9], at(o)), o)],
+    ["zerosLike", (o) => T.zerosLike(T.ones([2], at(o)))],
+    ["fullLike", (o) => T.fullLike(T.ones([2, 1], at(o)), -2)],
+    ["randLike", (o) => T.randLike(T.ones([2, 3], at(o)), { generator: o.generator })],
     [
       "tensor",
       (o) =>
@@ -49,7 +50,7 @@ describeGPU("the device", () => {
             [1, 2],
             [3, 4],
           ],
-          o,
+          at(o),
         ),
     ],
   ];
@@ -89,7 +90,7 @@ describeGPU("the device", () => {
 
   it("says which tensor is beyond which limit", () => {
     expect(() => T.zeros([2 ** 20, 2 ** 10], on)).toThrow(
-      /^webgpu: a tensor is too large for the device, shape \[1048576, 1024\] takes 4294967296 bytes and max(StorageBufferBinding|Buffer)Size is \d+; split it, or compute it on the CPU$/,
+      /^zeros: a tensor is too large for the device, shape \[1048576, 1024\] takes 4294967296 bytes and max(StorageBufferBinding|Buffer)Size is \d+; split it, or compute it on the CPU$/,
     );
   });
 

@@ -6,7 +6,7 @@ import { ones, tensor, zeros } from "../../index";
 describeGPU("more elements of an expanded view than kernels count", () => {
   const on = { device: "webgpu" };
   const text = (count: number) =>
-    `webgpu: there are too many elements for a kernel, ${count} and at most 1073741824 can be counted; expand less, or compute it on the CPU`;
+    `: there are too many elements for a kernel, ${count} and at most 1073741824 can be counted; expand less, or compute it on the CPU`;
 
   it("are refused before anything is computed", () => {
     const beyond = 2 ** 31 + 8;

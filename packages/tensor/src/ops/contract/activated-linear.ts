@@ -48,7 +48,6 @@ function compute(activation: Unary, x: Tensor, weight: Tensor, bias?: Tensor | n
  * `relu` can, it takes no pass and no memory of its own.
  *
  * @throws ShapeError when the shapes do not fit.
- * @example
- * activatedLinear(relu, tensor([1, 2]), tensor([[3, -4]])).toArray(); // → [0]
+ * @internal
  */
 export const activatedLinear: Activated = /* @__PURE__ */ activated();

@@ -1,6 +1,8 @@
 import { arange } from "../../create";
 import { formatShape, type Shape, ShapeError } from "../../errors";
+import { maybeTensor, tensor } from "../../kinds";
 import { broadcastShapes, expandsTo } from "../../layout/shape";
+import { boolean, options, real } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { typedAs } from "../cast";
 import { add, mul } from "../map/arithmetic";
@@ -128,6 +130,17 @@ function future({ dtype, device }: Tensor, scores: Shape): Tensor {
  */
 export const scaledDotProductAttention = /* @__PURE__ */ composite(attention, {
   name: "scaledDotProductAttention",
+  takes: {
+    q: tensor,
+    k: tensor,
+    v: tensor,
+    options: options<AttentionOptions>({
+      mask: maybeTensor,
+      bias: maybeTensor,
+      isCausal: boolean,
+      scale: real,
+    }),
+  },
   forward: ([q, k, v, extra], { uses, ...options }: AttentionCall) =>
     attention(q as Tensor, k as Tensor, v as Tensor, {
       ...options,

@@ -1,4 +1,6 @@
-import { formatShape, ShapeError } from "../../errors";
+import { formatShape, renamed, ShapeError } from "../../errors";
+import { tensor } from "../../kinds";
+import { checkArguments, list, string } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { sum } from "../reduce/sums";
@@ -177,6 +179,15 @@ function extentsOf(
  * einsum("ii->i", a).toArray(); // → [1,4]
  */
 export function einsum(equation: string, ...tensors: readonly Tensor[]): Tensor {
+  checkArguments("einsum", { equation: string, tensors: list(tensor) }, [equation, tensors]);
+  try {
+    return contracted(equation, tensors);
+  } catch (error) {
+    throw renamed(error, "einsum");
+  }
+}
+
+function contracted(equation: string, tensors: readonly Tensor[]): Tensor {
   const { operands: terms, output } = parse(equation, tensors);
   const extents = extentsOf(equation, terms, tensors);
   const operands = terms.map(withoutRepeats);

@@ -1,7 +1,9 @@
 import { formatShape, type Shape, ShapeError } from "../../errors";
+import { tensor } from "../../kinds";
 import { Layout } from "../../layout/layout";
 import { sizeOf } from "../../layout/shape";
 import type { MapProgram } from "../../scalar/program";
+import { either, oneOf, operation, optional } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { add } from "../map/arithmetic";
@@ -108,7 +110,11 @@ export const linearSamples: OpSamples<void> = {
  * @example
  * linear(tensor([1, 2]), tensor([[3, 4]]), tensor([5])).toArray(); // → [16]
  */
-export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
-  return apply(linearOp, bias === undefined || bias === null ? [x, weight] : [x, weight, bias], undefined);
-}
-linear.op = linearOp;
+export const linear = /* @__PURE__ */ operation(
+  "linear",
+  { x: tensor, weight: tensor, bias: optional(either(tensor, oneOf(null))) },
+  (x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor => {
+    return apply(linearOp, bias === undefined || bias === null ? [x, weight] : [x, weight, bias], undefined);
+  },
+  linearOp,
+);

@@ -1,5 +1,7 @@
 import { formatShape, type Shape, ShapeError } from "../../errors";
+import { tensor } from "../../kinds";
 import { broadcastShapes, sameShape } from "../../layout/shape";
+import { operation } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { mul } from "../map/arithmetic";
@@ -96,30 +98,34 @@ function productBack(a: Tensor, grad: Tensor, rank: number): Tensor {
  * @example
  * tensor([[1, 2], [3, 4]]).matmul(tensor([[1], [1]])).toArray(); // → [[3],[7]]
  */
-export function matmul(a: Tensor, b: Tensor): Tensor {
-  if (a.ndim === 2 && b.ndim === 2) return apply(matmulOp, [a, b], undefined);
-  if (a.ndim === 0 || b.ndim === 0) {
-    throw new ShapeError(
-      "matmul",
-      `needs at least one dimension on both sides, ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
-      "use mul for scalars",
-      [a.shape, b.shape],
-    );
-  }
-  if (a.ndim === 1) {
-    const row = matmul(reshapeTo(a, [1, a.size]), b.ndim === 1 ? reshapeTo(b, [b.size, 1]) : b);
-    return reshapeTo(row, b.ndim === 1 ? [] : row.shape.toSpliced(-2, 1));
-  }
-  if (b.ndim === 1) {
-    const column = matmul(a, reshapeTo(b, [b.size, 1]));
-    return reshapeTo(column, column.shape.slice(0, -1));
-  }
-  return apply(matmulOp, [a, b], undefined);
-}
-matmul.op = matmulOp;
+export const matmul = operation(
+  "matmul",
+  { a: tensor, b: tensor },
+  (a: Tensor, b: Tensor): Tensor => {
+    if (a.ndim === 2 && b.ndim === 2) return apply(matmulOp, [a, b], undefined);
+    if (a.ndim === 0 || b.ndim === 0) {
+      throw new ShapeError(
+        "matmul",
+        `needs at least one dimension on both sides, ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
+        "use mul for scalars",
+        [a.shape, b.shape],
+      );
+    }
+    if (a.ndim === 1) {
+      const row = matmul(reshapeTo(a, [1, a.size]), b.ndim === 1 ? reshapeTo(b, [b.size, 1]) : b);
+      return reshapeTo(row, b.ndim === 1 ? [] : row.shape.toSpliced(-2, 1));
+    }
+    if (b.ndim === 1) {
+      const column = matmul(a, reshapeTo(b, [b.size, 1]));
+      return reshapeTo(column, column.shape.slice(0, -1));
+    }
+    return apply(matmulOp, [a, b], undefined);
+  },
+  matmulOp,
+);
 
 /** Scalar product of two vectors of one length. */
-export function dot(a: Tensor, b: Tensor): Tensor {
+export const dot = operation("dot", { a: tensor, b: tensor }, (a: Tensor, b: Tensor): Tensor => {
   if (a.ndim !== 1 || b.ndim !== 1 || a.size !== b.size) {
     throw new ShapeError(
       "dot",
@@ -129,10 +135,10 @@ export function dot(a: Tensor, b: Tensor): Tensor {
     );
   }
   return sum(mul(a, b));
-}
+});
 
 /** Products of two batches of matrices: [b, m, k] x [b, k, n] -> [b, m, n]. Nothing broadcasts. */
-export function bmm(a: Tensor, b: Tensor): Tensor {
+export const bmm = operation("bmm", { a: tensor, b: tensor }, (a: Tensor, b: Tensor): Tensor => {
   if (a.ndim !== 3 || b.ndim !== 3 || a.shape[0] !== b.shape[0] || a.shape[2] !== b.shape[1]) {
     throw new ShapeError(
       "bmm",
@@ -142,10 +148,10 @@ export function bmm(a: Tensor, b: Tensor): Tensor {
     );
   }
   return apply(matmulOp, [a, b], undefined);
-}
+});
 
 /** All products of the elements of two vectors: [m], [n] -> [m, n]. */
-export function outer(a: Tensor, b: Tensor): Tensor {
+export const outer = operation("outer", { a: tensor, b: tensor }, (a: Tensor, b: Tensor): Tensor => {
   if (a.ndim !== 1 || b.ndim !== 1) {
     throw new ShapeError(
       "outer",
@@ -155,4 +161,4 @@ export function outer(a: Tensor, b: Tensor): Tensor {
     );
   }
   return mul(reshapeTo(a, [a.size, 1]), b);
-}
+});

@@ -1,12 +1,14 @@
 import { formatShape, type Shape, ShapeError } from "../../errors";
+import { tensor } from "../../kinds";
 import { normalizeDim, sizeOf } from "../../layout/shape";
+import { number, operation, positive } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { typedAs } from "../cast";
 import { identity } from "../in-place";
 import { allocate, allocateZeros, kernelOp, type Op } from "../op";
 import type { Draw, OpSamples } from "../sample";
-import { checkCount, embed, expandOp, reshapeTo } from "../view/view";
+import { embed, expandOp, reshapeTo } from "../view/view";
 
 interface Along {
   /** What the user called, for errors. */
@@ -109,24 +111,39 @@ function sourceGradient(grad: Tensor, index: Tensor, attrs: Along, shape: Shape)
  * @example
  * tensor([[1, 2], [3, 4]]).gather(1, tensor([[0, 0], [1, 0]])).toArray(); // → [[1,1],[4,3]]
  */
-export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
-  return apply(gatherOp, [x, typedAs(index, x)], { op: "gather", dim: normalizeDim("gather", dim, x.ndim) });
-}
-gather.op = gatherOp;
+export const gather = operation(
+  "gather",
+  { x: tensor, dim: number, index: tensor },
+  (x: Tensor, dim: number, index: Tensor): Tensor => {
+    return apply(gatherOp, [x, typedAs(index, x)], {
+      op: "gather",
+      dim: normalizeDim("gather", dim, x.ndim),
+    });
+  },
+  gatherOp,
+);
 
 /** `x` with the elements of `src` added at the places of `index` along `dim`; duplicates add up. A copy. */
-export function scatterAdd(x: Tensor, dim: number, index: Tensor, src: Tensor): Tensor {
-  return apply(scatterOp, [x, typedAs(index, x), src], {
-    op: "scatterAdd",
-    dim: normalizeDim("scatterAdd", dim, x.ndim),
-  });
-}
-scatterAdd.op = scatterOp;
+export const scatterAdd = operation(
+  "scatterAdd",
+  { x: tensor, dim: number, index: tensor, src: tensor },
+  (x: Tensor, dim: number, index: Tensor, src: Tensor): Tensor => {
+    return apply(scatterOp, [x, typedAs(index, x), src], {
+      op: "scatterAdd",
+      dim: normalizeDim("scatterAdd", dim, x.ndim),
+    });
+  },
+  scatterOp,
+);
 
 /** The positions listed in the vector `index`, along `dim`. */
-export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
-  return pick("indexSelect", x, normalizeDim("indexSelect", dim, x.ndim), index);
-}
+export const indexSelect = operation(
+  "indexSelect",
+  { x: tensor, dim: number, index: tensor },
+  (x: Tensor, dim: number, index: Tensor): Tensor => {
+    return pick("indexSelect", x, normalizeDim("indexSelect", dim, x.ndim), index);
+  },
+);
 
 function pick(op: string, x: Tensor, dim: number, index: Tensor): Tensor {
   if (index.ndim > 1) {
@@ -152,18 +169,22 @@ function pick(op: string, x: Tensor, dim: number, index: Tensor): Tensor {
  * @example
  * embedding(tensor([1, 0, 1]), tensor([[1, 2], [3, 4]])).toArray(); // → [[3,4],[1,2],[3,4]]
  */
-export function embedding(index: Tensor, weight: Tensor): Tensor {
-  if (weight.ndim !== 2) {
-    throw new ShapeError(
-      "embedding",
-      `the weight must be a matrix, got shape ${formatShape(weight.shape)}`,
-      "one row for each index",
-      [index.shape, weight.shape],
-    );
-  }
-  const rows = pick("embedding", weight, 0, reshapeTo(index, [index.size]));
-  return reshapeTo(rows, [...index.shape, weight.shape[1]!]);
-}
+export const embedding = operation(
+  "embedding",
+  { index: tensor, weight: tensor },
+  (index: Tensor, weight: Tensor): Tensor => {
+    if (weight.ndim !== 2) {
+      throw new ShapeError(
+        "embedding",
+        `the weight must be a matrix, got shape ${formatShape(weight.shape)}`,
+        "one row for each index",
+        [index.shape, weight.shape],
+      );
+    }
+    const rows = pick("embedding", weight, 0, reshapeTo(index, [index.size]));
+    return reshapeTo(rows, [...index.shape, weight.shape[1]!]);
+  },
+);
 
 /**
  * For each index a vector of length `classes` with a single 1: [...] -> [..., classes].
@@ -172,12 +193,15 @@ export function embedding(index: Tensor, weight: Tensor): Tensor {
  * @example
  * tensor([2, 0]).oneHot(3).toArray(); // → [[0,0,1],[1,0,0]]
  */
-export function oneHot(index: Tensor, classes: number): Tensor {
-  checkCount("oneHot", "the number of classes", classes, 1);
-  const { backend } = index.storage;
-  const shape = [...index.shape, classes];
-  const column = reshapeTo(index.detach(), [...index.shape, 1]);
-  const ones = allocate(backend, column.shape);
-  if (sizeOf(ones.shape) > 0) backend.map(identity.op.program, [ones], [1]);
-  return apply(scatterOp, [allocateZeros(backend, shape), column, ones], { op: "oneHot", dim: index.ndim });
-}
+export const oneHot = operation(
+  "oneHot",
+  { index: tensor, classes: positive },
+  (index: Tensor, classes: number): Tensor => {
+    const { backend } = index.storage;
+    const shape = [...index.shape, classes];
+    const column = reshapeTo(index.detach(), [...index.shape, 1]);
+    const ones = allocate(backend, column.shape);
+    if (sizeOf(ones.shape) > 0) backend.map(identity.op.program, [ones], [1]);
+    return apply(scatterOp, [allocateZeros(backend, shape), column, ones], { op: "oneHot", dim: index.ndim });
+  },
+);

@@ -25,15 +25,15 @@ interface Classes {
 }
 
 const known = /* @__PURE__ */ new MapProgram("nll", 2, [
-  /* @__PURE__ */ trace(2, (target, ignored) => target.eq(ignored!).where(0, target)),
+  /* @__PURE__ */ trace(2, (target, ignored) => target.eq(ignored!).choose(0, target)),
 ]);
 const loss = /* @__PURE__ */ new MapProgram("nll", 3, [
-  /* @__PURE__ */ trace(3, (picked, target, ignored) => target.eq(ignored!).where(0, picked.neg())),
+  /* @__PURE__ */ trace(3, (picked, target, ignored) => target.eq(ignored!).choose(0, picked.neg())),
 ]);
 
 /** -g at the class of the target, unless that is to be ignored. */
 const spread = /* @__PURE__ */ pointwise("nll'", (g, target, position, ignored) =>
-  position.eq(target).mul(target.ne(ignored)).where(g.neg(), 0),
+  position.eq(target).mul(target.ne(ignored)).choose(g.neg(), 0),
 );
 
 /** Picks the losses of the targets from log-probabilities. */
@@ -91,7 +91,7 @@ export const nllSamples: OpSamples<Classes> = {
 
 /** The gradient of one loss where it counts. */
 const counted = /* @__PURE__ */ pointwise("crossEntropy'", (g, target, ignored) =>
-  target.eq(ignored).where(0, g),
+  target.eq(ignored).choose(0, g),
 );
 
 /** g (softmax(x) - [position = target]): inputs x, g, target and position. */

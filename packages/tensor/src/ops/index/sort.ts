@@ -1,5 +1,7 @@
 import { formatShape, ShapeError } from "../../errors";
+import { maybeDim, tensor } from "../../kinds";
 import { normalizeDim } from "../../layout/shape";
+import { boolean, count, operation, options } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { identity } from "../in-place";
@@ -55,32 +57,36 @@ function pickSorted(op: string, x: Tensor, indices: Tensor, dim: number): Sorted
  * values.toArray(); // → [1,2,3]
  * indices.toArray(); // → [1,2,0]
  */
-export function sort(
-  x: Tensor,
-  dim = -1,
-  { descending = false }: { readonly descending?: boolean } = {},
-): Sorted {
-  const d = normalizeDim("sort", dim, x.ndim);
-  checkPositions("sort", x, x.shape[d]);
-  const indices = x.ndim === 0 ? mul(x.detach(), 0) : apply(argsortOp, [x], { dim: d, descending });
-  return pickSorted("sort", x, indices, d);
-}
-sort.op = argsortOp;
+export const sort = operation(
+  "sort",
+  { x: tensor, dim: maybeDim, options: options({ descending: boolean }) },
+  (x: Tensor, dim = -1, { descending = false }: { readonly descending?: boolean } = {}): Sorted => {
+    const d = normalizeDim("sort", dim, x.ndim);
+    checkPositions("sort", x, x.shape[d]);
+    const indices = x.ndim === 0 ? mul(x.detach(), 0) : apply(argsortOp, [x], { dim: d, descending });
+    return pickSorted("sort", x, indices, d);
+  },
+  argsortOp,
+);
 
 /** The `k` largest elements along `dim`, in descending order. */
-export function topk(x: Tensor, k: number, dim = -1): Sorted {
-  const d = normalizeDim("topk", dim, x.ndim);
-  const extent = x.shape[d] ?? 1;
-  if (!Number.isInteger(k) || k < 0 || k > extent) {
-    throw new ShapeError(
-      "topk",
-      `cannot take ${k}, dim ${d} of shape ${formatShape(x.shape)} has ${extent} elements`,
-      `use a k from 0 to ${extent}`,
-      [x.shape],
-    );
-  }
-  if (x.ndim === 0) return sort(x);
-  checkPositions("topk", x, extent);
-  const order = apply(argsortOp, [x], { dim: d, descending: true });
-  return pickSorted("topk", x, apply(sliceOp, [order], { dim: d, start: 0, length: k, step: 1 }), d);
-}
+export const topk = operation(
+  "topk",
+  { x: tensor, k: count, dim: maybeDim },
+  (x: Tensor, k: number, dim = -1): Sorted => {
+    const d = normalizeDim("topk", dim, x.ndim);
+    const extent = x.shape[d] ?? 1;
+    if (!Number.isInteger(k) || k < 0 || k > extent) {
+      throw new ShapeError(
+        "topk",
+        `cannot take ${k}, dim ${d} of shape ${formatShape(x.shape)} has ${extent} elements`,
+        `use a k from 0 to ${extent}`,
+        [x.shape],
+      );
+    }
+    if (x.ndim === 0) return sort(x);
+    checkPositions("topk", x, extent);
+    const order = apply(argsortOp, [x], { dim: d, descending: true });
+    return pickSorted("topk", x, apply(sliceOp, [order], { dim: d, start: 0, length: k, step: 1 }), d);
+  },
+);

@@ -1,5 +1,7 @@
 import { formatShape, type Shape, ShapeError } from "../../errors";
+import { tensors } from "../../kinds";
 import { normalizeDim, sameShape } from "../../layout/shape";
+import { number, operation, optional } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { identity } from "../in-place";
@@ -101,34 +103,42 @@ function checkList(op: string, tensors: readonly Tensor[]): void {
  * @example
  * cat([tensor([[1, 2]]), tensor([[3, 4]])], 0).toArray(); // → [[1,2],[3,4]]
  */
-export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
-  checkList("cat", tensors);
-  const { length } = firstOf(tensors.map((x) => x.shape));
-  const d = normalizeDim("cat", dim, length);
-  if (length === 0) {
-    throw new ShapeError("cat", "scalars have no dimension to join, []", "use stack", [[]]);
-  }
-  return apply(catOp, [...tensors], { op: "cat", dim: d });
-}
-cat.op = catOp;
+export const cat = /* @__PURE__ */ operation(
+  "cat",
+  { tensors: tensors, dim: optional(number) },
+  (tensors: readonly Tensor[], dim = 0): Tensor => {
+    checkList("cat", tensors);
+    const { length } = firstOf(tensors.map((x) => x.shape));
+    const d = normalizeDim("cat", dim, length);
+    if (length === 0) {
+      throw new ShapeError("cat", "scalars have no dimension to join, []", "use stack", [[]]);
+    }
+    return apply(catOp, [...tensors], { op: "cat", dim: d });
+  },
+  catOp,
+);
 
 /** Joins tensors of one shape along a new dimension. A copy. */
-export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
-  checkList("stack", tensors);
-  const first: Shape = tensors[0]!.shape;
-  const other = tensors.find((x) => !sameShape(x.shape, first));
-  if (other !== undefined) {
-    throw new ShapeError(
-      "stack",
-      `shapes differ, ${formatShape(first)} and ${formatShape(other.shape)}`,
-      "pad or slice them to one shape",
-      tensors.map((x) => x.shape),
+export const stack = /* @__PURE__ */ operation(
+  "stack",
+  { tensors: tensors, dim: optional(number) },
+  (tensors: readonly Tensor[], dim = 0): Tensor => {
+    checkList("stack", tensors);
+    const first: Shape = tensors[0]!.shape;
+    const other = tensors.find((x) => !sameShape(x.shape, first));
+    if (other !== undefined) {
+      throw new ShapeError(
+        "stack",
+        `shapes differ, ${formatShape(first)} and ${formatShape(other.shape)}`,
+        "pad or slice them to one shape",
+        tensors.map((x) => x.shape),
+      );
+    }
+    const d = normalizeDim("stack", dim, first.length + 1);
+    return apply(
+      catOp,
+      tensors.map((x) => reshapeTo(x, first.toSpliced(d, 0, 1))),
+      { op: "stack", dim: d },
     );
-  }
-  const d = normalizeDim("stack", dim, first.length + 1);
-  return apply(
-    catOp,
-    tensors.map((x) => reshapeTo(x, first.toSpliced(d, 0, 1))),
-    { op: "stack", dim: d },
-  );
-}
+  },
+);

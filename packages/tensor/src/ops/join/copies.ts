@@ -1,6 +1,8 @@
 import { arange, tensor } from "../../create";
 import { formatShape, type Shape, ShapeError } from "../../errors";
+import { integers, maybeDims, tensor as tensorKind } from "../../kinds";
 import { normalizeDim } from "../../layout/shape";
+import { count, either, integer, list, number, oneOf, operation, optional, options } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { identity } from "../in-place";
@@ -8,7 +10,7 @@ import { indexSelect } from "../index/gather";
 import { sub } from "../map/arithmetic";
 import { where } from "../map/choice";
 import { ge, le } from "../map/comparison";
-import { checkCount, embed, expandOp, reshapeTo, sliceOp } from "../view/view";
+import { embed, expandOp, reshapeTo, sliceOp } from "../view/view";
 import { cat } from "./cat";
 
 /**
@@ -17,60 +19,71 @@ import { cat } from "./cat";
  * @example
  * tensor([1, 2]).repeat([2, 2]).toArray(); // → [[1,2,1,2],[1,2,1,2]]
  */
-export function repeat(x: Tensor, counts: readonly number[]): Tensor {
-  if (counts.length < x.ndim) {
-    throw new ShapeError(
-      "repeat",
-      `too few counts, ${formatShape(counts)} for shape ${formatShape(x.shape)}`,
-      "give one for each dimension",
-      [x.shape],
+export const repeat = operation(
+  "repeat",
+  { x: tensorKind, counts: list(count) },
+  (x: Tensor, counts: readonly number[]): Tensor => {
+    if (counts.length < x.ndim) {
+      throw new ShapeError(
+        "repeat",
+        `too few counts, ${formatShape(counts)} for shape ${formatShape(x.shape)}`,
+        "give one for each dimension",
+        [x.shape],
+      );
+    }
+    const shape = [...new Array<number>(counts.length - x.ndim).fill(1), ...x.shape];
+    const column = reshapeTo(
+      x,
+      shape.flatMap((extent) => [1, extent]),
     );
-  }
-  for (const count of counts) checkCount("repeat", "a count", count);
-  const shape = [...new Array<number>(counts.length - x.ndim).fill(1), ...x.shape];
-  const column = reshapeTo(
-    x,
-    shape.flatMap((extent) => [1, extent]),
-  );
-  const wide = apply(
-    expandOp,
-    [column],
-    shape.flatMap((extent, d) => [counts[d]!, extent]),
-  );
-  const repeated = reshapeTo(
-    wide,
-    shape.map((extent, d) => extent * counts[d]!),
-  );
-  return repeated.storage === x.storage ? identity(repeated) : repeated;
-}
+    const wide = apply(
+      expandOp,
+      [column],
+      shape.flatMap((extent, d) => [counts[d]!, extent]),
+    );
+    const repeated = reshapeTo(
+      wide,
+      shape.map((extent, d) => extent * counts[d]!),
+    );
+    return repeated.storage === x.storage ? identity(repeated) : repeated;
+  },
+);
 
 /** As {@link repeat}, but missing counts are taken as 1, from the left. */
-export function tile(x: Tensor, counts: readonly number[]): Tensor {
-  return repeat(x, [...new Array<number>(Math.max(0, x.ndim - counts.length)).fill(1), ...counts]);
-}
+export const tile = operation(
+  "tile",
+  { x: tensorKind, counts: list(count) },
+  (x: Tensor, counts: readonly number[]): Tensor => {
+    return repeat(x, [...new Array<number>(Math.max(0, x.ndim - counts.length)).fill(1), ...counts]);
+  },
+);
 
 /** Moves elements by `shift` places along `dim`, those that leave come in at the other end; without `dim`, flattened. */
-export function roll(x: Tensor, shift: number | readonly number[], dim?: number | readonly number[]): Tensor {
-  if (dim === undefined) return reshapeTo(roll(reshapeTo(x, [x.size]), shift, 0), x.shape);
-  const [shifts, dims] = [[shift].flat(), [dim].flat()];
-  if (shifts.length !== dims.length) {
-    throw new ShapeError(
-      "roll",
-      `${shifts.length} shifts for ${dims.length} dims`,
-      "give one shift for each dim",
-      [x.shape],
-    );
-  }
-  return dims.reduce<Tensor>((y, given, k) => {
-    const d = normalizeDim("roll", given, x.ndim);
-    const extent = y.shape[d] ?? 1;
-    if (y.size === 0 || y.ndim === 0) return identity(y);
-    const by = ((shifts[k]! % extent) + extent) % extent;
-    if (by === 0) return identity(y);
-    const part = (start: number, length: number) => apply(sliceOp, [y], { dim: d, start, length, step: 1 });
-    return cat([part(extent - by, by), part(0, extent - by)], d);
-  }, x);
-}
+export const roll = operation(
+  "roll",
+  { x: tensorKind, shift: either(integer, integers), dim: maybeDims },
+  (x: Tensor, shift: number | readonly number[], dim?: number | readonly number[]): Tensor => {
+    if (dim === undefined) return reshapeTo(roll(reshapeTo(x, [x.size]), shift, 0), x.shape);
+    const [shifts, dims] = [[shift].flat(), [dim].flat()];
+    if (shifts.length !== dims.length) {
+      throw new ShapeError(
+        "roll",
+        `${shifts.length} shifts for ${dims.length} dims`,
+        "give one shift for each dim",
+        [x.shape],
+      );
+    }
+    return dims.reduce<Tensor>((y, given, k) => {
+      const d = normalizeDim("roll", given, x.ndim);
+      const extent = y.shape[d] ?? 1;
+      if (y.size === 0 || y.ndim === 0) return identity(y);
+      const by = ((shifts[k]! % extent) + extent) % extent;
+      if (by === 0) return identity(y);
+      const part = (start: number, length: number) => apply(sliceOp, [y], { dim: d, start, length, step: 1 });
+      return cat([part(extent - by, by), part(0, extent - by)], d);
+    }, x);
+  },
+);
 
 export interface PadOptions {
   /** What to pad with: a constant, the mirror image, the edge, or the other end. */
@@ -86,26 +99,30 @@ export interface PadOptions {
  * @example
  * tensor([1, 2, 3]).pad([1, 1], { mode: "reflect" }).toArray(); // → [2,1,2,3,2]
  */
-export function pad(
-  x: Tensor,
-  pads: readonly number[],
-  { mode = "constant", value = 0 }: PadOptions = {},
-): Tensor {
-  if (pads.length % 2 !== 0 || pads.length > 2 * x.ndim) {
-    throw new ShapeError(
-      "pad",
-      `${pads.length} pads do not fit, shape ${formatShape(x.shape)} takes up to ${2 * x.ndim}, in pairs`,
-      "give [before, after] for each dimension, the last first",
-      [x.shape],
-    );
-  }
-  let result = x;
-  for (let k = 0; k < pads.length; k += 2) {
-    const dim = x.ndim - 1 - k / 2;
-    result = padDim(result, dim, pads[k]!, pads[k + 1]!, mode, value);
-  }
-  return result === x ? identity(x) : result;
-}
+export const pad = operation(
+  "pad",
+  {
+    x: tensorKind,
+    pads: list(integer),
+    options: options({ mode: oneOf("constant", "reflect", "replicate", "circular"), value: number }),
+  },
+  (x: Tensor, pads: readonly number[], { mode = "constant", value = 0 }: PadOptions = {}): Tensor => {
+    if (pads.length % 2 !== 0 || pads.length > 2 * x.ndim) {
+      throw new ShapeError(
+        "pad",
+        `${pads.length} pads do not fit, shape ${formatShape(x.shape)} takes up to ${2 * x.ndim}, in pairs`,
+        "give [before, after] for each dimension, the last first",
+        [x.shape],
+      );
+    }
+    let result = x;
+    for (let k = 0; k < pads.length; k += 2) {
+      const dim = x.ndim - 1 - k / 2;
+      result = padDim(result, dim, pads[k]!, pads[k + 1]!, mode, value);
+    }
+    return result === x ? identity(x) : result;
+  },
+);
 
 function padDim(
   x: Tensor,
@@ -173,11 +190,19 @@ function distance(op: string, x: Tensor): Tensor {
 }
 
 /** The lower triangle of the last two dimensions, up to `diagonal`; 0 elsewhere. */
-export function tril(x: Tensor, diagonal = 0): Tensor {
-  return where(le(distance("tril", x), diagonal), x, 0);
-}
+export const tril = operation(
+  "tril",
+  { x: tensorKind, diagonal: optional(integer) },
+  (x: Tensor, diagonal = 0): Tensor => {
+    return where(le(distance("tril", x), diagonal), x, 0);
+  },
+);
 
 /** The upper triangle of the last two dimensions, from `diagonal` on; 0 elsewhere. */
-export function triu(x: Tensor, diagonal = 0): Tensor {
-  return where(ge(distance("triu", x), diagonal), x, 0);
-}
+export const triu = operation(
+  "triu",
+  { x: tensorKind, diagonal: optional(integer) },
+  (x: Tensor, diagonal = 0): Tensor => {
+    return where(ge(distance("triu", x), diagonal), x, 0);
+  },
+);

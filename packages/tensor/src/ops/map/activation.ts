@@ -1,4 +1,6 @@
 import { ThalwegError } from "../../errors";
+import { tensor } from "../../kinds";
+import { number, oneOf, operation, optional, options, real } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { pointwise, type Unary } from "../pointwise";
 
@@ -9,15 +11,15 @@ export const sigmoid: Unary = pointwise("sigmoid", (x) => x.sigmoid());
 export const relu: Unary = pointwise("relu", (x) => x.relu(), {
   domain: { min: -2, max: 2, avoid: [0] },
   // From the result, so that what went in need not be saved.
-  gradient: (g, y) => [y.le(0).where(0, g)],
+  gradient: (g, y) => [y.le(0).choose(0, g)],
 });
 
 /** min(max(x, 0), 6), with gradient 0 at both ends. */
-export const relu6: Unary = pointwise("relu6", (x) => x.le(0).where(0, x.ge(6).where(6, x)), {
+export const relu6: Unary = pointwise("relu6", (x) => x.le(0).choose(0, x.ge(6).choose(6, x)), {
   domain: { min: -2, max: 8, avoid: [0, 6] },
 });
 
-const leaky = pointwise("leakyRelu", (x, slope) => x.gt(0).where(x, x.mul(slope)), {
+const leaky = pointwise("leakyRelu", (x, slope) => x.gt(0).choose(x, x.mul(slope)), {
   domain: [
     { min: -2, max: 2, avoid: [0] },
     { min: 0.01, max: 0.3 },
@@ -25,12 +27,16 @@ const leaky = pointwise("leakyRelu", (x, slope) => x.gt(0).where(x, x.mul(slope)
 });
 
 /** x above 0, `negativeSlope`·x elsewhere. */
-export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
-  return leaky(x, negativeSlope);
-}
-leakyRelu.op = leaky.op;
+export const leakyRelu = operation(
+  "leakyRelu",
+  { x: tensor, negativeSlope: optional(number) },
+  (x: Tensor, negativeSlope = 0.01): Tensor => {
+    return leaky(x, negativeSlope);
+  },
+  leaky.op,
+);
 
-const eluOp = pointwise("elu", (x, alpha) => x.gt(0).where(x, alpha.mul(x.expm1())), {
+const eluOp = pointwise("elu", (x, alpha) => x.gt(0).choose(x, alpha.mul(x.expm1())), {
   domain: [
     { min: -2, max: 2, avoid: [0] },
     { min: 0.5, max: 2 },
@@ -38,10 +44,14 @@ const eluOp = pointwise("elu", (x, alpha) => x.gt(0).where(x, alpha.mul(x.expm1(
 });
 
 /** x above 0, `alpha`·(eˣ - 1) elsewhere (Clevert et al., 2015). */
-export function elu(x: Tensor, alpha = 1): Tensor {
-  return eluOp(x, alpha);
-}
-elu.op = eluOp.op;
+export const elu = operation(
+  "elu",
+  { x: tensor, alpha: optional(number) },
+  (x: Tensor, alpha = 1): Tensor => {
+    return eluOp(x, alpha);
+  },
+  eluOp.op,
+);
 
 const seluScale = 1.0507009873554804934193349852946;
 const seluAlpha = 1.6732632423543772848170429916717;
@@ -49,11 +59,11 @@ const seluAlpha = 1.6732632423543772848170429916717;
 /** Self-normalising scaled elu (Klambauer et al., 2017). */
 export const selu: Unary = pointwise(
   "selu",
-  (x) => x.gt(0).where(x, x.expm1().mul(seluAlpha)).mul(seluScale),
+  (x) => x.gt(0).choose(x, x.expm1().mul(seluAlpha)).mul(seluScale),
   { domain: { min: -2, max: 2, avoid: [0] } },
 );
 
-const celuOp = pointwise("celu", (x, alpha) => x.gt(0).where(x, alpha.mul(x.div(alpha).expm1())), {
+const celuOp = pointwise("celu", (x, alpha) => x.gt(0).choose(x, alpha.mul(x.div(alpha).expm1())), {
   domain: [
     { min: -2, max: 2, avoid: [0] },
     { min: 0.5, max: 2 },
@@ -65,11 +75,15 @@ const celuOp = pointwise("celu", (x, alpha) => x.gt(0).where(x, alpha.mul(x.div(
  *
  * @throws ThalwegError when alpha is 0.
  */
-export function celu(x: Tensor, alpha = 1): Tensor {
-  if (alpha === 0) throw new ThalwegError("celu", "alpha is 0", "it divides, so use another number");
-  return celuOp(x, alpha);
-}
-celu.op = celuOp.op;
+export const celu = operation(
+  "celu",
+  { x: tensor, alpha: optional(number) },
+  (x: Tensor, alpha = 1): Tensor => {
+    if (alpha === 0) throw new ThalwegError("celu", "alpha is 0", "it divides, so use another number");
+    return celuOp(x, alpha);
+  },
+  celuOp.op,
+);
 
 const geluErf = pointwise("gelu", (x) => x.mul(x.ndtr()));
 // (1 + tanh u)/2 = sigmoid(2u); beyond ±30 that is 0 or 1, and the cube may overflow.
@@ -80,10 +94,14 @@ const geluTanh = pointwise("gelu", (x) => {
 });
 
 /** x·Φ(x) (Hendrycks and Gimpel, 2016); `approximate: "tanh"` takes their approximation. */
-export function gelu(x: Tensor, options: { readonly approximate?: "none" | "tanh" } = {}): Tensor {
-  return options.approximate === "tanh" ? geluTanh(x) : geluErf(x);
-}
-gelu.op = geluErf.op;
+export const gelu = operation(
+  "gelu",
+  { x: tensor, options: options({ approximate: oneOf("none", "tanh") }) },
+  (x: Tensor, options: { readonly approximate?: "none" | "tanh" } = {}): Tensor => {
+    return options.approximate === "tanh" ? geluTanh(x) : geluErf(x);
+  },
+  geluErf.op,
+);
 
 /** x·sigmoid(x), also called swish. */
 export const silu: Unary = pointwise("silu", (x) => x.mul(x.sigmoid()));
@@ -95,7 +113,7 @@ const softplusOp = pointwise(
   "softplus",
   (x, beta, threshold) => {
     const scaled = x.mul(beta);
-    return scaled.gt(threshold).where(x, scaled.softplus().div(beta));
+    return scaled.gt(threshold).choose(x, scaled.softplus().div(beta));
   },
   {
     domain: [
@@ -107,13 +125,17 @@ const softplusOp = pointwise(
 );
 
 /** log(1 + e^(`beta`·x))/`beta`, and x itself where `beta`·x exceeds `threshold`. */
-export function softplus(
-  x: Tensor,
-  { beta = 1, threshold = 20 }: { readonly beta?: number; readonly threshold?: number } = {},
-): Tensor {
-  return softplusOp(x, beta, threshold);
-}
-softplus.op = softplusOp.op;
+export const softplus = operation(
+  "softplus",
+  { x: tensor, options: options({ beta: real, threshold: real }) },
+  (
+    x: Tensor,
+    { beta = 1, threshold = 20 }: { readonly beta?: number; readonly threshold?: number } = {},
+  ): Tensor => {
+    return softplusOp(x, beta, threshold);
+  },
+  softplusOp.op,
+);
 
 /** x/(1 + |x|). */
 export const softsign: Unary = pointwise("softsign", (x) => x.div(x.abs().add(1)), {
@@ -125,7 +147,7 @@ export const softsign: Unary = pointwise("softsign", (x) => x.div(x.abs().add(1)
   },
 });
 
-const hardtanhOp = pointwise("hardtanh", (x, min, max) => x.le(min).where(min, x.ge(max).where(max, x)), {
+const hardtanhOp = pointwise("hardtanh", (x, min, max) => x.le(min).choose(min, x.ge(max).choose(max, x)), {
   domain: [
     { min: -2, max: 2, avoid: [-1, 1] },
     { min: -1, max: -1 },
@@ -138,25 +160,29 @@ const hardtanhOp = pointwise("hardtanh", (x, min, max) => x.le(min).where(min, x
  *
  * @throws ThalwegError when min exceeds max.
  */
-export function hardtanh(x: Tensor, min = -1, max = 1): Tensor {
-  if (!(min <= max)) {
-    throw new ThalwegError("hardtanh", `min exceeds max, ${min} and ${max}`, "swap them");
-  }
-  return hardtanhOp(x, min, max);
-}
-hardtanh.op = hardtanhOp.op;
+export const hardtanh = operation(
+  "hardtanh",
+  { x: tensor, min: optional(number), max: optional(number) },
+  (x: Tensor, min = -1, max = 1): Tensor => {
+    if (!(min <= max)) {
+      throw new ThalwegError("hardtanh", `min exceeds max, ${min} and ${max}`, "swap them");
+    }
+    return hardtanhOp(x, min, max);
+  },
+  hardtanhOp.op,
+);
 
 /** relu6(x + 3)/6. */
 export const hardsigmoid: Unary = pointwise(
   "hardsigmoid",
-  (x) => x.le(-3).where(0, x.ge(3).where(1, x.add(3).div(6))),
+  (x) => x.le(-3).choose(0, x.ge(3).choose(1, x.add(3).div(6))),
   { domain: { min: -4, max: 4, avoid: [-3, 3] } },
 );
 
 /** x·hardsigmoid(x) (Howard et al., 2019). */
 export const hardswish: Unary = pointwise(
   "hardswish",
-  (x) => x.lt(-3).where(0, x.le(3).where(x.mul(x.add(3)).div(6), x)),
+  (x) => x.lt(-3).choose(0, x.le(3).choose(x.mul(x.add(3)).div(6), x)),
   { domain: { min: -4, max: 4, avoid: [-3, 3] } },
 );
 

@@ -31,7 +31,7 @@ export const lerp: Ternary = pointwise(
   "lerp",
   (a, b, weight) => {
     const [way, rest] = [b.sub(a), weight.rsub(1)];
-    return weight.lt(0.5).where(a.add(weight.mul(way)), rest.eq(0).where(b, b.sub(rest.mul(way))));
+    return weight.lt(0.5).choose(a.add(weight.mul(way)), rest.eq(0).choose(b, b.sub(rest.mul(way))));
   },
   { gradient: (g, _, a, b, weight) => [g.mul(weight!.rsub(1)), g.mul(weight!), g.mul(b!.sub(a!))] },
 );

@@ -1,3 +1,5 @@
+import { operand, tensor } from "../../kinds";
+import { operation } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { typedAs } from "../cast";
 import { type Operand, pointwise, type Ternary } from "../pointwise";
@@ -5,7 +7,7 @@ import { anywhere, type Domain } from "../sample";
 
 const mask: Domain = { min: 0, max: 1, whole: true };
 
-const chosen: Ternary = pointwise("where", (condition, a, b) => condition.where(a, b), {
+const chosen: Ternary = pointwise("where", (condition, a, b) => condition.choose(a, b), {
   domain: [mask, anywhere, anywhere],
 });
 
@@ -16,18 +18,26 @@ const chosen: Ternary = pointwise("where", (condition, a, b) => condition.where(
  * const x = tensor([-1, 2]);
  * where(x.gt(0), x, 0).toArray(); // → [0,2]
  */
-export function where(condition: Operand, a: Operand, b: Operand): Tensor {
-  if (typeof condition === "number") return chosen(condition, a, b);
-  return chosen(typedAs(condition, typeof a === "number" ? b : a), a, b);
-}
-where.op = chosen.op;
+export const where = operation(
+  "where",
+  { condition: operand, a: operand, b: operand },
+  (condition: Operand, a: Operand, b: Operand): Tensor => {
+    if (typeof condition === "number") return chosen(condition, a, b);
+    return chosen(typedAs(condition, typeof a === "number" ? b : a), a, b);
+  },
+  chosen.op,
+);
 
-const filled: Ternary = pointwise("maskedFill", (x, m, value) => m.where(value, x), {
+const filled: Ternary = pointwise("maskedFill", (x, m, value) => m.choose(value, x), {
   domain: [anywhere, mask, anywhere],
 });
 
 /** `x` with `value` where `mask` is nonzero. */
-export function maskedFill(x: Tensor, mask: Tensor, value: Operand): Tensor {
-  return filled(x, typedAs(mask, x), value);
-}
-maskedFill.op = filled.op;
+export const maskedFill = operation(
+  "maskedFill",
+  { x: tensor, mask: tensor, value: operand },
+  (x: Tensor, mask: Tensor, value: Operand): Tensor => {
+    return filled(x, typedAs(mask, x), value);
+  },
+  filled.op,
+);

@@ -1,3 +1,5 @@
+import { tensor } from "../../kinds";
+import { operation } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { type Binary, pointwise, type Unary } from "../pointwise";
 
@@ -32,13 +34,21 @@ const nan = pointwise("isNaN", (x) => x.ne(x));
 const finite = pointwise("isFinite", (x) => x.sub(x).eq(0));
 
 /** 1 where x is NaN, else 0. */
-export function isNaN(x: Tensor): Tensor {
-  return nan(x);
-}
-isNaN.op = nan.op;
+export const isNaN = operation(
+  "isNaN",
+  { x: tensor },
+  (x: Tensor): Tensor => {
+    return nan(x);
+  },
+  nan.op,
+);
 
 /** 1 where x is neither infinite nor NaN, else 0. */
-export function isFinite(x: Tensor): Tensor {
-  return finite(x);
-}
-isFinite.op = finite.op;
+export const isFinite = operation(
+  "isFinite",
+  { x: tensor },
+  (x: Tensor): Tensor => {
+    return finite(x);
+  },
+  finite.op,
+);

@@ -1,4 +1,6 @@
 import { ThalwegError } from "../../errors";
+import { maybeOperand, tensor } from "../../kinds";
+import { operation } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { type Operand, pointwise, type Ternary, type Unary } from "../pointwise";
 import type { Domain } from "../sample";
@@ -24,9 +26,9 @@ const limited: Ternary = pointwise("clamp", (x, min, max) => x.maximum(min).mini
     { min: 1, max: 1 },
   ],
   gradient: (g, _, x, min, max) => [
-    x!.ge(min!).mul(x!.le(max!)).where(g, 0),
-    x!.lt(min!).mul(min!.lt(max!)).where(g, 0),
-    x!.gt(max!).maximum(max!.lt(min!)).where(g, 0),
+    x!.ge(min!).mul(x!.le(max!)).choose(g, 0),
+    x!.lt(min!).mul(min!.lt(max!)).choose(g, 0),
+    x!.gt(max!).maximum(max!.lt(min!)).choose(g, 0),
   ],
 });
 /** @throws ThalwegError when there is no bound. */
@@ -42,8 +44,12 @@ export function checkBounds(op: string, min: unknown, max: unknown): void {
  * @example
  * tensor([-2, 0.5, 2]).clamp(-1, 1).toArray(); // → [-1,0.5,1]
  */
-export function clamp(x: Tensor, min?: Operand | null, max?: Operand | null): Tensor {
-  checkBounds("clamp", min, max);
-  return limited(x, min ?? Number.NEGATIVE_INFINITY, max ?? Number.POSITIVE_INFINITY);
-}
-clamp.op = limited.op;
+export const clamp = operation(
+  "clamp",
+  { x: tensor, min: maybeOperand, max: maybeOperand },
+  (x: Tensor, min?: Operand | null, max?: Operand | null): Tensor => {
+    checkBounds("clamp", min, max);
+    return limited(x, min ?? Number.NEGATIVE_INFINITY, max ?? Number.POSITIVE_INFINITY);
+  },
+  limited.op,
+);

@@ -1,6 +1,8 @@
 import { formatShape, ShapeError } from "../../errors";
+import { maybeTensor, tensor } from "../../kinds";
 import { sizeOf } from "../../layout/shape";
 import { replay } from "../../replay";
+import { boolean, number, options, real } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { add, mul, square, sub } from "../map/arithmetic";
@@ -123,6 +125,18 @@ const distinct = { min: -2, max: 2, distinct: true };
  */
 export const batchNorm = /* @__PURE__ */ composite(batches, {
   name: "batchNorm",
+  takes: {
+    x: tensor,
+    options: options<BatchNormOptions>({
+      weight: maybeTensor,
+      bias: maybeTensor,
+      runningMean: maybeTensor,
+      runningVar: maybeTensor,
+      training: boolean,
+      momentum: real,
+      eps: real,
+    }),
+  },
   forward([x, weight, bias, runningMean, runningVar], training: boolean) {
     const parameters = { weight: weight as Tensor, bias: bias as Tensor };
     const statistics = { runningMean: runningMean as Tensor, runningVar: runningVar as Tensor };
@@ -153,6 +167,11 @@ export const batchNorm = /* @__PURE__ */ composite(batches, {
  */
 export const groupNorm = /* @__PURE__ */ composite(groups, {
   name: "groupNorm",
+  takes: {
+    x: tensor,
+    numGroups: number,
+    options: options<GroupNormOptions>({ weight: maybeTensor, bias: maybeTensor, eps: real }),
+  },
   forward: ([x, weight, bias], numGroups: number) =>
     groups(x as Tensor, numGroups, { weight: weight as Tensor, bias: bias as Tensor }),
   sample(draw: Draw) {

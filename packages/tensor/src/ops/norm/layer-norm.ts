@@ -1,5 +1,7 @@
 import { formatShape, type Shape, ShapeError } from "../../errors";
+import { maybeTensor, shape, tensor } from "../../kinds";
 import { sameShape, sizeOf } from "../../layout/shape";
+import { either, options, positive, real } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { add, mul, square } from "../map/arithmetic";
@@ -97,6 +99,11 @@ function drawNorm(draw: Draw, parameters: number): Sample<NormCall> {
  */
 export const layerNorm = /* @__PURE__ */ composite(layers, {
   name: "layerNorm",
+  takes: {
+    x: tensor,
+    normalizedShape: either(positive, shape),
+    options: options<LayerNormOptions>({ weight: maybeTensor, bias: maybeTensor, eps: real }),
+  },
   forward: ([x, weight, bias], { shape, eps }: NormCall) =>
     layers(x as Tensor, shape, { weight: weight as Tensor, bias: bias as Tensor, eps }),
   sample: (draw: Draw) => drawNorm(draw, 2),
@@ -117,6 +124,11 @@ export const layerNorm = /* @__PURE__ */ composite(layers, {
  */
 export const rmsNorm = /* @__PURE__ */ composite(meanSquares, {
   name: "rmsNorm",
+  takes: {
+    x: tensor,
+    normalizedShape: either(positive, shape),
+    options: options<RMSNormOptions>({ weight: maybeTensor, eps: real }),
+  },
   forward: ([x, weight], { shape, eps }: NormCall) =>
     meanSquares(x as Tensor, shape, { weight: weight as Tensor, eps }),
   sample: (draw: Draw) => drawNorm(draw, 1),

@@ -1,6 +1,8 @@
 import { formatShape, ShapeError } from "../../errors";
+import { maybeDim, tensor } from "../../kinds";
 import { normalizeDim } from "../../layout/shape";
 import { checkExact } from "../../numbers";
+import { boolean, operation, options } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { gatherOp } from "../index/gather";
@@ -9,7 +11,15 @@ import { type GradientCall, kernelOp, noGradient, type Op } from "../op";
 import { pointwise } from "../pointwise";
 import type { Domain, OpSamples } from "../sample";
 import { reshapeTo } from "../view/view";
-import { countOf, type Dims, type ReduceAttrs, type ReduceOptions, reduction, withDims } from "./reduction";
+import {
+  countOf,
+  type Dims,
+  type ReduceAttrs,
+  type ReduceOptions,
+  reduction,
+  reductionArguments,
+  withDims,
+} from "./reduction";
 import { sum } from "./sums";
 
 const distinct: Domain = { min: -2, max: 2, distinct: true };
@@ -54,7 +64,7 @@ function checked(name: string, op: typeof largest) {
     checkNotEmpty(name, x, x.ndim === 0 ? [] : dims);
     return op(x, dim, options);
   };
-  return Object.assign(call, { op: op.op });
+  return operation(name, reductionArguments, call, op.op);
 }
 
 /** Largest element over dims; NaN if any is. Ties share the gradient evenly. */
@@ -127,15 +137,23 @@ function arg(
  *
  * @throws DTypeError where float32 does not hold all indices, from 2^24 + 2 elements on; float64 does.
  */
-export function argmax(x: Tensor, dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor {
-  return arg("argmax", "max", x, dim, keepDim);
-}
-argmax.op = argOp;
+export const argmax = operation(
+  "argmax",
+  { x: tensor, dim: maybeDim, options: options({ keepDim: boolean }) },
+  (x: Tensor, dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor => {
+    return arg("argmax", "max", x, dim, keepDim);
+  },
+  argOp,
+);
 
 /** Index of the smallest element, otherwise as {@link argmax}. */
-export function argmin(x: Tensor, dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor {
-  return arg("argmin", "min", x, dim, keepDim);
-}
+export const argmin = operation(
+  "argmin",
+  { x: tensor, dim: maybeDim, options: options({ keepDim: boolean }) },
+  (x: Tensor, dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor => {
+    return arg("argmin", "min", x, dim, keepDim);
+  },
+);
 
 function chosen(name: string, kind: "max" | "min", x: Tensor, dim: number, keepDim: boolean): Tensor {
   const d = normalizeDim(name, dim, x.ndim);
@@ -156,14 +174,22 @@ function chosen(name: string, kind: "max" | "min", x: Tensor, dim: number, keepD
  * @example
  * tensor([[1, 5], [7, 2]]).max(1).toArray(); // → [5,7]
  */
-export function max(x: Tensor, dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor {
-  return dim === undefined ? checkedAs("max", x, keepDim) : chosen("max", "max", x, dim, keepDim);
-}
+export const max = operation(
+  "max",
+  { x: tensor, dim: maybeDim, options: options({ keepDim: boolean }) },
+  (x: Tensor, dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor => {
+    return dim === undefined ? checkedAs("max", x, keepDim) : chosen("max", "max", x, dim, keepDim);
+  },
+);
 
 /** Smallest element: of all (ties share the gradient), or along one `dim` (the first of equals takes it). */
-export function min(x: Tensor, dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor {
-  return dim === undefined ? checkedAs("min", x, keepDim) : chosen("min", "min", x, dim, keepDim);
-}
+export const min = operation(
+  "min",
+  { x: tensor, dim: maybeDim, options: options({ keepDim: boolean }) },
+  (x: Tensor, dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor => {
+    return dim === undefined ? checkedAs("min", x, keepDim) : chosen("min", "min", x, dim, keepDim);
+  },
+);
 
 function checkedAs(name: "max" | "min", x: Tensor, keepDim: boolean): Tensor {
   checkNotEmpty(

@@ -1,5 +1,6 @@
 import { broadcastShapes, normalizeDims, sizeOf } from "../../layout/shape";
-import { ReduceProgram, trace } from "../../scalar/program";
+import { MapProgram, ReduceProgram, trace } from "../../scalar/program";
+import { checkArguments, kind as kindOf, oneOf } from "../../signature";
 import { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { div } from "../map/arithmetic";
@@ -7,11 +8,20 @@ import { commonBackend, type Op, register } from "../op";
 import { broadcastAll, commonLayout, type MapOp } from "../pointwise";
 import { expandOp } from "../view/view";
 
+const foldArguments = {
+  of: kindOf(
+    "the record of an element-wise operation",
+    (value) => (value as MapOp | null)?.program instanceof MapProgram,
+  ),
+  kind: oneOf("sum", "mean"),
+};
+
 /**
  * The sum or the mean over all elements of an element-wise operation of tensors, in one pass that keeps none
  * of them. The operation's gradient must not read its result.
  */
 export function fold(of: MapOp, kind: "sum" | "mean"): (...inputs: Tensor[]) => Tensor {
+  checkArguments("fold", foldArguments, [of, kind]);
   const name = `${of.name}.${kind}`;
   const finish = trace(2, (total, count) => (kind === "sum" ? total! : total!.div(count!)));
   const program = new ReduceProgram(name, "sum", of.arity, of.program.outputs[0]!, finish);

@@ -1,4 +1,6 @@
+import { maybeDims, tensor } from "../../kinds";
 import { normalizeDims } from "../../layout/shape";
+import { boolean, operation, options, real } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { abs, add, square, sub } from "../map/arithmetic";
 import { where } from "../map/choice";
@@ -16,31 +18,39 @@ export interface NormOptions extends ReduceOptions {
 }
 
 /** xᵖ whose gradient at 0 is 0. */
-const flatPower = pointwise("root", (x, p) => x.eq(0).where(p.lt(0).where(Infinity, 0), x.pow(p)), {
+const flatPower = pointwise("root", (x, p) => x.eq(0).choose(p.lt(0).choose(Infinity, 0), x.pow(p)), {
   domain: { min: 0.5, max: 2 },
 });
 
 /** (Σ|x|ᵖ)^(1/p) over dims; for p = ∞ the largest |x|, for 0 the number of nonzeros. At 0 the gradient is 0. */
-export function norm(x: Tensor, dim?: Dims, { p = 2, keepDim = false }: NormOptions = {}): Tensor {
-  const options = { keepDim };
-  normalizeDims("norm", dim, x.ndim);
-  if (p === 2) return rootOrZero(sum(square(x), dim, options));
-  if (p === 1) return sum(abs(x), dim, options);
-  if (p === 0) return sum(ne(x, 0), dim, options);
-  if (p === Number.POSITIVE_INFINITY) return amax(abs(x), dim, options);
-  if (p === Number.NEGATIVE_INFINITY) return amin(abs(x), dim, options);
-  return flatPower(sum(flatPower(abs(x), p), dim, options), 1 / p);
-}
+export const norm = operation(
+  "norm",
+  { x: tensor, dim: maybeDims, options: options({ p: real, keepDim: boolean }) },
+  (x: Tensor, dim?: Dims, { p = 2, keepDim = false }: NormOptions = {}): Tensor => {
+    const options = { keepDim };
+    normalizeDims("norm", dim, x.ndim);
+    if (p === 2) return rootOrZero(sum(square(x), dim, options));
+    if (p === 1) return sum(abs(x), dim, options);
+    if (p === 0) return sum(ne(x, 0), dim, options);
+    if (p === Number.POSITIVE_INFINITY) return amax(abs(x), dim, options);
+    if (p === Number.NEGATIVE_INFINITY) return amin(abs(x), dim, options);
+    return flatPower(sum(flatPower(abs(x), p), dim, options), 1 / p);
+  },
+);
 
 /** log Σ eˣ over dims, without overflow. */
-export function logsumexp(x: Tensor, dim?: Dims, { keepDim = false }: ReduceOptions = {}): Tensor {
-  const dims = normalizeDims("logsumexp", dim, x.ndim);
-  if (countOf(x.shape, dims) === 0) return add(sum(x, dim, { keepDim }), Number.NEGATIVE_INFINITY);
-  const top = amax(x.detach(), dim, { keepDim: true });
-  const shift = where(isFinite(top), top, 0);
-  const total = log(sum(exp(sub(x, shift)), dim, { keepDim }));
-  return add(total, keepDim ? shift : reshapeTo(shift, total.shape));
-}
+export const logsumexp = operation(
+  "logsumexp",
+  { x: tensor, dim: maybeDims, options: options({ keepDim: boolean }) },
+  (x: Tensor, dim?: Dims, { keepDim = false }: ReduceOptions = {}): Tensor => {
+    const dims = normalizeDims("logsumexp", dim, x.ndim);
+    if (countOf(x.shape, dims) === 0) return add(sum(x, dim, { keepDim }), Number.NEGATIVE_INFINITY);
+    const top = amax(x.detach(), dim, { keepDim: true });
+    const shift = where(isFinite(top), top, 0);
+    const total = log(sum(exp(sub(x, shift)), dim, { keepDim }));
+    return add(total, keepDim ? shift : reshapeTo(shift, total.shape));
+  },
+);
 
 /** 1 where any element over dims is nonzero, else 0. */
 export const any = reduction({

@@ -1,5 +1,7 @@
 import type { Shape } from "../../errors";
+import { tensor } from "../../kinds";
 import { normalizeDim } from "../../layout/shape";
+import { number, operation } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { identity } from "../in-place";
@@ -71,16 +73,16 @@ function filled(op: string, like: Tensor, shape: Shape, value: number): Tensor {
 }
 
 /** Sum of the elements up to each, along `dim`. */
-export function cumsum(x: Tensor, dim: number): Tensor {
+export const cumsum = operation("cumsum", { x: tensor, dim: number }, (x: Tensor, dim: number): Tensor => {
   const d = normalizeDim("cumsum", dim, x.ndim);
   if (x.ndim === 0) return identity(x);
   return apply(recurrence, [filled("cumsum", x, x.shape, 1), x], { dim: d });
-}
+});
 
 /** Product of the elements up to each, along `dim`. */
-export function cumprod(x: Tensor, dim: number): Tensor {
+export const cumprod = operation("cumprod", { x: tensor, dim: number }, (x: Tensor, dim: number): Tensor => {
   const d = normalizeDim("cumprod", dim, x.ndim);
   if (x.ndim === 0) return identity(x);
   const head = apply(sliceOp, [x], { dim: d, start: 0, length: Math.min(1, x.shape[d]!), step: 1 });
   return apply(recurrence, [x, firstOnly(x, d, head)], { dim: d });
-}
+});

@@ -1,7 +1,9 @@
 import type { Shape } from "../../errors";
+import { maybeDims, tensor } from "../../kinds";
 import { normalizeDims } from "../../layout/shape";
 import type { Expr } from "../../scalar/expr";
 import { type Combine, ReduceProgram, trace } from "../../scalar/program";
+import { boolean, operation, options } from "../../signature";
 import { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { commonBackend, type GradientCall, type Op, register, type Saves } from "../op";
@@ -56,6 +58,13 @@ export function drawReduction(draw: Draw, domain: Domain | undefined): Sample<Re
   };
 }
 
+/** What all reductions take. */
+export const reductionArguments = {
+  x: tensor,
+  dim: maybeDims,
+  options: options<ReduceOptions>({ keepDim: boolean }),
+};
+
 /** Makes the record of a reduction and the function that calls it. */
 export function reduction(described: Described) {
   const { name, combine, map = (x) => x, finish = (value) => value } = described;
@@ -82,7 +91,7 @@ export function reduction(described: Described) {
   });
   const call = (x: Tensor, dim?: Dims, { keepDim = false }: ReduceOptions = {}): Tensor =>
     apply(op, [x], { dims: normalizeDims(name, dim, x.ndim), keepDim });
-  return Object.assign(call, { op });
+  return operation(name, reductionArguments, call, op);
 }
 
 /** The result of a reduction, or its gradient, with the reduced dimensions back in place as 1. */

@@ -1,6 +1,8 @@
 import { runLines } from "../../backend/lines";
+import { tensor } from "../../kinds";
 import { normalizeDim } from "../../layout/shape";
 import { LineProgram, type LineStage, trace } from "../../scalar/program";
+import { number, operation } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { mul, neg, sub } from "../map/arithmetic";
@@ -119,15 +121,23 @@ const logSoftmaxOp = lineOp({
 });
 
 /** eˣ/Σeˣ along `dim`: positive numbers that add up to 1. */
-export function softmax(x: Tensor, dim: number): Tensor {
-  const d = normalizeDim("softmax", dim, x.ndim);
-  return x.ndim === 0 ? exp(sub(x, x)) : apply(softmaxOp, [x], { dim: d });
-}
-softmax.op = softmaxOp;
+export const softmax = operation(
+  "softmax",
+  { x: tensor, dim: number },
+  (x: Tensor, dim: number): Tensor => {
+    const d = normalizeDim("softmax", dim, x.ndim);
+    return x.ndim === 0 ? exp(sub(x, x)) : apply(softmaxOp, [x], { dim: d });
+  },
+  softmaxOp,
+);
 
 /** log(softmax(x)) along `dim`, without overflow. */
-export function logSoftmax(x: Tensor, dim: number): Tensor {
-  const d = normalizeDim("logSoftmax", dim, x.ndim);
-  return x.ndim === 0 ? sub(x, x) : apply(logSoftmaxOp, [x], { dim: d });
-}
-logSoftmax.op = logSoftmaxOp;
+export const logSoftmax = operation(
+  "logSoftmax",
+  { x: tensor, dim: number },
+  (x: Tensor, dim: number): Tensor => {
+    const d = normalizeDim("logSoftmax", dim, x.ndim);
+    return x.ndim === 0 ? sub(x, x) : apply(logSoftmaxOp, [x], { dim: d });
+  },
+  logSoftmaxOp,
+);

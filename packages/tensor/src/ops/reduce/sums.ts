@@ -1,5 +1,7 @@
 import type { Shape } from "../../errors";
+import { maybeDims, tensor } from "../../kinds";
 import { normalizeDims } from "../../layout/shape";
+import { boolean, operation, options, real } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { add, div, mul, square, sub } from "../map/arithmetic";
@@ -65,24 +67,32 @@ export interface VarianceOptions extends ReduceOptions {
  * @example
  * tensor([1, 2, 3, 4]).var(undefined, { correction: 0 }).item(); // → 1.25
  */
-function variance(x: Tensor, dim?: Dims, { correction = 1, keepDim = false }: VarianceOptions = {}): Tensor {
-  const dims = normalizeDims("var", dim, x.ndim);
-  const centered = sub(x, mean(x, dims.length === 0 ? undefined : dims, { keepDim: true }));
-  const total = sum(square(centered), dims.length === 0 ? undefined : dims, { keepDim });
-  const count = countOf(x.shape, dims);
-  return count === 0 ? add(total, Number.NaN) : div(total, Math.max(0, count - correction));
-}
+const variance = operation(
+  "var",
+  { x: tensor, dim: maybeDims, options: options({ correction: real, keepDim: boolean }) },
+  (x: Tensor, dim?: Dims, { correction = 1, keepDim = false }: VarianceOptions = {}): Tensor => {
+    const dims = normalizeDims("var", dim, x.ndim);
+    const centered = sub(x, mean(x, dims.length === 0 ? undefined : dims, { keepDim: true }));
+    const total = sum(square(centered), dims.length === 0 ? undefined : dims, { keepDim });
+    const count = countOf(x.shape, dims);
+    return count === 0 ? add(total, Number.NaN) : div(total, Math.max(0, count - correction));
+  },
+);
 
 export { variance as var };
 
 /** A root whose gradient at 0 is 0. */
-export const rootOrZero = pointwise("root", (x) => x.eq(0).where(0, x.sqrt()), {
+export const rootOrZero = pointwise("root", (x) => x.eq(0).choose(0, x.sqrt()), {
   domain: { min: 0.3, max: 2 },
 });
 
 /** Standard deviation over dims, the root of {@link var}. Where it is 0, so is its gradient. */
-export function std(x: Tensor, dim?: Dims, options: VarianceOptions = {}): Tensor {
-  const count = countOf(x.shape, normalizeDims("std", dim, x.ndim));
-  const squared = variance(x, dim, options);
-  return count === 0 ? squared : rootOrZero(squared);
-}
+export const std = operation(
+  "std",
+  { x: tensor, dim: maybeDims, options: options({ correction: real, keepDim: boolean }) },
+  (x: Tensor, dim?: Dims, options: VarianceOptions = {}): Tensor => {
+    const count = countOf(x.shape, normalizeDims("std", dim, x.ndim));
+    const squared = variance(x, dim, options);
+    return count === 0 ? squared : rootOrZero(squared);
+  },
+);

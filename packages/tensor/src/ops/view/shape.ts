@@ -1,5 +1,7 @@
 import { formatShape, type Shape, ShapeError } from "../../errors";
+import { maybeDim, maybeDims, sizesOrMinusOne, tensor } from "../../kinds";
 import { checkShape, normalizeDim } from "../../layout/shape";
+import { list, number, operation } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { expandOp, inferShape, permuteOp, reshapeTo } from "./view";
@@ -11,72 +13,100 @@ import { expandOp, inferShape, permuteOp, reshapeTo } from "./view";
  * @example
  * tensor([1, 2, 3, 4, 5, 6]).reshape([2, -1]).shape; // → [2,3]
  */
-export function reshape(x: Tensor, shape: Shape): Tensor {
-  const sizes = Array.isArray(shape) ? shape.map((n) => (n === -1 ? 0 : n)) : shape;
-  checkShape("reshape", sizes, Number.MAX_SAFE_INTEGER);
-  return reshapeTo(x, inferShape("reshape", x.shape, shape));
-}
+export const reshape = operation(
+  "reshape",
+  { x: tensor, shape: sizesOrMinusOne },
+  (x: Tensor, shape: Shape): Tensor => {
+    const sizes = Array.isArray(shape) ? shape.map((n) => (n === -1 ? 0 : n)) : shape;
+    checkShape("reshape", sizes, Number.MAX_SAFE_INTEGER);
+    return reshapeTo(x, inferShape("reshape", x.shape, shape));
+  },
+);
 
 /** Reorders the dimensions. A view. */
-export function permute(x: Tensor, dims: readonly number[]): Tensor {
-  const order = dims.map((dim) => normalizeDim("permute", dim, x.ndim));
-  if (order.length !== x.ndim || new Set(order).size !== order.length) {
-    throw new ShapeError(
-      "permute",
-      `dims ${formatShape(dims)} are not an order of the ${x.ndim} dimensions of shape ${formatShape(x.shape)}`,
-      "name each dimension once",
-      [x.shape],
-    );
-  }
-  return apply(permuteOp, [x], order);
-}
+export const permute = operation(
+  "permute",
+  { x: tensor, dims: list(number) },
+  (x: Tensor, dims: readonly number[]): Tensor => {
+    const order = dims.map((dim) => normalizeDim("permute", dim, x.ndim));
+    if (order.length !== x.ndim || new Set(order).size !== order.length) {
+      throw new ShapeError(
+        "permute",
+        `dims ${formatShape(dims)} are not an order of the ${x.ndim} dimensions of shape ${formatShape(x.shape)}`,
+        "name each dimension once",
+        [x.shape],
+      );
+    }
+    return apply(permuteOp, [x], order);
+  },
+);
 
 /** Swaps two dimensions. A view. */
-export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
-  const [a, b] = [normalizeDim("transpose", dim0, x.ndim), normalizeDim("transpose", dim1, x.ndim)];
-  if (x.ndim === 0) return apply(permuteOp, [x], []);
-  const order = x.shape.map((_, d) => (d === a ? b : d === b ? a : d));
-  return apply(permuteOp, [x], order);
-}
+export const transpose = operation(
+  "transpose",
+  { x: tensor, dim0: number, dim1: number },
+  (x: Tensor, dim0: number, dim1: number): Tensor => {
+    const [a, b] = [normalizeDim("transpose", dim0, x.ndim), normalizeDim("transpose", dim1, x.ndim)];
+    if (x.ndim === 0) return apply(permuteOp, [x], []);
+    const order = x.shape.map((_, d) => (d === a ? b : d === b ? a : d));
+    return apply(permuteOp, [x], order);
+  },
+);
 
 /** Drops dimensions of extent 1: all of them, or those named (others named stay as they are). A view. */
-export function squeeze(x: Tensor, dim?: number | readonly number[]): Tensor {
-  const named = dim === undefined ? undefined : typeof dim === "number" ? [dim] : dim;
-  const dims = named?.map((d) => normalizeDim("squeeze", d, x.ndim));
-  return reshapeTo(
-    x,
-    x.shape.filter((extent, d) => extent !== 1 || (dims !== undefined && !dims.includes(d))),
-  );
-}
+export const squeeze = operation(
+  "squeeze",
+  { x: tensor, dim: maybeDims },
+  (x: Tensor, dim?: number | readonly number[]): Tensor => {
+    const named = dim === undefined ? undefined : typeof dim === "number" ? [dim] : dim;
+    const dims = named?.map((d) => normalizeDim("squeeze", d, x.ndim));
+    return reshapeTo(
+      x,
+      x.shape.filter((extent, d) => extent !== 1 || (dims !== undefined && !dims.includes(d))),
+    );
+  },
+);
 
 /** Inserts a dimension of extent 1 before `dim`. A view. */
-export function unsqueeze(x: Tensor, dim: number): Tensor {
-  const at = normalizeDim("unsqueeze", dim, x.ndim + 1);
-  return reshapeTo(x, x.shape.toSpliced(at, 0, 1));
-}
+export const unsqueeze = operation(
+  "unsqueeze",
+  { x: tensor, dim: number },
+  (x: Tensor, dim: number): Tensor => {
+    const at = normalizeDim("unsqueeze", dim, x.ndim + 1);
+    return reshapeTo(x, x.shape.toSpliced(at, 0, 1));
+  },
+);
 
 /** Merges the dimensions from `start` to `end`, both included. */
-export function flatten(x: Tensor, start = 0, end = -1): Tensor {
-  const [from, to] = [normalizeDim("flatten", start, x.ndim), normalizeDim("flatten", end, x.ndim)];
-  if (from > to) {
-    throw new ShapeError(
-      "flatten",
-      `the first dim comes after the last, ${start} and ${end} of shape ${formatShape(x.shape)}`,
-      "swap them",
-      [x.shape],
-    );
-  }
-  if (x.ndim === 0) return reshapeTo(x, [1]);
-  const merged = x.shape.slice(from, to + 1).reduce((a, b) => a * b, 1);
-  return reshapeTo(x, x.shape.toSpliced(from, to - from + 1, merged));
-}
+export const flatten = operation(
+  "flatten",
+  { x: tensor, start: maybeDim, end: maybeDim },
+  (x: Tensor, start = 0, end = -1): Tensor => {
+    const [from, to] = [normalizeDim("flatten", start, x.ndim), normalizeDim("flatten", end, x.ndim)];
+    if (from > to) {
+      throw new ShapeError(
+        "flatten",
+        `the first dim comes after the last, ${start} and ${end} of shape ${formatShape(x.shape)}`,
+        "swap them",
+        [x.shape],
+      );
+    }
+    if (x.ndim === 0) return reshapeTo(x, [1]);
+    const merged = x.shape.slice(from, to + 1).reduce((a, b) => a * b, 1);
+    return reshapeTo(x, x.shape.toSpliced(from, to - from + 1, merged));
+  },
+);
 
 /** Repeats dimensions of extent 1 without copying; -1 keeps an extent. A view. */
-export function expand(x: Tensor, shape: Shape): Tensor {
-  const lead = shape.length - x.ndim;
-  return apply(
-    expandOp,
-    [x],
-    shape.map((extent, d) => (extent === -1 ? (x.shape[d - lead] ?? extent) : extent)),
-  );
-}
+export const expand = operation(
+  "expand",
+  { x: tensor, shape: sizesOrMinusOne },
+  (x: Tensor, shape: Shape): Tensor => {
+    const lead = shape.length - x.ndim;
+    return apply(
+      expandOp,
+      [x],
+      shape.map((extent, d) => (extent === -1 ? (x.shape[d - lead] ?? extent) : extent)),
+    );
+  },
+);

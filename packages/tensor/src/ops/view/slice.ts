@@ -1,11 +1,33 @@
 import { formatShape, IndexError, ShapeError } from "../../errors";
+import { dims, maybeDim, tensor } from "../../kinds";
 import { normalizeDim, normalizeDims, normalizeIndex } from "../../layout/shape";
+import {
+  checkArguments,
+  count,
+  either,
+  integer,
+  type Kind,
+  kind,
+  list,
+  number,
+  operation,
+  options,
+  positive,
+} from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
-import { checkCount, diagonalOp, reshapeTo, sliceOp, unfoldOp } from "./view";
+import { diagonalOp, reshapeTo, selectOp, sliceOp, unfoldOp } from "./view";
 
 /** What to take along one dimension: all (`null`), one index (drops the dimension), or `[start, end, step?]`. */
 export type Range = null | number | readonly [start: number | null, end?: number | null, step?: number];
+
+const range: Kind = kind(
+  "null, a whole number or [start, end, step?]",
+  (value) =>
+    value === null ||
+    typeof value === "number" ||
+    (Array.isArray(value) && value.length <= 3 && value.every((at) => at == null || typeof at === "number")),
+);
 
 /** The dimension along which something is taken: of a scalar nothing can be. */
 function dimOf(op: string, x: Tensor, dim: number): number {
@@ -17,36 +39,36 @@ function dimOf(op: string, x: Tensor, dim: number): number {
 }
 
 /** `length` elements from `start` on along `dim`. A view. */
-export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
-  const d = dimOf("narrow", x, dim);
-  const extent = x.shape[d]!;
-  const from = start < 0 ? start + extent : start;
-  if (
-    !Number.isInteger(from) ||
-    !Number.isInteger(length) ||
-    from < 0 ||
-    length < 0 ||
-    from + length > extent
-  ) {
-    throw new IndexError(
-      "narrow",
-      `start ${start} and length ${length} leave the dimension, dim ${d} of shape ${formatShape(x.shape)} has ${extent} elements`,
-      "shorten the range",
-    );
-  }
-  return apply(sliceOp, [x], { dim: d, start: from, length, step: 1 });
-}
+export const narrow = operation(
+  "narrow",
+  { x: tensor, dim: number, start: integer, length: count },
+  (x: Tensor, dim: number, start: number, length: number): Tensor => {
+    const d = dimOf("narrow", x, dim);
+    const extent = x.shape[d]!;
+    const from = start < 0 ? start + extent : start;
+    if (from < 0 || from + length > extent) {
+      throw new IndexError(
+        "narrow",
+        `start ${start} and length ${length} leave the dimension, dim ${d} of shape ${formatShape(x.shape)} has ${extent} elements`,
+        "shorten the range",
+      );
+    }
+    return apply(sliceOp, [x], { dim: d, start: from, length, step: 1 });
+  },
+);
 
 /** One position along `dim`, without that dimension. A view. */
-export function select(x: Tensor, dim: number, index: number): Tensor {
-  const d = dimOf("select", x, dim);
-  return take("select", x, d, index);
-}
+export const select = operation(
+  "select",
+  { x: tensor, dim: number, index: number },
+  (x: Tensor, dim: number, index: number): Tensor => {
+    const d = dimOf("select", x, dim);
+    return take("select", x, d, index);
+  },
+);
 
 function take(op: string, x: Tensor, dim: number, index: number): Tensor {
-  const start = normalizeIndex(op, index, x.shape[dim] ?? 0, dim);
-  const line = apply(sliceOp, [x], { dim, start, length: 1, step: 1 });
-  return reshapeTo(line, x.shape.toSpliced(dim, 1));
+  return apply(selectOp, [x], { dim, index: normalizeIndex(op, index, x.shape[dim] ?? 0, dim) });
 }
 
 /**
@@ -60,11 +82,14 @@ function take(op: string, x: Tensor, dim: number, index: number): Tensor {
  * x.slice(0, [null, null, -1]).toArray(); // → [3,2,1]
  */
 export function slice(x: Tensor, ...ranges: Range[]): Tensor {
+  checkArguments("slice", { x: tensor, ranges: list(range) }, [x, ranges]);
   if (ranges.length > x.ndim) {
     throw new ShapeError(
       "slice",
       `${ranges.length} ranges were given, shape ${formatShape(x.shape)} has ${x.ndim} dimension${x.ndim === 1 ? "" : "s"}`,
-      "give at most one range for each",
+      ranges.length === 2 && ranges.every((at) => typeof at === "number")
+        ? `give at most one for each; the range from ${ranges[0]} to ${ranges[1]} is slice([${ranges.join(", ")}])`
+        : "give at most one range for each",
       [x.shape],
     );
   }
@@ -109,89 +134,115 @@ function strided(x: Tensor, dim: number, [first, last, step = 1]: Exclude<Range,
 }
 
 /** The elements in reverse order along the dims. A view. */
-export function flip(x: Tensor, dims: number | readonly number[]): Tensor {
-  if (typeof dims !== "number" && dims.length === 0) return x;
-  return normalizeDims("flip", dims, x.ndim).reduce(
-    (y, dim) =>
-      apply(sliceOp, [y], { dim, start: Math.max(0, y.shape[dim]! - 1), length: y.shape[dim]!, step: -1 }),
-    x,
-  );
-}
+export const flip = operation(
+  "flip",
+  { x: tensor, dims: dims },
+  (x: Tensor, dims: number | readonly number[]): Tensor => {
+    if (typeof dims !== "number" && dims.length === 0) return x;
+    return normalizeDims("flip", dims, x.ndim).reduce(
+      (y, dim) =>
+        apply(sliceOp, [y], { dim, start: Math.max(0, y.shape[dim]! - 1), length: y.shape[dim]!, step: -1 }),
+      x,
+    );
+  },
+);
 
 /** Pieces of `size` along `dim` (the last may be smaller), or of the sizes listed. Views. */
-export function split(x: Tensor, size: number | readonly number[], dim = 0): Tensor[] {
-  const d = dimOf("split", x, dim);
-  const extent = x.shape[d]!;
-  let sizes: readonly number[];
-  if (typeof size === "number") {
-    // As in PyTorch, nothing may be divided into parts of nothing.
-    checkCount("split", "the size", size, extent === 0 ? 0 : 1);
-    const count = extent === 0 ? 1 : Math.ceil(extent / size);
-    sizes = Array.from({ length: count }, (_, i) => Math.min(size, extent - i * size));
-  } else {
-    sizes = size;
-    if (size.reduce((a, b) => a + b, 0) !== extent) {
+export const split = operation(
+  "split",
+  { x: tensor, size: either(count, list(count)), dim: maybeDim },
+  (x: Tensor, size: number | readonly number[], dim = 0): Tensor[] => {
+    const d = dimOf("split", x, dim);
+    const extent = x.shape[d]!;
+    let sizes: readonly number[];
+    if (typeof size === "number") {
+      // As in PyTorch, nothing may be divided into parts of nothing.
+      if (size === 0 && extent > 0) {
+        throw new IndexError(
+          "split",
+          `parts of 0 do not cover ${extent} element${extent === 1 ? "" : "s"}`,
+          "pass at least 1",
+        );
+      }
+      const count = extent === 0 ? 1 : Math.ceil(extent / size);
+      sizes = Array.from({ length: count }, (_, i) => Math.min(size, extent - i * size));
+    } else {
+      sizes = size;
+      if (size.reduce((a, b) => a + b, 0) !== extent) {
+        throw new ShapeError(
+          "split",
+          `the sizes do not add up, ${formatShape(size)} and ${extent} elements in dim ${d} of shape ${formatShape(x.shape)}`,
+          "they must cover the dimension",
+          [x.shape],
+        );
+      }
+    }
+    let start = 0;
+    return sizes.map((length) => {
+      start += length;
+      return narrow(x, d, start - length, length);
+    });
+  },
+);
+
+/** At most `count` pieces of equal size along `dim`; the last may be smaller. Of an empty dim, exactly `count`. Views. */
+export const chunk = operation(
+  "chunk",
+  { x: tensor, count: positive, dim: maybeDim },
+  (x: Tensor, count: number, dim = 0): Tensor[] => {
+    const extent = x.shape[dimOf("chunk", x, dim)]!;
+    return split(x, extent === 0 ? new Array<number>(count).fill(0) : Math.ceil(extent / count), dim);
+  },
+);
+
+/** Every position along `dim`, each without that dimension. Views. */
+export const unbind = operation("unbind", { x: tensor, dim: maybeDim }, (x: Tensor, dim = 0): Tensor[] => {
+  const d = dimOf("unbind", x, dim);
+  return Array.from({ length: x.shape[d]! }, (_, i) => select(x, d, i));
+});
+
+/** A diagonal of two dims (the first two unless named), as the last dimension. A view. */
+export const diagonal = operation(
+  "diagonal",
+  { x: tensor, options: options({ offset: integer, dim1: number, dim2: number }) },
+  (
+    x: Tensor,
+    {
+      offset = 0,
+      dim1 = 0,
+      dim2 = 1,
+    }: { readonly offset?: number; readonly dim1?: number; readonly dim2?: number } = {},
+  ): Tensor => {
+    const [a, b] = [normalizeDim("diagonal", dim1, x.ndim), normalizeDim("diagonal", dim2, x.ndim)];
+    if (a === b) {
       throw new ShapeError(
-        "split",
-        `the sizes do not add up, ${formatShape(size)} and ${extent} elements in dim ${d} of shape ${formatShape(x.shape)}`,
-        "they must cover the dimension",
+        "diagonal",
+        `both dims are ${a}, shape ${formatShape(x.shape)}`,
+        "name two different dimensions",
         [x.shape],
       );
     }
-  }
-  let start = 0;
-  return sizes.map((length) => {
-    start += length;
-    return narrow(x, d, start - length, length);
-  });
-}
-
-/** At most `count` pieces of equal size along `dim`; the last may be smaller. Of an empty dim, exactly `count`. Views. */
-export function chunk(x: Tensor, count: number, dim = 0): Tensor[] {
-  checkCount("chunk", "the count", count, 1);
-  const extent = x.shape[dimOf("chunk", x, dim)]!;
-  return split(x, extent === 0 ? new Array<number>(count).fill(0) : Math.ceil(extent / count), dim);
-}
-
-/** Every position along `dim`, each without that dimension. Views. */
-export function unbind(x: Tensor, dim = 0): Tensor[] {
-  const d = dimOf("unbind", x, dim);
-  return Array.from({ length: x.shape[d]! }, (_, i) => select(x, d, i));
-}
-
-/** A diagonal of two dims (the first two unless named), as the last dimension. A view. */
-export function diagonal(
-  x: Tensor,
-  {
-    offset = 0,
-    dim1 = 0,
-    dim2 = 1,
-  }: { readonly offset?: number; readonly dim1?: number; readonly dim2?: number } = {},
-): Tensor {
-  const [a, b] = [normalizeDim("diagonal", dim1, x.ndim), normalizeDim("diagonal", dim2, x.ndim)];
-  if (a === b) {
-    throw new ShapeError(
-      "diagonal",
-      `both dims are ${a}, shape ${formatShape(x.shape)}`,
-      "name two different dimensions",
-      [x.shape],
-    );
-  }
-  return apply(diagonalOp, [x], { offset, dim1: a, dim2: b });
-}
+    return apply(diagonalOp, [x], { offset, dim1: a, dim2: b });
+  },
+);
 
 /** Windows of `size`, `step` apart, along `dim`; the elements of a window become the last dimension. A view. */
-export function unfold(x: Tensor, dim: number, size: number, step: number): Tensor {
-  const d = normalizeDim("unfold", dim, x.ndim);
-  const extent = x.shape[d] ?? 1;
-  checkCount("unfold", "the step", step, 1);
-  if (!Number.isInteger(size) || size < 1 || size > extent) {
-    throw new ShapeError(
-      "unfold",
-      `windows of ${size} do not fit, dim ${d} of shape ${formatShape(x.shape)} has ${extent} elements`,
-      `use a size from 1 to ${extent}`,
-      [x.shape],
-    );
-  }
-  return apply(unfoldOp, [x], { dim: d, size, step, spacing: 1 });
-}
+export const unfold = operation(
+  "unfold",
+  { x: tensor, dim: number, size: count, step: positive },
+  (x: Tensor, dim: number, size: number, step: number): Tensor => {
+    const d = normalizeDim("unfold", dim, x.ndim);
+    const extent = x.shape[d] ?? 1;
+    if (size > extent) {
+      throw new ShapeError(
+        "unfold",
+        `windows of ${size} do not fit, dim ${d} of shape ${formatShape(x.shape)} has ${extent} elements`,
+        `use a size of up to ${extent}`,
+        [x.shape],
+      );
+    }
+    // A scalar is one window without a dimension to lie along.
+    if (x.ndim === 0) return narrow(reshapeTo(x, [1]), 0, 0, size);
+    return apply(unfoldOp, [x], { dim: d, size, step, spacing: 1 });
+  },
+);

@@ -1,4 +1,4 @@
-import { formatShape, IndexError, type Shape, ShapeError } from "../../errors";
+import { formatShape, type Shape, ShapeError } from "../../errors";
 import { Layout } from "../../layout/layout";
 import { sizeOf } from "../../layout/shape";
 import type { Tensor } from "../../tensor";
@@ -142,6 +142,31 @@ export const sliceOp: ViewRecord<Slice> = view({
   gradient: placeBack(() => sliceOp),
 });
 
+/** One position along a dimension. */
+export interface Position {
+  readonly dim: number;
+  readonly index: number;
+}
+
+export const selectOp: ViewRecord<Position> = view({
+  name: "select",
+  layout: (layout, { dim, index }) => layout.select(dim, index),
+  gradient: placeBack(() => selectOp),
+});
+
+export const selectSamples: OpSamples<Position> = {
+  op: selectOp,
+  sample(draw) {
+    const shape = draw.shape(1, 3);
+    const dim = draw.int(0, shape.length - 1);
+    return { inputs: [{ shape }], attrs: { dim, index: draw.int(0, shape[dim]! - 1) } };
+  },
+  errors: [
+    { shapes: [[2, 3]], args: [1, 3] },
+    { shapes: [[]], args: [0, 0] },
+  ],
+};
+
 export const sliceSamples: OpSamples<Slice> = {
   op: sliceOp,
   sample(draw) {
@@ -159,13 +184,7 @@ export const sliceSamples: OpSamples<Slice> = {
       shapes: [[2, 3]],
       args: [1, 2, 2],
     },
-    {
-      fn: "select",
-      shapes: [[2, 3]],
-      args: [1, 3],
-    },
     { fn: "narrow", shapes: [[]], args: [0, 0, 1] },
-    { fn: "select", shapes: [[]], args: [0, 0] },
     { fn: "split", shapes: [[]], args: [1] },
     { fn: "chunk", shapes: [[]], args: [2] },
     { fn: "unbind", shapes: [[]] },
@@ -371,15 +390,4 @@ export function inferShape(op: string, from: Shape, to: Shape): Shape {
     );
   }
   return to.with(unknown, size / rest);
-}
-
-/** Throws unless the number is a whole one of at least `least`. */
-export function checkCount(op: string, what: string, value: number, least = 0): void {
-  if (!Number.isInteger(value) || value < least) {
-    throw new IndexError(
-      op,
-      `${what} must be a whole number from ${least} on, got ${value}`,
-      `pass at least ${least}`,
-    );
-  }
 }

@@ -1,5 +1,9 @@
 import { tensor } from "../../create";
 import { ShapeError } from "../../errors";
+import { tensor as tensorKind } from "../../kinds";
+import { checkShape } from "../../layout/shape";
+import { numbers } from "../../numbers";
+import { either, list, oneOf, positive } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { indexSelect } from "../index/gather";
 import { where } from "../map/choice";
@@ -13,6 +17,8 @@ import { each } from "./sizes";
 /** A number for height and width, or each of them; null leaves it as it is. */
 export type OutputSize = number | null | readonly [number | null, number | null];
 
+const op = "adaptiveAvgPool2d";
+
 /** Means of `count` windows that cover a dimension: window i goes from ⌊i·n/count⌋ to ⌈(i + 1)·n/count⌉. */
 function means(x: Tensor, dim: number, count: number): Tensor {
   const extent = x.shape[dim]!;
@@ -20,26 +26,28 @@ function means(x: Tensor, dim: number, count: number): Tensor {
     const size = extent / count;
     if (size === 1) return x;
     const windows = { dim, size, stride: size, padding: 0, dilation: 1, count };
-    return divided(sum(unfolded(x, windows, 0), -1), dim, new Array<number>(count).fill(size));
+    return divided(sum(unfolded(x, windows, 0), -1), dim, [size]);
   }
-  const starts = Array.from({ length: count }, (_, i) => Math.floor((i * extent) / count));
-  const lengths = starts.map((start, i) => Math.ceil(((i + 1) * extent) / count) - start);
-  const most = Math.max(...lengths);
+  const start = (i: number) => Math.floor((i * extent) / count);
+  const lengths = numbers(op, "float64", count, (i) => Math.ceil(((i + 1) * extent) / count) - start(i));
+  let most = 0;
+  for (const length of lengths) most = Math.max(most, length);
   // Shorter windows are filled up with an element that does not count.
-  const positions = starts.flatMap((start) =>
-    Array.from({ length: most }, (_, k) => Math.min(start + k, extent - 1)),
+  const positions = numbers(op, x.dtype, count * most, (at) =>
+    Math.min(start(Math.floor(at / most)) + (at % most), extent - 1),
   );
   const own = { dtype: x.dtype, device: x.device };
   const read = indexSelect(x, dim, tensor(positions, own));
   const seen = reshapeTo(read, read.shape.toSpliced(dim, 1, count, most));
-  const counts = lengths.flatMap((length) => Array.from({ length: most }, (_, k) => (k < length ? 1 : 0)));
+  const counts = numbers(op, x.dtype, count * most, (at) =>
+    at % most < lengths[Math.floor(at / most)]! ? 1 : 0,
+  );
   const shape = seen.shape.map((size, d) => (d === dim || d === dim + 1 ? size : 1));
   const total = sum(where(tensor(counts, { ...own, shape }), seen, 0), dim + 1);
-  return divided(total, dim, lengths);
+  return divided(total, dim, [...lengths]);
 }
 
 function adaptive(x: Tensor, outputSize: OutputSize): Tensor {
-  const op = "adaptiveAvgPool2d";
   checkRank(op, x, 2);
   const wanted =
     outputSize === null || typeof outputSize === "number" ? [outputSize, outputSize] : outputSize;
@@ -56,6 +64,7 @@ function adaptive(x: Tensor, outputSize: OutputSize): Tensor {
     2,
     1,
   );
+  checkShape(op, [...x.shape.slice(0, -2), ...sizes]);
   return sizes.reduceRight((y, size, d) => means(y, x.ndim - 2 + d, size), x);
 }
 
@@ -69,6 +78,7 @@ function adaptive(x: Tensor, outputSize: OutputSize): Tensor {
  */
 export const adaptiveAvgPool2d = /* @__PURE__ */ composite(adaptive, {
   name: "adaptiveAvgPool2d",
+  takes: { x: tensorKind, outputSize: either(positive, oneOf(null), list(either(positive, oneOf(null)))) },
   forward: ([x], size: OutputSize) => adaptive(x as Tensor, size),
   sample(draw: Draw) {
     const size = () => draw.int(1, 4);

@@ -1,4 +1,6 @@
 import { formatShape, ShapeError } from "../../errors";
+import { maybeTensor, sizes, tensor } from "../../kinds";
+import { either, number, type OptionKinds, oneOf, operation, options } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { add } from "../map/arithmetic";
@@ -99,6 +101,14 @@ function checkBias(op: string, bias: Tensor | null | undefined, features: number
   }
 }
 
+const convolution: OptionKinds<ConvOptions> = {
+  bias: maybeTensor,
+  groups: number,
+  stride: sizes,
+  padding: either(sizes, oneOf("same", "valid")),
+  dilation: sizes,
+};
+
 function conv(op: string, count: number, input: Tensor, weight: Tensor, options: ConvOptions): Tensor {
   const { bias, groups = 1, padding = 0 } = options;
   const { x, w, result } = images(op, input, weight, count);
@@ -179,9 +189,13 @@ function paddingOf(
  * @example
  * conv1d(tensor([[1, 2, 4, 8]]), tensor([[[1, -1]]])).toArray(); // → [[-1,-2,-4]]
  */
-export function conv1d(input: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor {
-  return conv("conv1d", 1, input, weight, options);
-}
+export const conv1d = /* @__PURE__ */ operation(
+  "conv1d",
+  { input: tensor, weight: tensor, options: options(convolution) },
+  (input: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor => {
+    return conv("conv1d", 1, input, weight, options);
+  },
+);
 
 /**
  * Convolution (cross-correlation, as everywhere in deep learning) of images: [batch, in, height, width] or
@@ -193,10 +207,12 @@ export function conv1d(input: Tensor, weight: Tensor, options: ConvOptions = {})
  * const edges = tensor([[[[1, -1]]]]);
  * conv2d(tensor([[[0, 0, 1], [0, 1, 1]]]), edges).toArray(); // → [[[0,-1],[-1,0]]]
  */
-export const conv2d = /* @__PURE__ */ Object.assign(
+export const conv2d = /* @__PURE__ */ operation(
+  "conv2d",
+  { input: tensor, weight: tensor, options: options(convolution) },
   (input: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor =>
     conv("conv2d", 2, input, weight, options),
-  { op: convolveOp },
+  convolveOp,
 );
 
 function transposed(input: Tensor, weight: Tensor, options: ConvTransposeOptions = {}): Tensor {
@@ -251,4 +267,20 @@ function transposed(input: Tensor, weight: Tensor, options: ConvTransposeOptions
  * @example
  * convTranspose2d(tensor([[[1, 2]]]), tensor([[[[1, 10]]]]), { stride: 2 }).toArray(); // → [[[1,10,2,20]]]
  */
-export const convTranspose2d = /* @__PURE__ */ Object.assign(transposed, { op: spreadOp });
+export const convTranspose2d = /* @__PURE__ */ operation(
+  "convTranspose2d",
+  {
+    input: tensor,
+    weight: tensor,
+    options: options<ConvTransposeOptions>({
+      bias: maybeTensor,
+      groups: number,
+      stride: sizes,
+      padding: sizes,
+      outputPadding: sizes,
+      dilation: sizes,
+    }),
+  },
+  transposed,
+  spreadOp,
+);

@@ -1,5 +1,7 @@
 import { tensor } from "../../create";
 import { type Shape, ShapeError } from "../../errors";
+import { sizes, tensor as tensorKind } from "../../kinds";
+import { boolean, number, options } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { indexSelect } from "../index/gather";
 import { div } from "../map/arithmetic";
@@ -142,6 +144,15 @@ function drawPool(draw: Draw, count: number, dilates: boolean): Sample<PoolCall>
   return { inputs: [{ shape: [...lead, ...spatial], domain }], attrs: { kernelSize, options } };
 }
 
+const windowKinds = { stride: sizes, padding: sizes, ceilMode: boolean };
+const maxOptions = /* @__PURE__ */ options<MaxPoolOptions>({ ...windowKinds, dilation: sizes });
+const avgOptions = /* @__PURE__ */ options({ ...windowKinds, countIncludePad: boolean });
+const avg2dOptions = /* @__PURE__ */ options<AvgPoolOptions>({
+  ...windowKinds,
+  countIncludePad: boolean,
+  divisorOverride: number,
+});
+
 /** The record of a pooling function, for tests. */
 function poolRecord(
   name: string,
@@ -152,6 +163,11 @@ function poolRecord(
   const half = new Array<number>(count).fill(2);
   return {
     name,
+    takes: {
+      x: tensorKind,
+      kernelSize: sizes,
+      options: name.startsWith("max") ? maxOptions : count === 1 ? avgOptions : avg2dOptions,
+    },
     forward: ([x]: readonly unknown[], { kernelSize, options }: PoolCall) =>
       pool(x as Tensor, kernelSize, options),
     sample: (draw: Draw) => drawPool(draw, count, name.startsWith("max")),

@@ -66,13 +66,13 @@ function programsFor(count: number, isPadded: boolean): Programs {
   /** For each element, `value` if it is the one that counts, else 0: the first that is equal to the largest, or the last NaN. */
   const chosen = (args: readonly Expr[], value: Expr): Expr[] => {
     const blocked = each.map((): Expr => value.pool.constant(0));
-    for (let k = 1; k < count; k++) blocked[k] = equal(args, k - 1).where(1, blocked[k - 1]!);
+    for (let k = 1; k < count; k++) blocked[k] = equal(args, k - 1).choose(1, blocked[k - 1]!);
     let later: Expr | number = 0;
     for (let k = count - 1; k > 0; k--) {
-      later = isNaN(args, k).where(1, later);
+      later = isNaN(args, k).choose(1, later);
       blocked[k - 1] = blocked[k - 1]!.add(later);
     }
-    return each.map((k) => equal(args, k).add(isNaN(args, k)).gt(blocked[k]!).where(value, 0));
+    return each.map((k) => equal(args, k).add(isNaN(args, k)).gt(blocked[k]!).choose(value, 0));
   };
   return {
     largest: make(count, (xs) => [xs.reduce((a, b) => a.maximum(b))]),
@@ -81,8 +81,8 @@ function programsFor(count: number, isPadded: boolean): Programs {
     pick: make(all + 1 + count, (args) => {
       const h = (k: number) => args[all + 1 + k]!;
       // What is looked at last has the last word.
-      const ofNaN = each.reduce<Expr | number>((found, k) => isNaN(args, k).where(h(k), found), 0);
-      return [each.reduceRight<Expr | number>((found, k) => equal(args, k).where(h(k), found), ofNaN)];
+      const ofNaN = each.reduce<Expr | number>((found, k) => isNaN(args, k).choose(h(k), found), 0);
+      return [each.reduceRight<Expr | number>((found, k) => equal(args, k).choose(h(k), found), ofNaN)];
     }),
   };
 }

@@ -54,8 +54,8 @@ export function atan2(y: Expr, x: Expr): Expr {
   const [height, width] = [y.abs(), x.abs()];
   // Points of the diagonal are taken to (1, 1), because 0 / 0 and ∞ / ∞ say nothing, and (0, 0) to (1, 0).
   const onDiagonal = height.eq(width);
-  const b = onDiagonal.where(height.gt(0), height);
-  const a = onDiagonal.where(1, width);
+  const b = onDiagonal.choose(height.gt(0), height);
+  const a = onDiagonal.choose(1, width);
   const result = mirrored(isNegative(x), angle(widen(b), widen(a), b.div(a)));
-  return isNegative(y).where(result.neg(), result);
+  return isNegative(y).choose(result.neg(), result);
 }

@@ -58,17 +58,17 @@ export function sigmoid(x: Expr): Expr {
   return power(x.neg()).power.add(1).reciprocal().narrow();
 }
 
-/** e / (1 + e)², e = e⁻ˣ, as the sigmoid has it, and tanh of half the argument. */
+/** e / (1 + e)², e = e⁻ˣ, as the sigmoid has it. */
 export function sigmoidSlope(x: Expr): Expr {
   const { power: e } = power(x.neg());
   const r = e.add(1).reciprocal();
   return e.mul(r).mul(r).narrow();
 }
 
-/** -m / (m + 2), m = e⁻²ˣ - 1. */
+/** m / (m + 2), m = e²ˣ - 1. */
 export function tanh(x: Expr): Expr {
-  const { less1 } = power(x.mul(2).neg());
-  return keepZero(x, less1.div(less1.add(2)).neg().narrow());
+  const { less1 } = power(x.abs().mul(2));
+  return signed(x, less1.div(less1.add(2)).narrow());
 }
 
 /** ½ (m + m / (m + 1)), m = eˣ - 1. */

@@ -16,7 +16,7 @@ const longSeries = [
 /** The integer e for which x 2⁻ᵉ is between √½ and √2, of a positive finite x. */
 function nearestExponent(x: Expr): Wide {
   const tiny = x.lt(2 ** -100);
-  const normal = x.mul(tiny.where(2 ** 100 * Math.SQRT1_2, Math.SQRT1_2));
+  const normal = x.mul(tiny.choose(2 ** 100 * Math.SQRT1_2, Math.SQRT1_2));
   return widen(x.pool.node(machine.exponent, [normal])).add(choose(tiny, -99, 1));
 }
 
@@ -35,8 +35,8 @@ function split(x: Expr, p: readonly number[]): { e: Wide; l: Wide } {
 /** The logarithm, where that of a positive finite x is `y`. */
 function complete(x: Expr, y: Wide): Expr {
   const { POSITIVE_INFINITY, NEGATIVE_INFINITY, NaN } = Number;
-  const positive = x.lt(POSITIVE_INFINITY).where(y.narrow(), x);
-  return x.gt(0).where(positive, x.eq(0).where(NEGATIVE_INFINITY, NaN));
+  const positive = x.lt(POSITIVE_INFINITY).choose(y.narrow(), x);
+  return x.gt(0).choose(positive, x.eq(0).choose(NEGATIVE_INFINITY, NaN));
 }
 
 export function log(x: Expr): Expr {
@@ -76,6 +76,6 @@ export function softplus(x: Expr): Expr {
   const l = near1(choose(isLarge, e.sub(1).mul(0.5), e), logarithm);
   return l
     .add(choose(isLarge, Math.LN2, 0))
-    .add(widen(x.gt(0).where(x, 0)))
+    .add(widen(x.gt(0).choose(x, 0)))
     .narrow();
 }

@@ -17,16 +17,16 @@ export function pow(x: Expr, y: Expr): Expr {
   );
   const t = widen(y).mul(logarithm);
   const order = t.narrow();
-  const limited = order.lt(-160).where(0, exp2(t).power.narrow());
-  const result = order.gt(130).where(POSITIVE_INFINITY, limited);
+  const limited = order.lt(-160).choose(0, exp2(t).power.narrow());
+  const result = order.gt(130).choose(POSITIVE_INFINITY, limited);
   const isInteger = y.eq(y.floor());
   const signed = isNegative(x)
     .mul(isInteger.mul(isOdd(y)))
-    .where(result.neg(), result);
+    .choose(result.neg(), result);
   const isReal = x.ge(0).maximum(isInteger).maximum(isInfinite).maximum(x.ne(x));
   const isOne = x
     .eq(1)
     .maximum(y.eq(0))
     .maximum(x.eq(-1).mul(y.abs().eq(POSITIVE_INFINITY)));
-  return isOne.where(1, isReal.where(signed, Number.NaN));
+  return isOne.choose(1, isReal.choose(signed, Number.NaN));
 }

@@ -3,7 +3,7 @@ import { machine } from "../machine";
 
 /** The sign bit, also that of -0. */
 export function isNegative(x: Expr): Expr {
-  return x.eq(0).where(x.reciprocal(), x).lt(0);
+  return x.eq(0).choose(x.reciprocal(), x).lt(0);
 }
 
 /** Whether the integer n is odd. */
@@ -14,12 +14,12 @@ export function isOdd(n: Expr): Expr {
 
 /** `y`, but for ±0, of which the functions that use this are fixed points. */
 export function keepZero(x: Expr, y: Expr): Expr {
-  return x.eq(0).where(x, y);
+  return x.eq(0).choose(x, y);
 }
 
 /** An odd function that is 0 at 0, from `y`, its value at |x|. */
 export function signed(x: Expr, y: Expr): Expr {
-  return x.gt(0).where(y, x.lt(0).where(y.neg(), x));
+  return x.gt(0).choose(y, x.lt(0).choose(y.neg(), x));
 }
 
 /** `x` where it is between two constants, else the nearer one; NaN where x is. Costs less than `clamp`. */

@@ -61,7 +61,7 @@ function cosineOf(t: Wide): Wide {
 /** sin(π/2 (k + t)) */
 function atQuarter(k: Expr, t: Wide): Expr {
   const size = choose(isOdd(k), cosineOf(t), sineOf(t)).narrow();
-  return isOdd(k.mul(0.5).floor()).where(size.neg(), size);
+  return isOdd(k.mul(0.5).floor()).choose(size.neg(), size);
 }
 
 export function sin(x: Expr): Expr {

@@ -29,7 +29,7 @@ const bounds = { atLeast: "Pmax", atMost: "Pmin" } as const;
 /** Float64 in the middle of a float32 expression, as `machine.ts` names it. */
 const wide = { wideAdd: "Add", wideSub: "Sub", wideMul: "Mul", wideDiv: "Div", wideSqrt: "Sqrt" } as const;
 
-const others = new Set(["where", "exponent", "scale", "narrow", "widen", "widePow2", "wideWhere"]);
+const others = new Set(["choose", "exponent", "scale", "narrow", "widen", "widePow2", "wideWhere"]);
 
 const plain = { ...arithmetic, ...comparisons, ...bounds };
 
@@ -71,7 +71,7 @@ function inOrder(outputs: readonly Expr[]): readonly Expr[] {
 export function canEmit(outputs: readonly Expr[], lanes: Lanes = "f32x4"): boolean {
   return outputs.flatMap(reachable).every((node) => {
     const name = nameOf(node);
-    if (node.primitive === null || name in plain || name === "where") return true;
+    if (node.primitive === null || name in plain || name === "choose") return true;
     return lanes === "f32x4" && (name in wide || others.has(name));
   });
 }
@@ -204,7 +204,7 @@ export class VectorExpression {
         code.set(this.place(node, u, half));
       }
       return;
-    } else if (name === "where") {
+    } else if (name === "choose") {
       this.push(b, u);
       this.push(c, u);
       this.pushMask(a, u);

@@ -30,7 +30,7 @@ export function say(outputs: readonly Expr[], leaf: (input: number) => string, p
         continue;
       }
       lines.push(`let ${prefix}${node.id} = ${leaf(node.input)};`);
-    } else if (primitive === primitives.where) {
+    } else if (primitive === primitives.choose) {
       const [condition, yes, no] = args as [Expr, Expr, Expr];
       const holds =
         condition.primitive?.predicate === true ? text.get(condition)! : `truth_(${text.get(condition)!})`;

@@ -1,0 +1,128 @@
+import { fc, test } from "@fast-check/vitest";
+import { describe, expect, it } from "vitest";
+import { type ReadCsvOptions, readCsv } from "./read-csv";
+
+describe("missing values", () => {
+  const text = "a,b,c\n1,2,x\nNA,4,y\n,6,y\n7,null,x";
+
+  it("are left out with their rows", () => {
+    const { data, rows } = readCsv(text, { columns: ["a", "b"], missing: "drop" });
+    expect([data.toArray(), rows]).toEqual([[[1, 2]], 1]);
+  });
+
+  it("become the mean of what is there", () => {
+    const { data } = readCsv(text, { columns: ["a", "b"], missing: "mean" });
+    expect(data.toArray()).toEqual([
+      [1, 2],
+      [4, 4],
+      [4, 6],
+      [7, 4],
+    ]);
+  });
+
+  it("become a number", () => {
+    expect(
+      readCsv(text, { columns: ["a", "b"], missing: -1 })
+        .column("a")
+        .toArray(),
+    ).toEqual([1, -1, -1, 7]);
+  });
+
+  it("have a rule for each column; the mean is that of the rows that are left", () => {
+    const { data } = readCsv(text, { columns: ["a", "b"], missing: { a: "mean", b: "drop" } });
+    expect(data.toArray()).toEqual([
+      [1, 2],
+      [1, 4],
+      [1, 6],
+    ]);
+  });
+
+  it("are what the options say, and texts that are not there are no categories", () => {
+    const { data, categories } = readCsv("a,b\n?,u\n2,v\n3,NA", {
+      naValues: ["?"],
+      missing: { a: "drop" },
+      categories: ["b"],
+    });
+    expect([data.toArray(), categories]).toEqual([
+      [
+        [2, 1],
+        [3, 0],
+      ],
+      { b: ["NA", "v"] },
+    ]);
+  });
+});
+
+describe("texts", () => {
+  const text = "id,color,size\n1,red,L\n2,blue,S\n3,red,S";
+
+  it("become class numbers, in the order of their texts", () => {
+    const { data, categories } = readCsv(text, { categories: ["color", "size"] });
+    expect(data.toArray()).toEqual([
+      [1, 1, 0],
+      [2, 0, 1],
+      [3, 1, 1],
+    ]);
+    expect(categories).toEqual({ color: ["blue", "red"], size: ["L", "S"] });
+  });
+
+  it("become columns of zeros and ones", () => {
+    const { columns, data, categories } = readCsv(text, { oneHot: ["color"], columns: ["color", "id"] });
+    expect(columns).toEqual(["color=blue", "color=red", "id"]);
+    expect(data.toArray()).toEqual([
+      [0, 1, 1],
+      [1, 0, 2],
+      [0, 1, 3],
+    ]);
+    expect(categories).toEqual({ color: ["blue", "red"] });
+  });
+
+  it("have the numbers of another table", () => {
+    const { categories } = readCsv(text, { columns: ["color"], categories: ["color"] });
+    const other = "color\nred\nred";
+    expect(readCsv(other, { categories }).data.toArray()).toEqual([[1], [1]]);
+    expect(readCsv(other, { categories, oneHot: ["color"] }).data.toArray()).toEqual([
+      [0, 1],
+      [0, 1],
+    ]);
+    expect(readCsv("color\nred", { categories: { color: ["red", "blue"] } }).data.toArray()).toEqual([[0]]);
+  });
+
+  const word = fc.constantFrom("__proto__", "constructor", "toString", "a", "B", "é", " ", "1");
+  test.prop([
+    fc.array(
+      word.filter((w) => w.trim() !== ""),
+      { minLength: 1, maxLength: 8 },
+    ),
+    word,
+  ])("are found again by their numbers, whatever they and their column are called", (texts, column) => {
+    const name = `${column}x`.trim();
+    const table = readCsv([name, ...texts].join("\n"), { categories: [name] });
+    expect([...table.column(name).dataSync()].map((k) => table.categories[name]![k])).toEqual(texts);
+  });
+});
+
+describe("numbers as they are written elsewhere", () => {
+  it.each<[string, ReadCsvOptions, number[]]>([
+    ["1,5;-2;,5;3,;1,5e2", { decimal: "," }, [1.5, -2, 0.5, 3, 150]],
+    ["1.234,5;12;-1.234.567;1.000e1", { decimal: ",", thousands: "." }, [1234.5, 12, -1234567, 10000]],
+    ["1 234.5;+12 345", { thousands: " " }, [1234.5, 12345]],
+    ["1'234.5", { thousands: "'" }, [1234.5]],
+    ["1\u202f234", { thousands: "\u202f" }, [1234]],
+  ])("%s", (row, options, numbers) => {
+    const names = numbers.map((_, k) => `c${k}`).join(";");
+    const { data } = readCsv(`${names}\n${row}`, { ...options, delimiter: ";" });
+    expect(data.toArray()).toEqual([numbers.map(Math.fround)]);
+  });
+
+  it("may stand in quotes where commas separate cells", () => {
+    expect(readCsv('a,b\n"1,5",2', { decimal: "," }).data.toArray()).toEqual([[1.5, 2]]);
+  });
+
+  it.each(["1,23", "1,2345", ",123", "1,,234", "1,234,", "1234,567", "1.234,567"])(
+    "%s has no groups of three digits",
+    (cell) => {
+      expect(() => readCsv(`a;b\n${cell};1`, { thousands: ",", delimiter: ";" })).toThrow("is not a number");
+    },
+  );
+});
