@@ -17,7 +17,10 @@ const positivePart = (x: Expr) => x.lt(0).choose(0, x);
 
 /** Options of the losses that have a margin. */
 export interface MarginOptions extends LossOptions {
-  /** How far apart things have to be that differ; what it is unless given, the loss says. */
+  /**
+   * How far apart things have to be that differ; unless given 1 in {@link hingeEmbeddingLoss} and
+   * {@link tripletMarginLoss}, 0 in the others.
+   */
   readonly margin?: number;
 }
 

@@ -135,6 +135,9 @@ type Positions<L extends readonly Layer[]> = number extends L["length"]
 /**
  * Layers one after another; parameters are named by position, "0.weight".
  *
+ * Its type knows those of its layers, for `model[0]` and `model.at(-1)`. A property that is to hold others as well is
+ * declared as `Sequential` alone.
+ *
  * @throws ArgumentError when one is not a module.
  * @example
  * const model = new Sequential(new Linear(2, 3), new ReLU(), new Linear(3, 1));

@@ -114,7 +114,12 @@ export abstract class Module {
     }
   }
 
-  /** This module and all below it, each once, with the path that leads to it. */
+  /**
+   * This module and all below it, each once, with the path that leads to it.
+   *
+   * @param prefix what paths begin with; nothing unless given
+   * @param seen modules to leave out, to which all are added; none unless given
+   */
   *namedModules(
     prefix = "",
     seen: Set<Module> = new Set(),
@@ -247,7 +252,7 @@ export abstract class Module {
     return prepareLoad(new Map(this.$named()), state, options.strict ?? true);
   }
 
-  /** Sets the mode of this module and all below it. */
+  /** Sets the mode of this module and all below it; that of training unless given. */
   train(mode = true): this {
     checkArguments("train", { mode: boolean }, [mode]);
     for (const module of this.modules()) module.training = mode;
@@ -266,7 +271,7 @@ export abstract class Module {
     for (const parameter of this.parameters()) parameter.grad = null;
   }
 
-  /** Whether the parameters are trained: `requiresGrad_(false)` freezes them. */
+  /** Whether the parameters are trained, true unless given: `requiresGrad_(false)` freezes them. */
   requiresGrad_(requiresGrad = true): this {
     checkArguments("requiresGrad_", { requiresGrad: boolean }, [requiresGrad]);
     for (const parameter of this.parameters()) parameter.requiresGrad = requiresGrad;

@@ -32,6 +32,7 @@ const accessors = new Map<string, PropertyDescriptor>();
  * Modules share the accessors, so that engines see them as alike.
  */
 export function hold(module: Named, property: string, role: Role, value: unknown): void {
+  check(module, property, role, value);
   const id = `${role.name} ${property}`;
   let accessor = accessors.get(id);
   if (accessor === undefined) {
@@ -45,7 +46,12 @@ export function hold(module: Named, property: string, role: Role, value: unknown
   Reflect.set(module, property, value);
 }
 
-function accessorOf(property: string, { name, remedy, fits }: Role): PropertyDescriptor {
+function check(module: Named, property: string, { name, remedy, fits }: Role, value: unknown): void {
+  if (value === null || fits(value)) return;
+  throw new ThalwegError(nameOf(module), `"${property}" is a ${name}, got ${describe(value)}`, remedy);
+}
+
+function accessorOf(property: string, role: Role): PropertyDescriptor {
   const key = Symbol(property);
   type Slots = Named & { [key]: unknown };
   return {
@@ -55,9 +61,7 @@ function accessorOf(property: string, { name, remedy, fits }: Role): PropertyDes
       return this[key];
     },
     set(this: Slots, value: unknown) {
-      if (value !== null && !fits(value)) {
-        throw new ThalwegError(nameOf(this), `"${property}" is a ${name}, got ${describe(value)}`, remedy);
-      }
+      check(this, property, role, value);
       assignments.count++;
       this[key] = value;
     },

@@ -30,7 +30,7 @@ interface Fixture {
 
 /** The model that `cases/checkpoint.py` saves. */
 class Model extends Module {
-  features = new Sequential(new Conv2d(1, 4, 3), new BatchNorm2d(4), new ReLU());
+  features: Sequential = new Sequential(new Conv2d(1, 4, 3), new BatchNorm2d(4), new ReLU());
   encoder = new TransformerEncoderLayer(4, 2, { dimFeedforward: 6, dropout: 0, batchFirst: true });
   reader = new LSTM(4, 3, { batchFirst: true, bidirectional: true });
   head = new Linear(6, 2);
