@@ -29,8 +29,8 @@ let count = 0;
 
 /** One recorded operation. */
 export class Node implements GraphNode {
-  /** Later operations have larger numbers, so that descending order is topological. */
-  readonly id = count++;
+  // Private, since tests compare tensors by what they hold, and the same calculation twice differs in nothing else.
+  readonly #id = count++;
   readonly op: Op<unknown>;
   readonly attrs: unknown;
   /** One for each input; null where none is needed. */
@@ -55,6 +55,11 @@ export class Node implements GraphNode {
   hooks: GradientHook[] | null = null;
   /** Where the operation was called, while anomalies are being looked for. */
   trace: string | undefined = undefined;
+
+  /** Later operations have larger numbers, so that descending order is topological. */
+  get id(): number {
+    return this.#id;
+  }
 
   constructor(
     op: Op<unknown>,

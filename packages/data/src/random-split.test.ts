@@ -74,7 +74,7 @@ describe("randomSplit", () => {
       () =>
         randomSplit(...(args as Parameters<typeof randomSplit>));
     expect(split({}, [1])).toThrow("randomSplit: a dataset needs get(index) and a length, got get of type");
-    expect(split([1], 1)).toThrow("randomSplit: parts must be an array of a number, got 1; call it as");
+    expect(split([1], 1)).toThrow("randomSplit: parts must be an array, each element a number, got 1; call it as");
     expect(split([1], [1], { generatr: 1 })).toThrow(
       'randomSplit: there is no option "generatr"; did you mean',
     );

@@ -121,7 +121,12 @@ describe("parameters", () => {
 
   it("with a gradient of another shape are refused and stay where they are", () => {
     const w = leaf(1, 2, 3);
-    w.grad = tensor([1, 2]);
+    expect(() => {
+      w.grad = tensor([1, 2]);
+    }).toThrow(
+      "grad: the gradient must be like the tensor, float32 [3] on cpu, got float32 [2] on cpu; assign null to clear it",
+    );
+    w.keepGradient(tensor([1, 2]));
     expect(() => new SGD([w], { lr: 1 }).step()).toThrow(ThalwegError);
     expect(w.toArray()).toEqual([1, 2, 3]);
   });

@@ -246,7 +246,7 @@ describe("ranges", () => {
     expect(linspace(2, 5, 0).shape).toEqual([0]);
     expect(linspace(0, 1, { count: 3 }).toArray()).toEqual([0, 0.5, 1]);
     expect(() => linspace(0, 1, -1)).toThrow(
-      "linspace: count must be a whole number from 0 on or an object of options, got -1",
+      "linspace: count must be a whole number from 0 on, or an object of options, got -1",
     );
   });
 });

@@ -73,7 +73,7 @@ describe("operands", () => {
     }
     expect(() => x.add_(other(value))).toThrow(DTypeError);
     const shown = value === undefined ? "nothing" : got;
-    expect(() => x.add_(other(value))).toThrow(`add_: other must be a tensor or a number, got ${shown}`);
+    expect(() => x.add_(other(value))).toThrow(`add_: other must be a tensor, or a number, got ${shown}`);
   });
 
   it("must not all be numbers", () => {

@@ -102,7 +102,7 @@ export const list = /* @__NO_SIDE_EFFECTS__ */ (of: Kind, length?: number, error
 /** A value of any of these kinds. */
 export const either = /* @__NO_SIDE_EFFECTS__ */ (...kinds: readonly Kind[]): Kind => {
   const accepts = (value: unknown) => kinds.some((of) => of.accepts(value));
-  const made = kind(kinds.map((of) => of.must).join(" or "), accepts, kinds[0]!.error);
+  const made = kind(kinds.map((of) => of.must).join(", or "), accepts, kinds[0]!.error);
   const fields = kinds.find((of) => of.options !== undefined)?.options;
   return fields === undefined ? made : { ...made, options: fields };
 };

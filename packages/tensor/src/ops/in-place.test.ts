@@ -197,7 +197,7 @@ describe("a refused write", () => {
         return [x, () => x.sub_([1, 2] as unknown as Tensor)];
       },
       DTypeError,
-      "sub_: other must be a tensor or a number, got [1, 2]; create a tensor with tensor(data)",
+      "sub_: other must be a tensor, or a number, got [1, 2]; create a tensor with tensor(data)",
     ],
   ];
 

@@ -164,7 +164,7 @@ describe("what was probably meant is said", () => {
     [
       "a position",
       () => new nn.Linear(2, 3, false as never),
-      "Linear: options must be an object of options, got false; call it as Linear(inFeatures, outFeatures, { bias? })",
+      "Linear: options must be an object of options, got false; call it as new Linear(inFeatures, outFeatures, { bias? })",
     ],
     [
       "another name",

@@ -1,0 +1,16 @@
+import { tensor } from "@thalweg/tensor";
+import { expect, it } from "vitest";
+import "./index";
+
+it("tensors are compared by test runners, which go along what is iterable", () => {
+  const leaf = (...values: number[]) => tensor(values, { requiresGrad: true });
+  const x = leaf(1, 2);
+  expect([x]).toEqual([x]);
+  expect(leaf(1, 2)).toEqual(leaf(1, 2));
+  expect(leaf(1, 2)).not.toEqual(leaf(1, 3));
+  expect(x.mul(2)).toEqual(x.mul(2));
+  expect(x.mul(2)).not.toEqual(x.mul(3));
+  expect(x.mul(2)).not.toBe(x.mul(2));
+  expect(x.sum()).toEqual(x.sum());
+  expect(tensor([[1, 2]])).toEqual(tensor([[1, 2]]));
+});
