@@ -32,7 +32,7 @@ describe("Bilinear", () => {
       "Bilinear: the inputs do not fit, shapes [5, 2] and [5, 2]; they must be [..., 2] and [..., 3], and otherwise equal",
     );
     expect(() => new Bilinear(0, 3, 4)).toThrow(
-      "Bilinear: in1Features must be a whole number from 1 on, got 0; call it as Bilinear(in1Features, in2Features, outFeatures, { bias? })",
+      "Bilinear: in1Features must be a whole number from 1 on, got 0; call it as new Bilinear(in1Features, in2Features, outFeatures, { bias? })",
     );
   });
 });

@@ -58,7 +58,7 @@ describe("Dropout", () => {
   it("refuses a probability that is none", () => {
     for (const p of [-0.1, 1.1, Number.NaN]) {
       expect(() => new Dropout(p)).toThrow(
-        `Dropout: p must be a number from 0 to 1, got ${p}; call it as Dropout(p?, { generator? })`,
+        `Dropout: p must be a number from 0 to 1, got ${p}; call it as new Dropout(p?, { generator? })`,
       );
     }
   });

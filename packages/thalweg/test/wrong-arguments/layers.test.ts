@@ -164,7 +164,7 @@ describe("what was probably meant is said", () => {
     [
       "a position",
       () => new nn.Linear(2, 3, false as never),
-      "Linear: options must be an object of options, got false; call it as Linear(inFeatures, outFeatures, { bias? })",
+      "Linear: options must be an object of options, got false; call it as new Linear(inFeatures, outFeatures, { bias? })",
     ],
     [
       "another name",
@@ -179,7 +179,7 @@ describe("what was probably meant is said", () => {
     [
       "NaN",
       () => new nn.MaxPool2d(Number.NaN),
-      "MaxPool2d: kernelSize must be a whole number from 1 on, or an array of",
+      "MaxPool2d: kernelSize must be a whole number from 1 on or an array of length 2",
     ],
     [
       "a negative eps",
