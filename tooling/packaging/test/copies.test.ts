@@ -51,12 +51,12 @@ test("two copies of the library in one program are told apart, with their versio
   const remedy = "install it once: see `npm ls @thalweg/tensor`";
   expect(stdout.trim().split("\n")).toEqual([
     `add true add: a tensor is ${is}; ${remedy}`,
-    `sum true cat: a tensor is ${is}; ${remedy}`,
-    `optimizer true sgd: a parameter is ${is}; ${remedy}`,
-    `named true sgd: a parameter is ${is}; ${remedy}`,
+    `sum true cat: tensors[0] is ${is}; ${remedy}`,
+    `optimizer true SGD: a parameter is ${is}; ${remedy}`,
+    `named true SGD: a parameter is ${is}; ${remedy}`,
     `layer true Mixed: "layer" is ${is}; ${remedy}`,
     `parameter true Holder: "scale" is ${is}; ${remedy}`,
-    `sequential true Sequential: "1" is ${is}; ${remedy}`,
+    `sequential true Sequential: element 1 is ${is}; ${remedy}`,
     `load true loadStateDict: the state does not fit, "bias" is ${is}; ` +
       "build the model as it was when it was saved, or pass { strict: false } for other names",
     `saveSafetensors true saveSafetensors: "x" is ${is}; ${remedy}`,
