@@ -94,7 +94,8 @@ it("a property of a buffer takes tensors alone", () => {
 it("what is registered has to be what it is registered as, and else nothing is changed", () => {
   class Registering extends Net {
     register(what: "Buffer" | "Parameter" | "Module", name: string, value: unknown): unknown {
-      return this[`register${what}`](name, value as never);
+      const register: (name: string, value: never) => unknown = this[`register${what}`];
+      return register.call(this, name, value as never);
     }
   }
   const net = new Registering();
