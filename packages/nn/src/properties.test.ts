@@ -91,6 +91,28 @@ it("a property of a buffer takes tensors alone", () => {
   expect(layer.buffers()).toContain(mean);
 });
 
+it("what is registered has to be what it is registered as, and else nothing is changed", () => {
+  class Registering extends Net {
+    register(what: "Buffer" | "Parameter" | "Module", name: string, value: unknown): unknown {
+      const register: (name: string, value: never) => unknown = this[`register${what}`];
+      return register.call(this, name, value as never);
+    }
+  }
+  const net = new Registering();
+  expect(() => net.register("Buffer", "plain", 5)).toThrow('Registering: "plain" is a buffer, got 5');
+  expect(() => net.register("Parameter", "scale", zeros([1]))).toThrow('Registering: "scale" is a parameter');
+  expect(() => net.register("Module", "body", ReLU)).toThrow(
+    'Registering: "body" is a module, got a function',
+  );
+  expect(() => net.register("Buffer", 5 as never, zeros([1]))).toThrow(
+    "registerBuffer: name must be a string",
+  );
+  expect(Object.keys(net.stateDict())).toEqual(["scale", "body.weight", "body.bias"]);
+  net.register("Buffer", "mean", zeros([1]));
+  net.register("Module", "head", new Linear(1, 1, { bias: false }));
+  expect(Object.keys(net.stateDict())).toEqual(["scale", "mean", "body.weight", "body.bias", "head.weight"]);
+});
+
 it("a position of a container takes modules alone", () => {
   const model = new Sequential(new Linear(1, 1), new ReLU());
   expect(() => (model[1] = ReLU as never)).toThrow('Sequential: "1" is a module, got a function');
