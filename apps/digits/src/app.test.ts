@@ -99,7 +99,7 @@ describe("what goes wrong", { timeout: 60_000 }, () => {
   });
 
   it.each<[string[], RegExp]>([
-    [["--optimizer", "adm"], /^there is no optimizer "adm"; did you mean .*adam],
+    [["--optimizer", "adm"], /^there is no optimizer "adm"; did you mean .*adam/],
     [["--model", "rnn"], /argument 'rnn' is invalid\. Allowed choices are mlp/],
     [["--images", "9000"], /^there are 8000 images to train with: leave --images out for all$/],
     [["--epochs", "0"], /It must be a whole number from 1 on\.$/],

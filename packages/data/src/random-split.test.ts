@@ -74,12 +74,14 @@ describe("randomSplit", () => {
       () =>
         randomSplit(...(args as Parameters<typeof randomSplit>));
     expect(split({}, [1])).toThrow("randomSplit: a dataset needs get(index) and a length, got get of type");
-    expect(split([1], 1)).toThrow("randomSplit: parts must be an array, each element a number, got 1; call it as");
+    expect(split([1], 1)).toThrow(
+      "randomSplit: parts must be an array, each element a number, got 1; call it as",
+    );
     expect(split([1], [1], { generatr: 1 })).toThrow(
       'randomSplit: there is no option "generatr"; did you mean',
     );
     expect(() => new Subset([1], [0.5])).toThrow(
-      "Subset: indices must be an array of a whole number from 0 on, got",
+      "Subset: indices must be an array, each element a whole number from 0 on, got",
     );
   });
 

@@ -342,7 +342,7 @@ describe("readCsv refuses", () => {
       "readCsv: thousands must be one character that is neither",
     );
     expect(wrong("a", { categories: { a: "x" } })).toThrow(
-      "readCsv: categories must be an array of a string, ",
+      "readCsv: categories must be an array, each element a string, ",
     );
   });
 
