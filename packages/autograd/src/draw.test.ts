@@ -1,6 +1,7 @@
-import { type Tensor, tensor, zeros } from "@thalweg/tensor";
+import { fc, test } from "@fast-check/vitest";
+import { pointwise, type Tensor, tensor, zeros } from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
-import { toDot, toMermaid } from "./index";
+import { defineFunction, toDot, toMermaid } from "./index";
 
 /** c = w·x + w·y and loss = c²/2: w has two paths to the loss. */
 function twoPaths(): { w: Tensor; x: Tensor; y: Tensor; loss: Tensor } {
@@ -150,5 +151,54 @@ describe("toDot", () => {
     const x = tensor(1, { requiresGrad: true });
     x.name = 'a "b" \\';
     expect(toDot(x)).toContain('label="a \\"b\\" \\\\\\nvalue 1"');
+  });
+});
+
+describe("hostile names", () => {
+  const pieces = [
+    "\n",
+    "\r",
+    "\u2028",
+    "\0",
+    '"',
+    "\\",
+    "`",
+    "]",
+    ")",
+    "<script>",
+    "&lt;",
+    "%%{init: {}}%%",
+    "#35;",
+    "--> n0",
+    "x",
+  ];
+  const hostile = fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: fc.constantFrom(...pieces) }));
+  const graph = (name: string) => {
+    const x = tensor([1], { requiresGrad: true });
+    x.name = name;
+    const own = defineFunction({ name, forward: (y: Tensor) => y.mul(2), backward: (g) => g.mul(2) });
+    return own(pointwise(name, (y) => y.exp())(x)).sum();
+  };
+  const boxes = 4;
+
+  test.prop([hostile])("stay in their boxes in Mermaid", (name) => {
+    const lines = toMermaid(graph(name)).split(/[\n\r\u0085\u2028\u2029]/);
+    expect(lines.filter((line) => line.includes(" --> ") && !line.includes('"'))).toHaveLength(boxes - 1);
+    const texts = lines
+      .slice(1)
+      .flatMap((line) => /^ {2}n\d+(?:\(\["|\["|\(")(.*)"[\])]+$/.exec(line)?.[1] ?? []);
+    expect(texts).toHaveLength(boxes);
+    expect(lines).toHaveLength(2 * boxes);
+    for (const text of texts) expect(text.replaceAll("<br/>", "")).not.toMatch(/[<>"`#%\\\p{Cc}]|&(?!\w+;)/u);
+  });
+
+  test.prop([hostile])("stay in their boxes in dot", (name) => {
+    const lines = toDot(graph(name)).split(/[\n\r\u0085\u2028\u2029]/);
+    const labels = lines.flatMap(
+      (line) => /^ {2}n\d+ \[shape=\w+, label="((?:[^"\\]|\\.)*)"\];$/u.exec(line)?.[1] ?? [],
+    );
+    expect(labels).toHaveLength(boxes);
+    expect(lines).toHaveLength(2 + boxes + boxes - 1 + 1);
+    for (const label of labels) expect(label).not.toMatch(/\p{Cc}/u);
   });
 });

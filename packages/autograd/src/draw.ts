@@ -84,6 +84,24 @@ function layOut(root: Tensor): Drawing {
   return { boxes, arrows };
 }
 
+/** Names are of the user: none of them may end the line that it is in. */
+const onOneLine = (text: string) => text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu, " ");
+
+const names: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "`": "&grave;",
+  "#": "&num;",
+  "%": "&percnt;",
+  "\\": "&bsol;",
+};
+
+/** Nothing in the text means anything to Mermaid, nor to HTML. */
+const entities = (text: string) =>
+  onOneLine(text).replaceAll(/[&<>"`#%\\]/g, (character) => names[character]!);
+
 /**
  * The graph behind a tensor as a Mermaid flowchart: what was computed from what, with the values, and after
  * `backward()` the gradients, of tensors of up to eight elements. Set `name` on a leaf to see it there.
@@ -95,7 +113,7 @@ export function toMermaid(root: Tensor): string {
   return [
     "flowchart LR",
     ...boxes.map(({ id, lines, kind }) => {
-      const text = lines.join("<br/>").replaceAll('"', "&quot;");
+      const text = lines.map(entities).join("<br/>");
       return `  ${id}${shape[kind][0]}${text}${shape[kind][1]}`;
     }),
     ...arrows.map(([from, to]) => `  ${from} --> ${to}`),
@@ -111,7 +129,7 @@ export function toDot(root: Tensor): string {
     "digraph {",
     "  rankdir=LR;",
     ...boxes.map(({ id, lines, kind }) => {
-      const text = lines.map((line) => line.replaceAll(/["\\]/g, "\\$&")).join("\\n");
+      const text = lines.map((line) => onOneLine(line).replaceAll(/["\\]/g, "\\$&")).join("\\n");
       return `  ${id} [shape=${shape[kind]}, label="${text}"];`;
     }),
     ...arrows.map(([from, to]) => `  ${from} -> ${to};`),

@@ -142,17 +142,23 @@ export function allocateZeros(backend: Backend, shape: Shape): Tensor {
 type Described<A> = Pick<Op<A>, "name" | "gradient"> &
   Partial<Pick<Op<A>, "sample" | "errors">> & { readonly saves?: Saves };
 
-const records: Op[] = [];
+// Weak, since programs make operations too, and forget them.
+let records: WeakRef<Op>[] = [];
+let most = 1024;
 
 /** Adds a record to those that {@link allOps} lists. */
 export function register<R extends Pick<Op, "name">>(record: R): R {
-  records.push(record as unknown as Op);
+  if (records.length >= most) {
+    records = records.filter((known) => known.deref() !== undefined);
+    most = 1024 + 2 * records.length;
+  }
+  records.push(new WeakRef(record as unknown as Op));
   return record;
 }
 
-/** The records of all operations that were made, for tests that are generated from them. */
+/** The records of all operations that there are, for tests that are generated from them. */
 export function allOps(): readonly Op[] {
-  return records;
+  return records.flatMap((known) => known.deref() ?? []);
 }
 
 const composites: Composite[] = [];

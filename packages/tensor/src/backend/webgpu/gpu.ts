@@ -5,7 +5,7 @@ import type { Block } from "./block";
 import type { Pending } from "./chain";
 import { Faults } from "./faults";
 import { IndexFaults } from "./index-faults";
-import { GroupLayout, type Kernel, type KernelText, moduleText } from "./kernel";
+import { GroupLayout, type Kernel, type KernelText, moduleText, plainName } from "./kernel";
 import { Pool, type Wish } from "./pool";
 import { Reads } from "./reads";
 import { Recorder } from "./recorder";
@@ -64,11 +64,11 @@ export class Gpu {
   kernel(text: KernelText): Kernel {
     const { device } = this;
     this.recorder.counts.kernels++;
-    const code = moduleText(text);
-    const module = device.createShaderModule({ label: text.name, code });
+    const [label, code] = [plainName(text.name), moduleText(text)];
+    const module = device.createShaderModule({ label, code });
     const layout = this.layoutOf(text);
     const pipeline = device.createComputePipeline({
-      label: text.name,
+      label,
       layout: layout.pipelines,
       compute: { module, entryPoint: "main" },
     });

@@ -23,6 +23,11 @@ export interface KernelText {
   readonly body: string;
 }
 
+/** A name that a user chose, for a comment and for labels: nothing in it ends a line, or is no character. */
+export function plainName(name: string): string {
+  return name.replace(/[^\w '.,:()+*/-]/g, "_").slice(0, 200);
+}
+
 /** The text of a whole module; functions of the library are added as they are called. */
 export function moduleText({
   name,
@@ -36,7 +41,7 @@ export function moduleText({
     const access = written ? "read_write" : "read";
     return `@group(0) @binding(${k + 1}) var<storage, ${access}> b${k}: array<${type}>;`;
   });
-  return `// ${name}
+  return `// ${plainName(name)}
 struct Arguments {
   ${fields.join(",\n  ")}
 }

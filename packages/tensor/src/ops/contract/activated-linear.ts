@@ -7,7 +7,7 @@ import type { Op } from "../op";
 import type { MapOp, Unary } from "../pointwise";
 import { linear, linearOpWith, linearSamples } from "./linear";
 
-const known = /* @__PURE__ */ new Map<MapOp, Op<void>>();
+const known = /* @__PURE__ */ new WeakMap<MapOp, Op<void>>();
 
 /** The record with an activation, if that can be differentiated without what went into it. */
 function activatedOp(activation: MapOp): Op<void> | null {
