@@ -6,21 +6,15 @@ import type { Operand } from "./ops/pointwise";
 import type { Range } from "./ops/view/slice";
 import { checkArguments, describe, type Signature, surplus, usage } from "./signature";
 import { Tensor } from "./tensor";
+import type { OperationMethods } from "./tensor-methods";
 
-type Operations = typeof operations;
-
-/** A function of a tensor and more, as a method of that tensor. */
-type Method<F> = F extends (x: never, ...rest: infer Rest) => infer Result
-  ? (...rest: Rest) => Result
-  : never;
-
-/** The operations as methods, under the names of the functions. */
-export type TensorMethods = { [Name in keyof Operations]: Method<Operations[Name]> } & {
+/** The methods of a tensor besides those of {@link Tensor} itself. */
+export interface TensorMethods extends OperationMethods {
   /** Elements of this where `condition` is nonzero, of `other` elsewhere. */
   where(condition: Tensor, other: Operand): Tensor;
   /** This, if its elements lie in row-major order, else a copy of which that is true. */
   contiguous(): Tensor;
-};
+}
 
 type Callable = ((...args: unknown[]) => unknown) & { readonly takes?: Signature };
 

@@ -1,0 +1,98 @@
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+
+/** Writes the methods of Tensor from the functions that they are: names of parameters, overloads, doc comments. */
+
+const source = fileURLToPath(new URL("../../../packages/tensor/src/", import.meta.url));
+/** The file that is written. */
+export const target: string = join(source, "tensor-methods.ts");
+
+const head = `// Written by \`pnpm methods\` from the functions in ops/methods.ts; a test compares.`;
+
+/** The text of the file, as it should be. */
+export function methodsText(): string {
+  const entry = join(source, "ops/methods.ts");
+  const options: ts.CompilerOptions = {
+    strict: true,
+    target: ts.ScriptTarget.ESNext,
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    lib: ["lib.esnext.d.ts", "lib.dom.d.ts"],
+    noEmit: true,
+    exactOptionalPropertyTypes: true,
+    types: [],
+  };
+  const program = ts.createProgram([entry], options);
+  const checker = program.getTypeChecker();
+  const module = checker.getSymbolAtLocation(program.getSourceFile(entry)!)!;
+  const methods = checker
+    .getExportsOfModule(module)
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .map((symbol) => methodOf(symbol, checker));
+  const body = methods.join("\n");
+  const imports = [...declaredTypes(program)]
+    .filter(([name]) => new RegExp(`\\b${name}\\b`).test(body.replaceAll(/\/\*\*.*?\*\//gs, "")))
+    .map(
+      ([name, file]) => `import type { ${name} } from "./${relative(source, file).replace(/\.ts$/, "")}";`,
+    );
+  return `${head}\n${imports.join("\n")}\n\n/** The operations as methods of Tensor. */\nexport interface OperationMethods {\n${body}\n}\n`;
+}
+
+function methodOf(symbol: ts.Symbol, checker: ts.TypeChecker): string {
+  const own = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+  const declaration = own.valueDeclaration!;
+  const flags = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.WriteArrowStyleSignature;
+  const signatures = checker.getTypeOfSymbolAtLocation(own, declaration).getCallSignatures();
+  const lines = signatures.map((signature) => {
+    return `  ${asMethod(symbol.name, checker.signatureToString(signature, undefined, flags))}`;
+  });
+  return [...commentOf(declaration), ...lines].join("\n");
+}
+
+/** The types that the files of the package export, and where. */
+function declaredTypes(program: ts.Program): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const file of program.getSourceFiles()) {
+    if (!file.fileName.startsWith(source)) continue;
+    for (const node of file.statements) {
+      if (
+        !ts.isInterfaceDeclaration(node) &&
+        !ts.isTypeAliasDeclaration(node) &&
+        !ts.isClassDeclaration(node)
+      )
+        continue;
+      const isExported = node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
+      if (isExported && node.name) found.set(node.name.text, file.fileName);
+    }
+  }
+  return found;
+}
+
+/** The doc comment above a declaration. */
+function commentOf(declaration: ts.Declaration): string[] {
+  const statement = ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration;
+  const comment = ts.getJSDocCommentsAndTags(statement).find(ts.isJSDoc);
+  if (comment === undefined) return [];
+  return comment
+    .getText()
+    .split("\n")
+    .map((line, i) => (i === 0 ? `  ${line}` : `   ${line.trimStart()}`));
+}
+
+/** \`(x: Tensor, dim?: number) => Tensor\` as \`name(dim?: number): Tensor\`. */
+function asMethod(name: string, signature: string): string {
+  const file = ts.createSourceFile("f.ts", `type F = ${signature};`, ts.ScriptTarget.ESNext, true);
+  const { type } = file.statements[0] as ts.TypeAliasDeclaration;
+  const { parameters, type: result } = type as ts.FunctionTypeNode;
+  const rest = parameters.slice(1).map((parameter) => {
+    const optional = parameter.questionToken === undefined ? "" : "?";
+    const dots = parameter.dotDotDotToken === undefined ? "" : "...";
+    const named = ts.isIdentifier(parameter.name) ? parameter.name.text : "options";
+    const given = parameter.type!.getText();
+    return `${dots}${named}${optional}: ${optional ? given.replace(/ \| undefined$/, "") : given}`;
+  });
+  return `${name}(${rest.join(", ")}): ${result.getText()};`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) ts.sys.writeFile(target, methodsText());
