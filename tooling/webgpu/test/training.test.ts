@@ -116,7 +116,7 @@ here("training on WebGPU", () => {
   it("is not for a search that has to read numbers, which says so", () => {
     const w = tensor([1], { requiresGrad: true, device: "webgpu" });
     expect(() => new LBFGS([w])).toThrow(
-      "lbfgs: the parameter of shape [1] is on webgpu, where numbers cannot be read at once; give it to another",
+      "LBFGS: the parameter of shape [1] is on webgpu, where numbers cannot be read at once; give it to another",
     );
   });
 

@@ -212,7 +212,7 @@ describe("TransformerEncoderLayer", () => {
 
   it("takes any function for its activation, and two names", () => {
     expect(() => new TransformerEncoderLayer(8, 2, { activation: "tanh" as "relu" })).toThrow(
-      'TransformerEncoderLayer: activation must be "relu" or "gelu" or a function, got "tanh"; call it as new ',
+      'TransformerEncoderLayer: activation must be "relu" or "gelu", or a function, got "tanh"; call it as new ',
     );
     const layer = new TransformerEncoderLayer(8, 2, { ...options, activation: (y) => y.mul(0) });
     const x0 = layer.norm1.forward(x.add(layer.selfAttn.forward(x, x, x)[0]));

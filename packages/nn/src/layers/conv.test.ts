@@ -58,7 +58,7 @@ describe("convolutions", () => {
 
   it("refuse kernels of other dimensions", () => {
     expect(() => new Conv2d(1, 1, [3]).forward(zeros([1, 5, 5]))).toThrow(
-      "Conv2d: kernelSize must be a whole number from 1 on or an array of length 2, each element a whole number from 1 on, got [3]",
+      "Conv2d: kernelSize must be a whole number from 1 on, or an array of length 2, each element a whole number from 1 on, got [3]",
     );
   });
 

@@ -179,7 +179,7 @@ describe("what was probably meant is said", () => {
     [
       "NaN",
       () => new nn.MaxPool2d(Number.NaN),
-      "MaxPool2d: kernelSize must be a whole number from 1 on or an array of length 2",
+      "MaxPool2d: kernelSize must be a whole number from 1 on, or an array of length 2",
     ],
     [
       "a negative eps",
