@@ -4,6 +4,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import * as chromium from "../src/chromium";
 import * as firefox from "../src/firefox";
+import type { Way } from "../src/programs/arrive";
 import { programs } from "../src/programs/index";
 import { buildPage, type Serve, serve, serveSources } from "../src/serve";
 import { visit, visitInFirefox } from "./visit";
@@ -126,6 +127,20 @@ describe.skipIf(skips(chromium.installed, chromium.remedy))("in Chromium", { tim
     const { result, requests } = await open(isolation, "fit", [20]);
     expect(result).toEqual(programs.fit(20));
     expect(requests.filter(isLazy)).toEqual([]);
+  });
+
+  test.each([
+    ["a bundle", serve],
+    ["sources", serveSources],
+  ])("a worker of %s gets WebAssembly and threads in a loop that gives no control back", async (_, start) => {
+    const first = async (way: Way, most: number, tier: string, headers = {}) =>
+      (await open(headers, "inWorker", [way, most, tier], start)).result;
+    expect(await first("nothing", 200, "wasm")).toBe(null);
+    expect(await first("ready", 1, "wasm")).toBe(0);
+    expect(await first("ready", 1, "wasm x2", isolation)).toBe(0);
+    for (const way of ["itemAsync", "data", "toArrayAsync", "loader"] as const) {
+      expect(await first(way, 1e5, "wasm x2", isolation), way).toEqual(expect.any(Number));
+    }
   });
 
   test("elements stay what they are while memory that is not shared grows", async () => {
