@@ -16,7 +16,7 @@ const short = ["--images", "600", "--epochs", "3", "--batch-size", "30"];
 
 const score = (text: string) => Number(/^test accuracy: ([\d.]+) %/m.exec(text)![1]);
 
-describe("a short run", { timeout: 60_000 }, () => {
+describe("a short run", () => {
   it("learns to read, and says how well", async () => {
     const { code, lines, stdout, stderr } = await runApp(...short);
     expect([code, stderr]).toEqual([0, ""]);
@@ -78,7 +78,7 @@ describe("the bar", () => {
   });
 });
 
-describe("a run that is saved", { timeout: 60_000 }, () => {
+describe("a run that is saved", () => {
   it("goes on as if it had not ended", async () => {
     const whole = await runApp(...short);
     const path = file("epochs.safetensors");
@@ -108,7 +108,7 @@ describe("a run that is saved", { timeout: 60_000 }, () => {
   });
 });
 
-describe("what goes wrong", { timeout: 60_000 }, () => {
+describe("what goes wrong", () => {
   it("is divergence, with code 1", async () => {
     expect(await runApp(...short, "--optimizer", "sgd", "--lr", "1e30", "--quiet")).toMatchObject({
       code: 1,

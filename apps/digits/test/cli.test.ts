@@ -47,7 +47,7 @@ async function readmeCommand(args: readonly string[], until: string) {
   return text;
 }
 
-describe("the README's command", { timeout: 240_000 }, () => {
+describe("the README's command", () => {
   it.each([
     ["while it starts", "206,922 parameters"],
     ["in steps that block for hundreds of milliseconds", "epoch 1/9:"],
@@ -66,7 +66,7 @@ describe("the README's command", { timeout: 240_000 }, () => {
   });
 });
 
-describe("the program", { timeout: 60_000 }, () => {
+describe("the program", () => {
   it("saves on Ctrl-C, says how to go on, and goes on", async () => {
     const { code, stderr } = await digits(["--images", "640"], "epoch 1/15:");
     expect([code, stderr]).toEqual([

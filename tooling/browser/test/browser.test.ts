@@ -59,14 +59,14 @@ async function expectDescent(
 beforeAll(async () => {
   vi.stubEnv("NODE_ENV", "production");
   if (chromium.installed || firefox.installed) await buildPage(root);
-}, 60_000);
+});
 
-describe.skipIf(skips(chromium.installed, chromium.remedy))("in Chromium", { timeout: 60_000 }, () => {
+describe.skipIf(skips(chromium.installed, chromium.remedy))("in Chromium", () => {
   let browser: Browser;
 
   beforeAll(async () => {
     browser = await chromium.launch();
-  }, 60_000);
+  });
 
   afterAll(() => browser?.close());
 
@@ -155,7 +155,7 @@ describe.skipIf(skips(chromium.installed, chromium.remedy))("in Chromium", { tim
     const { result } = await open({}, "conform", [2]);
     expect(result.broken).toEqual([]);
     expect(result.laws).toBe(backendConformance("webgpu").length);
-  }, 180_000);
+  });
 
   test.each([
     ["line", "SGD"],
@@ -169,7 +169,7 @@ describe.skipIf(skips(chromium.installed, chromium.remedy))("in Chromium", { tim
 });
 
 // Another engine of JavaScript and WebAssembly, and another compiler of WGSL, than those of Chromium and Node.
-describe.skipIf(skips(firefox.installed, firefox.remedy))("in Firefox", { timeout: 180_000 }, () => {
+describe.skipIf(skips(firefox.installed, firefox.remedy))("in Firefox", () => {
   async function open<Name extends keyof typeof programs>(
     headers: Record<string, string>,
     name: Name,

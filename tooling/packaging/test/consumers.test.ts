@@ -14,7 +14,7 @@ let workspace: string;
 beforeAll(async () => {
   workspace = await temporaryDirectory();
   await withTarballs((tarballs) => install(workspace, projects, tarballs));
-}, 60_000);
+});
 
 afterAll(() => rm(workspace, { recursive: true }));
 

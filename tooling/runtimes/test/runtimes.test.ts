@@ -30,7 +30,7 @@ async function bundled(outDir: string): Promise<string> {
   return readFile(join(outDir, "bundle.js"), "utf8");
 }
 
-describe.skipIf(isSkipped)("the published package", { timeout: 120_000 }, () => {
+describe.skipIf(isSkipped)("the published package", () => {
   let folder: string;
 
   beforeAll(async () => {
@@ -40,7 +40,7 @@ describe.skipIf(isSkipped)("the published package", { timeout: 120_000 }, () => 
     await withTarballs((tarballs) =>
       install(folder, [{ name: "program", dependencies: ["thalweg"], source }], tarballs),
     );
-  }, 120_000);
+  });
 
   afterAll(() => rm(folder, { recursive: true, force: true }));
 

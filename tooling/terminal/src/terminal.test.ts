@@ -17,7 +17,7 @@ async function run(press: (child: ChildProcess) => void) {
   return [printed, signal];
 }
 
-describe("Ctrl-C", { timeout: 60_000 }, () => {
+describe("Ctrl-C", () => {
   it("asks a program to end, and ends it when it is pressed again", async () => {
     const again = (child: ChildProcess) => {
       const timer = setInterval(() => child.kill("SIGINT"), 200);
