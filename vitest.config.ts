@@ -36,8 +36,9 @@ export default defineConfig({
         include: ["{src,test}/**/*.test.ts"],
         isolate: !shares.has(name),
         env: usesGPU.has(name) ? softwareDriver() : {},
-        // Machines that are shared stand still now and then.
-        testTimeout: 20_000,
+        // Only what hangs takes as long: no test depends on how busy the machine is.
+        testTimeout: 600_000,
+        hookTimeout: 600_000,
       },
     })),
   },

@@ -48,10 +48,10 @@ type Flags = Partial<Settings> & {
 
 const examples = `
 Examples:
-  pnpm digits
-  pnpm digits --model cnn --save cnn.safetensors
-  pnpm digits --resume cnn.safetensors --epochs 20
-  pnpm digits --optimizer sgd --lr 0.05 --seed 3`;
+  npx --yes pnpm@10 digits
+  npx --yes pnpm@10 digits --model cnn --save cnn.safetensors
+  npx --yes pnpm@10 digits --resume cnn.safetensors --epochs 20
+  npx --yes pnpm@10 digits --optimizer sgd --lr 0.05 --seed 3`;
 
 function command(): Command {
   const { optimizer, lr, decay, batchSize, images, seed } = defaults;

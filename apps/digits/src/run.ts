@@ -1,10 +1,20 @@
 import { accessSync, constants } from "node:fs";
 import { dirname } from "node:path";
-import { Divergence, Interruption, Progress, type Terminal, UsageError } from "@thalweg/terminal";
+import {
+  commandLine,
+  Divergence,
+  Interruption,
+  Progress,
+  type Terminal,
+  UsageError,
+} from "@thalweg/terminal";
 import { defaultEpochs, type Options } from "./options";
 import { percent, Report, table } from "./report";
 import { Session } from "./session";
 import { accuracy, type Confusion, test, trainEpoch } from "./train";
+
+/** What it takes to test with an image, where training with one is 1. */
+const testing = 0.3;
 
 /**
  * Trains as the options say, and prints how it goes.
@@ -20,8 +30,9 @@ export async function run(options: Options, terminal: Terminal): Promise<void> {
   }
   if (options.save !== undefined) checkFolder(options.save);
   const report = new Report(session, epochs);
-  const perEpoch = data.train.length;
+  const perEpoch = data.train.length + testing * data.test.length;
   const done = () => session.epoch * perEpoch + session.sums.images;
+  const tested = (images: number) => progress.tick(done() + testing * images);
   const progress = new Progress(
     terminal,
     epochs * perEpoch,
@@ -39,7 +50,7 @@ export async function run(options: Options, terminal: Terminal): Promise<void> {
         if (!Number.isFinite(step.loss)) throw new Divergence(report.divergence());
         if (!(await progress.tick(done()))) throw await interrupted(session, options);
       }
-      confusion = test(model, data.test);
+      confusion = await test(model, data.test, tested);
       print(report.after(confusion));
       session.endEpoch();
       if (options.save !== undefined) await session.save(options.save);
@@ -47,7 +58,7 @@ export async function run(options: Options, terminal: Terminal): Promise<void> {
   } finally {
     progress.stop();
   }
-  confusion ??= test(model, data.test);
+  confusion ??= await test(model, data.test, async () => {});
   print(["", ...table(confusion), ""]);
   const total = data.test.length;
   const right = Math.round(accuracy(confusion) * total);
@@ -67,8 +78,9 @@ function checkFolder(path: string): void {
 async function interrupted(session: Session, { save, epochs }: Options): Promise<Interruption> {
   const path = save ?? `digits-${session.settings.model}.safetensors`;
   await session.save(path);
-  const more = epochs === undefined ? "" : ` --epochs ${epochs}`;
+  const more = epochs === undefined ? [] : ["--epochs", `${epochs}`];
+  const command = commandLine("digits", "--resume", path, ...more);
   return new Interruption(
-    `interrupted in epoch ${session.epoch + 1}, which is saved; go on with: pnpm digits --resume ${path}${more}`,
+    `interrupted in epoch ${session.epoch + 1}, which is saved; go on with: ${command}`,
   );
 }

@@ -94,9 +94,14 @@ export class Session {
     this.epoch++;
   }
 
+  /** @throws UsageError when the file cannot be written. */
   async save(path: string): Promise<void> {
     const { settings, epoch, sums } = this;
-    await saveCheckpoint(path, { ...this.parts, settings, epoch, sums });
+    try {
+      await saveCheckpoint(path, { ...this.parts, settings, epoch, sums });
+    } catch (error) {
+      throw error instanceof ThalwegError ? new UsageError(complaint(error)) : error;
+    }
   }
 }
 

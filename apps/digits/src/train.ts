@@ -48,18 +48,27 @@ export function* trainEpoch(
 /** How often each digit [row] was taken for each [column]. */
 export type Confusion = readonly (readonly number[])[];
 
-/** Lets the model read images that it was not trained with. */
-export function test(model: Layer, held: Digits): Confusion {
+/**
+ * Lets the model read images that it was not trained with.
+ *
+ * @param tell is told how many it has read
+ */
+export async function test(
+  model: Layer,
+  held: Digits,
+  tell: (images: number) => Promise<unknown>,
+): Promise<Confusion> {
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   model.eval();
-  noGrad(() => {
-    for (const [images, digits] of new DataLoader(held, { batchSize: 500 })) {
-      const [truth, guesses] = [digits.dataSync(), model.forward(images).argmax(1).dataSync()];
-      truth.forEach((digit, i) => {
-        confusion[digit]![guesses[i]!]!++;
-      });
-    }
-  });
+  let read = 0;
+  for (const [images, digits] of new DataLoader(held, { batchSize: 250 })) {
+    const guesses = noGrad(() => model.forward(images).argmax(1)).dataSync();
+    digits.dataSync().forEach((digit, i) => {
+      confusion[digit]![guesses[i]!]!++;
+    });
+    read += guesses.length;
+    await tell(read);
+  }
   return confusion;
 }
 

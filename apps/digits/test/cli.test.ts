@@ -1,11 +1,14 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { loadCheckpoint } from "thalweg";
 import { afterAll, describe, expect, it } from "vitest";
 
 const program = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const repository = fileURLToPath(new URL("../../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "digits-cli-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -25,12 +28,50 @@ function digits(args: readonly string[], until?: string) {
   );
 }
 
-describe("the program", { timeout: 60_000 }, () => {
+/**
+ * Runs the README's command as a terminal does, which sends Ctrl-C to all of its processes at once: what they printed,
+ * until the last of them has ended.
+ */
+async function readmeCommand(args: readonly string[], until: string) {
+  const command = ["--yes", "pnpm@10", "digits", ...args];
+  const child = spawn("npx", command, { cwd: repository, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (data) => {
+      const before = text.includes(until);
+      text += data;
+      if (!before && text.includes(until)) process.kill(-child.pid!, "SIGINT");
+    });
+  }
+  await once(child, "close");
+  return text;
+}
+
+describe("the README's command", () => {
+  it.each([
+    ["while it starts", "206,922 parameters"],
+    ["in steps that block for hundreds of milliseconds", "epoch 1/9:"],
+  ])("saves on Ctrl-C %s", async (_, until) => {
+    const path = join(folder, "README's run.safetensors");
+    const args = ["--model", "cnn", "--images", "1280", "--batch-size", "640", "--epochs", "9"];
+    const text = await readmeCommand([...args, "--save", path], until);
+    const [, command] = /interrupted in epoch \d, which is saved; go on with: (.*)/.exec(text) ?? [text];
+    const quoted = `'${path.replace("'", "'\\''")}'`;
+    expect(command).toBe(`npx --yes pnpm@10 digits --resume ${quoted} --epochs 9`);
+    const { epoch, settings } = await loadCheckpoint<{ epoch: number; settings: object }>(path);
+    expect(epoch).toBeLessThan(9);
+    expect(settings).toMatchObject({ model: "cnn", batchSize: 640 });
+    expect(text).not.toContain("error:");
+    rmSync(path);
+  });
+});
+
+describe("the program", () => {
   it("saves on Ctrl-C, says how to go on, and goes on", async () => {
     const { code, stderr } = await digits(["--images", "640"], "epoch 1/15:");
     expect([code, stderr]).toEqual([
       130,
-      "error: interrupted in epoch 2, which is saved; go on with: pnpm digits --resume digits-mlp.safetensors\n",
+      "interrupted in epoch 2, which is saved; go on with: npx --yes pnpm@10 digits --resume digits-mlp.safetensors\n",
     ]);
     expect(readdirSync(folder)).toEqual(["digits-mlp.safetensors"]);
     const rest = await digits(["--resume", "digits-mlp.safetensors", "--epochs", "3"]);

@@ -36,9 +36,9 @@ interface Flags {
 
 const examples = `
 Examples:
-  pnpm demo
-  pnpm demo --model module --optimizer adam --lr 0.1 --epochs 200 --plot
-  pnpm demo --csv apps/linear-regression/data/cars.csv --x speed --y dist`;
+  npx --yes pnpm@10 demo
+  npx --yes pnpm@10 demo --model module --optimizer adam --lr 0.1 --epochs 200 --plot
+  npx --yes pnpm@10 demo --csv apps/linear-regression/data/cars.csv --x speed --y dist`;
 
 function command(): Command {
   return new Command("demo")

@@ -15,7 +15,7 @@ function demo(...args: string[]): Promise<{ code: number; stdout: string; stderr
   });
 }
 
-describe("the program", { concurrent: true, timeout: 60_000 }, () => {
+describe("the program", { concurrent: true }, () => {
   it("prints the demo, plainly, to a pipe", async () => {
     const { code, stdout, stderr } = await demo();
     const lines = stdout.split("\n");

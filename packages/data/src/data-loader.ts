@@ -1,5 +1,6 @@
 import { arange, defaultGenerator, Generator as RandomGenerator, randperm } from "@thalweg/tensor";
 import {
+  arrival,
   boolean,
   callback,
   checkArguments,
@@ -216,6 +217,7 @@ export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch>, Asyn
         coming.push(batch);
       }
       const batch = await coming.shift()!;
+      await arrival();
       state.batches++;
       yield batch;
     }

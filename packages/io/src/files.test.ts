@@ -77,7 +77,7 @@ describe("a file that is replaced", () => {
     },
   );
 
-  it("is the old or the new one, and whole, when the process is killed", { timeout: 60_000 }, async () => {
+  it("is the old or the new one, and whole, when the process is killed", async () => {
     const path = join(folder, "killed.safetensors");
     const program = fileURLToPath(new URL("../test/endless-saver.mjs", import.meta.url));
     const command = ["--import", "tsx", "--conditions=@thalweg/source", program, path];

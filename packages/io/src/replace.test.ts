@@ -174,7 +174,7 @@ describe("what a process that was killed leaves", () => {
     expect(value(join(at, "x"))).toEqual([1, 2]);
   });
 
-  it("is gone after the next save", { timeout: 60_000 }, async () => {
+  it("is gone after the next save", async () => {
     const at = place();
     const path = join(at, "x");
     for (let run = 0; run < 3; run++) {
@@ -195,7 +195,7 @@ describe("what a process that was killed leaves", () => {
 });
 
 describe("several processes that save to one path", () => {
-  it("leave one of the files, and whole", { timeout: 60_000 }, async () => {
+  it("leave one of the files, and whole", async () => {
     const at = place();
     const path = join(at, "x");
     const children = [1, 2, 3].map(() =>

@@ -7,7 +7,7 @@ registerBackend(cpuFloat64);
 
 export type { Backend, DeviceMemory, DType, RandomKind, View } from "./backend/backend";
 export { Storage } from "./backend/backend";
-export { setWebAssembly, type WebAssemblyUse } from "./backend/cpu/accelerator";
+export { ready, setWebAssembly, type WebAssemblyUse } from "./backend/cpu/accelerator";
 export { setCodeGeneration } from "./backend/cpu/js/generate";
 export { getThreads, type MemoryStats, memoryStats, setThreads } from "./backend/cpu/settings";
 export { registerBackend, setDefaultDevice } from "./backend/devices";

@@ -1,6 +1,7 @@
 /** What the library's own packages share. None of it is for others: it changes in any version. */
 import "./index";
 
+export { arrival } from "./backend/cpu/accelerator";
 export { closeScope, openScope, scoped } from "./backend/scope";
 export { checkCopy, copyMark, otherCopy, thisCopy } from "./copy";
 export { like, wrap } from "./create";

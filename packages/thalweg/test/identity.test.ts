@@ -96,4 +96,4 @@ it("a few steps give the same bits in WebAssembly wherever it can be, and withou
   setWebAssembly("never");
   setCodeGeneration(false);
   expect(await train(6, optimizers.adam)).toBe(expected);
-}, 60_000);
+});

@@ -63,7 +63,7 @@ function take(count: number, { steps, parts }: ReturnType<typeof program>) {
   return { losses, parameters: parts.model.parameters().map((parameter) => [...parameter.dataSync()]) };
 }
 
-describe.each(optimizerNames())("a run with %s", { timeout: 60_000 }, (name) => {
+describe.each(optimizerNames())("a run with %s", (name) => {
   test.prop([fc.nat({ max: 4 * stepsOfEpoch }), fc.integer({ min: 1, max: 2 * stepsOfEpoch }), fc.nat()], {
     numRuns: 12,
   })("that was stopped anywhere goes on bit for bit from its checkpoint", async (stop, more, seed) => {

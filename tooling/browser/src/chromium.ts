@@ -21,5 +21,5 @@ const webgpu = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 export function launch(): Promise<Browser> {
   if (!installed) throw new Error(remedy);
   // Chromium cannot have a sandbox as root, as which CI runs.
-  return chromium.launch({ executablePath, chromiumSandbox: false, args: webgpu });
+  return chromium.launch({ executablePath, chromiumSandbox: false, args: webgpu, timeout: 0 });
 }

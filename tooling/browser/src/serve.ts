@@ -14,6 +14,7 @@ const config = (root: string): InlineConfig => ({
   root,
   configFile: false,
   logLevel: "error",
+  worker: { format: "es" },
   build: {
     outDir: join(root, "../dist"),
     emptyOutDir: true,

@@ -4,6 +4,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import * as chromium from "../src/chromium";
 import * as firefox from "../src/firefox";
+import type { Way } from "../src/programs/arrive";
 import { programs } from "../src/programs/index";
 import { buildPage, type Serve, serve, serveSources } from "../src/serve";
 import { visit, visitInFirefox } from "./visit";
@@ -58,14 +59,14 @@ async function expectDescent(
 beforeAll(async () => {
   vi.stubEnv("NODE_ENV", "production");
   if (chromium.installed || firefox.installed) await buildPage(root);
-}, 60_000);
+});
 
-describe.skipIf(skips(chromium.installed, chromium.remedy))("in Chromium", { timeout: 60_000 }, () => {
+describe.skipIf(skips(chromium.installed, chromium.remedy))("in Chromium", () => {
   let browser: Browser;
 
   beforeAll(async () => {
     browser = await chromium.launch();
-  }, 60_000);
+  });
 
   afterAll(() => browser?.close());
 
@@ -128,6 +129,20 @@ describe.skipIf(skips(chromium.installed, chromium.remedy))("in Chromium", { tim
     expect(requests.filter(isLazy)).toEqual([]);
   });
 
+  test.each([
+    ["a bundle", serve],
+    ["sources", serveSources],
+  ])("a worker of %s gets WebAssembly and threads in a loop that gives no control back", async (_, start) => {
+    const first = async (way: Way, most: number, tier: string, headers = {}) =>
+      (await open(headers, "inWorker", [way, most, tier], start)).result;
+    expect(await first("nothing", 200, "wasm")).toBe(null);
+    expect(await first("ready", 1, "wasm")).toBe(0);
+    expect(await first("ready", 1, "wasm x2", isolation)).toBe(0);
+    for (const way of ["itemAsync", "data", "toArrayAsync", "loader"] as const) {
+      expect(await first(way, 1e5, "wasm x2", isolation), way).toEqual(expect.any(Number));
+    }
+  });
+
   test("elements stay what they are while memory that is not shared grows", async () => {
     const { result } = await open({}, "allocate", [30]);
     expect(result.heapTensors).toBeGreaterThanOrEqual(30);
@@ -140,7 +155,7 @@ describe.skipIf(skips(chromium.installed, chromium.remedy))("in Chromium", { tim
     const { result } = await open({}, "conform", [2]);
     expect(result.broken).toEqual([]);
     expect(result.laws).toBe(backendConformance("webgpu").length);
-  }, 180_000);
+  });
 
   test.each([
     ["line", "SGD"],
@@ -154,7 +169,7 @@ describe.skipIf(skips(chromium.installed, chromium.remedy))("in Chromium", { tim
 });
 
 // Another engine of JavaScript and WebAssembly, and another compiler of WGSL, than those of Chromium and Node.
-describe.skipIf(skips(firefox.installed, firefox.remedy))("in Firefox", { timeout: 180_000 }, () => {
+describe.skipIf(skips(firefox.installed, firefox.remedy))("in Firefox", () => {
   async function open<Name extends keyof typeof programs>(
     headers: Record<string, string>,
     name: Name,

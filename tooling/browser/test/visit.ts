@@ -38,7 +38,7 @@ export async function visit<Name extends keyof Programs>(
   // A page that is closed without an error rejects, too.
   failure.catch(() => {});
   try {
-    await page.goto(addressOf(url, name, values));
+    await page.goto(addressOf(url, name, values), { timeout: 0 });
     const text = await Promise.race([page.locator("output").textContent({ timeout: 0 }), failure]);
     return { ...JSON.parse(text!), requests };
   } finally {
@@ -52,7 +52,7 @@ export async function visitInFirefox<Name extends keyof Programs>(
   name: Name,
   ...values: Parameters<Programs[Name]>
 ): Promise<Said<Awaited<ReturnType<Programs[Name]>>>> {
-  const said = JSON.parse(await ask(new URL(addressOf(url, name, values)), 150_000));
+  const said = JSON.parse(await ask(new URL(addressOf(url, name, values)), 500_000));
   if ("error" in said) throw new Error(said.error);
   return said;
 }

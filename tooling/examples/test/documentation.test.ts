@@ -23,7 +23,7 @@ describe("the documentation", () => {
     expect(optionsWithoutDefault(["data", "io", "testing"])).toEqual([]);
   });
 
-  it("is checked by a compiler that notices mistakes", { timeout: 30_000 }, () => {
+  it("is checked by a compiler that notices mistakes", () => {
     const wrong = [
       { file: "none.ts", symbol: "none", code: 'tensor("abc").shape; // → [3]' },
       { file: "none.ts", symbol: "none", code: "const x: Tensor = tensor([1]);\nx.noSuchMethod();" },

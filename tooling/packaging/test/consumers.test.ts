@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { optimizerNames } from "thalweg";
 import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { install } from "../src/install.js";
 import { temporaryDirectory, withTarballs } from "../src/pack.js";
 import { repository, run } from "../src/run.js";
-import { install } from "./install.js";
 import { projects } from "./projects.js";
 
 let workspace: string;
@@ -14,7 +14,7 @@ let workspace: string;
 beforeAll(async () => {
   workspace = await temporaryDirectory();
   await withTarballs((tarballs) => install(workspace, projects, tarballs));
-}, 60_000);
+});
 
 afterAll(() => rm(workspace, { recursive: true }));
 

@@ -1,14 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
+import type { Program } from "../src/install.js";
 import { repository } from "../src/run.js";
 import { descent } from "./descent.js";
 
-/** What somebody outside the repository would write: a program and the packages it installs. */
-export interface Project {
-  name: string;
-  dependencies: string[];
-  source: string;
+/** A program from outside of the repository, and what it has to print. */
+export interface Project extends Program {
   check(printed: string[]): void;
 }
 

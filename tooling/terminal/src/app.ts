@@ -1,7 +1,7 @@
 import { Divergence, Interruption, UsageError } from "./failure";
 import type { Terminal } from "./terminal";
 
-/** Makes a program: it returns its exit code, and what went wrong is one line on stderr. */
+/** Makes a program: it returns its exit code, and why it ended early is one line on stderr. */
 export function makeApp<Options>(
   parseOptions: (args: readonly string[], print: (text: string) => unknown) => Options | null,
   run: (options: Options, terminal: Terminal) => Promise<unknown>,
@@ -14,7 +14,8 @@ export function makeApp<Options>(
     } catch (error) {
       const code = exitCode(error);
       if (code === null) throw error;
-      terminal.stderr.write(`error: ${(error as Error).message}\n`);
+      const { message } = error as Error;
+      terminal.stderr.write(error instanceof Interruption ? `${message}\n` : `error: ${message}\n`);
       return code;
     }
   };

@@ -24,6 +24,15 @@ export function parse<Flags extends object>(
   return command.opts<Flags>();
 }
 
+/** The command that a reader of the README runs a program by, with arguments as a shell takes them. */
+export function commandLine(program: string, ...args: readonly string[]): string {
+  return ["npx --yes pnpm@10", program, ...args.map(quoted)].join(" ");
+}
+
+function quoted(text: string): string {
+  return /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 /** Reads the name of a file. */
 export function fileName(text: string): string {
   if (text === "" || text.startsWith("--")) throw new InvalidArgumentError("Name a file.");

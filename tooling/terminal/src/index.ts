@@ -1,6 +1,6 @@
 /** What the programs in `apps` have in common: how they read arguments, print, and end. */
 export { makeApp } from "./app";
-export { fileName, parse, positive, whole } from "./arguments";
+export { commandLine, fileName, parse, positive, whole } from "./arguments";
 export { complaint, Divergence, Interruption, UsageError } from "./failure";
 export { type Moment, Progress } from "./progress";
 export { runInTerminal, type Stream, type Terminal } from "./terminal";

@@ -9,17 +9,18 @@ const describeRun = ({ percent, done, rate, left }: Moment) => {
   return [[percent, epoch, speed, left], [percent, speed, left], [percent, left], [percent]];
 };
 
-/** A run of 1000 epochs, `speed` a second, on a clock of its own. */
+/** A run of 1000 epochs, `speed` a second, of which the first takes `first` milliseconds, on a clock of its own. */
 async function run(
   look: { isTTY?: boolean; columns?: number },
-  { speed = 100, visible = true, until = 400 } = {},
+  { speed = 100, visible = true, from = 0, until = 400, first = 0 } = {},
 ) {
   let clock = 1e6;
   vi.spyOn(performance, "now").mockImplementation(() => clock);
   vi.spyOn(Date, "now").mockImplementation(() => clock);
   const { terminal, texts } = fakeTerminal(look);
-  const progress = new Progress(terminal, 1000, visible, describeRun);
-  for (let epoch = 1; epoch <= until; epoch++) {
+  const progress = new Progress(terminal, 1000, visible, describeRun, from);
+  clock += first;
+  for (let epoch = from + 1; epoch <= until; epoch++) {
     clock += 1000 / speed;
     if (epoch % 100 === 0) progress.print([`line ${epoch}`]);
     await progress.tick(epoch);
@@ -66,5 +67,24 @@ describe("the progress bar", () => {
   it("gives two digits of slow rates", async () => {
     const { bars } = await run({ isTTY: true, columns: 100 }, { speed: 0.8, until: 20 });
     expect(bars.at(-1)).toContain("0.80 epochs/s");
+  });
+
+  it.each([
+    ["begins slowly", { first: 900 }],
+    ["begins very slowly", { first: 5000 }],
+    ["goes on from an earlier one", { from: 100, first: 500 }],
+  ])("estimates the time left within a factor of two from the start of a run that %s", async (_, how) => {
+    const { bars } = await run({ isTTY: true, columns: 100 }, { ...how, speed: 50, until: 600 });
+    const estimates = bars.flatMap((bar) => {
+      const [, epoch, seconds] = / epoch (\d+)\/1000 .* (\d+)s left$/.exec(bar) ?? [];
+      return epoch === undefined ? [] : [Number(seconds) / ((1000 - Number(epoch)) / 50)];
+    });
+    expect(estimates.length).toBeGreaterThan(3);
+    for (const ratio of estimates) expect(Math.abs(Math.log2(ratio))).toBeLessThan(1);
+  });
+
+  it("does not say that no time is left while there is something to do", async () => {
+    const { bars } = await run({ isTTY: true, columns: 100 }, { until: 999 });
+    expect(bars.at(-1)).toMatch(/ 99% {2}epoch 99\d\/1000 {2}.* {2}1s left$/);
   });
 });

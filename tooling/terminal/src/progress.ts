@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import cliProgress, { type MultiBar, type Options, type Params } from "cli-progress";
+import { Pace } from "./pace";
 import type { Terminal } from "./terminal";
 
 /** A run that is over sooner, in milliseconds, needs no bar. */
@@ -31,7 +32,7 @@ export class Progress {
   private readonly visible: boolean;
   private readonly describe: Describe;
   private readonly start = performance.now();
-  private readonly from: number;
+  private readonly pace: Pace;
   private turn = this.start;
   private bars: MultiBar | null = null;
   private bar: ReturnType<MultiBar["create"]> | null = null;
@@ -44,7 +45,7 @@ export class Progress {
     this.terminal = terminal;
     this.total = total;
     this.describe = describe;
-    this.from = from;
+    this.pace = new Pace(this.start, from);
     this.visible = visible && terminal.stderr.isTTY === true && process.env.TERM !== "dumb";
   }
 
@@ -58,6 +59,7 @@ export class Progress {
     const now = performance.now();
     if (now - this.turn >= interval) {
       this.turn = now;
+      this.pace.add(now, done);
       if (this.visible && this.bar === null && now - this.start > patience) this.open(done);
       this.bar?.update(done);
       await setImmediate();
@@ -91,20 +93,17 @@ export class Progress {
       barCompleteChar: "█",
       barIncompleteChar: "░",
       clearOnComplete: true,
-      etaBuffer: 40,
       forceRedraw: true,
       linewrap: true,
     });
     this.bar = this.bars.create(this.total, done);
   }
 
-  private text(
-    options: Options,
-    { progress, value, eta, maxWidth = 80 }: Params & { maxWidth?: number },
-  ): string {
-    const rate = (1000 * (value - this.from)) / (performance.now() - this.start);
+  private text(options: Options, { progress, value, maxWidth = 80 }: Params & { maxWidth?: number }): string {
+    const { rate, isKnown } = this.pace;
     const percent = `${Math.floor(100 * progress)}%`;
-    const left = Number.isFinite(Number(eta)) ? `${cliProgress.Format.TimeFormat(eta, options, 1)} left` : "";
+    const seconds = Math.max(1, Math.round((this.total - value) / rate));
+    const left = isKnown && rate > 0 ? `${cliProgress.Format.TimeFormat(seconds, options, 1)} left` : "";
     const texts = this.describe({ percent, done: value, rate, left });
     const room = maxWidth - 2;
     const fitting =

@@ -1,19 +1,37 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
 const program = fileURLToPath(new URL("../test/busy.ts", import.meta.url));
 
-describe("Ctrl-C", { timeout: 30_000 }, () => {
+/** Runs the program, and presses Ctrl-C by `press` when it has started; what it printed, and the signal that ended it. */
+async function run(press: (child: ChildProcess) => void) {
+  const node = ["--import", import.meta.resolve("tsx"), "--conditions=@thalweg/source"];
+  const child = spawn(process.execPath, [...node, program], { stdio: ["ignore", "pipe", "inherit"] });
+  let printed = "";
+  child.stdout.on("data", (text) => {
+    if (printed === "") press(child);
+    printed += text;
+  });
+  const signal = await new Promise((resolve) => child.once("exit", (_, name) => resolve(name)));
+  return [printed, signal];
+}
+
+describe("Ctrl-C", () => {
   it("asks a program to end, and ends it when it is pressed again", async () => {
-    const node = ["--import", import.meta.resolve("tsx"), "--conditions=@thalweg/source"];
-    const child = spawn(process.execPath, [...node, program], { stdio: ["ignore", "pipe", "inherit"] });
-    let printed = "";
-    child.stdout.on("data", (text) => {
-      printed += text;
-      child.kill("SIGINT");
-    });
-    const signal = await new Promise((resolve) => child.once("exit", (_, name) => resolve(name)));
-    expect([printed, signal]).toEqual(["started\nasked to end\n", "SIGINT"]);
+    const again = (child: ChildProcess) => {
+      const timer = setInterval(() => child.kill("SIGINT"), 200);
+      child.once("exit", () => clearInterval(timer));
+    };
+    expect(await run(again)).toEqual(["started\nasked to end\n", "SIGINT"]);
+  });
+
+  it("is one press when the programs in between pass it on, while a step blocks, too", async () => {
+    const passedOn = (child: ChildProcess) => {
+      const signals = ["SIGINT", "SIGINT", "SIGTERM"] as const;
+      for (const [k, signal] of signals.entries()) setTimeout(() => child.kill(signal), 40 * k);
+      child.stdout!.on("data", () => setTimeout(() => child.kill("SIGUSR2"), 500));
+    };
+    expect(await run(passedOn)).toEqual(["started\nasked to end\n", "SIGUSR2"]);
   });
 });

@@ -9,15 +9,39 @@ export interface Terminal {
   readonly signal?: AbortSignal;
 }
 
+/** Milliseconds in which further signals belong to the same press of Ctrl-C. */
+const onePress = 1000;
+
 /** Runs a program in the terminal of this process. The first Ctrl-C asks it to end, the second one ends it. */
 export async function runInTerminal(
   app: (args: readonly string[], terminal: Terminal) => Promise<number>,
 ): Promise<void> {
-  const interruption = new AbortController();
-  process.once("SIGINT", () => interruption.abort());
+  const signal = interruption();
   // Whoever reads our output may have seen enough: `demo | head -1`.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
 
   const { stdout, stderr } = process;
-  process.exitCode = await app(process.argv.slice(2), { stdout, stderr, signal: interruption.signal });
+  process.exitCode = await app(process.argv.slice(2), { stdout, stderr, signal });
+}
+
+/**
+ * Aborted by Ctrl-C. A terminal sends its signal to every process of a command, and npx, pnpm and tsx send it on to the
+ * next, some as SIGTERM: one press may arrive several times.
+ */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  let again = false;
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.on(name, () => {
+      if (again) {
+        process.removeAllListeners(name);
+        process.kill(process.pid, name);
+      } else if (!controller.signal.aborted) {
+        controller.abort();
+        // What arrived while the program was busy is delivered before an immediate runs.
+        setTimeout(() => setImmediate(() => (again = true)), onePress).unref();
+      }
+    });
+  }
+  return controller.signal;
 }

@@ -67,7 +67,7 @@ const fromTheEngine =
 
 async function start(threads: number): Promise<void> {
   runtime.threads.count = threads;
-  for (let i = 0; i < 2000 && runtime.threads.ready !== threads - 1; i++) {
+  while (runtime.threads.ready !== threads - 1) {
     trainingStep();
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
@@ -118,6 +118,6 @@ describe.each([1, 2, 4])("with %i threads", (threads) => {
         console.log(`${errors} errors; slowest ${slowest.toFixed()} ms: ${slow}`);
       expect(accelerator()!.runtime).toBe(runtime);
     },
-    60_000 + 20 * calls,
+    600_000 + 20 * calls,
   );
 });

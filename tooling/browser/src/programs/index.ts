@@ -1,6 +1,7 @@
 import { allocate } from "./allocate";
 import { fit } from "./fit";
 import type * as Gpu from "./gpu";
+import { inWorker } from "./in-worker";
 import { resume } from "./resume";
 import { train } from "./train";
 
@@ -8,6 +9,7 @@ import { train } from "./train";
 export const programs = {
   allocate,
   fit,
+  inWorker,
   resume,
   train,
   conform: async (...values: Parameters<typeof Gpu.conform>) => (await import("./gpu")).conform(...values),

@@ -23,7 +23,11 @@ export type WebAssemblyUse = "auto" | "always" | "never";
 const worth = { map: 512, reduce: 512, lines: 128, matmul: 2048, index: 1024 };
 
 let make: (() => Accelerator | null) | undefined;
-let loading = false;
+/** Until the code has come, or cannot come. */
+let loading: Promise<void> | undefined;
+let isLoading = false;
+/** How often threads may still be waited for: some never start, and nobody says so. */
+let patience = 1000;
 let made: Accelerator | null | undefined;
 let use: WebAssemblyUse = "auto";
 let wantedThreads: number | undefined;
@@ -39,16 +43,51 @@ export let least = worth;
 export function accelerator(): Accelerator | null {
   if (made === undefined) {
     if (make !== undefined) start(make());
-    else if (!loading) {
-      loading = true;
-      import("./wasm/wasm-accelerator").then(
-        ({ createAccelerator }) => provideAccelerator(createAccelerator),
-        // JavaScript goes on doing the work.
-        () => {},
-      );
-    }
+    else load();
   }
   return use === "never" ? null : (made ?? null);
+}
+
+function load(): Promise<void> {
+  if (loading !== undefined) return loading;
+  isLoading = true;
+  loading = import("./wasm/wasm-accelerator")
+    .then(
+      ({ createAccelerator }) => provideAccelerator(createAccelerator),
+      // JavaScript goes on doing the work.
+      () => {},
+    )
+    .finally(() => {
+      isLoading = false;
+    });
+  return loading;
+}
+
+/**
+ * Waits until large tensors are computed by WebAssembly, on its threads, if that can be: the first thing to do in a
+ * browser, where its code is a chunk that is otherwise fetched when the first large tensor is made. Until then JavaScript
+ * does the work, twenty times slower. Nothing has to be waited for in Node, Deno and Bun.
+ *
+ * @returns whether it is there; false where the chunk cannot be fetched, a Content-Security-Policy forbids WebAssembly,
+ * or the engine lacks its vector instructions. Everything works then, too, and gives the same bits.
+ * @example
+ * await ready(); // → true
+ */
+export async function ready(): Promise<boolean> {
+  if (accelerator() === null && made === undefined) await load();
+  if (loading !== undefined) accelerator()?.runtime.threads.start();
+  for (let wait = arrival(); wait !== undefined; wait = arrival()) await wait;
+  return accelerator() !== null;
+}
+
+/**
+ * Gives control back once while something is on its way that cannot arrive in a browser as long as a loop waits for
+ * nothing but promises that are kept already: the code, and then the threads. Otherwise undefined, which costs no wait.
+ */
+export function arrival(): Promise<void> | undefined {
+  if (loading === undefined) return undefined;
+  const isComing = isLoading || (made?.runtime.threads.isStarting === true && patience-- > 0);
+  return isComing ? new Promise((resolve) => setTimeout(resolve)) : undefined;
 }
 
 /** Says how the accelerator is made when it is needed first. */

@@ -1,6 +1,7 @@
 import { collapse, forEachOuter } from "../../layout/collapse";
 import type { LineProgram, MapProgram, ReduceProgram } from "../../scalar/program";
 import type { Backend, DType, Epilogue, Grouping, Operand, View } from "../backend";
+import { arrival } from "./accelerator";
 import { gather, scatterAdd } from "./index-kernels";
 import { argReduce, argsort, scan } from "./line-kernels";
 import { random } from "./random";
@@ -92,7 +93,8 @@ export class CpuBackend implements Backend {
   }
 
   read(view: View): Promise<CpuArray> {
-    return Promise.resolve(this.readSync(view, "data"));
+    const elements = this.readSync(view, "data");
+    return arrival()?.then(() => elements) ?? Promise.resolve(elements);
   }
 
   readSync(view: View, op = "cpu"): CpuArray {

@@ -49,7 +49,7 @@ export function memoryStats(): MemoryStats {
  * is one, whatever is set; and never are there more than cores, since each takes some megabytes.
  *
  * @returns what {@link getThreads} says from now on: fewer than `count` if that is more than there can be, and 1
- * as long as WebAssembly is not there yet.
+ * as long as WebAssembly is not there yet (see {@link ready}).
  * @throws ThalwegError unless `count` is a whole number from 1 on.
  * @example
  * setThreads(1); // → 1

@@ -71,7 +71,7 @@ describeGPU("memory of the device", () => {
       await new Promise((settle) => setTimeout(settle));
     }
     expect(live() - before).toBeLessThan(400 * 2 ** 20);
-  }, 30_000);
+  });
 });
 
 /** A pool of buffers that are none. */

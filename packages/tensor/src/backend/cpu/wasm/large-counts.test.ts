@@ -7,37 +7,22 @@ import { accelerator } from "../accelerator";
 const beyond = 2 ** 31 + 8;
 const long = tensor([3]).expand([beyond]);
 
-// The largest take seconds, since it is JavaScript that counts so far.
-const timeout = 300_000;
-
 describe("more than 2^31 elements of an expanded view", () => {
-  it(
-    "are all reduced",
-    () => {
-      const wide = ones([1, 2 ** 20]).expand([2049, 2 ** 20]);
-      expect(wide.mean().item()).toBe(1);
-      expect(wide.sum(0).eq(2049).all().item()).toBe(1);
-      expect(wide.max(0).eq(1).all().item()).toBe(1);
-    },
-    timeout,
-  );
+  it("are all reduced", () => {
+    const wide = ones([1, 2 ** 20]).expand([2049, 2 ** 20]);
+    expect(wide.mean().item()).toBe(1);
+    expect(wide.sum(0).eq(2049).all().item()).toBe(1);
+    expect(wide.max(0).eq(1).all().item()).toBe(1);
+  });
 
-  it(
-    "have their maximum",
-    () => {
-      expect(long.max().item()).toBe(3);
-    },
-    timeout,
-  );
+  it("have their maximum", () => {
+    expect(long.max().item()).toBe(3);
+  });
 
-  it(
-    "are all multiplied",
-    () => {
-      const [row, column] = [tensor([[1]]).expand([1, beyond]), tensor([[2]]).expand([beyond, 1])];
-      expect(row.matmul(column).item()).toBe(2 ** 32);
-    },
-    timeout,
-  );
+  it("are all multiplied", () => {
+    const [row, column] = [tensor([[1]]).expand([1, beyond]), tensor([[2]]).expand([beyond, 1])];
+    expect(row.matmul(column).item()).toBe(2 ** 32);
+  });
 
   it("are read where positions say so", () => {
     const { result, kernels } = profile(() => long.gather(0, full([5000], 2 ** 31)));

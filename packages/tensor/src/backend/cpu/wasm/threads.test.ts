@@ -26,9 +26,7 @@ function counting(): Kernel {
 }
 
 async function ready(count: number): Promise<void> {
-  for (let i = 0; i < 1000 && runtime.threads.ready !== count; i++) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  while (runtime.threads.ready !== count) await new Promise((resolve) => setTimeout(resolve, 5));
   expect(runtime.threads.ready).toBe(count);
 }
 

@@ -150,7 +150,13 @@ export class Threads {
     return complete;
   }
 
-  private start(): void {
+  /** Whether one was started and has not said yet that it is there. */
+  get isStarting(): boolean {
+    return this.some(state.starting, state.starting);
+  }
+
+  /** Starts those that are wanted and not there. */
+  start(): void {
     const { memory, words } = this.memory;
     Atomics.store(words, control.count, this.wanted);
     for (let number = 1; number < this.wanted && this.losses < mostLosses; number++) {

@@ -1,12 +1,18 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import ts from "typescript";
-import type { Tarball } from "../src/pack.js";
-import { run } from "../src/run.js";
-import type { Project } from "./projects.js";
+import type { Tarball } from "./pack.js";
+import { run } from "./run.js";
+
+/** What somebody outside the repository would write: a program, in TypeScript, and the packages it installs. */
+export interface Program {
+  name: string;
+  dependencies: string[];
+  source: string;
+}
 
 /** Writes each project into `workspace` and installs its dependencies and no more, ours from tarballs. */
-export async function install(workspace: string, projects: Project[], tarballs: Tarball[]) {
+export async function install(workspace: string, projects: readonly Program[], tarballs: Tarball[]) {
   const overrides = Object.fromEntries(tarballs.map(({ name, filename }) => [name, `file:${filename}`]));
   // Without `hoist: false` a package could import what it does not declare.
   await writeJson(join(workspace, "pnpm-workspace.yaml"), { packages: ["*"], hoist: false, overrides });

@@ -1,0 +1,15 @@
+import type { arrive } from "./arrive";
+
+/** {@link arrive} in a worker of its own, or what went wrong there. */
+export async function inWorker(...values: Parameters<typeof arrive>): Promise<number | string | null> {
+  const worker = new Worker(new URL("./arrive-worker.ts", import.meta.url), { type: "module" });
+  try {
+    return await new Promise((resolve, reject) => {
+      worker.onmessage = ({ data }) => resolve(data);
+      worker.onerror = ({ message }) => reject(new Error(message));
+      worker.postMessage(values);
+    });
+  } finally {
+    worker.terminate();
+  }
+}

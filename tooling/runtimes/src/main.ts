@@ -1,0 +1,3 @@
+import { program } from "./program";
+
+console.log(JSON.stringify(await program(process.argv[2]!)));
