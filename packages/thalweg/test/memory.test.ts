@@ -16,7 +16,7 @@ interface Run {
 /** What a program prints that has a process, and so the memory of a process, for itself. */
 async function run(program: string, { args = [], preloaded = [], built = false }: Run = {}) {
   const path = (name: string) => fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
-  const imports = ["tsx", ...preloaded.map(path)].flatMap((module) => ["--import", module]);
+  const imports = ["tsx", ...["own-time", ...preloaded].map(path)].flatMap((module) => ["--import", module]);
   const conditions = built ? [] : ["--conditions=@thalweg/source"];
   const command = [...conditions, ...imports, path(program), ...args];
   const { stdout } = await promisify(execFile)(process.execPath, command);
@@ -24,29 +24,29 @@ async function run(program: string, { args = [], preloaded = [], built = false }
 }
 
 it("20,000 eager steps over a million elements, in one job, write nothing back", async () => {
-  const { value, peak, heapBytes, writeBacks } = await run("eager", { args: ["20000"] });
+  const { value, peak, share, heapBytes, writeBacks } = await run("eager", { args: ["20000"] });
   expect(value).toBe(2);
-  expect(peak).toBeLessThan(1024 * MiB);
+  expect(peak * share).toBeLessThan(1024 * MiB);
   expect(heapBytes).toBeLessThanOrEqual(260 * MiB);
   expect(writeBacks).toBeLessThan(200);
-}, 180_000);
+});
 
 it("1,000 of them write nothing back as they are published, either", async () => {
   const { value, writeBacks } = await run("eager", { args: ["1000"], built: true });
   expect(value).toBe(2);
   expect(writeBacks).toBeLessThan(200);
-}, 180_000);
+});
 
 it("5,000 of them stay below a gibibyte also where the collector cannot be asked, as in browsers", async () => {
-  const { value, peak, heapBytes, writeBacks } = await run("eager", {
+  const { value, peak, share, heapBytes, writeBacks } = await run("eager", {
     args: ["5000"],
     preloaded: ["no-collector"],
   });
   expect(value).toBe(2);
-  expect(peak).toBeLessThan(1024 * MiB);
+  expect(peak * share).toBeLessThan(1024 * MiB);
   expect(heapBytes).toBeLessThanOrEqual(260 * MiB);
   expect(writeBacks).toBeGreaterThan(4_900);
-}, 180_000);
+});
 
 it("20,000 steps of training, in one job, end with the memory of the first 200", async () => {
   const [early, late] = await run("training");
@@ -55,4 +55,4 @@ it("20,000 steps of training, in one job, end with the memory of the first 200",
   expect(late.reservedBytes).toBe(early.reservedBytes);
   expect(late.writeBacks).toBe(0);
   expect(late.resident - early.resident).toBeLessThan(64 * MiB);
-}, 180_000);
+});
