@@ -10,9 +10,12 @@ const conditions = [source, ...defaultServerConditions.filter((c) => c !== "modu
 /** Projects whose tests compute on a GPU, or on what stands in for one. */
 const usesGPU = new Set(["custom-optimizer", "examples", "tensor", "webgpu"]);
 
-/** Projects whose test files change nothing that others could notice, and may share a process. */
+/**
+ * Projects whose test files change nothing that others could notice, and may share a process. Those of `testing` make
+ * operations of their own, wrong ones among them, which a neighbour would find in `allOps()`.
+ */
 const shares = new Set([
-  ...["autograd", "data", "io", "losses", "nn", "optim", "testing"],
+  ...["autograd", "data", "io", "losses", "nn", "optim"],
   ...["custom-optimizer", "oracle", "terminal"],
 ]);
 
