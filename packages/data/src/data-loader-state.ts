@@ -1,5 +1,5 @@
 import { Generator, type GeneratorState } from "@thalweg/tensor";
-import { spell } from "@thalweg/tensor/internal";
+import { describe } from "@thalweg/tensor/internal";
 import { DataError } from "./data-error";
 import type { Sampler } from "./sampler";
 
@@ -51,15 +51,15 @@ export function checkState(
 ): LoaderProgress {
   const { version, epoch, generator, sampler: samplerState, ...saved } = fieldsOf(state);
   const problems: string[] = [];
-  if (version !== 1) problems.push(`version ${spell(version)} is not 1`);
+  if (version !== 1) problems.push(`version ${describe(version)} is not 1`);
   for (const [key, value] of Object.entries(own)) {
-    if ((saved[key] ?? null) !== value) problems.push(`${key} is ${spell(saved[key])}, not ${value}`);
+    if ((saved[key] ?? null) !== value) problems.push(`${key} is ${describe(saved[key])}, not ${value}`);
   }
   const { order, batches: done, sampler: before } = fieldsOf(epoch);
   const isOrdered = own.shuffle || sampler !== undefined;
   const isCount = Number.isSafeInteger(done) && (done as number) >= 0 && (done as number) <= batches;
   if (epoch !== null && !isCount) {
-    problems.push(`the epoch has come to batch ${spell(done)} of ${batches}`);
+    problems.push(`the epoch has come to batch ${describe(done)} of ${batches}`);
   }
   if (epoch !== null && !isGenerator(order, isOrdered)) {
     problems.push(isOrdered ? "the order of the epoch is missing" : "the epoch has an order");
@@ -72,7 +72,7 @@ export function checkState(
     if (epoch !== null) prepareSampler(sampler, before);
     loadSampler = prepareSampler(sampler, samplerState);
   } catch (error) {
-    problems.push(`sampler: ${error instanceof Error ? error.message : spell(error)}`);
+    problems.push(`sampler: ${error instanceof Error ? error.message : describe(error)}`);
   }
   if (problems.length > 0) {
     throw new DataError(

@@ -4,6 +4,7 @@ import {
   atLeastZero,
   finite,
   formatShape,
+  generatorKind,
   type Kind,
   number,
   oneOf,
@@ -13,7 +14,6 @@ import {
   type Signature,
   tensorKind,
 } from "@thalweg/tensor/internal";
-import { generator } from "./own";
 
 /** Options of what draws random numbers. */
 export interface InitOptions {
@@ -40,7 +40,7 @@ export interface NormalOptions extends InitOptions {
 /** A tensor and options. */
 const filling = (fields: Signature): Signature => ({
   x: tensorKind,
-  options: options({ ...fields, generator }),
+  options: options({ ...fields, generator: generatorKind }),
 });
 
 function uniformIn(x: Tensor, low: number, high: number, options: InitOptions): Tensor {

@@ -1,12 +1,10 @@
-import { empty, Generator, type Shape, type Tensor, type Unary } from "@thalweg/tensor";
+import { empty, type Shape, type Tensor, type Unary } from "@thalweg/tensor";
 import {
   boolean,
   either,
   integer,
   type Kind,
-  kind,
   list,
-  oneOf,
   optional,
   options,
   renamed,
@@ -35,12 +33,6 @@ export interface Own {
 
 /** What most layers take. */
 export const oneTensor: Signature = { x: tensorKind };
-
-export const maybeTensor: Kind = /* @__PURE__ */ optional(
-  /* @__PURE__ */ either(tensorKind, /* @__PURE__ */ oneOf(null)),
-);
-
-export const generator: Kind = /* @__PURE__ */ kind("a Generator", (value) => value instanceof Generator);
 
 /** Whole numbers from `least` on: one for all of the spatial dimensions, or one for each. */
 export const sizes = (least: number, spatial: number): Kind =>

@@ -1,6 +1,7 @@
 import { Tensor, ThalwegError } from "@thalweg/tensor";
 import {
   boolean,
+  describe,
   formatShape,
   kind,
   optional,
@@ -9,7 +10,6 @@ import {
   prepareCopy,
   type Signature,
   sameShape,
-  spell,
 } from "@thalweg/tensor/internal";
 
 /** Tensors by the path that leads to them: the {@link Module.stateKey keys} of properties, joined by dots. */
@@ -53,7 +53,7 @@ export function prepareLoad(
     if (!given.has(name)) continue;
     const saved: unknown = given.get(name);
     if (!(saved instanceof Tensor))
-      problems.push(`"${name}" is ${otherCopy(saved) ?? `${spell(saved)}, not a tensor`}`);
+      problems.push(`"${name}" is ${otherCopy(saved) ?? `${describe(saved)}, not a tensor`}`);
     else if (!sameShape(saved.shape, tensor.shape)) {
       problems.push(`"${name}" has shape ${formatShape(saved.shape)}, not ${formatShape(tensor.shape)}`);
     }

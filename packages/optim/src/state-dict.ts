@@ -1,5 +1,5 @@
 import { fullLike, Tensor, ThalwegError, zerosLike } from "@thalweg/tensor";
-import { copyOf, formatShape, prepareCopy, sameShape, spell } from "@thalweg/tensor/internal";
+import { copyOf, describe, formatShape, prepareCopy, sameShape } from "@thalweg/tensor/internal";
 import type { Description, Optimizer, ParameterState } from "./optimizer";
 import type { OptionValue } from "./options";
 import type { Numbers } from "./rule";
@@ -55,7 +55,7 @@ function countsChecker<O>({ numbers, validateNumbers }: Description<O>) {
     const names = Object.keys(counts);
     if (names.every((name) => counts[name] === numbers[name])) return undefined;
     const infinite = names.find((name) => !Number.isFinite(counts[name]));
-    if (infinite !== undefined) return `${infinite} of "${key}" is ${spell(counts[infinite])}`;
+    if (infinite !== undefined) return `${infinite} of "${key}" is ${describe(counts[infinite])}`;
     first ??= counts;
     return validateNumbers(counts, first);
   };
@@ -111,7 +111,7 @@ const entriesOf = (value: unknown): [string, unknown][] =>
   typeof value === "object" && value !== null ? Object.entries(value) : [];
 const fieldsOf = (value: unknown): Record<string, unknown> => Object.fromEntries(entriesOf(value));
 const shapeOf = (value: unknown) =>
-  Array.isArray(value) ? `[${value.map(spell).join(", ")}]` : spell(value);
+  Array.isArray(value) ? `[${value.map(describe).join(", ")}]` : describe(value);
 
 /** Makes groups and states of what is found in a saved state, and collects what is wrong with it. */
 class Reader<O> {
@@ -131,10 +131,10 @@ class Reader<O> {
       this.problems.push(text);
       return null;
     };
-    if (typeof given !== "object" || given === null) return problem(`the options are ${spell(given)}`);
+    if (typeof given !== "object" || given === null) return problem(`the options are ${describe(given)}`);
     const known = rules.defaults as object;
     const unknown = Object.keys(given).find((name) => !Object.hasOwn(known, name));
-    if (unknown !== undefined) return problem(`there is no option ${spell(unknown)}`);
+    if (unknown !== undefined) return problem(`there is no option ${describe(unknown)}`);
     const options = { ...rules.defaults, ...given };
     const wrong = rules.problem(options as object);
     return wrong === undefined ? structuredClone(options) : problem(wrong);
@@ -145,13 +145,13 @@ class Reader<O> {
     const { problems } = this;
     const { shape, step, numbers, tensors, kept } = fieldsOf(found);
     if (!Number.isSafeInteger(step) || (step as number) < 0) {
-      problems.push(`the step count of "${key}" is ${spell(step)}`);
+      problems.push(`the step count of "${key}" is ${describe(step)}`);
     }
     if (!Array.isArray(shape) || !sameShape(shape, param.shape)) {
       problems.push(`it of "${key}" has shape ${shapeOf(shape)}, not ${formatShape(param.shape)}`);
     }
     for (const [name, x] of [...entriesOf(tensors), ...entriesOf(kept)]) {
-      if (!(x instanceof Tensor)) problems.push(`${name} of "${key}" is ${spell(x)}, not a tensor`);
+      if (!(x instanceof Tensor)) problems.push(`${name} of "${key}" is ${describe(x)}, not a tensor`);
       else if (!sameShape(x.shape, param.shape)) {
         problems.push(
           `${name} of "${key}" has shape ${formatShape(x.shape)}, not ${formatShape(param.shape)}`,
@@ -201,11 +201,11 @@ function namesThatDiffer(
     for (const key of group) (known.has(key) ? twice : known).add(key);
   }
   return [
-    ...Array.from(twice, (key) => `parameter ${spell(key)} is named twice`),
+    ...Array.from(twice, (key) => `parameter ${describe(key)} is named twice`),
     ...[...params.keys()].filter((key) => !known.has(key)).map((key) => `parameter "${key}" is missing`),
     ...[...new Set([...known, ...states])]
       .filter((key) => !params.has(key))
-      .map((key) => `there is no parameter ${spell(key)}`),
+      .map((key) => `there is no parameter ${describe(key)}`),
   ];
 }
 
@@ -216,8 +216,8 @@ export function prepareLoad<O>(op: string, optimizer: Optimizer<O>, saved: Optim
   const { version, optimizer: by, groups, state } = fieldsOf(saved);
   const reader = new Reader(description);
   const { problems } = reader;
-  if (version !== 1) problems.push(`version ${spell(version)} is not 1`);
-  if (by !== name) problems.push(`it was saved by ${spell(by)}`);
+  if (version !== 1) problems.push(`version ${describe(version)} is not 1`);
+  if (by !== name) problems.push(`it was saved by ${describe(by)}`);
   const found = Array.isArray(groups) ? groups.map(fieldsOf) : [];
   if (found.length !== paramGroups.length) {
     problems.push(`it has ${found.length} parameter groups, not ${paramGroups.length}`);

@@ -14,7 +14,7 @@ export function brandOf(value: unknown): string {
 /** A short text of any value, for errors. */
 export function describe(value: unknown): string {
   if (typeof value === "string")
-    return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value);
+    return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}...` : value);
   if (typeof value === "function") return "a function";
   if (typeof value !== "object" || value === null)
     return typeof value === "bigint" ? `${value}n` : String(value);
@@ -25,13 +25,6 @@ export function describe(value: unknown): string {
   if ("dtype" in value && "shape" in value) return `a tensor of shape ${describe(value.shape)}`;
   const tag = brandOf(value);
   return tag === "Object" ? "an object" : `a value of type ${tag}`;
-}
-
-/** A value in error messages, whatever it is: what is found in a file may have a `toString` that is no function. */
-export function spell(value: unknown): string {
-  if (Array.isArray(value)) return "an array";
-  if (typeof value === "object" && value !== null) return "an object";
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
 
 /**

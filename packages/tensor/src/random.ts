@@ -2,7 +2,7 @@ import type { RandomKind } from "./backend/backend";
 import { backendFor } from "./backend/devices";
 import { copyMark, thisCopy } from "./copy";
 import { type CreateOptions, like, wrap } from "./create";
-import { IndexError, type Shape, spell, ThalwegError } from "./errors";
+import { describe, IndexError, type Shape, ThalwegError } from "./errors";
 import { creation, shape, tensor } from "./kinds";
 import { Layout } from "./layout/layout";
 import { checkShape } from "./layout/shape";
@@ -37,7 +37,7 @@ function checkSeed(seed: unknown, op = "manualSeed"): asserts seed is number {
   if (isCount(seed)) return;
   throw new IndexError(
     op,
-    `the seed must be a whole number from 0 to 2^53 - 1, got ${spell(seed)}`,
+    `the seed must be a whole number from 0 to 2^53 - 1, got ${describe(seed)}`,
     "round it",
   );
 }
@@ -96,7 +96,7 @@ export class Generator {
     if (!isCount(position)) {
       throw new IndexError(
         "setState",
-        `the position must be a whole number from 0 on, got ${spell(position)}`,
+        `the position must be a whole number from 0 on, got ${describe(position)}`,
         "pass what getState() gives",
       );
     }
@@ -126,6 +126,9 @@ export class Generator {
 /** The generator that is used where none is given. */
 export const defaultGenerator: Generator = new Generator(0);
 
+/** @internal */
+export const generatorKind: Kind = /* @__PURE__ */ kind("a Generator", (value) => value instanceof Generator);
+
 /** Seeds {@link defaultGenerator} and returns it. */
 export function manualSeed(seed: number): Generator {
   return defaultGenerator.manualSeed(seed);
@@ -133,7 +136,7 @@ export function manualSeed(seed: number): Generator {
 
 const drawing: Kind = /* @__PURE__ */ options<RandomOptions>({
   ...creation,
-  generator: /* @__PURE__ */ kind("a Generator", (value) => value instanceof Generator),
+  generator: generatorKind,
 });
 
 /** Options of everything that draws random numbers. */

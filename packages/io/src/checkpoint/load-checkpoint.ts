@@ -1,5 +1,5 @@
 import { Generator, type Tensor } from "@thalweg/tensor";
-import { checkCopy, describe, spell } from "@thalweg/tensor/internal";
+import { checkCopy, describe } from "@thalweg/tensor/internal";
 import { CheckpointError } from "../errors";
 import { isRecord, openSafetensors } from "../safetensors/header";
 import { depthOf } from "../safetensors/json";
@@ -64,7 +64,7 @@ export async function loadCheckpoint(source: ByteSource, parts: CheckpointTarget
     try {
       run();
     } catch (error) {
-      problems.push(`${name}: ${error instanceof Error ? error.message : spell(error)}`);
+      problems.push(`${name}: ${error instanceof Error ? error.message : describe(error)}`);
     }
   };
   for (const [name, part] of Object.entries(parts)) {
@@ -76,7 +76,7 @@ export async function loadCheckpoint(source: ByteSource, parts: CheckpointTarget
     attempt(name, () => {
       checkCopy(op, "it", part);
       if (isPrepared(part)) return commits.push(part.prepareLoad(state));
-      if (!isStateful(part)) throw new Error(`${spell(part)} cannot be loaded into`);
+      if (!isStateful(part)) throw new Error(`${describe(part)} cannot be loaded into`);
       const before = copyTree(part.stateDict()) as never;
       part.loadStateDict(state);
       return undo.push(() => attempt(`${name} lost its state`, () => part.loadStateDict(before)));
@@ -113,7 +113,7 @@ function readStates(source: Source): Record<string, unknown> {
     return refuse(`the states are not JSON, ${(error as Error).message}`);
   }
   const { version, parts } = content ?? {};
-  if (version !== 1) refuse(`the version of the checkpoint is ${spell(version)}, not 1`);
+  if (version !== 1) refuse(`the version of the checkpoint is ${describe(version)}, not 1`);
   if (typeof parts !== "object" || parts === null || Array.isArray(parts)) return refuse("it has no parts");
   return fromJson(parts, tensorOf, refuse) as Record<string, unknown>;
 }

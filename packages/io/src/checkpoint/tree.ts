@@ -1,5 +1,5 @@
 import { Tensor } from "@thalweg/tensor";
-import { checkCopy, spell } from "@thalweg/tensor/internal";
+import { checkCopy, describe } from "@thalweg/tensor/internal";
 import { CheckpointError } from "../errors";
 import { longestHeader } from "../safetensors/header";
 
@@ -128,12 +128,13 @@ export function fromJson(
     if (typeof item !== "object" || item === null) return item;
     const { $tensor: name, $number: number } = item as Readonly<Record<string, unknown>>;
     if (name !== undefined) {
-      if (typeof name !== "string") return refuse(`the name of a tensor is ${spell(name)}`);
+      if (typeof name !== "string") return refuse(`the name of a tensor is ${describe(name)}`);
       if (taken.has(name)) return refuse(`the tensor "${name}" stands in two places`);
       taken.add(name);
       return tensorOf(name);
     }
-    if (number !== undefined) return numbers.get(number as string) ?? refuse(`a number is ${spell(number)}`);
+    if (number !== undefined)
+      return numbers.get(number as string) ?? refuse(`a number is ${describe(number)}`);
     const decoded = walk(item, decode);
     if (Array.isArray(decoded)) return decoded;
     return Object.fromEntries(

@@ -1,7 +1,7 @@
 import { bernoulli, type Generator, type Tensor } from "@thalweg/tensor";
-import { checkArguments, optional, options, probability } from "@thalweg/tensor/internal";
+import { checkArguments, generatorKind, optional, options, probability } from "@thalweg/tensor/internal";
 import { Layer } from "../module";
-import { generator, type Own } from "../own";
+import type { Own } from "../own";
 
 /** Options of {@link Dropout}. */
 export interface DropoutOptions {
@@ -13,7 +13,7 @@ const own: Own = {
   name: "Dropout",
   takes: {
     p: /* @__PURE__ */ optional(probability),
-    options: /* @__PURE__ */ options<DropoutOptions>({ generator }),
+    options: /* @__PURE__ */ options<DropoutOptions>({ generator: generatorKind }),
   },
   keepsNothing: true,
 };

@@ -14,6 +14,7 @@ import {
   boolean,
   checkArguments,
   formatShape,
+  maybeTensor,
   options,
   positive,
   probability,
@@ -21,7 +22,7 @@ import {
 } from "@thalweg/tensor/internal";
 import { xavierNormal_, xavierUniform_, zeros_ } from "../init";
 import { Module, snakeCase } from "../module";
-import { fresh, maybeTensor, type Own } from "../own";
+import { fresh, type Own } from "../own";
 import type { Parameter } from "../parameter";
 import { dropped } from "./dropout";
 import { Linear } from "./linear";

@@ -5,6 +5,7 @@ import {
   callback,
   checkArguments,
   either,
+  maybeTensor,
   oneOf,
   options,
   positive,
@@ -12,7 +13,7 @@ import {
   tensorKind,
 } from "@thalweg/tensor/internal";
 import { Layer, snakeCase } from "../module";
-import { maybeTensor, type Own } from "../own";
+import type { Own } from "../own";
 import { Dropout } from "./dropout";
 import { Linear } from "./linear";
 import { MultiheadAttention } from "./multihead-attention";

@@ -1,5 +1,5 @@
 import { ThalwegError } from "@thalweg/tensor";
-import { either, type Kind, list, type Signature, spell } from "@thalweg/tensor/internal";
+import { describe, either, type Kind, list, type Signature } from "@thalweg/tensor/internal";
 import { within } from "../options";
 
 type SchedulerValue = number | string | boolean | readonly SchedulerValue[] | SchedulerState;
@@ -44,10 +44,10 @@ function misfits(path: string, own: SchedulerValue, saved: unknown, range?: Kind
   }
   if (isObject(own) && isObject(saved)) return misfitsOfFields(path, own, saved);
   const title = path === "" ? "it" : `"${path}"`;
-  if (typeof own !== typeof saved || typeof own === "object") return [`${title} is ${spell(saved)}`];
+  if (typeof own !== typeof saved || typeof own === "object") return [`${title} is ${describe(saved)}`];
   return range === undefined || range.accepts(saved)
     ? []
-    : [`${title} is ${spell(saved)}, it must be ${range.must}`];
+    : [`${title} is ${describe(saved)}, it must be ${range.must}`];
 }
 
 function misfitsOfFields(
