@@ -68,6 +68,7 @@ export abstract class Optimizer<O = object> {
   private readonly defaults: O;
   private readonly checked: CheckedGroup[] = [];
 
+  /** Options of `options` hold for all groups that have no others; unless given, they are the defaults of the rule. */
   constructor(
     description: Description<O>,
     params: ParameterInput | readonly GroupInput<O>[],

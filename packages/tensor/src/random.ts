@@ -56,6 +56,7 @@ export class Generator {
   private seed = 0;
   private position = 0;
 
+  /** `seed` is 0 unless given. */
   constructor(seed = 0) {
     checkSeed(seed, "Generator");
     this.manualSeed(seed);
@@ -248,7 +249,9 @@ const bernoulliArguments = {
 };
 
 /**
- * 1 with the probability that `p` holds at each place, else 0; or with one probability in a given shape.
+ * 1 with the probability that `p` holds at each place, else 0; or in a given shape, with one probability `p`, 0.5
+ * unless given. `generator` is the one that
+ * {@link manualSeed} seeds unless given.
  *
  * @throws ThalwegError when a probability is not from 0 to 1; on WebGPU the next read does.
  */

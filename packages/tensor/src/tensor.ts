@@ -335,7 +335,8 @@ export class Tensor implements View {
 
   /**
    * Gradients of this scalar (or of `sum(this * seed)`) with respect to every leaf it was computed from,
-   * added to their `grad`. Frees what the graph saved unless told to retain it.
+   * added to their `grad`. For a tensor with a single element,
+   * `seed` is 1 unless given. Frees what the graph saved unless told to retain it.
    *
    * @throws GradientError when there is nothing to differentiate, when a seed is missing or of the wrong
    * shape, when the graph was already freed, or when a saved tensor was overwritten.
