@@ -53,9 +53,6 @@ function checkSeed(seed: unknown, op = "manualSeed"): asserts seed is number {
  * rand([3], { generator }).eq(a).all().item(); // → 1
  */
 export class Generator {
-  private seed = 0;
-  private position = 0;
-
   /** `seed` is 0 unless given. */
   constructor(seed = 0) {
     checkSeed(seed, "Generator");
@@ -116,6 +113,9 @@ export class Generator {
     this.position += Math.ceil(count / 2);
     return state;
   }
+
+  private seed = 0;
+  private position = 0;
 
   /** Tells whoever wants to go back where this is before it changes. */
   private note(): void {

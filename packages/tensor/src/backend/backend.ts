@@ -12,13 +12,6 @@ export abstract class Storage {
   readonly size: number;
   /** Counts in-place writes, so that a gradient rule can tell that what it saved has changed. */
   version = 0;
-  /** How many places of the library count on it. */
-  private holders = 0;
-  /** Whether only the library can reach it, so that it may go with its last holder. */
-  private temporary = false;
-  /** Tensors that show it and were not disposed of. */
-  private tensors = 0;
-  private disposed = false;
 
   constructor(backend: Backend, size: number) {
     this.backend = backend;
@@ -27,6 +20,14 @@ export abstract class Storage {
 
   /** Gives the memory back at once. Only for storages that nothing can reach any more. */
   abstract release(): void;
+
+  /** How many places of the library count on it. */
+  private holders = 0;
+  /** Whether only the library can reach it, so that it may go with its last holder. */
+  private temporary = false;
+  /** Tensors that show it and were not disposed of. */
+  private tensors = 0;
+  private disposed = false;
 
   /** Keeps it until {@link letGo}, should it be temporary. @internal */
   hold(): void {
