@@ -17,7 +17,7 @@ const declarations = ["tensor", "autograd", "nn", "losses", "optim", "data", "io
 /** Mistakes, each a statement, and what the compiler says about it. */
 const mistakes: [string, string, RegExp][] = [
   ["an array in place of a tensor", "x.add([1, 2])", /missing .* from type 'Tensor': shape, /],
-  ["an object in place of a tensor", "mseLoss({ values: [1] }, x)", /from type 'Tensor': shape, /],
+  ["an object in place of a tensor", "mseLoss({ shape: [1] }, x)", /from type 'Tensor': strides, /],
   ["an object declared as a tensor", "const made: Tensor = {}", /from type 'Tensor': shape, /],
   ["a number in place of a tensor", "x.matmul(3)", /parameter of type 'Tensor'/],
   ["operators between tensors", "x + x", /Operator '\+' cannot be applied to types .*\.Tensor'/],
