@@ -84,7 +84,7 @@ export type NestedArray = number | NestedArray[];
  * the same name.
  */
 export class Tensor implements View {
-  // What everybody knows comes first, since compilers list what is missing in the order of declaration.
+  // Public members come first, since compilers list what is missing in the order of declaration.
 
   /** Sizes of the dimensions, outermost first. */
   get shape(): Shape {

@@ -106,7 +106,7 @@ function isOwn(node: ts.Node): boolean {
   return node.getSourceFile().fileName.startsWith(packages);
 }
 
-/** The text of what stands above a declaration, without examples. */
+/** The doc comments of a declaration, without examples. */
 function commentOf(node: ts.Node): string {
   const comments = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc);
   const text = comments.map((comment) =>

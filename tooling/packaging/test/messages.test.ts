@@ -60,6 +60,11 @@ const mistakes: [string, string, RegExp][] = [
     "new StepLR(model, { stepSize: 1 })",
     /required in type 'Schedulable'/,
   ],
+  [
+    "an object declared as a table",
+    "const made: CsvTable = {}",
+    /'CsvTable': columns, data, categories, rows/,
+  ],
   ["an empty backend", "registerBackend({})", /from type 'Backend': device, dtype, /],
   ["an empty storage", "const made: Storage = {}", /from type 'Storage': backend, size, /],
   ["an empty sampler", "new DataLoader([1], { sampler: {} })", /from type 'Sampler': length, indices/],
@@ -82,7 +87,7 @@ test.each(mistakes)(
     const messages = diagnose(`
     import * as library from "thalweg";
     import {
-      Adam, DataLoader, defineClosureOptimizer, Generator, grad, Linear, LRScheduler, Module, mseLoss, Optimizer, Parameter,
+      Adam, CsvTable, DataLoader, defineClosureOptimizer, Generator, grad, Linear, LRScheduler, Module, mseLoss, Optimizer, Parameter,
       rand, ReduceLROnPlateau, registerBackend, registerOptimizer, relu, Sequential, SGD, StepLR, Storage, Tensor,
     } from "thalweg";
     declare const x: Tensor;
