@@ -16,7 +16,7 @@ export type TensorFunction = (x: Tensor) => Tensor;
 
 /** Options of the functional forms. */
 export interface FunctionalOptions {
-  /** Record the computation, so that the result can be differentiated again. */
+  /** Record the computation, so that the result can be differentiated again; false unless given. */
   readonly createGraph?: boolean;
 }
 
@@ -82,8 +82,8 @@ function jacobianOf(op: string, f: TensorFunction, x: Tensor, options: Functiona
 }
 
 /**
- * Value of `f` at `x`, and vᵀ·J: the gradient of `sum(v * f(x))`. `v` has the shape of the value, and may be
- * left out when that is a scalar.
+ * Value of `f` at `x`, and vᵀ·J: the gradient of `sum(v * f(x))`. `v` has the shape of the value. Where
+ * that has a single element, `v` is 1 unless given.
  *
  * @example
  * const [value, product] = vjp((x) => x.square(), tensor([1, 2]), tensor([1, 10]));

@@ -17,11 +17,11 @@ import { walk } from "./walk";
 export interface GradOptions {
   /** Gradients of the outputs; 1 for scalars unless given. */
   readonly gradOutputs?: Tensor | readonly (Tensor | undefined)[];
-  /** Record the walk, so that the results can be differentiated again. */
+  /** Record the walk, so that the results can be differentiated again; false unless given. */
   readonly createGraph?: boolean;
-  /** Keep what the graph saved; default: the value of `createGraph`. */
+  /** Keep what the graph saved; the value of `createGraph` unless given. */
   readonly retainGraph?: boolean;
-  /** Return null for inputs that the outputs do not depend on, instead of throwing. */
+  /** Return null for inputs that the outputs do not depend on, instead of throwing; false unless given. */
   readonly allowUnused?: boolean;
 }
 

@@ -2,11 +2,14 @@ import { ThalwegError } from "@thalweg/tensor";
 
 /** Where in a table an error lies. */
 export interface CsvPlace {
-  /** The row, counted from 1 as a person counts lines of data: neither header nor blank lines count. */
+  /**
+   * The row, counted from 1 as a person counts lines of data: neither header nor blank lines count.
+   * Left out where no single row is wrong.
+   */
   readonly row?: number | undefined;
-  /** Name of the column. */
+  /** Name of the column; left out where no single column is wrong. */
   readonly column?: string | undefined;
-  /** The line of the text in which the row starts, counted from 1. */
+  /** The line of the text in which the row starts, counted from 1; left out where no line is known. */
   readonly line?: number | undefined;
 }
 
@@ -27,6 +30,7 @@ export class CsvError extends ThalwegError implements CsvPlace {
   readonly column: string | undefined;
   readonly line: number | undefined;
 
+  /** Unless given, `remedy` is not part of the message, and `place` says nothing. */
   constructor(op: string, problem: string, remedy?: string, place: CsvPlace = {}) {
     super(op, problem, remedy);
     this.row = place.row;

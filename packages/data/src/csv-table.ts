@@ -15,7 +15,6 @@ export class CsvTable {
    * the `k`-th of the columns in place of it. It can be passed to {@link readCsv}, so that another text gets the same numbers.
    */
   readonly categories: Readonly<Record<string, readonly string[]>>;
-  private readonly positions: ReadonlyMap<string, number>;
 
   /** @internal */
   constructor(
@@ -67,6 +66,8 @@ export class CsvTable {
       1,
     );
   }
+
+  private readonly positions: ReadonlyMap<string, number>;
 }
 
 /** Where each column is; of those with one name, the first. */

@@ -7,7 +7,7 @@ import type { Sampler } from "./sampler";
 export interface EpochState {
   /** Where the generator was that the order was drawn from; null if the order is that of the dataset. */
   readonly order: GeneratorState | null;
-  /** The state of the sampler before that, if it has one of its own. */
+  /** The state of the sampler before that; left out if it has none of its own. */
   readonly sampler?: unknown;
   /** How many batches the loop was given. */
   readonly batches: number;
@@ -31,7 +31,7 @@ export interface DataLoaderState extends Fixed {
   readonly epoch: EpochState | null;
   /** The loader's own generator; null if it has none. */
   readonly generator: GeneratorState | null;
-  /** The sampler's own state, if it has one. */
+  /** The sampler's own state; left out if it has none. */
   readonly sampler?: unknown;
 }
 

@@ -86,11 +86,6 @@ interface Epoch {
 export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch>, AsyncIterable<Batch> {
   readonly dataset: Dataset<T>;
   readonly batchSize: number;
-  private readonly options: DataLoaderOptions<T, Batch>;
-  /** The epoch that was begun last, until it has ended. */
-  private current: EpochState | null = null;
-  /** An epoch that was loaded, to be gone on with. */
-  private resumed: EpochState | null = null;
 
   /**
    * @param dataset examples, or an array of them
@@ -176,6 +171,12 @@ export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch>, Asyn
       this.resumed = this.current = epoch && { ...epoch };
     };
   }
+
+  private readonly options: DataLoaderOptions<T, Batch>;
+  /** The epoch that was begun last, until it has ended. */
+  private current: EpochState | null = null;
+  /** An epoch that was loaded, to be gone on with. */
+  private resumed: EpochState | null = null;
 
   /** What a saved state must agree with. */
   private fixed() {

@@ -19,7 +19,7 @@ export interface Dataset<T, Joined = Collated<T> | Promise<Collated<T>>> {
   readonly length: number;
   /** The example at `index`, from 0 to `length - 1`. */
   get(index: number): T;
-  /** Several examples at once, already joined; used in place of `get` where it is there. */
+  /** Several examples at once, already joined. Without it, each is fetched by `get`, and they are joined then. */
   batch?(indices: readonly number[]): Joined;
 }
 

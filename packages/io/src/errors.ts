@@ -6,6 +6,7 @@ export class SafetensorsError extends ThalwegError {
   /** Name of the tensor that is wrong, where it is one. */
   readonly tensor: string | undefined;
 
+  /** Unless given, `remedy` is not part of the message, and `tensor` is undefined. */
   constructor(op: string, problem: string, remedy?: string, tensor?: string) {
     super(op, problem, remedy);
     this.tensor = tensor;
@@ -25,6 +26,7 @@ export class FileError extends ThalwegError {
   /** What the system calls the problem, as `"ENOENT"`; undefined where it was not the system that refused. */
   readonly code: string | undefined;
 
+  /** The error has the `cause` that is given; unless given, it has none, and no `code`. */
   constructor(op: string, path: string, problem: string, remedy: string, cause?: unknown) {
     super(op, problem, remedy);
     this.path = path;

@@ -176,7 +176,7 @@ function activated(layer: Linear, activation: Unary, x: Tensor): Tensor {
 const moduleList: Own = { name: "ModuleList", takes: {}, inputs: {} };
 
 /**
- * A list of modules, to be used as the owner sees fit.
+ * A list of modules, to be used as the owner sees fit; empty unless `modules` are given.
  *
  * @throws ArgumentError when one is not a module.
  * @example

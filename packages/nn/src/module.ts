@@ -271,7 +271,7 @@ export abstract class Module {
     for (const parameter of this.parameters()) parameter.grad = null;
   }
 
-  /** Whether the parameters are trained, true unless given: `requiresGrad_(false)` freezes them. */
+  /** Sets `requiresGrad` (true unless given) of all parameters: `requiresGrad_(false)` freezes them. */
   requiresGrad_(requiresGrad = true): this {
     checkArguments("requiresGrad_", { requiresGrad: boolean }, [requiresGrad]);
     for (const parameter of this.parameters()) parameter.requiresGrad = requiresGrad;

@@ -26,7 +26,7 @@ export interface Search {
 
 /** A rule that moves all parameters together and evaluates the loss as often as it has to. */
 export interface ClosureRule<O> extends Declaration<O> {
-  /** Numbers that are kept for each parameter, with what they start from. */
+  /** Numbers that are kept for each parameter, with what they start from; none unless given. */
   readonly numbers?: Numbers;
   /** Names of the tensors that there are for each parameter, given what its numbers are. */
   readonly state: (numbers: Numbers) => Iterable<string>;

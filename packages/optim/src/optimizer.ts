@@ -39,7 +39,7 @@ export interface OptimizerClass<O, Instance = Optimizer<O>> {
   readonly defaults: O;
 }
 
-/** What a rule declares, for the shell. @internal */
+/** What a rule declares, for the shell. */
 export interface Description<O> {
   readonly name: string;
   /** Name of the class, for errors and texts. */
@@ -65,9 +65,8 @@ export abstract class Optimizer<O = object> {
   readonly description: Description<O>;
   /** Names that came with the parameters. @internal */
   readonly names: Map<Tensor, string> = new Map();
-  private readonly defaults: O;
-  private readonly checked: CheckedGroup[] = [];
 
+  /** Options of `options` hold for all groups that have no others; unless given, they are the defaults of the rule. */
   constructor(
     description: Description<O>,
     params: ParameterInput | readonly GroupInput<O>[],
@@ -298,6 +297,9 @@ export abstract class Optimizer<O = object> {
     });
     return `${this.description.title} (\n${groups.join("\n")})`;
   }
+
+  private readonly defaults: O;
+  private readonly checked: CheckedGroup[] = [];
 
   /** @internal Node's inspection prints what `toString` gives. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {

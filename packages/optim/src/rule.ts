@@ -59,14 +59,15 @@ export interface Declaration<O> {
   readonly options: O;
   /** What each numeric option may be; any finite number unless given. */
   readonly limits?: Limits<O>;
-  /** Says what is wrong with options that do not go together; nothing when they do. */
+  /** Says what is wrong with options that do not go together; nothing when they do. All do unless it is given. */
   readonly validate?: (options: Widen<O>) => string | undefined;
   /**
    * Says what is wrong with the numbers of a parameter as they come from a file, which may be any finite ones other
    * than those it starts from, beside the first such numbers there; nothing when a run can go on from them.
+   * It can with all of them unless this is given.
    */
   readonly validateNumbers?: (numbers: Numbers, first: Numbers) => string | undefined;
-  /** Says what is wrong with a parameter that the rule is not for ("has no rows"); nothing when it is. */
+  /** Says what is wrong with a parameter that the rule is not for ("has no rows"); nothing when it is. It is for all unless this is given. */
   readonly fits?: (param: Tensor) => string | undefined;
 }
 
@@ -75,9 +76,12 @@ interface Common<O, S, N> extends Declaration<O> {
   readonly state: S;
   /** What the state starts from; 0 unless given. */
   readonly initial?: (name: NameOf<S> & string, options: Widen<O>) => number;
-  /** Numbers that are kept for each parameter, with what they start from: products of rates, for example. */
+  /** Numbers that are kept for each parameter, with what they start from: products of rates, for example. None unless given. */
   readonly numbers?: N;
-  /** Their next values, before each update: from the last ones, the options and the number of the step. */
+  /**
+   * Their next values, before each update: from the last ones, the options and the number of the step. They stay what
+   * they are unless this is given.
+   */
   readonly advance?: (numbers: N, options: Widen<O> & { readonly step: number }) => N;
 }
 

@@ -32,7 +32,7 @@ export interface CreateOptions {
 
 /** Options of {@link tensor}. */
 export interface TensorOptions extends CreateOptions {
-  /** Shape for flat data; inferred from nested arrays. */
+  /** Shape of the tensor; that of the data unless given. */
   readonly shape?: Shape;
 }
 
@@ -199,7 +199,7 @@ export const empty = /* @__PURE__ */ operation(
   },
 );
 
-/** The identity matrix, or its first `columns` columns: [n, columns]. */
+/** The identity matrix, or its first `columns` columns (`n` unless given): [n, columns]. */
 export const eye = /* @__PURE__ */ operation(
   "eye",
   { n: countKind, columns: optional(countKind), options: options(creation) },

@@ -30,9 +30,9 @@ export interface InPlaceCall {
 
 /** Options of {@link Tensor.backward}. */
 export interface BackwardOptions {
-  /** Keep what the graph saved, so that it can be walked again; default: the value of `createGraph`. */
+  /** Keep what the graph saved, so that it can be walked again; the value of `createGraph` unless given. */
   retainGraph?: boolean;
-  /** Record the walk itself, for gradients of gradients. */
+  /** Record the walk itself, for gradients of gradients; false unless given. */
   createGraph?: boolean;
 }
 

@@ -47,6 +47,7 @@ export class ThalwegError extends Error {
   /** Shapes of its operands, where there are any. */
   readonly shapes: readonly Shape[];
 
+  /** Unless given, `remedy` is not part of the message, and `shapes` is empty. */
   constructor(op: string, problem: string, remedy?: string, shapes: readonly Shape[] = []) {
     super(`${op}: ${problem}${remedy === undefined ? "" : `; ${remedy}`}`);
     this.op = op;

@@ -53,9 +53,7 @@ function checkSeed(seed: unknown, op = "manualSeed"): asserts seed is number {
  * rand([3], { generator }).eq(a).all().item(); // → 1
  */
 export class Generator {
-  private seed = 0;
-  private position = 0;
-
+  /** `seed` is 0 unless given. */
   constructor(seed = 0) {
     checkSeed(seed, "Generator");
     this.manualSeed(seed);
@@ -115,6 +113,9 @@ export class Generator {
     this.position += Math.ceil(count / 2);
     return state;
   }
+
+  private seed = 0;
+  private position = 0;
 
   /** Tells whoever wants to go back where this is before it changes. */
   private note(): void {
@@ -251,7 +252,9 @@ const bernoulliArguments = {
 };
 
 /**
- * 1 with the probability that `p` holds at each place, else 0; or with one probability in a given shape.
+ * 1 with the probability that `p` holds at each place, else 0; or in a given shape, with one probability `p`, 0.5
+ * unless given. `generator` is the one that
+ * {@link manualSeed} seeds unless given.
  *
  * @throws ThalwegError when a probability is not from 0 to 1; on WebGPU the next read does.
  */

@@ -2,8 +2,6 @@ import type { Generator, GeneratorState } from "./random";
 
 /**
  * What it takes to run a computation twice, as `checkpoint` does.
- *
- * @internal
  */
 export interface Replay {
   /** Whether this is the second time: what is counted or averaged has been, and must not be again. */
@@ -12,5 +10,4 @@ export interface Replay {
   generators: Map<Generator, GeneratorState> | null;
 }
 
-/** @internal */
 export const replay: Replay = { running: false, generators: null };

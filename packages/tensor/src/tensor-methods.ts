@@ -21,21 +21,21 @@ export interface OperationMethods {
   add(b: Operand): Tensor;
   /** x += other, in place; returns x. Throws on a leaf that requires grad, outside of noGrad. */
   add_(other: Operand): Tensor;
-  /** 1 where all elements over dims are nonzero, else 0. */
+  /** 1 where all elements over `dim` (all dimensions unless given) are nonzero, else 0. */
   all(dim?: Dims, options?: ReduceOptions): Tensor;
-  /** Largest element over dims; NaN if any is. Ties share the gradient evenly. */
+  /** Largest element over `dim` (all dimensions unless given); NaN if any is. Ties share the gradient evenly. */
   amax(dim?: Dims, options?: ReduceOptions): Tensor;
-  /** Smallest element over dims; NaN if any is. Ties share the gradient evenly. */
+  /** Smallest element over `dim` (all dimensions unless given); NaN if any is. Ties share the gradient evenly. */
   amin(dim?: Dims, options?: ReduceOptions): Tensor;
-  /** 1 where any element over dims is nonzero, else 0. */
+  /** 1 where any element over `dim` (all dimensions unless given) is nonzero, else 0. */
   any(dim?: Dims, options?: ReduceOptions): Tensor;
   /**
-   * Index of the largest element along `dim`, the first of equals; of the flattened tensor without `dim`.
+   * Index of the largest element along `dim`, the first of equals; of the flattened tensor unless `dim` is given.
    *
    * @throws DTypeError where float32 does not hold all indices, from 2^24 + 2 elements on; float64 does.
    */
   argmax(dim?: number, options?: ReduceOptions): Tensor;
-  /** Index of the smallest element, otherwise as {@link argmax}. */
+  /** Index of the smallest element along `dim`, of the flattened tensor unless given; otherwise as {@link argmax}. */
   argmin(dim?: number, options?: ReduceOptions): Tensor;
   /** Inverse sine, in radians; NaN outside of [-1, 1]. */
   asin(): Tensor;
@@ -48,15 +48,15 @@ export interface OperationMethods {
   /** Smallest whole number not below x. The gradient is 0. */
   ceil(): Tensor;
   /**
-   * x above 0, `alpha`·(e^(x/alpha) - 1) elsewhere (Barron, 2017).
+   * x above 0, `alpha`·(e^(x/alpha) - 1) elsewhere (Barron, 2017); `alpha` is 1 unless given.
    *
    * @throws ThalwegError when alpha is 0.
    */
   celu(alpha?: number): Tensor;
-  /** At most `count` pieces of equal size along `dim`; the last may be smaller. Of an empty dim, exactly `count`. Views. */
+  /** At most `count` pieces of equal size along `dim` (the first dimension unless given); the last may be smaller. Of an empty dim, exactly `count`. Views. */
   chunk(count: number, dim?: number): Tensor[];
   /**
-   * Limits elements to `[min, max]`; a bound that is null or missing does not limit. Where `min > max` the
+   * Limits elements to `[min, max]`; `min` and `max` limit nothing unless given, or if they are null. Where `min > max` the
    * result is `max`; where anything is NaN, it is NaN. The gradient of x is 1 within the bounds and on them, 0 outside.
    *
    * @throws ThalwegError when both bounds are missing.
@@ -64,7 +64,7 @@ export interface OperationMethods {
    * tensor([-2, 0.5, 2]).clamp(-1, 1).toArray(); // → [-1,0.5,1]
    */
   clamp(min?: Operand | null, max?: Operand | null): Tensor;
-  /** Limits the elements to `[min, max]` in place; returns x. One bound may be missing; it does not limit. */
+  /** Limits the elements to `[min, max]` in place; returns x. `min` and `max` limit nothing unless given; one has to be. */
   clamp_(min?: number | null, max?: number | null): Tensor;
   /** Copies elements; the only operation that changes nothing. */
   clone(): Tensor;
@@ -78,7 +78,10 @@ export interface OperationMethods {
   cumprod(dim: number): Tensor;
   /** Sum of the elements up to each, along `dim`. */
   cumsum(dim: number): Tensor;
-  /** A diagonal of two dims (the first two unless named), as the last dimension. A view. */
+  /**
+   * A diagonal of two dimensions, as the last dimension. A view. `dim1` and `dim2` are the first two unless given; `offset`
+   * counts from the main diagonal and is 0 unless given.
+   */
   diagonal(options?: { readonly offset?: number; readonly dim1?: number; readonly dim2?: number }): Tensor;
   /** a / b; division by zero gives an infinity or NaN, as IEEE 754 has it. */
   div(b: Operand): Tensor;
@@ -86,7 +89,7 @@ export interface OperationMethods {
   div_(other: Operand): Tensor;
   /** Scalar product of two vectors of one length. */
   dot(b: Tensor): Tensor;
-  /** x above 0, `alpha`·(eˣ - 1) elsewhere (Clevert et al., 2015). */
+  /** x above 0, `alpha`·(eˣ - 1) elsewhere (Clevert et al., 2015); `alpha` is 1 unless given. */
   elu(alpha?: number): Tensor;
   /**
    * Rows of `weight` [n, d] for an index of any shape: [...] -> [..., d].
@@ -107,7 +110,7 @@ export interface OperationMethods {
   expm1(): Tensor;
   /** Sets every element; returns x. */
   fill_(value: number): Tensor;
-  /** Merges the dimensions from `start` to `end`, both included. */
+  /** Merges the dimensions from `start` to `end`, both included; the first and the last unless given. */
   flatten(start?: number, end?: number): Tensor;
   /** The elements in reverse order along the dims. A view. */
   flip(dims: number | readonly number[]): Tensor;
@@ -124,7 +127,7 @@ export interface OperationMethods {
   gather(dim: number, index: Tensor): Tensor;
   /** 1 where a ≥ b, else 0. */
   ge(b: Operand): Tensor;
-  /** x·Φ(x) (Hendrycks and Gimpel, 2016); `approximate: "tanh"` takes their approximation. */
+  /** x·Φ(x) (Hendrycks and Gimpel, 2016); `approximate: "tanh"` takes their approximation, `"none"` unless given. */
   gelu(options?: { readonly approximate?: "tanh" | "none" }): Tensor;
   /** 1 where a > b, else 0. */
   gt(b: Operand): Tensor;
@@ -133,7 +136,7 @@ export interface OperationMethods {
   /** x·hardsigmoid(x) (Howard et al., 2019). */
   hardswish(): Tensor;
   /**
-   * Limits to `[min, max]` as {@link clamp} does, but with gradient 0 at the limits.
+   * Limits to `[min, max]` as {@link clamp} does, but with gradient 0 at the limits; `min` is -1 and `max` 1 unless given.
    *
    * @throws ThalwegError when min exceeds max.
    */
@@ -146,7 +149,7 @@ export interface OperationMethods {
   isNaN(): Tensor;
   /** 1 where a ≤ b, else 0. */
   le(b: Operand): Tensor;
-  /** x above 0, `negativeSlope`·x elsewhere. */
+  /** x above 0, `negativeSlope`·x elsewhere; `negativeSlope` is 0.01 unless given. */
   leakyRelu(negativeSlope?: number): Tensor;
   /** a + weight·(b - a): exactly a at weight 0 and b at weight 1. */
   lerp(b: Operand, c: Operand): Tensor;
@@ -168,7 +171,7 @@ export interface OperationMethods {
   logicalNot(): Tensor;
   /** 1 where either is nonzero, else 0. */
   logicalOr(b: Operand): Tensor;
-  /** log Σ eˣ over dims, without overflow. */
+  /** log Σ eˣ over `dim` (all dimensions unless given), without overflow. */
   logsumexp(dim?: Dims, options?: ReduceOptions): Tensor;
   /** 1 where a < b, else 0. */
   lt(b: Operand): Tensor;
@@ -184,8 +187,8 @@ export interface OperationMethods {
    */
   matmul(b: Tensor): Tensor;
   /**
-   * Largest element: of all (ties share the gradient), or along one `dim` (the first of equals takes the
-   * gradient). NaN if any is. Several dims: {@link amax}, also for dims too long for {@link argmax}.
+   * Largest element: of all unless `dim` is given (ties share the gradient), or along one `dim` (the first of equals
+   * takes the gradient). NaN if any is. Several dims: {@link amax}, also for dims too long for {@link argmax}.
    *
    * @example
    * tensor([[1, 5], [7, 2]]).max(1).toArray(); // → [5,7]
@@ -193,9 +196,12 @@ export interface OperationMethods {
   max(dim?: number, options?: ReduceOptions): Tensor;
   /** The larger of both; NaN if either is. Ties share the gradient evenly. */
   maximum(b: Operand): Tensor;
-  /** Arithmetic mean over dims; NaN of nothing. */
+  /** Arithmetic mean over `dim` (all dimensions unless given); NaN of nothing. */
   mean(dim?: Dims, options?: ReduceOptions): Tensor;
-  /** Smallest element: of all (ties share the gradient), or along one `dim` (the first of equals takes it). */
+  /**
+   * Smallest element: of all unless `dim` is given (ties share the gradient), or along one `dim` (the first of equals
+   * takes it).
+   */
   min(dim?: number, options?: ReduceOptions): Tensor;
   /** The smaller of both; NaN if either is. Ties share the gradient evenly. */
   minimum(b: Operand): Tensor;
@@ -211,7 +217,10 @@ export interface OperationMethods {
   ne(b: Operand): Tensor;
   /** -x. */
   neg(): Tensor;
-  /** (Σ|x|ᵖ)^(1/p) over dims; for p = ∞ the largest |x|, for 0 the number of nonzeros. At 0 the gradient is 0. */
+  /**
+   * (Σ|x|ᵖ)^(1/p) over `dim` (all dimensions unless given); for p = ∞ the largest |x|, for 0 the number of nonzeros. At 0
+   * the gradient is 0.
+   */
   norm(dim?: Dims, options?: NormOptions): Tensor;
   /**
    * For each index a vector of length `classes` with a single 1: [...] -> [..., classes].
@@ -241,7 +250,10 @@ export interface OperationMethods {
    * tensor([1, 2, 3]).pow(2).toArray(); // → [1,4,9]
    */
   pow(b: Operand): Tensor;
-  /** Product over dims; 1 of nothing. Right also where elements are 0, to every order of the gradient. */
+  /**
+   * Product over `dim` (all dimensions unless given); 1 of nothing. Right also where elements are 0, to every order of the
+   * gradient.
+   */
   prod(dim?: Dims, options?: ReduceOptions): Tensor;
   /** 1/x. */
   reciprocal(): Tensor;
@@ -301,12 +313,13 @@ export interface OperationMethods {
   slice(...ranges: Range[]): Tensor;
   /** eˣ/Σeˣ along `dim`: positive numbers that add up to 1. */
   softmax(dim: number): Tensor;
-  /** log(1 + e^(`beta`·x))/`beta`, and x itself where `beta`·x exceeds `threshold`. */
+  /** log(1 + e^(`beta`·x))/`beta`, and x itself where `beta`·x exceeds `threshold`; `beta` is 1 and `threshold` 20 unless given. */
   softplus(options?: { readonly beta?: number; readonly threshold?: number }): Tensor;
   /** x/(1 + |x|). */
   softsign(): Tensor;
   /**
-   * The elements in order along `dim`, NaN as the largest; equals keep their order.
+   * The elements in order along `dim` (the last unless given), NaN as the largest; equals keep their order. From the
+   * smallest on unless `descending` is true.
    *
    * @throws DTypeError where float32 does not hold all indices, from 2^24 + 2 elements on; float64 does.
    * @example
@@ -315,21 +328,21 @@ export interface OperationMethods {
    * indices.toArray(); // → [1,2,0]
    */
   sort(dim?: number, options?: { readonly descending?: boolean }): Sorted;
-  /** Pieces of `size` along `dim` (the last may be smaller), or of the sizes listed. Views. */
+  /** Pieces of `size` along `dim`, the first dimension unless given (the last piece may be smaller), or of the sizes listed. Views. */
   split(size: number | readonly number[], dim?: number): Tensor[];
   /** √x; NaN below 0. */
   sqrt(): Tensor;
   /** x². */
   square(): Tensor;
-  /** Drops dimensions of extent 1: all of them, or those named (others named stay as they are). A view. */
+  /** Drops dimensions of extent 1: all of them unless `dim` names some (others that it names stay as they are). A view. */
   squeeze(dim?: number | readonly number[]): Tensor;
-  /** Standard deviation over dims, the root of {@link var}. Where it is 0, so is its gradient. */
+  /** Standard deviation over `dim` (all dimensions unless given), the root of {@link var}. Where it is 0, so is its gradient. */
   std(dim?: Dims, options?: VarianceOptions): Tensor;
   /** a - b. */
   sub(b: Operand): Tensor;
   /** x -= other, in place; returns x. */
   sub_(other: Operand): Tensor;
-  /** Sum over dims; 0 of nothing. */
+  /** Sum over `dim` (all dimensions unless given); 0 of nothing. */
   sum(dim?: Dims, options?: ReduceOptions): Tensor;
   /** Tangent of an angle in radians. */
   tan(): Tensor;
@@ -350,24 +363,24 @@ export interface OperationMethods {
    * x.dtype; // → "float64"
    */
   toAsync(target: DType | (string & {})): Promise<Tensor>;
-  /** The `k` largest elements along `dim`, in descending order. */
+  /** The `k` largest elements along `dim` (the last unless given), in descending order. */
   topk(k: number, dim?: number): Sorted;
   /** Swaps two dimensions. A view. */
   transpose(dim0: number, dim1: number): Tensor;
-  /** The lower triangle of the last two dimensions, up to `diagonal`; 0 elsewhere. */
+  /** The lower triangle of the last two dimensions, up to `diagonal` (0, the main one, unless given); 0 elsewhere. */
   tril(diagonal?: number): Tensor;
-  /** The upper triangle of the last two dimensions, from `diagonal` on; 0 elsewhere. */
+  /** The upper triangle of the last two dimensions, from `diagonal` (0, the main one, unless given) on; 0 elsewhere. */
   triu(diagonal?: number): Tensor;
   /** Whole part, towards 0. The gradient is 0. */
   trunc(): Tensor;
-  /** Every position along `dim`, each without that dimension. Views. */
+  /** Every position along `dim` (the first dimension unless given), each without that dimension. Views. */
   unbind(dim?: number): Tensor[];
   /** Windows of `size`, `step` apart, along `dim`; the elements of a window become the last dimension. A view. */
   unfold(dim: number, size: number, step: number): Tensor;
   /** Inserts a dimension of extent 1 before `dim`. A view. */
   unsqueeze(dim: number): Tensor;
   /**
-   * Variance over dims: Σ(x - mean)²/(n - `correction`), with `correction` 1 unless given.
+   * Variance over `dim` (all dimensions unless given): Σ(x - mean)²/(n - `correction`), with `correction` 1 unless given.
    *
    * @example
    * tensor([1, 2, 3, 4]).var(undefined, { correction: 0 }).item(); // → 1.25

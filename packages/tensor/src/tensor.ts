@@ -84,45 +84,7 @@ export type NestedArray = number | NestedArray[];
  * the same name.
  */
 export class Tensor implements View {
-  /** The memory; shared between views. */
-  readonly storage: Storage;
-  /** Shape, strides and offset. */
-  readonly layout: Layout;
-  /** As {@link grad}, for those who do not keep it: may be given back when it is cleared. @internal */
-  gradient: Tensor | null = null;
-  /** How the engine knows where this came from; null for leaves. @internal */
-  node: GraphNode | null = null;
-  /** Where the engine collects the gradient of a leaf. @internal */
-  leaf: GraphNode | null = null;
-  /** For views: the tensor they look into. @internal */
-  base: Tensor | null = null;
-  /**
-   * Counts the in-place writes that changed the history; a view holds the count of its base, or -1 when it
-   * was made while nothing was recorded. @internal
-   */
-  generation = 0;
-  /** Set by modules, for error messages and state dicts. */
-  name: string | undefined = undefined;
-  private tracked = false;
-
-  /** @internal */
-  constructor(storage: Storage, layout: Layout) {
-    this.storage = storage;
-    this.layout = layout;
-    if (storage?.share === undefined) {
-      throw new DTypeError(
-        "Tensor",
-        "tensors are not made with new",
-        "use tensor(data), or zeros and its like",
-      );
-    }
-    storage.share();
-  }
-
-  /** @internal */
-  get [copyMark](): object {
-    return thisCopy;
-  }
+  // Public members come first, since compilers list what is missing in the order of declaration.
 
   /** Sizes of the dimensions, outermost first. */
   get shape(): Shape {
@@ -154,6 +116,46 @@ export class Tensor implements View {
 
   get device(): string {
     return this.storage.backend.device;
+  }
+
+  /** The memory; shared between views. */
+  readonly storage: Storage;
+  /** Shape, strides and offset. */
+  readonly layout: Layout;
+  /** As {@link grad}, for those who do not keep it: may be given back when it is cleared. @internal */
+  gradient: Tensor | null = null;
+  /** How the engine knows where this came from; null for leaves. @internal */
+  node: GraphNode | null = null;
+  /** Where the engine collects the gradient of a leaf. @internal */
+  leaf: GraphNode | null = null;
+  /** For views: the tensor they look into. @internal */
+  base: Tensor | null = null;
+  /**
+   * Counts the in-place writes that changed the history; a view holds the count of its base, or -1 when it
+   * was made while nothing was recorded. @internal
+   */
+  generation = 0;
+  /** Set by modules, for error messages and state dicts. */
+  name: string | undefined = undefined;
+  private tracked = false;
+
+  /** Tensors are made by {@link tensor} and its like: this throws where it is not the library that calls it. */
+  constructor(storage: Storage, layout: Layout) {
+    this.storage = storage;
+    this.layout = layout;
+    if (storage?.share === undefined) {
+      throw new DTypeError(
+        "Tensor",
+        "tensors are not made with new",
+        "use tensor(data), or zeros and its like",
+      );
+    }
+    storage.share();
+  }
+
+  /** @internal */
+  get [copyMark](): object {
+    return thisCopy;
   }
 
   /** Whether operations on this are recorded for `backward()`. Can be set on leaves only. */
@@ -335,7 +337,8 @@ export class Tensor implements View {
 
   /**
    * Gradients of this scalar (or of `sum(this * seed)`) with respect to every leaf it was computed from,
-   * added to their `grad`. Frees what the graph saved unless told to retain it.
+   * added to their `grad`. For a tensor with a single element,
+   * `seed` is 1 unless given. Frees what the graph saved unless told to retain it.
    *
    * @throws GradientError when there is nothing to differentiate, when a seed is missing or of the wrong
    * shape, when the graph was already freed, or when a saved tensor was overwritten.

@@ -5,7 +5,7 @@ import { type Example, root } from "./find-examples";
 const here = join(root, "tooling", "examples");
 
 /** Entrance of each package. */
-const entries = [
+export const entries: readonly string[] = [
   ...["autograd", "data", "io", "losses", "nn", "optim", "tensor", "testing", "thalweg"].map((name) =>
     join(root, "packages", name, "src", "index.ts"),
   ),
@@ -41,7 +41,8 @@ function hostWith(files: ReadonlyMap<string, string>, settings: ts.CompilerOptio
   return host;
 }
 
-function exportsOf(program: ts.Program, path: string): ts.Symbol[] {
+/** What a file of the program exports. */
+export function exportsOf(program: ts.Program, path: string): ts.Symbol[] {
   const checker = program.getTypeChecker();
   const module = checker.getSymbolAtLocation(program.getSourceFile(path)!);
   return module === undefined ? [] : checker.getExportsOfModule(module);
@@ -73,6 +74,12 @@ function moduleOf({ code }: Example, library: ReadonlyMap<string, readonly strin
   return [...imports, 'import fc from "fast-check";', code, "export {};"].join("\n");
 }
 
+/** All packages as one program, and other files beside them, by their paths. */
+export function programWith(files: ReadonlyMap<string, string> = new Map()): ts.Program {
+  const settings = options();
+  return ts.createProgram([...entries, ...files.keys()], settings, hostWith(files, settings));
+}
+
 export interface Checked {
   /** What the compiler says about examples, by their position. */
   readonly errors: ReadonlyMap<number, readonly string[]>;
@@ -83,14 +90,14 @@ export interface Checked {
 /** Compiles all examples in one program, and looks through the exports of every package. */
 export function checkProgram(examples: readonly Example[]): Checked {
   const settings = options();
-  const first = ts.createProgram(entries, settings, hostWith(new Map(), settings));
-  const library = new Map(
+  const first = programWith();
+  const names = new Map(
     Object.entries(importable).map(
       ([name, path]) => [name, exportsOf(first, join(root, path)).map((s) => s.name)] as const,
     ),
   );
   const paths = examples.map((_, i) => join(here, "test", `example-${i}.ts`));
-  const files = new Map(examples.map((example, i) => [paths[i]!, moduleOf(example, library)]));
+  const files = new Map(examples.map((example, i) => [paths[i]!, moduleOf(example, names)]));
   const program = ts.createProgram([...entries, ...paths], settings, hostWith(files, settings), first);
   const errors = new Map<number, string[]>();
   paths.forEach((path, i) => {

@@ -1,10 +1,42 @@
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { checkProgram } from "../src/check-program";
-import { findExamples } from "../src/find-examples";
-import { optionsWithoutDefault } from "../src/options-without-default";
+import { checkProgram, entries, programWith } from "../src/check-program";
+import { findExamples, root } from "../src/find-examples";
+import { silentDefaults } from "../src/options-without-default";
 
 const examples = findExamples();
 const { errors, undocumented } = checkProgram(examples);
+
+const silent = `
+  export interface Options {
+    /** Needed. */
+    size: number;
+    /** 0.1 unless given. */
+    told?: number;
+    /** How fast it is. */
+    rate?: number;
+  }
+  /** One. */
+  export const options = (one: Options): Options => one;
+  /** Over \`dim\`. \`keepDim\` keeps it. \`told\` is 1 unless given. */
+  export function parameter(x: number, dim?: number, keepDim = false, told = 1): unknown {
+    return [x, dim, keepDim, told];
+  }
+  /** \`told\` is 1 unless given. */
+  export const inPlace = (x: number, { bias = 0, told = 1 }: { bias?: number; told?: number } = {}): number =>
+    x + bias + told;
+  /** A model. */
+  export class Model {
+    constructor(readonly width = 1) {}
+    /** Trains it. */
+    fit(epochs = 1): number {
+      return epochs;
+    }
+    private hidden(x = 1): number {
+      return x;
+    }
+  }
+`;
 
 describe("the documentation", () => {
   it("has examples that compile under strict settings", () => {
@@ -19,8 +51,21 @@ describe("the documentation", () => {
     expect(undocumented).toEqual([]);
   });
 
-  it("says of every option what holds without it", () => {
-    expect(optionsWithoutDefault(["data", "io", "testing"])).toEqual([]);
+  it("says of every option and parameter what holds without it", () => {
+    expect(silentDefaults(programWith(), entries)).toEqual([]);
+  });
+
+  it("is searched for all that may be left out", () => {
+    const path = join(root, "packages/silent.ts");
+    const program = programWith(new Map([[path, silent]]));
+    expect(silentDefaults(program, [path])).toEqual([
+      "packages/silent.ts: Model.fit: epochs",
+      "packages/silent.ts: Model: width",
+      "packages/silent.ts: Options: rate",
+      "packages/silent.ts: inPlace: bias",
+      "packages/silent.ts: parameter: dim",
+      "packages/silent.ts: parameter: keepDim",
+    ]);
   });
 
   it("is checked by a compiler that notices mistakes", () => {

@@ -58,7 +58,7 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
   }
 
   /**
-   * Goes on to the next epoch, or to the one that is given, which may have a fraction: `epoch + i/batches`.
+   * Goes on to the next epoch unless `epoch` is given, which may have a fraction: `epoch + i/batches`.
    *
    * @throws ArgumentError when the epoch is below 0.
    */

@@ -27,7 +27,7 @@ export interface CyclicOptions {
   readonly mode?: "triangular" | "triangular2" | "expRange";
   /** What heights are multiplied by every step, in the mode `"expRange"`; 1 unless given. */
   readonly gamma?: number;
-  /** Height of the cycles, in place of a mode. Not part of the state dict. */
+  /** Height of the cycles; that of the mode unless given. Not part of the state dict. */
   readonly scaleFn?: (x: number) => number;
   /** What `scaleFn` is a function of: the number of the cycle, from 1 on, or that of the step; "cycle" unless given. */
   readonly scaleMode?: "cycle" | "iterations";

@@ -14,11 +14,11 @@ import { finite, momentum, perGroup, period, positive, rate, share } from "./sch
 export interface OneCycleOptions {
   /** The highest rate, of all groups or of each. */
   readonly maxLr: number | readonly number[];
-  /** Steps of the whole cycle. */
+  /** Steps of the whole cycle; `epochs * stepsPerEpoch` unless given. */
   readonly totalSteps?: number;
-  /** Together with `stepsPerEpoch`, in place of `totalSteps`. */
+  /** Epochs of the whole cycle; to be given with `stepsPerEpoch` unless `totalSteps` is. */
   readonly epochs?: number;
-  /** Together with `epochs`, in place of `totalSteps`. */
+  /** Steps of an epoch; to be given with `epochs` unless `totalSteps` is. */
   readonly stepsPerEpoch?: number;
   /** Share of the steps in which the rate rises; 0.3 unless given. */
   readonly pctStart?: number;

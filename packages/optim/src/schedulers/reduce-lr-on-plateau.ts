@@ -60,17 +60,6 @@ export class ReduceLROnPlateau {
   readonly optimizer: Schedulable;
   /** Number of steps so far. */
   lastEpoch = 0;
-  private best: number;
-  private badEpochs = 0;
-  private cooling = 0;
-  private readonly mode: "min" | "max";
-  private readonly factor: number;
-  private readonly patience: number;
-  private readonly threshold: number;
-  private readonly thresholdMode: "rel" | "abs";
-  private readonly cooldown: number;
-  private readonly minLrs: readonly number[];
-  private readonly eps: number;
 
   constructor(optimizer: Schedulable, options: PlateauOptions = {}) {
     checkScheduler("ReduceLROnPlateau", kinds, optimizer, options);
@@ -86,18 +75,6 @@ export class ReduceLROnPlateau {
     this.cooldown = cooldown;
     this.minLrs = forEachGroup("ReduceLROnPlateau", "minLr", minLr, optimizer);
     this.eps = eps;
-  }
-
-  /** The worst metric there is, but for an infinity, which JSON does not hold. */
-  private get worst(): number {
-    return this.mode === "min" ? Number.MAX_VALUE : -Number.MAX_VALUE;
-  }
-
-  private improves(metric: number): boolean {
-    const { best, mode, threshold, thresholdMode, worst } = this;
-    const change = (mode === "min" ? -1 : 1) * (best === worst ? 0 : threshold);
-    const bound = thresholdMode === "rel" ? best * (1 + change * Math.sign(best)) : best + change;
-    return mode === "min" ? metric < bound : metric > bound;
   }
 
   /**
@@ -147,6 +124,30 @@ export class ReduceLROnPlateau {
     return () => {
       Object.assign(this, fit);
     };
+  }
+
+  private best: number;
+  private badEpochs = 0;
+  private cooling = 0;
+  private readonly mode: "min" | "max";
+  private readonly factor: number;
+  private readonly patience: number;
+  private readonly threshold: number;
+  private readonly thresholdMode: "rel" | "abs";
+  private readonly cooldown: number;
+  private readonly minLrs: readonly number[];
+  private readonly eps: number;
+
+  /** The worst metric there is, but for an infinity, which JSON does not hold. */
+  private get worst(): number {
+    return this.mode === "min" ? Number.MAX_VALUE : -Number.MAX_VALUE;
+  }
+
+  private improves(metric: number): boolean {
+    const { best, mode, threshold, thresholdMode, worst } = this;
+    const change = (mode === "min" ? -1 : 1) * (best === worst ? 0 : threshold);
+    const bound = thresholdMode === "rel" ? best * (1 + change * Math.sign(best)) : best + change;
+    return mode === "min" ? metric < bound : metric > bound;
   }
 }
 

@@ -80,6 +80,11 @@ export function setInitialRates({ paramGroups }: Schedulable, rates: readonly nu
   });
 }
 
+/** What errors call a scheduler. Beside it, since its fields are its state. */
+const titles = /* @__PURE__ */ new WeakMap<LRScheduler, string>();
+
+const titleOf = (scheduler: LRScheduler): string => titles.get(scheduler) ?? "LRScheduler";
+
 /**
  * Sets the learning rate of every group of an optimizer, epoch by epoch: call `step()` after those of the
  * optimizer. Most compute rates from the current ones, as PyTorch does it, so that they can be combined and
@@ -91,12 +96,11 @@ export abstract class LRScheduler {
   readonly baseLrs: readonly number[];
   /** Number of steps so far. */
   lastEpoch = 0;
-  // Not a field like others: those are the state.
-  readonly #name: string;
 
   /** @param name what errors call it: the name of its class unless given, which minifiers change */
   constructor(optimizer: Schedulable, name?: string) {
-    this.#name = name ?? new.target.name;
+    const title = name ?? new.target.name;
+    titles.set(this, title);
     if (new.target === LRScheduler) {
       throw new ArgumentError(
         "LRScheduler",
@@ -104,7 +108,7 @@ export abstract class LRScheduler {
         "use one that has, such as StepLR, or extend it",
       );
     }
-    checkArguments(this.#name, { optimizer: schedulable }, [optimizer]);
+    checkArguments(title, { optimizer: schedulable }, [optimizer]);
     this.optimizer = optimizer;
     this.baseLrs = optimizer.paramGroups.map((group) => initialRates.get(group) ?? group.lr);
   }
@@ -129,7 +133,7 @@ export abstract class LRScheduler {
    * @param from the rates until now; those of the groups unless given
    * @throws ThalwegError when one is not a finite number; none is set then.
    */
-  protected apply(op: string = this.#name, from: readonly number[] = this.getLastLr()): void {
+  protected apply(op = titleOf(this), from: readonly number[] = this.getLastLr()): void {
     const { baseLrs, lastEpoch, optimizer } = this;
     const next = from.map((lr, i) => {
       const values = [this.next(lr, baseLrs[i] ?? lr, i), this.nextMomentum(i)] as const;
@@ -151,7 +155,7 @@ export abstract class LRScheduler {
     const before = { ...this };
     Object.assign(this, fields);
     try {
-      this.apply(`${this.#name}.${method}`, from);
+      this.apply(`${titleOf(this)}.${method}`, from);
     } catch (error) {
       Object.assign(this, before);
       throw error;
@@ -195,7 +199,7 @@ export abstract class LRScheduler {
    * @throws as {@link loadStateDict}
    */
   prepareLoad(state: SchedulerState): () => void {
-    const fit = fitting(`${this.#name}.loadStateDict`, this.stateDict(), state, this.ranges);
+    const fit = fitting(`${titleOf(this)}.loadStateDict`, this.stateDict(), state, this.ranges);
     return () => {
       Object.assign(this, fit);
     };

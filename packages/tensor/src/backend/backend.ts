@@ -12,13 +12,6 @@ export abstract class Storage {
   readonly size: number;
   /** Counts in-place writes, so that a gradient rule can tell that what it saved has changed. */
   version = 0;
-  /** How many places of the library count on it. */
-  private holders = 0;
-  /** Whether only the library can reach it, so that it may go with its last holder. */
-  private temporary = false;
-  /** Tensors that show it and were not disposed of. */
-  private tensors = 0;
-  private disposed = false;
 
   constructor(backend: Backend, size: number) {
     this.backend = backend;
@@ -27,6 +20,14 @@ export abstract class Storage {
 
   /** Gives the memory back at once. Only for storages that nothing can reach any more. */
   abstract release(): void;
+
+  /** How many places of the library count on it. */
+  private holders = 0;
+  /** Whether only the library can reach it, so that it may go with its last holder. */
+  private temporary = false;
+  /** Tensors that show it and were not disposed of. */
+  private tensors = 0;
+  private disposed = false;
 
   /** Keeps it until {@link letGo}, should it be temporary. @internal */
   hold(): void {
@@ -120,7 +121,7 @@ export interface Backend {
   readonly tier: string;
   /** How the last kernel was run, if in another way. */
   lastTier: string | null;
-  /** What tensors take, where the backend has memory of its own. */
+  /** What tensors take; left out where the backend has no memory of its own. */
   readonly deviceMemory?: DeviceMemory;
   /** Memory whose contents are whatever was there. The shape is for errors, here and below. */
   allocate(size: number, shape?: Shape): Storage;
@@ -141,7 +142,7 @@ export interface Backend {
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void;
   /**
    * Does what `runLines` composes of maps and reductions, if it can do so in one pass over the lines along
-   * `dim`, and says whether it did.
+   * `dim`, and says whether it did. Without it, they are always composed.
    */
   lines?(program: LineProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean;
   /** Index of the first extreme element along `dim` (NaN wins); `out` has extent 1 there. */
@@ -154,7 +155,7 @@ export interface Backend {
   matmul(out: View, a: View, b: View, epilogue?: Epilogue): void;
   /**
    * As {@link matmul}, `[...batch, ...rows, ...terms] x [...batch, ...terms, ...columns] -> [...batch, m, n]`, if it
-   * can be done without copies of the operands, and says whether it was done.
+   * can be done without copies of the operands, and says whether it was done. Without it, operands are copied.
    */
   contract?(out: View, a: View, b: View, grouping: Grouping, epilogue?: Epilogue): boolean;
   /** `out[.., i, ..] = input[.., index[.., i, ..], ..]` along `dim`. */
@@ -162,8 +163,8 @@ export interface Backend {
   /** `out[.., index[.., i, ..], ..] += src[.., i, ..]` along `dim`, duplicates included. */
   scatterAdd(op: string, out: View, dim: number, index: View, src: View): void;
   /**
-   * Has the next read throw what `refuse` says of an element that is not from 0 to 1, where reads are waited for; absent where they
-   * are at once.
+   * Has the next read throw what `refuse` says of an element that is not from 0 to 1, where reads are waited for; left out
+   * where they are at once.
    */
   checkProbabilities?(op: string, x: View, refuse: (op: string, value: number) => Error): void;
   /** Numbers of the counter-based generator, from `counter` on, in row-major order. */

@@ -12,14 +12,13 @@ export function noteAllocation(storage: Storage): void {
 /**
  * From here to {@link closeScope} the library computes with tensors of its own that nobody else gets to
  * see, but for those that it holds when the scope is closed. Returns what the closing has to be told.
- * @internal
  */
 export function openScope(): number {
   depth++;
   return journal.length;
 }
 
-/** Gives back what nobody holds, and the rest as soon as nobody does. @internal */
+/** Gives back what nobody holds, and the rest as soon as nobody does. */
 export function closeScope(mark: number): void {
   depth--;
   while (journal.length > mark) journal.pop()!.expire();
@@ -38,7 +37,6 @@ export function temporarily(body: () => void): void {
 /**
  * Runs a body that makes tensors for itself: all but its result is given back, or as soon as the tape no
  * longer needs it. The body must not keep any of them, nor show them to code that may.
- * @internal
  */
 export function scoped<T extends { readonly storage: Storage }>(body: () => T): T {
   const mark = openScope();

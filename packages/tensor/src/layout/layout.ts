@@ -34,7 +34,11 @@ export class Layout {
   readonly isContiguous: boolean;
   private derived: Derived | null = null;
 
-  /** @throws ShapeError, as of `op`, unless the sizes are whole, not negative, and few enough to be counted. */
+  /**
+   * `offset` is 0 unless given, `op` is "Layout".
+   *
+   * @throws ShapeError, as of `op`, unless the sizes are whole, not negative, and few enough to be counted.
+   */
   constructor(shape: Shape, strides: readonly number[], offset = 0, op = "Layout") {
     this.shape = shape;
     this.strides = strides;
@@ -53,7 +57,7 @@ export class Layout {
   /**
    * Row-major layout of a fresh storage; the same object for the same small shape.
    *
-   * @throws ShapeError, as of `op`, also when there are more elements than a storage can have.
+   * @throws ShapeError, as of `op` ("Layout" unless given), also when there are more elements than a storage can have.
    */
   static contiguous(shape: Shape, op?: string): Layout {
     const rank = shape.length;
@@ -90,7 +94,7 @@ export class Layout {
     return this.derived;
   }
 
-  /** Row-major layouts with `dims` set to 1, and without them. */
+  /** Row-major layouts with `dims` set to 1, and without them; errors name `op`, "Layout" unless given. */
   reduced(dims: readonly number[], op?: string): { readonly lines: Layout; readonly rest: Layout } {
     const { last, shape } = this;
     if (last.dims === null || !sameShape(last.dims, dims)) {
@@ -165,7 +169,7 @@ export class Layout {
     return last.permuted;
   }
 
-  /** Positions `start, start + step, ...` (`length` of them) along `dim`; a negative step walks backwards. */
+  /** Positions `start, start + step, ...` (`length` of them) along `dim`; a negative `step` walks backwards, it is 1 unless given. */
   slice(dim: number, start: number, length: number, step = 1): Layout {
     const offset = length === 0 ? this.offset : this.offset + start * this.strides[dim]!;
     return new Layout(
@@ -184,7 +188,7 @@ export class Layout {
     );
   }
 
-  /** Broadcasts to `shape` with zero strides; throws a ShapeError naming `op` when it does not fit. */
+  /** Broadcasts to `shape` with zero strides; throws a ShapeError naming `op` ("expand" unless given) when it does not fit. */
   expand(shape: Shape, op = "expand"): Layout {
     const { last } = this;
     if (last.shape !== shape) {
@@ -224,7 +228,7 @@ export class Layout {
     );
   }
 
-  /** Sliding windows of `size` elements along `dim`, `step` apart, as a new last dimension. */
+  /** Sliding windows of `size` elements along `dim`, `step` apart, as a new last dimension. Elements of one are `spacing` apart, 1 unless given. */
   unfold(dim: number, size: number, step: number, spacing = 1): Layout {
     const count = Math.floor((this.shape[dim]! - (size - 1) * spacing - 1) / step) + 1;
     return new Layout(

@@ -36,11 +36,11 @@ export interface Computation<A = unknown> {
   readonly differentiable: boolean;
   /** Computes the result. */
   forward(inputs: readonly Input[], attrs: A): Tensor;
-  /** A random valid call, for generated tests; many have theirs beside them, see {@link OpSamples}. */
+  /** A random valid call, for generated tests; many have theirs beside them instead, see {@link OpSamples}, and this is left out. */
   readonly sample?: Sampler<A>;
-  /** An operation whose valid calls are also this one's. */
+  /** An operation whose valid calls are also this one's; none unless given. */
   readonly sampledAs?: Computation<A>;
-  /** Calls that must be refused. */
+  /** Calls that must be refused; none unless given. */
   readonly errors?: readonly ErrorSample[];
 }
 

@@ -24,12 +24,13 @@ import type { Domain, ErrorSample } from "./sample";
 export type Operand = Tensor | number;
 
 export interface PointwiseOptions {
-  /** Where the operation is defined and smooth, for all inputs or for each. */
+  /** Where the operation is defined and smooth, for all inputs or for each; from -2 to 2 unless given. */
   readonly domain?: Domain | readonly Domain[];
+  /** Calls that must be refused; none unless given. */
   readonly errors?: readonly ErrorSample[];
   /**
    * Gradient rule to use in place of the derivative: contributions to each argument from `g`, the gradient
-   * of the result `y`; null for none.
+   * of the result `y`; null for none. The derivative unless given.
    */
   readonly gradient?: (g: Expr, y: Expr, ...args: Expr[]) => readonly (Expr | null)[];
 }
@@ -40,7 +41,7 @@ export interface MapOp extends Op<void> {
   readonly program: MapProgram;
   /** Numbers of inputs. */
   readonly arity: number;
-  /** Where it is defined and smooth, for all inputs or for each. */
+  /** Where it is defined and smooth, for all inputs or for each; from -2 to 2 unless given. */
   readonly domain?: PointwiseOptions["domain"];
 }
 

@@ -8,8 +8,6 @@ function notAProbability(op: string, value: number): ThalwegError {
 
 /**
  * Throws where an element is not from 0 to 1. A device that is not waited for tells at the next read.
- *
- * @internal
  */
 export function checkProbabilities(op: string, x: Tensor): void {
   const { backend } = x.storage;

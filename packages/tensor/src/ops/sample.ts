@@ -15,17 +15,18 @@ export interface Draw {
 export interface Domain {
   readonly min: number;
   readonly max: number;
-  /** Points at which the operation is not smooth; samples keep their distance. */
+  /** Points at which the operation is not smooth; samples keep their distance; none unless given. */
   readonly avoid?: readonly number[];
-  /** Whole numbers only, `max` included: indices and masks. Such an input is not differentiated. */
+  /** Whole numbers only, `max` included: indices and masks. Such an input is not differentiated. False unless given. */
   readonly whole?: boolean;
-  /** All elements differ clearly, as extrema and sorting need it. */
+  /** All elements differ clearly, as extrema and sorting need it; false unless given. */
   readonly distinct?: boolean;
 }
 
 /** Shape and numbers of one input of a sample. */
 export interface InputSample {
   readonly shape: Shape;
+  /** From -2 to 2 unless given. */
   readonly domain?: Domain;
 }
 

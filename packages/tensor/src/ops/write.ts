@@ -45,7 +45,7 @@ export const copy_ = operation(
   },
 );
 
-/** Limits the elements to `[min, max]` in place; returns x. One bound may be missing; it does not limit. */
+/** Limits the elements to `[min, max]` in place; returns x. `min` and `max` limit nothing unless given; one has to be. */
 export const clamp_ = operation(
   "clamp_",
   { x: tensor, min: maybeOperand, max: maybeOperand },

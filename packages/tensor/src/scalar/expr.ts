@@ -19,7 +19,6 @@ export class Expr {
   /** @internal */
   readonly pool: ExprPool;
 
-  /** @internal */
   constructor(
     pool: ExprPool,
     id: number,

@@ -17,9 +17,9 @@ export interface Primitive {
   readonly derivative: (g: Expr, y: Expr, args: readonly Expr[]) => readonly (Expr | null)[];
   /** The result is 0 or 1 and has no gradient at all. */
   readonly predicate: boolean;
-  /** The result is a float64 that is not rounded; see `machine.ts`. */
+  /** The result is a float64 that is not rounded; see `machine.ts`. False unless given. */
   readonly wide?: boolean;
-  /** Which arguments are such; none if it is absent. */
+  /** Which arguments are such; none unless given. */
   readonly wideArgs?: readonly boolean[];
 }
 

@@ -8,9 +8,9 @@ import { WebGPUBackend } from "./webgpu-backend";
 export interface WebGPUOptions {
   /** Which of several GPUs to take; the fast one unless given. */
   readonly powerPreference?: "high-performance" | "low-power";
-  /** Take an adapter that computes on the CPU, for tests. */
+  /** Take an adapter that computes on the CPU, for tests; false unless given. */
   readonly forceFallbackAdapter?: boolean;
-  /** The implementation to use in place of `navigator.gpu` or, in Node, the package `webgpu`. */
+  /** The implementation to use; `navigator.gpu` or, in Node, that of the package `webgpu` unless given. */
   readonly gpu?: GPUProvider;
 }
 

@@ -48,6 +48,5 @@ function compute(activation: Unary, x: Tensor, weight: Tensor, bias?: Tensor | n
  * `relu` can, it takes no pass and no memory of its own.
  *
  * @throws ShapeError when the shapes do not fit.
- * @internal
  */
 export const activatedLinear: Activated = /* @__PURE__ */ activated();

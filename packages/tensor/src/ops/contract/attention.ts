@@ -18,12 +18,12 @@ import { matmul, transposed } from "./matmul";
 export interface AttentionOptions {
   /**
    * Which keys each query sees, broadcastable to [..., queries, keys]: nonzero for those it does (PyTorch's boolean
-   * mask; comparisons and `tril` make such). A query that sees none gets zeros.
+   * mask; comparisons and `tril` make such). A query that sees none gets zeros. Each sees all unless given.
    */
   readonly mask?: Tensor | null;
   /**
    * What is added to the scores, broadcastable to [..., queries, keys] (PyTorch's float mask). A query whose keys all
-   * have -∞ gets zeros.
+   * have -∞ gets zeros. Nothing unless given.
    */
   readonly bias?: Tensor | null;
   /** Whether query i sees keys 0 to i only; false unless given. */

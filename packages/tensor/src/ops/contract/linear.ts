@@ -105,6 +105,7 @@ export const linearSamples: OpSamples<void> = {
 
 /**
  * x·Wᵀ + b as one operation: [..., in], weight [out, in] and bias [out] -> [..., out].
+ * Nothing is added unless `bias` is given.
  *
  * @throws ShapeError when the shapes do not fit.
  * @example

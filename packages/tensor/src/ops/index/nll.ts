@@ -182,7 +182,6 @@ export const entropySamples: OpSamples<Classes> = {
  * `op` is named in errors.
  *
  * @throws IndexError when a target is no class.
- * @internal
  */
 export function negativeLogLikelihood(x: Tensor, target: Tensor, attrs: Classes): Tensor {
   return apply(nllOp, [x, target], attrs);
@@ -192,7 +191,6 @@ export function negativeLogLikelihood(x: Tensor, target: Tensor, attrs: Classes)
  * {@link negativeLogLikelihood} of log(softmax(x)) as one operation, whose gradient is one pass over `x`.
  *
  * @throws IndexError when a target is no class.
- * @internal
  */
 export function softmaxCrossEntropy(x: Tensor, target: Tensor, attrs: Classes): Tensor {
   return apply(entropyOp, [x, target], attrs);

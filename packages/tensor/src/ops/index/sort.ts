@@ -49,7 +49,8 @@ function pickSorted(op: string, x: Tensor, indices: Tensor, dim: number): Sorted
 }
 
 /**
- * The elements in order along `dim`, NaN as the largest; equals keep their order.
+ * The elements in order along `dim` (the last unless given), NaN as the largest; equals keep their order. From the
+ * smallest on unless `descending` is true.
  *
  * @throws DTypeError where float32 does not hold all indices, from 2^24 + 2 elements on; float64 does.
  * @example
@@ -69,7 +70,7 @@ export const sort = operation(
   argsortOp,
 );
 
-/** The `k` largest elements along `dim`, in descending order. */
+/** The `k` largest elements along `dim` (the last unless given), in descending order. */
 export const topk = operation(
   "topk",
   { x: tensor, k: count, dim: maybeDim },

@@ -98,7 +98,7 @@ function checkList(op: string, tensors: readonly Tensor[]): void {
 }
 
 /**
- * Joins tensors along an existing dimension. A copy. Empty vectors are skipped, whatever the others are.
+ * Joins tensors along an existing dimension `dim`, the first unless given. A copy. Empty vectors are skipped, whatever the others are.
  *
  * @example
  * cat([tensor([[1, 2]]), tensor([[3, 4]])], 0).toArray(); // → [[1,2],[3,4]]
@@ -118,7 +118,7 @@ export const cat = /* @__PURE__ */ operation(
   catOp,
 );
 
-/** Joins tensors of one shape along a new dimension. A copy. */
+/** Joins tensors of one shape along a new dimension `dim`, the first unless given. A copy. */
 export const stack = /* @__PURE__ */ operation(
   "stack",
   { tensors: tensors, dim: optional(number) },

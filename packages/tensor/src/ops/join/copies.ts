@@ -86,7 +86,7 @@ export const roll = operation(
 );
 
 export interface PadOptions {
-  /** What to pad with: a constant, the mirror image, the edge, or the other end. */
+  /** What to pad with: a constant, the mirror image, the edge, or the other end; "constant" unless given. */
   readonly mode?: "constant" | "reflect" | "replicate" | "circular";
   /** The constant; 0 unless given. */
   readonly value?: number;
@@ -189,7 +189,7 @@ function distance(op: string, x: Tensor): Tensor {
   return sub(arange(columns, options), reshapeTo(arange(rows, options), [rows, 1]));
 }
 
-/** The lower triangle of the last two dimensions, up to `diagonal`; 0 elsewhere. */
+/** The lower triangle of the last two dimensions, up to `diagonal` (0, the main one, unless given); 0 elsewhere. */
 export const tril = operation(
   "tril",
   { x: tensorKind, diagonal: optional(integer) },
@@ -198,7 +198,7 @@ export const tril = operation(
   },
 );
 
-/** The upper triangle of the last two dimensions, from `diagonal` on; 0 elsewhere. */
+/** The upper triangle of the last two dimensions, from `diagonal` (0, the main one, unless given) on; 0 elsewhere. */
 export const triu = operation(
   "triu",
   { x: tensorKind, diagonal: optional(integer) },

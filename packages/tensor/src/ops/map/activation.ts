@@ -26,7 +26,7 @@ const leaky = pointwise("leakyRelu", (x, slope) => x.gt(0).choose(x, x.mul(slope
   ],
 });
 
-/** x above 0, `negativeSlope`·x elsewhere. */
+/** x above 0, `negativeSlope`·x elsewhere; `negativeSlope` is 0.01 unless given. */
 export const leakyRelu = operation(
   "leakyRelu",
   { x: tensor, negativeSlope: optional(number) },
@@ -43,7 +43,7 @@ const eluOp = pointwise("elu", (x, alpha) => x.gt(0).choose(x, alpha.mul(x.expm1
   ],
 });
 
-/** x above 0, `alpha`·(eˣ - 1) elsewhere (Clevert et al., 2015). */
+/** x above 0, `alpha`·(eˣ - 1) elsewhere (Clevert et al., 2015); `alpha` is 1 unless given. */
 export const elu = operation(
   "elu",
   { x: tensor, alpha: optional(number) },
@@ -71,7 +71,7 @@ const celuOp = pointwise("celu", (x, alpha) => x.gt(0).choose(x, alpha.mul(x.div
 });
 
 /**
- * x above 0, `alpha`·(e^(x/alpha) - 1) elsewhere (Barron, 2017).
+ * x above 0, `alpha`·(e^(x/alpha) - 1) elsewhere (Barron, 2017); `alpha` is 1 unless given.
  *
  * @throws ThalwegError when alpha is 0.
  */
@@ -93,7 +93,7 @@ const geluTanh = pointwise("gelu", (x) => {
   return x.mul(u.mul(2).sigmoid());
 });
 
-/** x·Φ(x) (Hendrycks and Gimpel, 2016); `approximate: "tanh"` takes their approximation. */
+/** x·Φ(x) (Hendrycks and Gimpel, 2016); `approximate: "tanh"` takes their approximation, `"none"` unless given. */
 export const gelu = operation(
   "gelu",
   { x: tensor, options: options({ approximate: oneOf("none", "tanh") }) },
@@ -124,7 +124,7 @@ const softplusOp = pointwise(
   },
 );
 
-/** log(1 + e^(`beta`·x))/`beta`, and x itself where `beta`·x exceeds `threshold`. */
+/** log(1 + e^(`beta`·x))/`beta`, and x itself where `beta`·x exceeds `threshold`; `beta` is 1 and `threshold` 20 unless given. */
 export const softplus = operation(
   "softplus",
   { x: tensor, options: options({ beta: real, threshold: real }) },
@@ -156,7 +156,7 @@ const hardtanhOp = pointwise("hardtanh", (x, min, max) => x.le(min).choose(min, 
 });
 
 /**
- * Limits to `[min, max]` as {@link clamp} does, but with gradient 0 at the limits.
+ * Limits to `[min, max]` as {@link clamp} does, but with gradient 0 at the limits; `min` is -1 and `max` 1 unless given.
  *
  * @throws ThalwegError when min exceeds max.
  */

@@ -37,7 +37,7 @@ export function checkBounds(op: string, min: unknown, max: unknown): void {
 }
 
 /**
- * Limits elements to `[min, max]`; a bound that is null or missing does not limit. Where `min > max` the
+ * Limits elements to `[min, max]`; `min` and `max` limit nothing unless given, or if they are null. Where `min > max` the
  * result is `max`; where anything is NaN, it is NaN. The gradient of x is 1 within the bounds and on them, 0 outside.
  *
  * @throws ThalwegError when both bounds are missing.

@@ -16,9 +16,9 @@ import { normalizeOp } from "./normalize";
 
 /** Options of {@link groupNorm}. */
 export interface GroupNormOptions {
-  /** Factors, [channels]. */
+  /** Factors, [channels]; 1 unless given. */
   readonly weight?: Tensor | null;
-  /** Summands, [channels]. */
+  /** Summands, [channels]; 0 unless given. */
   readonly bias?: Tensor | null;
   /** Added to the variance; 1e-5 unless given. */
   readonly eps?: number;
@@ -26,9 +26,12 @@ export interface GroupNormOptions {
 
 /** Options of {@link batchNorm}. */
 export interface BatchNormOptions extends GroupNormOptions {
-  /** Mean of each channel, [channels]: what is used outside of training, and moved by training. */
+  /**
+   * Mean of each channel, [channels]: what is used outside of training, and moved by training. Not kept unless given, which
+   * is allowed in training only.
+   */
   readonly runningMean?: Tensor | null;
-  /** Variance of each channel, [channels], likewise. */
+  /** Variance of each channel, [channels], likewise; not kept unless given. */
   readonly runningVar?: Tensor | null;
   /** Whether to use the statistics of the batch, and to update the running ones; false unless given. */
   readonly training?: boolean;

@@ -15,7 +15,7 @@ import { normalizeOp } from "./normalize";
 
 /** Options of {@link rmsNorm}. */
 export interface RMSNormOptions {
-  /** Factors, of shape `normalizedShape`. */
+  /** Factors, of shape `normalizedShape`; 1 unless given. */
   readonly weight?: Tensor | null;
   /** Added to the mean square; 2⁻²³ unless given. */
   readonly eps?: number;
@@ -23,9 +23,9 @@ export interface RMSNormOptions {
 
 /** Options of {@link layerNorm}. */
 export interface LayerNormOptions {
-  /** Factors, of shape `normalizedShape`. */
+  /** Factors, of shape `normalizedShape`; 1 unless given. */
   readonly weight?: Tensor | null;
-  /** Summands, of shape `normalizedShape`. */
+  /** Summands, of shape `normalizedShape`; 0 unless given. */
   readonly bias?: Tensor | null;
   /** Added to the variance; 1e-5 unless given. */
   readonly eps?: number;

@@ -67,10 +67,10 @@ function checked(name: string, op: typeof largest) {
   return operation(name, reductionArguments, call, op.op);
 }
 
-/** Largest element over dims; NaN if any is. Ties share the gradient evenly. */
+/** Largest element over `dim` (all dimensions unless given); NaN if any is. Ties share the gradient evenly. */
 export const amax = checked("amax", largest);
 
-/** Smallest element over dims; NaN if any is. Ties share the gradient evenly. */
+/** Smallest element over `dim` (all dimensions unless given); NaN if any is. Ties share the gradient evenly. */
 export const amin = checked("amin", smallest);
 
 interface ArgAttrs {
@@ -133,7 +133,7 @@ function arg(
 }
 
 /**
- * Index of the largest element along `dim`, the first of equals; of the flattened tensor without `dim`.
+ * Index of the largest element along `dim`, the first of equals; of the flattened tensor unless `dim` is given.
  *
  * @throws DTypeError where float32 does not hold all indices, from 2^24 + 2 elements on; float64 does.
  */
@@ -146,7 +146,7 @@ export const argmax = operation(
   argOp,
 );
 
-/** Index of the smallest element, otherwise as {@link argmax}. */
+/** Index of the smallest element along `dim`, of the flattened tensor unless given; otherwise as {@link argmax}. */
 export const argmin = operation(
   "argmin",
   { x: tensor, dim: maybeDim, options: options({ keepDim: boolean }) },
@@ -168,8 +168,8 @@ function chosen(name: string, kind: "max" | "min", x: Tensor, dim: number, keepD
 }
 
 /**
- * Largest element: of all (ties share the gradient), or along one `dim` (the first of equals takes the
- * gradient). NaN if any is. Several dims: {@link amax}, also for dims too long for {@link argmax}.
+ * Largest element: of all unless `dim` is given (ties share the gradient), or along one `dim` (the first of equals
+ * takes the gradient). NaN if any is. Several dims: {@link amax}, also for dims too long for {@link argmax}.
  *
  * @example
  * tensor([[1, 5], [7, 2]]).max(1).toArray(); // → [5,7]
@@ -182,7 +182,10 @@ export const max = operation(
   },
 );
 
-/** Smallest element: of all (ties share the gradient), or along one `dim` (the first of equals takes it). */
+/**
+ * Smallest element: of all unless `dim` is given (ties share the gradient), or along one `dim` (the first of equals
+ * takes it).
+ */
 export const min = operation(
   "min",
   { x: tensor, dim: maybeDim, options: options({ keepDim: boolean }) },

@@ -22,7 +22,10 @@ const flatPower = pointwise("root", (x, p) => x.eq(0).choose(p.lt(0).choose(Infi
   domain: { min: 0.5, max: 2 },
 });
 
-/** (Σ|x|ᵖ)^(1/p) over dims; for p = ∞ the largest |x|, for 0 the number of nonzeros. At 0 the gradient is 0. */
+/**
+ * (Σ|x|ᵖ)^(1/p) over `dim` (all dimensions unless given); for p = ∞ the largest |x|, for 0 the number of nonzeros. At 0
+ * the gradient is 0.
+ */
 export const norm = operation(
   "norm",
   { x: tensor, dim: maybeDims, options: options({ p: real, keepDim: boolean }) },
@@ -38,7 +41,7 @@ export const norm = operation(
   },
 );
 
-/** log Σ eˣ over dims, without overflow. */
+/** log Σ eˣ over `dim` (all dimensions unless given), without overflow. */
 export const logsumexp = operation(
   "logsumexp",
   { x: tensor, dim: maybeDims, options: options({ keepDim: boolean }) },
@@ -52,7 +55,7 @@ export const logsumexp = operation(
   },
 );
 
-/** 1 where any element over dims is nonzero, else 0. */
+/** 1 where any element over `dim` (all dimensions unless given) is nonzero, else 0. */
 export const any = reduction({
   name: "any",
   combine: "max",
@@ -61,7 +64,7 @@ export const any = reduction({
   differentiable: false,
 });
 
-/** 1 where all elements over dims are nonzero, else 0. */
+/** 1 where all elements over `dim` (all dimensions unless given) are nonzero, else 0. */
 export const all = reduction({
   name: "all",
   combine: "min",

@@ -14,7 +14,7 @@ import { reshapeTo } from "../view/view";
 export type Dims = number | readonly number[];
 
 export interface ReduceOptions {
-  /** Leave the reduced dimensions in place, with extent 1. */
+  /** Leave the reduced dimensions in place, with extent 1; false unless given. */
   readonly keepDim?: boolean;
 }
 

@@ -17,14 +17,14 @@ function spread(grad: Tensor, shape: Shape, attrs: ReduceAttrs): Tensor {
   return apply(expandOp, [wide], shape);
 }
 
-/** Sum over dims; 0 of nothing. */
+/** Sum over `dim` (all dimensions unless given); 0 of nothing. */
 export const sum = reduction({
   name: "sum",
   combine: "sum",
   gradient: ({ grad, shapes, attrs }) => [spread(grad, shapes[0]!, attrs)],
 });
 
-/** Arithmetic mean over dims; NaN of nothing. */
+/** Arithmetic mean over `dim` (all dimensions unless given); NaN of nothing. */
 export const mean = reduction({
   name: "mean",
   combine: "sum",
@@ -35,7 +35,10 @@ export const mean = reduction({
   },
 });
 
-/** Product over dims; 1 of nothing. Right also where elements are 0, to every order of the gradient. */
+/**
+ * Product over `dim` (all dimensions unless given); 1 of nothing. Right also where elements are 0, to every order of the
+ * gradient.
+ */
 export const prod = reduction({
   name: "prod",
   combine: "prod",
@@ -57,12 +60,12 @@ export const prod = reduction({
 });
 
 export interface VarianceOptions extends ReduceOptions {
-  /** Subtracted from the number of elements; 1 for the unbiased estimate. */
+  /** Subtracted from the number of elements; 1 unless given, for the unbiased estimate. */
   readonly correction?: number;
 }
 
 /**
- * Variance over dims: Σ(x - mean)²/(n - `correction`), with `correction` 1 unless given.
+ * Variance over `dim` (all dimensions unless given): Σ(x - mean)²/(n - `correction`), with `correction` 1 unless given.
  *
  * @example
  * tensor([1, 2, 3, 4]).var(undefined, { correction: 0 }).item(); // → 1.25
@@ -86,7 +89,7 @@ export const rootOrZero = pointwise("root", (x) => x.eq(0).choose(0, x.sqrt()), 
   domain: { min: 0.3, max: 2 },
 });
 
-/** Standard deviation over dims, the root of {@link var}. Where it is 0, so is its gradient. */
+/** Standard deviation over `dim` (all dimensions unless given), the root of {@link var}. Where it is 0, so is its gradient. */
 export const std = operation(
   "std",
   { x: tensor, dim: maybeDims, options: options({ correction: real, keepDim: boolean }) },

@@ -53,7 +53,7 @@ export const transpose = operation(
   },
 );
 
-/** Drops dimensions of extent 1: all of them, or those named (others named stay as they are). A view. */
+/** Drops dimensions of extent 1: all of them unless `dim` names some (others that it names stay as they are). A view. */
 export const squeeze = operation(
   "squeeze",
   { x: tensor, dim: maybeDims },
@@ -77,7 +77,7 @@ export const unsqueeze = operation(
   },
 );
 
-/** Merges the dimensions from `start` to `end`, both included. */
+/** Merges the dimensions from `start` to `end`, both included; the first and the last unless given. */
 export const flatten = operation(
   "flatten",
   { x: tensor, start: maybeDim, end: maybeDim },

@@ -147,7 +147,7 @@ export const flip = operation(
   },
 );
 
-/** Pieces of `size` along `dim` (the last may be smaller), or of the sizes listed. Views. */
+/** Pieces of `size` along `dim`, the first dimension unless given (the last piece may be smaller), or of the sizes listed. Views. */
 export const split = operation(
   "split",
   { x: tensor, size: either(count, list(count)), dim: maybeDim },
@@ -185,7 +185,7 @@ export const split = operation(
   },
 );
 
-/** At most `count` pieces of equal size along `dim`; the last may be smaller. Of an empty dim, exactly `count`. Views. */
+/** At most `count` pieces of equal size along `dim` (the first dimension unless given); the last may be smaller. Of an empty dim, exactly `count`. Views. */
 export const chunk = operation(
   "chunk",
   { x: tensor, count: positive, dim: maybeDim },
@@ -195,13 +195,16 @@ export const chunk = operation(
   },
 );
 
-/** Every position along `dim`, each without that dimension. Views. */
+/** Every position along `dim` (the first dimension unless given), each without that dimension. Views. */
 export const unbind = operation("unbind", { x: tensor, dim: maybeDim }, (x: Tensor, dim = 0): Tensor[] => {
   const d = dimOf("unbind", x, dim);
   return Array.from({ length: x.shape[d]! }, (_, i) => select(x, d, i));
 });
 
-/** A diagonal of two dims (the first two unless named), as the last dimension. A view. */
+/**
+ * A diagonal of two dimensions, as the last dimension. A view. `dim1` and `dim2` are the first two unless given; `offset`
+ * counts from the main diagonal and is 0 unless given.
+ */
 export const diagonal = operation(
   "diagonal",
   { x: tensor, options: options({ offset: integer, dim1: number, dim2: number }) },

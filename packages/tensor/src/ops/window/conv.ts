@@ -11,7 +11,7 @@ import { each, type Sizes } from "./sizes";
 
 /** Options of {@link conv1d} and {@link conv2d}; a number holds for all spatial dimensions. */
 export interface ConvOptions {
-  /** [out], added to each channel. */
+  /** [out], added to each channel; nothing unless given. */
   readonly bias?: Tensor | null;
   /** Distance of the places that the kernel visits; 1 unless given. */
   readonly stride?: Sizes;

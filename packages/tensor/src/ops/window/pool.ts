@@ -29,7 +29,7 @@ import { windowSum } from "./window-sum";
 export interface AvgPoolOptions extends PoolOptions {
   /** Whether the zeros of the padding count as elements; true unless given. */
   readonly countIncludePad?: boolean;
-  /** What sums are divided by, in place of the number of elements. */
+  /** What sums are divided by, in place of the number of elements; that number unless given. */
   readonly divisorOverride?: number;
 }
 
