@@ -11,7 +11,10 @@ export interface Program {
   source: string;
 }
 
-/** Writes each project into `workspace` and installs its dependencies and no more, ours from tarballs. */
+/**
+ * Writes each project into `workspace` and installs its dependencies and no more, ours from tarballs. Peers are to be listed:
+ * pnpm would look for those that are missing in the registry.
+ */
 export async function install(workspace: string, projects: readonly Program[], tarballs: Tarball[]) {
   const overrides = Object.fromEntries(tarballs.map(({ name, filename }) => [name, `file:${filename}`]));
   // Without `hoist: false` a package could import what it does not declare.

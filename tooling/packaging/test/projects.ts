@@ -14,7 +14,7 @@ const packages = ["tensor", "autograd", "nn", "losses", "optim", "data", "io", "
 
 const loops = {
   raw: ["@thalweg/autograd", "@thalweg/tensor"],
-  packages: ["@thalweg/losses", "@thalweg/nn", "@thalweg/optim", "@thalweg/tensor"],
+  packages: ["@thalweg/autograd", "@thalweg/losses", "@thalweg/nn", "@thalweg/optim", "@thalweg/tensor"],
   umbrella: ["thalweg"],
 };
 
@@ -80,7 +80,7 @@ async function plugin(): Promise<Project> {
   const source = await readFile(join(repository, "apps/custom-optimizer/src/adan.ts"), "utf8");
   return {
     name: "plugin",
-    dependencies: ["@thalweg/optim", "@thalweg/tensor"],
+    dependencies: ["@thalweg/autograd", "@thalweg/optim", "@thalweg/tensor"],
     source: `${source}
 import { createOptimizer } from "@thalweg/optim";
 import { tensor } from "@thalweg/tensor";
