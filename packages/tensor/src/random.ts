@@ -127,7 +127,6 @@ export class Generator {
 /** The generator that is used where none is given. */
 export const defaultGenerator: Generator = new Generator(0);
 
-/** @internal */
 export const generatorKind: Kind = /* @__PURE__ */ kind("a Generator", (value) => value instanceof Generator);
 
 /** Seeds {@link defaultGenerator} and returns it. */

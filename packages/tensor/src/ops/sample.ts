@@ -61,6 +61,12 @@ export interface OpSamples<A> {
 /** Where nothing else is said. */
 export const anywhere: Domain = { min: -2, max: 2 };
 
+/**
+ * What is divided by the deviation of a row: numbers so far apart that float32 has digits left of the difference of
+ * two neighbours.
+ */
+export const spreadOut: Domain = { min: -8, max: 8, distinct: true };
+
 /** Shapes that broadcast together. */
 export function broadcastable(draw: Draw, count: number): Shape[] {
   const shape = draw.shape(0, 3);

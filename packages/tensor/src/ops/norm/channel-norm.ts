@@ -9,7 +9,7 @@ import { add, mul, square, sub } from "../map/arithmetic";
 import { rsqrt } from "../map/elementary";
 import { composite } from "../op";
 import { mean } from "../reduce/sums";
-import type { Draw } from "../sample";
+import { type Draw, spreadOut } from "../sample";
 import { reshapeTo } from "../view/view";
 import { checkAffine, scaled } from "./affine";
 import { normalizeOp } from "./normalize";
@@ -115,8 +115,6 @@ function groups(x: Tensor, numGroups: number, { weight, bias, eps = 1e-5 }: Grou
   return scaled(reshapeTo(y, x.shape), perChannel(weight, x), perChannel(bias, x));
 }
 
-const distinct = { min: -2, max: 2, distinct: true };
-
 /**
  * (x - mean) / √(variance + ε) · weight + bias for each channel over batch and places: [batch, channels, ...] -> the
  * same (Ioffe and Szegedy, 2015). With `training` the statistics are those of the batch, and the running ones are
@@ -150,7 +148,7 @@ export const batchNorm = /* @__PURE__ */ composite(batches, {
     const vector = { shape: [channels] };
     const training = draw.boolean();
     const statistics = [vector, { ...vector, domain: { min: 0.5, max: 2 } }];
-    const x = { shape: [batch, channels, ...draw.shape(0, 2)], domain: distinct };
+    const x = { shape: [batch, channels, ...draw.shape(0, 2)], domain: spreadOut };
     return { inputs: [x, vector, vector, ...(training ? [] : statistics)], attrs: training };
   },
   errors: [
@@ -180,7 +178,7 @@ export const groupNorm = /* @__PURE__ */ composite(groups, {
   sample(draw: Draw) {
     const [numGroups, size] = [draw.int(1, 2), draw.int(1, 2)];
     const channels = { shape: [numGroups * size] };
-    const x = { shape: [draw.int(1, 2), numGroups * size, draw.int(2, 3)], domain: distinct };
+    const x = { shape: [draw.int(1, 2), numGroups * size, draw.int(2, 3)], domain: spreadOut };
     return { inputs: [x, channels, channels].slice(0, draw.int(1, 3)), attrs: numGroups };
   },
   errors: [

@@ -8,7 +8,7 @@ import { add, mul, square } from "../map/arithmetic";
 import { rsqrt } from "../map/elementary";
 import { composite } from "../op";
 import { mean } from "../reduce/sums";
-import type { Draw, Sample } from "../sample";
+import { type Draw, type Sample, spreadOut } from "../sample";
 import { reshapeTo } from "../view/view";
 import { checkAffine, scaled } from "./affine";
 import { normalizeOp } from "./normalize";
@@ -83,7 +83,7 @@ interface NormCall {
 function drawNorm(draw: Draw, parameters: number): Sample<NormCall> {
   const shape = [...(draw.boolean() ? [draw.int(1, 2)] : []), draw.int(2, 3)];
   const inputs = [
-    { shape: [...draw.shape(0, 2), ...shape], domain: { min: -2, max: 2, distinct: true } },
+    { shape: [...draw.shape(0, 2), ...shape], domain: spreadOut },
     ...Array.from({ length: draw.int(0, parameters) }, () => ({ shape })),
   ];
   return { inputs, attrs: { shape: shape.length === 1 ? shape[0]! : shape, eps: draw.pick([1e-5, 0.1]) } };

@@ -10,7 +10,7 @@ import { rsqrt } from "../map/elementary";
 import { kernelOp, type Op } from "../op";
 import { productSum } from "../reduce/product-sum";
 import { mean, sum } from "../reduce/sums";
-import type { Draw, Sample } from "../sample";
+import { type Draw, type Sample, spreadOut } from "../sample";
 
 /** What is added to the variance. */
 type Eps = number;
@@ -89,11 +89,11 @@ function wide(tensors: readonly Tensor[]): View[] {
 
 function draw(from: Draw, inputs: number, affine: number): Sample<Eps> {
   const shape: Shape = [...from.shape(0, 2), from.int(2, 4)];
-  const domain = { min: -2, max: 2, distinct: true };
+
   // What is divided by a small deviation is kept small.
   const small = { min: -0.5, max: 0.5 };
   const whole = [
-    { shape, domain },
+    { shape, domain: spreadOut },
     { shape, domain: small },
   ].slice(0, inputs);
   const vectors = Array.from({ length: affine }, () => ({ shape: shape.slice(-1), domain: small }));
