@@ -94,10 +94,10 @@ function complete(flags: Flags): Options {
     json,
     plot,
     seed: flags.seed,
-    batchSize: flags.batchSize,
+    ...(flags.batchSize !== undefined && { batchSize: flags.batchSize }),
     model: model ?? (optimizer !== undefined || isTable ? "module" : "raw"),
     optimizer: optimizer ?? "sgd",
-    csv: isTable ? { path: csv, x: x!, y: y! } : undefined,
+    ...(isTable && { csv: { path: csv, x: x!, y: y! } }),
     lr: flags.lr ?? (isTable ? 0.1 : 0.01),
     epochs: flags.epochs ?? (isTable ? 100 : 20),
   };

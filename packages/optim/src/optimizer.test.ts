@@ -179,10 +179,13 @@ describe("options", () => {
   });
 
   it("may be undefined, and are the defaults then", () => {
-    const optimizer = new SGD([{ params: [leaf(1)], momentum: undefined }], {
-      lr: undefined,
-      momentum: 0.5,
-    } as object);
+    const optimizer = new SGD(
+      [{ params: [leaf(1)], momentum: undefined } as object as { params: Tensor[] }],
+      {
+        lr: undefined,
+        momentum: 0.5,
+      } as object,
+    );
     expect(optimizer.paramGroups[0]).toMatchObject({ lr: 1e-3, momentum: 0.5 });
   });
 

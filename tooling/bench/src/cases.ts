@@ -16,7 +16,7 @@ export interface Case {
   /** Sum of the absolute terms of a long sum, some of which add one after another in float32. */
   readonly magnitude?: number;
   /** Multiplications and additions, or bytes read and written, that one run cannot do without. */
-  readonly needs?: { readonly flops: number } | { readonly bytes: number };
+  readonly needs?: { readonly flops: number } | { readonly bytes: number } | undefined;
 }
 
 const lines: Case[] = (["hand", "modules"] as const).map((by) => ({

@@ -86,7 +86,7 @@ export interface Runner {
   readonly run: (count: number) => void | Promise<void>;
   /** What has to agree: the result of the operation, or the losses of the first steps. */
   readonly result: () => Float32Array | Promise<Float32Array>;
-  readonly dispose?: () => void;
+  readonly dispose?: (() => void) | undefined;
 }
 
 type Setup<P> = (problem: P, inputs: readonly Input[]) => Runner | null;

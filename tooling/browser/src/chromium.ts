@@ -19,7 +19,7 @@ const webgpu = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 
 /** Starts the Chromium of this machine, without a window. */
 export function launch(): Promise<Browser> {
-  if (!installed) throw new Error(remedy);
+  if (executablePath === undefined) throw new Error(remedy);
   // Chromium cannot have a sandbox as root, as which CI runs.
   return chromium.launch({ executablePath, chromiumSandbox: false, args: webgpu, timeout: 0 });
 }

@@ -68,7 +68,7 @@ export class LSTM extends Recurrent {
     const [input, forget, candidate, output] = fromInput.add(fromState).chunk(4, -1);
     const c = nextCell(input!, forget!, candidate!, before!);
     const h = nextOutput(output!, c);
-    return [this.projSize === 0 ? h : linear(h, this[`weightHr${suffix as `L${string}`}`]), c];
+    return [this.projSize === 0 ? h : linear(h, this[`weightHr${suffix as `L${string}`}`]!), c];
   }
 
   protected override extraRepr(): string {

@@ -299,7 +299,7 @@ export class MultiheadAttention extends Module {
   ): [output: Tensor, weights: Tensor | null] {
     const dropout = this.training ? this.dropout : 0;
     if (!needWeights && dropout === 0) {
-      return [scaledDotProductAttention(q, k, v, { mask: hidden?.eq(0), bias }), null];
+      return [scaledDotProductAttention(q, k, v, { mask: hidden?.eq(0) ?? null, bias }), null];
     }
     let scores = q.mul(1 / Math.sqrt(q.shape.at(-1)!)).matmul(k.transpose(-2, -1));
     if (bias !== null) scores = scores.add(bias);

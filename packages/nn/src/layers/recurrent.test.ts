@@ -106,7 +106,7 @@ describe.each(Object.entries(kinds))("%s", (name, make) => {
     const { layer } = make(3, 4, { numLayers: 2, bidirectional: true });
     expect(keysOf(layer)).toEqual([...withBoth(keys), ...withBoth(next)]);
     expect(keysOf(make(3, 4, { bias: false }).layer)).toEqual(keys.slice(0, 2));
-    expect(layer.weightIhL1Reverse.shape[1]).toBe(8);
+    expect(layer.weightIhL1Reverse!.shape[1]).toBe(8);
   });
 
   it("takes a batch of nothing", () => {
@@ -172,8 +172,8 @@ describe("LSTM", () => {
       [2, 6, 2],
       [2, 6, 5],
     ]);
-    expect(lstm.weightHrL1.shape).toEqual([2, 5]);
-    expectTypeOf(lstm.weightHrL1.shape).toEqualTypeOf<readonly number[]>();
+    expect(lstm.weightHrL1!.shape).toEqual([2, 5]);
+    expectTypeOf(lstm.weightHrL1!.shape).toEqualTypeOf<readonly number[]>();
     expect(() => new LSTM(3, 5, { projSize: 5 })).toThrow(ThalwegError);
     expect(() => new LSTM(3, 5, { projSize: 5 })).toThrow(
       "LSTM: projSize is 5, hiddenSize 5; it must be a smaller whole number, or 0 for no projection",

@@ -123,7 +123,10 @@ export class TransformerEncoderLayer extends Layer {
     return norm2.forward(x.add(this.feed(x)));
   }
 
-  private attend(x: Tensor, { srcMask, srcKeyPaddingMask, isCausal }: EncodeOptions): Tensor {
+  private attend(
+    x: Tensor,
+    { srcMask = null, srcKeyPaddingMask = null, isCausal = false }: EncodeOptions,
+  ): Tensor {
     const [output] = this.selfAttn.forward(x, x, x, {
       attnMask: srcMask,
       keyPaddingMask: srcKeyPaddingMask,

@@ -41,7 +41,7 @@ export interface Computation<A = unknown> {
   /** An operation whose valid calls are also this one's; none unless given. */
   readonly sampledAs?: Computation<A>;
   /** Calls that must be refused; none unless given. */
-  readonly errors?: readonly ErrorSample[];
+  readonly errors?: readonly ErrorSample[] | undefined;
 }
 
 /** A function that is made of operations: its gradients are theirs. */

@@ -25,9 +25,9 @@ export type Operand = Tensor | number;
 
 export interface PointwiseOptions {
   /** Where the operation is defined and smooth, for all inputs or for each; from -2 to 2 unless given. */
-  readonly domain?: Domain | readonly Domain[];
+  readonly domain?: Domain | readonly Domain[] | undefined;
   /** Calls that must be refused; none unless given. */
-  readonly errors?: readonly ErrorSample[];
+  readonly errors?: readonly ErrorSample[] | undefined;
   /**
    * Gradient rule to use in place of the derivative: contributions to each argument from `g`, the gradient
    * of the result `y`; null for none. The derivative unless given.
@@ -42,7 +42,7 @@ export interface MapOp extends Op<void> {
   /** Numbers of inputs. */
   readonly arity: number;
   /** Where it is defined and smooth, for all inputs or for each; from -2 to 2 unless given. */
-  readonly domain?: PointwiseOptions["domain"];
+  readonly domain?: PointwiseOptions["domain"] | undefined;
 }
 
 /** A call of an element-wise operation: one tensor, or several operands of which some may be numbers. */

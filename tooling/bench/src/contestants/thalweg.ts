@@ -64,7 +64,7 @@ const operations: Record<OperationProblem["operation"], (a: Tensor, b: Tensor) =
 };
 
 /** The last result is kept, so that nothing is computed for nobody. */
-const kept: { last?: Tensor } = {};
+const kept: { last?: Tensor | undefined } = {};
 
 function operation({ operation: name }: OperationProblem, inputs: readonly Input[]): Runner {
   const compute = operations[name];

@@ -97,10 +97,10 @@ function turned({ address, line, step, batch }: Operand): Operand {
 
 /** From another line and element on. */
 export function moved(operand: Operand, lines: number, steps: number): Operand {
-  const { address, line, step, batch, offsets, tables } = operand;
+  const { address, line, step, batch, tables } = operand;
   if (tables === undefined) return { address: address + lines * line + steps * step, line, step, batch };
   const further = { lines: tables.lines + 4 * lines, steps: tables.steps + 4 * steps };
-  return { address, line, step, batch, offsets, tables: further };
+  return { ...operand, tables: further };
 }
 
 /** `count` matrices of the outermost dimension of the batch. */
