@@ -90,7 +90,20 @@ export { type AvgPoolOptions, avgPool1d, avgPool2d, maxPool1d, maxPool2d } from 
 export type { MaxPoolOptions, PoolOptions } from "./ops/window/pool-windows";
 export type { Sizes } from "./ops/window/sizes";
 export { type Profile, type ProfileRow, profile, type TraceEvent } from "./profile";
-export * from "./random";
+export {
+  bernoulli,
+  defaultGenerator,
+  Generator,
+  type GeneratorState,
+  manualSeed,
+  type RandomOptions,
+  rand,
+  randint,
+  randLike,
+  randn,
+  randnLike,
+  randperm,
+} from "./random";
 export { Expr, ExprPool } from "./scalar/expr";
 export { MapProgram } from "./scalar/program";
 export { type NestedArray, Tensor } from "./tensor";
