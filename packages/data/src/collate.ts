@@ -15,7 +15,7 @@ export type Collated<T> =
       : T extends string
         ? string[]
         : T extends readonly unknown[] | object
-          ? { [Key in keyof T]: Collated<T[Key]> }
+          ? { -readonly [Key in keyof T]: Collated<T[Key]> }
           : never;
 
 /** How deep arrays and objects of an example may lie in one another. */
@@ -33,7 +33,7 @@ const deepest = 100;
  * x.toArray(); // → [[1,2],[3,4]]
  * y.toArray(); // → [0,1]
  */
-export function collate<T>(examples: readonly T[]): Collated<T> {
+export function collate<const T>(examples: readonly T[]): Collated<T> {
   checkArguments("collate", { examples: kind("an array of examples", Array.isArray) }, [examples]);
   if (examples.length === 0) {
     throw new DataError("collate", "there are no examples", "pass at least one");
