@@ -1,14 +1,14 @@
 import { readdirSync } from "node:fs";
 import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
-import { softwareDriver } from "./tooling/webgpu/src/software-driver.ts";
+import { softwareDriver } from "./tooling/conformance/src/software-driver.ts";
 
 /** Tests run from source: no package has to be built first. */
 const source = "@thalweg/source";
 const conditions = [source, ...defaultServerConditions.filter((c) => c !== "module")];
 
 /** Projects whose tests compute on a GPU, or on what stands in for one. */
-const usesGPU = new Set(["custom-optimizer", "examples", "tensor", "webgpu"]);
+const usesGPU = new Set(["conformance", "custom-optimizer", "examples", "tensor", "webgpu"]);
 
 /**
  * Projects whose test files change nothing that others could notice, and may share a process. Those of `testing` make

@@ -1,7 +1,7 @@
 import { defineConfig } from "tsdown";
 
 export default defineConfig({
-  entry: ["src/index.ts", "src/internal.ts", "src/node.ts", "src/webgpu.ts", "src/webgpu-node.ts"],
+  entry: ["src/index.ts", "src/internal.ts", "src/node.ts", "src/webgpu.ts"],
   format: "esm",
   platform: "neutral",
   dts: { compilerOptions: { stripInternal: true } },

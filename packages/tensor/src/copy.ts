@@ -1,5 +1,5 @@
+import { ThalwegError } from "@thalweg/kernels";
 import { version } from "../package.json";
-import { ThalwegError } from "./errors";
 
 /** Under this name, classes say of which copy of the library they are: a program may hold two by mistake. */
 export const copyMark: unique symbol = Symbol.for("thalweg.copy");

@@ -1,4 +1,5 @@
 import { fc, test } from "@fast-check/vitest";
+import { DeviceError, DTypeError, IndexError, ShapeError } from "@thalweg/kernels";
 import { describe, expect, it } from "vitest";
 import {
   arange,
@@ -14,7 +15,6 @@ import {
   zeros,
   zerosLike,
 } from "./create";
-import { DeviceError, DTypeError, IndexError, ShapeError } from "./errors";
 import "./index";
 import { bernoulli, rand, randint, randn, randperm } from "./random";
 

@@ -1,9 +1,18 @@
-import type { Backend, DType } from "./backend/backend";
-import { backendFor } from "./backend/devices";
-import { brandOf, DTypeError, formatShape, IndexError, inMemory, type Shape, ShapeError } from "./errors";
+import type { Backend, DType } from "@thalweg/kernels";
+import {
+  backendFor,
+  brandOf,
+  checkShape,
+  DTypeError,
+  formatShape,
+  IndexError,
+  inMemory,
+  Layout,
+  type Shape,
+  ShapeError,
+  sizeOf,
+} from "@thalweg/kernels";
 import { creation, shape, tensor as tensorKind } from "./kinds";
-import { Layout } from "./layout/layout";
-import { checkShape, sizeOf } from "./layout/shape";
 import { numbers } from "./numbers";
 import {
   checkArguments,

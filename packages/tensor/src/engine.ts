@@ -1,4 +1,4 @@
-import { GradientError } from "./errors";
+import { GradientError } from "@thalweg/kernels";
 import type { Op } from "./ops/op";
 import type { Tensor } from "./tensor";
 

@@ -1,16 +1,38 @@
-import { cpuFloat32, cpuFloat64 } from "./backend/cpu/cpu";
-import { registerBackend } from "./backend/devices";
+import { cpuFloat32, cpuFloat64 } from "@thalweg/cpu";
+import { registerBackend } from "@thalweg/kernels";
 import "./methods";
 
 registerBackend(cpuFloat32);
 registerBackend(cpuFloat64);
 
-export type { Backend, DeviceMemory, DType, RandomKind, View } from "./backend/backend";
-export { Storage } from "./backend/backend";
-export { ready, setWebAssembly, type WebAssemblyUse } from "./backend/cpu/accelerator";
-export { setCodeGeneration } from "./backend/cpu/js/generate";
-export { getThreads, type MemoryStats, memoryStats, setThreads } from "./backend/cpu/settings";
-export { registerBackend, setDefaultDevice } from "./backend/devices";
+export {
+  getThreads,
+  type MemoryStats,
+  memoryStats,
+  ready,
+  setCodeGeneration,
+  setThreads,
+  setWebAssembly,
+  type WebAssemblyUse,
+} from "@thalweg/cpu";
+export type { Backend, DeviceMemory, DType, RandomKind, View } from "@thalweg/kernels";
+export {
+  ArgumentError,
+  DeviceError,
+  DTypeError,
+  Expr,
+  ExprPool,
+  GradientError,
+  IndexError,
+  Layout,
+  MapProgram,
+  registerBackend,
+  type Shape,
+  ShapeError,
+  Storage,
+  setDefaultDevice,
+  ThalwegError,
+} from "@thalweg/kernels";
 export {
   arange,
   type CreateOptions,
@@ -30,18 +52,7 @@ export {
   zerosLike,
 } from "./create";
 export type { BackwardOptions, GradientHook, GraphNode } from "./engine";
-export {
-  ArgumentError,
-  DeviceError,
-  DTypeError,
-  GradientError,
-  IndexError,
-  type Shape,
-  ShapeError,
-  ThalwegError,
-} from "./errors";
 export * from "./functions";
-export { Layout } from "./layout/layout";
 export { type AttentionOptions, scaledDotProductAttention } from "./ops/contract/attention";
 export { einsum } from "./ops/contract/einsum";
 export { linear } from "./ops/contract/linear";
@@ -104,6 +115,4 @@ export {
   randnLike,
   randperm,
 } from "./random";
-export { Expr, ExprPool } from "./scalar/expr";
-export { MapProgram } from "./scalar/program";
 export { type NestedArray, Tensor } from "./tensor";

@@ -1,15 +1,26 @@
 /** What the library's own packages share. None of it is for others: it changes in any version. */
 import "./index";
 
-export { arrival } from "./backend/cpu/accelerator";
-export { closeScope, openScope, scoped } from "./backend/scope";
+export { arrival } from "@thalweg/cpu";
+export {
+  brandOf,
+  type CompactProgram,
+  closeScope,
+  compact,
+  describe,
+  expandsTo,
+  formatShape,
+  internal,
+  openScope,
+  renamed,
+  sameShape,
+  scoped,
+} from "@thalweg/kernels";
 export { checkCopy, copyMark, otherCopy, thisCopy } from "./copy";
 export { like, wrap } from "./create";
 export { currentEngine, type Engine, type InPlaceCall, installEngine } from "./engine";
-export { brandOf, describe, formatShape, internal, renamed } from "./errors";
 export * as kinds from "./kinds";
 export { maybeTensor, shape as shapeKind, tensor as tensorKind } from "./kinds";
-export { expandsTo, sameShape } from "./layout/shape";
 export { apply, type DispatchLayer, pushLayer, type Run } from "./ops/apply";
 export { activatedLinear } from "./ops/contract/activated-linear";
 export { copyOf, prepareCopy, updateInPlace } from "./ops/in-place";
@@ -19,5 +30,4 @@ export { overwriteOp, windowOp } from "./ops/view/view";
 export { generatorKind } from "./random";
 export { relocate } from "./relocate";
 export { replay } from "./replay";
-export { type CompactProgram, compact } from "./scalar/program";
 export * from "./signature";

@@ -1,4 +1,4 @@
-import { DTypeError, ShapeError } from "./errors";
+import { DTypeError, ShapeError } from "@thalweg/kernels";
 import {
   boolean,
   count,

@@ -1,4 +1,4 @@
-import { DTypeError } from "./errors";
+import { DTypeError } from "@thalweg/kernels";
 import { identity } from "./ops/in-place";
 import { where } from "./ops/map/choice";
 import * as operations from "./ops/methods";

@@ -1,5 +1,5 @@
-import { provideAccelerator } from "./backend/cpu/accelerator";
-import { createAccelerator } from "./backend/cpu/wasm/wasm-accelerator";
+import { provideAccelerator } from "@thalweg/cpu";
+import { createAccelerator } from "@thalweg/cpu/wasm";
 
 provideAccelerator(createAccelerator);
 

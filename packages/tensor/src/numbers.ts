@@ -1,6 +1,5 @@
-import type { DType } from "./backend/backend";
-import { DTypeError, inMemory } from "./errors";
-import { checkShape } from "./layout/shape";
+import type { DType } from "@thalweg/kernels";
+import { checkShape, DTypeError, inMemory } from "@thalweg/kernels";
 
 /** The numbers `of(0)`, `of(1)`, ..., rounded to the element type. */
 export function numbers(op: string, dtype: DType, count: number, of: (i: number) => number) {

@@ -1,5 +1,4 @@
-import type { DType } from "./backend/backend";
-import type { Shape } from "./errors";
+import type { DType, Shape } from "@thalweg/kernels";
 
 /** As much of a tensor as printing needs. */
 interface Printable {

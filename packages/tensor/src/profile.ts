@@ -1,5 +1,4 @@
-import { type KernelEvent, watchKernels } from "./backend/watch";
-import { brandOf } from "./errors";
+import { brandOf, type KernelEvent, watchKernels } from "@thalweg/kernels";
 import { type DispatchLayer, pushLayer } from "./ops/apply";
 import { callback, checkArguments } from "./signature";
 

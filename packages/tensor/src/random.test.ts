@@ -1,7 +1,7 @@
 import { fc, test } from "@fast-check/vitest";
+import { DTypeError, IndexError } from "@thalweg/kernels";
 import { describe, expect, it } from "vitest";
 import { full, tensor, zeros } from "./create";
-import { DTypeError, IndexError } from "./errors";
 import "./index";
 import {
   bernoulli,

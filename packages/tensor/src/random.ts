@@ -1,11 +1,16 @@
-import type { RandomKind } from "./backend/backend";
-import { backendFor } from "./backend/devices";
+import type { RandomKind } from "@thalweg/kernels";
+import {
+  backendFor,
+  checkShape,
+  describe,
+  IndexError,
+  Layout,
+  type Shape,
+  ThalwegError,
+} from "@thalweg/kernels";
 import { copyMark, thisCopy } from "./copy";
 import { type CreateOptions, like, wrap } from "./create";
-import { describe, IndexError, type Shape, ThalwegError } from "./errors";
 import { creation, shape, tensor } from "./kinds";
-import { Layout } from "./layout/layout";
-import { checkShape } from "./layout/shape";
 import { checkExact, numbers } from "./numbers";
 import { add, mul } from "./ops/map/arithmetic";
 import { lt } from "./ops/map/comparison";

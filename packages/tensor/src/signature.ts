@@ -1,5 +1,12 @@
+import {
+  ArgumentError,
+  DTypeError,
+  describe,
+  IndexError,
+  renamed,
+  type ThalwegError,
+} from "@thalweg/kernels";
 import { oneCopy, otherCopy } from "./copy";
-import { ArgumentError, DTypeError, describe, IndexError, renamed, type ThalwegError } from "./errors";
 
 export { describe };
 

@@ -1,7 +1,6 @@
 // Written by `pnpm methods` from the functions in ops/methods.ts; a test compares.
 
-import type { DType } from "./backend/backend";
-import type { Shape } from "./errors";
+import type { DType, Shape } from "@thalweg/kernels";
 import type { Sorted } from "./ops/index/sort";
 import type { PadOptions } from "./ops/join/copies";
 import type { Operand } from "./ops/pointwise";

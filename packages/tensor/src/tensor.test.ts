@@ -1,7 +1,7 @@
 import { fc, test } from "@fast-check/vitest";
+import { GradientError, ShapeError } from "@thalweg/kernels";
 import { describe, expect, it } from "vitest";
 import { arange, tensor, zeros } from "./create";
-import { GradientError, ShapeError } from "./errors";
 import "./index";
 import { Tensor } from "./tensor";
 

@@ -1,4 +1,13 @@
-import type { DType, Storage, View } from "./backend/backend";
+import type { DType, Layout, Storage, View } from "@thalweg/kernels";
+import {
+  DTypeError,
+  formatShape,
+  GradientError,
+  type Shape,
+  ShapeError,
+  sameShape,
+  ThalwegError,
+} from "@thalweg/kernels";
 import { copyMark, thisCopy } from "./copy";
 import {
   type BackwardOptions,
@@ -7,9 +16,6 @@ import {
   type GraphNode,
   requireEngine,
 } from "./engine";
-import { DTypeError, formatShape, GradientError, type Shape, ShapeError, ThalwegError } from "./errors";
-import type { Layout } from "./layout/layout";
-import { sameShape } from "./layout/shape";
 import type { TensorMethods } from "./methods";
 import { printTensor } from "./print";
 import { boolean, callback, checkArguments, describe, kind, options } from "./signature";

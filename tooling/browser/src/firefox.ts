@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { softwareDriver } from "@thalweg/webgpu/software-driver";
+import { softwareDriver } from "@thalweg/conformance/software-driver";
 import { findProgram } from "./find-program";
 
 const program = await findProgram("firefox", "firefox-esr");

@@ -1,20 +1,15 @@
+import { CpuBackend, float32Memory, float32Tier } from "@thalweg/cpu";
+import type { Backend } from "@thalweg/kernels";
+import { DeviceError, registerBackend, setDefaultDevice } from "@thalweg/kernels";
 import { describe, expect, it } from "vitest";
-import type { Backend } from "../backend/backend";
-import { CpuBackend } from "../backend/cpu/cpu-backend";
-import { float32Memory } from "../backend/cpu/float32";
-import { map } from "../backend/cpu/js/map";
-import { matmul } from "../backend/cpu/js/matmul";
-import { reduce } from "../backend/cpu/js/reduce";
-import { registerBackend, setDefaultDevice } from "../backend/devices";
 import { tensor, zeros } from "../create";
-import { DeviceError } from "../errors";
 import "../index";
 
 /** The CPU under another name, as a second device. */
 class Elsewhere extends CpuBackend implements Backend {
   override readonly device = "elsewhere" as "cpu";
 }
-registerBackend(new Elsewhere("float32", float32Memory, { name: "js", map, reduce, matmul }));
+registerBackend(new Elsewhere("float32", float32Memory, float32Tier));
 
 describe("to", () => {
   it("gives the tensor itself when it is there already", () => {

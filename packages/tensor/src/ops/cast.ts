@@ -1,7 +1,6 @@
-import type { Backend, DType } from "../backend/backend";
-import { backendFor } from "../backend/devices";
+import type { Backend, DType } from "@thalweg/kernels";
+import { backendFor, Layout } from "@thalweg/kernels";
 import { tensor } from "../kinds";
-import { Layout } from "../layout/layout";
 import { checkArguments, operation, string } from "../signature";
 import { Tensor } from "../tensor";
 import { apply } from "./apply";

@@ -1,9 +1,9 @@
 import { fc, test } from "@fast-check/vitest";
+import { DTypeError, ShapeError, type ThalwegError } from "@thalweg/kernels";
 import { describe, expect, it } from "vitest";
 import { arange, tensor, zeros } from "../create";
-import { DTypeError, ShapeError, type ThalwegError } from "../errors";
 import "../index";
-import { MapProgram, trace } from "../scalar/program";
+import { MapProgram, trace } from "@thalweg/kernels";
 import type { Tensor } from "../tensor";
 import { updateInPlace } from "./in-place";
 

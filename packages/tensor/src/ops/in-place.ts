@@ -1,8 +1,6 @@
-import type { Backend, View } from "../backend/backend";
+import type { Backend, MapProgram, View } from "@thalweg/kernels";
+import { ShapeError, sameShape } from "@thalweg/kernels";
 import { currentEngine } from "../engine";
-import { ShapeError } from "../errors";
-import { sameShape } from "../layout/shape";
-import type { MapProgram } from "../scalar/program";
 import { checkAlive, Tensor } from "../tensor";
 import { allocate, commonBackend, type Input } from "./op";
 import { broadcastTo, type MapOp, pointwise } from "./pointwise";

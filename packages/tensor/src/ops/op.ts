@@ -1,8 +1,6 @@
-import type { Backend } from "../backend/backend";
-import { scoped } from "../backend/scope";
+import type { Backend } from "@thalweg/kernels";
+import { DeviceError, DTypeError, Layout, type Shape, scoped } from "@thalweg/kernels";
 import { oneCopy, otherCopy } from "../copy";
-import { DeviceError, DTypeError, type Shape } from "../errors";
-import { Layout } from "../layout/layout";
 import { describe, operation, type Signature } from "../signature";
 import { checkAlive, Tensor } from "../tensor";
 import type { ErrorSample, Sampler } from "./sample";

@@ -1,9 +1,16 @@
-import type { View } from "../backend/backend";
-import { internal, type Shape } from "../errors";
-import { Layout } from "../layout/layout";
-import { broadcastShapes, expandsTo, sameShape } from "../layout/shape";
-import type { Expr } from "../scalar/expr";
-import { gradientPrograms, type MapGradient, MapProgram, trace } from "../scalar/program";
+import type { Expr, View } from "@thalweg/kernels";
+import {
+  broadcastShapes,
+  expandsTo,
+  gradientPrograms,
+  internal,
+  Layout,
+  type MapGradient,
+  MapProgram,
+  type Shape,
+  sameShape,
+  trace,
+} from "@thalweg/kernels";
 import {
   callback,
   checkArguments,

@@ -1,4 +1,4 @@
-import { ThalwegError } from "../errors";
+import { ThalwegError } from "@thalweg/kernels";
 import type { Tensor } from "../tensor";
 import { amax, amin } from "./reduce/extrema";
 

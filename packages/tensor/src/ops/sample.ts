@@ -1,4 +1,4 @@
-import type { Shape } from "../errors";
+import type { Shape } from "@thalweg/kernels";
 import type { Op } from "./op";
 
 /** A source of choices; `@thalweg/testing` makes one of fast-check, so that samples shrink. */

@@ -1,4 +1,4 @@
-import { ThalwegError } from "../errors";
+import { ThalwegError } from "@thalweg/kernels";
 import { checkArguments, kind } from "../signature";
 import * as cast from "./cast";
 import * as linear from "./contract/linear";

@@ -1,7 +1,7 @@
+import { classifier, line, type Make } from "@thalweg/conformance/training";
 import { Adam, SGD } from "@thalweg/optim";
 import { initWebGPU } from "@thalweg/tensor/webgpu";
 import { backendConformance } from "@thalweg/testing";
-import { classifier, line, type Make } from "@thalweg/webgpu/training";
 import * as library from "thalweg";
 
 /** What a device owes and does not give, with the number of laws that it was held to. */

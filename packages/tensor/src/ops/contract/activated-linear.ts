@@ -1,4 +1,4 @@
-import { chained } from "../../scalar/program";
+import { chained } from "@thalweg/kernels";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { relu } from "../map/activation";

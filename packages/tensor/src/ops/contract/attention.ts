@@ -1,7 +1,6 @@
+import { broadcastShapes, expandsTo, formatShape, type Shape, ShapeError } from "@thalweg/kernels";
 import { arange } from "../../create";
-import { formatShape, type Shape, ShapeError } from "../../errors";
 import { maybeTensor, tensor } from "../../kinds";
-import { broadcastShapes, expandsTo } from "../../layout/shape";
 import { boolean, options, real } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { typedAs } from "../cast";

@@ -1,4 +1,4 @@
-import { formatShape, renamed, ShapeError } from "../../errors";
+import { formatShape, renamed, ShapeError } from "@thalweg/kernels";
 import { tensor } from "../../kinds";
 import { checkArguments, list, string } from "../../signature";
 import type { Tensor } from "../../tensor";

@@ -1,8 +1,6 @@
-import { formatShape, type Shape, ShapeError } from "../../errors";
+import type { MapProgram } from "@thalweg/kernels";
+import { formatShape, Layout, type Shape, ShapeError, sizeOf } from "@thalweg/kernels";
 import { tensor } from "../../kinds";
-import { Layout } from "../../layout/layout";
-import { sizeOf } from "../../layout/shape";
-import type { MapProgram } from "../../scalar/program";
 import { either, oneOf, operation, optional } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";

@@ -1,6 +1,5 @@
-import { formatShape, type Shape, ShapeError } from "../../errors";
+import { broadcastShapes, formatShape, type Shape, ShapeError, sameShape } from "@thalweg/kernels";
 import { tensor } from "../../kinds";
-import { broadcastShapes, sameShape } from "../../layout/shape";
 import { operation } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";

@@ -1,6 +1,5 @@
-import { formatShape, type Shape, ShapeError } from "../../errors";
+import { formatShape, normalizeDim, type Shape, ShapeError, sizeOf } from "@thalweg/kernels";
 import { tensor } from "../../kinds";
-import { normalizeDim, sizeOf } from "../../layout/shape";
 import { number, operation, positive } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";

@@ -1,10 +1,6 @@
-import type { Backend, View } from "../../backend/backend";
-import { runLines } from "../../backend/lines";
-import { closeScope, openScope } from "../../backend/scope";
+import type { Backend, Shape, View } from "@thalweg/kernels";
+import { closeScope, Layout, LineProgram, MapProgram, openScope, runLines, trace } from "@thalweg/kernels";
 import { arange } from "../../create";
-import type { Shape } from "../../errors";
-import { Layout } from "../../layout/layout";
-import { LineProgram, MapProgram, trace } from "../../scalar/program";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { mul, sub } from "../map/arithmetic";

@@ -1,6 +1,5 @@
-import { formatShape, type Shape, ShapeError } from "../../errors";
+import { formatShape, normalizeDim, type Shape, ShapeError, sameShape } from "@thalweg/kernels";
 import { tensors } from "../../kinds";
-import { normalizeDim, sameShape } from "../../layout/shape";
 import { number, operation, optional } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";

@@ -1,7 +1,6 @@
+import { formatShape, normalizeDim, type Shape, ShapeError } from "@thalweg/kernels";
 import { arange, tensor } from "../../create";
-import { formatShape, type Shape, ShapeError } from "../../errors";
 import { integers, maybeDims, tensor as tensorKind } from "../../kinds";
-import { normalizeDim } from "../../layout/shape";
 import { count, either, integer, list, number, oneOf, operation, optional, options } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";

@@ -1,4 +1,4 @@
-import { ThalwegError } from "../../errors";
+import { ThalwegError } from "@thalweg/kernels";
 import { tensor } from "../../kinds";
 import { number, oneOf, operation, optional, options, real } from "../../signature";
 import type { Tensor } from "../../tensor";

@@ -1,4 +1,4 @@
-import { ThalwegError } from "../../errors";
+import { ThalwegError } from "@thalweg/kernels";
 import { maybeOperand, tensor } from "../../kinds";
 import { operation } from "../../signature";
 import type { Tensor } from "../../tensor";

@@ -1,5 +1,4 @@
-import { formatShape, type Shape, ShapeError } from "../../errors";
-import { sameShape } from "../../layout/shape";
+import { formatShape, type Shape, ShapeError, sameShape } from "@thalweg/kernels";
 import type { Tensor } from "../../tensor";
 import { add, mul } from "../map/arithmetic";
 import { pointwise, type Ternary } from "../pointwise";

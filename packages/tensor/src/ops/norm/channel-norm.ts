@@ -1,6 +1,5 @@
-import { formatShape, ShapeError } from "../../errors";
+import { formatShape, ShapeError, sizeOf } from "@thalweg/kernels";
 import { maybeTensor, tensor } from "../../kinds";
-import { sizeOf } from "../../layout/shape";
 import { replay } from "../../replay";
 import { boolean, number, options, real } from "../../signature";
 import type { Tensor } from "../../tensor";

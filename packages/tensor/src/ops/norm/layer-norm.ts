@@ -1,6 +1,5 @@
-import { formatShape, type Shape, ShapeError } from "../../errors";
+import { formatShape, type Shape, ShapeError, sameShape, sizeOf } from "@thalweg/kernels";
 import { maybeTensor, shape, tensor } from "../../kinds";
-import { sameShape, sizeOf } from "../../layout/shape";
 import { either, options, positive, real } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";

@@ -1,8 +1,5 @@
-import type { View } from "../../backend/backend";
-import { runLines } from "../../backend/lines";
-import type { Shape } from "../../errors";
-import type { Expr } from "../../scalar/expr";
-import { LineProgram, type LineStage, trace } from "../../scalar/program";
+import type { Expr, Shape, View } from "@thalweg/kernels";
+import { LineProgram, type LineStage, runLines, trace } from "@thalweg/kernels";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { add, mul, neg, sub } from "../map/arithmetic";

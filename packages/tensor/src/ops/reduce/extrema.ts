@@ -1,6 +1,5 @@
-import { formatShape, ShapeError } from "../../errors";
+import { formatShape, normalizeDim, ShapeError } from "@thalweg/kernels";
 import { maybeDim, tensor } from "../../kinds";
-import { normalizeDim } from "../../layout/shape";
 import { checkExact } from "../../numbers";
 import { boolean, operation, options } from "../../signature";
 import type { Tensor } from "../../tensor";

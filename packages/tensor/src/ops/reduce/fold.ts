@@ -1,5 +1,4 @@
-import { broadcastShapes, normalizeDims, sizeOf } from "../../layout/shape";
-import { MapProgram, ReduceProgram, trace } from "../../scalar/program";
+import { broadcastShapes, MapProgram, normalizeDims, ReduceProgram, sizeOf, trace } from "@thalweg/kernels";
 import { checkArguments, kind as kindOf, oneOf } from "../../signature";
 import { Tensor } from "../../tensor";
 import { apply } from "../apply";

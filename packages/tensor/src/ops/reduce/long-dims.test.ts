@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { describeGPU } from "../../../test/gpu";
+import { describeGPU } from "../../../../webgpu/test/gpu";
 import { type CreateOptions, DTypeError, type Tensor, zeros } from "../../node";
 
 const refused: [string, string, (x: Tensor) => unknown][] = [

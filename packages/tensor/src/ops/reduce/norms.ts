@@ -1,5 +1,5 @@
+import { normalizeDims } from "@thalweg/kernels";
 import { maybeDims, tensor } from "../../kinds";
-import { normalizeDims } from "../../layout/shape";
 import { boolean, operation, options, real } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { abs, add, square, sub } from "../map/arithmetic";

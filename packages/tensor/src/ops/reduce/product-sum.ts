@@ -1,4 +1,4 @@
-import { ReduceProgram, trace } from "../../scalar/program";
+import { ReduceProgram, trace } from "@thalweg/kernels";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { mul } from "../map/arithmetic";

@@ -1,6 +1,6 @@
-import type { Shape } from "../../errors";
+import type { Shape } from "@thalweg/kernels";
+import { normalizeDim } from "@thalweg/kernels";
 import { tensor } from "../../kinds";
-import { normalizeDim } from "../../layout/shape";
 import { number, operation } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";

@@ -1,8 +1,6 @@
-import type { Shape } from "../../errors";
+import type { Expr, Shape } from "@thalweg/kernels";
+import { type Combine, normalizeDims, ReduceProgram, trace } from "@thalweg/kernels";
 import { maybeDims, tensor } from "../../kinds";
-import { normalizeDims } from "../../layout/shape";
-import type { Expr } from "../../scalar/expr";
-import { type Combine, ReduceProgram, trace } from "../../scalar/program";
 import { boolean, operation, options } from "../../signature";
 import { Tensor } from "../../tensor";
 import { apply } from "../apply";

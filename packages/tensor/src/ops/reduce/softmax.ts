@@ -1,7 +1,5 @@
-import { runLines } from "../../backend/lines";
+import { LineProgram, type LineStage, normalizeDim, runLines, trace } from "@thalweg/kernels";
 import { tensor } from "../../kinds";
-import { normalizeDim } from "../../layout/shape";
-import { LineProgram, type LineStage, trace } from "../../scalar/program";
 import { number, operation } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";

@@ -1,6 +1,6 @@
-import type { Shape } from "../../errors";
+import type { Shape } from "@thalweg/kernels";
+import { normalizeDims } from "@thalweg/kernels";
 import { maybeDims, tensor } from "../../kinds";
-import { normalizeDims } from "../../layout/shape";
 import { boolean, operation, options, real } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";

@@ -1,6 +1,5 @@
-import { formatShape, type Shape, ShapeError } from "../../errors";
+import { checkShape, formatShape, normalizeDim, type Shape, ShapeError } from "@thalweg/kernels";
 import { maybeDim, maybeDims, sizesOrMinusOne, tensor } from "../../kinds";
-import { checkShape, normalizeDim } from "../../layout/shape";
 import { list, number, operation } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";

@@ -1,6 +1,12 @@
-import { formatShape, IndexError, ShapeError } from "../../errors";
+import {
+  formatShape,
+  IndexError,
+  normalizeDim,
+  normalizeDims,
+  normalizeIndex,
+  ShapeError,
+} from "@thalweg/kernels";
 import { dims, maybeDim, tensor } from "../../kinds";
-import { normalizeDim, normalizeDims, normalizeIndex } from "../../layout/shape";
 import {
   checkArguments,
   count,

@@ -1,6 +1,4 @@
-import { formatShape, type Shape, ShapeError } from "../../errors";
-import { Layout } from "../../layout/layout";
-import { sizeOf } from "../../layout/shape";
+import { formatShape, Layout, type Shape, ShapeError, sizeOf } from "@thalweg/kernels";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { identity } from "../in-place";

@@ -1,7 +1,6 @@
+import { checkShape, ShapeError } from "@thalweg/kernels";
 import { tensor } from "../../create";
-import { ShapeError } from "../../errors";
 import { tensor as tensorKind } from "../../kinds";
-import { checkShape } from "../../layout/shape";
 import { numbers } from "../../numbers";
 import { either, list, oneOf, positive } from "../../signature";
 import type { Tensor } from "../../tensor";

@@ -1,4 +1,4 @@
-import { formatShape, ShapeError } from "../../errors";
+import { formatShape, ShapeError } from "@thalweg/kernels";
 import { maybeTensor, sizes, tensor } from "../../kinds";
 import { either, number, type OptionKinds, oneOf, operation, options } from "../../signature";
 import type { Tensor } from "../../tensor";

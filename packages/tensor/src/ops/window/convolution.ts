@@ -1,7 +1,5 @@
-import type { Backend, View } from "../../backend/backend";
-import { contract } from "../../backend/contract";
-import { temporarily } from "../../backend/scope";
-import { Layout } from "../../layout/layout";
+import type { Backend, View } from "@thalweg/kernels";
+import { contract, Layout, temporarily } from "@thalweg/kernels";
 import { apply } from "../apply";
 import { identity } from "../in-place";
 import { add } from "../map/arithmetic";

@@ -1,5 +1,5 @@
+import { formatShape, ShapeError } from "@thalweg/kernels";
 import { tensor } from "../../create";
-import { formatShape, ShapeError } from "../../errors";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { div } from "../map/arithmetic";

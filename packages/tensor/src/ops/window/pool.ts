@@ -1,5 +1,5 @@
+import { type Shape, ShapeError } from "@thalweg/kernels";
 import { tensor } from "../../create";
-import { type Shape, ShapeError } from "../../errors";
 import { sizes, tensor as tensorKind } from "../../kinds";
 import { boolean, number, options } from "../../signature";
 import type { Tensor } from "../../tensor";

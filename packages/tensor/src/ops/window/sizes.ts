@@ -1,4 +1,4 @@
-import { formatShape, ShapeError } from "../../errors";
+import { formatShape, ShapeError } from "@thalweg/kernels";
 
 /** A number for all spatial dimensions, or one for each. */
 export type Sizes = number | readonly number[];

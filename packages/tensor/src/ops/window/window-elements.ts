@@ -1,6 +1,4 @@
-import type { Backend, View } from "../../backend/backend";
-import type { Shape } from "../../errors";
-import type { Layout } from "../../layout/layout";
+import type { Backend, Layout, Shape, View } from "@thalweg/kernels";
 import { identity } from "../in-place";
 import type { Draw } from "../sample";
 

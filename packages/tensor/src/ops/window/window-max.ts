@@ -1,9 +1,5 @@
-import type { Backend, View } from "../../backend/backend";
-import type { Shape } from "../../errors";
-import { Layout } from "../../layout/layout";
-import { sameShape } from "../../layout/shape";
-import { type Expr, ExprPool } from "../../scalar/expr";
-import { MapProgram } from "../../scalar/program";
+import type { Backend, Shape, View } from "@thalweg/kernels";
+import { type Expr, ExprPool, Layout, MapProgram, sameShape } from "@thalweg/kernels";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { identity } from "../in-place";

@@ -1,5 +1,4 @@
-import { type Expr, ExprPool } from "../../scalar/expr";
-import { MapProgram } from "../../scalar/program";
+import { type Expr, ExprPool, MapProgram } from "@thalweg/kernels";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { add } from "../map/arithmetic";

@@ -1,0 +1,75 @@
+import type { View } from "@thalweg/kernels";
+import { collapse, forEachOuter } from "@thalweg/kernels";
+import { arrayOf, type CpuArray } from "./storage";
+
+/** One line of a tensor along a dimension: `data[start + i * stride]`. */
+interface Line {
+  readonly data: CpuArray;
+  start: number;
+  readonly stride: number;
+}
+
+/** Calls `visit` with the lines of the views along `dim`. All have one shape, but for `dim` itself. */
+function forEachLine(views: readonly View[], dim: number, visit: (...lines: Line[]) => void): void {
+  if (views.some((view) => view.layout.size === 0)) return;
+  const lines = views.map((view) => ({
+    data: arrayOf(view),
+    start: 0,
+    stride: view.layout.strides[dim] ?? 0,
+  }));
+  const layouts = views.map(({ layout }) => (layout.ndim === 0 ? layout : layout.select(dim, 0)));
+  forEachOuter(collapse(layouts[0]!.shape, layouts), 0, (starts) => {
+    starts.forEach((start, k) => {
+      lines[k]!.start = start;
+    });
+    visit(...lines);
+  });
+}
+
+export function argReduce(kind: "max" | "min", out: View, input: View, dim: number): void {
+  const extent = input.layout.shape[dim] ?? 1;
+  const sign = kind === "max" ? 1 : -1;
+  forEachLine([out, input], dim, (to: Line, from: Line) => {
+    let best = from.data[from.start]! * sign;
+    let at = 0;
+    for (let i = 1; i < extent && !Number.isNaN(best); i++) {
+      const value = from.data[from.start + i * from.stride]! * sign;
+      if (value > best || Number.isNaN(value)) {
+        best = value;
+        at = i;
+      }
+    }
+    to.data[to.start] = at;
+  });
+}
+
+export function scan(out: View, a: View, b: View, dim: number): void {
+  const extent = out.layout.shape[dim] ?? 1;
+  forEachLine([out, a, b], dim, (to: Line, factor: Line, term: Line) => {
+    let value = 0;
+    for (let i = 0; i < extent; i++) {
+      const added = term.data[term.start + i * term.stride]!;
+      value = i === 0 ? added : factor.data[factor.start + i * factor.stride]! * value + added;
+      to.data[to.start + i * to.stride] = value;
+    }
+  });
+}
+
+export function argsort(out: View, input: View, dim: number, descending: boolean): void {
+  const extent = input.layout.shape[dim] ?? 1;
+  const order = new Uint32Array(extent);
+  forEachLine([out, input], dim, (to: Line, from: Line) => {
+    const at = (i: number) => from.data[from.start + i * from.stride]!;
+    for (let i = 0; i < extent; i++) order[i] = i;
+    const ascending = (i: number, j: number) => compare(at(i), at(j)) || i - j;
+    order.sort(descending ? (i, j) => compare(at(j), at(i)) || i - j : ascending);
+    for (let i = 0; i < extent; i++) to.data[to.start + i * to.stride] = order[i]!;
+  });
+}
+
+/** Total order of the floats with NaN last. */
+function compare(a: number, b: number): number {
+  if (a < b) return -1;
+  if (a > b) return 1;
+  return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+}

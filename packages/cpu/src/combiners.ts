@@ -1,0 +1,10 @@
+import type { Combine } from "@thalweg/kernels";
+
+export const combiners: Record<Combine, (a: number, b: number) => number> = {
+  sum: (a, b) => a + b,
+  prod: (a, b) => a * b,
+  max: Math.max,
+  min: Math.min,
+  // biome-ignore lint/complexity/useMathMinMax: NaN is to be ignored.
+  peak: (a, b) => (a < b ? b : a),
+};

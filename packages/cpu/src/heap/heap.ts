@@ -1,0 +1,262 @@
+import { internal } from "@thalweg/kernels";
+import type { LinearMemory } from "../wasm/runtime/linear-memory";
+import { Blocks, blockSize } from "./blocks";
+import type { Collector } from "./collector";
+
+/** Kernels may read this far behind the last element. */
+const slack = 64;
+
+const nothing = new Float32Array(0);
+
+/** Milliseconds that it takes to write a byte back: most of it is new memory. */
+const writeBackCost = 2.5e-7;
+
+/** How many storages a job may keep that are dead. */
+const forgetEvery = 256;
+
+/** Where the elements of one large storage are: in the heap, or for a while in an array of their own. */
+export class Cell {
+  readonly size: number;
+  /** Of the first element, in bytes; -1 while they are in an array. */
+  address = -1;
+  /** Place in the heap's ring. */
+  slot = -1;
+  /** Second chance: set by every use, taken away by the hand of the clock. */
+  used = true;
+  /** Number of the last kernel that uses it; what the present one uses stays. */
+  pinned = 0;
+  /** Whose elements these are, since there is a collector to ask. */
+  owner: WeakRef<object> | null = null;
+  private readonly heap: Heap;
+  private view: Float32Array = nothing;
+
+  constructor(heap: Heap, size: number) {
+    this.heap = heap;
+    this.size = size;
+  }
+
+  /** The elements. Not to be kept: they move as the heap fills. */
+  get array(): Float32Array {
+    const { view } = this;
+    // A view of memory that has grown since then may be detached.
+    if (view.length === this.size) return view;
+    if (this.address < 0) throw internal("a tensor was used after its memory was given back");
+    this.view = this.heap.viewOf(this);
+    return this.view;
+  }
+
+  /** Gives the memory back at once. */
+  release(): void {
+    if (this.address >= 0) this.heap.drop(this);
+    this.view = nothing;
+  }
+
+  /** @internal The elements are in `array` from now on. */
+  leave(array: Float32Array): void {
+    this.address = -1;
+    this.slot = -1;
+    this.view = array;
+  }
+
+  /** @internal The elements are at `address` from now on. */
+  enter(address: number, slot: number): void {
+    this.address = address;
+    this.slot = slot;
+    this.used = true;
+    this.view = nothing;
+  }
+}
+
+/**
+ * Linear memory as a cache over collected arrays. Cells live in it as long as there is room; beyond that,
+ * those that were not used for a turn of the clock are written back to ordinary arrays, which the garbage
+ * collector owns. So a program that never gives control back, and whose dead tensors the collector can
+ * therefore not report, runs in bounded memory all the same. Dead cells leave without being written where
+ * finalizers run, and where there is a {@link Collector} that can be asked.
+ */
+export class Heap {
+  private readonly memory: LinearMemory;
+  private readonly blocks: Blocks;
+  private readonly ring: Cell[] = [];
+  private hand = 0;
+  private kernel = 1;
+  /** Bytes that cells may take; grows when what was written back is asked for again. */
+  private budget: number;
+  private readonly limit: number;
+  private scratchBlock = { address: -1, size: 0 };
+  private readonly graves: FinalizationRegistry<Cell>;
+  private findCollector: (() => Collector | null) | null;
+  private collector: Collector | null = null;
+  private watched = 0;
+  /** Bytes that were taken since dead cells were last looked for. */
+  private fresh = 0;
+  /** For how many of them it is not worth to look: it takes the time of several write-backs. */
+  private patience: number;
+  /** How often cells were written back, and brought in again. */
+  readonly counts = { writeBacks: 0, returns: 0 };
+
+  /**
+   * @param start the first address that is free
+   * @param budget bytes that cells may take at first
+   * @param findCollector asked when the budget is reached for the first time
+   */
+  constructor(
+    memory: LinearMemory,
+    start: number,
+    budget: number,
+    findCollector: (() => Collector | null) | null = null,
+  ) {
+    this.memory = memory;
+    this.findCollector = findCollector;
+    this.patience = budget / 4;
+    this.limit = memory.maximum * 65536 - slack;
+    this.budget = Math.min(budget, this.limit);
+    this.blocks = new Blocks(Math.ceil(start / 64) * 64, this.limit);
+    this.graves = new FinalizationRegistry((cell) => {
+      if (cell.address >= 0) this.remove(cell);
+    });
+  }
+
+  /** Bytes that are taken. */
+  get bytes(): number {
+    return this.blocks.taken;
+  }
+
+  /** Number of cells that are in memory. */
+  get cells(): number {
+    return this.ring.length;
+  }
+
+  /** Begins a kernel: what is brought in from here on stays until the next one begins. */
+  begin(): void {
+    this.kernel++;
+  }
+
+  /** A cell for `size` elements, whose contents are whatever was there; null when there is no room. */
+  allocate(size: number): Cell | null {
+    const address = this.take(blockSize(4 * size));
+    if (address < 0) return null;
+    const cell = new Cell(this, size);
+    cell.enter(address, this.ring.push(cell) - 1);
+    return cell;
+  }
+
+  /** A cell whose elements are in an array for now. */
+  adopt(array: Float32Array): Cell {
+    const cell = new Cell(this, array.length);
+    cell.leave(array);
+    return cell;
+  }
+
+  /** Lets the cell go when its owner is collected. */
+  watch(owner: object, cell: Cell): void {
+    this.graves.register(owner, cell, cell);
+    if (this.collector === null) return;
+    cell.owner = new WeakRef(owner);
+    // The job keeps what a reference was made to, dead or not.
+    if (++this.watched % forgetEvery === 0) this.collector.forget();
+  }
+
+  /** Brings a cell in, for the present kernel; its address, or -1 when there is no room. */
+  use(cell: Cell, owner: object): number {
+    cell.used = true;
+    cell.pinned = this.kernel;
+    if (cell.address >= 0) return cell.address;
+    const { array } = cell;
+    const address = this.take(blockSize(4 * cell.size));
+    if (address < 0) return -1;
+    this.counts.returns++;
+    this.budget = Math.min(this.limit, this.budget + 4 * cell.size);
+    this.memory.floats.set(array, address / 4);
+    cell.enter(address, this.ring.push(cell) - 1);
+    this.watch(owner, cell);
+    return address;
+  }
+
+  /** A cell that nothing needs any more. */
+  drop(cell: Cell): void {
+    this.graves.unregister(cell);
+    this.remove(cell);
+  }
+
+  /** @internal */
+  viewOf({ address, size }: Cell): Float32Array {
+    return new Float32Array(this.memory.memory.buffer, address, size);
+  }
+
+  /** Address of memory for the present kernel, whatever it held; the next call takes it away again. */
+  scratch(bytes: number): number {
+    const { scratchBlock } = this;
+    if (bytes > scratchBlock.size) {
+      if (scratchBlock.size > 0) this.blocks.give(scratchBlock.address, scratchBlock.size);
+      const size = blockSize(bytes);
+      const address = this.take(size);
+      this.scratchBlock = { address, size: address < 0 ? 0 : size };
+    }
+    return this.scratchBlock.address;
+  }
+
+  /** Memory that stays taken; -1 when there is none. */
+  keep(bytes: number): number {
+    return this.take(blockSize(bytes));
+  }
+
+  private take(size: number): number {
+    this.fresh += size;
+    if (this.blocks.taken + size > this.budget) this.dropDead();
+    while (this.blocks.taken + size > this.budget && this.evict());
+    let address = this.blocks.take(size);
+    while (address < 0 && this.evict()) address = this.blocks.take(size);
+    if (address < 0) return -1;
+    if (this.memory.reach(this.blocks.reached + slack)) return address;
+    this.blocks.give(address, size);
+    return -1;
+  }
+
+  /** Asks the collector what is dead, unless that has not been worth its time. */
+  private dropDead(): void {
+    if (this.findCollector !== null) {
+      this.collector = this.findCollector();
+      this.findCollector = null;
+    }
+    if (this.collector === null || this.fresh < this.patience) return;
+    const { ring, blocks } = this;
+    const [start, taken] = [performance.now(), blocks.taken];
+    this.collector.collect();
+    for (let i = ring.length - 1; i >= 0; i--) {
+      const cell = ring[i]!;
+      if (cell.owner !== null && cell.owner.deref() === undefined) this.drop(cell);
+    }
+    const saved = (taken - blocks.taken) * writeBackCost;
+    this.patience = performance.now() - start < saved ? this.budget / 4 : 2 * this.patience;
+    this.fresh = 0;
+  }
+
+  /** Writes the next cell back that had its second chance; false when all are in use. */
+  private evict(): boolean {
+    for (let steps = 2 * this.ring.length; steps > 0; steps--) {
+      if (this.hand >= this.ring.length) this.hand = 0;
+      const cell = this.ring[this.hand]!;
+      if (cell.pinned !== this.kernel && !cell.used) {
+        const { array } = cell;
+        this.drop(cell);
+        cell.leave(array.slice());
+        this.counts.writeBacks++;
+        return true;
+      }
+      cell.used = false;
+      this.hand++;
+    }
+    return false;
+  }
+
+  private remove(cell: Cell): void {
+    this.blocks.give(cell.address, blockSize(4 * cell.size));
+    cell.address = -1;
+    const last = this.ring.pop()!;
+    if (last !== cell) {
+      last.slot = cell.slot;
+      this.ring[cell.slot] = last;
+    }
+  }
+}

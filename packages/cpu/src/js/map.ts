@@ -1,0 +1,177 @@
+import type { Layout, Operand, View } from "@thalweg/kernels";
+import {
+  collapse,
+  type Evaluator,
+  evaluator,
+  forEachOuter,
+  type Loops,
+  type MapProgram,
+  newTier,
+} from "@thalweg/kernels";
+import { interpretMap } from "../interpret";
+import { arrayOf } from "../storage";
+import { canGenerateCode } from "./generate";
+import { Access, compile, hoistUniform, renderBody } from "./render";
+
+/**
+ * A row of n elements: `(n, hoisted, ...operands)`, outputs before inputs, each as `array, position, step`. A
+ * number stands in the place of its array.
+ */
+type Row = (n: number, hoisted: Float64Array | undefined, ...operands: unknown[]) => void;
+
+/** All n elements of operands that are dense, or a single element, or a number. */
+type Whole = (
+  n: number,
+  hoisted: Float64Array | undefined,
+  outputs: readonly View[],
+  inputs: readonly Operand[],
+) => void;
+
+interface Variant<Kernel> {
+  readonly kernel: Kernel;
+  readonly hoisted: Evaluator | undefined;
+}
+
+/** Tables of a program's variants. */
+const [rows, wholes, interpreted] = [newTier(), newTier(), newTier()];
+
+/** Inputs whose ways of access make up a number that is exact; maps of more are interpreted. */
+const mostInputs = 26;
+
+/** What the access of each input counts in the number of a variant. */
+const weights = /* @__PURE__ */ Array.from({ length: mostInputs }, (_, i) => 2 * 4 ** i);
+
+/** Variant numbers: whether the outputs are dense, then two bits for each input. */
+function variantOf<Kernel>(program: MapProgram, key: number, tier: number): Variant<Kernel> {
+  const variants = (program.compiled[tier] ??= []) as Variant<unknown>[];
+  if (variants[key] === undefined) {
+    const access = weights.slice(0, program.inputs).map((weight) => (Math.floor(key / weight) % 4) as Access);
+    const dense = key % 2 === 0;
+    variants[key] = render(program, access, dense, tier === wholes);
+  }
+  return variants[key] as Variant<Kernel>;
+}
+
+function render(
+  program: MapProgram,
+  access: readonly Access[],
+  dense: boolean,
+  whole: boolean,
+): Variant<Row | Whole> {
+  const { outputs, uniform } = hoistUniform(program, access);
+  const parameters = whole ? ["n", "u", "O", "I"] : ["n", "u"];
+  let head = uniform.map((_, k) => `const c${k}=f(u[${k}]);`).join("");
+  program.outputs.forEach((_, k) => {
+    if (whole) head += `const o${k}=O[${k}].storage.array,p${k}=O[${k}].layout.offset;`;
+    else parameters.push(`o${k}`, `p${k}`, `s${k}`);
+  });
+  access.forEach((kind, i) => {
+    if (!whole) parameters.push(`x${i}`, `q${i}`, `d${i}`);
+    else if (kind === Access.number) head += `const x${i}=I[${i}];`;
+    else head += `const x${i}=I[${i}].storage.array,q${i}=I[${i}].layout.offset;`;
+    if (kind === Access.number) head += `const v${i}=f(x${i});`;
+    if (kind === Access.single) head += `const v${i}=x${i}[q${i}];`;
+  });
+  const leaf = (i: number) => {
+    if (access[i] === Access.dense) return `x${i}[q${i}+i]`;
+    if (access[i] === Access.strided) return `x${i}[q${i}+i*d${i}]`;
+    return i < access.length ? `v${i}` : `c${i - access.length}`;
+  };
+  const { statements, results } = renderBody(outputs, leaf);
+  const stores = results.map((text, k) => `o${k}[p${k}+${dense ? "i" : `i*s${k}`}]=${text};`).join("");
+  const kernel = compile<Row | Whole>(parameters, `${head}for(let i=0;i<n;i++){${statements}${stores}}`);
+  return { kernel, hoisted: uniform.length > 0 ? evaluator(uniform, false) : undefined };
+}
+
+/** The same without generated code: about ten times slower, equal bit for bit. */
+function interpret(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
+  let key = 0;
+  inputs.forEach((input, i) => {
+    if (typeof input === "number") key += 2 ** i;
+  });
+  const variants = (program.compiled[interpreted] ??= []) as Variant<Evaluator>[];
+  variants[key] ??= evaluators(program, inputs);
+  const variant = variants[key]!;
+  interpretMap(variant.kernel, outputs, inputs, hoist(variant, inputs));
+}
+
+function evaluators(program: MapProgram, inputs: readonly Operand[]): Variant<Evaluator> {
+  const access = inputs.map((input) => (typeof input === "number" ? Access.number : Access.strided));
+  const { outputs, uniform } = hoistUniform(program, access);
+  const hoisted = uniform.length > 0 ? evaluator(uniform, false) : undefined;
+  return { kernel: evaluator(outputs, true), hoisted };
+}
+
+/** Numbers of a call for the expressions that are uniform; other inputs read as 0 and are not used. */
+function hoist(variant: Variant<unknown>, inputs: readonly Operand[]): Float64Array | undefined {
+  if (variant.hoisted === undefined) return undefined;
+  return variant.hoisted(inputs.map((input) => (typeof input === "number" ? input : 0)));
+}
+
+/** How a kernel over n elements in a row comes by an input, or -1 where there is more than one row. */
+function accessOf(input: Operand, n: number): Access | -1 {
+  if (typeof input === "number") return Access.number;
+  const { layout } = input;
+  if (layout.size === n && n > 1 && layout.isContiguous) return Access.dense;
+  return layout.isConstant ? Access.single : -1;
+}
+
+/** A map kernel over float32 arrays. */
+export function map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
+  const first = outputs[0]!;
+  const n = first.layout.size;
+  if (n === 0) return;
+  if (!canGenerateCode() || inputs.length > mostInputs) {
+    interpret(program, outputs, inputs);
+    return;
+  }
+  let key = 0;
+  for (let i = 0; i < inputs.length; i++) {
+    const access = accessOf(inputs[i]!, n);
+    if (access < 0) {
+      runStrided(program, outputs, inputs);
+      return;
+    }
+    key += access * weights[i]!;
+  }
+  for (let k = 0; k < outputs.length; k++) {
+    if (!outputs[k]!.layout.isContiguous) {
+      runStrided(program, outputs, inputs);
+      return;
+    }
+  }
+  const variant = variantOf<Whole>(program, key, wholes);
+  variant.kernel(n, hoist(variant, inputs), outputs, inputs);
+}
+
+function runStrided(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
+  const views = inputs.filter((input): input is View => typeof input === "object");
+  const layouts: Layout[] = [...outputs, ...views].map((view) => view.layout);
+  const loops: Loops = collapse(outputs[0]!.layout.shape, layouts);
+  const n = loops.extents.at(-1) ?? 1;
+  // The operands of one call, and for each loop operand where among them its position stands.
+  const operands: unknown[] = [];
+  const places: number[] = [];
+  const push = (view: View): number => {
+    const step = loops.strides[places.length]!.at(-1) ?? 0;
+    places.push(operands.length + 1);
+    operands.push(arrayOf(view), 0, step);
+    return step;
+  };
+  let key = 0;
+  for (const output of outputs) if (push(output) !== 1) key = 1;
+  inputs.forEach((input, i) => {
+    if (typeof input === "number") {
+      operands.push(input, 0, 0);
+      return;
+    }
+    const step = push(input);
+    key += (step === 1 ? Access.dense : step === 0 ? Access.single : Access.strided) * weights[i]!;
+  });
+  const variant = variantOf<Row>(program, key, rows);
+  const u = hoist(variant, inputs);
+  forEachOuter(loops, 1, (positions) => {
+    for (let k = 0; k < places.length; k++) operands[places[k]!] = positions[k];
+    variant.kernel(n, u, ...operands);
+  });
+}

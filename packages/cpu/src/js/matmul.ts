@@ -1,0 +1,75 @@
+import type { View } from "@thalweg/kernels";
+import { collapse, forEachOuter } from "@thalweg/kernels";
+import { arrayOf, type CpuArray } from "../storage";
+
+const f = Math.fround;
+
+/** How many terms are summed before their sum is added to the element. */
+const depth = 256;
+
+/** A matrix inside of an array: element (i, j) is `data[start + i * row + j * column]`. */
+interface Matrix {
+  readonly data: CpuArray;
+  start: number;
+  readonly row: number;
+  readonly column: number;
+}
+
+function matrix(view: View): Matrix {
+  const { strides, offset } = view.layout;
+  const last = strides.length - 1;
+  return { data: arrayOf(view), start: offset, row: strides[last - 1]!, column: strides[last]! };
+}
+
+/**
+ * Float32 matrix products of any strides. Sums run over k in order, in blocks of `depth`, rounded to
+ * float32 at every step. Large ones are the business of WebAssembly.
+ */
+export function matmul(out: View, a: View, b: View): void {
+  const { shape } = out.layout;
+  const batch = shape.length - 2;
+  const m = shape[batch]!;
+  const n = shape[batch + 1]!;
+  const k = a.layout.shape[batch + 1]!;
+  const c = matrix(out);
+  const left = matrix(a);
+  const right = matrix(b);
+  if (batch === 0) {
+    multiply(c, left, right, m, n, k);
+    return;
+  }
+  if (out.layout.size === 0) return;
+  const outer = (view: View) => {
+    let { layout } = view;
+    while (layout.ndim > batch) layout = layout.select(batch, 0);
+    return layout;
+  };
+  const loops = collapse(shape.slice(0, batch), [outer(out), outer(a), outer(b)]);
+  forEachOuter(loops, 0, ([pc, pa, pb]) => {
+    [c.start, left.start, right.start] = [pc!, pa!, pb!];
+    multiply(c, left, right, m, n, k);
+  });
+}
+
+function multiply(c: Matrix, a: Matrix, b: Matrix, m: number, n: number, k: number): void {
+  const [dataA, dataB, dataC] = [a.data, b.data, c.data];
+  const [rowA, stepA, stepB, columnB] = [a.row, a.column, b.row, b.column];
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < n; j++) {
+      let total = 0;
+      for (let from = 0; from < k; from += depth) {
+        const to = Math.min(from + depth, k);
+        let pa = a.start + i * rowA + from * stepA;
+        let pb = b.start + j * columnB + from * stepB;
+        let sum = 0;
+        for (let p = from; p < to; p++) {
+          sum = f(sum + f(dataA[pa]! * dataB[pb]!));
+          pa += stepA;
+          pb += stepB;
+        }
+        total = f(total + sum);
+      }
+      dataC[c.start + i * c.row + j * c.column] = total;
+    }
+  }
+}

@@ -1,0 +1,244 @@
+import type { View } from "@thalweg/kernels";
+import {
+  type Combine,
+  collapse,
+  evaluator,
+  forEachOuter,
+  type Loops,
+  neutral,
+  newTier,
+  type ReduceProgram,
+} from "@thalweg/kernels";
+import { combiners } from "../combiners";
+import { arrayOf, type CpuArray } from "../storage";
+import { canGenerateCode } from "./generate";
+import { compile, renderBody } from "./render";
+
+/**
+ * The order of combination, which depends on the number of elements alone, so that every tier, stride and
+ * number of threads gives the same bits: element r goes to lane r mod 8, in float32; after every 256
+ * elements the lanes are combined as a tree, and what they give is combined in float64.
+ */
+const lanes = 8;
+const block = 256;
+
+/**
+ * Loops over `array, position, step` of each input. `row` folds n elements, of which the first is number
+ * `r` of its line, into the lanes; `column` folds element i into `acc[i]`, from `acc[base]` on. `short`
+ * combines the at most 256 elements of dense inputs; interpreters have no need of it.
+ */
+interface Kernels {
+  readonly short: ((n: number, acc: Float32Array, inputs: readonly View[]) => number) | null;
+  readonly row: (n: number, acc: Float32Array, r: number, ...inputs: unknown[]) => void;
+  readonly column: (n: number, acc: Float32Array, base: number, ...inputs: unknown[]) => void;
+  /** Float64, rounded when it is stored. */
+  readonly finish: (acc: number, count: number) => number;
+}
+
+const generated = newTier();
+const interpreted = newTier();
+
+function kernelsOf(program: ReduceProgram): Kernels {
+  const tier = canGenerateCode() ? generated : interpreted;
+  program.compiled[tier] ??= [tier === generated ? render(program) : interpret(program)];
+  return program.compiled[tier][0] as Kernels;
+}
+
+const combineSource: Record<Combine, (a: string, b: string) => string> = {
+  sum: (a, b) => `${a}+${b}`,
+  prod: (a, b) => `${a}*${b}`,
+  max: (a, b) => `Math.max(${a},${b})`,
+  min: (a, b) => `Math.min(${a},${b})`,
+  peak: (a, b) => `(${a}<${b}?${b}:${a})`,
+};
+
+function render(program: ReduceProgram): Kernels {
+  const combine = combineSource[program.combine];
+  const inputs = Array.from({ length: program.inputs }, (_, i) => [`x${i}`, `q${i}`, `d${i}`]).flat();
+  const { statements, results } = renderBody([program.map], (i) => `x${i}[q${i}+i*d${i}]`);
+  const loop = (place: string) =>
+    `for(let i=0;i<n;i++){${statements}const k=${place};a[k]=${combine("a[k]", results[0]!)};}`;
+  const sources = Array.from(
+    { length: program.inputs },
+    (_, i) => `const x${i}=I[${i}].storage.array,q${i}=I[${i}].layout.offset,d${i}=1;`,
+  );
+  const clear = Array.from({ length: lanes }, (_, k) => `a[${k}]=${neutral[program.combine]};`).join("");
+  const total = tree(
+    (k) => `a[${k}]`,
+    (a, b) => `f(${combine(a, b)})`,
+  );
+  return {
+    short: compile(["n", "a", "I"], `${sources.join("")}${clear}${loop(`i&${lanes - 1}`)}return ${total};`),
+    row: compile(["n", "a", "r", ...inputs], loop(`(r+i)&${lanes - 1}`)),
+    column: compile(["n", "a", "r", ...inputs], loop("r+i")),
+    finish: finisher(program),
+  };
+}
+
+function interpret(program: ReduceProgram): Kernels {
+  const combine = combiners[program.combine];
+  const evaluate = evaluator([program.map], true);
+  const values = new Float64Array(program.inputs);
+  const fold = (place: (i: number) => number, n: number, acc: Float32Array, inputs: unknown[]) => {
+    for (let i = 0; i < n; i++) {
+      for (let k = 0; k < values.length; k++) {
+        const [array, position, step] = inputs.slice(3 * k, 3 * k + 3) as [CpuArray, number, number];
+        values[k] = array[position + i * step]!;
+      }
+      acc[place(i)] = combine(acc[place(i)]!, evaluate(values)[0]!);
+    }
+  };
+  return {
+    short: null,
+    row: (n, acc, r, ...inputs) => fold((i) => (r + i) & (lanes - 1), n, acc, inputs),
+    column: (n, acc, base, ...inputs) => fold((i) => base + i, n, acc, inputs),
+    finish: finisher(program),
+  };
+}
+
+function finisher(program: ReduceProgram): Kernels["finish"] {
+  if (program.finish.input === 0) return (acc) => acc;
+  const evaluate = evaluator([program.finish], false);
+  const pair = [0, 0];
+  return (acc, count) => {
+    pair[0] = acc;
+    pair[1] = count;
+    return evaluate(pair)[0]!;
+  };
+}
+
+/** ((0 4) (1 5)) ((2 6) (3 7)). */
+function tree<T>(lane: (k: number) => T, join: (a: T, b: T) => T): T {
+  const pair = (k: number) => join(lane(k), lane(k + 4));
+  return join(join(pair(0), pair(1)), join(pair(2), pair(3)));
+}
+
+/** The lanes `acc[start]`, `acc[start + step]`, ... as one, rounded at each step. */
+function combineLanes(
+  combine: (a: number, b: number) => number,
+  acc: Float32Array,
+  start: number,
+  step: number,
+): number {
+  return tree(
+    (k) => acc[start + k * step]!,
+    (a, b) => Math.fround(combine(a, b)),
+  );
+}
+
+const line = new Float32Array(lanes);
+
+const isDense = (view: View) => view.layout.isContiguous;
+
+/** A reduction over float32 arrays. */
+export function reduce(
+  program: ReduceProgram,
+  out: View,
+  inputs: readonly View[],
+  dims: readonly number[],
+): void {
+  const kernels = kernelsOf(program);
+  const { shape, size } = inputs[0]!.layout;
+  const start = neutral[program.combine];
+  const combine = combiners[program.combine];
+  const to = arrayOf(out);
+  let count = 1;
+  for (let k = 0; k < dims.length; k++) count *= shape[dims[k]!]!;
+  if (kernels.short !== null && size <= block && out.layout.size === 1 && inputs.every(isDense)) {
+    const total = kernels.short(size, line, inputs);
+    to[out.layout.offset] = kernels.finish(total, count);
+    return;
+  }
+  if (out.layout.size === 0) return;
+  if (size === 0) {
+    const empty = kernels.finish(start, count);
+    forEachOuter(collapse(out.layout.shape, [out.layout]), 0, ([position]) => {
+      to[position!] = empty;
+    });
+    return;
+  }
+  const kept = shape.map((_, d) => d).filter((d) => !dims.includes(d));
+  // Loops of kept dimensions first, then those that are combined.
+  const layouts = [out.layout, ...inputs.map((input) => input.layout)];
+  const outer = collapse(
+    kept.map((d) => shape[d]!),
+    layouts.map((layout) => layout.permute(kept)),
+  );
+  const inner = collapse(
+    dims.map((d) => shape[d]!),
+    inputs.map((input) => input.layout.permute(dims)),
+  );
+  const run = { kernels, combine, start, count, to, arrays: inputs.map(arrayOf), outer, inner };
+  const last = outer.strides.slice(1).map((strides) => Math.abs(strides.at(-1) ?? 0));
+  const innermost = inner.strides.map((strides) => Math.abs(strides.at(-1) ?? 0));
+  const columnsAreCloser = outer.extents.length > 0 && last.every((s, k) => s < innermost[k]!);
+  if (columnsAreCloser) reduceColumns(run);
+  else reduceRows(run);
+}
+
+interface Run {
+  readonly kernels: Kernels;
+  readonly combine: (a: number, b: number) => number;
+  readonly start: number;
+  readonly count: number;
+  readonly to: CpuArray;
+  readonly arrays: readonly CpuArray[];
+  readonly outer: Loops;
+  readonly inner: Loops;
+}
+
+/** For each kept element, one pass along what is combined. */
+function reduceRows({ kernels, combine, start, count, to, arrays, outer, inner }: Run): void {
+  const n = inner.extents.at(-1) ?? 1;
+  const steps = inner.strides.map((strides) => strides.at(-1) ?? 0);
+  const operands: unknown[] = arrays.flatMap((array, k) => [array, 0, steps[k]]);
+  const from = [...inner.offsets];
+  const loops = { extents: inner.extents, strides: inner.strides, offsets: from };
+  forEachOuter(outer, 0, (positions) => {
+    for (let k = 0; k < arrays.length; k++) from[k] = positions[k + 1]!;
+    let total = start;
+    let r = 0;
+    line.fill(start);
+    forEachOuter(loops, 1, (places) => {
+      for (let i = 0; i < n; ) {
+        const length = Math.min(n - i, block - (r % block));
+        for (let k = 0; k < arrays.length; k++) operands[3 * k + 1] = places[k]! + i * steps[k]!;
+        kernels.row(length, line, r, ...operands);
+        i += length;
+        r += length;
+        if (r % block === 0 || r === count) {
+          total = combine(total, combineLanes(combine, line, 0, 1));
+          line.fill(start);
+        }
+      }
+    });
+    to[positions[0]!] = kernels.finish(total, count);
+  });
+}
+
+/** For each run of neighbouring kept elements, all of them at once: memory is read in its own order. */
+function reduceColumns({ kernels, combine, start, count, to, arrays, outer, inner }: Run): void {
+  const n = outer.extents.at(-1)!;
+  const operands: unknown[] = arrays.flatMap((array, k) => [array, 0, outer.strides[k + 1]!.at(-1)!]);
+  const step = outer.strides[0]!.at(-1)!;
+  const acc = new Float32Array(lanes * n);
+  const totals = new Float64Array(n);
+  const from = [...inner.offsets];
+  const loops = { extents: inner.extents, strides: inner.strides, offsets: from };
+  forEachOuter(outer, 1, (positions) => {
+    for (let k = 0; k < arrays.length; k++) from[k] = positions[k + 1]!;
+    let r = 0;
+    acc.fill(start);
+    totals.fill(start);
+    forEachOuter(loops, 0, (places) => {
+      for (let k = 0; k < arrays.length; k++) operands[3 * k + 1] = places[k];
+      kernels.column(n, acc, (r % lanes) * n, ...operands);
+      r++;
+      if (r % block === 0 || r === count) {
+        for (let i = 0; i < n; i++) totals[i] = combine(totals[i]!, combineLanes(combine, acc, i, n));
+        acc.fill(start);
+      }
+    });
+    for (let i = 0; i < n; i++) to[positions[0]! + i * step] = kernels.finish(totals[i]!, count);
+  });
+}

@@ -1,0 +1,58 @@
+import type { Expr, MapProgram } from "@thalweg/kernels";
+import { type Hoisted, helpers, hoist, lower, machineHelpers } from "@thalweg/kernels";
+
+/** How a kernel comes by an input: a number for all elements, one element for all, or one element each. */
+export const Access = { number: 0, single: 1, dense: 2, strided: 3 } as const;
+export type Access = (typeof Access)[keyof typeof Access];
+
+/** {@link hoist} by the way operands are read. */
+export function hoistUniform(program: MapProgram, access: readonly Access[]): Hoisted {
+  return hoist(program, (input) => access[input] === Access.number);
+}
+
+/**
+ * JavaScript of the expressions for one element, in terms of the machine: statements that declare each node
+ * once, and the text of each result. `leaf` says how an input is read.
+ */
+export function renderBody(
+  outputs: readonly Expr[],
+  leaf: (input: number) => string,
+): { statements: string; results: string[] } {
+  const text = new Map<Expr, string>();
+  const lines: string[] = [];
+  const visit = (node: Expr): string => {
+    const known = text.get(node);
+    if (known !== undefined) return known;
+    let source: string;
+    const { primitive } = node;
+    if (primitive === null) {
+      if (node.input < 0) return literal(Math.fround(node.value));
+      source = leaf(node.input);
+    } else {
+      const args = node.args.map((arg, k) =>
+        arg.isConstant && primitive.wideArgs?.[k] ? literal(arg.value) : visit(arg),
+      );
+      source = primitive.js(...args);
+      if (!primitive.exact && !primitive.wide) source = `f(${source})`;
+    }
+    const name = `t${text.size}`;
+    lines.push(`const ${name}=${source};`);
+    text.set(node, name);
+    return name;
+  };
+  const results = lower(outputs).map(visit);
+  return { statements: lines.join(""), results };
+}
+
+function literal(value: number): string {
+  if (Object.is(value, -0)) return "(-0)";
+  return value < 0 ? `(${value})` : String(value);
+}
+
+const all = { ...helpers, ...machineHelpers };
+
+/** Compiles the body of a kernel; `f` rounds to float32, `h` holds the helpers. */
+export function compile<F>(parameters: readonly string[], body: string): F {
+  const make = new Function("f", "h", `"use strict";return (${parameters.join(",")})=>{${body}}`);
+  return make(Math.fround, all) as F;
+}

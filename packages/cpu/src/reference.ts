@@ -1,0 +1,91 @@
+import type { View } from "@thalweg/kernels";
+import {
+  collapse,
+  evaluator,
+  forEachOuter,
+  type MapProgram,
+  neutral,
+  newTier,
+  type ReduceProgram,
+} from "@thalweg/kernels";
+import { combiners } from "./combiners";
+import type { Kernels } from "./cpu-backend";
+import { interpretMap } from "./interpret";
+import { arrayOf } from "./storage";
+
+const tier = newTier();
+
+/** Keeps what `make` builds for a program. */
+function once<T>(program: MapProgram | ReduceProgram, make: () => T): T {
+  program.compiled[tier] ??= [make()];
+  return program.compiled[tier][0] as T;
+}
+
+/** The living definition of every kernel: float64, one element at a time, nothing clever. */
+export const reference: Kernels = {
+  name: "reference",
+  map(program, outputs, inputs) {
+    const evaluate = once(program, () => evaluator(program.outputs, false));
+    interpretMap(evaluate, outputs, inputs);
+  },
+
+  reduce(program, out, inputs, dims) {
+    const [map, finish] = once(program, () => [
+      evaluator([program.map], false),
+      evaluator([program.finish], false),
+    ]);
+    const combine = combiners[program.combine];
+    const { shape, size } = inputs[0]!.layout;
+    const count = dims.reduce((n, d) => n * shape[d]!, 1);
+    const to = arrayOf(out);
+    const arrays = inputs.map(arrayOf);
+    const target = out.layout.expand(shape);
+    const each = (visit: (position: number) => void) => {
+      if (out.layout.size === 0) return;
+      forEachOuter(collapse(out.layout.shape, [out.layout]), 0, ([position]) => visit(position!));
+    };
+    each((position) => {
+      to[position] = neutral[program.combine];
+    });
+    if (size > 0) {
+      const values = inputs.map(() => 0);
+      forEachOuter(collapse(shape, [target, ...inputs.map((view) => view.layout)]), 0, (positions) => {
+        for (let k = 0; k < values.length; k++) values[k] = arrays[k]![positions[k + 1]!]!;
+        const position = positions[0]!;
+        to[position] = combine(to[position]!, map(values)[0]!);
+      });
+    }
+    each((position) => {
+      to[position] = finish([to[position]!, count])[0]!;
+    });
+  },
+
+  matmul(out, a, b, epilogue) {
+    multiply(out, a, b);
+    if (epilogue !== undefined) reference.map(epilogue.program, [out], [out, ...epilogue.operands]);
+  },
+};
+
+function multiply(out: View, a: View, b: View): void {
+  const [to, left, right] = [arrayOf(out), arrayOf(a), arrayOf(b)];
+  const extent = a.layout.shape.at(-1)!;
+  const [stepA, stepB] = [a.layout.strides.at(-1)!, b.layout.strides.at(-2)!];
+  if (out.layout.size === 0) return;
+  const ndim = out.layout.ndim;
+  // a without its columns and b without its rows, both broadcast to the result
+  const rows = a.layout.slice(ndim - 1, 0, Math.min(extent, 1));
+  const columns = b.layout.slice(ndim - 2, 0, Math.min(extent, 1));
+  if (extent === 0) {
+    forEachOuter(collapse(out.layout.shape, [out.layout]), 0, ([o]) => {
+      to[o!] = 0;
+    });
+    return;
+  }
+  const { shape } = out.layout;
+  const loops = collapse(shape, [out.layout, rows.expand(shape), columns.expand(shape)]);
+  forEachOuter(loops, 0, ([o, i, j]) => {
+    let sum = 0;
+    for (let k = 0; k < extent; k++) sum += left[i! + k * stepA]! * right[j! + k * stepB]!;
+    to[o!] = sum;
+  });
+}

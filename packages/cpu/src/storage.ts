@@ -1,0 +1,51 @@
+import type { Backend, DType, View } from "@thalweg/kernels";
+import { inMemory, Storage } from "@thalweg/kernels";
+import type { Cell, Heap } from "./heap/heap";
+
+export type CpuArray = Float32Array | Float64Array;
+
+/** Zeros; throws a DeviceError, as of `op`, where there is no memory for them. */
+export function newArray(dtype: DType, size: number, op = "cpu"): CpuArray {
+  return inMemory(op, size, () => (dtype === "float32" ? new Float32Array(size) : new Float64Array(size)));
+}
+
+/** From this many elements on, tensors live in the heap, where WebAssembly can reach them. */
+export const large = 1024;
+
+/** Elements in an array of their own, or, when there are many, in a cell of the heap. */
+export class CpuStorage extends Storage {
+  private own: CpuArray | null;
+  private place: Cell | null;
+
+  constructor(backend: Backend, size: number, own: CpuArray | null, cell: Cell | null) {
+    super(backend, size);
+    this.own = own;
+    this.place = cell;
+  }
+
+  /** Where the heap has the elements, if it has them. */
+  get cell(): Cell | null {
+    return this.place;
+  }
+
+  /** The elements. Not to be kept: they move as the heap fills. */
+  get array(): CpuArray {
+    return this.own ?? this.place!.array;
+  }
+
+  /** Puts the elements in the care of a heap that was not there, or full, when they were made. */
+  adopt(heap: Heap): Cell {
+    this.place ??= heap.adopt(this.own as Float32Array);
+    this.own = null;
+    return this.place;
+  }
+
+  override release(): void {
+    this.place?.release();
+  }
+}
+
+/** The elements behind a view that is known to live on the CPU. */
+export function arrayOf(view: View): CpuArray {
+  return (view.storage as CpuStorage).array;
+}

@@ -1,0 +1,1 @@
+export { createAccelerator } from "./wasm-accelerator";

@@ -1,0 +1,118 @@
+import { collapse } from "@thalweg/kernels";
+import { Assembler, type Code, type Local } from "../assembler/assembler";
+import { type } from "../assembler/instructions";
+import { increase, move, smaller, walk } from "../assembler/loops";
+import { transpose4 } from "../assembler/transpose";
+import { frame, Job } from "../runtime/job";
+import { kernelOf } from "../runtime/kernel-cache";
+import type { Place, Runtime } from "../runtime/runtime";
+
+/**
+ * Rows and columns of an item. A row more than a cache line of the source would read that again; the rows are
+ * written side by side, so that few of them share what memory and its pages have to offer.
+ */
+const height = 16;
+const width = 256;
+
+/**
+ * Copies an operand whose neighbours lie along another dimension than those of the output.
+ *
+ * @returns whether it is of that kind; if not, nothing is done
+ */
+export function copyTransposed(runtime: Runtime, out: Place, input: Place): boolean {
+  const { extents, strides, offsets } = collapse(out.layout.shape, [out.layout, input.layout]);
+  const [to, from] = strides as [readonly number[], readonly number[]];
+  const [column, row] = [to.indexOf(1), from.indexOf(1)];
+  if (column < 0 || row < 0 || row === column || extents.includes(0)) return false;
+  const [columns, rows] = [extents[column]!, extents[row]!];
+  if (columns < 4 || rows < 4) return false;
+  const [line, step] = [4 * from[column]!, 4 * to[row]!];
+  const outer = extents.flatMap((_, d) => (d === row || d === column ? [] : [d]));
+  const job = new Job(runtime);
+  job.integer(line);
+  job.integer(step);
+  const items = job.table(
+    [rows, columns, input.address + 4 * offsets[1]!, out.address + 4 * offsets[0]!],
+    [...outer.map((d) => extents[d]!), Math.ceil(rows / height), Math.ceil(columns / width)],
+    [
+      ...outer.map((d) => [0, 0, 4 * from[d]!, 4 * to[d]!]),
+      [-height, 0, 4 * height, height * step],
+      [0, -width, width * line, 4 * width],
+    ],
+  );
+  if (items < 0) return false;
+  const kernel = kernelOf(runtime, "copy", copyModule);
+  runtime.launch(kernel, items, 0.4 * Math.min(rows, height) * Math.min(columns, width));
+  return true;
+}
+
+function copyModule(): Assembler {
+  const assembler = new Assembler();
+  assembler.function("run", [type.i32, type.i32, type.i32], [], (code, args, from, to) => {
+    const { integer, table } = frame(code, args);
+    const [line, row] = [integer(), integer()];
+    const limit = code.local(type.i32);
+    const [rows, columns, i] = [code.local(type.i32), code.local(type.i32), code.local(type.i32)];
+    walk(code, table(4), from, to, ([down, across, source, target]) => {
+      code.i32(height).set(limit);
+      smaller(code, down!, limit);
+      code.set(rows);
+      code.i32(width).set(limit);
+      smaller(code, across!, limit);
+      code.set(columns);
+      const block = blockCopy(code, {
+        line,
+        row,
+        down: down!,
+        across: across!,
+        source: source!,
+        target: target!,
+      });
+      code.i32(0).set(i);
+      code.loop((nextColumns) => {
+        code.block((done) => {
+          for (let j = 0; j < height; j += 4) {
+            if (j > 0) code.get(rows).i32(j).op("i32LeS").branchIf(done);
+            block(i, j);
+          }
+        });
+        increase(code, i, 4);
+        code.get(i).get(columns).op("i32LtS").branchIf(nextColumns);
+      });
+    });
+  });
+  return assembler;
+}
+
+type Four = [Local, Local, Local, Local];
+
+/** Where an item is: its addresses, the strides, and the rows and columns from there to the edge. */
+type Corner = Readonly<Record<"line" | "row" | "down" | "across" | "source" | "target", Local>>;
+
+/** Copies 4 x 4 elements. Blocks that would reach over the edge are moved back over others. */
+function blockCopy(code: Code, { line, row, down, across, source, target }: Corner) {
+  const [x, y, at, limit] = Array.from({ length: 4 }, () => code.local(type.i32)) as Four;
+  const vectors = Array.from({ length: 4 }, () => code.local(type.v128));
+  const inside = (position: Local, extent: Local) => {
+    code.get(extent).i32(4).op("i32Sub").set(limit);
+    smaller(code, position, limit);
+    code.set(position);
+  };
+  return (i: Local, j: number) => {
+    code.i32(j).set(y);
+    inside(y, down);
+    code.get(i).set(x);
+    inside(x, across);
+    code.get(source).get(y).i32(2).op("i32Shl", "i32Add").get(x).get(line).op("i32Mul", "i32Add").set(at);
+    for (const vector of vectors) {
+      code.get(at).at("v128Load").set(vector);
+      move(code, at, line);
+    }
+    transpose4(code, vectors);
+    code.get(target).get(x).i32(2).op("i32Shl", "i32Add").get(y).get(row).op("i32Mul", "i32Add").set(at);
+    for (const vector of vectors) {
+      code.get(at).get(vector).at("v128Store");
+      move(code, at, row);
+    }
+  };
+}

@@ -1,0 +1,184 @@
+import { collapse, Layout } from "@thalweg/kernels";
+import { Assembler, type Code, type Local } from "../assembler/assembler";
+import { type } from "../assembler/instructions";
+import { increase, move, smaller, until, walk } from "../assembler/loops";
+import { frame, Job } from "../runtime/job";
+import { kernelOf } from "../runtime/kernel-cache";
+import { mostCount, type Place, type Runtime } from "../runtime/runtime";
+
+/** Columns of rows that are added that make an item, so that every row's additions stay in order. */
+const stripe = 32;
+
+/** Both kernels with whole rows, of which an index picks one, or with an index for each element. */
+type Unit = "rows" | "elements";
+
+const addressOf = ({ address, layout }: Place): number => address + 4 * layout.offset;
+
+/**
+ * `out[..., i, ...] = input[..., index[..., i, ...], ...]` along `dim`; the indices are known to be valid.
+ *
+ * @returns whether there is a kernel for it; if not, nothing is done
+ */
+export function gather(runtime: Runtime, out: Place, input: Place, dim: number, index: Place): boolean {
+  const { shape, ndim, size } = index.layout;
+  if (size === 0) return true;
+  if (ndim === 0 || input.layout.shape[dim]! > mostCount) return false;
+  const source = new Layout(shape, input.layout.strides.with(dim, 0), input.layout.offset);
+  const { extents, strides } = collapse(shape, [out.layout, index.layout, source]);
+  const inner = extents.at(-1) ?? 1;
+  const steps = strides.map((of) => of.at(-1) ?? 0);
+  const unit = inner >= 4 && steps[0] === 1 && steps[1] === 0 && steps[2] === 1 ? "rows" : "elements";
+  const job = new Job(runtime);
+  for (const value of [inner, input.layout.strides[dim]!, ...steps]) job.integer(4 * value);
+  const items = job.table(
+    [addressOf(out), addressOf(index), addressOf(input)],
+    extents.slice(0, -1),
+    extents.slice(0, -1).map((_, d) => strides.map((of) => 4 * of[d]!)),
+  );
+  if (items < 0) return false;
+  const kernel = kernelOf(runtime, `gather ${unit}`, () => gatherModule(unit));
+  runtime.launch(kernel, items, 5 + inner * (unit === "rows" ? 0.15 : 1.5));
+  return true;
+}
+
+/** Pushes the address of what an index picks. */
+function pick(code: Code, base: Local, index: Local, stride: Local): Code {
+  return code.get(base).get(index).at("f32Load").op("i32TruncF32S").get(stride).op("i32Mul", "i32Add");
+}
+
+function gatherModule(unit: Unit): Assembler {
+  const assembler = new Assembler();
+  assembler.function("run", [type.i32, type.i32, type.i32], [], (code, args, from, to) => {
+    const { integer, table } = frame(code, args);
+    const [size, stride, ...steps] = [integer(), integer(), integer(), integer(), integer()] as const;
+    const [at, last, where] = [code.local(type.i32), code.local(type.i32), code.local(type.i32)];
+    const pointers = steps.map(() => code.local(type.i32));
+    code.get(size).i32(16).op("i32Sub").set(last);
+    walk(code, table(3), from, to, ([out, index, input]) => {
+      code.i32(0).set(at);
+      const over = () => code.get(at).get(size).op("i32GeS");
+      if (unit === "rows") {
+        pick(code, input!, index!, stride).set(where);
+        until(code, over, () => {
+          // The last vector overlaps the one before it.
+          smaller(code, at, last);
+          code.set(at);
+          code.get(out!).get(at).op("i32Add");
+          code.get(where).get(at).op("i32Add").at("v128Load").at("v128Store");
+          increase(code, at, 16);
+        });
+        return;
+      }
+      const [o, p, x] = pointers as [Local, Local, Local];
+      [out, index, input].forEach((start, k) => {
+        code.get(start!).set(pointers[k]!);
+      });
+      until(code, over, () => {
+        code.get(o);
+        pick(code, x, p, stride).at("f32Load").at("f32Store");
+        pointers.forEach((pointer, k) => {
+          move(code, pointer, steps[k]!);
+        });
+        increase(code, at, 4);
+      });
+    });
+  });
+  return assembler;
+}
+
+/**
+ * `out[..., index[..., i, ...], ...] += src[..., i, ...]` along `dim`, in the order of i; the indices are
+ * known to be valid.
+ *
+ * @returns whether there is a kernel for it; if not, nothing is done
+ */
+export function scatterAdd(runtime: Runtime, out: Place, dim: number, index: Place, src: Place): boolean {
+  const { shape, ndim, size } = index.layout;
+  if (size === 0) return true;
+  if (ndim === 0 || shape[dim]! > mostCount) return false;
+  const kept = shape.toSpliced(dim, 1);
+  const places = [out, index, src];
+  const layouts = places.map(
+    ({ layout }) => new Layout(kept, layout.strides.toSpliced(dim, 1), layout.offset),
+  );
+  const { extents, strides } = collapse(kept, layouts);
+  const inner = extents.at(-1) ?? 1;
+  const [so, si, sx] = strides.map((of) => of.at(-1) ?? 0);
+  const unit = inner >= 4 && so === 1 && si === 0 && sx === 1 ? "rows" : "elements";
+  // Lines of single elements across the rows would read a cache line for each.
+  if (unit === "elements" && dim !== ndim - 1) return false;
+  const job = new Job(runtime);
+  const count = shape[dim]!;
+  for (const value of [count, stripe]) job.integer(value);
+  for (const { layout } of places) job.integer(4 * layout.strides[dim]!);
+  const loops = [...extents];
+  const steps = extents.map((_, d) => [0, ...strides.map((of) => 4 * of[d]!)]);
+  if (unit === "rows") {
+    loops[loops.length - 1] = Math.ceil(inner / stripe);
+    steps[steps.length - 1] = [-stripe, 4 * stripe, 0, 4 * stripe];
+  }
+  const items = job.table([inner, ...places.map(addressOf)], loops, steps);
+  if (items < 0) return false;
+  const kernel = kernelOf(runtime, `scatter ${unit}`, () => scatterModule(unit));
+  runtime.launch(kernel, items, count * (unit === "rows" ? 10 : 2));
+  return true;
+}
+
+function scatterModule(unit: Unit): Assembler {
+  const assembler = new Assembler();
+  assembler.function("run", [type.i32, type.i32, type.i32], [], (code, args, from, to) => {
+    const { integer, table } = frame(code, args);
+    const [count, most, stride, stepIndex, stepSource] = [
+      integer(),
+      integer(),
+      integer(),
+      integer(),
+      integer(),
+    ];
+    const local = () => code.local(type.i32);
+    const [left, columns, wide, p, x, o, y] = [local(), local(), local(), local(), local(), local(), local()];
+    const add = (
+      load: "v128Load" | "f32Load",
+      sum: "f32x4Add" | "f32Add",
+      store: "v128Store" | "f32Store",
+    ) => {
+      code.get(o).get(o).at(load).get(y).at(load).op(sum).at(store);
+    };
+    walk(code, table(4), from, to, ([rest, out, index, src]) => {
+      code.get(index!).set(p);
+      code.get(src!).set(x);
+      code.get(count).set(left);
+      smaller(code, rest!, most);
+      code.set(wide);
+      until(
+        code,
+        () => code.get(left).op("i32Eqz"),
+        () => {
+          pick(code, out!, p, stride).set(o);
+          code.get(x).set(y);
+          if (unit === "elements") add("f32Load", "f32Add", "f32Store");
+          else {
+            code.get(wide).set(columns);
+            for (const size of [4, 1]) {
+              until(
+                code,
+                () => code.get(columns).i32(size).op("i32LtS"),
+                () => {
+                  if (size === 4) add("v128Load", "f32x4Add", "v128Store");
+                  else add("f32Load", "f32Add", "f32Store");
+                  increase(code, o, 4 * size);
+                  increase(code, y, 4 * size);
+                  increase(code, columns, -size);
+                },
+              );
+            }
+          }
+          move(code, p, stepIndex);
+          move(code, x, stepSource);
+          increase(code, left, -1);
+        },
+      );
+    });
+  });
+  return assembler;
+}

@@ -1,0 +1,110 @@
+import type { Expr } from "@thalweg/kernels";
+import { Access } from "../../js/render";
+import { Assembler, type Code, type Local } from "../assembler/assembler";
+import { type } from "../assembler/instructions";
+import { increase, smaller, until, walk } from "../assembler/loops";
+import { frame } from "../runtime/job";
+import { Cursor } from "../vector/cursor";
+import { type Leaf, VectorExpression } from "../vector/expression";
+
+/** Instructions up to which four vectors in step find enough registers. */
+const light = 64;
+
+/** Operands of a loop over elements: those of a cursor are written to, or read. */
+export interface Elements {
+  readonly vector: VectorExpression;
+  readonly leaf: Leaf;
+  readonly writes: readonly Cursor[];
+  readonly reads: readonly Cursor[];
+}
+
+/** Computes `count` elements of the outputs, four vectors at a time, and takes it down to zero. */
+export function mapElements(code: Code, { vector, leaf, writes, reads }: Elements, count: Local): void {
+  const cursors = [...writes, ...reads];
+  const advance = (vectors: number) => {
+    for (const cursor of cursors) cursor.advance(vectors);
+    increase(code, count, -4 * vectors);
+  };
+  const unroll = vector.weight <= light ? 4 : 2;
+  vector.invariants(leaf);
+  until(
+    code,
+    () =>
+      code
+        .get(count)
+        .i32(4 * unroll)
+        .op("i32LtS"),
+    () => {
+      const results = vector.each(leaf, unroll);
+      writes.forEach((write, k) => {
+        results[k]!.forEach((result, u) => {
+          write.store(result, u);
+        });
+      });
+      advance(unroll);
+    },
+  );
+  until(
+    code,
+    () => code.get(count).i32(0).op("i32LeS"),
+    () => {
+      const few = (body: () => void, otherwise?: () => void) =>
+        code.get(count).i32(4).op("i32LtS").if(body, otherwise);
+      few(() => {
+        for (const cursor of cursors) cursor.limit(count);
+      });
+      const results = vector.each(leaf);
+      const each = (store: (write: Cursor, result: Local) => void) => () => {
+        writes.forEach((write, k) => {
+          store(write, results[k]![0]!);
+        });
+      };
+      few(
+        each((write, result) => write.storePart(result, count)),
+        each((write, result) => write.store(result)),
+      );
+      advance(1);
+    },
+  );
+}
+
+/**
+ * A map kernel. Arguments: elements of an item, numbers, a step for each operand, then the table of loops
+ * whose positions are the elements that are left of the row, and the operands' addresses.
+ *
+ * @param inputs how the inputs of the expressions are read
+ */
+export function mapModule(
+  expressions: readonly Expr[],
+  outputs: readonly Access[],
+  inputs: readonly Access[],
+): Assembler {
+  const assembler = new Assembler();
+  assembler.function("run", [type.i32, type.i32, type.i32], [], (code, args, from, to) => {
+    const { integer, splat, table } = frame(code, args);
+    const chunk = integer();
+    const numbers = inputs.map((access) => (access === Access.number ? splat() : undefined));
+    const views = inputs.filter((access) => access !== Access.number);
+    const cursors = [...outputs, ...views].map((access) => new Cursor(code, access, integer()));
+    const writes = cursors.slice(0, outputs.length);
+    let next = outputs.length;
+    const reads = inputs.map((access) => (access === Access.number ? undefined : cursors[next++]));
+    const varies = (input: number) => inputs[input]! >= Access.dense;
+    const vector = new VectorExpression(code, expressions, varies);
+    const leaf = (input: number, u: number) => {
+      if (numbers[input] !== undefined) code.get(numbers[input]);
+      else reads[input]!.load(u);
+    };
+    const loops = table(1 + cursors.length);
+    const count = code.local(type.i32);
+    walk(code, loops, from, to, ([left, ...positions]) => {
+      smaller(code, left!, chunk);
+      code.set(count);
+      cursors.forEach((cursor, k) => {
+        cursor.start(positions[k]!);
+      });
+      mapElements(code, { vector, leaf, writes, reads: cursors.slice(outputs.length) }, count);
+    });
+  });
+  return assembler;
+}

@@ -1,0 +1,136 @@
+import type { Expr } from "@thalweg/kernels";
+import {
+  collapse,
+  type Evaluator,
+  evaluator,
+  type Loops,
+  lower,
+  type MapProgram,
+  newTier,
+  reachable,
+} from "@thalweg/kernels";
+import { Access, hoistUniform } from "../../js/render";
+import { Job } from "../runtime/job";
+import type { Kernel, Place, Runtime } from "../runtime/runtime";
+import { canEmit } from "../vector/expression";
+import { mapModule } from "./map-module";
+
+/** Elements of one item: long rows are cut into such pieces. */
+const chunk = 8192;
+
+/** Operands whose ways of access make up a key that is exact. */
+const most = 24;
+
+interface Variant {
+  readonly kernel: Kernel;
+  /** Values of the expressions of numbers alone, in float64. */
+  readonly hoisted: Evaluator | undefined;
+  readonly cost: number;
+}
+
+const tier = newTier();
+
+const isPlace = (operand: Place | number): operand is Place => typeof operand === "object";
+
+/** The kernel for these ways to reach the operands, or null if there can be none. */
+function variantOf(
+  runtime: Runtime,
+  program: MapProgram,
+  outputs: readonly Access[],
+  inputs: readonly Access[],
+): Variant | null {
+  let key = 0;
+  for (const access of outputs) key = 4 * key + access;
+  for (const access of inputs) key = 4 * key + access;
+  program.compiled[tier] ??= [];
+  const variants = program.compiled[tier] as (Variant | null)[];
+  let variant = variants[key];
+  if (variant === undefined) {
+    variant = make(runtime, program, outputs, inputs);
+    variants[key] = variant;
+  }
+  return variant;
+}
+
+function make(
+  runtime: Runtime,
+  program: MapProgram,
+  outputs: readonly Access[],
+  inputs: readonly Access[],
+): Variant | null {
+  const { outputs: hoisted, uniform } = hoistUniform(program, inputs);
+  const expressions = lower(hoisted);
+  if (!canEmit(expressions)) return null;
+  const kinds = [...inputs, ...uniform.map(() => Access.number)];
+  return {
+    kernel: runtime.compile(mapModule(expressions, outputs, kinds)),
+    hoisted: uniform.length > 0 ? evaluator(uniform, false) : undefined,
+    cost: costOf(expressions, [...outputs, ...inputs]),
+  };
+}
+
+/** Nanoseconds for one element: those of its memory, or those of its arithmetic. */
+export function costOf(expressions: readonly Expr[], operands: readonly Access[]): number {
+  let memory = 0;
+  for (const access of operands)
+    memory += access === Access.strided ? 0.5 : access === Access.dense ? 0.06 : 0;
+  return Math.max(memory, 0.02 * new Set(expressions.flatMap(reachable)).size);
+}
+
+/** With the longest loop innermost, if the innermost is too short for vectors. */
+function turned(loops: Loops): Loops {
+  const { extents, strides, offsets } = loops;
+  const last = extents.length - 1;
+  if (last < 1 || extents[last]! >= 8) return loops;
+  const longest = extents.indexOf(Math.max(...extents));
+  const swap = (values: readonly number[]) =>
+    values.with(longest, values[last]!).with(last, values[longest]!);
+  return { extents: swap(extents), strides: strides.map(swap), offsets };
+}
+
+/**
+ * A map kernel over linear memory; every output is as long as the inputs, which are broadcast already.
+ *
+ * @returns whether there is a kernel that can do it; if not, nothing is done
+ */
+export function map(
+  runtime: Runtime,
+  program: MapProgram,
+  outputs: readonly Place[],
+  inputs: readonly (Place | number)[],
+): boolean {
+  const { shape, size } = outputs[0]!.layout;
+  if (size === 0) return true;
+  if (outputs.length + inputs.length > most) return false;
+  const places = [...outputs, ...inputs.filter(isPlace)];
+  const loops = turned(
+    collapse(
+      shape,
+      places.map((place) => place.layout),
+    ),
+  );
+  const n = loops.extents.at(-1) ?? 1;
+  const steps = loops.strides.map((strides) => strides.at(-1) ?? 1);
+  const ways = steps.map((step) => (step === 1 ? Access.dense : step === 0 ? Access.single : Access.strided));
+  let view = outputs.length;
+  const reads = inputs.map((input) => (isPlace(input) ? ways[view++]! : Access.number));
+  const variant = variantOf(runtime, program, ways.slice(0, outputs.length), reads);
+  if (variant === null) return false;
+  const job = new Job(runtime);
+  job.integer(chunk);
+  for (const input of inputs) if (!isPlace(input)) job.float(input);
+  const values = variant.hoisted?.(inputs.map((input) => (isPlace(input) ? 0 : input)));
+  for (const value of values ?? []) job.float(value);
+  for (const step of steps) job.integer(4 * step);
+  const bases = [n, ...places.map(({ address }, k) => address + 4 * loops.offsets[k]!)];
+  const extents = loops.extents.slice(0, -1);
+  const moves = extents.map((_, d) => [0, ...loops.strides.map((strides) => 4 * strides[d]!)]);
+  if (n > chunk) {
+    extents.push(Math.ceil(n / chunk));
+    moves.push([-chunk, ...steps.map((step) => 4 * chunk * step)]);
+  }
+  const items = job.table(bases, extents, moves);
+  if (items < 0) return false;
+  runtime.launch(variant.kernel, items, variant.cost * Math.min(n, chunk));
+  return true;
+}

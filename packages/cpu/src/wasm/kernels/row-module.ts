@@ -1,0 +1,75 @@
+import type { Expr, LineStage } from "@thalweg/kernels";
+import { reachable } from "@thalweg/kernels";
+import { Access } from "../../js/render";
+import { Assembler, type Local } from "../assembler/assembler";
+import { type } from "../assembler/instructions";
+import { walk } from "../assembler/loops";
+import { frame } from "../runtime/job";
+import { Fold, wideCount } from "../vector/combine";
+import { Cursor } from "../vector/cursor";
+import { VectorExpression } from "../vector/expression";
+import { foldStretch, LineLanes } from "../vector/row-lanes";
+import { mapElements } from "./map-module";
+
+/**
+ * Kernel of a line program, whose expressions are in terms of the machine: a line goes through all stages
+ * while it is in the cache. Arguments: elements of a line, bytes of an element, then the table of lines
+ * whose positions are the addresses of the outputs and the inputs.
+ *
+ * @param inputs which of them have one element for all of a line, and which one each
+ */
+export function linesModule(
+  stages: readonly LineStage[],
+  outputs: readonly Expr[],
+  inputs: readonly Access[],
+): Assembler {
+  const assembler = new Assembler();
+  assembler.function("run", [type.i32, type.i32, type.i32], [], (code, args, from, to) => {
+    const { integer, table } = frame(code, args);
+    const [length, step] = [integer(), integer()];
+    const cursorOf = (access: Access) => new Cursor(code, access, step);
+    const writes = outputs.map(() => cursorOf(Access.dense));
+    const reads = inputs.map(cursorOf);
+    const lines = table(writes.length + reads.length);
+    const count = wideCount(code, length);
+    const [place, left] = [code.local(type.i32), code.local(type.i32)];
+    const results = stages.map(() => code.local(type.v128));
+    const kept = inputs.length + stages.length;
+    const vectorOf = (expressions: readonly Expr[]) =>
+      new VectorExpression(code, expressions, (input) => input === kept || inputs[input] === Access.dense);
+    const leaf = (input: number, u: number) => {
+      if (input < inputs.length) reads[input]!.load(u);
+      else if (input === kept) writes[0]!.load(u);
+      else code.get(results[input - inputs.length]!);
+    };
+    const passes = stages.map(({ combine, map, finish, keep }) => {
+      const used = new Set(reachable(map).map((node) => node.input));
+      const fold = new Fold(code, combine, finish);
+      const cursors = reads.filter((_, i) => used.has(i));
+      const folded = { vector: vectorOf([map]), leaf, cursors, keep: keep ? writes[0] : undefined };
+      return { fold, folded, lanes: new LineLanes(fold), total: code.local(type.v128) };
+    });
+    const last = vectorOf(outputs);
+    walk(code, lines, from, to, (positions) => {
+      const start = (cursors: readonly (Cursor | undefined)[]) => {
+        [...writes, ...reads].forEach((cursor, k) => {
+          if (cursors.includes(cursor)) cursor.start(positions[k]!);
+        });
+      };
+      passes.forEach(({ fold, folded, lanes, total }, i) => {
+        start([...folded.cursors, folded.keep]);
+        folded.vector.invariants(leaf);
+        lanes.reset();
+        fold.resetTotals([total]);
+        code.i32(0).set(place);
+        foldStretch(lanes, { length, place, last: length }, folded, (tree: Local) => fold.add(total, tree));
+        const result = fold.finish([total], count)[0]!;
+        code.get(result).get(result).shuffle(0, 0, 0, 0).set(results[i]!);
+      });
+      start([...writes, ...reads]);
+      code.get(length).set(left);
+      mapElements(code, { vector: last, leaf, writes, reads }, left);
+    });
+  });
+  return assembler;
+}

@@ -1,0 +1,76 @@
+import { collapse, type LineProgram, lower, newTier } from "@thalweg/kernels";
+import { Access } from "../../js/render";
+import { Job } from "../runtime/job";
+import type { Kernel, Place, Runtime } from "../runtime/runtime";
+import { canEmit } from "../vector/expression";
+import { costOf } from "./map";
+import { linesModule } from "./row-module";
+
+const tier = newTier();
+
+interface Variant {
+  readonly kernel: Kernel;
+  /** Nanoseconds for one element, about. */
+  readonly cost: number;
+}
+
+/**
+ * A line program over linear memory, along a dimension whose elements are neighbours in every output, and
+ * neighbours or one and the same in every input.
+ *
+ * @returns whether there is a kernel that can do it; if not, nothing is done
+ */
+export function lines(
+  runtime: Runtime,
+  program: LineProgram,
+  outputs: readonly Place[],
+  inputs: readonly Place[],
+  dim: number,
+): boolean {
+  const { shape, size } = outputs[0]!.layout;
+  const length = shape[dim]!;
+  if (size === 0) return false;
+  const places = [...outputs, ...inputs];
+  const steps = places.map(({ layout }) => (length === 1 ? 1 : layout.strides[dim]!));
+  if (steps.some((step, k) => step !== 1 && (step !== 0 || k < outputs.length))) return false;
+  const reads = steps.slice(outputs.length).map((step) => (step === 1 ? Access.dense : Access.single));
+  const variant = variantOf(runtime, program, reads);
+  if (variant === null) return false;
+  const layouts = places.map(({ layout }) => layout.select(dim, 0));
+  const { extents, strides, offsets } = collapse(layouts[0]!.shape, layouts);
+  const job = new Job(runtime);
+  job.integer(length);
+  job.integer(4);
+  const items = job.table(
+    places.map(({ address }, k) => address + 4 * offsets[k]!),
+    extents,
+    extents.map((_, d) => strides.map((of) => 4 * of[d]!)),
+  );
+  if (items < 0) return false;
+  runtime.launch(variant.kernel, items, variant.cost * length);
+  return true;
+}
+
+function variantOf(runtime: Runtime, program: LineProgram, inputs: readonly Access[]): Variant | null {
+  let key = 0;
+  for (const access of inputs) key = 4 * key + access;
+  program.compiled[tier] ??= [];
+  const variants = program.compiled[tier] as (Variant | null)[];
+  let variant = variants[key];
+  if (variant === undefined) {
+    variant = make(runtime, program, inputs);
+    variants[key] = variant;
+  }
+  return variant;
+}
+
+function make(runtime: Runtime, program: LineProgram, inputs: readonly Access[]): Variant | null {
+  const stages = program.stages.map((stage) => ({ ...stage, map: lower([stage.map])[0]! }));
+  const outputs = lower(program.outputs);
+  const finishes = stages.map(({ finish }) => finish);
+  const maps = stages.map(({ map }) => map);
+  if (!canEmit([...maps, ...outputs]) || !canEmit(finishes, "f64x2")) return null;
+  let cost = costOf(outputs, [Access.dense, ...inputs]);
+  for (const map of maps) cost += costOf([map], inputs);
+  return { kernel: runtime.compile(linesModule(stages, outputs, inputs)), cost };
+}

@@ -1,0 +1,213 @@
+import type { Grouping, MapProgram } from "@thalweg/kernels";
+import { Job } from "../runtime/job";
+import { kernelOf } from "../runtime/kernel-cache";
+import type { Kernel, Place, Runtime } from "../runtime/runtime";
+import { epilogueOf, type Finish } from "./epilogue";
+import { depth, type Form } from "./form";
+import { productModule } from "./module";
+import { groupsOf } from "./offsets";
+import { pack, panelBytes } from "./pack";
+import { packOffsets } from "./pack-gathered";
+import { batchPart, moved, type Operand, oriented, type Product, productOf } from "./product";
+
+/** Terms, and rows and columns, that are packed at a time, and scratch memory for a batch of them. */
+const span = 4 * depth;
+const most = 2048;
+const mostBytes = 1 << 24;
+
+/** Of matrices that are read from many places, so much is packed at a time as stays in the second cache. */
+const mostFromOffsets = 1 << 21;
+
+/** Words for the loops among the arguments of a job; those of any usual product are far fewer. */
+const mostWords = 512;
+
+/** Rows and columns of an item. */
+const [high, wide] = [32, 64];
+
+/** What is done to each element of the product, which is input 0, and those of operands of its shape. */
+export interface Epilogue {
+  readonly program: MapProgram;
+  readonly operands: readonly (Place | number)[];
+}
+
+/**
+ * Matrix products `[...batch, m, k] x [...batch, k, n]` of any strides, with the sums and roundings of
+ * the JavaScript tier: in order over k, in blocks of `depth`.
+ *
+ * @returns whether there is a kernel for the epilogue; if not, nothing is done
+ */
+export function matmul(runtime: Runtime, out: Place, a: Place, b: Place, epilogue?: Epilogue): boolean {
+  if (out.layout.size === 0) return true;
+  const places = (epilogue?.operands ?? []).filter((operand) => typeof operand === "object");
+  return compute(runtime, productOf(out, a, b, places), epilogue);
+}
+
+/**
+ * As {@link matmul}, of operands whose rows, columns and terms are so many dimensions each; the output has one
+ * dimension for rows and one for columns.
+ */
+export function contract(
+  runtime: Runtime,
+  out: Place,
+  a: Place,
+  b: Place,
+  { rows, columns, terms }: Grouping,
+  epilogue?: Epilogue,
+): boolean {
+  if (out.layout.size === 0) return true;
+  const places = (epilogue?.operands ?? []).filter((operand) => typeof operand === "object");
+  const left = groupsOf(a, rows, terms);
+  const right = groupsOf(b, terms, columns);
+  const product = productOf(out, left.place, right.place, places);
+  if (left.offsets !== undefined && product.m !== left.offsets.first.length) return false;
+  // An operand whose neighbours lie neither here nor there is packed.
+  const uneven = { line: Number.NaN, step: Number.NaN };
+  const of = (operand: Operand, lines?: Int32Array, steps?: Int32Array): Operand =>
+    lines === undefined || steps === undefined
+      ? operand
+      : { ...operand, ...uneven, offsets: { lines, steps } };
+  const whole = {
+    ...product,
+    a: of(product.a, left.offsets?.first, left.offsets?.second),
+    b: of(product.b, right.offsets?.second, right.offsets?.first),
+  };
+  return compute(runtime, whole, epilogue);
+}
+
+function compute(runtime: Runtime, given: Product, epilogue: Epilogue | undefined): boolean {
+  const product = oriented(given, epilogue !== undefined);
+  if ((product.extents.length + 4) * (product.others.length + 6) > mostWords) return false;
+  let finish: Finish | undefined;
+  if (epilogue !== undefined) {
+    const found = epilogueOf(epilogue.program, epilogue.operands, product);
+    if (found === null) return false;
+    finish = found;
+  }
+  return multiply(runtime, product, finish);
+}
+
+interface Plan {
+  readonly form: Form;
+  readonly packsA: boolean;
+  readonly packsB: boolean;
+}
+
+/** What is worth packing: operands in neither order, and those read so often that it pays. */
+function planOf({ m, n, k, a, b }: Product): Plan {
+  const alongB = m < 4 && b.line !== 4 && b.step === 4;
+  const reread = m >= 16 && Math.abs(b.step) > 256;
+  const packsB = !alongB && (b.line !== 4 || reread);
+  const order = a.step === 4 ? "rows" : a.line === 4 && !alongB ? "columns" : "panels";
+  const often = m >= 4 && (order === "rows" ? n >= 512 : n >= 64 && k > 64);
+  const left = often ? "panels" : order;
+  const vectors = packsB || m > 2 ? 2 : m === 1 && !alongB ? 8 : 4;
+  return { form: { rows: Math.min(m, 4), vectors, left, alongB }, packsA: left === "panels", packsB };
+}
+
+function multiply(runtime: Runtime, product: Product, finish: Finish | undefined): boolean {
+  const { m, n, k, extents, c, others } = product;
+  let { a, b } = product;
+  const { form, packsA, packsB } = planOf(product);
+  const [rows, columns, count] = [Math.min(m, most), Math.min(n, most), Math.min(k, span)];
+  const copies = (of: Operand) => extents.reduce((n, extent, d) => (of.batch[d] === 0 ? n : n * extent), 1);
+  const bytesA = packsA ? copies(a) * panelBytes(4, rows, count) : 0;
+  const bytes = bytesA + (packsB ? copies(b) * panelBytes(8, columns, count) : 0);
+  const limit = a.offsets === undefined && b.offsets === undefined ? mostBytes : mostFromOffsets;
+  if (bytes > limit && extents.length > 0) {
+    const size = Math.max(1, Math.floor((extents[0]! * limit) / bytes));
+    if (size < extents[0]!) return inParts(runtime, product, size, finish);
+  }
+  const [tableA, tableB] = [tableBytes(a), tableBytes(b)];
+  const panelsA = bytes > 0 ? runtime.scratch(bytes + tableA + tableB) : 0;
+  a = tabled(runtime, a, panelsA + bytes);
+  b = tabled(runtime, b, panelsA + bytes + tableA);
+  const name = `matmul ${form.rows} ${form.vectors} ${form.left} ${form.alongB}`;
+  const plain = kernelOf(runtime, name, () => productModule(form));
+  const final = finish?.kernel(runtime, name, form) ?? plain;
+  for (let j = 0; j < n; j += columns) {
+    const nj = Math.min(columns, n - j);
+    for (let p = 0; p === 0 || p < k; p += span) {
+      const kp = Math.min(span, k - p);
+      let right = moved(b, j, p);
+      if (packsB) right = packed(runtime, 8, right, nj, kp, extents, panelsA + bytesA);
+      for (let i = 0; i < m; i += rows) {
+        const mi = Math.min(rows, m - i);
+        let left = moved(a, i, p);
+        if (packsA) left = packed(runtime, 4, left, mi, kp, extents, panelsA);
+        const part: Product = {
+          m: mi,
+          n: nj,
+          k: kp,
+          extents,
+          a: left,
+          b: right,
+          c: moved(c, i, j),
+          others: others.map((other) => moved(other, i, j)),
+        };
+        if (p + span < k) block(runtime, plain, part, p === 0);
+        else block(runtime, final, part, p === 0, finish);
+      }
+    }
+  }
+  return true;
+}
+
+const packed: typeof pack = (runtime, width, source, ...rest) =>
+  (source.tables === undefined ? pack : packOffsets)(runtime, width, source, ...rest);
+
+/** Offsets are read in fours. */
+const inFours = (count: number) => (count + 3) & ~3;
+
+function tableBytes({ offsets }: Operand): number {
+  return offsets === undefined ? 0 : 4 * (inFours(offsets.lines.length) + inFours(offsets.steps.length));
+}
+
+/** Writes the offsets of an operand to memory. */
+function tabled({ words }: Runtime, operand: Operand, address: number): Operand {
+  const { offsets } = operand;
+  if (offsets === undefined) return operand;
+  const { lines, steps } = offsets;
+  const first = address >> 2;
+  words.set(lines, first);
+  const second = first + inFours(lines.length);
+  words.set(steps, second);
+  // What is read beyond the last one is not used, but must be there.
+  words.fill(steps.at(-1) ?? 0, second + steps.length, second + inFours(steps.length));
+  return { ...operand, tables: { lines: 4 * first, steps: 4 * second } };
+}
+
+/** Batches that would need too much scratch memory, `size` matrices of the outermost dimension at a time. */
+function inParts(runtime: Runtime, product: Product, size: number, finish: Finish | undefined): boolean {
+  const extent = product.extents[0]!;
+  for (let from = 0; from < extent; from += size) {
+    if (!multiply(runtime, batchPart(product, from, Math.min(size, extent - from)), finish)) return false;
+  }
+  return true;
+}
+
+/** Runs a kernel for what has been packed. */
+function block(runtime: Runtime, kernel: Kernel, product: Product, first: boolean, finish?: Finish): void {
+  const { m, n, k, extents, a, b, c } = product;
+  const others = finish === undefined ? [] : product.others;
+  const job = new Job(runtime);
+  for (const value of [k, a.line, a.step, b.line, b.step, c.line, c.step, first ? 1 : 0, high, wide]) {
+    job.integer(value);
+  }
+  for (const { line } of others) job.integer(line);
+  for (const number of finish?.numbers ?? []) job.float(number);
+  const operands = [a, b, c, ...others];
+  const bases = [m, n, ...operands.map(({ address }) => address)];
+  const batch = extents.map((_, d) => [0, 0, ...operands.map((of) => of.batch[d]!)]);
+  const along = [c, ...others];
+  const down = [-high, 0, high * a.line, 0, ...along.map(({ line }) => high * line)];
+  const across = [0, -wide, 0, wide * b.line, ...along.map(({ step }) => wide * step)];
+  const loops = [...extents, Math.ceil(m / high), Math.ceil(n / wide)];
+  const steps = [...batch, down, across];
+  // The innermost loop is the cheapest one: in a batch of small matrices it shall be that of the batch.
+  const several = (_: unknown, d: number) => loops[d] !== 1;
+  const items = job.table(bases, loops.filter(several), steps.filter(several));
+  // Few rows wait for memory.
+  const [rows, columns] = [Math.min(m, high), Math.min(n, wide)];
+  const cost = Math.max(0.15, 0.04 * rows) * k + (finish?.cost ?? 0) * rows;
+  runtime.launch(kernel, items, cost * columns);
+}

@@ -1,0 +1,129 @@
+import { Assembler, type Code, type Local } from "../assembler/assembler";
+import { type } from "../assembler/instructions";
+import { increase, move, smaller, walk } from "../assembler/loops";
+import { frame } from "../runtime/job";
+import { argument, depth, type Form, locals, word } from "./form";
+import { emitPut, emitTile } from "./tile";
+
+const { i32 } = type;
+
+/** What is done with a block of the output when it is complete. */
+export interface Completion {
+  /** Operands besides those of the product. */
+  readonly others: number;
+  /** Words of the arguments that it needs. */
+  readonly words: number;
+  /** Adds a function `(args, c, rows, columns, ...others)`, given the one that puts lanes. */
+  emit(assembler: Assembler, put: number): number;
+}
+
+/**
+ * Items are blocks of rows and columns of one matrix of the batch, whose terms are summed `depth` at a time. The
+ * positions of the table are the rows and columns that are left, and the addresses of A, B, C and other operands.
+ */
+export function productModule(form: Form, completion?: Completion): Assembler {
+  const assembler = new Assembler();
+  const put = emitPut(assembler);
+  const multiply = emitBlock(assembler, form, put);
+  const complete = completion?.emit(assembler, put);
+  assembler.function("run", [i32, i32, i32], [], (code, args, from, to) => {
+    const { integer, table } = frame(code, args);
+    const words = Array.from({ length: word.others + (completion?.words ?? 0) }, integer);
+    const [rows, columns, count, terms] = locals(code, 4, i32) as [Local, Local, Local, Local];
+    const [left, right, first] = locals(code, 3, i32) as [Local, Local, Local];
+    const leap = { a: code.local(i32), b: code.local(i32) };
+    code.get(words[word.stepA]!).i32(depth).op("i32Mul").set(leap.a);
+    code.get(words[word.stepB]!).i32(depth).op("i32Mul").set(leap.b);
+    const loops = table(5 + (completion?.others ?? 0));
+    walk(code, loops, from, to, ([down, across, a, b, c, ...others]) => {
+      smaller(code, down!, words[word.high]!);
+      code.set(rows);
+      smaller(code, across!, words[word.wide]!);
+      code.set(columns);
+      code.get(a!).set(left).get(b!).set(right);
+      code.get(words[word.count]!).set(terms).get(words[word.first]!).set(first);
+      code.loop((next) => {
+        code.i32(depth).set(count);
+        smaller(code, terms, count);
+        code.set(count);
+        code.get(args).get(left).get(right).get(c!).get(rows).get(columns).get(count).get(first);
+        code.call(multiply).i32(0).set(first);
+        move(code, left, leap.a);
+        move(code, right, leap.b);
+        increase(code, terms, -depth);
+        code.get(terms).i32(0).op("i32GtS").branchIf(next);
+      });
+      if (complete === undefined) return;
+      code.get(args).get(c!).get(rows).get(columns);
+      for (const other of others) code.get(other);
+      code.call(complete);
+    });
+  });
+  return assembler;
+}
+
+/** A function `(args, a, b, c, rows, columns, count, first)` that goes through the tiles of a block. */
+function emitBlock(assembler: Assembler, form: Form, put: number): number {
+  const widths: { readonly vectors: number; readonly tiles: readonly number[] }[] = [];
+  for (let { vectors } = form; vectors >= 1; vectors >>= 1) {
+    const tiles = Array.from({ length: form.rows }, (_, r) => emitTile(assembler, form, r + 1, vectors, put));
+    widths.push({ vectors, tiles });
+  }
+  return assembler.function(
+    null,
+    [i32, i32, i32, i32, i32, i32, i32, i32],
+    [],
+    (code, args, a, b, c, rows, columns, count, first) => {
+      const lineA = argument(code, args, word.lineA);
+      const lineB = argument(code, args, word.lineB);
+      const lineC = argument(code, args, word.lineC);
+      const stepC = argument(code, args, word.stepC);
+      const [tileA, tileC, left] = [code.local(i32), code.local(i32), code.local(i32)];
+      const pass = (pointer: Local, lines: number, stride: Local) => {
+        code.get(pointer).get(stride).i32(lines).op("i32Mul", "i32Add").set(pointer);
+      };
+      // A panel of B stays in the first cache, while the rows of A come from the second.
+      code.loop((nextColumns) => {
+        code.get(rows).set(left);
+        code.get(a).set(tileA);
+        code.get(c).set(tileC);
+        const wideEnough = ({ vectors }: { vectors: number }) => {
+          code
+            .get(columns)
+            .i32(4 * vectors - 4)
+            .op("i32GtS");
+        };
+        choose(code, widths, wideEnough, ({ vectors, tiles }) => {
+          code.loop((nextRows) => {
+            const highEnough = (tile: number) => code.get(left).i32(tiles.indexOf(tile)).op("i32GtS");
+            choose(code, tiles.toReversed(), highEnough, (tile) => {
+              code.get(args).get(tileA).get(b).get(tileC).get(columns).get(count).get(first).call(tile);
+            });
+            pass(tileA, form.rows, lineA);
+            pass(tileC, form.rows, lineC);
+            increase(code, left, -form.rows);
+            code.get(left).i32(0).op("i32GtS").branchIf(nextRows);
+          });
+          pass(b, 4 * vectors, lineB);
+          pass(c, 4 * vectors, stepC);
+          increase(code, columns, -4 * vectors);
+        });
+        code.get(columns).i32(0).op("i32GtS").branchIf(nextColumns);
+      });
+    },
+  );
+}
+
+/** Runs the body of the first of `cases` whose condition holds; the last one needs none. */
+function choose<T>(code: Code, cases: readonly T[], condition: (it: T) => void, body: (it: T) => void): void {
+  const [head, ...rest] = cases;
+  if (rest.length === 0) {
+    body(head!);
+    return;
+  }
+  condition(head!);
+  code.if(
+    () => body(head!),
+    () => choose(code, rest, condition, body),
+  );
+}

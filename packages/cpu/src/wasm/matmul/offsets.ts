@@ -1,0 +1,52 @@
+import { grouped, groupedShape, Layout, sizeOf } from "@thalweg/kernels";
+import { NoRoom, type Place } from "../runtime/runtime";
+
+/** More would not find room in the memory of kernels. */
+const mostOffsets = 2 ** 28;
+
+/** Where the elements of each of two groups of dimensions are, in bytes. */
+interface GroupOffsets {
+  readonly first: Int32Array;
+  readonly second: Int32Array;
+}
+
+/**
+ * The place with its last `first + second` dimensions as two. Where strides do not allow that, the strides of these
+ * are NaN, and offsets say where things are.
+ */
+export function groupsOf(
+  { address, layout }: Place,
+  first: number,
+  second: number,
+): { readonly place: Place; readonly offsets?: GroupOffsets } {
+  const merged = grouped(layout, first, second);
+  if (merged !== null) return { place: { address, layout: merged } };
+  const { shape, strides, offset } = layout;
+  const [from, middle] = [shape.length - first - second, shape.length - second];
+  const uneven = [...strides.slice(0, from), Number.NaN, Number.NaN];
+  const offsets = {
+    first: offsetsOf(shape.slice(from, middle), strides.slice(from, middle)),
+    second: offsetsOf(shape.slice(middle), strides.slice(middle)),
+  };
+  return {
+    place: { address, layout: new Layout(groupedShape(shape, first, second), uneven, offset) },
+    offsets,
+  };
+}
+
+/** Distances of all elements of some dimensions from the first one, in row-major order. */
+function offsetsOf(shape: readonly number[], strides: readonly number[]): Int32Array {
+  const size = sizeOf(shape);
+  if (size > mostOffsets) throw new NoRoom();
+  const offsets = new Int32Array(size);
+  let count = 1;
+  // From the innermost dimension on, what is there is repeated.
+  for (let d = shape.length - 1; d >= 0; d--) {
+    for (let i = 1; i < shape[d]!; i++) {
+      const by = 4 * i * strides[d]!;
+      for (let k = 0; k < count; k++) offsets[i * count + k] = offsets[k]! + by;
+    }
+    count *= shape[d]!;
+  }
+  return offsets;
+}

@@ -1,0 +1,166 @@
+import { Assembler, type Code, type Local } from "../assembler/assembler";
+import { type } from "../assembler/instructions";
+import { increase, move, until, walk } from "../assembler/loops";
+import { packFours } from "../assembler/transpose";
+import { frame, Job } from "../runtime/job";
+import { kernelOf } from "../runtime/kernel-cache";
+import type { Runtime } from "../runtime/runtime";
+import type { Operand } from "./product";
+
+/** How the elements lie: `line` or `step` of the operand is that of neighbours, or neither. */
+type Order = "lines" | "steps" | "any";
+
+/** Bytes of one panel, with room for elements in fours, as transposing writes them. */
+export const onePanel = (width: number, count: number): number => 4 * width * ((count + 3) & ~3);
+
+/** Bytes that the panels of a matrix take. */
+export function panelBytes(width: number, lines: number, count: number): number {
+  return Math.ceil(lines / width) * onePanel(width, count);
+}
+
+/**
+ * Copies an operand to panels: `width` elements side by side, one of each line, `count` times. What stands
+ * in the place of lines that the last panel lacks is undefined.
+ *
+ * @param extents of the batch; what is the same in all of a dimension is copied once
+ * @returns the copy as an operand of which `width` lines at a time can be used
+ */
+export function pack(
+  runtime: Runtime,
+  width: number,
+  source: Operand,
+  lines: number,
+  count: number,
+  extents: readonly number[],
+  address: number,
+): Operand {
+  const order: Order = source.line === 4 ? "lines" : source.step === 4 ? "steps" : "any";
+  const bytes = onePanel(width, count);
+  const { loops, steps, batch } = panelTable(source, width, lines, count, extents, width * source.line);
+  const job = new Job(runtime);
+  for (const value of [count, source.line, source.step]) job.integer(value);
+  const items = job.table([lines, source.address, address], loops, steps);
+  const kernel = kernelOf(runtime, `pack ${order} ${width}`, () => packModule(order, width));
+  runtime.launch(kernel, items, (order === "any" ? 1 : 0.6) * width * count);
+  return { address, line: bytes / width, step: 4 * width, batch };
+}
+
+/**
+ * The loops over panels, and how far each moves the lines that are left, the source (`leap` from one panel to the
+ * next), and the copy; and how far apart the copies of the matrices of a batch are.
+ */
+export function panelTable(
+  source: Operand,
+  width: number,
+  lines: number,
+  count: number,
+  extents: readonly number[],
+  leap: number,
+) {
+  const loops = [Math.ceil(lines / width)];
+  const steps = [[-width, leap, onePanel(width, count)]];
+  const batch = extents.map(() => 0);
+  let size = panelBytes(width, lines, count);
+  for (let d = extents.length - 1; d >= 0; d--) {
+    if (source.batch[d] === 0) continue;
+    loops.unshift(extents[d]!);
+    steps.unshift([0, source.batch[d]!, size]);
+    batch[d] = size;
+    size *= extents[d]!;
+  }
+  return { loops, steps, batch };
+}
+
+function packModule(order: Order, width: number): Assembler {
+  const assembler = new Assembler();
+  assembler.function("run", [type.i32, type.i32, type.i32], [], (code, args, from, to) => {
+    const { integer, table } = frame(code, args);
+    const [count, line, step] = [integer(), integer(), integer()];
+    const [source, target, left] = [code.local(type.i32), code.local(type.i32), code.local(type.i32)];
+    const copy =
+      order === "lines"
+        ? copyLines(code, width, step, source, target)
+        : copySteps(code, width, line, order === "any" ? step : null, source, target);
+    walk(code, table(3), from, to, ([lines, start, panel]) => {
+      code.get(start!).set(source);
+      code.get(panel!).set(target);
+      code.get(count).set(left);
+      copy.begin?.(lines!);
+      until(
+        code,
+        () => code.get(left).i32(0).op("i32LeS"),
+        () => {
+          copy.elements();
+          increase(code, target, 4 * width * copy.size);
+          increase(code, left, -copy.size);
+        },
+      );
+    });
+  });
+  return assembler;
+}
+
+/** Copies `size` elements of each line of a panel; `begin` is told how many lines there are. */
+interface Copy {
+  readonly size: number;
+  begin?(lines: Local): void;
+  elements(): void;
+}
+
+function copyLines(code: Code, width: number, step: Local, source: Local, target: Local): Copy {
+  return {
+    size: 1,
+    elements() {
+      for (let i = 0; i < 4 * width; i += 16) {
+        code.get(target).get(source).at("v128Load", i).at("v128Store", i);
+      }
+      move(code, source, step);
+    },
+  };
+}
+
+/** @param step from one element to the next; null where they are neighbours, which are turned as vectors */
+function copySteps(
+  code: Code,
+  width: number,
+  line: Local,
+  step: Local | null,
+  source: Local,
+  target: Local,
+): Copy {
+  const pointers = Array.from({ length: width }, () => code.local(type.i32));
+  const vectors = Array.from({ length: 4 }, () => code.local(type.v128));
+  const offset = code.local(type.i32);
+  const load = (i: number) => code.get(pointers[i]!).get(offset).op("i32Add");
+  return {
+    size: step === null ? 4 : 1,
+    begin(lines) {
+      code.i32(0).set(offset);
+      pointers.forEach((pointer, i) => {
+        code.get(source).set(pointer);
+        // Lines that are missing repeat the last one.
+        code
+          .get(line)
+          .i32(0)
+          .get(lines)
+          .i32(i + 1)
+          .op("i32GtS", "select");
+        code.get(source).op("i32Add").set(source);
+      });
+    },
+    elements() {
+      if (step !== null) {
+        pointers.forEach((_, i) => {
+          code.get(target);
+          load(i)
+            .at("f32Load")
+            .at("f32Store", 4 * i);
+        });
+        move(code, offset, step);
+        return;
+      }
+      packFours(code, width, target, vectors, load);
+      increase(code, offset, 16);
+    },
+  };
+}

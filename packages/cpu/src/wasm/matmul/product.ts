@@ -1,0 +1,114 @@
+import { collapse, Layout } from "@thalweg/kernels";
+import type { Place } from "../runtime/runtime";
+
+/**
+ * A batch of matrices in memory, seen as lines: rows of the left operand and of the output, columns of the
+ * right one. All distances are in bytes.
+ */
+export interface Operand {
+  readonly address: number;
+  /** From one line to the next. */
+  readonly line: number;
+  /** From one element of a line to the next. */
+  readonly step: number;
+  /** From one matrix to the next, for each dimension of the batch. */
+  readonly batch: readonly number[];
+  /** Where lines, and elements of a line, are in a matrix whose distances are not even; those above are NaN. */
+  readonly offsets?: Offsets;
+  /** Addresses of the offsets, from the first line and the first element on. */
+  readonly tables?: { readonly lines: number; readonly steps: number };
+}
+
+/** Distances in bytes, from the beginning of a matrix. */
+export interface Offsets {
+  readonly lines: Int32Array;
+  readonly steps: Int32Array;
+}
+
+/** Products of a batch of matrices, `[m, k] x [k, n]`. */
+export interface Product {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  /** The dimensions of the batch. */
+  readonly extents: readonly number[];
+  readonly a: Operand;
+  readonly b: Operand;
+  readonly c: Operand;
+  /** Other operands of the shape of the output, as seen by its rows. */
+  readonly others: readonly Operand[];
+}
+
+/** Merges dimensions of the batch, and with the rows if all of them are multiplied by the same matrix. */
+export function productOf(out: Place, a: Place, b: Place, others: readonly Place[]): Product {
+  const { shape } = out.layout;
+  const last = shape.length - 1;
+  const n = shape[last]!;
+  const k = a.layout.shape[last]!;
+  const rows = shape.slice(0, last);
+  const left = ({ layout }: Place) => new Layout(rows, layout.strides.slice(0, last), layout.offset);
+  const shared = new Layout(rows, b.layout.strides.slice(0, last).with(last - 1, 0), b.layout.offset);
+  const { extents, strides } = collapse(rows, [shared, left(a), left(out), ...others.map(left)]);
+  const hasRows = extents.length > 0 && strides[0]!.at(-1) === 0;
+  const dims = extents.length - (hasRows ? 1 : 0);
+  const operand = ({ address, layout }: Place, of: number, line: number, step: number): Operand => ({
+    address: address + 4 * layout.offset,
+    line: 4 * line,
+    step: 4 * step,
+    batch: strides[of]!.slice(0, dims).map((stride) => 4 * stride),
+  });
+  const byRows = (place: Place, of: number) =>
+    operand(place, of, hasRows ? strides[of]!.at(-1)! : 1, stride(place, last));
+  return {
+    m: hasRows ? extents.at(-1)! : 1,
+    n,
+    k,
+    extents: extents.slice(0, dims),
+    a: byRows(a, 1),
+    b: operand(b, 0, stride(b, last), stride(b, last - 1)),
+    c: byRows(out, 2),
+    others: others.map((other, i) => byRows(other, 3 + i)),
+  };
+}
+
+/** A single element may be taken for one of a dense line. */
+function stride({ layout }: Place, dim: number): number {
+  return layout.shape[dim] === 1 ? 1 : layout.strides[dim]!;
+}
+
+/**
+ * The product or its transpose: the one whose output has dense rows, or whose columns are not too few.
+ *
+ * @param finishes whether an epilogue needs dense rows
+ */
+export function oriented(product: Product, finishes: boolean): Product {
+  const { m, n, a, b, c, others } = product;
+  const dense = c.line === 4;
+  const turns = c.step === 4 ? n < 4 && m > n && (dense || !finishes) : dense;
+  if (!turns) return product;
+  const { k, extents } = product;
+  return { m: n, n: m, k, extents, a: b, b: a, c: turned(c), others: others.map(turned) };
+}
+
+function turned({ address, line, step, batch }: Operand): Operand {
+  return { address, line: step, step: line, batch };
+}
+
+/** From another line and element on. */
+export function moved(operand: Operand, lines: number, steps: number): Operand {
+  const { address, line, step, batch, tables } = operand;
+  if (tables === undefined) return { address: address + lines * line + steps * step, line, step, batch };
+  const further = { lines: tables.lines + 4 * lines, steps: tables.steps + 4 * steps };
+  return { ...operand, tables: further };
+}
+
+/** `count` matrices of the outermost dimension of the batch. */
+export function batchPart(product: Product, from: number, count: number): Product {
+  const part = (of: Operand): Operand => ({ ...of, address: of.address + from * of.batch[0]! });
+  const { a, b, c, others, extents } = product;
+  return {
+    ...product,
+    extents: extents.with(0, count),
+    ...{ a: part(a), b: part(b), c: part(c), others: others.map(part) },
+  };
+}

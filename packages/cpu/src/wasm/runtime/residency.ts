@@ -1,0 +1,70 @@
+import type { Operand, View } from "@thalweg/kernels";
+import { type CpuStorage, large } from "../../storage";
+import { stageAddress, stageEnd } from "./addresses";
+import type { Place, Runtime } from "./runtime";
+
+/**
+ * Brings the operands of one kernel to linear memory: cells of the heap stay where they are, small arrays
+ * are copied to the stage and, if they are written to, back.
+ */
+export class Places {
+  private readonly runtime: Runtime;
+  private readonly staged: CpuStorage[] = [];
+  private readonly addresses: number[] = [];
+  private top = stageAddress;
+
+  constructor(runtime: Runtime) {
+    this.runtime = runtime;
+  }
+
+  /** Forgets the operands of the kernel before. */
+  begin(): void {
+    this.runtime.heap.begin();
+    this.staged.length = 0;
+    this.addresses.length = 0;
+    this.top = stageAddress;
+  }
+
+  /** Where the elements of a view are; null when there is no room for them. */
+  of(view: View): Place | null {
+    const storage = view.storage as CpuStorage;
+    const { heap } = this.runtime;
+    const address = storage.size < large ? this.stage(storage) : heap.use(storage.adopt(heap), storage);
+    return address < 0 ? null : { address, layout: view.layout };
+  }
+
+  /** Places of views, numbers as they are; null when there is no room. */
+  all<V extends Operand>(views: readonly V[]): (V extends View ? Place : Place | number)[] | null {
+    const places: (Place | number)[] = [];
+    for (const view of views) {
+      const place = typeof view === "number" ? view : this.of(view);
+      if (place === null) return null;
+      places.push(place);
+    }
+    return places as (V extends View ? Place : Place | number)[];
+  }
+
+  /** Copies back what the kernel wrote to the stage. */
+  finish(outputs: readonly View[]): void {
+    for (const view of outputs) {
+      const storage = view.storage as CpuStorage;
+      if (storage.size >= large) continue;
+      const start = this.addresses[this.staged.indexOf(storage)]! / 4;
+      storage.array.set(this.runtime.floats.subarray(start, start + storage.size));
+    }
+  }
+
+  private stage(storage: CpuStorage): number {
+    const known = this.staged.indexOf(storage);
+    if (known >= 0) return this.addresses[known]!;
+    const address = this.top;
+    const end = address + 4 * storage.size;
+    if (end > stageEnd) return -1;
+    // Kernels may read a little behind the last element.
+    this.top = (end + 63) & ~63;
+    this.runtime.floats.set(storage.array, address / 4);
+    this.staged.push(storage);
+    this.addresses.push(address);
+    return address;
+  }
+}

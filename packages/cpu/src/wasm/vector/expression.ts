@@ -1,0 +1,269 @@
+import type { Expr } from "@thalweg/kernels";
+import { reachable } from "@thalweg/kernels";
+import type { Code, Local } from "../assembler/assembler";
+import { type Plain, type } from "../assembler/instructions";
+
+/** Four float32 lanes, or two of float64 where the whole expression is computed in that. */
+export type Lanes = "f32x4" | "f64x2";
+
+const arithmetic = {
+  add: "Add",
+  sub: "Sub",
+  mul: "Mul",
+  div: "Div",
+  sqrt: "Sqrt",
+  neg: "Neg",
+  abs: "Abs",
+  floor: "Floor",
+  ceil: "Ceil",
+  trunc: "Trunc",
+  round: "Nearest",
+  maximum: "Max",
+  minimum: "Min",
+} as const;
+
+const comparisons = { eq: "Eq", ne: "Ne", lt: "Lt", le: "Le", gt: "Gt", ge: "Ge" } as const;
+
+const bounds = { atLeast: "Pmax", atMost: "Pmin" } as const;
+
+/** Float64 in the middle of a float32 expression, as `machine.ts` names it. */
+const wide = { wideAdd: "Add", wideSub: "Sub", wideMul: "Mul", wideDiv: "Div", wideSqrt: "Sqrt" } as const;
+
+const others = new Set(["choose", "exponent", "scale", "narrow", "widen", "widePow2", "wideWhere"]);
+
+const plain = { ...arithmetic, ...comparisons, ...bounds };
+
+const nameOf = (node: Expr): string => node.primitive?.name ?? "";
+const isComparison = (node: Expr): boolean => nameOf(node) in comparisons;
+
+/** Added to an integer n, it has n + 1023 in its lowest bits. */
+const widePow2Bias = 2 ** 52 + 1023;
+
+/** Added to n and to n/2, the difference of their bits is n - round(n/2) + 127, and those of the second end in round(n/2) + 127. */
+const scaleBias = { whole: 1.5 * 2 ** 23 + 254, half: 1.5 * 2 ** 23 + 127 };
+
+/** Constants that functions need besides their arguments, with whether they are float64. */
+const implied: Readonly<Record<string, readonly (readonly [number, boolean])[]>> = {
+  ...Object.fromEntries(Object.keys(comparisons).map((name) => [name, [[1, false]]])),
+  where: [[0, false]],
+  scale: [
+    [0.5, false],
+    [scaleBias.whole, false],
+    [scaleBias.half, false],
+  ],
+  wideWhere: [[0, false]],
+  widePow2: [[widePow2Bias, true]],
+};
+
+/** Nodes after what they are made of, and close to it. */
+function inOrder(outputs: readonly Expr[]): readonly Expr[] {
+  const order = new Set<Expr>();
+  const visit = (node: Expr): void => {
+    if (order.has(node)) return;
+    node.args.forEach(visit);
+    order.add(node);
+  };
+  outputs.forEach(visit);
+  return [...order];
+}
+
+/** Whether the expressions consist of what vectors can do. */
+export function canEmit(outputs: readonly Expr[], lanes: Lanes = "f32x4"): boolean {
+  return outputs.flatMap(reachable).every((node) => {
+    const name = nameOf(node);
+    if (node.primitive === null || name in plain || name === "choose") return true;
+    return lanes === "f32x4" && (name in wide || others.has(name));
+  });
+}
+
+/** Reads an input of vector number `u` onto the stack. */
+export type Leaf = (input: number, u: number) => void;
+
+/**
+ * Writes expressions as vector instructions. What does not depend on varying inputs is computed by
+ * {@link invariants}, ahead of the loop; {@link each} computes the rest. Several vectors are computed in
+ * step, because one alone is a long chain of instructions that wait for each other.
+ */
+export class VectorExpression {
+  /** Instructions for one vector, about. */
+  readonly weight: number;
+  private readonly code: Code;
+  private readonly outputs: readonly Expr[];
+  private readonly lanes: Lanes;
+  private readonly nodes: readonly Expr[];
+  private readonly varying = new Set<Expr>();
+  /** Where each node is: for vector u at u, with a float64 node's high half behind the low one. */
+  private readonly places = new Map<Expr, Local[]>();
+  private readonly literals = new Map<string, Local>();
+  private half: Local | undefined;
+
+  /** @param varies says whether an input changes in the loop */
+  constructor(
+    code: Code,
+    outputs: readonly Expr[],
+    varies: (input: number) => boolean,
+    lanes: Lanes = "f32x4",
+  ) {
+    this.code = code;
+    this.outputs = outputs;
+    this.lanes = lanes;
+    this.nodes = inOrder(outputs);
+    this.weight = this.nodes.filter((node) => node.primitive !== null).length;
+    for (const node of this.nodes) {
+      const { input, args, primitive } = node;
+      if (input >= 0 ? varies(input) : args.some((arg) => this.varying.has(arg))) this.varying.add(node);
+      args.forEach((arg, i) => {
+        if (arg.isConstant) this.literal(arg.value, primitive?.wideArgs?.[i]);
+      });
+      for (const [value, isWide] of implied[nameOf(node)] ?? []) this.literal(value, isWide);
+    }
+    for (const node of outputs) if (node.isConstant) this.literal(node.value);
+  }
+
+  /** Computes what is the same in all iterations. */
+  invariants(leaf: Leaf): void {
+    for (const node of this.nodes) if (!this.varying.has(node)) this.compute(node, 0, leaf);
+  }
+
+  /** Computes some vectors of each output, and says where they are. */
+  each(leaf: Leaf, vectors = 1): readonly (readonly Local[])[] {
+    for (const node of this.nodes) {
+      if (this.varying.has(node)) for (let u = 0; u < vectors; u++) this.compute(node, u, leaf);
+    }
+    return this.outputs.map((node) =>
+      Array.from({ length: vectors }, (_, u) => {
+        if (!isComparison(node)) return this.place(node, u);
+        const number = this.code.local(type.v128);
+        this.push(node, u);
+        this.code.set(number);
+        return number;
+      }),
+    );
+  }
+
+  /** A constant in all lanes: a variable, which the constructor has set. */
+  private literal(value: number, isWide = false): Local {
+    const lanes = isWide ? "f64x2" : this.lanes;
+    const key = `${lanes}${Object.is(value, -0) ? "-0" : value}`;
+    let local = this.literals.get(key);
+    if (local === undefined) {
+      local = this.code.local(type.v128);
+      this.code[lanes](value).set(local);
+      this.literals.set(key, local);
+    }
+    return local;
+  }
+
+  private plain(suffix: string, lanes = this.lanes): void {
+    this.code.op(`${lanes}${suffix}` as Plain);
+  }
+
+  /** Where vector u of a node is, or one half of it. */
+  private place(node: Expr, u: number, half = 0): Local {
+    if (node.isConstant) return this.literal(node.value);
+    let places = this.places.get(node);
+    if (places === undefined) {
+      places = [];
+      this.places.set(node, places);
+    }
+    const at = (this.varying.has(node) ? 2 * u : 0) + half;
+    places[at] ??= this.code.local(type.v128);
+    return places[at];
+  }
+
+  /** Puts a node on the stack as numbers. */
+  private push(node: Expr, u: number): void {
+    this.code.get(this.place(node, u));
+    if (isComparison(node)) this.code.get(this.literal(1)).op("v128And");
+  }
+
+  /** Puts a node on the stack as a mask of the lanes where it is not zero. */
+  private pushMask(node: Expr, u: number): void {
+    this.code.get(this.place(node, u));
+    if (!isComparison(node)) {
+      this.code.get(this.literal(0));
+      this.plain("Ne");
+    }
+  }
+
+  private pushWide(node: Expr, u: number, half: number): void {
+    this.code.get(node.isConstant ? this.literal(node.value, true) : this.place(node, u, half));
+  }
+
+  /** Computes a node into its place: a comparison as a mask, all else as numbers. */
+  private compute(node: Expr, u: number, leaf: Leaf): void {
+    const { code } = this;
+    const name = nameOf(node);
+    const [a, b, c] = node.args as readonly [Expr, Expr, Expr];
+    if (node.primitive === null) {
+      if (node.isConstant) return;
+      leaf(node.input, u);
+    } else if (node.primitive.wide) {
+      for (const half of [0, 1]) {
+        this.computeHalf(node, u, half);
+        code.set(this.place(node, u, half));
+      }
+      return;
+    } else if (name === "choose") {
+      this.push(b, u);
+      this.push(c, u);
+      this.pushMask(a, u);
+      code.op("v128Bitselect");
+    } else if (name === "exponent") {
+      this.push(a, u);
+      code.i32(23).op("i32x4ShrS").i32x4(127).op("i32x4Sub", "f32x4ConvertI32x4S");
+    } else if (name === "scale") {
+      this.computeScale(a, b, u);
+    } else if (name === "narrow") {
+      for (const half of [0, 1]) {
+        this.pushWide(a, u, half);
+        code.op("f32x4DemoteF64x2Zero");
+      }
+      code.shuffle(0, 1, 4, 5);
+    } else {
+      for (const arg of node.args) this.push(arg, u);
+      this.plain(plain[name as keyof typeof plain]);
+    }
+    code.set(this.place(node, u));
+  }
+
+  /** x·2ⁿ in two steps, neither of which leaves the range of exponents; the first is exact. */
+  private computeScale(x: Expr, n: Expr, u: number): void {
+    const { code } = this;
+    const half = (this.half ??= code.local(type.v128));
+    this.push(n, u);
+    code.get(this.literal(0.5)).op("f32x4Mul").get(this.literal(scaleBias.half)).op("f32x4Add").set(half);
+    this.push(x, u);
+    code.get(half).i32(23).op("i32x4Shl", "f32x4Mul");
+    this.push(n, u);
+    code.get(this.literal(scaleBias.whole)).op("f32x4Add").get(half).op("i32x4Sub").i32(23);
+    code.op("i32x4Shl", "f32x4Mul");
+  }
+
+  /** Puts two of the four lanes of a float64 node on the stack. */
+  private computeHalf(node: Expr, u: number, half: number): void {
+    const { code } = this;
+    const name = nameOf(node);
+    const [a, b, c] = node.args as readonly [Expr, Expr, Expr];
+    const at = 2 * half;
+    if (name === "widen") {
+      this.push(a, u);
+      if (half === 1) {
+        this.push(a, u);
+        code.shuffle(2, 3, 2, 3);
+      }
+      code.op("f64x2PromoteLowF32x4");
+    } else if (name === "wideWhere") {
+      this.pushWide(b, u, half);
+      this.pushWide(c, u, half);
+      this.pushMask(a, u);
+      this.pushMask(a, u);
+      code.shuffle(at, at, at + 1, at + 1).op("v128Bitselect");
+    } else {
+      for (const arg of node.args) this.pushWide(arg, u, half);
+      if (name === "widePow2")
+        code.get(this.literal(widePow2Bias, true)).op("f64x2Add").i32(52).op("i64x2Shl");
+      else this.plain(wide[name as keyof typeof wide], "f64x2");
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import { DeviceError } from "@thalweg/kernels";
+import { full, tensor } from "@thalweg/tensor";
+import { expect, it } from "vitest";
+import "@thalweg/tensor";
+import { Layout } from "@thalweg/kernels";
+import { clone, profile, randn } from "@thalweg/tensor";
+import { accelerator, provideAccelerator, setWebAssembly } from "../accelerator";
+import { memoryStats } from "../settings";
+import { Runtime } from "./runtime/runtime";
+import { createAccelerator } from "./wasm-accelerator";
+
+const MiB = 2 ** 20;
+provideAccelerator(() => createAccelerator(new Runtime({ shared: false, maximum: 2 * MiB, budget: MiB })));
+
+it("goes on in JavaScript, and right, when the heap is full", () => {
+  const [a, b] = [full([100_000], 1), full([100_000], 2)];
+  const { result, kernels } = profile(() => a.add(b).add(a).add(b).mul(b));
+  expect(result.dataSync().every((x) => x === 12)).toBe(true);
+  expect(kernels.flatMap((row) => row.tiers).sort()).toContain("wasm");
+  // Too large for the heap at all.
+  const wide = full([600_000], 3);
+  const late = profile(() => wide.mul(2));
+  expect(late.kernels[0]!.tiers).toEqual(["js"]);
+  expect(late.result.dataSync().every((x) => x === 6)).toBe(true);
+  expect(memoryStats().reservedBytes).toBeLessThanOrEqual(2 * MiB);
+});
+
+it("multiplies without the memory that packing needs", () => {
+  const [a, b] = [randn([300, 310]), randn([320, 310])];
+  const product = a.matmul(b.transpose(0, 1));
+  const before = setWebAssembly("never");
+  expect(product.toArray()).toEqual(a.matmul(b.transpose(0, 1)).toArray());
+  setWebAssembly(before);
+});
+
+it("takes in what was made before it was there", () => {
+  const before = setWebAssembly("never");
+  const early = full([5000], 2);
+  setWebAssembly(before);
+  const { result, kernels } = profile(() => early.mul(3));
+  expect(kernels[0]!.tiers).toEqual(["wasm"]);
+  expect(result.dataSync()[4999]).toBe(6);
+  early.add_(tensor(1));
+  expect(early.dataSync()[0]).toBe(3);
+  expect(accelerator()!.runtime.heap.counts.returns).toBeGreaterThan(0);
+});
+
+it("goes on after a kernel was stopped by the engine", () => {
+  const [x, out] = [full([2000], 2), full([2000], 0)];
+  const outside = { storage: x.storage, layout: new Layout([2000], [2 ** 20]) };
+  const run = () => x.storage.backend.map(clone.op.program, [out], [outside]);
+  expect(run).toThrow(DeviceError);
+  expect(run).toThrow(
+    "cpu: a kernel failed, memory access out of bounds; this is a bug of the library: please report it",
+  );
+  const { result, kernels } = profile(() => x.mul(3));
+  expect(kernels[0]!.tiers).toEqual(["wasm"]);
+  expect(result.eq(6).all().item()).toBe(1);
+});

@@ -1,0 +1,104 @@
+import type { Backend, MapProgram, Operand, View } from "@thalweg/kernels";
+import { DeviceError, noteAllocation } from "@thalweg/kernels";
+import type { Accelerator } from "../accelerator";
+import { CpuStorage } from "../storage";
+import { copyTransposed } from "./kernels/copy";
+import { gather, scatterAdd } from "./kernels/gather";
+import { map } from "./kernels/map";
+import { reduce } from "./kernels/reduce";
+import { lines } from "./kernels/row";
+import { contract, matmul } from "./matmul/matmul";
+import { createRuntime } from "./runtime/create-runtime";
+import { Places } from "./runtime/residency";
+import { NoRoom, type Place, type Runtime } from "./runtime/runtime";
+
+/** Whether WebAssembly was stopped by the engine. */
+function isTrap(error: unknown): error is Error {
+  return error instanceof Error && error.name === "RuntimeError";
+}
+
+function failure({ message }: Error): DeviceError {
+  return new DeviceError(
+    "cpu",
+    `a kernel failed, ${message}`,
+    "this is a bug of the library: please report it",
+  );
+}
+
+/** SIMD kernels on threads, over one memory; null where the engine cannot have them. */
+export function createAccelerator(runtime: Runtime | null = createRuntime()): Accelerator | null {
+  if (runtime === null) return null;
+  const { heap, threads } = runtime;
+  const places = new Places(runtime);
+
+  /** Does `run` with operands in linear memory, and says whether that was possible. */
+  function withPlaces(
+    outputs: readonly View[],
+    inputs: readonly Operand[],
+    run: (outputs: readonly Place[], inputs: readonly (Place | number)[]) => boolean,
+  ): boolean {
+    places.begin();
+    const to = places.all(outputs);
+    const from = to && places.all(inputs);
+    if (to === null || from === null) return false;
+    try {
+      if (!run(to, from)) return false;
+    } catch (error) {
+      if (error instanceof NoRoom) return false;
+      throw isTrap(error) ? failure(error) : error;
+    }
+    places.finish(outputs);
+    outputs[0]!.storage.backend.lastTier = threads.shared ? `wasm x${threads.count}` : "wasm";
+    return true;
+  }
+
+  return {
+    runtime,
+
+    allocate(backend: Backend, size: number): CpuStorage | null {
+      const cell = heap.allocate(size);
+      if (cell === null) return null;
+      const storage = new CpuStorage(backend, size, null, cell);
+      heap.watch(storage, cell);
+      noteAllocation(storage);
+      return storage;
+    },
+
+    map: (program: MapProgram, outputs, inputs) =>
+      withPlaces(outputs, inputs, (to, from) => {
+        const [only] = from;
+        if (typeof only === "object" && program.copies && copyTransposed(runtime, to[0]!, only)) return true;
+        return map(runtime, program, to, from);
+      }),
+
+    reduce: (program, out, inputs, dims) =>
+      withPlaces([out], inputs, ([to], from) =>
+        reduce(runtime, program, to!, from as readonly Place[], dims),
+      ),
+
+    lines: (program, outputs, inputs, dim) =>
+      withPlaces(outputs, inputs, (to, from) => lines(runtime, program, to, from as readonly Place[], dim)),
+
+    gather: (out, input, dim, index) =>
+      withPlaces([out], [input, index], ([to], [from, where]) =>
+        gather(runtime, to!, from as Place, dim, where as Place),
+      ),
+
+    scatterAdd: (out, dim, index, src) =>
+      withPlaces([out], [index, src], ([to], [where, from]) =>
+        scatterAdd(runtime, to!, dim, where as Place, from as Place),
+      ),
+
+    matmul: (out, a, b, epilogue) =>
+      withPlaces([out], [a, b, ...(epilogue?.operands ?? [])], ([to], [left, right, ...operands]) => {
+        const last = epilogue && { program: epilogue.program, operands };
+        return matmul(runtime, to!, left as Place, right as Place, last);
+      }),
+
+    contract: (out, a, b, grouping, epilogue) =>
+      withPlaces([out], [a, b, ...(epilogue?.operands ?? [])], ([to], [left, right, ...operands]) => {
+        const last = epilogue && { program: epilogue.program, operands };
+        return contract(runtime, to!, left as Place, right as Place, grouping, last);
+      }),
+  };
+}

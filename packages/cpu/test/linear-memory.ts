@@ -1,0 +1,149 @@
+import { fc } from "@fast-check/vitest";
+import type { View } from "@thalweg/kernels";
+import { Layout } from "@thalweg/kernels";
+import { setWebAssembly } from "../src/accelerator";
+import { cpuFloat32 } from "../src/cpu";
+import { stageEnd } from "../src/wasm/runtime/addresses";
+import { type Kernel, type Place, Runtime } from "../src/wasm/runtime/runtime";
+
+/** A runtime that does the items of a kernel in parts, cut anywhere and in any order. */
+class Partitioned extends Runtime {
+  /** Draws a number below 1. */
+  random = Math.random;
+
+  override launch(kernel: Kernel, items: number): void {
+    const cuts = [0, items];
+    for (let i = 0; i < 4; i++) cuts.push(Math.floor(this.random() * (items + 1)));
+    cuts.sort((a, b) => a - b);
+    const parts = cuts.slice(1).map((to, i) => [cuts[i]!, to] as const);
+    parts.sort(() => this.random() - 0.5);
+    for (const [from, to] of parts) kernel.run(1024, from, to);
+  }
+}
+
+export const runtime = new Partitioned({ shared: false, maximum: 2 ** 26, budget: 2 ** 25, start: 2 ** 22 });
+
+// What is compared with has to be JavaScript.
+setWebAssembly("never");
+
+const guard = Math.fround(-12345.678);
+const guards = 16;
+
+/** Elements in linear memory, and the same ones in an ordinary array. */
+export interface Twin {
+  readonly place: Place;
+  readonly view: View;
+}
+
+/** Lays arrays into the memory one after another, each between words that nobody may write. */
+export class Memory {
+  private readonly words = runtime.floats;
+  private readonly start: number;
+  private top: number;
+  private readonly twins: { at: number; data: Float32Array }[] = [];
+
+  constructor(seed: number) {
+    let state = seed + 1;
+    runtime.random = () => {
+      state = (state * 48271) % 0x7fffffff;
+      return state / 0x7fffffff;
+    };
+    this.start = stageEnd / 4 + (seed % 4);
+    this.top = this.start;
+    this.words.fill(guard, this.start, this.start + 400_000);
+  }
+
+  put(data: Float32Array, layout = Layout.contiguous([data.length])): Twin {
+    const at = this.top + guards;
+    this.words.set(data, at);
+    this.top = at + data.length + guards;
+    const storage = cpuFloat32.upload(data);
+    this.twins.push({ at, data: storage.array as Float32Array });
+    return { place: { address: 4 * at, layout }, view: { storage, layout } };
+  }
+
+  /** Where the memory is not what it has to be: the arrays, with what surrounds them. */
+  differences(): string[] {
+    const expected = new Float32Array(this.top - this.start).fill(guard);
+    for (const { at, data } of this.twins) expected.set(data, at - this.start);
+    const found: string[] = [];
+    for (let i = 0; i < expected.length; i++) {
+      const [is, wanted] = [runtime.floats[this.start + i]!, expected[i]!];
+      // One NaN is like another, a zero keeps its sign.
+      if (!Object.is(is, wanted)) found.push(`${this.nameOf(this.start + i)}: ${is} instead of ${wanted}`);
+    }
+    return found.slice(0, 10);
+  }
+
+  private nameOf(position: number): string {
+    const k = this.twins.findLastIndex(({ at }) => at <= position);
+    return `array ${k} [${position - (this.twins[k]?.at ?? 0)}]`;
+  }
+}
+
+const special = [0, -0, 1, -1, 0.5, 1.5, -2.5, 1e-30, 1e30, Number.NaN, Number.POSITIVE_INFINITY, -1e-40];
+
+/** Floats of all kinds, many of them by few draws. */
+export function floats(length: number, seed: number, range = 4): Float32Array {
+  let state = seed + 7;
+  const draw = () => {
+    state = (state * 48271) % 0x7fffffff;
+    return state / 0x7fffffff;
+  };
+  return Float32Array.from({ length }, () => {
+    if (seed % 3 === 0 && draw() < 0.1) return special[Math.floor(draw() * special.length)]!;
+    return (draw() * 2 - 1) * range;
+  });
+}
+
+/** How the elements of an operand of some shape lie in memory. */
+export interface Laying {
+  /** Some dimensions may be broadcast. */
+  readonly broadcast: readonly boolean[];
+  readonly order: number;
+  readonly flip: readonly boolean[];
+  /** Elements between neighbours of the innermost dimension, less 1. */
+  readonly gap: number;
+  readonly offset: number;
+}
+
+export const laying: fc.Arbitrary<Laying> = fc.record({
+  broadcast: fc.array(
+    fc.nat(5).map((n) => n === 0),
+    { minLength: 4, maxLength: 4 },
+  ),
+  order: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat(23)),
+  flip: fc.array(
+    fc.nat(5).map((n) => n === 0),
+    { minLength: 4, maxLength: 4 },
+  ),
+  gap: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat(2)),
+  offset: fc.nat(3),
+});
+
+/** The layout of an operand, and how many elements its storage has: no more than the layout reaches. */
+export function layOut(shape: readonly number[], how: Laying): { layout: Layout; length: number } {
+  const dims = shape.map((_, d) => d);
+  for (let d = dims.length - 1, n = how.order; d > 0; n = Math.floor(n / (d + 1)), d--) {
+    const other = d - (n % (d + 1));
+    [dims[d], dims[other]] = [dims[other]!, dims[d]!];
+  }
+  const strides = shape.map(() => 0);
+  let spacing = 1 + how.gap;
+  let reach = 0;
+  let offset = how.offset;
+  for (const d of dims.reverse()) {
+    if (how.broadcast[d]) continue;
+    strides[d] = how.flip[d] ? -spacing : spacing;
+    const last = Math.max(0, shape[d]! - 1) * spacing;
+    reach += last;
+    if (how.flip[d]) offset += last;
+    spacing *= Math.max(1, shape[d]!);
+  }
+  return { layout: new Layout(shape, strides, offset), length: reach + how.offset + 1 };
+}
+
+/** A layout whose elements are all different ones, for outputs. */
+export function writable(how: Laying): Laying {
+  return { ...how, broadcast: how.broadcast.map(() => false) };
+}

@@ -1,8 +1,0 @@
-import { provideGPU } from "./backend/webgpu/find-gpu";
-
-provideGPU(async () => {
-  const { create } = await import("webgpu");
-  return create([]);
-});
-
-export * from "./webgpu";

@@ -1,0 +1,71 @@
+import { DeviceError } from "@thalweg/kernels";
+
+/** What gives adapters: `navigator.gpu`, or what `create()` of the package `webgpu` returns. */
+export interface GPUProvider {
+  requestAdapter(options?: object): Promise<unknown>;
+}
+
+/** Loads the WebGPU of platforms where that is a package. */
+let load: (() => Promise<GPUProvider>) | null = null;
+let loaded: Promise<GPUProvider> | null = null;
+
+/** Says where WebGPU comes from if not from the platform. */
+export function provideGPU(from: () => Promise<GPUProvider>): void {
+  load = from;
+}
+
+/** As much of the platform as matters here; it has what the types do not know, or not. */
+interface Platform {
+  readonly navigator?: { readonly gpu?: GPUProvider };
+  readonly isSecureContext?: boolean;
+}
+
+/** The platform's WebGPU, or that of the package. */
+export async function findGPU(): Promise<GPUProvider> {
+  const { navigator, isSecureContext } = globalThis as Platform;
+  if (navigator?.gpu) return navigator.gpu;
+  if (load === null) {
+    throw new DeviceError(
+      "initWebGPU",
+      "there is no WebGPU here, navigator.gpu is missing",
+      isSecureContext === false
+        ? "pages get it only in a secure context: serve this one over https, or from localhost"
+        : "use a browser that has it, or compute on the CPU",
+    );
+  }
+  try {
+    loaded ??= load();
+    return await loaded;
+  } catch (error) {
+    loaded = null;
+    const { code, message } = error as { code?: string; message: string };
+    if (code === "ERR_MODULE_NOT_FOUND") {
+      throw new DeviceError(
+        "initWebGPU",
+        'Node has no WebGPU of its own, and the package "webgpu" is not installed',
+        "install it: npm install webgpu",
+      );
+    }
+    throw new DeviceError(
+      "initWebGPU",
+      `the package "webgpu" could not be loaded, ${message}`,
+      "install it anew, on the system it is to run on",
+    );
+  }
+}
+
+/** What to say when there is no adapter. */
+export function missingAdapter(): DeviceError {
+  if (load === null) {
+    return new DeviceError(
+      "initWebGPU",
+      "WebGPU found no adapter, the browser has no GPU that it may use",
+      "turn on hardware acceleration in its settings, and look at chrome://gpu or about:support",
+    );
+  }
+  return new DeviceError(
+    "initWebGPU",
+    "WebGPU found no adapter, on Linux it needs libvulkan.so.1 and the Vulkan driver of a GPU",
+    "install them (on Debian: libvulkan1 and mesa-vulkan-drivers), or name a driver in VK_DRIVER_FILES",
+  );
+}

@@ -1,0 +1,140 @@
+/// <reference types="@webgpu/types" />
+import { DeviceError, formatShape, newTier, type Shape } from "@thalweg/kernels";
+import type { Pending } from "../kernels/chain";
+import { threads } from "../wgsl/workgroup";
+import type { Block } from "./block";
+import { Faults } from "./faults";
+import { IndexFaults } from "./index-faults";
+import { GroupLayout, type Kernel, type KernelText, moduleText, plainName } from "./kernel";
+import { Pool, type Wish } from "./pool";
+import { Reads } from "./reads";
+import { Recorder } from "./recorder";
+import type { Slots } from "./slots";
+
+/** Usage of the buffers of tensors: storage, copied from and to. */
+const usage = 0x80 | 0x4 | 0x8;
+
+/** A device and everything that lives and dies with it. */
+export class Gpu {
+  readonly device: GPUDevice;
+  readonly recorder: Recorder;
+  readonly pool: Pool;
+  readonly faults: Faults;
+  readonly indexFaults: IndexFaults;
+  readonly reads: Reads;
+  /** Where programs keep the kernels of this device. */
+  readonly tier: number = newTier();
+  /** Most bytes of a tensor. */
+  readonly largest: number;
+  /** Most storage buffers of a kernel. */
+  readonly mostBuffers: number;
+  readonly hasSharedMemory: boolean;
+  /** The map that waits for others. */
+  pending: Pending | null = null;
+  private readonly layouts = new Map<string, GroupLayout>();
+  private readonly kernels = new Map<string, Kernel>();
+  private destroyed = 0;
+  /** Of what is being allocated. */
+  private wanted: Shape = [];
+
+  /** @param hasSharedMemory whether threads of a workgroup can meet fast: not on a device that is a CPU. */
+  constructor(device: GPUDevice, hasSharedMemory: boolean) {
+    this.device = device;
+    this.hasSharedMemory = hasSharedMemory;
+    const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } = device.limits;
+    this.largest = 16 * Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize) / 16);
+    this.mostBuffers = maxStorageBuffersPerShaderStage;
+    this.faults = new Faults(device);
+    this.pool = new Pool((bytes) => this.create(bytes), this.largest);
+    this.recorder = new Recorder(device, (batch) => this.submitted(batch));
+    this.indexFaults = new IndexFaults(this.pool.acquire(16, { whole: true }));
+    this.reads = new Reads(device, this.recorder, this.faults, this.indexFaults);
+  }
+
+  /** A block for `size` numbers; the shape is for errors. */
+  acquire(size: number, shape: Shape, wish?: Wish): Block {
+    this.faults.check();
+    if (4 * size > this.largest) throw this.tooLarge(size, shape);
+    this.wanted = shape;
+    return this.pool.acquire(4 * size, wish);
+  }
+
+  /** Compiles a kernel. */
+  kernel(text: KernelText): Kernel {
+    const { device } = this;
+    this.recorder.counts.kernels++;
+    const [label, code] = [plainName(text.name), moduleText(text)];
+    const module = device.createShaderModule({ label, code });
+    const layout = this.layoutOf(text);
+    const pipeline = device.createComputePipeline({
+      label,
+      layout: layout.pipelines,
+      compute: { module, entryPoint: "main" },
+    });
+    return { pipeline, layout, threads: text.threads ?? threads, fields: text.fields.length };
+  }
+
+  /** Whether a line is best the work of a workgroup: if it is long enough for that, or there are few. */
+  sharesLines(lines: number, extent: number): boolean {
+    if (extent <= 32) return false;
+    return this.hasSharedMemory ? extent > 128 || lines < 2 ** 13 : extent > 4096 || lines < 16;
+  }
+
+  /** A kernel that belongs to no program, compiled once for each way in which operands share buffers. */
+  cached(form: string, { places }: Slots, text: () => KernelText): Kernel {
+    const key = `${form} ${places}`;
+    let kernel = this.kernels.get(key);
+    if (kernel === undefined) this.kernels.set(key, (kernel = this.kernel(text())));
+    return kernel;
+  }
+
+  private layoutOf({ bindings, fields }: KernelText): GroupLayout {
+    const alignment = this.device.limits.minUniformBufferOffsetAlignment;
+    const bytes = Math.ceil((4 * fields.length) / alignment) * alignment;
+    const written = bindings.map((binding) => binding.written);
+    const key = `${bytes} ${written.map(Number).join("")}`;
+    let layout = this.layouts.get(key);
+    if (layout === undefined) {
+      layout = new GroupLayout(this.device, this.recorder.uniforms, written, bytes);
+      this.layouts.set(key, layout);
+    }
+    return layout;
+  }
+
+  private create(bytes: number): GPUBuffer {
+    const { device, wanted } = this;
+    device.pushErrorScope("out-of-memory");
+    const buffer = device.createBuffer({ size: bytes, usage });
+    this.faults.watch(device.popErrorScope(), () => this.outOfMemory(bytes, wanted));
+    return buffer;
+  }
+
+  private submitted(batch: number): void {
+    this.pool.trim(batch);
+    if (this.destroyed === this.pool.destroyed) return;
+    this.destroyed = this.pool.destroyed;
+    for (const layout of this.layouts.values()) layout.forget();
+  }
+
+  private tooLarge(size: number, shape: Shape): Error {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
+    const name =
+      maxBufferSize < maxStorageBufferBindingSize ? "maxBufferSize" : "maxStorageBufferBindingSize";
+    return new DeviceError(
+      "webgpu",
+      `a tensor is too large for the device, shape ${formatShape(shape)} takes ${4 * size} bytes and ${name} is ${this.largest}`,
+      "split it, or compute it on the CPU",
+      [shape],
+    );
+  }
+
+  private outOfMemory(bytes: number, shape: Shape): Error {
+    const { liveBytes, pooledBytes } = this.pool.memory;
+    return new DeviceError(
+      "webgpu",
+      `the device is out of memory, shape ${formatShape(shape)} takes ${bytes} bytes and ${liveBytes + pooledBytes} are taken`,
+      "use smaller batches, or let tensors go: await now and then, so that the collector can work, or dispose of them with `using`",
+      [shape],
+    );
+  }
+}

@@ -1,0 +1,34 @@
+import { type Backend, internal, Storage, type View } from "@thalweg/kernels";
+import type { Block } from "./block";
+
+/** Who has a block; the finalizer knows it, too, and so cannot give back what was given back before. */
+export interface Lease {
+  block: Block | null;
+}
+
+/** Elements on the device. */
+export class GpuStorage extends Storage {
+  readonly lease: Lease;
+  private readonly giveBack: (lease: Lease) => void;
+
+  constructor(backend: Backend, size: number, lease: Lease, giveBack: (lease: Lease) => void) {
+    super(backend, size);
+    this.lease = lease;
+    this.giveBack = giveBack;
+  }
+
+  get block(): Block {
+    const { block } = this.lease;
+    if (block === null) throw internal("a tensor was used after its memory was given back");
+    return block;
+  }
+
+  override release(): void {
+    this.giveBack(this.lease);
+  }
+}
+
+/** The block behind a view that is known to live on the device. */
+export function blockOf(view: View): Block {
+  return (view.storage as GpuStorage).block;
+}

@@ -1,0 +1,105 @@
+import { DeviceError, registerBackend } from "@thalweg/kernels";
+import { findGPU, type GPUProvider, missingAdapter } from "./device/find-gpu";
+import { Gpu } from "./device/gpu";
+import { WebGPUBackend } from "./webgpu-backend";
+
+/** Options of {@link initWebGPU}. */
+export interface WebGPUOptions {
+  /** Which of several GPUs to take; the fast one unless given. */
+  readonly powerPreference?: "high-performance" | "low-power";
+  /** Take an adapter that computes on the CPU, for tests; false unless given. */
+  readonly forceFallbackAdapter?: boolean;
+  /** The implementation to use; `navigator.gpu` or, in Node, that of the package `webgpu` unless given. */
+  readonly gpu?: GPUProvider;
+}
+
+/** A device that is in use. */
+export interface WebGPUSession {
+  /** Names of the device, where it tells them. */
+  readonly adapter: {
+    readonly vendor: string;
+    readonly architecture: string;
+    readonly device: string;
+    readonly description: string;
+  };
+  /** Most bytes of one tensor. */
+  readonly largestTensor: number;
+  /** Launches of kernels, batches of commands that were submitted, and kernels that were compiled, so far. */
+  readonly counts: { readonly dispatches: number; readonly submits: number; readonly kernels: number };
+  /** Settles when the device is lost, with the error that operations throw from then on. */
+  readonly lost: Promise<Error>;
+  /** Gives the device back. Its tensors cannot be used any more; {@link initWebGPU} makes another. */
+  destroy(): void;
+}
+
+let current: Promise<WebGPUSession> | null = null;
+
+/** Kept, because a native implementation ends with its object, whatever it still has to do. */
+const providers = new Set<GPUProvider>();
+
+/**
+ * Makes the device `"webgpu"` available: finds a GPU and takes it, with as much memory as it has. Called
+ * again, it returns the session there is, or a new one after that was lost. Normal random numbers are drawn
+ * on the CPU and copied; everything else is computed on the device.
+ *
+ * @throws DeviceError that says what is missing and how to get it: WebGPU itself, an adapter, a driver, or
+ * in Node the package `webgpu`.
+ * @example
+ * await initWebGPU();
+ * const x = tensor([1, 2, 3], { device: "webgpu" });
+ * await x.square().toArrayAsync(); // → [1,4,9]
+ */
+export function initWebGPU(options: WebGPUOptions = {}): Promise<WebGPUSession> {
+  if (current === null) {
+    const started = start(options);
+    const forget = () => {
+      if (current === started) current = null;
+    };
+    current = started;
+    started.then(({ lost }) => lost.then(forget), forget);
+  }
+  return current;
+}
+
+async function start({ gpu, ...options }: WebGPUOptions): Promise<WebGPUSession> {
+  const provider = gpu ?? (await findGPU());
+  providers.add(provider);
+  const adapter = (await provider.requestAdapter({
+    powerPreference: "high-performance",
+    ...options,
+  })) as GPUAdapter | null;
+  if (adapter === null) throw missingAdapter();
+  const device = await deviceOf(adapter);
+  const state = new Gpu(device, !isSoftware(adapter));
+  registerBackend(new WebGPUBackend(state));
+  const { vendor, architecture, device: name, description } = adapter.info;
+  return {
+    adapter: { vendor, architecture, device: name, description },
+    largestTensor: state.largest,
+    counts: state.recorder.counts,
+    lost: state.faults.lost,
+    destroy: () => device.destroy(),
+  };
+}
+
+/** Whether the adapter computes on the CPU; implementations say so in one of two places. */
+function isSoftware(adapter: GPUAdapter): boolean {
+  const { isFallbackAdapter } = adapter.info as { isFallbackAdapter?: boolean };
+  return isFallbackAdapter ?? (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter ?? false;
+}
+
+/** The device, with the limits of its adapter where they matter. */
+async function deviceOf(adapter: GPUAdapter): Promise<GPUDevice> {
+  const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } = adapter.limits;
+  try {
+    return await adapter.requestDevice({
+      requiredLimits: { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage },
+    });
+  } catch (error) {
+    throw new DeviceError(
+      "initWebGPU",
+      `the adapter gave no device, ${(error as Error).message}`,
+      "close other programs that use the GPU, or try again",
+    );
+  }
+}

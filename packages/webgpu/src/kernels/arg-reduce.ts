@@ -1,0 +1,65 @@
+import type { View } from "@thalweg/kernels";
+import { collapse } from "@thalweg/kernels";
+import type { Gpu } from "../device/gpu";
+import { Slots } from "../device/slots";
+import { walkOf } from "../wgsl/walk";
+import { threads } from "../wgsl/workgroup";
+import { linesOf } from "./lines-of";
+
+/** The place of the first extreme element of each line; NaN wins. */
+export function argReduce(gpu: Gpu, kind: "max" | "min", out: View, input: View, dim: number): void {
+  const extent = input.layout.shape[dim] ?? 1;
+  const count = out.layout.size;
+  if (count === 0 || extent === 0) return;
+  const slots = new Slots();
+  const [to, from] = [slots.add(out, true), slots.add(input)];
+  const places = linesOf([out, input], dim);
+  const loops = collapse(places[0]!.shape, places);
+  const walk = walkOf("w", loops.extents.length, 2);
+  const grouped = gpu.sharesLines(count, extent);
+  const id = grouped ? "group" : "thread";
+  const kernel = gpu.cached(`arg${kind} ${+grouped} ${walk.rank}`, slots, () => ({
+    name: `arg${kind}`,
+    bindings: slots.bindings(),
+    fields: ["lines: u32", "extent: u32", "step: i32", ...walk.fields],
+    globals: `fn wins(a: f32, i: u32, b: f32, j: u32) -> bool {
+  if (isNaN_(a) != isNaN_(b)) { return isNaN_(a); }
+  if (isNaN_(a) || a == b) { return i < j; }
+  return a ${kind === "max" ? ">" : "<"} b;
+}
+${grouped ? `var<workgroup> values: array<f32, ${threads}>;\nvar<workgroup> indices: array<u32, ${threads}>;` : ""}`,
+    body: `if (${id} >= args.lines) { return; }
+${walk.code(id)}
+var best = ${kind === "max" ? "-inf_()" : "inf_()"};
+var at = 0xffffffffu;
+for (var i = ${grouped ? "lane" : "0u"}; i < args.extent; i += ${grouped ? threads : 1}u) {
+  let value = b${from}[wp1 + i32(i) * args.step];
+  if (wins(value, i, best, at)) {
+    best = value;
+    at = i;
+  }
+}
+${
+  grouped
+    ? `values[lane] = best;
+indices[lane] = at;
+workgroupBarrier();
+if (lane == 0u) {
+  for (var k = 1u; k < ${threads}u; k++) {
+    if (wins(values[k], indices[k], best, at)) {
+      best = values[k];
+      at = indices[k];
+    }
+  }
+  b${to}[wp0] = f32(at);
+}`
+    : `b${to}[wp0] = f32(at);`
+}`,
+  }));
+  const { recorder } = gpu;
+  recorder.u32(count);
+  recorder.u32(extent);
+  recorder.i32(input.layout.strides[dim] ?? 0);
+  walk.write(recorder, loops, slots.starts);
+  recorder.dispatch(kernel, slots.memories, count, grouped);
+}

@@ -1,0 +1,182 @@
+import type { View } from "@thalweg/kernels";
+import { collapse } from "@thalweg/kernels";
+import type { Block } from "../device/block";
+import type { Gpu } from "../device/gpu";
+import { Slots } from "../device/slots";
+import { walkOf } from "../wgsl/walk";
+import { linesOf } from "./lines-of";
+
+/** In lines up to this length every element counts those before it. */
+const short = 512;
+
+/** Unsigned numbers in the order of the floats, NaN last and both zeros equal; turned for descending order. */
+const key = `fn key(x: f32) -> u32 {
+  let bits = select(bitcast<u32>(x), 0u, x == 0.0);
+  let ordered = select(bits | 0x80000000u, ~bits, (bits >> 31u) == 1u);
+  return select(ordered, 0xffffffffu, isNaN_(x)) ^ args.turn;
+}`;
+
+/** Indices that sort the lines along `dim`. */
+export function argsort(gpu: Gpu, out: View, input: View, dim: number, descending: boolean): void {
+  const { shape, size } = input.layout;
+  if (size === 0) return;
+  const extent = shape[dim] ?? 1;
+  if (extent <= short) count(gpu, out, input, dim, descending);
+  else network(gpu, out, input, dim, descending);
+}
+
+/** Arguments and loops that the kernels over elements of lines have in common. */
+function along(views: readonly View[], dim: number) {
+  const places = linesOf(views, dim);
+  const loops = collapse(places[0]!.shape, places);
+  const walk = walkOf("w", loops.extents.length, views.length);
+  return { loops, walk, steps: views.map(({ layout }) => layout.strides[dim] ?? 0) };
+}
+
+/** The place of an element is the number of those before it. */
+function count(gpu: Gpu, out: View, input: View, dim: number, descending: boolean): void {
+  const { shape, size } = input.layout;
+  const slots = new Slots();
+  const [to, from] = [slots.add(out, true), slots.add(input)];
+  const { loops, walk, steps } = along([out, input], dim);
+  const kernel = gpu.cached(`argsort ${walk.rank}`, slots, () => ({
+    name: "argsort",
+    bindings: slots.bindings(),
+    fields: ["n: u32", "extent: u32", "turn: u32", "s0: i32", "s1: i32", ...walk.fields],
+    globals: key,
+    body: `if (thread >= args.n) { return; }
+let i = thread % args.extent;
+let line = thread / args.extent;
+${walk.code("line")}
+let own = key(b${from}[wp1 + i32(i) * args.s1]);
+var place = 0;
+for (var j = 0u; j < args.extent; j++) {
+  let other = key(b${from}[wp1 + i32(j) * args.s1]);
+  place += select(0, 1, other < own || (other == own && j < i));
+}
+b${to}[wp0 + place * args.s0] = f32(i);`,
+  }));
+  const { recorder } = gpu;
+  recorder.u32(size);
+  recorder.u32(shape[dim] ?? 1);
+  recorder.u32(descending ? 0xffffffff : 0);
+  for (const step of steps) recorder.i32(step);
+  walk.write(recorder, loops, slots.starts);
+  recorder.dispatch(kernel, slots.memories, size);
+}
+
+/** Batcher's bitonic network over keys and indices: no two pairs are equal, so it keeps the order of equals. */
+function network(gpu: Gpu, out: View, input: View, dim: number, descending: boolean): void {
+  const { shape, size } = input.layout;
+  const extent = shape[dim]!;
+  const lines = size / extent;
+  const width = 2 ** Math.ceil(Math.log2(extent));
+  const total = lines * width;
+  const keys = gpu.acquire(total, [lines, width], { whole: true });
+  const indices = gpu.acquire(total, [lines, width], { whole: true });
+  fill(gpu, keys, indices, input, dim, { extent, width, total, turn: descending ? 0xffffffff : 0 });
+  for (let run = 2; run <= width; run *= 2) {
+    for (let distance = run / 2; distance >= 1; distance /= 2) {
+      exchange(gpu, keys, indices, { run, distance, width, pairs: total / 2 });
+    }
+  }
+  store(gpu, out, indices, dim, extent, width);
+  gpu.pool.release(keys, gpu.recorder.batch);
+  gpu.pool.release(indices, gpu.recorder.batch);
+}
+
+function fill(
+  gpu: Gpu,
+  keys: Block,
+  indices: Block,
+  input: View,
+  dim: number,
+  { extent, width, total, turn }: { extent: number; width: number; total: number; turn: number },
+): void {
+  const slots = new Slots();
+  const from = slots.add(input);
+  slots.addBlock(keys, true);
+  slots.addBlock(indices, true);
+  const { loops, walk, steps } = along([input], dim);
+  const kernel = gpu.cached(`argsort fill ${walk.rank}`, slots, () => ({
+    name: "argsort: fill",
+    bindings: slots.bindings("u32").with(from, { type: "f32", written: false }),
+    fields: ["n: u32", "extent: u32", "width: u32", "turn: u32", "s0: i32", ...walk.fields],
+    globals: key,
+    body: `if (thread >= args.n) { return; }
+let i = thread % args.width;
+let line = thread / args.width;
+${walk.code("line")}
+// Behind the line, larger than anything in it
+b1[thread] = 0xffffffffu;
+if (i < args.extent) { b1[thread] = key(b0[wp0 + i32(i) * args.s0]); }
+b2[thread] = i;`,
+  }));
+  const { recorder } = gpu;
+  recorder.u32(total);
+  recorder.u32(extent);
+  recorder.u32(width);
+  recorder.u32(turn);
+  recorder.i32(steps[0]!);
+  walk.write(recorder, loops, slots.starts);
+  recorder.dispatch(kernel, slots.memories, total);
+}
+
+function exchange(
+  gpu: Gpu,
+  keys: Block,
+  indices: Block,
+  { run, distance, width, pairs }: { run: number; distance: number; width: number; pairs: number },
+): void {
+  const slots = new Slots();
+  slots.addBlock(keys, true);
+  slots.addBlock(indices, true);
+  const kernel = gpu.cached("argsort exchange", slots, () => ({
+    name: "argsort: exchange",
+    bindings: slots.bindings("u32"),
+    fields: ["n: u32", "run: u32", "distance: u32", "width: u32"],
+    body: `if (thread >= args.n) { return; }
+let i = thread / args.distance * args.distance * 2u + thread % args.distance;
+let j = i + args.distance;
+let isLess = b0[j] < b0[i] || (b0[j] == b0[i] && b1[j] < b1[i]);
+let isUp = ((i % args.width) & args.run) == 0u;
+if (isLess == isUp) {
+  let first = b0[i];
+  b0[i] = b0[j];
+  b0[j] = first;
+  let index = b1[i];
+  b1[i] = b1[j];
+  b1[j] = index;
+}`,
+  }));
+  const { recorder } = gpu;
+  recorder.u32(pairs);
+  recorder.u32(run);
+  recorder.u32(distance);
+  recorder.u32(width);
+  recorder.dispatch(kernel, slots.memories, pairs);
+}
+
+function store(gpu: Gpu, out: View, indices: Block, dim: number, extent: number, width: number): void {
+  const slots = new Slots();
+  const to = slots.add(out, true);
+  slots.addBlock(indices);
+  const { loops, walk, steps } = along([out], dim);
+  const kernel = gpu.cached(`argsort store ${walk.rank}`, slots, () => ({
+    name: "argsort: store",
+    bindings: slots.bindings("u32").with(to, { type: "f32", written: true }),
+    fields: ["n: u32", "extent: u32", "width: u32", "s0: i32", ...walk.fields],
+    body: `if (thread >= args.n) { return; }
+let i = thread % args.extent;
+let line = thread / args.extent;
+${walk.code("line")}
+b0[wp0 + i32(i) * args.s0] = f32(b1[line * args.width + i]);`,
+  }));
+  const { recorder } = gpu;
+  recorder.u32(out.layout.size);
+  recorder.u32(extent);
+  recorder.u32(width);
+  recorder.i32(steps[0]!);
+  walk.write(recorder, loops, slots.starts);
+  recorder.dispatch(kernel, slots.memories, out.layout.size);
+}

@@ -1,0 +1,48 @@
+import type { View } from "@thalweg/kernels";
+import { collapse, Layout } from "@thalweg/kernels";
+import type { Gpu } from "../device/gpu";
+import { noteIndex } from "../device/index-faults";
+import { Slots } from "../device/slots";
+import { walkOf } from "../wgsl/walk";
+
+/** `view` as seen from the places of `index`: without its own extent along `dim`. */
+export function withoutDim({ layout }: View, dim: number, index: View): Layout {
+  const { shape } = index.layout;
+  return new Layout(shape, shape.length === 0 ? [] : layout.strides.with(dim, 0), layout.offset);
+}
+
+/** Elements at indices. Where an index is out of range the result is NaN, and the next read throws. */
+export function gather(gpu: Gpu, op: string, out: View, input: View, dim: number, index: View): void {
+  const { shape, size } = index.layout;
+  if (size === 0) return;
+  const slots = new Slots();
+  const [to, at, from] = [slots.add(out, true), slots.add(index), slots.add(input)];
+  const notes = slots.addBlock(gpu.indexFaults.block, true);
+  const loops = collapse(shape, [out.layout, index.layout, withoutDim(input, dim, index)]);
+  const walk = walkOf("w", loops.extents.length, 3);
+  const kernel = gpu.cached(`gather ${walk.rank}`, slots, () => ({
+    name: "gather",
+    bindings: slots.bindings().with(notes, { type: "atomic<u32>", written: true }),
+    fields: ["n: u32", "extent: u32", "call: u32", "step: i32", ...walk.fields],
+    globals: noteIndex(notes),
+    body: `let i = thread;
+if (i >= args.n) { return; }
+${walk.code("i")}
+let index = b${at}[wp1];
+var value = nan_();
+if (isIndex_(index, args.extent)) {
+  value = b${from}[wp2 + i32(index) * args.step];
+} else {
+  note_index(args.call, index);
+}
+b${to}[wp0] = value;`,
+  }));
+  const { recorder } = gpu;
+  const extent = input.layout.shape[dim] ?? 1;
+  recorder.u32(size);
+  recorder.u32(extent);
+  recorder.u32(gpu.indexFaults.call(op, extent));
+  recorder.i32(input.layout.strides[dim] ?? 0);
+  walk.write(recorder, loops, slots.starts);
+  recorder.dispatch(kernel, slots.memories, size);
+}

@@ -1,0 +1,111 @@
+import type { KernelText } from "../device/kernel";
+import type { Slots } from "../device/slots";
+import { components } from "../matmul/square";
+import { Access } from "../wgsl/access";
+import type { Compute } from "../wgsl/compute";
+import { walkOf } from "../wgsl/walk";
+import { type Chain, outputOf } from "./chain";
+
+/**
+ * A value between two maps, whose bits a compiler cannot see through: it would make one operation of a product and
+ * a sum, and the results would depend on what was launched together. Counts are below 2^31.
+ */
+const settled = `fn settled(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) ^ (args.n >> 31u)); }`;
+
+/** Fours of neighbours that a thread does where starting threads is dear. */
+export const foursOfThread = 4;
+
+/**
+ * The kernel of a chain of maps. The first code is four times the number of loops, and 1 if elements are done in fours,
+ * or 3 if threads do {@link foursOfThread} of these each; the others are 8·slot + access of each output and input.
+ */
+export function mapKernel(
+  { name, stages }: Chain,
+  computes: readonly Compute[],
+  codes: readonly number[],
+  outputs: number,
+  slots: Slots,
+): KernelText {
+  const quads = codes[0]! % 2 === 1;
+  const operands = codes.slice(1).map((code) => ({ access: code & 7, slot: code >> 3 }));
+  const strided = operands.filter(({ access }) => access >= Access.strided);
+  const rank = codes[0]! >> 2;
+  const fours = codes[0]! & 2 ? foursOfThread : 1;
+  const walk = walkOf("w", rank, strided.length);
+  const starts = operands.flatMap(({ access }, k) =>
+    access === Access.dense || access === Access.single ? [`o${k}: i32`] : [],
+  );
+
+  /** Where operand k has element i, or the first of the four with that number. */
+  const position = (k: number) => {
+    const operand = operands[k]!;
+    if (operand.access >= Access.strided) return `wp${strided.indexOf(operand)}`;
+    return operand.access === Access.dense ? `args.o${k} + i32(i)` : `args.o${k}`;
+  };
+  /** All four at once. */
+  const whole = (k: number) => {
+    const { slot, access } = operands[k]!;
+    return `b${slot}[${access === Access.row ? `${position(k)} >> 2u` : position(k)}]`;
+  };
+  /** One of four. */
+  const part = (k: number, j: number) => {
+    const { slot, access } = operands[k]!;
+    if (access !== Access.strided) return `b${slot}[${position(k)} >> 2u][${position(k)} & 3]`;
+    const at = `(${position(k)} + ${j} * args.ws${strided.indexOf(operands[k]!)}_${rank - 1})`;
+    return `b${slot}[${at} >> 2u][${at} & 3]`;
+  };
+  const isWhole = (k: number) => operands[k]!.access === Access.dense || operands[k]!.access === Access.row;
+  const isMany = (k: number) => isWhole(k) || operands[k]!.access === Access.strided;
+
+  const read = (i: number) => {
+    const k = outputs + i;
+    if (!quads) return `let v${i} = b${operands[k]!.slot}[${position(k)}];`;
+    if (isWhole(k)) return `let v${i} = ${whole(k)};`;
+    if (!isMany(k)) return `let v${i} = ${part(k, 0)};`;
+    return `let v${i} = vec4<f32>(${components.map((_, j) => part(k, j)).join(", ")});`;
+  };
+  /** Component c of all stages, which leave the outputs in `y<output><c>`. */
+  const calls = (c: string) => {
+    const value = (source: number) => {
+      const output = outputOf(source);
+      if (output >= 0) return `settled(y${output}${c})`;
+      return quads && isMany(outputs + source) ? `v${source}.${c}` : `v${source}`;
+    };
+    const called = stages.map(({ sources, targets }, k) => {
+      const values = computes[k]!.parameters.map((input) => value(sources[input]!));
+      const kept = targets.map((output, i) => `y${output}${c} = r.y${i};`);
+      return `{ let r = ${computes[k]!.name}(${values.join(", ")}); ${kept.join(" ")} }`;
+    });
+    const declared = Array.from({ length: outputs }, (_, k) => `var y${k}${c}: f32;`);
+    return [...declared, ...called].join("\n");
+  };
+  const store = (k: number) => {
+    if (!quads) return `b${operands[k]!.slot}[${position(k)}] = y${k}x;`;
+    if (!isWhole(k)) return components.map((c, j) => `${part(k, j)} = y${k}${c};`).join("\n");
+    return `${whole(k)} = vec4<f32>(${components.map((c) => `y${k}${c}`).join(", ")});`;
+  };
+  const wanted = Array.from({ length: outputs }, (_, k) => k).filter(
+    (k) => operands[k]!.access !== Access.none,
+  );
+  const inputs = new Set(
+    stages.flatMap(({ sources }, k) =>
+      computes[k]!.parameters.map((input) => sources[input]!).filter((source) => outputOf(source) < 0),
+    ),
+  );
+  const body = (i: string) => `{
+let i = ${i};
+if (i >= args.n) { return; }
+${walk.code(quads ? "(4u * i)" : "i")}
+${[...inputs].map(read).join("\n")}
+${(quads ? components : ["x"]).map(calls).join("\n")}
+${wanted.map(store).join("\n")}
+}`;
+  const isLinked = stages.some(({ sources }) => sources.some((source) => outputOf(source) >= 0));
+  return {
+    name: `map ${name}`,
+    bindings: slots.bindings(quads ? "vec4<f32>" : "f32"),
+    fields: ["n: u32", ...starts, ...computes.flatMap(({ fields }) => fields), ...walk.fields],
+    globals: [...computes.map(({ text }) => text), ...(isLinked ? [settled] : [])].join("\n"),
+    body: Array.from({ length: fours }, (_, j) => body(`${fours}u * thread + ${j}u`)).join("\n"),
+  };
+}

@@ -1,0 +1,150 @@
+import type { Layout, MapProgram, Operand, View } from "@thalweg/kernels";
+import { collapse, type Loops } from "@thalweg/kernels";
+import type { Gpu } from "../device/gpu";
+import type { Kernel } from "../device/kernel";
+import { isGivenBack, type Place, placeOf } from "../device/place";
+import { Slots } from "../device/slots";
+import { Access } from "../wgsl/access";
+import { type Compute, computeOf, writeNumbers } from "../wgsl/compute";
+import { walkOf } from "../wgsl/walk";
+import { Chain, isPlain, outputOf, Pending, type Source } from "./chain";
+import { foursOfThread, mapKernel } from "./map-kernel";
+import { packed } from "./packed";
+
+interface Variant {
+  readonly kernel: Kernel;
+  /** Of each stage. */
+  readonly computes: readonly Compute[];
+}
+
+/** From so many fours of elements on, there is enough for all threads if each does several. */
+const many = 2 ** 13;
+
+/** A map. Those that follow one another are one launch, where they can be. */
+export function map(
+  gpu: Gpu,
+  program: MapProgram,
+  outputs: readonly View[],
+  inputs: readonly Operand[],
+): void {
+  if (outputs[0]!.layout.size === 0) return;
+  const { recorder } = gpu;
+  const targets = outputs.map(placeOf);
+  const sources = inputs.map((input) => (typeof input === "number" ? input : placeOf(input)));
+  const plain = isPlain(targets, sources);
+  if (plain && gpu.pending?.extend(program, targets, sources, gpu.mostBuffers)) return;
+  recorder.settle();
+  const kept = (program.compiled[gpu.tier] ??= []);
+  const chain = (kept[0] ??= Chain.of(program)) as Chain;
+  if (!plain) {
+    launch(gpu, chain, targets, sources);
+    return;
+  }
+  const pending = new Pending(chain, targets, sources);
+  gpu.pending = pending;
+  recorder.postpone(() => {
+    gpu.pending = null;
+    launch(gpu, pending.chain, pending.outputs, pending.inputs);
+  });
+}
+
+/** Launches a chain of maps. A thread does one element, or four neighbours where all operands let it. */
+function launch(gpu: Gpu, chain: Chain, outputs: readonly Place[], inputs: readonly Source[]): void {
+  const first = outputs[0]!;
+  const n = first.layout.size;
+  const slots = new Slots();
+  const codes: number[] = [0];
+  const strided: Layout[] = [];
+  let quads = true;
+  const add = ({ block, layout, size }: Place, written: boolean) => {
+    let access: Access = Access.strided;
+    if (layout.isContiguous && (n > 1 || written)) access = Access.dense;
+    else if (layout.isConstant && !written) access = Access.single;
+    else strided.push(layout);
+    if (access === Access.dense && layout.offset % 4 !== 0) quads = false;
+    // The last four may reach behind the view, where nothing may be written but behind the storage.
+    if (written && n % 4 !== 0 && layout.offset + n !== size) quads = false;
+    codes.push(8 * slots.addBlock(block, written) + access);
+  };
+  for (let k = 0; k < outputs.length; k++) {
+    if (isGivenBack(outputs[k]!)) codes.push(Access.none);
+    else add(outputs[k]!, true);
+  }
+  if (slots.memories.length === 0) return;
+  for (let k = 0; k < inputs.length; k++) {
+    const input = inputs[k]!;
+    if (typeof input === "number") codes.push(Access.none);
+    else add(input, false);
+  }
+  if (slots.memories.length > gpu.mostBuffers) {
+    packed(gpu, outputs, inputs, (out, from) => launch(gpu, chain, out, from));
+    return;
+  }
+  let loops: Loops | null = null;
+  if (strided.length > 0) {
+    loops = collapse(first.layout.shape, strided);
+    quads &&= (loops.extents.at(-1) ?? 1) % 4 === 0;
+    if (quads) refine(codes, loops);
+  }
+  const rank = loops?.extents.length ?? 0;
+  const count = quads ? Math.ceil(n / 4) : n;
+  const several = quads && !gpu.hasSharedMemory && count >= many;
+  codes[0] = 4 * rank + (quads ? 1 : 0) + (several ? 2 : 0);
+  const { kernel, computes } = variantOf(gpu, chain, codes, outputs.length, slots);
+  const { recorder } = gpu;
+  recorder.u32(count);
+  const starts: number[] = [];
+  for (let k = 1, s = 0; k < codes.length; k++) {
+    const operand = k <= outputs.length ? outputs[k - 1]! : inputs[k - 1 - outputs.length]!;
+    if (typeof operand === "number" || codes[k] === Access.none) continue;
+    const start = slots.starts[s++]!;
+    const access = codes[k]! & 7;
+    if (access >= Access.strided) starts.push(start);
+    else recorder.i32((start + operand.layout.offset) / (quads && access === Access.dense ? 4 : 1));
+  }
+  for (let k = 0; k < computes.length; k++) {
+    if (computes[k]!.fields.length === 0) continue;
+    writeNumbers(
+      computes[k]!,
+      recorder,
+      chain.stages[k]!.sources.map((source) => inputs[source]),
+    );
+  }
+  if (loops !== null) walkOf("w", rank, strided.length).write(recorder, loops, starts);
+  recorder.dispatch(kernel, slots.memories, several ? Math.ceil(count / foursOfThread) : count);
+}
+
+/** Finds out how four neighbours of the strided operands lie. */
+function refine(codes: number[], { strides, offsets }: Loops): void {
+  for (let k = 1, s = 0; k < codes.length; k++) {
+    if ((codes[k]! & 7) !== Access.strided) continue;
+    const along = strides[s]!;
+    const last = along.length - 1;
+    const isAligned = offsets[s]! % 4 === 0 && along.every((stride, d) => d === last || stride % 4 === 0);
+    s++;
+    if (along[last] === 0) codes[k]! += Access.repeated - Access.strided;
+    else if (along[last] === 1 && isAligned) codes[k]! += Access.row - Access.strided;
+  }
+}
+
+function variantOf(gpu: Gpu, chain: Chain, codes: readonly number[], outputs: number, slots: Slots): Variant {
+  const key = codes.length > 7 || slots.memories.length > 15 ? codes.join() : keyOf(codes);
+  let variant = chain.variants.get(key) as Variant | undefined;
+  if (variant === undefined) {
+    const isNumber = (source: number) =>
+      outputOf(source) < 0 && (codes[1 + outputs + source]! & 7) === Access.none;
+    const computes = chain.stages.map(({ program, sources }, k) =>
+      computeOf(program, (input) => isNumber(sources[input]!), k > 0 ? `s${k}` : ""),
+    );
+    variant = { kernel: gpu.kernel(mapKernel(chain, computes, codes, outputs, slots)), computes };
+    chain.variants.set(key, variant);
+  }
+  return variant;
+}
+
+/** One number for up to seven codes below 128. */
+function keyOf(codes: readonly number[]): number {
+  let key = 0;
+  for (let k = 0; k < codes.length; k++) key = 128 * key + codes[k]!;
+  return key;
+}

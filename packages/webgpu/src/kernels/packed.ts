@@ -1,0 +1,45 @@
+import { Layout } from "@thalweg/kernels";
+import type { Block } from "../device/block";
+import type { Gpu } from "../device/gpu";
+import type { Place } from "../device/place";
+import type { Source } from "./chain";
+
+/**
+ * Runs a kernel on more buffers than it can have: copies them into one, and back from there what was
+ * written.
+ */
+export function packed(
+  gpu: Gpu,
+  outputs: readonly Place[],
+  inputs: readonly Source[],
+  run: (outputs: readonly Place[], inputs: readonly Source[]) => void,
+): void {
+  const { recorder, pool } = gpu;
+  /** Where the elements of a block stand among those of all. */
+  const starts = new Map<Block, number>();
+  const places = [...outputs, ...inputs].filter((source) => typeof source !== "number");
+  let total = 0;
+  for (const { block, size } of places) {
+    if (starts.has(block)) continue;
+    starts.set(block, total);
+    total += 4 * Math.ceil(size / 4);
+  }
+  const all = gpu.acquire(total, [total], { whole: true });
+  const moved = ({ block, layout: { shape, strides, offset } }: Place): Place => ({
+    block: all,
+    layout: new Layout(shape, strides, offset + starts.get(block)!),
+    size: total,
+  });
+  const copied = new Set<Block>();
+  for (const { block, size } of places) {
+    if (copied.has(block)) continue;
+    copied.add(block);
+    recorder.copy(block, 0, all, 4 * starts.get(block)!, 4 * size);
+  }
+  run(
+    outputs.map(moved),
+    inputs.map((input) => (typeof input === "number" ? input : moved(input))),
+  );
+  for (const { block, size } of outputs) recorder.copy(all, 4 * starts.get(block)!, block, 0, 4 * size);
+  pool.release(all, recorder.batch);
+}

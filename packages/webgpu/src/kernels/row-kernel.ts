@@ -1,0 +1,93 @@
+import { type LineProgram, type LineStage, neutral } from "@thalweg/kernels";
+import type { KernelText } from "../device/kernel";
+import type { Slots } from "../device/slots";
+import { components } from "../matmul/square";
+import { say } from "../wgsl/expression";
+import { literal } from "../wgsl/literal";
+import { walkOf } from "../wgsl/walk";
+import { combined, shared, threads, together } from "../wgsl/workgroup";
+
+/** What the kernel of a line program depends on. */
+export interface LineForm {
+  /** Whether a workgroup does a line, or a thread. */
+  readonly grouped: boolean;
+  /** Whether elements are done in fours of neighbours. */
+  readonly quads: boolean;
+  /** Loops over lines. */
+  readonly rank: number;
+  /** Of the outputs and the inputs. */
+  readonly slots: readonly number[];
+}
+
+/** All stages of a line, then its outputs. What a stage keeps stands in the first output in between. */
+export function lineKernel(program: LineProgram, form: LineForm, slots: Slots): KernelText {
+  const { name, inputs, stages, outputs } = program;
+  const { grouped, quads, rank } = form;
+  const walk = walkOf("k", rank, form.slots.length);
+  const at = (k: number) =>
+    `b${form.slots[k]}[${quads ? `(kp${k} >> 2u) + i32(i)` : `kp${k} + i32(i) * args.s${k}`}]`;
+  const along = (body: string) =>
+    `for (var i = ${grouped ? "lane" : "0u"}; i < args.steps; i += ${grouped ? threads : 1}u) {\n${body}\n}`;
+
+  /** Statements for each element of a step, between those that read what they ask for and those of \`after\`. */
+  const each = (body: (leaf: (input: number) => string, c: string) => string, after: string) => {
+    const read = new Set<number>();
+    const parts = (quads ? components : [""]).map((c) => {
+      const leaf = (input: number) => {
+        if (input >= inputs && input < inputs + stages.length) return `stage${input - inputs}`;
+        const k = input < inputs ? outputs.length + input : 0;
+        read.add(k);
+        return quads ? `v${k}.${c}` : `v${k}`;
+      };
+      return `{\n${body(leaf, quads ? `.${c}` : "")}\n}`;
+    });
+    return along([...[...read].map((k) => `let v${k} = ${at(k)};`), ...parts, after].join("\n"));
+  };
+  const type = quads ? "vec4<f32>" : "f32";
+
+  const reduced = ({ combine, map, finish, keep }: LineStage, s: number) => {
+    const value = grouped ? `all${s}` : `value${s}`;
+    const end = say([finish], (k) => (k === 0 ? value : "f32(args.extent)"), `end${s}_`);
+    const loop = each(
+      (leaf, c) => {
+        const { statements, results } = say([map], leaf);
+        return `${statements}
+let element = ${results[0]};
+${keep ? `kept${s}${c} = element;` : ""}
+value${s} = ${combined[combine](`value${s}`, "element")};`;
+      },
+      keep ? `${at(0)} = kept${s};` : "",
+    );
+    return `var value${s} = ${literal(neutral[combine])};
+${keep ? `var kept${s}: ${type};` : ""}
+${loop}
+${grouped ? together(combine, `all${s}`, `value${s}`) : ""}
+${end.statements}
+let stage${s} = ${end.results[0]};`;
+  };
+  const write = each(
+    (leaf, c) => {
+      const { statements, results } = say(outputs, leaf);
+      return `${statements}\n${results.map((result, k) => `result${k}${c} = ${result};`).join("\n")}`;
+    },
+    outputs.map((_, k) => `${at(k)} = result${k};`).join("\n"),
+  );
+  const id = grouped ? "group" : "thread";
+  return {
+    name: `lines ${name}`,
+    bindings: slots.bindings(type),
+    fields: [
+      "lines: u32",
+      "extent: u32",
+      "steps: u32",
+      ...(quads ? [] : form.slots.map((_, k) => `s${k}: i32`)),
+      ...walk.fields,
+    ],
+    globals: grouped ? shared : "",
+    body: `if (${id} >= args.lines) { return; }
+${walk.code(id)}
+${stages.map(reduced).join("\n")}
+${outputs.map((_, k) => `var result${k}: ${type};`).join("\n")}
+${write}`,
+  };
+}

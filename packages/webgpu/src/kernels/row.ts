@@ -1,0 +1,57 @@
+import type { LineProgram, View } from "@thalweg/kernels";
+import { collapse } from "@thalweg/kernels";
+import type { Gpu } from "../device/gpu";
+import type { Kernel } from "../device/kernel";
+import { Slots } from "../device/slots";
+import { walkOf } from "../wgsl/walk";
+import { type LineForm, lineKernel } from "./row-kernel";
+
+/** Lines from this length on are better divided, if they are few. */
+const long = 2 ** 14;
+
+/** Line by line, in one kernel; false where that is not the way. */
+export function lines(
+  gpu: Gpu,
+  program: LineProgram,
+  outputs: readonly View[],
+  inputs: readonly View[],
+  dim: number,
+): boolean {
+  const { shape, size } = outputs[0]!.layout;
+  const extent = shape[dim]!;
+  const count = size / extent;
+  if (extent >= long && count < 16) return false;
+  const slots = new Slots();
+  const operands = [...outputs, ...inputs];
+  const places = operands.map((view, k) => slots.add(view, k < outputs.length));
+  if (slots.memories.length > gpu.mostBuffers) return false;
+  const loops = collapse(
+    shape.toSpliced(dim, 1),
+    operands.map((view) => view.layout.select(dim, 0)),
+  );
+  const isNext = (view: View, k: number) =>
+    view.layout.strides[dim] === 1 &&
+    (slots.starts[k]! + loops.offsets[k]!) % 4 === 0 &&
+    loops.strides[k]!.every((stride) => stride % 4 === 0);
+  const quads = extent % 4 === 0 && operands.every(isNext);
+  const form: LineForm = {
+    grouped: gpu.sharesLines(count, extent),
+    quads,
+    rank: loops.extents.length,
+    slots: places,
+  };
+  const { compiled } = program;
+  compiled[gpu.tier] ??= [new Map<string, Kernel>()];
+  const kernels = compiled[gpu.tier]![0] as Map<string, Kernel>;
+  const key = `${+form.grouped}${+quads} ${form.rank} ${places}`;
+  let kernel = kernels.get(key);
+  if (kernel === undefined) kernels.set(key, (kernel = gpu.kernel(lineKernel(program, form, slots))));
+  const { recorder } = gpu;
+  recorder.u32(count);
+  recorder.u32(extent);
+  recorder.u32(quads ? extent / 4 : extent);
+  if (!quads) for (const { layout } of operands) recorder.i32(layout.strides[dim]!);
+  walkOf("k", form.rank, operands.length).write(recorder, loops, slots.starts);
+  recorder.dispatch(kernel, slots.memories, count, form.grouped);
+  return true;
+}

@@ -1,0 +1,79 @@
+import type { View } from "@thalweg/kernels";
+import { collapse } from "@thalweg/kernels";
+import type { Gpu } from "../device/gpu";
+import { Slots } from "../device/slots";
+import { walkOf } from "../wgsl/walk";
+import { threads } from "../wgsl/workgroup";
+import { linesOf } from "./lines-of";
+
+/** Lines up to this length are computed in their order by one thread. */
+const short = 1024;
+
+/**
+ * The recurrence of a line. Long ones are divided into runs: each is a linear function of what comes before
+ * it, and when all of these are known, so are all starts.
+ */
+export function scan(gpu: Gpu, out: View, a: View, b: View, dim: number): void {
+  const { shape, size } = out.layout;
+  if (size === 0) return;
+  const extent = shape[dim] ?? 1;
+  const count = size / extent;
+  const slots = new Slots();
+  const [to, factor, term] = [slots.add(out, true), slots.add(a), slots.add(b)];
+  const views = [out, a, b];
+  const places = linesOf(views, dim);
+  const loops = collapse(places[0]!.shape, places);
+  const walk = walkOf("w", loops.extents.length, 3);
+  const grouped = extent > short;
+  const id = grouped ? "group" : "thread";
+  const factorAt = `b${factor}[wp1 + i32(i) * args.s1]`;
+  const termAt = `b${term}[wp2 + i32(i) * args.s2]`;
+  const next = `if (i == 0u) { value = ${termAt}; } else { value = ${factorAt} * value + ${termAt}; }`;
+  const kernel = gpu.cached(`scan ${+grouped} ${walk.rank}`, slots, () => ({
+    name: "scan",
+    bindings: slots.bindings(),
+    fields: ["lines: u32", "extent: u32", "run: u32", "s0: i32", "s1: i32", "s2: i32", ...walk.fields],
+    globals: grouped
+      ? `var<workgroup> slopes: array<f32, ${threads}>;\nvar<workgroup> starts: array<f32, ${threads}>;`
+      : "",
+    body: `if (${id} >= args.lines) { return; }
+${walk.code(id)}
+let first = ${grouped ? "lane * args.run" : "0u"};
+let end = min(args.extent, first + args.run);
+var value = 0.0;
+${
+  grouped
+    ? `var slope = 1.0;
+for (var i = first; i < end; i++) {
+  ${next}
+  slope *= ${factorAt};
+}
+slopes[lane] = slope;
+starts[lane] = value;
+workgroupBarrier();
+if (lane == 0u) {
+  var start = 0.0;
+  for (var k = 0u; k < ${threads}u; k++) {
+    // Without what a slope beyond all floats would make of zero
+    let after = select(slopes[k] * start, 0.0, start == 0.0) + starts[k];
+    starts[k] = start;
+    start = after;
+  }
+}
+workgroupBarrier();
+value = starts[lane];`
+    : ""
+}
+for (var i = first; i < end; i++) {
+  ${next}
+  b${to}[wp0 + i32(i) * args.s0] = value;
+}`,
+  }));
+  const { recorder } = gpu;
+  recorder.u32(count);
+  recorder.u32(extent);
+  recorder.u32(grouped ? Math.ceil(extent / threads) : extent);
+  for (const { layout } of views) recorder.i32(layout.strides[dim] ?? 0);
+  walk.write(recorder, loops, slots.starts);
+  recorder.dispatch(kernel, slots.memories, count, grouped);
+}

@@ -1,0 +1,80 @@
+import type { Binding } from "../device/kernel";
+import type { Slots } from "../device/slots";
+import type { Compute } from "../wgsl/compute";
+import { type Walk, walkOf } from "../wgsl/walk";
+
+/** How four neighbours of a matrix are read at once: along the sum, across it, or not at all. */
+export type Reading = "along" | "across" | "single";
+
+/** What a kernel of matrix products depends on. */
+export interface ProductForm {
+  /** Loops over the batch. */
+  readonly rank: number;
+  /** Of the result, the two sides, and what else the epilogue reads. */
+  readonly slots: readonly number[];
+  readonly left: Reading;
+  readonly right: Reading;
+  /** Whether the sums end with a whole square, so that nothing is read behind them. */
+  readonly isWhole: boolean;
+  /** Whether four neighbours of a row of the result are written at once. */
+  readonly quads: boolean;
+  /** Of a block, counted in squares of 4 by 4. */
+  readonly side: number;
+  readonly epilogue: Compute | null;
+}
+
+/** What kernels of matrix products have in common. */
+export interface ProductText {
+  readonly bindings: readonly Binding[];
+  readonly fields: readonly string[];
+  readonly globals: string;
+  /** Statements that find the matrices of the batch element whose number is a text. */
+  readonly batch: (index: string) => string;
+  /** An element of an operand, by its position. */
+  readonly element: (operand: number, position: string) => string;
+}
+
+/** The batch loops of a form. */
+export function batchWalk({ rank, slots }: ProductForm): Walk {
+  return walkOf("z", rank, slots.length);
+}
+
+export function productText(form: ProductForm, slots: Slots): ProductText {
+  const { left, right, quads, epilogue } = form;
+  const places = form.slots;
+  const walk = batchWalk(form);
+  const wide = new Set<number>();
+  if (quads) wide.add(places[0]!);
+  if (left !== "single") wide.add(places[1]!);
+  if (right !== "single") wide.add(places[2]!);
+  const element = (operand: number, position: string) => {
+    const slot = places[operand]!;
+    return wide.has(slot) ? `b${slot}[(${position}) >> 2u][(${position}) & 3]` : `b${slot}[${position}]`;
+  };
+  const others = (epilogue?.parameters ?? []).filter((input) => input > 0);
+  const read = others.map((_, i) => {
+    const k = i + 3;
+    return element(k, `starts[${k}] + row * args.r${k} + column * args.c${k}`);
+  });
+  const product = epilogue?.parameters[0] === 0 ? ["sum"] : [];
+  const result = epilogue === null ? "sum" : `compute(${[...product, ...read].join(", ")}).y0`;
+  return {
+    bindings: slots.written.map((written, k) => ({ type: wide.has(k) ? "vec4<f32>" : "f32", written })),
+    fields: [
+      "m: i32",
+      "n: i32",
+      "k: i32",
+      "count: u32",
+      ...places.flatMap((_, k) => [`r${k}: i32`, `c${k}: i32`]),
+      ...(epilogue?.fields ?? []),
+      ...walk.fields,
+    ],
+    globals: `${epilogue?.text ?? ""}
+var<private> starts: array<i32, ${places.length}>;
+fn finished(sum: f32, row: i32, column: i32) -> f32 { return ${result}; }`,
+    batch: (index) => `let batch = ${index};
+${walk.code("batch")}
+${places.map((_, k) => `starts[${k}] = zp${k};`).join("\n")}`,
+    element,
+  };
+}

@@ -1,0 +1,92 @@
+import type { Storage, View } from "@thalweg/kernels";
+import { formatShape, Layout, MapProgram, ShapeError, trace } from "@thalweg/kernels";
+
+/** Options of {@link ScalarReader}. */
+export interface ScalarReaderOptions {
+  /** How many numbers are read at once, at most; 16 unless given. */
+  readonly every?: number;
+}
+
+interface Waiting {
+  readonly resolve: (value: number) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const copy = new MapProgram("copy", 1, [trace(1, (x) => x)]);
+
+/**
+ * Reads numbers, such as the loss of each step, without making anybody wait for the device: they are
+ * collected there, and read many at a time, when there are enough of them or when the program has nothing
+ * else to do. Tensors on the CPU will do as well.
+ *
+ * @example
+ * const losses = new ScalarReader();
+ * const read: number[] = [];
+ * for (let step = 0; step < 3; step++) losses.push(tensor(step)).then((loss) => read.push(loss));
+ * await losses.flush();
+ * read; // → [0,1,2]
+ */
+export class ScalarReader {
+  private readonly every: number;
+  private storage: Storage | null = null;
+  private waiting: Waiting[] = [];
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor({ every = 16 }: ScalarReaderOptions = {}) {
+    this.every = every;
+  }
+
+  /**
+   * The only element of a tensor as it is now, whatever is written to it later. The promises of several
+   * calls settle in the order of the calls.
+   *
+   * @throws ShapeError when there is not exactly one element.
+   */
+  push(x: View): Promise<number> {
+    const { layout } = x;
+    const { backend } = x.storage;
+    if (layout.size !== 1) {
+      throw new ShapeError(
+        "ScalarReader",
+        `needs exactly one element, shape ${formatShape(layout.shape)} has ${layout.size}`,
+        "reduce it first",
+        [layout.shape],
+      );
+    }
+    // Numbers of one read come from one device.
+    if (this.storage !== null && this.storage.backend !== backend) this.read();
+    if (this.storage === null) {
+      this.storage = backend.allocate(this.every);
+      this.storage.hold();
+      setTimeout(() => this.read());
+    }
+    const place = new Layout(layout.shape, layout.strides, this.waiting.length);
+    backend.map(copy, [{ storage: this.storage, layout: place }], [x]);
+    const result = new Promise<number>((resolve, reject) => this.waiting.push({ resolve, reject }));
+    if (this.waiting.length === this.every) this.read();
+    return result;
+  }
+
+  /** Has read what was pushed so far, and resolves when all of it is there. */
+  async flush(): Promise<void> {
+    this.read();
+    await this.last;
+  }
+
+  private read(): void {
+    const { storage, waiting } = this;
+    if (storage === null) return;
+    this.storage = null;
+    this.waiting = [];
+    const values = storage.backend.read({ storage, layout: new Layout([waiting.length], [1]) });
+    // The read is on its way: what is computed later may have the memory.
+    storage.expire();
+    storage.letGo();
+    this.last = Promise.allSettled([values, this.last]).then(([outcome]) => {
+      waiting.forEach(({ resolve, reject }, i) => {
+        if (outcome.status === "fulfilled") resolve(outcome.value[i]!);
+        else reject(outcome.reason);
+      });
+    });
+  }
+}

@@ -1,0 +1,183 @@
+import type { Backend, DeviceMemory, Epilogue, Operand, RandomKind, Storage, View } from "@thalweg/kernels";
+import {
+  backendFor,
+  DeviceError,
+  Layout,
+  type LineProgram,
+  MapProgram,
+  noteAllocation,
+  type ReduceProgram,
+  type Shape,
+  trace,
+} from "@thalweg/kernels";
+import type { Gpu } from "./device/gpu";
+import type { Wish } from "./device/pool";
+import { blockOf, GpuStorage, type Lease } from "./device/storage";
+import { argReduce } from "./kernels/arg-reduce";
+import { argsort } from "./kernels/argsort";
+import { gather } from "./kernels/gather";
+import { map } from "./kernels/map";
+import { checkProbabilities } from "./kernels/probabilities";
+import { uniform } from "./kernels/random";
+import { reduce } from "./kernels/reduce";
+import { lines } from "./kernels/row";
+import { scan } from "./kernels/scan";
+import { scatterAdd } from "./kernels/scatter-add";
+import { matmul } from "./matmul/matmul";
+
+const itself = new MapProgram("copy", 1, [trace(1, (x) => x)]);
+
+function notNow(op: string): DeviceError {
+  return new DeviceError(
+    op,
+    "a tensor on webgpu cannot be read synchronously, the device answers later",
+    "use `await x.data()`, or `itemAsync`, `toArrayAsync` or `toAsync`",
+  );
+}
+
+/** Kernels count in 32 bits, some a little further than they go. Only what was expanded has more elements than that. */
+const mostCount = 2 ** 30;
+
+function checkCount(count: number): void {
+  if (count <= mostCount) return;
+  throw new DeviceError(
+    "webgpu",
+    `there are too many elements for a kernel, ${count} and at most ${mostCount} can be counted`,
+    "expand less, or compute it on the CPU",
+  );
+}
+
+/** Tensors in the memory of a GPU. Kernels are launched and not waited for. */
+export class WebGPUBackend implements Backend {
+  readonly device = "webgpu";
+  readonly dtype = "float32";
+  readonly tier = "webgpu";
+  lastTier: string | null = null;
+  private readonly gpu: Gpu;
+  private readonly giveBack: (lease: Lease) => void;
+  private readonly graves: FinalizationRegistry<Lease>;
+
+  constructor(gpu: Gpu) {
+    this.gpu = gpu;
+    this.giveBack = (lease) => {
+      if (lease.block === null) return;
+      gpu.pool.release(lease.block, gpu.recorder.batch);
+      lease.block = null;
+    };
+    this.graves = new FinalizationRegistry(this.giveBack);
+  }
+
+  get deviceMemory(): DeviceMemory {
+    return this.gpu.pool.memory;
+  }
+
+  allocate(size: number, shape: Shape = [size]): Storage {
+    return this.storage(size, shape);
+  }
+
+  filled(size: number, value: number, shape: Shape = [size]): Storage {
+    const storage = this.storage(size, shape);
+    map(this.gpu, itself, [{ storage, layout: Layout.contiguous([size]) }], [value]);
+    return storage;
+  }
+
+  upload(values: ArrayLike<number>, shape: Shape = [values.length]): Storage {
+    const { gpu } = this;
+    // Written at once, so not into what commands that wait still use.
+    const storage = this.storage(values.length, shape, { before: gpu.recorder.batch });
+    const data = values instanceof Float32Array ? values : Float32Array.from(values);
+    const { memory, start } = storage.block;
+    gpu.device.queue.writeBuffer(memory.buffer, 4 * start, data as Float32Array<ArrayBuffer>);
+    return storage;
+  }
+
+  private storage(size: number, shape: Shape, wish?: Wish): GpuStorage {
+    const lease = { block: this.gpu.acquire(size, shape, wish) };
+    const storage = new GpuStorage(this, size, lease, this.giveBack);
+    this.graves.register(storage, lease);
+    noteAllocation(storage);
+    return storage;
+  }
+
+  async read(view: View): Promise<Float32Array> {
+    const { gpu } = this;
+    const { layout } = view;
+    if (layout.size === 0) return new Float32Array(0);
+    if (layout.isContiguous) return gpu.reads.read(blockOf(view), layout.offset, layout.size);
+    const storage = this.storage(layout.size, layout.shape);
+    map(gpu, itself, [{ storage, layout: Layout.contiguous(layout.shape) }], [view]);
+    const values = gpu.reads.read(storage.block, 0, layout.size);
+    // The copy is recorded: what is recorded later may have the block.
+    storage.release();
+    return values;
+  }
+
+  readSync(_: View, op = "dataSync"): never {
+    throw notNow(op);
+  }
+
+  at(): never {
+    throw notNow("item");
+  }
+
+  map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
+    map(this.gpu, program, outputs, inputs);
+  }
+
+  reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void {
+    if (out.layout.size > 0) checkCount(inputs[0]!.layout.size / out.layout.size);
+    reduce(this.gpu, program, out, inputs, dims);
+  }
+
+  lines(program: LineProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean {
+    return lines(this.gpu, program, outputs, inputs, dim);
+  }
+
+  argReduce(kind: "max" | "min", out: View, input: View, dim: number): void {
+    checkCount(input.layout.shape[dim] ?? 1);
+    argReduce(this.gpu, kind, out, input, dim);
+  }
+
+  scan(out: View, a: View, b: View, dim: number): void {
+    scan(this.gpu, out, a, b, dim);
+  }
+
+  argsort(out: View, input: View, dim: number, descending: boolean): void {
+    argsort(this.gpu, out, input, dim, descending);
+  }
+
+  matmul(out: View, a: View, b: View, epilogue?: Epilogue): void {
+    checkCount(a.layout.shape.at(-1)!);
+    matmul(this.gpu, out, a, b, epilogue);
+  }
+
+  gather(op: string, out: View, input: View, dim: number, index: View): void {
+    checkCount(input.layout.shape[dim] ?? 1);
+    gather(this.gpu, op, out, input, dim, index);
+  }
+
+  scatterAdd(op: string, out: View, dim: number, index: View, src: View): void {
+    checkCount(index.layout.size);
+    scatterAdd(this.gpu, op, out, dim, index, src);
+  }
+
+  checkProbabilities(op: string, x: View, refuse: (op: string, value: number) => Error): void {
+    checkProbabilities(this.gpu, op, x, refuse);
+  }
+
+  random(kind: RandomKind, out: View, seed: number, counter: number): void {
+    if (kind === "uniform") {
+      uniform(this.gpu, out, seed, counter);
+      return;
+    }
+    // Normal numbers go through float64 logarithms and cosines, which the device has not: the CPU draws them.
+    const cpu = backendFor("randn", "cpu");
+    const layout = Layout.contiguous(out.layout.shape);
+    const drawn = { storage: cpu.allocate(layout.size), layout };
+    cpu.random(kind, drawn, seed, counter);
+    const storage = this.upload(cpu.readSync(drawn), layout.shape);
+    drawn.storage.release();
+    map(this.gpu, itself, [out], [{ storage, layout }]);
+    storage.release();
+  }
+}

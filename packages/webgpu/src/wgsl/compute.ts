@@ -1,0 +1,56 @@
+import type { MapProgram } from "@thalweg/kernels";
+import { type Evaluator, evaluator, hoist } from "@thalweg/kernels";
+import type { Recorder } from "../device/recorder";
+import { say } from "./expression";
+
+/**
+ * A map program as a function `compute` of a kernel. Numbers are arguments of the kernel, `x<input>`, and
+ * so is what depends on numbers alone, `h0`, `h1`, ...: that is computed once a call, in float64. All of these
+ * names begin with the prefix, if there is one.
+ */
+export interface Compute {
+  /** Of the function. */
+  readonly name: string;
+  readonly text: string;
+  /** The inputs that are parameters, in this order. */
+  readonly parameters: readonly number[];
+  /** Arguments of the kernel, in the order in which {@link writeNumbers} writes them. */
+  readonly fields: readonly string[];
+  readonly hoisted: Evaluator | null;
+}
+
+export function computeOf(program: MapProgram, isNumber: (input: number) => boolean, prefix = ""): Compute {
+  const { outputs, uniform } = hoist(program, isNumber);
+  const inputs = Array.from({ length: program.inputs }, (_, i) => i);
+  const parameters = inputs.filter((i) => !isNumber(i));
+  const { statements, results } = say(outputs, (i) => {
+    if (i >= program.inputs) return `args.${prefix}h${i - program.inputs}`;
+    return isNumber(i) ? `args.${prefix}x${i}` : `x${i}`;
+  });
+  const name = `${prefix}compute`;
+  return {
+    name,
+    text: `struct ${prefix}Results { ${results.map((_, k) => `y${k}: f32`).join(", ")} }
+fn ${name}(${parameters.map((i) => `x${i}: f32`).join(", ")}) -> ${prefix}Results {
+${statements}
+return ${prefix}Results(${results.join(", ")});
+}`,
+    parameters,
+    fields: [
+      ...inputs.filter(isNumber).map((i) => `${prefix}x${i}: f32`),
+      ...uniform.map((_, k) => `${prefix}h${k}: f32`),
+    ],
+    hoisted: uniform.length > 0 ? evaluator(uniform, false) : null,
+  };
+}
+
+/** The arguments of a call with these operands. */
+export function writeNumbers({ hoisted }: Compute, recorder: Recorder, operands: readonly unknown[]): void {
+  for (let k = 0; k < operands.length; k++) {
+    const operand = operands[k]!;
+    if (typeof operand === "number") recorder.f32(operand);
+  }
+  if (hoisted === null) return;
+  const values = hoisted(operands.map((operand) => (typeof operand === "number" ? operand : 0)));
+  for (let k = 0; k < values.length; k++) recorder.f32(values[k]!);
+}

@@ -1,0 +1,43 @@
+import type { Expr } from "@thalweg/kernels";
+import { type Primitive, primitives, reachable } from "@thalweg/kernels";
+import { literal } from "./literal";
+import { wgsl } from "./primitives";
+
+/** Statements that compute expressions once each, and the texts of their results. */
+export interface Said {
+  readonly statements: string;
+  readonly results: readonly string[];
+}
+
+const writers = new Map<Primitive, (...args: string[]) => string>(
+  Object.entries(wgsl).map(([name, write]) => [primitives[name as keyof typeof wgsl], write]),
+);
+
+/** WGSL of the expressions for one element; `leaf` says how an input is read. */
+export function say(outputs: readonly Expr[], leaf: (input: number) => string, prefix = "t"): Said {
+  const text = new Map<Expr, string>();
+  const lines: string[] = [];
+  const nodes = [...new Set(outputs.flatMap(reachable))].sort((a, b) => a.id - b.id);
+  /** As a number: conditions are kept as such until somebody counts with them. */
+  const number = (node: Expr) =>
+    node.primitive?.predicate === true ? `select(0f, 1f, ${text.get(node)!})` : text.get(node)!;
+  for (const node of nodes) {
+    const { primitive, args } = node;
+    if (primitive === null) {
+      if (node.input < 0) {
+        text.set(node, literal(node.value));
+        continue;
+      }
+      lines.push(`let ${prefix}${node.id} = ${leaf(node.input)};`);
+    } else if (primitive === primitives.choose) {
+      const [condition, yes, no] = args as [Expr, Expr, Expr];
+      const holds =
+        condition.primitive?.predicate === true ? text.get(condition)! : `truth_(${text.get(condition)!})`;
+      lines.push(`let ${prefix}${node.id} = select(${number(no)}, ${number(yes)}, ${holds});`);
+    } else {
+      lines.push(`let ${prefix}${node.id} = ${writers.get(primitive)!(...args.map(number))};`);
+    }
+    text.set(node, `${prefix}${node.id}`);
+  }
+  return { statements: lines.join("\n"), results: outputs.map(number) };
+}

@@ -1,0 +1,61 @@
+import type { BinaryName, UnaryName } from "@thalweg/kernels";
+
+type Write = (...args: string[]) => string;
+
+const call = (name: string): Write => {
+  return (...args) => `${name}(${args.join(", ")})`;
+};
+const infix = (operator: string): Write => {
+  return (a, b) => `(${a} ${operator} ${b})`;
+};
+/** False if either side is NaN; a condition, not a number. */
+const ordered = (operator: string): Write => {
+  return (a, b) => `(${a} ${operator} ${b} && ordered_(${a}, ${b}))`;
+};
+
+/** How each scalar function is said in WGSL; predicates give a `bool`, the others an `f32`. */
+export const wgsl: Readonly<Record<UnaryName | BinaryName, Write>> = {
+  add: infix("+"),
+  sub: infix("-"),
+  mul: infix("*"),
+  div: infix("/"),
+  neg: (a) => `(-${a})`,
+  abs: call("abs"),
+  sign: call("sign_"),
+  exp: call("exp_"),
+  expm1: call("expm1_"),
+  log: call("log_"),
+  log1p: call("log1p_"),
+  log2: call("log2_"),
+  log10: call("log10_"),
+  sqrt: call("sqrt_"),
+  sin: call("sin_"),
+  cos: call("cos_"),
+  tan: call("tan_"),
+  asin: call("asin_"),
+  acos: call("acos_"),
+  atan: call("atan_"),
+  atan2: call("atan2_"),
+  sinh: call("sinh_"),
+  cosh: call("cosh_"),
+  tanh: call("tanh_"),
+  erf: call("erf_"),
+  sigmoid: call("sigmoid_"),
+  sigmoidSlope: call("sigmoidSlope_"),
+  softplus: call("softplus_"),
+  ndtr: call("ndtr_"),
+  floor: call("floor"),
+  ceil: call("ceil"),
+  trunc: call("trunc"),
+  round: call("round"),
+  pow: call("pow_"),
+  remainder: call("remainder_"),
+  maximum: call("maximum_"),
+  minimum: call("minimum_"),
+  eq: ordered("=="),
+  ne: (a, b) => `(${a} != ${b} || !ordered_(${a}, ${b}))`,
+  lt: ordered("<"),
+  le: ordered("<="),
+  gt: ordered(">"),
+  ge: ordered(">="),
+};

@@ -1,0 +1,31 @@
+import type { Combine } from "@thalweg/kernels";
+
+/** Threads of every workgroup. */
+export const threads = 64;
+
+/** They are combined in eights: twice over is all. */
+const eight = Array.from({ length: 8 }, (_, k) => k);
+
+/** How two values are combined. */
+export const combined: Readonly<Record<Combine, (a: string, b: string) => string>> = {
+  sum: (a, b) => `${a} + ${b}`,
+  prod: (a, b) => `${a} * ${b}`,
+  max: (a, b) => `maximum_(${a}, ${b})`,
+  min: (a, b) => `minimum_(${a}, ${b})`,
+  peak: (a, b) => `max(${a}, ${b})`,
+};
+
+/** Shared memory of {@link together}. */
+export const shared = `var<workgroup> each: array<f32, ${threads}>;
+var<workgroup> rows: array<f32, ${eight.length}>;`;
+
+/** Statements that combine a value of each thread of a workgroup, and declare `name` in all of them. */
+export function together(combine: Combine, name: string, value: string): string {
+  const chain = (item: (k: number) => string) =>
+    eight.slice(1).reduce((sum, k) => combined[combine](`(${sum})`, item(k)), item(0));
+  return `each[lane] = ${value};
+workgroupBarrier();
+if (lane < 8u) { rows[lane] = ${chain((k) => `each[lane + ${8 * k}u]`)}; }
+workgroupBarrier();
+let ${name} = ${chain((k) => `rows[${k}]`)};`;
+}
