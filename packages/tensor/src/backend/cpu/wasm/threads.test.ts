@@ -1,5 +1,5 @@
 import { fc, test } from "@fast-check/vitest";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { DeviceError } from "../../../errors";
 import { argumentsAddress, control, state } from "./addresses";
 import { Assembler } from "./assembler";
@@ -131,6 +131,9 @@ describe("A job that fails", () => {
   });
 
   it("does not wait for threads that were terminated, and replaces them", async () => {
+    // A program's tests may have stopped the clock.
+    vi.spyOn(performance, "now").mockReturnValue(0);
+    onTestFinished(() => void vi.restoreAllMocks());
     runtime.threads.count = 3;
     runtime.threads.patience = 100;
     for (let i = 0; i < 10; i++) {
