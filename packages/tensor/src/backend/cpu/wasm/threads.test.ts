@@ -131,9 +131,6 @@ describe("A job that fails", () => {
   });
 
   it("does not wait for threads that were terminated, and replaces them", async () => {
-    // A program's tests may have stopped the clock.
-    vi.spyOn(performance, "now").mockReturnValue(0);
-    onTestFinished(() => void vi.restoreAllMocks());
     runtime.threads.count = 3;
     runtime.threads.patience = 100;
     for (let i = 0; i < 10; i++) {
@@ -156,6 +153,9 @@ describe("A job that fails", () => {
   });
 
   it("says that its result is incomplete when a thread ended at its work", async () => {
+    // A program's tests may have stopped the clock.
+    vi.spyOn(performance, "now").mockReturnValue(0);
+    onTestFinished(() => void vi.restoreAllMocks());
     runtime.threads.count = 2;
     await wait(20);
     expectWhole();
