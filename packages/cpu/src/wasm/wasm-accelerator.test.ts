@@ -1,16 +1,11 @@
-import { DeviceError } from "@thalweg/kernels";
-import { full, tensor } from "@thalweg/tensor";
+import "../../test/small-heap";
+import { DeviceError, Layout } from "@thalweg/kernels";
+import { clone, full, profile, randn, tensor } from "@thalweg/tensor";
 import { expect, it } from "vitest";
-import "@thalweg/tensor";
-import { Layout } from "@thalweg/kernels";
-import { clone, profile, randn } from "@thalweg/tensor";
-import { accelerator, provideAccelerator, setWebAssembly } from "../accelerator";
+import { accelerator, setWebAssembly } from "../accelerator";
 import { memoryStats } from "../settings";
-import { Runtime } from "./runtime/runtime";
-import { createAccelerator } from "./wasm-accelerator";
 
 const MiB = 2 ** 20;
-provideAccelerator(() => createAccelerator(new Runtime({ shared: false, maximum: 2 * MiB, budget: MiB })));
 
 it("goes on in JavaScript, and right, when the heap is full", () => {
   const [a, b] = [full([100_000], 1), full([100_000], 2)];

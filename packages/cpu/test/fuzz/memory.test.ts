@@ -1,10 +1,9 @@
 import { DeviceError, full, Generator, randn, Tensor } from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
-import { accelerator, provideAccelerator } from "../../src/accelerator";
+import { accelerator } from "../../src/accelerator";
 import { float32Memory, float64Memory } from "../../src/float32";
 import type { CpuStorage } from "../../src/storage";
-import { createAccelerator } from "../../src/wasm/wasm-accelerator";
-import { GuardedRuntime } from "./guarded-heap";
+import { runtime } from "./provide-guarded-heap";
 import { RandomCalls, randomOf } from "./random-calls";
 
 /**
@@ -13,10 +12,6 @@ import { RandomCalls, randomOf } from "./random-calls";
  */
 const calls = Number(process.env.THALWEG_FUZZ_CALLS ?? 1000);
 const seed = Number(process.env.THALWEG_FUZZ_SEED ?? 1);
-
-const MiB = 2 ** 20;
-const runtime = new GuardedRuntime(64 * MiB, 8 * MiB);
-provideAccelerator(() => createAccelerator(runtime));
 
 /** No call takes more of the machine's memory than this: sizes are drawn at random. */
 const mostElements = 2 ** 23;
