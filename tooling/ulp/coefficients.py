@@ -1,4 +1,4 @@
-"""Prints the polynomials of packages/tensor/src/scalar/float32: best approximations by Remez' exchange."""
+"""Prints the polynomials of packages/kernels/src/scalar/float32: best approximations by Remez' exchange."""
 
 from mpmath import atan, cos, erf, exp, expm1, lu_solve, matrix, log, mp, mpf, pi, sin, sqrt
 

@@ -19,7 +19,19 @@ interface Manifest {
 
 beforeAll(async () => {
   folder = await temporaryDirectory();
-  for (const name of ["tensor", "autograd", "nn", "losses", "optim", "data", "io", "thalweg"]) {
+  for (const name of [
+    "kernels",
+    "cpu",
+    "webgpu",
+    "tensor",
+    "autograd",
+    "nn",
+    "losses",
+    "optim",
+    "data",
+    "io",
+    "thalweg",
+  ]) {
     const from = join(repository, "packages", name);
     const to = join(folder, "node_modules", name === "thalweg" ? name : `@thalweg/${name}`);
     for (const part of ["package.json", "dist"]) {

@@ -10,7 +10,19 @@ export interface Project extends Program {
   check(printed: string[]): void;
 }
 
-const packages = ["tensor", "autograd", "nn", "losses", "optim", "data", "io", "testing", "thalweg"];
+const packages = [
+  "kernels",
+  "cpu",
+  "tensor",
+  "autograd",
+  "nn",
+  "losses",
+  "optim",
+  "data",
+  "io",
+  "testing",
+  "thalweg",
+];
 
 const loops = {
   raw: ["@thalweg/autograd", "@thalweg/tensor"],
