@@ -5,7 +5,7 @@ import "./methods";
 registerBackend(cpuFloat32);
 registerBackend(cpuFloat64);
 
-export type { Backend, DeviceMemory, DType, RandomKind, View } from "./backend/backend";
+export type { Backend, DeviceMemory, DType, Epilogue, Grouping, RandomKind, View } from "./backend/backend";
 export { Storage } from "./backend/backend";
 export { ready, setWebAssembly, type WebAssemblyUse } from "./backend/cpu/accelerator";
 export { setCodeGeneration } from "./backend/cpu/js/generate";
@@ -42,10 +42,13 @@ export {
 } from "./errors";
 export * from "./functions";
 export { Layout } from "./layout/layout";
+export type { TensorMethods } from "./methods";
 export { type AttentionOptions, scaledDotProductAttention } from "./ops/contract/attention";
 export { einsum } from "./ops/contract/einsum";
 export { linear } from "./ops/contract/linear";
+export type { Sorted, SortOptions } from "./ops/index/sort";
 export { cat, stack } from "./ops/join/cat";
+export type { PadOptions } from "./ops/join/copies";
 export { where } from "./ops/map/choice";
 export * from "./ops/methods";
 export {
@@ -70,14 +73,19 @@ export {
   type MapOp,
   type Operand,
   type Pointwise,
+  type PointwiseFunction,
+  type PointwiseOptions,
   pointwise,
   type Ternary,
   type Unary,
 } from "./ops/pointwise";
 export { fold } from "./ops/reduce/fold";
-export type { Domain, Draw, ErrorSample, InputSample, OpSamples, Sample, Sampler } from "./ops/sample";
-export { samplesOf } from "./ops/samples";
-export type { Range } from "./ops/view/slice";
+export type { NormOptions } from "./ops/reduce/norms";
+export type { Dims, ReduceOptions } from "./ops/reduce/reduction";
+export type { VarianceOptions } from "./ops/reduce/sums";
+export type { Domain, Draw, ErrorSample, InputSample, OpSamples, Sample, SampleDrawer } from "./ops/sample";
+export { type CallSamples, samplesOf } from "./ops/samples";
+export type { DiagonalOptions, Range } from "./ops/view/slice";
 export { adaptiveAvgPool2d, type OutputSize } from "./ops/window/adaptive-pool";
 export {
   type ConvOptions,
@@ -86,7 +94,14 @@ export {
   conv2d,
   convTranspose2d,
 } from "./ops/window/conv";
-export { type AvgPoolOptions, avgPool1d, avgPool2d, maxPool1d, maxPool2d } from "./ops/window/pool";
+export {
+  type AvgPool1dOptions,
+  type AvgPoolOptions,
+  avgPool1d,
+  avgPool2d,
+  maxPool1d,
+  maxPool2d,
+} from "./ops/window/pool";
 export type { MaxPoolOptions, PoolOptions } from "./ops/window/pool-windows";
 export type { Sizes } from "./ops/window/sizes";
 export { type Profile, type ProfileRow, profile, type TraceEvent } from "./profile";
@@ -105,5 +120,13 @@ export {
   randperm,
 } from "./random";
 export { Expr, ExprPool } from "./scalar/expr";
-export { MapProgram } from "./scalar/program";
+export type { BinaryPrimitive, Primitive, UnaryPrimitive } from "./scalar/primitive";
+export {
+  type Combine,
+  type LineProgram,
+  type LineStage,
+  MapProgram,
+  type ReduceProgram,
+} from "./scalar/program";
 export { type NestedArray, Tensor } from "./tensor";
+export type { OperationMethods } from "./tensor-methods";

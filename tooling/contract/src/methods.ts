@@ -28,8 +28,10 @@ export function methodsText(): string {
   const module = checker.getSymbolAtLocation(program.getSourceFile(entry)!)!;
   const methods = checker
     .getExportsOfModule(module)
+    .map((symbol) => ({ name: symbol.name, declaration: valueOf(symbol, checker) }))
+    .filter((found): found is Method => found.declaration !== undefined)
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .map((symbol) => methodOf(symbol, checker));
+    .map((method) => methodOf(method, checker));
   const body = methods.join("\n");
   const imports = [...declaredTypes(program)]
     .filter(([name]) => new RegExp(`\\b${name}\\b`).test(body.replaceAll(/\/\*\*.*?\*\//gs, "")))
@@ -39,13 +41,24 @@ export function methodsText(): string {
   return `${head}\n${imports.join("\n")}\n\n/** The operations as methods of Tensor. */\nexport interface OperationMethods {\n${body}\n}\n`;
 }
 
-function methodOf(symbol: ts.Symbol, checker: ts.TypeChecker): string {
+/** A function that is a method, and where it is declared. */
+interface Method {
+  readonly name: string;
+  readonly declaration: ts.Declaration;
+}
+
+/** Where the value is declared; undefined for types, as those of options. */
+function valueOf(symbol: ts.Symbol, checker: ts.TypeChecker): ts.Declaration | undefined {
   const own = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
-  const declaration = own.valueDeclaration!;
+  return own.valueDeclaration;
+}
+
+function methodOf({ name, declaration }: Method, checker: ts.TypeChecker): string {
+  const own = (declaration as ts.NamedDeclaration).name!;
   const flags = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.WriteArrowStyleSignature;
-  const signatures = checker.getTypeOfSymbolAtLocation(own, declaration).getCallSignatures();
+  const signatures = checker.getTypeAtLocation(own).getCallSignatures();
   const lines = signatures.map((signature) => {
-    return `  ${asMethod(symbol.name, checker.signatureToString(signature, undefined, flags))}`;
+    return `  ${asMethod(name, checker.signatureToString(signature, undefined, flags))}`;
   });
   return [...commentOf(declaration), ...lines].join("\n");
 }

@@ -91,7 +91,7 @@ const ofTransposed = (name: string, spatial: number): Own => ({
 const ofConvTranspose2d = /* @__PURE__ */ ofTransposed("ConvTranspose2d", 2);
 
 /** What convolutions have in common: a kernel and a bias, which start uniform in ±1/√fanIn. */
-abstract class Convolution<
+export abstract class Convolution<
   Options extends { readonly groups?: number; readonly bias?: boolean },
 > extends Layer {
   readonly inChannels: number;
@@ -101,6 +101,7 @@ abstract class Convolution<
   declare weight: Parameter;
   declare bias: Parameter | null;
 
+  /** @internal */
   constructor(
     own: Own,
     spatial: number,
