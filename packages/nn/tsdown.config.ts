@@ -4,6 +4,6 @@ export default defineConfig({
   entry: "src/index.ts",
   format: "esm",
   platform: "neutral",
-  dts: { compilerOptions: { stripInternal: true } },
+  dts: true,
   sourcemap: true,
 });

@@ -4,7 +4,7 @@ export default defineConfig({
   entry: ["src/index.ts", "src/internal.ts", "src/node.ts", "src/webgpu.ts"],
   format: "esm",
   platform: "neutral",
-  dts: { compilerOptions: { stripInternal: true } },
+  dts: true,
   // Compilers spell some types by the chunk that they come from, and then by the name that they have there.
   outputOptions: { minifyInternalExports: false },
   sourcemap: true,

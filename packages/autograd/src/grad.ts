@@ -40,7 +40,8 @@ const gradArguments = {
   }),
 };
 
-type Nullable<O> = O extends { readonly allowUnused: true } ? null : never;
+/** Null where these options allow inputs that were not used, else nothing. */
+export type NullIfUnused<O> = O extends { readonly allowUnused: true } ? null : never;
 
 /**
  * Gradients of the sum of `outputs` with respect to `inputs`, which may be leaves or computed tensors.
@@ -57,12 +58,13 @@ export function grad<O extends GradOptions>(
   outputs: Tensor | readonly Tensor[],
   inputs: Tensor,
   options?: O,
-): Tensor | Nullable<O>;
+): Tensor | NullIfUnused<O>;
+/** Gradients of the sum of `outputs` with respect to each of `inputs`, in their order. */
 export function grad<O extends GradOptions>(
   outputs: Tensor | readonly Tensor[],
   inputs: readonly Tensor[],
   options?: O,
-): (Tensor | Nullable<O>)[];
+): (Tensor | NullIfUnused<O>)[];
 export function grad(
   outputs: Tensor | readonly Tensor[],
   inputs: Tensor | readonly Tensor[],
@@ -78,7 +80,7 @@ export function gradOf<O extends GradOptions>(
   outputs: Tensor,
   inputs: Tensor,
   options: O,
-): Tensor | Nullable<O>;
+): Tensor | NullIfUnused<O>;
 export function gradOf(
   op: string,
   outputs: Tensor | readonly Tensor[],
@@ -140,6 +142,7 @@ function list(x: Tensor | readonly Tensor[]): readonly Tensor[] {
  * gradient.toArray(); // → [2,4]
  */
 export function valueAndGrad(body: (x: Tensor) => Tensor): (x: Tensor) => [value: Tensor, grad: Tensor];
+/** As above, for several inputs: the gradient is an array. */
 export function valueAndGrad<Inputs extends Tensor[]>(
   body: (...inputs: Inputs) => Tensor,
 ): (...inputs: Inputs) => [value: Tensor, grads: Tensor[]];

@@ -5,5 +5,5 @@ export { checkpoint, type TensorTree } from "./checkpoint";
 export { defineFunction, type FunctionDefinition } from "./define-function";
 export { toDot, toMermaid } from "./draw";
 export { type FunctionalOptions, hessian, hvp, jacobian, jvp, type TensorFunction, vjp } from "./functional";
-export { type GradOptions, grad, valueAndGrad } from "./grad";
+export { type GradOptions, grad, type NullIfUnused, valueAndGrad } from "./grad";
 export { enableGrad, isGradEnabled, noGrad } from "./mode";

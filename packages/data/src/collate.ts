@@ -4,13 +4,13 @@ import { DataError } from "./data-error";
 import { named } from "./dataset";
 
 /** A typed array: a vector of numbers. */
-type Numbers = ArrayBufferView & ArrayLike<number>;
+export type NumericArray = ArrayBufferView & ArrayLike<number>;
 
 /** What examples of type `T` become in a batch: the same structure, with tensors for leaves. */
 export type Collated<T> =
   T extends PromiseLike<infer Value>
     ? Collated<Value>
-    : T extends Tensor | number | boolean | Numbers
+    : T extends Tensor | number | boolean | NumericArray
       ? Tensor
       : T extends string
         ? string[]
@@ -52,7 +52,7 @@ function join(parts: readonly unknown[], path: string, depth: number): unknown {
   if (first instanceof Tensor) return stack(parts as Tensor[], 0);
   if (typeof first === "number" || typeof first === "boolean") return tensor(parts.map(Number));
   if (typeof first === "string") return [...parts];
-  if (isNumbers(first)) return stack((parts as Numbers[]).map((row) => tensor(row)));
+  if (isNumbers(first)) return stack((parts as NumericArray[]).map((row) => tensor(row)));
   if (Array.isArray(first)) {
     const rows = parts as unknown[][];
     const longer = rows.findIndex((row) => row.length !== first.length);
@@ -112,7 +112,7 @@ function nameOf({ constructor }: object): string {
   return typeof name === "string" ? name : "object";
 }
 
-const isNumbers = (part: unknown): part is Numbers =>
+const isNumbers = (part: unknown): part is NumericArray =>
   ArrayBuffer.isView(part) && !/^(DataView|Big)/.test(brandOf(part));
 
 const members = (array: readonly unknown[]) => `${array.length} member${array.length === 1 ? "" : "s"}`;

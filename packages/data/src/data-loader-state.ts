@@ -13,8 +13,9 @@ export interface EpochState {
   readonly batches: number;
 }
 
-/** What a loader must be made with for its state to be of use to another one. */
-interface Fixed {
+/** What a {@link DataLoader} needs to go on where another one stopped. */
+export interface DataLoaderState {
+  readonly version: 1;
   /** Length of the dataset. */
   readonly examples: number;
   readonly batchSize: number;
@@ -22,11 +23,6 @@ interface Fixed {
   readonly dropLast: boolean;
   /** Examples that the sampler chooses; null without one. */
   readonly samples?: number | null;
-}
-
-/** What a {@link DataLoader} needs to go on where another one stopped. */
-export interface DataLoaderState extends Fixed {
-  readonly version: 1;
   /** The epoch that has begun and not ended; null between epochs. */
   readonly epoch: EpochState | null;
   /** The loader's own generator; null if it has none. */
@@ -34,6 +30,9 @@ export interface DataLoaderState extends Fixed {
   /** The sampler's own state; left out if it has none. */
   readonly sampler?: unknown;
 }
+
+/** What a loader must be made with for its state to be of use to another one. */
+type Fixed = Pick<DataLoaderState, "examples" | "batchSize" | "shuffle" | "dropLast" | "samples">;
 
 /** How far a loader has to be brought: what a saved state says and no more. */
 export interface LoaderProgress extends Pick<DataLoaderState, "epoch" | "generator"> {

@@ -1,4 +1,4 @@
-export { type Collated, collate } from "./collate";
+export { type Collated, collate, type NumericArray } from "./collate";
 export type { MissingRule } from "./csv-column";
 export { CsvError, type CsvPlace } from "./csv-error";
 export { CsvTable } from "./csv-table";

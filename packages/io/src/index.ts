@@ -1,4 +1,4 @@
-export { type CheckpointTargets, loadCheckpoint } from "./checkpoint/load-checkpoint";
+export { type CheckpointTargets, loadCheckpoint, type RemainingParts } from "./checkpoint/load-checkpoint";
 export { type CheckpointParts, saveCheckpoint } from "./checkpoint/save-checkpoint";
 export type { Stateful } from "./checkpoint/stateful";
 export { CheckpointError, FileError, SafetensorsError } from "./errors";

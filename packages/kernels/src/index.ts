@@ -55,7 +55,13 @@ export { cosine, sine, twoOverPi, twoOverPiBits } from "./scalar/float32/sin";
 export { type Hoisted, hoist } from "./scalar/hoist";
 export { lower } from "./scalar/lower";
 export { machine, machineHelpers } from "./scalar/machine";
-export { type BinaryName, helpers, type Primitive, primitives, type UnaryName } from "./scalar/primitive";
+export {
+  type BinaryPrimitive,
+  helpers,
+  type Primitive,
+  primitives,
+  type UnaryPrimitive,
+} from "./scalar/primitive";
 export {
   type Combine,
   type CompactProgram,

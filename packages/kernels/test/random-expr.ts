@@ -1,6 +1,6 @@
 import { fc } from "@fast-check/vitest";
 import { type Expr, ExprPool } from "../src/scalar/expr";
-import type { BinaryName, UnaryName } from "../src/scalar/primitive";
+import type { BinaryPrimitive, UnaryPrimitive } from "../src/scalar/primitive";
 
 type Build = (pool: ExprPool) => Expr;
 
@@ -16,8 +16,8 @@ function recipe(text: string, build: Build): Recipe {
 
 export interface Vocabulary {
   readonly inputs: number;
-  readonly unary: readonly UnaryName[];
-  readonly binary: readonly BinaryName[];
+  readonly unary: readonly UnaryPrimitive[];
+  readonly binary: readonly BinaryPrimitive[];
   /** Constants to choose from. */
   readonly constants: readonly number[];
   /** Further one-argument functions, by name. */

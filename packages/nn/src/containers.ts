@@ -61,7 +61,7 @@ const sequential: Own = {
 };
 
 /** What {@link Sequential} is, whatever layers it holds. */
-class SequentialLayers extends Layer {
+export class SequentialLayers extends Layer {
   /** The layer at a position. */
   [position: number]: Layer;
   /** Number of layers. */
@@ -119,7 +119,7 @@ function layersOf(model: SequentialLayers): readonly Layer[] {
 }
 
 /** The layer at a position that is known when the program is compiled. */
-type LayerAt<L extends readonly Layer[], I extends number> = `${I}` extends keyof L
+export type LayerAt<L extends readonly Layer[], I extends number> = `${I}` extends keyof L
   ? L[`${I}`]
   : I extends -1
     ? L extends readonly [...unknown[], infer Last]
@@ -128,7 +128,7 @@ type LayerAt<L extends readonly Layer[], I extends number> = `${I}` extends keyo
     : Layer | undefined;
 
 /** The types of single layers, where it is known how many there are. */
-type Positions<L extends readonly Layer[]> = number extends L["length"]
+export type LayersByPosition<L extends readonly Layer[]> = number extends L["length"]
   ? unknown
   : { [K in Extract<keyof L, `${number}`>]: L[K] } & { at<I extends number>(index: I): LayerAt<L, I> };
 
@@ -145,8 +145,10 @@ type Positions<L extends readonly Layer[]> = number extends L["length"]
  * model[0].weight.shape; // → [3,2]
  * model.at(-1).outFeatures; // → 1
  */
-export type Sequential<L extends readonly Layer[] = readonly Layer[]> = Positions<L> & SequentialLayers;
+export type Sequential<L extends readonly Layer[] = readonly Layer[]> = LayersByPosition<L> &
+  SequentialLayers;
 
+/** Makes a model of layers that run one after another. */
 export const Sequential: new <L extends readonly Layer[] = readonly Layer[]>(...layers: L) => Sequential<L> =
   /* @__PURE__ */ called("Sequential", SequentialLayers) as never;
 

@@ -1,16 +1,24 @@
-export { Identity, ModuleList, Sequential } from "./containers";
+export {
+  Identity,
+  type LayerAt,
+  type LayersByPosition,
+  ModuleList,
+  Sequential,
+  type SequentialLayers,
+} from "./containers";
 export * as init from "./init";
 export * from "./layers/activation";
-export { BatchNorm1d, BatchNorm2d, type BatchNormLayerOptions } from "./layers/batch-norm";
+export { type BatchNorm, BatchNorm1d, BatchNorm2d, type BatchNormLayerOptions } from "./layers/batch-norm";
 export { Bilinear } from "./layers/bilinear";
 export {
   Conv1d,
   Conv2d,
   type ConvLayerOptions,
+  type Convolution,
   ConvTranspose2d,
   type ConvTransposeLayerOptions,
 } from "./layers/conv";
-export { Dropout } from "./layers/dropout";
+export { Dropout, type DropoutOptions } from "./layers/dropout";
 export { Embedding, type EmbeddingOptions } from "./layers/embedding";
 export { Flatten } from "./layers/flatten";
 export { GRU } from "./layers/gru";
@@ -22,6 +30,7 @@ export {
   type MultiheadAttentionOptions,
 } from "./layers/multihead-attention";
 export {
+  type AffineNorm,
   GroupNorm,
   type GroupNormLayerOptions,
   LayerNorm,
@@ -29,8 +38,21 @@ export {
   RMSNorm,
   type RMSNormLayerOptions,
 } from "./layers/norm";
-export { AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d } from "./layers/pool";
-export { Recurrent, type RecurrentOptions } from "./layers/recurrent";
+export {
+  AdaptiveAvgPool2d,
+  AvgPool1d,
+  AvgPool2d,
+  MaxPool1d,
+  MaxPool2d,
+  type PoolClass,
+  type PoolLayer,
+} from "./layers/pool";
+export {
+  Recurrent,
+  type RecurrentCell,
+  type RecurrentOptions,
+  type RecurrentParameterName,
+} from "./layers/recurrent";
 export { RNN, type RNNOptions } from "./layers/rnn";
 export {
   type EncodeOptions,

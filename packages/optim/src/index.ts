@@ -22,12 +22,34 @@ export {
   type ParameterGroup,
   type ParameterState,
 } from "./optimizer";
-export type { Limit, Limits, Option, Options, OptionValue, Widen } from "./options";
+export type {
+  Limit,
+  Limits,
+  Option,
+  OptionChoices,
+  Options,
+  OptionValue,
+  Widen,
+  WidenValue,
+} from "./options";
 export type { ParameterInput } from "./parameters";
 export { RAdam, type RAdamOptions } from "./radam";
 export { createOptimizer, type OptimizerRegistry, optimizerNames, registerOptimizer } from "./registry";
 export { RMSprop, type RMSpropOptions } from "./rmsprop";
-export type { Declaration, Numbers, PointwiseRule, TensorRule } from "./rule";
+export type {
+  Declaration,
+  Numbers,
+  PointwiseRule,
+  RuleNumbers,
+  RuleState,
+  StateNameOf,
+  StateNames,
+  SymbolicOption,
+  SymbolicOptions,
+  TensorRule,
+  UpdatedValues,
+  UpdateRule,
+} from "./rule";
 export { CosineAnnealingLR, type CosineOptions } from "./schedulers/cosine-annealing-lr";
 export {
   CosineAnnealingWarmRestarts,
@@ -40,8 +62,8 @@ export { LinearLR, type LinearOptions } from "./schedulers/linear-lr";
 export { MultiStepLR, type MultiStepOptions } from "./schedulers/multi-step-lr";
 export { OneCycleLR, type OneCycleOptions } from "./schedulers/one-cycle-lr";
 export { type PlateauOptions, ReduceLROnPlateau } from "./schedulers/reduce-lr-on-plateau";
-export { LRScheduler, type Schedulable } from "./schedulers/scheduler";
-export type { SchedulerState } from "./schedulers/scheduler-state";
+export { LRScheduler, type Schedulable, type ScheduledGroup } from "./schedulers/scheduler";
+export type { SchedulerState, SchedulerValue } from "./schedulers/scheduler-state";
 export { SequentialLR, type SequentialOptions } from "./schedulers/sequential-lr";
 export { StepLR, type StepOptions } from "./schedulers/step-lr";
 export { SGD, type SGDOptions } from "./sgd";

@@ -66,7 +66,7 @@ export abstract class Optimizer<O = object> {
   /** Names that came with the parameters. @internal */
   readonly names: Map<Tensor, string> = new Map();
 
-  /** Options of `options` hold for all groups that have no others; unless given, they are the defaults of the rule. */
+  /** Options of `options` hold for all groups that have no others; unless given, they are the defaults of the rule. @internal */
   constructor(
     description: Description<O>,
     params: ParameterInput | readonly GroupInput<O>[],

@@ -21,25 +21,26 @@ export type OptionValue = number | boolean | string | null | readonly number[];
  * How an option is declared: by its default, which may be several numbers, or null for a number that may be
  * missing; or by the names that it can have, the default first.
  */
-export type Option = number | boolean | null | readonly number[] | Choices;
+export type Option = number | boolean | null | readonly number[] | OptionChoices;
 
-/** The names that an option can have. */
-type Choices = readonly (string | null)[];
+/** The names that an option can have; null for none. */
+export type OptionChoices = readonly (string | null)[];
 
 /** All options of an optimizer, by name. */
 export type Options = { readonly [name: string]: Option };
 
-type WidenValue<V> = V extends boolean
+/** The type of an option's values, from that of its declaration: `0.9` becomes `number`. */
+export type WidenValue<V> = V extends boolean
   ? boolean
   : V extends number
     ? number
     : V extends null
       ? number | null
-      : V extends Choices
+      : V extends OptionChoices
         ? V[number]
         : { -readonly [I in keyof V]: number };
 
-/** Types of the values that stand in a declaration: `0.9` becomes `number`. */
+/** The types of all options' values, from their declarations. */
 export type Widen<O> = { -readonly [K in keyof O]: WidenValue<O[K]> };
 
 /** The numbers an option may hold, ends included but for `above` and `below`; always finite. */
@@ -73,7 +74,7 @@ export function within({ min, above, max, below, whole }: Limit): Kind {
 }
 
 /** Whether an option is declared by the names that it can have. */
-export function isChoice(option: Option): option is Choices {
+export function isChoice(option: Option): option is OptionChoices {
   return Array.isArray(option) && option.some((item) => typeof item !== "number");
 }
 

@@ -17,34 +17,36 @@ import {
 import type { Description } from "./optimizer";
 import { type Limits, OptionRules, type Options, type Widen } from "./options";
 
-type SymbolicValue<V> = V extends boolean | string | null
+/** One option as {@link SymbolicOptions} has it. */
+export type SymbolicOption<V> = V extends boolean | string | null
   ? V
   : V extends number
     ? Expr
     : { readonly [I in keyof V]: Expr };
 
 /** Numbers of the options as scalar expressions; everything else stays what it is. */
-export type Symbolic<O> = { readonly [K in keyof O]: SymbolicValue<O[K]> };
+export type SymbolicOptions<O> = { readonly [K in keyof O]: SymbolicOption<O[K]> };
 
 /** State that is always there, or that options call for and that may be missing. */
 export type StateNames<O> = readonly string[] | ((options: O) => readonly string[]);
 
-type NameOf<S> = S extends readonly (infer N)[]
+/** The names of the state that a rule declares. */
+export type StateNameOf<S> = S extends readonly (infer N)[]
   ? N
   : S extends (options: never) => readonly (infer N)[]
     ? N
     : never;
 
 /** The state of one parameter: missing tensors are possible only where options decide. */
-type StateOf<S, T> = S extends readonly string[]
-  ? { readonly [N in NameOf<S> & string]: T }
-  : { readonly [N in NameOf<S> & string]?: T };
+export type RuleState<S, T> = S extends readonly string[]
+  ? { readonly [N in StateNameOf<S> & string]: T }
+  : { readonly [N in StateNameOf<S> & string]?: T };
 
 /** Numbers that are kept for each parameter, by name. */
 export type Numbers = { readonly [name: string]: number };
 
-/** Their types, without the names where there are none. */
-type Counted<N, T> = string extends keyof N ? unknown : { readonly [K in keyof N]: T };
+/** The numbers of one parameter, each of type `T`; none where the rule declares none. */
+export type RuleNumbers<N, T> = string extends keyof N ? unknown : { readonly [K in keyof N]: T };
 
 /** What is declared of every optimizer, whatever its rule. */
 export interface Declaration<O> {
@@ -71,11 +73,12 @@ export interface Declaration<O> {
   readonly fits?: (param: Tensor) => string | undefined;
 }
 
-interface Common<O, S, N> extends Declaration<O> {
+/** What is declared of every rule that computes new values from old ones. */
+export interface UpdateRule<O, S, N> extends Declaration<O> {
   /** Names of the tensors that are kept for each parameter, in its shape. */
   readonly state: S;
   /** What the state starts from; 0 unless given. */
-  readonly initial?: (name: NameOf<S> & string, options: Widen<O>) => number;
+  readonly initial?: (name: StateNameOf<S> & string, options: Widen<O>) => number;
   /** Numbers that are kept for each parameter, with what they start from: products of rates, for example. None unless given. */
   readonly numbers?: N;
   /**
@@ -86,27 +89,27 @@ interface Common<O, S, N> extends Declaration<O> {
 }
 
 /** The new value of the parameter and of what state there is. */
-type Updated<S, T> = { readonly param: T } & { readonly [N in NameOf<S> & string]?: T };
+export type UpdatedValues<S, T> = { readonly param: T } & { readonly [N in StateNameOf<S> & string]?: T };
 
 /** A rule for each element by itself: becomes one kernel over parameter, gradient and state. */
-export interface PointwiseRule<O, S, N = Numbers> extends Common<O, S, N> {
+export interface PointwiseRule<O, S, N = Numbers> extends UpdateRule<O, S, N> {
   /**
    * New values from old ones, as scalar expressions. `step` counts the updates of the parameter from 1 on.
    * Called once for each combination of booleans, names and state, not at every step.
    */
   update(
-    values: { readonly param: Expr; readonly grad: Expr } & StateOf<S, Expr> & Counted<N, Expr>,
-    options: Symbolic<Widen<O>> & { readonly step: Expr },
-  ): Updated<S, Expr>;
+    values: { readonly param: Expr; readonly grad: Expr } & RuleState<S, Expr> & RuleNumbers<N, Expr>,
+    options: SymbolicOptions<Widen<O>> & { readonly step: Expr },
+  ): UpdatedValues<S, Expr>;
 }
 
 /** A rule that needs whole tensors: norms, matrices. Nothing in it is recorded. */
-export interface TensorRule<O, S, N = Numbers> extends Common<O, S, N> {
+export interface TensorRule<O, S, N = Numbers> extends UpdateRule<O, S, N> {
   /** New values from old ones: other tensors, or the old ones, written to in place. */
   updateTensor(
-    values: { readonly param: Tensor; readonly grad: Tensor } & StateOf<S, Tensor> & Counted<N, number>,
+    values: { readonly param: Tensor; readonly grad: Tensor } & RuleState<S, Tensor> & RuleNumbers<N, number>,
     options: Widen<O> & { readonly step: number },
-  ): Updated<S, Tensor>;
+  ): UpdatedValues<S, Tensor>;
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -241,6 +241,7 @@ const arangeArguments = {
  * arange(1, 2, { step: 0.5 }).toArray(); // → [1,1.5]
  */
 export function arange(end: number, options?: RangeOptions): Tensor;
+/** `start, start + step, ...` below `end`; `step` is 1 unless given. */
 export function arange(start: number, end: number, options?: RangeOptions): Tensor;
 export function arange(first: number, second?: number | RangeOptions, third?: RangeOptions): Tensor {
   checkArguments("arange", arangeArguments, [first, second, third]);
@@ -269,6 +270,7 @@ export function linspace(
   end: number,
   options: CreateOptions & { readonly count: number },
 ): Tensor;
+/** `count` evenly spaced numbers from `start` to `end`, both included. */
 export function linspace(start: number, end: number, count: number, options?: CreateOptions): Tensor;
 export function linspace(
   start: number,

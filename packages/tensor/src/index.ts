@@ -15,7 +15,22 @@ export {
   setWebAssembly,
   type WebAssemblyUse,
 } from "@thalweg/cpu";
-export type { Backend, DeviceMemory, DType, RandomKind, View } from "@thalweg/kernels";
+export type {
+  Backend,
+  BinaryPrimitive,
+  Combine,
+  DeviceMemory,
+  DType,
+  Epilogue,
+  Grouping,
+  LineProgram,
+  LineStage,
+  Primitive,
+  RandomKind,
+  ReduceProgram,
+  UnaryPrimitive,
+  View,
+} from "@thalweg/kernels";
 export {
   ArgumentError,
   DeviceError,
@@ -53,10 +68,13 @@ export {
 } from "./create";
 export type { BackwardOptions, GradientHook, GraphNode } from "./engine";
 export * from "./functions";
+export type { TensorMethods } from "./methods";
 export { type AttentionOptions, scaledDotProductAttention } from "./ops/contract/attention";
 export { einsum } from "./ops/contract/einsum";
 export { linear } from "./ops/contract/linear";
+export type { Sorted, SortOptions } from "./ops/index/sort";
 export { cat, stack } from "./ops/join/cat";
+export type { PadOptions } from "./ops/join/copies";
 export { where } from "./ops/map/choice";
 export * from "./ops/methods";
 export {
@@ -81,14 +99,19 @@ export {
   type MapOp,
   type Operand,
   type Pointwise,
+  type PointwiseFunction,
+  type PointwiseOptions,
   pointwise,
   type Ternary,
   type Unary,
 } from "./ops/pointwise";
 export { fold } from "./ops/reduce/fold";
-export type { Domain, Draw, ErrorSample, InputSample, OpSamples, Sample, Sampler } from "./ops/sample";
-export { samplesOf } from "./ops/samples";
-export type { Range } from "./ops/view/slice";
+export type { NormOptions } from "./ops/reduce/norms";
+export type { Dims, ReduceOptions } from "./ops/reduce/reduction";
+export type { VarianceOptions } from "./ops/reduce/sums";
+export type { Domain, Draw, ErrorSample, InputSample, OpSamples, Sample, SampleDrawer } from "./ops/sample";
+export { type CallSamples, samplesOf } from "./ops/samples";
+export type { DiagonalOptions, Range } from "./ops/view/slice";
 export { adaptiveAvgPool2d, type OutputSize } from "./ops/window/adaptive-pool";
 export {
   type ConvOptions,
@@ -97,7 +120,14 @@ export {
   conv2d,
   convTranspose2d,
 } from "./ops/window/conv";
-export { type AvgPoolOptions, avgPool1d, avgPool2d, maxPool1d, maxPool2d } from "./ops/window/pool";
+export {
+  type AvgPool1dOptions,
+  type AvgPoolOptions,
+  avgPool1d,
+  avgPool2d,
+  maxPool1d,
+  maxPool2d,
+} from "./ops/window/pool";
 export type { MaxPoolOptions, PoolOptions } from "./ops/window/pool-windows";
 export type { Sizes } from "./ops/window/sizes";
 export { type Profile, type ProfileRow, profile, type TraceEvent } from "./profile";
@@ -116,3 +146,4 @@ export {
   randperm,
 } from "./random";
 export { type NestedArray, Tensor } from "./tensor";
+export type { OperationMethods } from "./tensor-methods";

@@ -214,6 +214,7 @@ function text(title: string, rows: readonly ProfileRow[]): string {
  * ops.map((row) => row.name).sort().join(); // → "square,sum"
  */
 export function profile<T>(body: () => Promise<T>): Promise<Profile<T>>;
+/** Runs `body` and tells what every operation and every kernel in it took: calls, time, bytes and tier. */
 export function profile<T>(body: () => T): Profile<T>;
 export function profile<T>(body: () => T | Promise<T>): Profile<T> | Promise<Profile<T>> {
   checkArguments("profile", { body: callback }, [body]);

@@ -199,6 +199,11 @@ const randintArguments = {
  * randint([100], 5, 7).min().item(); // → 5
  */
 export function randint(shape: Shape, high: number, options?: RandomOptions): Tensor;
+/**
+ * Whole numbers from `low` up to but not including `high`, at most 2^24 apart.
+ *
+ * @throws DTypeError where the element type does not hold them: float32 does from -2^24 to 2^24.
+ */
 export function randint(shape: Shape, low: number, high: number, options?: RandomOptions): Tensor;
 export function randint(
   shape: Shape,
@@ -263,6 +268,11 @@ const bernoulliArguments = {
  * @throws ThalwegError when a probability is not from 0 to 1; on WebGPU the next read does.
  */
 export function bernoulli(p: Tensor, options?: { readonly generator?: Generator }): Tensor;
+/**
+ * 1 with probability `p` at each place of a shape, else 0; `p` is 0.5 unless given.
+ *
+ * @throws ThalwegError when the probability is not from 0 to 1.
+ */
 export function bernoulli(shape: Shape, p?: number, options?: RandomOptions): Tensor;
 export function bernoulli(
   first: Tensor | Shape,

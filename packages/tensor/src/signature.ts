@@ -7,6 +7,8 @@ import {
   type ThalwegError,
 } from "@thalweg/kernels";
 import { oneCopy, otherCopy } from "./copy";
+import type { Op } from "./ops/op";
+import type { MapOp } from "./ops/pointwise";
 
 export { describe };
 
@@ -234,21 +236,31 @@ export function surplus(op: string, takes: number, value: unknown, form?: string
 export const isSurplus = (value: unknown): boolean =>
   value !== undefined && typeof value !== "number" && !Array.isArray(value);
 
+type Run = (...args: never[]) => unknown;
+
 /**
  * A public function of up to four arguments: they are checked before it runs, and its errors carry its name,
  * whichever of the operations that it is made of found them.
  *
  * @param record what describes the operation to tests and to autograd, where there is one
  */
-// @__NO_SIDE_EFFECTS__
-export function operation<F extends (...args: never[]) => unknown, R = unknown>(
+export function operation<F extends Run>(op: string, signature: Signature, body: F): F;
+export function operation<F extends Run>(
   op: string,
   signature: Signature,
   body: F,
-  record?: R,
-): F & { readonly op: R } {
-  type Run = (a: unknown, b: unknown, c: unknown, d: unknown) => unknown;
-  const run = body as unknown as Run;
+  record: MapOp,
+): F & { readonly op: MapOp };
+// What is given to a kernel of another kind is no concern of those who call the function.
+export function operation<F extends Run>(
+  op: string,
+  signature: Signature,
+  body: F,
+  record: Op,
+): F & { readonly op: Op };
+// @__NO_SIDE_EFFECTS__
+export function operation<F extends Run>(op: string, signature: Signature, body: F, record?: Op): F {
+  const run = body as unknown as (a: unknown, b: unknown, c: unknown, d: unknown) => unknown;
   const [first, second, third, fourth] = Object.values(signature);
   const wrong = (of: Kind | undefined, value: unknown) =>
     value === undefined
@@ -269,7 +281,5 @@ export function operation<F extends (...args: never[]) => unknown, R = unknown>(
   // As functions that are declared have it.
   const length = { value: Object.keys(signature).length };
   Object.defineProperties(call, { name: { value: op }, length, takes: { value: signature } });
-  return (record === undefined ? call : Object.assign(call, { op: record })) as unknown as F & {
-    readonly op: R;
-  };
+  return (record === undefined ? call : Object.assign(call, { op: record })) as unknown as F;
 }

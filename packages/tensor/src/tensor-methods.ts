@@ -1,13 +1,13 @@
 // Written by `pnpm methods` from the functions in ops/methods.ts; a test compares.
-
 import type { DType, Shape } from "@thalweg/kernels";
-import type { Sorted } from "./ops/index/sort";
+import type { Sorted, SortOptions } from "./ops/index/sort";
 import type { PadOptions } from "./ops/join/copies";
+import type { GELUOptions, SoftplusOptions } from "./ops/map/activation";
 import type { Operand } from "./ops/pointwise";
 import type { NormOptions } from "./ops/reduce/norms";
 import type { Dims, ReduceOptions } from "./ops/reduce/reduction";
 import type { VarianceOptions } from "./ops/reduce/sums";
-import type { Range } from "./ops/view/slice";
+import type { DiagonalOptions, Range } from "./ops/view/slice";
 import type { Tensor } from "./tensor";
 
 /** The operations as methods of Tensor. */
@@ -81,7 +81,7 @@ export interface OperationMethods {
    * A diagonal of two dimensions, as the last dimension. A view. `dim1` and `dim2` are the first two unless given; `offset`
    * counts from the main diagonal and is 0 unless given.
    */
-  diagonal(options?: { readonly offset?: number; readonly dim1?: number; readonly dim2?: number }): Tensor;
+  diagonal(options?: DiagonalOptions): Tensor;
   /** a / b; division by zero gives an infinity or NaN, as IEEE 754 has it. */
   div(b: Operand): Tensor;
   /** x /= other, in place; returns x. */
@@ -127,7 +127,7 @@ export interface OperationMethods {
   /** 1 where a ≥ b, else 0. */
   ge(b: Operand): Tensor;
   /** x·Φ(x) (Hendrycks and Gimpel, 2016); `approximate: "tanh"` takes their approximation, `"none"` unless given. */
-  gelu(options?: { readonly approximate?: "tanh" | "none" }): Tensor;
+  gelu(options?: GELUOptions): Tensor;
   /** 1 where a > b, else 0. */
   gt(b: Operand): Tensor;
   /** relu6(x + 3)/6. */
@@ -313,7 +313,7 @@ export interface OperationMethods {
   /** eˣ/Σeˣ along `dim`: positive numbers that add up to 1. */
   softmax(dim: number): Tensor;
   /** log(1 + e^(`beta`·x))/`beta`, and x itself where `beta`·x exceeds `threshold`; `beta` is 1 and `threshold` 20 unless given. */
-  softplus(options?: { readonly beta?: number; readonly threshold?: number }): Tensor;
+  softplus(options?: SoftplusOptions): Tensor;
   /** x/(1 + |x|). */
   softsign(): Tensor;
   /**
@@ -326,7 +326,7 @@ export interface OperationMethods {
    * values.toArray(); // → [1,2,3]
    * indices.toArray(); // → [1,2,0]
    */
-  sort(dim?: number, options?: { readonly descending?: boolean }): Sorted;
+  sort(dim?: number, options?: SortOptions): Sorted;
   /** Pieces of `size` along `dim`, the first dimension unless given (the last piece may be smaller), or of the sizes listed. Views. */
   split(size: number | readonly number[], dim?: number): Tensor[];
   /** √x; NaN below 0. */

@@ -7,14 +7,12 @@ import {
   tensor,
 } from "@thalweg/tensor";
 import { checkArguments, kinds, optional, options as optionsOf, required } from "@thalweg/tensor/internal";
-import fc from "fast-check";
+import fc, { type GeneratorValue } from "fast-check";
 import { shapes } from "./arbitraries";
 import { checkRange, domain, generator, length } from "./arguments";
 
-type Gen = fc.GeneratorValue;
-
 /** Choices made by fast-check, so that samples of operations shrink. */
-export function drawFrom(g: Gen): Draw {
+export function drawFrom(g: GeneratorValue): Draw {
   checkArguments("drawFrom", { g: generator }, [g]);
   return {
     int: (min, max) => g(fc.integer, { min, max }),
@@ -42,14 +40,14 @@ function awayFrom(value: number, avoid: readonly number[]): number {
 }
 
 /** Numbers of a domain. */
-export function drawValues(g: Gen, size: number, range: Domain): number[] {
+export function drawValues(g: GeneratorValue, size: number, range: Domain): number[] {
   checkArguments("drawValues", { g: generator, size: length, range: domain }, [g, size, range]);
   return valuesOf("drawValues", g, size, range);
 }
 
 function valuesOf(
   op: string,
-  g: Gen,
+  g: GeneratorValue,
   size: number,
   { min, max, whole, distinct, avoid = [] }: Domain,
 ): number[] {
@@ -74,7 +72,7 @@ function valuesOf(
 }
 
 /** A tensor for an input of an operation, in float32. */
-export function drawInput(g: Gen, input: InputSample): Tensor {
+export function drawInput(g: GeneratorValue, input: InputSample): Tensor {
   checkArguments("drawInput", { g: generator, input: inputKind }, [g, input]);
   const { shape, domain: range = { min: -2, max: 2 } } = input;
   const size = shape.reduce((a, b) => a * b, 1);

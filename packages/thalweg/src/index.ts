@@ -1,7 +1,5 @@
 /** Everything for training in one import: arrays, differentiation, layers, losses, optimizers, data, files. */
 export * from "@thalweg/autograd";
-// Data's, which chooses examples: `@thalweg/tensor` has one, too, for tests of operations.
-export type { Sampler } from "@thalweg/data";
 export * from "@thalweg/data";
 export * from "@thalweg/io";
 export * from "@thalweg/losses";

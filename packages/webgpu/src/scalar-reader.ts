@@ -32,7 +32,8 @@ export class ScalarReader {
   private waiting: Waiting[] = [];
   private last: Promise<unknown> = Promise.resolve();
 
-  constructor({ every = 16 }: ScalarReaderOptions = {}) {
+  constructor(options: ScalarReaderOptions = {}) {
+    const { every = 16 } = options;
     this.every = every;
   }
 

@@ -1,51 +1,68 @@
-import { exported, members } from "./names";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Described, describe, type Entry, entries, missingFrom } from "./report";
 
-/** Lists the public names that the library owes and does not have; fails where there are any. */
+/** Compares what the packages export with the committed reports; with `--update` it writes the reports. */
 
-type Exports = Readonly<Record<string, unknown>>;
+const reports = fileURLToPath(new URL("../reports", import.meta.url));
+const isUpdate = process.argv.includes("--update");
+const remedy = "If this is meant, run `pnpm contract --update`, read the difference, and commit it.";
 
-const packages: Readonly<Record<string, () => Promise<Exports>>> = {
-  "@thalweg/tensor": () => import("@thalweg/tensor"),
-  "@thalweg/tensor/webgpu": () => import("@thalweg/tensor/webgpu"),
-  "@thalweg/autograd": () => import("@thalweg/autograd"),
-  "@thalweg/nn": () => import("@thalweg/nn"),
-  "@thalweg/losses": () => import("@thalweg/losses"),
-  "@thalweg/optim": () => import("@thalweg/optim"),
-  "@thalweg/data": () => import("@thalweg/data"),
-  "@thalweg/io": () => import("@thalweg/io"),
-  "@thalweg/testing": () => import("@thalweg/testing"),
-};
+const folder = mkdtempSync(join(tmpdir(), "thalweg-contract-"));
+process.on("exit", () => rmSync(folder, { recursive: true }));
 
-const load = (name: string): Promise<Exports> => packages[name]!();
+const all = entries();
+const described = new Map(all.map((entry) => [entry, describe(entry, folder)]));
 
-/** What the umbrella leaves out. */
-const apart = new Set(["@thalweg/testing", "@thalweg/tensor/webgpu"]);
-
-/** The class's prototype, or the object itself. */
-function holderOf(value: unknown): object {
-  return typeof value === "function" ? (value.prototype as object) : (value as object);
+/** What is wrong with the types, but for names that the main entry of the package exports. */
+function problemsOf(entry: Entry, { problems }: Described): string[] {
+  const main = all.find((other) => other.folder === entry.folder)!;
+  const exported = main === entry ? "" : described.get(main)!.text;
+  return problems
+    .filter((problem) => {
+      const name = /^The symbol "(\w+)" needs to be exported/.exec(problem)?.[1];
+      return name === undefined || !new RegExp(`^export .*\\b${name}\\b`, "m").test(exported);
+    })
+    .map((problem) => `${entry.name}: ${problem}`);
 }
 
-const missing: string[] = [];
-let count = 0;
-
-for (const [name, names] of Object.entries(exported)) {
-  const all = await load(name);
-  const whole = apart.has(name) ? all : await import("thalweg");
-  count += names.length;
-  for (const item of names) {
-    if (!(item in all)) missing.push(`${name} does not export ${item}`);
-    else if (!(item in whole)) missing.push(`thalweg does not export ${item} of ${name}`);
-  }
+/** How a report differs from what is exported. */
+function differences(entry: Entry, text: string): string[] {
+  const committed = readReport(entry.file);
+  if (committed === text) return [];
+  const lines = [
+    ...missingFrom(text, committed).map((block) => block.replaceAll(/^/gm, "- ")),
+    ...missingFrom(committed, text).map((block) => block.replaceAll(/^/gm, "+ ")),
+  ];
+  return [
+    `${entry.name} exports something else than tooling/contract/reports/${entry.file} says:`,
+    ...lines,
+    `${remedy}\n`,
+  ];
 }
 
-for (const [path, names] of Object.entries(members)) {
-  const [name, owner] = path.split(" ") as [string, string];
-  const holder = holderOf((await load(name))[owner]);
-  count += names.length;
-  for (const item of names) if (!(item in holder)) missing.push(`${owner} of ${name} has no ${item}`);
+function readReport(file: string): string {
+  return files().includes(file) ? readFileSync(join(reports, file), "utf8") : "";
 }
 
-for (const line of missing) console.log(line);
-console.log(`${count - missing.length} of ${count} public names exist`);
-process.exitCode = missing.length === 0 ? 0 : 1;
+function files(): string[] {
+  mkdirSync(reports, { recursive: true });
+  return readdirSync(reports);
+}
+
+const stale = files().filter((file) => all.every((entry) => entry.file !== file));
+const wrong = [...described].flatMap(([entry, found]) => problemsOf(entry, found));
+
+if (isUpdate) {
+  for (const file of stale) rmSync(join(reports, file));
+  for (const [{ file }, { text }] of described) writeFileSync(join(reports, file), text);
+} else {
+  wrong.push(...[...described].flatMap(([entry, { text }]) => differences(entry, text)));
+  wrong.push(...stale.map((file) => `tooling/contract/reports/${file} describes nothing. ${remedy}`));
+}
+
+for (const line of wrong) console.error(line);
+if (wrong.length === 0) console.log(`${all.length} entries export what their reports say`);
+process.exitCode = wrong.length === 0 ? 0 : 1;

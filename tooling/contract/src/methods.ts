@@ -5,6 +5,7 @@ import ts from "typescript";
 /** Writes the methods of Tensor from the functions that they are: names of parameters, overloads, doc comments. */
 
 const source = fileURLToPath(new URL("../../../packages/tensor/src/", import.meta.url));
+const kernels = fileURLToPath(new URL("../../../packages/kernels/src/", import.meta.url));
 /** The file that is written. */
 export const target: string = join(source, "tensor-methods.ts");
 
@@ -21,6 +22,7 @@ export function methodsText(): string {
     lib: ["lib.esnext.d.ts", "lib.dom.d.ts"],
     noEmit: true,
     exactOptionalPropertyTypes: true,
+    customConditions: ["@thalweg/source"],
     types: [],
   };
   const program = ts.createProgram([entry], options);
@@ -28,24 +30,40 @@ export function methodsText(): string {
   const module = checker.getSymbolAtLocation(program.getSourceFile(entry)!)!;
   const methods = checker
     .getExportsOfModule(module)
+    .map((symbol) => ({ name: symbol.name, declaration: valueOf(symbol, checker) }))
+    .filter((found): found is Method => found.declaration !== undefined)
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .map((symbol) => methodOf(symbol, checker));
+    .map((method) => methodOf(method, checker));
   const body = methods.join("\n");
   const imports = [...declaredTypes(program)]
     .filter(([name]) => new RegExp(`\\b${name}\\b`).test(body.replaceAll(/\/\*\*.*?\*\//gs, "")))
-    .map(
-      ([name, file]) => `import type { ${name} } from "./${relative(source, file).replace(/\.ts$/, "")}";`,
-    );
+    .map(([name, file]) => `import type { ${name} } from "${specifierOf(file)}";`);
   return `${head}\n${imports.join("\n")}\n\n/** The operations as methods of Tensor. */\nexport interface OperationMethods {\n${body}\n}\n`;
 }
 
-function methodOf(symbol: ts.Symbol, checker: ts.TypeChecker): string {
+/** From where the file imports what another declares. */
+function specifierOf(file: string): string {
+  return file.startsWith(kernels) ? "@thalweg/kernels" : `./${relative(source, file).replace(/\.ts$/, "")}`;
+}
+
+/** A function that is a method, and where it is declared. */
+interface Method {
+  readonly name: string;
+  readonly declaration: ts.Declaration;
+}
+
+/** Where the value is declared; undefined for types, as those of options. */
+function valueOf(symbol: ts.Symbol, checker: ts.TypeChecker): ts.Declaration | undefined {
   const own = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
-  const declaration = own.valueDeclaration!;
+  return own.valueDeclaration;
+}
+
+function methodOf({ name, declaration }: Method, checker: ts.TypeChecker): string {
+  const own = (declaration as ts.NamedDeclaration).name!;
   const flags = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.WriteArrowStyleSignature;
-  const signatures = checker.getTypeOfSymbolAtLocation(own, declaration).getCallSignatures();
+  const signatures = checker.getTypeAtLocation(own).getCallSignatures();
   const lines = signatures.map((signature) => {
-    return `  ${asMethod(symbol.name, checker.signatureToString(signature, undefined, flags))}`;
+    return `  ${asMethod(name, checker.signatureToString(signature, undefined, flags))}`;
   });
   return [...commentOf(declaration), ...lines].join("\n");
 }
@@ -54,7 +72,7 @@ function methodOf(symbol: ts.Symbol, checker: ts.TypeChecker): string {
 function declaredTypes(program: ts.Program): Map<string, string> {
   const found = new Map<string, string>();
   for (const file of program.getSourceFiles()) {
-    if (!file.fileName.startsWith(source)) continue;
+    if (![source, kernels].some((folder) => file.fileName.startsWith(folder))) continue;
     for (const node of file.statements) {
       if (
         !ts.isInterfaceDeclaration(node) &&

@@ -60,6 +60,8 @@ class Search {
 
   #call(name: string, signature: ts.Signature, about: string): void {
     const declaration = signature.getDeclaration() as ts.SignatureDeclaration | undefined;
+    // Such constructors are no part of the published types.
+    if (declaration && ts.getJSDocTags(declaration).some((tag) => tag.tagName.text === "internal")) return;
     const comment = `${about}\n${declaration && isOwn(declaration) ? commentOf(declaration) : ""}`;
     for (const symbol of signature.getParameters()) {
       const parameter = symbol.valueDeclaration;

@@ -51,8 +51,8 @@ const { version: lowest } = require("typescript-lowest/package.json") as { versi
 const every = projects.map(({ name }) => join(name, "main.ts"));
 const bundler = ["--module", "esnext", "--moduleResolution", "bundler"];
 const nodenext = ["--module", "nodenext", "--moduleResolution", "nodenext"];
-/** No names but those of the language. */
-const bare = ["--lib", "es2022"];
+/** Types of the language alone, and the strictest reading of indices and of optional properties. */
+const bare = ["--lib", "es2022", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess"];
 
 test.each<[string, string, string[], string[]]>([
   ["every project under --moduleResolution bundler", "typescript", bundler, every],
@@ -61,13 +61,13 @@ test.each<[string, string, string[], string[]]>([
   [
     "every package without types of browsers or Node",
     "typescript",
-    [...nodenext, ...bare, "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess"],
+    [...nodenext, ...bare],
     [join("everything", "main.ts")],
   ],
   [
     `every package without types of browsers or Node by TypeScript ${lowest}`,
     "typescript-lowest",
-    [...nodenext, ...bare, "--exactOptionalPropertyTypes"],
+    [...nodenext, ...bare],
     [join("everything", "main.ts")],
   ],
 ])(

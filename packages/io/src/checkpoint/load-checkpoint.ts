@@ -14,7 +14,7 @@ const op = "loadCheckpoint";
 export type CheckpointTargets = Readonly<Record<string, Stateful | Generator>>;
 
 /** What is left of a checkpoint of which these parts are loaded: anything, under other names. */
-type Rest<Parts> = string extends keyof Parts
+export type RemainingParts<Parts> = string extends keyof Parts
   ? Record<string, unknown>
   : Record<string, unknown> & { readonly [Name in keyof Parts]?: never };
 
@@ -42,7 +42,8 @@ type Rest<Parts> = string extends keyof Parts
 export function loadCheckpoint<Parts extends CheckpointTargets>(
   source: ByteSource,
   parts: Parts,
-): Promise<Rest<Parts>>;
+): Promise<RemainingParts<Parts>>;
+/** As above, with a type for what else the program has saved there, which is not checked. */
 export function loadCheckpoint<Extras extends object = Record<string, unknown>>(
   source: ByteSource,
   parts?: CheckpointTargets,

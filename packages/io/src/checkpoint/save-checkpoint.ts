@@ -32,6 +32,7 @@ export type CheckpointParts = Readonly<Record<string, unknown>>;
  * epoch; // → 3
  */
 export function saveCheckpoint(parts: CheckpointParts): Promise<Bytes>;
+/** Saves the same to a file. */
 export function saveCheckpoint(path: FilePath, parts: CheckpointParts): Promise<void>;
 export async function saveCheckpoint(
   first: FilePath | CheckpointParts,

@@ -36,6 +36,7 @@ export function saveSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   options?: SafetensorsOptions,
 ): Bytes;
+/** Writes the same to a file, at once. */
 export function saveSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   path: FilePath,

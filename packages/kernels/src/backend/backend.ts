@@ -87,7 +87,7 @@ export interface Epilogue {
   /** Input 0 is the product. */
   readonly program: MapProgram;
   /** Its other inputs, already broadcast to the shape of the product. */
-  readonly operands: readonly Operand[];
+  readonly operands: readonly (View | number)[];
 }
 
 /** How many dimensions are the rows, the columns and the terms of a product. */
@@ -137,7 +137,7 @@ export interface Backend {
   at(storage: Storage, position: number): number;
 
   /** Inputs are already broadcast to the shape of the outputs. An output may be an input exactly, not partly. */
-  map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void;
+  map(program: MapProgram, outputs: readonly View[], inputs: readonly (View | number)[]): void;
   /** `out` has the shape of the inputs with `dims` set to 1. */
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void;
   /**

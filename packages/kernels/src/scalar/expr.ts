@@ -1,5 +1,5 @@
 import { ArgumentError, describe } from "../errors";
-import { type BinaryName, type Primitive, primitives, type UnaryName } from "./primitive";
+import { type BinaryPrimitive, type Primitive, primitives, type UnaryPrimitive } from "./primitive";
 
 /**
  * A scalar expression kept as data: what an operation computes for one element. From it come the float64
@@ -80,11 +80,10 @@ export class Expr {
   }
 }
 
-type UnaryMethods = Record<UnaryName, () => Expr>;
-type BinaryMethods = Record<BinaryName, (other: Expr | number) => Expr>;
-
 /** The scalar functions as methods. */
-export interface Expr extends UnaryMethods, BinaryMethods {
+export interface Expr
+  extends Record<UnaryPrimitive, () => Expr>,
+    Record<BinaryPrimitive, (other: Expr | number) => Expr> {
   /** `ifNonZero` where this is nonzero, else `ifZero`. */
   choose(ifNonZero: Expr | number, ifZero: Expr | number): Expr;
 }

@@ -24,7 +24,7 @@ export interface Primitive {
 }
 
 /** Functions of one argument. */
-export type UnaryName =
+export type UnaryPrimitive =
   | "neg"
   | "abs"
   | "sign"
@@ -55,7 +55,7 @@ export type UnaryName =
   | "round";
 
 /** Functions of two arguments. */
-export type BinaryName =
+export type BinaryPrimitive =
   | "add"
   | "sub"
   | "mul"
@@ -153,7 +153,7 @@ function comparison(name: string, operator: string, evaluate: (a: number, b: num
 const exact = { exact: true } as const;
 
 /** The whole vocabulary. Derivatives are those of calculus unless a line says otherwise. */
-export const primitives: Readonly<Record<UnaryName | BinaryName | "choose", Primitive>> = {
+export const primitives: Readonly<Record<UnaryPrimitive | BinaryPrimitive | "choose", Primitive>> = {
   add: primitive(
     "add",
     (a, b) => a + b,

@@ -1,10 +1,12 @@
 import {
+  type GELUOptions,
   hardsigmoid,
   hardswish,
   logSigmoid,
   mish,
   relu,
   relu6,
+  type SoftplusOptions,
   selu,
   sigmoid,
   silu,
@@ -18,6 +20,8 @@ import { checkArguments, finite, integer, oneOf, optional, options, real } from 
 import { called } from "../guard";
 import { Layer } from "../module";
 import type { Own } from "../own";
+
+export type { GELUOptions, SoftplusOptions };
 
 /** Makes the module of an activation that takes no options. */
 function activation(name: string, elementwise: Unary): new () => Layer {
@@ -41,46 +45,57 @@ function activation(name: string, elementwise: Unary): new () => Layer {
 
 /** max(x, 0). */
 export const ReLU: new () => Layer = /* @__PURE__ */ activation("ReLU", relu);
+/** What {@link ReLU} makes. */
 export type ReLU = Layer;
 
 /** min(max(x, 0), 6). */
 export const ReLU6: new () => Layer = /* @__PURE__ */ activation("ReLU6", relu6);
+/** What {@link ReLU6} makes. */
 export type ReLU6 = Layer;
 
 /** Self-normalising scaled elu. */
 export const SELU: new () => Layer = /* @__PURE__ */ activation("SELU", selu);
+/** What {@link SELU} makes. */
 export type SELU = Layer;
 
 /** x·sigmoid(x), also called swish. */
 export const SiLU: new () => Layer = /* @__PURE__ */ activation("SiLU", silu);
+/** What {@link SiLU} makes. */
 export type SiLU = Layer;
 
 /** x·tanh(softplus(x)). */
 export const Mish: new () => Layer = /* @__PURE__ */ activation("Mish", mish);
+/** What {@link Mish} makes. */
 export type Mish = Layer;
 
 /** 1/(1 + e⁻ˣ). */
 export const Sigmoid: new () => Layer = /* @__PURE__ */ activation("Sigmoid", sigmoid);
+/** What {@link Sigmoid} makes. */
 export type Sigmoid = Layer;
 
 /** Hyperbolic tangent. */
 export const Tanh: new () => Layer = /* @__PURE__ */ activation("Tanh", tanh);
+/** What {@link Tanh} makes. */
 export type Tanh = Layer;
 
 /** x/(1 + |x|). */
 export const Softsign: new () => Layer = /* @__PURE__ */ activation("Softsign", softsign);
+/** What {@link Softsign} makes. */
 export type Softsign = Layer;
 
 /** relu6(x + 3)/6. */
 export const Hardsigmoid: new () => Layer = /* @__PURE__ */ activation("Hardsigmoid", hardsigmoid);
+/** What {@link Hardsigmoid} makes. */
 export type Hardsigmoid = Layer;
 
 /** x·hardsigmoid(x). */
 export const Hardswish: new () => Layer = /* @__PURE__ */ activation("Hardswish", hardswish);
+/** What {@link Hardswish} makes. */
 export type Hardswish = Layer;
 
 /** log(sigmoid(x)), without overflow. */
 export const LogSigmoid: new () => Layer = /* @__PURE__ */ activation("LogSigmoid", logSigmoid);
+/** What {@link LogSigmoid} makes. */
 export type LogSigmoid = Layer;
 
 const ofLeakyReLU: Own = {
@@ -170,12 +185,6 @@ const geluOptions = /* @__PURE__ */ options<GELUOptions>({
 });
 const ofGELU: Own = { name: "GELU", takes: { options: geluOptions }, keepsNothing: true };
 
-/** Options of {@link GELU}. */
-export interface GELUOptions {
-  /** `"tanh"` for the approximation by tanh; `"none"` unless given. */
-  readonly approximate?: "none" | "tanh";
-}
-
 /** x·Φ(x), or its approximation by tanh. */
 export class GELU extends Layer {
   readonly approximate: "none" | "tanh";
@@ -202,14 +211,6 @@ export class GELU extends Layer {
 
 const softplusOptions = /* @__PURE__ */ options<SoftplusOptions>({ beta: finite, threshold: finite });
 const ofSoftplus: Own = { name: "Softplus", takes: { options: softplusOptions }, keepsNothing: true };
-
-/** Options of {@link Softplus}. */
-export interface SoftplusOptions {
-  /** How steep it is; 1 unless given. */
-  readonly beta?: number;
-  /** Where the identity begins, as a value of `beta`·x; 20 unless given. */
-  readonly threshold?: number;
-}
 
 /** log(1 + e^(`beta`·x))/`beta`, the identity above `threshold`. */
 export class Softplus extends Layer {

@@ -45,8 +45,11 @@ const takes: Signature = {
 const ofBatchNorm1d: Own = { name: "BatchNorm1d", takes, keepsNothing: true };
 const ofBatchNorm2d: Own = { name: "BatchNorm2d", takes, keepsNothing: true };
 
-/** Weight 1, bias 0, running mean 0 and running variance 1 at the start, each [features]. */
-abstract class BatchNorm extends Layer {
+/**
+ * What layers of batch normalisation have in common: weight 1, bias 0, running mean 0 and running variance 1 at the start,
+ * each [features].
+ */
+export abstract class BatchNorm extends Layer {
   readonly numFeatures: number;
   readonly eps: number;
   readonly momentum: number | null;
@@ -57,6 +60,7 @@ abstract class BatchNorm extends Layer {
   /** How many batches the running statistics have seen: a tensor of rank 0. */
   declare numBatchesTracked: Tensor | null;
 
+  /** @internal */
   constructor(own: Own, numFeatures: number, options: BatchNormLayerOptions = {}) {
     super();
     checkArguments(own.name, own.takes, [numFeatures, options]);

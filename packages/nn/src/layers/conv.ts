@@ -91,9 +91,7 @@ const ofTransposed = (name: string, spatial: number): Own => ({
 const ofConvTranspose2d = /* @__PURE__ */ ofTransposed("ConvTranspose2d", 2);
 
 /** What convolutions have in common: a kernel and a bias, which start uniform in ±1/√fanIn. */
-abstract class Convolution<
-  Options extends { readonly groups?: number; readonly bias?: boolean },
-> extends Layer {
+export abstract class Convolution<Options extends Pick<ConvLayerOptions, "groups" | "bias">> extends Layer {
   readonly inChannels: number;
   readonly outChannels: number;
   readonly kernelSize: readonly number[];
@@ -101,6 +99,7 @@ abstract class Convolution<
   declare weight: Parameter;
   declare bias: Parameter | null;
 
+  /** @internal */
   constructor(
     own: Own,
     spatial: number,

@@ -80,12 +80,12 @@ const ofGroupNorm: Own = {
   keepsNothing: true,
 };
 
-/** A weight that starts at 1 and a bias that starts at 0, where there are any. */
-abstract class Scaling extends Layer {
+/** A normalisation with a weight that starts at 1 and a bias that starts at 0; null where the layer has none. */
+export abstract class AffineNorm extends Layer {
   declare weight: Parameter | null;
   declare bias: Parameter | null;
 
-  /** Makes them, once the arguments are known to be right. */
+  /** Makes them, once the arguments are known to be right. @internal */
   protected scale({ name }: Own, shape: Shape, hasWeight: boolean, hasBias: boolean): void {
     this.registerParameter("weight", hasWeight ? fresh(name, shape, ones) : null);
     this.registerParameter("bias", hasBias ? fresh(name, shape, zeros) : null);
@@ -105,7 +105,7 @@ abstract class Scaling extends Layer {
  * @example
  * new LayerNorm(8).forward(randn([2, 5, 8])).shape; // → [2,5,8]
  */
-export class LayerNorm extends Scaling {
+export class LayerNorm extends AffineNorm {
   readonly normalizedShape: Shape;
   readonly eps: number;
 
@@ -137,7 +137,7 @@ export class LayerNorm extends Scaling {
  * Division by the root of the mean square over the last dimensions, those of `normalizedShape`: [..., *shape] -> the
  * same, as `rmsNorm`. `weight` starts at 1.
  */
-export class RMSNorm extends Scaling {
+export class RMSNorm extends AffineNorm {
   readonly normalizedShape: Shape;
   readonly eps: number;
 
@@ -171,7 +171,7 @@ export class RMSNorm extends Scaling {
  * @example
  * new GroupNorm(2, 6).forward(randn([2, 6, 4])).shape; // → [2,6,4]
  */
-export class GroupNorm extends Scaling {
+export class GroupNorm extends AffineNorm {
   readonly numGroups: number;
   readonly numChannels: number;
   readonly eps: number;

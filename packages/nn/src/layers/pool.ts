@@ -1,4 +1,5 @@
 import {
+  type AvgPool1dOptions,
   type AvgPoolOptions,
   adaptiveAvgPool2d,
   avgPool1d,
@@ -28,16 +29,14 @@ import { type Own, sizes } from "../own";
 
 type Pool<Options> = (x: Tensor, kernelSize: Sizes, options: Options) => Tensor;
 
-/** A layer that pools. */
-interface PoolLayer<Options> extends Layer {
+/** A layer that pools with these options. */
+export interface PoolLayer<Options> extends Layer {
   readonly kernelSize: Sizes;
   readonly options: Options;
 }
 
-/** The class of a pooling function. */
-type PoolClass<Options> = new (kernelSize: Sizes, options?: Options) => PoolLayer<Options>;
-
-type OneDimensional = Omit<AvgPoolOptions, "divisorOverride">;
+/** The class of a layer that pools: what `new MaxPool1d(2)` takes and makes. */
+export type PoolClass<Options> = new (kernelSize: Sizes, options?: Options) => PoolLayer<Options>;
 
 function pooling<Options extends object>(
   name: string,
@@ -90,6 +89,7 @@ export const MaxPool1d: PoolClass<MaxPoolOptions> = /* @__PURE__ */ pooling(
   1,
   /* @__PURE__ */ max(1),
 );
+/** What {@link MaxPool1d} makes. */
 export type MaxPool1d = PoolLayer<MaxPoolOptions>;
 
 /**
@@ -105,14 +105,21 @@ export const MaxPool2d: PoolClass<MaxPoolOptions> = /* @__PURE__ */ pooling(
   2,
   /* @__PURE__ */ max(2),
 );
+/** What {@link MaxPool2d} makes. */
 export type MaxPool2d = PoolLayer<MaxPoolOptions>;
 
 /**
  * The mean of each window, as `avgPool1d`: [batch, channels, length] -> [batch, channels, length']. `stride` is
  * `kernelSize`, `padding` 0, `ceilMode` false and `countIncludePad` true unless given.
  */
-export const AvgPool1d: PoolClass<OneDimensional> = /* @__PURE__ */ pooling("AvgPool1d", avgPool1d, 1, mean);
-export type AvgPool1d = PoolLayer<OneDimensional>;
+export const AvgPool1d: PoolClass<AvgPool1dOptions> = /* @__PURE__ */ pooling(
+  "AvgPool1d",
+  avgPool1d,
+  1,
+  mean,
+);
+/** What {@link AvgPool1d} makes. */
+export type AvgPool1d = PoolLayer<AvgPool1dOptions>;
 
 /**
  * The mean of each window, as `avgPool2d`: [batch, channels, height, width] -> [batch, channels, height', width'].
@@ -122,6 +129,7 @@ export const AvgPool2d: PoolClass<AvgPoolOptions> = /* @__PURE__ */ pooling("Avg
   countIncludePad: boolean,
   divisorOverride: finite,
 });
+/** What {@link AvgPool2d} makes. */
 export type AvgPool2d = PoolLayer<AvgPoolOptions>;
 
 const outputSize = /* @__PURE__ */ either(positive, /* @__PURE__ */ oneOf(null));

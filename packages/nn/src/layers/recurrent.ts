@@ -51,8 +51,8 @@ export const recurrent = (name: string, state: Kind, fields: Signature): Own => 
   inputs: { x: tensorKind, state: optional(state) },
 });
 
-/** What a kind of cell needs to know of itself. */
-interface Cell {
+/** What a kind of cell tells {@link Recurrent} about itself. */
+export interface RecurrentCell {
   /** How many vectors of the hidden size a cell computes from input and state. */
   readonly gates: number;
   /** Sizes of the tensors of its state; the first is what it gives to the next layer. */
@@ -60,14 +60,16 @@ interface Cell {
 }
 
 /** Names of the parameters, `weightIhL0`, `biasHhL1Reverse`, ... */
-type Names = `${"weight" | "bias"}${"Ih" | "Hh" | "Hr"}L${string}`;
+export type RecurrentParameterName = `${"weight" | "bias"}${"Ih" | "Hh" | "Hr"}L${string}`;
 
 const constructed: Signature = {
   inputSize: positive,
   hiddenSize: positive,
   cell: kind(
     "a cell",
-    (value) => typeof (value as Cell | null)?.gates === "number" && Array.isArray((value as Cell).states),
+    (value) =>
+      typeof (value as RecurrentCell | null)?.gates === "number" &&
+      Array.isArray((value as RecurrentCell).states),
   ),
   options: kind("an object of options", (value) => typeof value === "object" && value !== null),
 };
@@ -75,7 +77,7 @@ const constructed: Signature = {
 /** Layers of cells that read a sequence step by step: what RNN, LSTM and GRU have in common. */
 export abstract class Recurrent extends Module {
   /** `weightIhL0` [gates * hidden, in], `weightHhL0`, `biasIhL0`, `biasHhL0`, ..., also with `Reverse` at the end. */
-  readonly [name: Names]: Parameter;
+  readonly [name: RecurrentParameterName]: Parameter;
   readonly inputSize: number;
   readonly hiddenSize: number;
   readonly numLayers: number;
@@ -83,9 +85,14 @@ export abstract class Recurrent extends Module {
   readonly batchFirst: boolean;
   readonly dropout: number;
   readonly bidirectional: boolean;
-  private readonly cell: Cell;
+  private readonly cell: RecurrentCell;
 
-  protected constructor(inputSize: number, hiddenSize: number, cell: Cell, options: RecurrentOptions) {
+  protected constructor(
+    inputSize: number,
+    hiddenSize: number,
+    cell: RecurrentCell,
+    options: RecurrentOptions,
+  ) {
     super();
     checkArguments("Recurrent", constructed, [inputSize, hiddenSize, cell, options]);
     const { numLayers = 1, bias = true, batchFirst = false, dropout = 0, bidirectional = false } = options;

@@ -28,7 +28,7 @@ export interface TransformerEncoderLayerOptions {
   /** Probability with which elements, and weights of the attention, are dropped while training; 0.1 unless given. */
   readonly dropout?: number;
   /** What is done between the two linear maps; `"relu"` unless given. */
-  readonly activation?: keyof typeof activations | ((x: Tensor) => Tensor);
+  readonly activation?: "relu" | "gelu" | ((x: Tensor) => Tensor);
   /** What is added to variances; 1e-5 unless given. */
   readonly layerNormEps?: number;
   /** Whether tensors are [batch, positions, width] rather than [positions, batch, width]; false unless given. */

@@ -34,6 +34,7 @@ export class CosineAnnealingLR extends LRScheduler {
     this.apply();
   }
 
+  /** @internal */
   protected override get ranges() {
     return { ...super.ranges, ...kinds };
   }

@@ -47,6 +47,7 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
     this.apply();
   }
 
+  /** @internal */
   protected override get ranges() {
     return { ...super.ranges, ...kinds, tCur: rate, tI: period };
   }

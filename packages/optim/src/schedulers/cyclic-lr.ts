@@ -105,6 +105,7 @@ export class CyclicLR extends LRScheduler {
     this.apply();
   }
 
+  /** @internal */
   protected override get ranges() {
     return {
       ...super.ranges,

@@ -29,6 +29,7 @@ export class ExponentialLR extends LRScheduler {
     this.apply();
   }
 
+  /** @internal */
   protected override get ranges() {
     return { ...super.ranges, ...kinds };
   }

@@ -44,6 +44,7 @@ export class LinearLR extends LRScheduler {
     this.apply();
   }
 
+  /** @internal */
   protected override get ranges() {
     return { ...super.ranges, ...kinds };
   }

@@ -33,6 +33,7 @@ export class MultiStepLR extends LRScheduler {
     this.apply();
   }
 
+  /** @internal */
   protected override get ranges() {
     return { ...super.ranges, milestones: count, gamma: rate };
   }

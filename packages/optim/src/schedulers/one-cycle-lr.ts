@@ -122,6 +122,7 @@ export class OneCycleLR extends LRScheduler {
     super.step();
   }
 
+  /** @internal */
   protected override get ranges() {
     return {
       ...super.ranges,

@@ -2,7 +2,8 @@ import { ThalwegError } from "@thalweg/tensor";
 import { describe, either, type Kind, list, type Signature } from "@thalweg/tensor/internal";
 import { within } from "../options";
 
-type SchedulerValue = number | string | boolean | readonly SchedulerValue[] | SchedulerState;
+/** A value in the state of a scheduler. */
+export type SchedulerValue = number | string | boolean | readonly SchedulerValue[] | SchedulerState;
 
 /** What a scheduler needs to go on where another one stopped: survives JSON. */
 export interface SchedulerState {

@@ -10,7 +10,7 @@ import {
 import { count, finite, fitting, type SchedulerState, stateOf } from "./scheduler-state";
 
 /** As much of a group of parameters as schedulers set. */
-interface ScheduledGroup {
+export interface ScheduledGroup {
   lr: number;
   momentum?: number;
   betas?: readonly number[];
@@ -205,7 +205,7 @@ export abstract class LRScheduler {
     };
   }
 
-  /** What fields of a saved state must be, by name, besides being of the same type as one's own. */
+  /** What fields of a saved state must be, by name, besides being of the same type as one's own. @internal */
   protected get ranges(): Signature {
     return { baseLrs: finite, lastEpoch: count };
   }

@@ -88,6 +88,7 @@ export class SequentialLR extends LRScheduler {
     return { baseLrs: [...baseLrs], lastEpoch, milestones: [...milestones], schedulers };
   }
 
+  /** @internal */
   protected override get ranges() {
     return { ...super.ranges, milestones: period };
   }

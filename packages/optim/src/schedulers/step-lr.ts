@@ -33,6 +33,7 @@ export class StepLR extends LRScheduler {
     this.apply();
   }
 
+  /** @internal */
   protected override get ranges() {
     return { ...super.ranges, ...kinds };
   }

@@ -3,7 +3,7 @@ import { DeviceError, DTypeError, Layout, type Shape, scoped } from "@thalweg/ke
 import { oneCopy, otherCopy } from "../copy";
 import { describe, operation, type Signature } from "../signature";
 import { checkAlive, Tensor } from "../tensor";
-import type { ErrorSample, Sampler } from "./sample";
+import type { ErrorSample, SampleDrawer } from "./sample";
 
 /** What an operation takes: tensors, and in map operations plain numbers. */
 export type Input = Tensor | number;
@@ -35,7 +35,7 @@ export interface Computation<A = unknown> {
   /** Computes the result. */
   forward(inputs: readonly Input[], attrs: A): Tensor;
   /** A random valid call, for generated tests; many have theirs beside them instead, see {@link OpSamples}, and this is left out. */
-  readonly sample?: Sampler<A>;
+  readonly sample?: SampleDrawer<A>;
   /** An operation whose valid calls are also this one's; none unless given. */
   readonly sampledAs?: Computation<A>;
   /** Calls that must be refused; none unless given. */
@@ -45,8 +45,8 @@ export interface Computation<A = unknown> {
 /** A function that is made of operations: its gradients are theirs. */
 export interface Composite<A = unknown> extends Computation<A> {
   readonly kind: "composite";
-  readonly sample: Sampler<A>;
-  /** What it takes, at most four arguments. */
+  readonly sample: SampleDrawer<A>;
+  /** What it takes, at most four arguments. @internal */
   readonly takes: Signature;
 }
 
@@ -168,11 +168,11 @@ const composites: Composite[] = [];
 export function composite<Arguments extends readonly unknown[], A>(
   compute: (...args: Arguments) => Tensor,
   described: Omit<Composite<A>, "kind" | "differentiable">,
-): ((...args: Arguments) => Tensor) & { readonly composite: Composite<A> } {
+): ((...args: Arguments) => Tensor) & { readonly composite: Composite } {
   const record: Composite<A> = { kind: "composite", differentiable: true, ...described };
-  composites.push(record as Composite as Composite<unknown>);
+  composites.push(record as Composite);
   const run = (...args: Arguments) => scoped(() => compute(...args));
-  return Object.assign(operation(described.name, described.takes, run), { composite: record });
+  return Object.assign(operation(described.name, described.takes, run), { composite: record as Composite });
 }
 
 /** The records of all functions that are made of operations, for tests that are generated from them. */

@@ -30,6 +30,7 @@ import type { Domain, ErrorSample } from "./sample";
 /** What an element-wise operation takes: tensors that broadcast together, and numbers. */
 export type Operand = Tensor | number;
 
+/** Options of {@link pointwise}. */
 export interface PointwiseOptions {
   /** Where the operation is defined and smooth, for all inputs or for each; from -2 to 2 unless given. */
   readonly domain?: Domain | readonly Domain[] | undefined;
@@ -52,13 +53,15 @@ export interface MapOp extends Op<void> {
   readonly domain?: PointwiseOptions["domain"] | undefined;
 }
 
-/** A call of an element-wise operation: one tensor, or several operands of which some may be numbers. */
-type Call<Arguments extends readonly Expr[]> = Arguments extends readonly [Expr]
+/** What calls an element-wise operation: one tensor, or several operands of which some may be numbers. */
+export type PointwiseFunction<Arguments extends readonly Expr[]> = Arguments extends readonly [Expr]
   ? (x: Tensor) => Tensor
   : (...operands: { [K in keyof Arguments]: Operand }) => Tensor;
 
 /** An element-wise operation: a function of as many operands as its expression has arguments. */
-export type Pointwise<Arguments extends readonly Expr[]> = Call<Arguments> & { readonly op: MapOp };
+export type Pointwise<Arguments extends readonly Expr[]> = PointwiseFunction<Arguments> & {
+  readonly op: MapOp;
+};
 
 /** An element-wise operation of one tensor. */
 export type Unary = Pointwise<[x: Expr]>;

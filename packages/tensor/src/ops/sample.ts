@@ -37,7 +37,7 @@ export interface Sample<A> {
 }
 
 /** Draws a valid call at random. */
-export type Sampler<A> = (draw: Draw) => Sample<A>;
+export type SampleDrawer<A> = (draw: Draw) => Sample<A>;
 
 /** A call of the public function `fn` (the operation's own name if not given) that must throw. */
 export interface ErrorSample {
@@ -54,7 +54,7 @@ export interface ErrorSample {
  */
 export interface OpSamples<A> {
   readonly op: Op<A>;
-  readonly sample: Sampler<A>;
+  readonly sample: SampleDrawer<A>;
   readonly errors?: readonly ErrorSample[];
 }
 

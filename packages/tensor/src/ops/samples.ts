@@ -18,7 +18,7 @@ import {
   type Domain,
   type ErrorSample,
   type OpSamples,
-  type Sampler,
+  type SampleDrawer,
 } from "./sample";
 import * as view from "./view/view";
 
@@ -36,7 +36,7 @@ function isMap(op: Computation): op is MapOp {
 }
 
 /** Operands that broadcast together. */
-function drawMap({ arity, domain }: MapOp): Sampler<unknown> {
+function drawMap({ arity, domain }: MapOp): SampleDrawer<unknown> {
   const of = (i: number) => (domain !== undefined && "length" in domain ? domain[i] : (domain as Domain));
   return (draw) => ({
     inputs: broadcastable(draw, arity).map((shape, i) => ({ shape, domain: of(i) ?? anywhere })),
@@ -53,8 +53,9 @@ const mismatch: ErrorSample = { shapes: [[2, 3], [4]] };
 
 const noSuchDim: ErrorSample = { shapes: [[2, 3]], args: [2] };
 
-interface Samples<A> {
-  readonly sample: Sampler<A>;
+/** How generated tests call a computation. */
+export interface CallSamples<A> {
+  readonly sample: SampleDrawer<A>;
   readonly errors: readonly ErrorSample[];
 }
 
@@ -64,12 +65,12 @@ const record = kind(
 );
 
 /** How generated tests call what the library computes, or what brings its samples along. */
-export function samplesOf<A>(op: Computation<A>): Samples<A> {
+export function samplesOf<A>(op: Computation<A>): CallSamples<A> {
   checkArguments("samplesOf", { op: record }, [op]);
-  return find(op as Computation) as Samples<A>;
+  return find(op as Computation) as CallSamples<A>;
 }
 
-function find(op: Computation): Samples<unknown> {
+function find(op: Computation): CallSamples<unknown> {
   known ??= new Map(
     files().flatMap((file) =>
       Object.values(file)

@@ -1,4 +1,4 @@
-import type { BinaryName, UnaryName } from "@thalweg/kernels";
+import type { BinaryPrimitive, UnaryPrimitive } from "@thalweg/kernels";
 
 type Write = (...args: string[]) => string;
 
@@ -14,7 +14,7 @@ const ordered = (operator: string): Write => {
 };
 
 /** How each scalar function is said in WGSL; predicates give a `bool`, the others an `f32`. */
-export const wgsl: Readonly<Record<UnaryName | BinaryName, Write>> = {
+export const wgsl: Readonly<Record<UnaryPrimitive | BinaryPrimitive, Write>> = {
   add: infix("+"),
   sub: infix("-"),
   mul: infix("*"),

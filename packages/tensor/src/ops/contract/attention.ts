@@ -82,12 +82,8 @@ function checkFits(what: string, given: Tensor, scores: Shape): void {
   );
 }
 
-function attention(
-  q: Tensor,
-  k: Tensor,
-  v: Tensor,
-  { mask, bias, isCausal = false, scale }: AttentionOptions = {},
-): Tensor {
+function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
+  const { mask, bias, isCausal = false, scale } = options;
   const shape = check(q, k, v);
   if (mask) checkFits("mask", mask, shape);
   if (bias) checkFits("bias", bias, shape);

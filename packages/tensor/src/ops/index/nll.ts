@@ -9,7 +9,7 @@ import { allocate, kernelOp, type Op } from "../op";
 import { pointwise } from "../pointwise";
 import { itself, logSoftmaxProgram, softmax } from "../reduce/softmax";
 import { sum } from "../reduce/sums";
-import type { OpSamples, Sampler } from "../sample";
+import type { OpSamples, SampleDrawer } from "../sample";
 import { unsqueeze } from "../view/shape";
 import { reshapeTo } from "../view/view";
 
@@ -60,7 +60,7 @@ function positionsOf(grad: Tensor, shape: Shape, dim: number): Tensor {
   );
 }
 
-const sampleClasses: Sampler<Classes> = (draw) => {
+const sampleClasses: SampleDrawer<Classes> = (draw) => {
   const shape = draw.shape(1, 3);
   const dim = draw.int(0, shape.length - 1);
   const target = { shape: shape.toSpliced(dim, 1), domain: { min: 0, max: shape[dim]! - 1, whole: true } };

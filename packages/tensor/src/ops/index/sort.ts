@@ -11,9 +11,16 @@ import type { OpSamples } from "../sample";
 import { sliceOp } from "../view/view";
 import { gatherOp } from "./gather";
 
-/** Elements, and where they stood along the dimension. */
+/** Options of {@link sort}. */
+export interface SortOptions {
+  /** From the largest element on; false unless given. */
+  readonly descending?: boolean;
+}
+
+/** Sorted elements, and where each was along the dimension. */
 export interface Sorted {
   readonly values: Tensor;
+  /** Positions of the values in the input, along the dimension that was sorted. */
   readonly indices: Tensor;
 }
 
@@ -60,7 +67,8 @@ function pickSorted(op: string, x: Tensor, indices: Tensor, dim: number): Sorted
 export const sort = operation(
   "sort",
   { x: tensor, dim: maybeDim, options: options({ descending: boolean }) },
-  (x: Tensor, dim = -1, { descending = false }: { readonly descending?: boolean } = {}): Sorted => {
+  (x: Tensor, dim = -1, options: SortOptions = {}): Sorted => {
+    const { descending = false } = options;
     const d = normalizeDim("sort", dim, x.ndim);
     checkPositions("sort", x, x.shape[d]);
     const indices = x.ndim === 0 ? mul(x.detach(), 0) : apply(argsortOp, [x], { dim: d, descending });

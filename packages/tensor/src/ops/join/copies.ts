@@ -84,6 +84,7 @@ export const roll = operation(
   },
 );
 
+/** Options of {@link pad}. */
 export interface PadOptions {
   /** What to pad with: a constant, the mirror image, the edge, or the other end; "constant" unless given. */
   readonly mode?: "constant" | "reflect" | "replicate" | "circular";
@@ -105,7 +106,8 @@ export const pad = operation(
     pads: list(integer),
     options: options({ mode: oneOf("constant", "reflect", "replicate", "circular"), value: number }),
   },
-  (x: Tensor, pads: readonly number[], { mode = "constant", value = 0 }: PadOptions = {}): Tensor => {
+  (x: Tensor, pads: readonly number[], options: PadOptions = {}): Tensor => {
+    const { mode = "constant", value = 0 } = options;
     if (pads.length % 2 !== 0 || pads.length > 2 * x.ndim) {
       throw new ShapeError(
         "pad",

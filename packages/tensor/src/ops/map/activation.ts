@@ -93,11 +93,17 @@ const geluTanh = pointwise("gelu", (x) => {
   return x.mul(u.mul(2).sigmoid());
 });
 
+/** Options of {@link gelu} and of the layer `GELU`. */
+export interface GELUOptions {
+  /** `"tanh"` for the approximation by a hyperbolic tangent; `"none"` unless given. */
+  readonly approximate?: "none" | "tanh";
+}
+
 /** x·Φ(x) (Hendrycks and Gimpel, 2016); `approximate: "tanh"` takes their approximation, `"none"` unless given. */
 export const gelu = operation(
   "gelu",
   { x: tensor, options: options({ approximate: oneOf("none", "tanh") }) },
-  (x: Tensor, options: { readonly approximate?: "none" | "tanh" } = {}): Tensor => {
+  (x: Tensor, options: GELUOptions = {}): Tensor => {
     return options.approximate === "tanh" ? geluTanh(x) : geluErf(x);
   },
   geluErf.op,
@@ -124,14 +130,20 @@ const softplusOp = pointwise(
   },
 );
 
+/** Options of {@link softplus} and of the layer `Softplus`. */
+export interface SoftplusOptions {
+  /** How sharp the bend is; 1 unless given. */
+  readonly beta?: number;
+  /** From which `beta`·x on the result is x; 20 unless given. */
+  readonly threshold?: number;
+}
+
 /** log(1 + e^(`beta`·x))/`beta`, and x itself where `beta`·x exceeds `threshold`; `beta` is 1 and `threshold` 20 unless given. */
 export const softplus = operation(
   "softplus",
   { x: tensor, options: options({ beta: real, threshold: real }) },
-  (
-    x: Tensor,
-    { beta = 1, threshold = 20 }: { readonly beta?: number; readonly threshold?: number } = {},
-  ): Tensor => {
+  (x: Tensor, options: SoftplusOptions = {}): Tensor => {
+    const { beta = 1, threshold = 20 } = options;
     return softplusOp(x, beta, threshold);
   },
   softplusOp.op,

@@ -96,7 +96,8 @@ function follow(running: Tensor | null | undefined, batch: Tensor, share: number
   running.mul_(1 - share).add_(mul(now, share * factor));
 }
 
-function groups(x: Tensor, numGroups: number, { weight, bias, eps = 1e-5 }: GroupNormOptions = {}): Tensor {
+function groups(x: Tensor, numGroups: number, options: GroupNormOptions = {}): Tensor {
+  const { weight, bias, eps = 1e-5 } = options;
   const op = "groupNorm";
   const channels = checkChannels(op, x);
   if (!Number.isInteger(numGroups) || numGroups < 1 || channels % numGroups !== 0) {

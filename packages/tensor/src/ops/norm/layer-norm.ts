@@ -44,11 +44,8 @@ function normalized(op: string, x: Tensor, given: number | Shape): Shape {
   return shape;
 }
 
-function layers(
-  x: Tensor,
-  normalizedShape: number | Shape,
-  { weight, bias, eps = 1e-5 }: LayerNormOptions = {},
-): Tensor {
+function layers(x: Tensor, normalizedShape: number | Shape, options: LayerNormOptions = {}): Tensor {
+  const { weight, bias, eps = 1e-5 } = options;
   const shape = normalized("layerNorm", x, normalizedShape);
   checkAffine("layerNorm", "weight", weight, shape);
   checkAffine("layerNorm", "bias", bias, shape);
@@ -62,11 +59,8 @@ function layers(
   return weight || !bias ? result : add(result, bias);
 }
 
-function meanSquares(
-  x: Tensor,
-  normalizedShape: number | Shape,
-  { weight, eps = 2 ** -23 }: RMSNormOptions = {},
-): Tensor {
+function meanSquares(x: Tensor, normalizedShape: number | Shape, options: RMSNormOptions = {}): Tensor {
+  const { weight, eps = 2 ** -23 } = options;
   const shape = normalized("rmsNorm", x, normalizedShape);
   checkAffine("rmsNorm", "weight", weight, shape);
   const dims = shape.map((_, d) => x.ndim - shape.length + d);

@@ -139,7 +139,8 @@ function arg(
 export const argmax = operation(
   "argmax",
   { x: tensor, dim: maybeDim, options: options({ keepDim: boolean }) },
-  (x: Tensor, dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor => {
+  (x: Tensor, dim?: number, options: ReduceOptions = {}): Tensor => {
+    const { keepDim = false } = options;
     return arg("argmax", "max", x, dim, keepDim);
   },
   argOp,
@@ -149,7 +150,8 @@ export const argmax = operation(
 export const argmin = operation(
   "argmin",
   { x: tensor, dim: maybeDim, options: options({ keepDim: boolean }) },
-  (x: Tensor, dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor => {
+  (x: Tensor, dim?: number, options: ReduceOptions = {}): Tensor => {
+    const { keepDim = false } = options;
     return arg("argmin", "min", x, dim, keepDim);
   },
 );
@@ -176,7 +178,8 @@ function chosen(name: string, kind: "max" | "min", x: Tensor, dim: number, keepD
 export const max = operation(
   "max",
   { x: tensor, dim: maybeDim, options: options({ keepDim: boolean }) },
-  (x: Tensor, dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor => {
+  (x: Tensor, dim?: number, options: ReduceOptions = {}): Tensor => {
+    const { keepDim = false } = options;
     return dim === undefined ? checkedAs("max", x, keepDim) : chosen("max", "max", x, dim, keepDim);
   },
 );
@@ -188,7 +191,8 @@ export const max = operation(
 export const min = operation(
   "min",
   { x: tensor, dim: maybeDim, options: options({ keepDim: boolean }) },
-  (x: Tensor, dim?: number, { keepDim = false }: ReduceOptions = {}): Tensor => {
+  (x: Tensor, dim?: number, options: ReduceOptions = {}): Tensor => {
+    const { keepDim = false } = options;
     return dim === undefined ? checkedAs("min", x, keepDim) : chosen("min", "min", x, dim, keepDim);
   },
 );

@@ -12,6 +12,7 @@ import { amax, amin } from "./extrema";
 import { countOf, type Dims, type ReduceOptions, reduction } from "./reduction";
 import { rootOrZero, sum } from "./sums";
 
+/** Options of {@link norm}. */
 export interface NormOptions extends ReduceOptions {
   /** Order: 2 (Euclid) unless given; any number from 0 to Infinity, or -Infinity. */
   readonly p?: number;
@@ -29,15 +30,16 @@ const flatPower = pointwise("root", (x, p) => x.eq(0).choose(p.lt(0).choose(Infi
 export const norm = operation(
   "norm",
   { x: tensor, dim: maybeDims, options: options({ p: real, keepDim: boolean }) },
-  (x: Tensor, dim?: Dims, { p = 2, keepDim = false }: NormOptions = {}): Tensor => {
-    const options = { keepDim };
+  (x: Tensor, dim?: Dims, options: NormOptions = {}): Tensor => {
+    const { p = 2, keepDim = false } = options;
+    const kept = { keepDim };
     normalizeDims("norm", dim, x.ndim);
-    if (p === 2) return rootOrZero(sum(square(x), dim, options));
-    if (p === 1) return sum(abs(x), dim, options);
-    if (p === 0) return sum(ne(x, 0), dim, options);
-    if (p === Number.POSITIVE_INFINITY) return amax(abs(x), dim, options);
-    if (p === Number.NEGATIVE_INFINITY) return amin(abs(x), dim, options);
-    return flatPower(sum(flatPower(abs(x), p), dim, options), 1 / p);
+    if (p === 2) return rootOrZero(sum(square(x), dim, kept));
+    if (p === 1) return sum(abs(x), dim, kept);
+    if (p === 0) return sum(ne(x, 0), dim, kept);
+    if (p === Number.POSITIVE_INFINITY) return amax(abs(x), dim, kept);
+    if (p === Number.NEGATIVE_INFINITY) return amin(abs(x), dim, kept);
+    return flatPower(sum(flatPower(abs(x), p), dim, kept), 1 / p);
   },
 );
 
@@ -45,7 +47,8 @@ export const norm = operation(
 export const logsumexp = operation(
   "logsumexp",
   { x: tensor, dim: maybeDims, options: options({ keepDim: boolean }) },
-  (x: Tensor, dim?: Dims, { keepDim = false }: ReduceOptions = {}): Tensor => {
+  (x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor => {
+    const { keepDim = false } = options;
     const dims = normalizeDims("logsumexp", dim, x.ndim);
     if (countOf(x.shape, dims) === 0) return add(sum(x, dim, { keepDim }), Number.NEGATIVE_INFINITY);
     const top = amax(x.detach(), dim, { keepDim: true });

@@ -11,6 +11,7 @@ import { reshapeTo } from "../view/view";
 /** Which dimensions a reduction is over: one, several, or all when missing. */
 export type Dims = number | readonly number[];
 
+/** Options of reductions. */
 export interface ReduceOptions {
   /** Leave the reduced dimensions in place, with extent 1; false unless given. */
   readonly keepDim?: boolean;
@@ -87,8 +88,10 @@ export function reduction(described: Described) {
     domain: described.domain,
     errors: described.errors,
   });
-  const call = (x: Tensor, dim?: Dims, { keepDim = false }: ReduceOptions = {}): Tensor =>
-    apply(op, [x], { dims: normalizeDims(name, dim, x.ndim), keepDim });
+  const call = (x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor => {
+    const { keepDim = false } = options;
+    return apply(op, [x], { dims: normalizeDims(name, dim, x.ndim), keepDim });
+  };
   return operation(name, reductionArguments, call, op);
 }
 

@@ -59,6 +59,7 @@ export const prod = reduction({
   },
 });
 
+/** Options of {@link var} and {@link std}. */
 export interface VarianceOptions extends ReduceOptions {
   /** Subtracted from the number of elements; 1 unless given, for the unbiased estimate. */
   readonly correction?: number;
@@ -73,7 +74,8 @@ export interface VarianceOptions extends ReduceOptions {
 const variance = operation(
   "var",
   { x: tensor, dim: maybeDims, options: options({ correction: real, keepDim: boolean }) },
-  (x: Tensor, dim?: Dims, { correction = 1, keepDim = false }: VarianceOptions = {}): Tensor => {
+  (x: Tensor, dim?: Dims, options: VarianceOptions = {}): Tensor => {
+    const { correction = 1, keepDim = false } = options;
     const dims = normalizeDims("var", dim, x.ndim);
     const centered = sub(x, mean(x, dims.length === 0 ? undefined : dims, { keepDim: true }));
     const total = sum(square(centered), dims.length === 0 ? undefined : dims, { keepDim });

@@ -207,6 +207,16 @@ export const unbind = operation("unbind", { x: tensor, dim: maybeDim }, (x: Tens
   return Array.from({ length: x.shape[d]! }, (_, i) => select(x, d, i));
 });
 
+/** Options of {@link diagonal}. */
+export interface DiagonalOptions {
+  /** Which diagonal: 0 is the main one, positive numbers are above it; 0 unless given. */
+  readonly offset?: number;
+  /** The dimension of the rows; 0 unless given. */
+  readonly dim1?: number;
+  /** The dimension of the columns; 1 unless given. */
+  readonly dim2?: number;
+}
+
 /**
  * A diagonal of two dimensions, as the last dimension. A view. `dim1` and `dim2` are the first two unless given; `offset`
  * counts from the main diagonal and is 0 unless given.
@@ -214,14 +224,8 @@ export const unbind = operation("unbind", { x: tensor, dim: maybeDim }, (x: Tens
 export const diagonal = operation(
   "diagonal",
   { x: tensor, options: options({ offset: integer, dim1: number, dim2: number }) },
-  (
-    x: Tensor,
-    {
-      offset = 0,
-      dim1 = 0,
-      dim2 = 1,
-    }: { readonly offset?: number; readonly dim1?: number; readonly dim2?: number } = {},
-  ): Tensor => {
+  (x: Tensor, options: DiagonalOptions = {}): Tensor => {
+    const { offset = 0, dim1 = 0, dim2 = 1 } = options;
     const [a, b] = [normalizeDim("diagonal", dim1, x.ndim), normalizeDim("diagonal", dim2, x.ndim)];
     if (a === b) {
       throw new ShapeError(

@@ -281,6 +281,7 @@ export const convTranspose2d = /* @__PURE__ */ operation(
       dilation: sizes,
     }),
   },
-  transposed,
+  (input: Tensor, weight: Tensor, options: ConvTransposeOptions = {}): Tensor =>
+    transposed(input, weight, options),
   spreadOp,
 );

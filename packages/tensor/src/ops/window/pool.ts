@@ -25,10 +25,14 @@ import { mostElements } from "./window-elements";
 import { windowMax } from "./window-max";
 import { windowSum } from "./window-sum";
 
-/** Options of {@link avgPool1d} and {@link avgPool2d}. */
-export interface AvgPoolOptions extends PoolOptions {
+/** Options of {@link avgPool1d}. */
+export interface AvgPool1dOptions extends PoolOptions {
   /** Whether the zeros of the padding count as elements; true unless given. */
   readonly countIncludePad?: boolean;
+}
+
+/** Options of {@link avgPool2d}. */
+export interface AvgPoolOptions extends AvgPool1dOptions {
   /** What sums are divided by, in place of the number of elements; that number unless given. */
   readonly divisorOverride?: number;
 }
@@ -185,7 +189,7 @@ const max1d = (x: Tensor, kernelSize: Sizes, options: MaxPoolOptions = {}): Tens
   maxPool("maxPool1d", 1, x, kernelSize, options);
 const max2d = (x: Tensor, kernelSize: Sizes, options: MaxPoolOptions = {}): Tensor =>
   maxPool("maxPool2d", 2, x, kernelSize, options);
-const avg1d = (x: Tensor, kernelSize: Sizes, options: Omit<AvgPoolOptions, "divisorOverride"> = {}): Tensor =>
+const avg1d = (x: Tensor, kernelSize: Sizes, options: AvgPool1dOptions = {}): Tensor =>
   avgPool("avgPool1d", 1, x, kernelSize, options);
 const avg2d = (x: Tensor, kernelSize: Sizes, options: AvgPoolOptions = {}): Tensor =>
   avgPool("avgPool2d", 2, x, kernelSize, options);

@@ -1,0 +1,30 @@
+import * as autograd from "@thalweg/autograd";
+import * as data from "@thalweg/data";
+import * as io from "@thalweg/io";
+import * as losses from "@thalweg/losses";
+import * as nn from "@thalweg/nn";
+import * as optim from "@thalweg/optim";
+import * as tensor from "@thalweg/tensor";
+import * as webgpu from "@thalweg/tensor/webgpu";
+import * as thalweg from "thalweg";
+import * as thalwegWebGPU from "thalweg/webgpu";
+import { expect, it } from "vitest";
+
+type Exports = Readonly<Record<string, unknown>>;
+
+function missing(whole: Exports, part: Exports): string[] {
+  return Object.keys(part).filter((name) => whole[name] !== part[name]);
+}
+
+// A name that two packages export is one that `export *` leaves out.
+it.each(Object.entries({ autograd, data, io, losses, nn, optim, tensor }))(
+  "thalweg exports every value of %s",
+  (_, part) => {
+    expect(Object.keys(part)).not.toEqual([]);
+    expect(missing(thalweg, part)).toEqual([]);
+  },
+);
+
+it("thalweg/webgpu exports every value of tensor/webgpu", () => {
+  expect(missing(thalwegWebGPU, webgpu)).toEqual([]);
+});
