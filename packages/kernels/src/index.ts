@@ -54,7 +54,7 @@ export { logarithm } from "./scalar/float32/log";
 export { cosine, sine, twoOverPi, twoOverPiBits } from "./scalar/float32/sin";
 export { type Hoisted, hoist } from "./scalar/hoist";
 export { lower } from "./scalar/lower";
-export { machine, machineHelpers } from "./scalar/machine";
+export { type MachineName, machine, machineHelpers } from "./scalar/machine";
 export {
   type BinaryPrimitive,
   helpers,
@@ -67,6 +67,7 @@ export {
   type CompactProgram,
   chained,
   compact,
+  type GradientRule,
   gradientPrograms,
   LineProgram,
   type LineStage,

@@ -1,6 +1,4 @@
-import { provideAccelerator } from "@thalweg/cpu";
-import { createAccelerator } from "@thalweg/cpu/wasm";
-
-provideAccelerator(createAccelerator);
+// Where code is read from a disk, WebAssembly is there from the start.
+import "@thalweg/cpu/wasm";
 
 export * from "./index";

@@ -4,6 +4,7 @@ import { type Expr, ExprPool, evaluator, Layout, MapProgram, primitives } from "
 import { describe, expect, it } from "vitest";
 import { built, expressions, type Recipe } from "../../../kernels/test/random-expr";
 import { cpuFloat32, cpuFloat64 } from "../cpu";
+import type { CpuStorage } from "../storage";
 import { setCodeGeneration } from "./generate";
 
 const inputs = 3;
@@ -215,7 +216,7 @@ describe("operands of a map", () => {
       }, 0),
     );
     cpuFloat32.map(program, [out], operands);
-    expect([...out.storage.array]).toEqual(expected);
+    expect([...(out.storage as CpuStorage).array]).toEqual(expected);
   });
 
   it("may have no elements", () => {

@@ -1,1 +1,4 @@
-export { createAccelerator } from "./wasm-accelerator";
+import { provideAccelerator } from "../accelerator";
+import { createAccelerator } from "./wasm-accelerator";
+
+provideAccelerator(createAccelerator);

@@ -7,6 +7,7 @@ export function sizeOf(shape: Shape): number {
   return size;
 }
 
+/** Strides of a shape whose elements lie in row-major order without gaps. */
 export function rowMajorStrides(shape: Shape): number[] {
   const strides = new Array<number>(shape.length);
   let stride = 1;

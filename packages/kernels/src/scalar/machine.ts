@@ -7,7 +7,7 @@ import type { Primitive } from "./primitive";
  * the primitive that makes it says `wide`: then it is a float64. A constant is as wide as the argument it
  * stands for. Both branches of a selection may be computed; what is not selected may be any rubbish.
  */
-type MachineName =
+export type MachineName =
   | "atLeast"
   | "atMost"
   | "exponent"
@@ -60,8 +60,9 @@ function widePow2(n: number): number {
 }
 
 /** The functions that rendered JavaScript calls. */
-export const machineHelpers = { exponent, widePow2 };
+export const machineHelpers: Readonly<Record<string, (...args: number[]) => number>> = { exponent, widePow2 };
 
+/** The steps of the machine, by their names. */
 export const machine: Readonly<Record<MachineName, Primitive>> = {
   /** The larger of x and a bound that is not 0; NaN where x is. */
   atLeast: step("atLeast", Math.max, { js: (x, bound) => `Math.max(${x},${bound})` }),

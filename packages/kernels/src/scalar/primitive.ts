@@ -95,7 +95,7 @@ function primitive(
 const zero = (): (Expr | null)[] => [null, null, null];
 
 /** Functions that JavaScript has no name for, as rendered kernels call them. */
-export const helpers = { remainder, roundHalfEven };
+export const helpers: Readonly<Record<string, (...args: number[]) => number>> = { remainder, roundHalfEven };
 
 const bell = (x: number) => Math.exp(-x * x) / Math.sqrt(Math.PI);
 

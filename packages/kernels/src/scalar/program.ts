@@ -39,6 +39,7 @@ export class MapProgram {
  */
 export type Combine = "sum" | "prod" | "max" | "min" | "peak";
 
+/** What a combination begins with: it changes nothing that it is combined with. */
 export const neutral: Record<Combine, number> = {
   sum: 0,
   prod: 1,

@@ -4,6 +4,7 @@ import { choose, polynomial, type Wide, widen } from "./wide";
 
 /** The first bits of 2/π; the first of all stands for ½. */
 export const twoOverPi = 0xa2f9836e4e441529fc2757d1f534ddc0db6295993c439041fen;
+/** How many bits {@link twoOverPi} has. */
 export const twoOverPiBits = 200;
 
 /** Bits `from` to `to` of 2/π, as the number that they stand for. */
