@@ -43,11 +43,15 @@ export const biasOption: Kind = /* @__PURE__ */ options<{ bias?: boolean }>({ bi
 
 export const maybeInteger: Kind = /* @__PURE__ */ optional(integer);
 
-/** A new parameter; errors carry the name of the layer that it is for. */
-export function fresh(name: string, shape: Shape, make: (shape: Shape) => Tensor = empty): Parameter {
+/** What `make` makes of a layer; errors carry the layer's name. */
+export function partOf<T>(name: string, make: () => T): T {
   try {
-    return new Parameter(make(shape));
+    return make();
   } catch (error) {
     throw renamed(error, name);
   }
 }
+
+/** A new parameter of a layer. */
+export const fresh = (name: string, shape: Shape, make: (shape: Shape) => Tensor = empty): Parameter =>
+  partOf(name, () => new Parameter(make(shape)));

@@ -2,3 +2,5 @@ import { provideAccelerator } from "../accelerator";
 import { createAccelerator } from "./wasm-accelerator";
 
 provideAccelerator(createAccelerator);
+
+export * from "../index";

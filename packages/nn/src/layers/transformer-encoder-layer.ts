@@ -13,7 +13,7 @@ import {
   tensorKind,
 } from "@thalweg/tensor/internal";
 import { Layer, snakeCase } from "../module";
-import type { Own } from "../own";
+import { type Own, partOf } from "../own";
 import { Dropout } from "./dropout";
 import { Linear } from "./linear";
 import { MultiheadAttention } from "./multihead-attention";
@@ -100,14 +100,15 @@ export class TransformerEncoderLayer extends Layer {
     checkArguments(own.name, own.takes, arguments);
     const { dimFeedforward = 2048, dropout = 0.1, activation = "relu", layerNormEps: eps = 1e-5 } = options;
     const { batchFirst = false, normFirst = false, bias = true } = options;
-    this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst });
-    this.linear1 = new Linear(dModel, dimFeedforward, { bias });
-    this.dropout = new Dropout(dropout);
-    this.linear2 = new Linear(dimFeedforward, dModel, { bias });
-    this.norm1 = new LayerNorm(dModel, { eps, bias });
-    this.norm2 = new LayerNorm(dModel, { eps, bias });
-    this.dropout1 = new Dropout(dropout);
-    this.dropout2 = new Dropout(dropout);
+    const part = <T>(make: () => T): T => partOf(own.name, make);
+    this.selfAttn = part(() => new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst }));
+    this.linear1 = part(() => new Linear(dModel, dimFeedforward, { bias }));
+    this.dropout = part(() => new Dropout(dropout));
+    this.linear2 = part(() => new Linear(dimFeedforward, dModel, { bias }));
+    this.norm1 = part(() => new LayerNorm(dModel, { eps, bias }));
+    this.norm2 = part(() => new LayerNorm(dModel, { eps, bias }));
+    this.dropout1 = part(() => new Dropout(dropout));
+    this.dropout2 = part(() => new Dropout(dropout));
     this.normFirst = normFirst;
     this.activation = typeof activation === "function" ? activation : activations[activation];
   }
