@@ -1,5 +1,5 @@
-import { ShapeError, tensor } from "@thalweg/tensor";
-import { describe, expect, it } from "vitest";
+import { ShapeError, type Tensor, tensor } from "@thalweg/tensor";
+import { describe, expect, expectTypeOf, it } from "vitest";
 import { collate } from "./collate";
 
 const deep = (levels: number): unknown => (levels === 0 ? 1 : [deep(levels - 1)]);
@@ -25,6 +25,17 @@ describe("collate", () => {
       [1, 0],
       [5, 6],
     ]);
+  });
+
+  it("joins pairs into a pair", () => {
+    const [x, y] = collate([
+      [tensor([1, 2]), 0],
+      [tensor([3, 4]), 1],
+    ]);
+    expectTypeOf(x).toEqualTypeOf<Tensor>();
+    expectTypeOf(y).toEqualTypeOf<Tensor>();
+    expect(x.shape).toEqual([2, 2]);
+    expect(y.toArray()).toEqual([0, 1]);
   });
 
   it.each<[string, unknown[], string]>([

@@ -1,7 +1,6 @@
 import { fc, test } from "@fast-check/vitest";
 import { ArgumentError, arange, Generator, manualSeed, type Tensor, tensor } from "@thalweg/tensor";
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { collate } from "./collate";
 import { DataError } from "./data-error";
 import { DataLoader } from "./data-loader";
 import type { Dataset } from "./dataset";
@@ -106,17 +105,6 @@ describe("datasets of other kinds", () => {
       [2, 3],
     ]);
     expect(batch!.odd.toArray()).toEqual([0, 1, 0]);
-  });
-
-  it("joins pairs into a pair", () => {
-    const [x, y] = collate([
-      [tensor([1, 2]), 0],
-      [tensor([3, 4]), 1],
-    ]);
-    expectTypeOf(x).toEqualTypeOf<Tensor>();
-    expectTypeOf(y).toEqualTypeOf<Tensor>();
-    expect(x.shape).toEqual([2, 2]);
-    expect(y.toArray()).toEqual([0, 1]);
   });
 
   it("may bring their own batches, or a collate function", () => {

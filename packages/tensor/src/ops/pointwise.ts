@@ -33,9 +33,9 @@ export type Operand = Tensor | number;
 /** Options of {@link pointwise}. */
 export interface PointwiseOptions {
   /** Where the operation is defined and smooth, for all inputs or for each; from -2 to 2 unless given. */
-  readonly domain?: Domain | readonly Domain[] | undefined;
+  readonly domain?: Domain | readonly Domain[];
   /** Calls that must be refused; none unless given. */
-  readonly errors?: readonly ErrorSample[] | undefined;
+  readonly errors?: readonly ErrorSample[];
   /**
    * Gradient rule to use in place of the derivative: contributions to each argument from `g`, the gradient
    * of the result `y`; null for none. The derivative unless given.

@@ -86,7 +86,6 @@ function wide(tensors: readonly Tensor[]): View[] {
 
 function draw(from: Draw, inputs: number, affine: number): Sample<Eps> {
   const shape: Shape = [...from.shape(0, 2), from.int(2, 4)];
-
   // What is divided by a small deviation is kept small.
   const small = { min: -0.5, max: 0.5 };
   const whole = [

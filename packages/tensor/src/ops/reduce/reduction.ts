@@ -32,8 +32,8 @@ interface Described {
   readonly differentiable?: boolean;
   readonly saves?: Saves;
   readonly gradient?: (call: GradientCall<ReduceAttrs>) => readonly (Tensor | null)[];
-  readonly domain?: Domain | undefined;
-  readonly errors?: readonly ErrorSample[] | undefined;
+  readonly domain?: Domain;
+  readonly errors?: readonly ErrorSample[];
 }
 
 function reducedShape(shape: Shape, { dims, keepDim }: ReduceAttrs): Shape {

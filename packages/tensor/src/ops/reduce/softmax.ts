@@ -18,7 +18,7 @@ interface Described {
   /** Gradients of the inputs from that of the result, of the inputs or the result, whichever is saved. */
   readonly gradient: (call: GradientCall<Along>) => readonly (Tensor | null)[];
   readonly saves: "inputs" | "output";
-  readonly errors?: readonly ErrorSample[] | undefined;
+  readonly errors?: readonly ErrorSample[];
 }
 
 /** An operation of tensors of one shape, line by line. */
