@@ -1,9 +1,10 @@
+import "./provide-guarded-heap";
 import { DeviceError, full, Generator, randn, Tensor } from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
 import { accelerator } from "../../src/accelerator";
 import { float32Memory, float64Memory } from "../../src/float32";
 import type { CpuStorage } from "../../src/storage";
-import { runtime } from "./provide-guarded-heap";
+import type { GuardedRuntime } from "./guarded-heap";
 import { RandomCalls, randomOf } from "./random-calls";
 
 /**
@@ -12,6 +13,8 @@ import { RandomCalls, randomOf } from "./random-calls";
  */
 const calls = Number(process.env.THALWEG_FUZZ_CALLS ?? 1000);
 const seed = Number(process.env.THALWEG_FUZZ_SEED ?? 1);
+
+const runtime = accelerator()!.runtime as GuardedRuntime;
 
 /** No call takes more of the machine's memory than this: sizes are drawn at random. */
 const mostElements = 2 ** 23;
@@ -111,7 +114,6 @@ describe.each([1, 2, 4])("with %i threads", (threads) => {
       expect(errors).toBeLessThan(calls * 0.95);
       if (process.env.THALWEG_FUZZ_CALLS)
         console.log(`${errors} errors; slowest ${slowest.toFixed()} ms: ${slow}`);
-      expect(accelerator()!.runtime).toBe(runtime);
     },
     600_000 + 20 * calls,
   );
