@@ -5,7 +5,14 @@ import {
   onesLike,
   type Tensor,
 } from "@thalweg/tensor";
-import { type Engine, formatShape, installEngine, pushLayer, sameShape } from "@thalweg/tensor/internal";
+import {
+  type Engine,
+  formatShape,
+  installEngine,
+  isOfKind,
+  pushLayer,
+  sameShape,
+} from "@thalweg/tensor/internal";
 import { inPlace, refresh } from "./in-place";
 import { type Node, targetOf } from "./node";
 import { tape } from "./tape";
@@ -38,7 +45,7 @@ export function seedFor(op: string, root: Tensor, seed: Tensor | undefined): Ten
       [seed.shape, root.shape],
     );
   }
-  if (seed.storage.backend !== root.storage.backend) {
+  if (!isOfKind(seed, root)) {
     throw new GradientError(
       op,
       `the seed is of another kind, ${seed.dtype} on ${seed.device} for ${root.dtype} on ${root.device}`,

@@ -1,4 +1,4 @@
-import type { GradientHook, GraphNode, Input, Op, Shape, Tensor } from "@thalweg/tensor";
+import type { DType, GradientHook, GraphNode, Input, Op, Shape, Tensor } from "@thalweg/tensor";
 
 /** Where a gradient goes: on to the operation that computed an input, or into a leaf. */
 export type Edge = Node | Leaf;
@@ -42,6 +42,8 @@ export class Node implements GraphNode {
   output: Tensor | null;
   /** Bits of the inputs, and after them of the result, that the rule reads. */
   readonly saved: number;
+  /** Element type of the result, and so of its gradient. */
+  readonly dtype: DType;
   /** Sum of the version counters of what was saved: they only grow, so any write changes it. */
   readonly versions: number;
   freed = false;
@@ -76,6 +78,7 @@ export class Node implements GraphNode {
     this.shapes = shapes;
     this.inputs = inputs;
     this.saved = saved;
+    this.dtype = output.storage.dtype;
     this.output = saved & (1 << inputs.length) || output.size <= shown ? output : null;
     this.versions = saved === 0 ? 0 : this.hold();
   }

@@ -1,5 +1,5 @@
 import { type Input, type Op, type Shape, Tensor } from "@thalweg/tensor";
-import type { DispatchLayer } from "@thalweg/tensor/internal";
+import { type DispatchLayer, isFloating } from "@thalweg/tensor/internal";
 import { anomaly } from "./anomaly";
 import { mode } from "./mode";
 import { type Edge, edgeOf, Node, shown } from "./node";
@@ -57,7 +57,7 @@ export const tape: DispatchLayer = (op, inputs, attrs, next) => {
     }
     return out;
   }
-  if (op.differentiable) {
+  if (op.differentiable && isFloating(out.storage.dtype)) {
     const node = record(op, inputs, attrs, out);
     if (node !== null) out.track(node);
   }

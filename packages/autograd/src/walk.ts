@@ -7,6 +7,7 @@ import {
   type Shape,
   sum,
   Tensor,
+  to,
   zerosLike,
 } from "@thalweg/tensor";
 import {
@@ -15,6 +16,7 @@ import {
   describe,
   expandsTo,
   formatShape,
+  isOfKind,
   openScope,
   sameShape,
 } from "@thalweg/tensor/internal";
@@ -175,8 +177,10 @@ class Walk {
   }
 
   /** Adds to the gradient of an edge. `own` says that nobody else holds the tensor. */
-  private give(edge: Edge, grad: Tensor, own: boolean): void {
+  private give(edge: Edge, given: Tensor, own: boolean): void {
     const leaf = !isNode(edge);
+    const dtype = leaf ? edge.tensor.storage.dtype : edge.dtype;
+    const grad = given.storage.dtype === dtype ? given : to(given, dtype);
     if (leaf && edge.pass !== this.id) {
       this.enter(edge);
       this.leaves.push(edge);
@@ -184,7 +188,7 @@ class Walk {
     const { pending } = edge;
     let sum = grad;
     if (pending !== null) sum = add(pending, grad);
-    else if (leaf && !own && this.wanted === null) sum = grad.clone();
+    else if (leaf && !own && grad === given && this.wanted === null) sum = grad.clone();
     sum.storage.hold();
     pending?.storage.letGo();
     edge.pending = sum;
@@ -306,7 +310,7 @@ function runHooks(hooks: readonly GradientHook[], grad: Tensor): Tensor {
   for (const hook of [...hooks]) {
     const given: unknown = hook(result);
     if (given === undefined || given === null) continue;
-    if (!(given instanceof Tensor) || given.storage.backend !== grad.storage.backend) {
+    if (!(given instanceof Tensor && isOfKind(given, grad))) {
       const got = given instanceof Tensor ? `${given.dtype} on ${given.device}` : describe(given);
       const remedy = "return a gradient of the same type, or nothing";
       throw new GradientError(

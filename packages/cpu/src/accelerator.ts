@@ -1,5 +1,6 @@
 import type {
   Backend,
+  DType,
   Epilogue,
   Grouping,
   LineProgram,
@@ -16,7 +17,7 @@ import type { Runtime } from "./wasm/runtime/runtime";
 export interface Accelerator extends IndexTier {
   readonly runtime: Runtime;
   /** A large storage, or null when there is no room for it. */
-  allocate(backend: Backend, size: number): CpuStorage | null;
+  allocate(backend: Backend, dtype: DType, size: number): CpuStorage | null;
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): boolean;
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): boolean;
   matmul(out: View, a: View, b: View, epilogue: Epilogue | undefined): boolean;

@@ -1,10 +1,11 @@
-import type { View } from "@thalweg/kernels";
+import type { ElementArray, View } from "@thalweg/kernels";
 import { collapse, forEachOuter } from "@thalweg/kernels";
-import { arrayOf, type CpuArray } from "./storage";
+import { combiners, intCombiners } from "./combiners";
+import { arrayOf } from "./storage";
 
 /** One line of a tensor along a dimension: `data[start + i * stride]`. */
 interface Line {
-  readonly data: CpuArray;
+  readonly data: ElementArray;
   start: number;
   readonly stride: number;
 }
@@ -45,11 +46,12 @@ export function argReduce(kind: "max" | "min", out: View, input: View, dim: numb
 
 export function scan(out: View, a: View, b: View, dim: number): void {
   const extent = out.layout.shape[dim] ?? 1;
+  const { sum: add, prod: times } = out.storage.dtype === "int32" ? intCombiners : combiners;
   forEachLine([out, a, b], dim, (to: Line, factor: Line, term: Line) => {
     let value = 0;
     for (let i = 0; i < extent; i++) {
       const added = term.data[term.start + i * term.stride]!;
-      value = i === 0 ? added : factor.data[factor.start + i * factor.stride]! * value + added;
+      value = i === 0 ? added : add(times(factor.data[factor.start + i * factor.stride]!, value), added);
       to.data[to.start + i * to.stride] = value;
     }
   });

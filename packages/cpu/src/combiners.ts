@@ -8,3 +8,10 @@ export const combiners: Record<Combine, (a: number, b: number) => number> = {
   // biome-ignore lint/complexity/useMathMinMax: NaN is to be ignored.
   peak: (a, b) => (a < b ? b : a),
 };
+
+/** The same of ints, which wrap. */
+export const intCombiners: Record<Combine, (a: number, b: number) => number> = {
+  ...combiners,
+  sum: (a, b) => (a + b) | 0,
+  prod: Math.imul,
+};

@@ -1,6 +1,7 @@
 import type {
   Backend,
   DType,
+  ElementArray,
   Epilogue,
   Grouping,
   LineProgram,
@@ -14,7 +15,7 @@ import { arrival } from "./accelerator";
 import { argReduce, argsort, scan } from "./axis-kernels";
 import { gather, scatterAdd } from "./index-kernels";
 import { random } from "./random";
-import { arrayOf, type CpuArray, type CpuStorage, newArray } from "./storage";
+import { arrayOf, type CpuStorage, newArray } from "./storage";
 
 /** The arithmetic of a CPU backend. What is optional, all tiers have in common. */
 export interface Kernels {
@@ -34,59 +35,83 @@ export interface Kernels {
 /** Where a CPU backend puts elements. */
 export interface Memory {
   /** Whatever was there. */
-  allocate(backend: Backend, size: number): CpuStorage;
+  allocate(backend: Backend, dtype: DType, size: number): CpuStorage;
 }
 
-/** Tensors in the memory of the process, with the kernels of one tier. */
+function isAnyFloat64(operands: readonly Operand[]): boolean {
+  for (let i = 0; i < operands.length; i++) {
+    const operand = operands[i]!;
+    if (typeof operand === "object" && operand.storage.dtype === "float64") return true;
+  }
+  return false;
+}
+
+/** Tensors in the memory of the process, with the kernels of a tier; float64, and what counts in ints, have their own. */
 export class CpuBackend implements Backend {
   readonly device = "cpu";
-  readonly dtype: DType;
+  readonly dtypes: readonly DType[] = ["float32", "float64", "int32", "bool"];
   readonly tier: string;
   lastTier: string | null = null;
   readonly argReduce = argReduce;
   readonly scan = scan;
   readonly argsort = argsort;
   readonly random = random;
-  readonly gather: Backend["gather"];
-  readonly scatterAdd: Backend["scatterAdd"];
   private readonly memory: Memory;
-  private readonly kernels: Kernels;
+  private readonly narrow: Kernels;
+  private readonly exact: Kernels;
 
-  constructor(dtype: DType, memory: Memory, kernels: Kernels) {
-    this.dtype = dtype;
+  constructor(memory: Memory, narrow: Kernels, exact: Kernels) {
     this.memory = memory;
-    this.kernels = kernels;
-    this.tier = kernels.name;
-    this.gather = kernels.gather ?? gather;
-    this.scatterAdd = kernels.scatterAdd ?? scatterAdd;
+    this.narrow = narrow;
+    this.exact = exact;
+    this.tier = narrow.name;
   }
 
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
-    this.kernels.map(program, outputs, inputs);
+    if (isAnyFloat64(outputs) || isAnyFloat64(inputs)) this.wide().map(program, outputs, inputs);
+    else this.narrow.map(program, outputs, inputs);
   }
 
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void {
-    this.kernels.reduce(program, out, inputs, dims);
+    this.kernelsFor(inputs[0]!).reduce(program, out, inputs, dims);
   }
 
   matmul(out: View, a: View, b: View, epilogue?: Epilogue): void {
-    this.kernels.matmul(out, a, b, epilogue);
+    this.kernelsFor(out).matmul(out, a, b, epilogue);
   }
 
   contract(out: View, a: View, b: View, grouping: Grouping, epilogue?: Epilogue): boolean {
-    return this.kernels.contract?.(out, a, b, grouping, epilogue) ?? false;
+    return this.kernelsFor(out).contract?.(out, a, b, grouping, epilogue) ?? false;
   }
 
   lines(program: LineProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean {
-    return this.kernels.lines?.(program, outputs, inputs, dim) ?? false;
+    return this.kernelsFor(outputs[0]!).lines?.(program, outputs, inputs, dim) ?? false;
   }
 
-  allocate(size: number): CpuStorage {
-    return this.memory.allocate(this, size);
+  gather(op: string, out: View, input: View, dim: number, index: View): void {
+    (this.kernelsFor(out).gather ?? gather)(op, out, input, dim, index);
   }
 
-  filled(size: number, value: number): CpuStorage {
-    const storage = this.allocate(size);
+  scatterAdd(op: string, out: View, dim: number, index: View, src: View): void {
+    (this.kernelsFor(out).scatterAdd ?? scatterAdd)(op, out, dim, index, src);
+  }
+
+  /** The kernels for data of the type of a view. */
+  private kernelsFor({ storage }: View): Kernels {
+    return storage.dtype === "float32" ? this.narrow : this.wide();
+  }
+
+  private wide(): Kernels {
+    this.lastTier = this.exact.name;
+    return this.exact;
+  }
+
+  allocate(dtype: DType, size: number): CpuStorage {
+    return this.memory.allocate(this, dtype, size);
+  }
+
+  filled(dtype: DType, size: number, value: number): CpuStorage {
+    const storage = this.allocate(dtype, size);
     // Arrays of their own are new, and zero.
     if (value === 0 && storage.cell === null) return storage;
     const { array } = storage;
@@ -95,21 +120,21 @@ export class CpuBackend implements Backend {
     return storage;
   }
 
-  upload(values: ArrayLike<number>): CpuStorage {
-    const storage = this.allocate(values.length);
+  upload(dtype: DType, values: ArrayLike<number>): CpuStorage {
+    const storage = this.allocate(dtype, values.length);
     storage.array.set(values);
     return storage;
   }
 
-  read(view: View): Promise<CpuArray> {
+  read(view: View): Promise<ElementArray> {
     const elements = this.readSync(view, "data");
     return arrival()?.then(() => elements) ?? Promise.resolve(elements);
   }
 
-  readSync(view: View, op = "cpu"): CpuArray {
+  readSync(view: View, op = "cpu"): ElementArray {
     const { offset, size, isContiguous } = view.layout;
     const data = arrayOf(view);
-    const out = newArray(this.dtype, size, op);
+    const out = newArray(view.storage.dtype, size, op);
     if (isContiguous) {
       out.set(data.subarray(offset, offset + size));
       return out;

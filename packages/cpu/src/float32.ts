@@ -1,5 +1,6 @@
 import type {
   Backend,
+  DType,
   Epilogue,
   Grouping,
   LineProgram,
@@ -17,17 +18,15 @@ import { matmul } from "./js/matmul";
 import { reduce } from "./js/reduce";
 import { CpuStorage, large, newArray } from "./storage";
 
-/** Small tensors are ordinary arrays; large ones are cells of the heap while it has room for them. */
-export const float32Memory: Memory = {
-  allocate(backend: Backend, size: number): CpuStorage {
-    const cell = size < large ? null : accelerator()?.allocate(backend, size);
-    return cell ?? new CpuStorage(backend, size, newArray("float32", size), null);
+/** Small tensors are ordinary arrays, and so are wide ones; others are cells of the heap while it has room. */
+export const memory: Memory = {
+  allocate(backend: Backend, dtype: DType, size: number): CpuStorage {
+    const cell = size < large || dtype === "float64" ? null : accelerator()?.allocate(backend, dtype, size);
+    return cell ?? new CpuStorage(backend, dtype, size, newArray(dtype, size), null);
   },
 };
 
-export const float64Memory: Memory = {
-  allocate: (backend, size) => new CpuStorage(backend, size, newArray("float64", size), null),
-};
+const isFloat64 = ({ storage }: View) => storage.dtype === "float64";
 
 /** From this many elements on, long computations are worth a call of WebAssembly. */
 const heavy = 64;
@@ -46,18 +45,17 @@ export const float32Tier: Kernels = {
   },
 
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void {
-    if (inputs[0]!.layout.size < least.reduce || !accelerator()?.reduce(program, out, inputs, dims)) {
-      reduce(program, out, inputs, dims);
-    }
+    const isWorth = inputs[0]!.layout.size >= least.reduce && out.storage.dtype === "float32";
+    if (!isWorth || !accelerator()?.reduce(program, out, inputs, dims)) reduce(program, out, inputs, dims);
   },
 
   gather(op: string, out: View, input: View, dim: number, index: View): void {
-    const tier = index.layout.size < least.index ? null : accelerator();
+    const tier = index.layout.size < least.index || isFloat64(index) ? null : accelerator();
     gather(op, out, input, dim, index, tier);
   },
 
   scatterAdd(op: string, out: View, dim: number, index: View, src: View): void {
-    const tier = index.layout.size < least.index ? null : accelerator();
+    const tier = index.layout.size < least.index || isFloat64(index) ? null : accelerator();
     scatterAdd(op, out, dim, index, src, tier);
   },
 

@@ -1,4 +1,4 @@
 export { arrival, ready, setWebAssembly, type WebAssemblyUse } from "./accelerator";
-export { cpuFloat32, cpuFloat64 } from "./cpu";
+export { cpu } from "./cpu";
 export { setCodeGeneration } from "./js/generate";
 export { getThreads, type MemoryStats, memoryStats, setThreads } from "./settings";

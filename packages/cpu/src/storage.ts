@@ -1,12 +1,11 @@
-import type { Backend, DType, View } from "@thalweg/kernels";
-import { inMemory, Storage } from "@thalweg/kernels";
+import type { Backend, DType, ElementArray, View } from "@thalweg/kernels";
+import { elementTypes, inMemory, Storage } from "@thalweg/kernels";
 import type { Cell, Heap } from "./heap/heap";
-
-export type CpuArray = Float32Array | Float64Array;
+import type { HeapArray } from "./wasm/runtime/linear-memory";
 
 /** Zeros; throws a DeviceError, as of `op`, where there is no memory for them. */
-export function newArray(dtype: DType, size: number, op = "cpu"): CpuArray {
-  return inMemory(op, size, () => (dtype === "float32" ? new Float32Array(size) : new Float64Array(size)));
+export function newArray(dtype: DType, size: number, op = "cpu"): ElementArray {
+  return inMemory(op, size, () => elementTypes[dtype].array(size));
 }
 
 /** From this many elements on, tensors live in the heap, where WebAssembly can reach them. */
@@ -14,11 +13,11 @@ export const large = 1024;
 
 /** Elements in an array of their own, or, when there are many, in a cell of the heap. */
 export class CpuStorage extends Storage {
-  private own: CpuArray | null;
+  private own: ElementArray | null;
   private place: Cell | null;
 
-  constructor(backend: Backend, size: number, own: CpuArray | null, cell: Cell | null) {
-    super(backend, size);
+  constructor(backend: Backend, dtype: DType, size: number, own: ElementArray | null, cell: Cell | null) {
+    super(backend, dtype, size);
     this.own = own;
     this.place = cell;
   }
@@ -29,13 +28,13 @@ export class CpuStorage extends Storage {
   }
 
   /** The elements. Not to be kept: they move as the heap fills. */
-  get array(): CpuArray {
+  get array(): ElementArray {
     return this.own ?? this.place!.array;
   }
 
   /** Puts the elements in the care of a heap that was not there, or full, when they were made. */
   adopt(heap: Heap): Cell {
-    this.place ??= heap.adopt(this.own as Float32Array);
+    this.place ??= heap.adopt(this.own as HeapArray);
     this.own = null;
     return this.place;
   }
@@ -46,6 +45,6 @@ export class CpuStorage extends Storage {
 }
 
 /** The elements behind a view that is known to live on the CPU. */
-export function arrayOf(view: View): CpuArray {
+export function arrayOf(view: View): ElementArray {
   return (view.storage as CpuStorage).array;
 }

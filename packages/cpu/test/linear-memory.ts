@@ -2,7 +2,7 @@ import { fc } from "@fast-check/vitest";
 import type { View } from "@thalweg/kernels";
 import { Layout } from "@thalweg/kernels";
 import { setWebAssembly } from "../src/accelerator";
-import { cpuFloat32 } from "../src/cpu";
+import { cpu } from "../src/cpu";
 import type { CpuStorage } from "../src/storage";
 import { stageEnd } from "../src/wasm/runtime/addresses";
 import { type Kernel, type Place, Runtime } from "../src/wasm/runtime/runtime";
@@ -58,7 +58,7 @@ export class Memory {
     const at = this.top + guards;
     this.words.set(data, at);
     this.top = at + data.length + guards;
-    const storage = cpuFloat32.upload(data);
+    const storage = cpu.upload("float32", data);
     this.twins.push({ at, data: (storage as CpuStorage).array as Float32Array });
     return { place: { address: 4 * at, layout }, view: { storage, layout } };
   }

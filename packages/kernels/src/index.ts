@@ -1,7 +1,6 @@
 export {
   type Backend,
   type DeviceMemory,
-  type DType,
   type Epilogue,
   type Grouping,
   type Operand,
@@ -14,6 +13,18 @@ export { backendFor, deviceMemory, registerBackend, setDefaultDevice } from "./b
 export { runLines } from "./backend/row";
 export { closeScope, noteAllocation, openScope, scoped, temporarily } from "./backend/scope";
 export { type KernelEvent, watchKernels } from "./backend/watch";
+export {
+  type DType,
+  type ElementArray,
+  elementTypes,
+  isConvertible,
+  isFloating,
+  isInt32,
+  promote,
+  promoteKinds,
+  type ScalarKind,
+  toInt32,
+} from "./dtype";
 export {
   ArgumentError,
   brandOf,
@@ -69,6 +80,7 @@ export {
   compact,
   type GradientRule,
   gradientPrograms,
+  intNeutral,
   LineProgram,
   type LineStage,
   type MapGradient,
@@ -78,3 +90,4 @@ export {
   ReduceProgram,
   trace,
 } from "./scalar/program";
+export { type TypedMap, type TypedReduction, typedMap, typedReduction } from "./scalar/typing";

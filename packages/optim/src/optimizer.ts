@@ -6,6 +6,7 @@ import {
   checkArguments,
   describe,
   formatShape,
+  isOfKind,
   optional,
   options as optionsOf,
   renamed,
@@ -214,16 +215,10 @@ export abstract class Optimizer<O = object> {
   /** Throws before anything is written when a gradient that was set by hand does not fit. */
   private checkGradients(): void {
     for (const { params } of this.paramGroups) {
-      for (const { gradient: grad, layout, storage, shape } of params) {
-        if (
-          grad === null ||
-          (sameShape(grad.layout.shape, shape) && grad.storage.backend === storage.backend)
-        )
-          continue;
-        const [a, b] = [
-          `${grad.dtype} ${formatShape(grad.shape)}`,
-          `${storage.backend.dtype} ${formatShape(shape)}`,
-        ];
+      for (const param of params) {
+        const { gradient: grad, layout } = param;
+        if (grad === null || (sameShape(grad.layout.shape, layout.shape) && isOfKind(grad, param))) continue;
+        const [a, b] = [grad, param].map(({ dtype, shape }) => `${dtype} ${formatShape(shape)}`);
         throw new ShapeError(
           this.op("step"),
           `a gradient does not fit its parameter, ${a} and ${b}`,
@@ -243,7 +238,7 @@ export abstract class Optimizer<O = object> {
       const found = tensors[name];
       if (found === undefined) tensors[name] = fullLike(param, this.description.initial(name, options));
       // A parameter that its module moved takes its state along.
-      else if (found.storage.backend !== param.storage.backend) {
+      else if (!isOfKind(found, param)) {
         tensors[name] = found.to(param.dtype).to(param.device);
       }
     }

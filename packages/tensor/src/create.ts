@@ -7,18 +7,22 @@ import {
   formatShape,
   IndexError,
   inMemory,
+  isFloating,
   Layout,
   type Shape,
   ShapeError,
   sizeOf,
+  toInt32,
 } from "@thalweg/kernels";
 import { creation, shape, tensor as tensorKind } from "./kinds";
 import { numbers } from "./numbers";
 import {
+  boolean,
   checkArguments,
   count as countKind,
   describe,
   either,
+  type Kind,
   kind,
   number,
   type OptionKinds,
@@ -33,7 +37,7 @@ import { Tensor } from "./tensor";
 export interface CreateOptions {
   /** Whether `backward()` computes a gradient for it; false unless given. */
   readonly requiresGrad?: boolean;
-  /** `"float32"` unless given. */
+  /** Type of the elements; that of the data where these have one, or `"float32"`, unless given. */
   readonly dtype?: DType;
   /** The default device unless given. */
   readonly device?: string;
@@ -53,13 +57,21 @@ export interface NestedData extends ReadonlyArray<number | boolean | NestedData 
 /** A tensor on a storage that was just made. */
 export function wrap(
   backend: Backend,
+  dtype: DType,
   values: ArrayLike<number>,
   shape: Shape,
   requiresGrad = false,
 ): Tensor {
-  const x = new Tensor(backend.upload(values, shape), Layout.contiguous(shape));
+  const x = new Tensor(backend.upload(dtype, converted(dtype, values), shape), Layout.contiguous(shape));
   if (requiresGrad) x.requiresGrad = true;
   return x;
+}
+
+/** Numbers as an element type has them, but for the rounding of floats. */
+function converted(dtype: DType, values: ArrayLike<number>): ArrayLike<number> {
+  if (isFloating(dtype)) return values;
+  if (dtype === "bool") return Int32Array.from(values, (value) => (value === 0 ? 0 : 1));
+  return values instanceof Int32Array ? values : Int32Array.from(values, toInt32);
 }
 
 const someNumbers = "a number, nested arrays of numbers or a typed array";
@@ -69,7 +81,8 @@ const tensorArguments = {
 };
 
 /**
- * A tensor of the given numbers, which are copied and rounded to float32.
+ * A tensor of the given numbers, which are copied and rounded to float32. Booleans make a tensor of type bool, an
+ * Int32Array one of int32, unless `dtype` says otherwise.
  *
  * @param data a number, nested arrays of equal lengths, or a typed array; the innermost arrays may be typed
  * @throws ShapeError when nested arrays are ragged or the data do not fill `shape`.
@@ -79,8 +92,9 @@ const tensorArguments = {
  */
 export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
   checkArguments("tensor", tensorArguments, [data, options]);
-  const backend = backendFor("tensor", options.device, options.dtype);
-  const { values, shape: found } = flatten(data);
+  const { values, shape: found, dtype: given } = flatten(data);
+  const { dtype = given } = options;
+  const backend = backendFor("tensor", options.device, dtype);
   let shape = found;
   if (options.shape !== undefined) {
     shape = [...options.shape];
@@ -94,12 +108,16 @@ export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
       );
     }
   }
-  return wrap(backend, values, shape, options.requiresGrad);
+  return wrap(backend, dtype, values, shape, options.requiresGrad);
 }
 
-function flatten(data: TensorData): { values: ArrayLike<number>; shape: Shape } {
-  if (typeof data === "number" || typeof data === "boolean") return { values: [Number(data)], shape: [] };
-  if (isNumeric(data)) return { values: data, shape: [data.length] };
+/** Elements in row-major order, and what type such data have by themselves. */
+function flatten(data: TensorData): { values: ArrayLike<number>; shape: Shape; dtype: DType } {
+  if (typeof data === "number") return { values: [data], shape: [], dtype: "float32" };
+  if (typeof data === "boolean") return { values: [Number(data)], shape: [], dtype: "bool" };
+  if (isNumeric(data)) {
+    return { values: data, shape: [data.length], dtype: data instanceof Int32Array ? "int32" : "float32" };
+  }
   if (!Array.isArray(data)) {
     throw new DTypeError(
       "tensor",
@@ -115,6 +133,7 @@ function flatten(data: TensorData): { values: ArrayLike<number>; shape: Shape } 
     throw new ShapeError("tensor", `rows are more than ${deepest} levels deep`, "nest them less");
   }
   const values: number[] = [];
+  let isAllBoolean = true;
   const visit = (item: unknown, depth: number): void => {
     if (depth === shape.length) {
       if (typeof item !== "number" && typeof item !== "boolean") {
@@ -125,6 +144,7 @@ function flatten(data: TensorData): { values: ArrayLike<number>; shape: Shape } 
           "nest all rows alike",
         );
       }
+      isAllBoolean &&= typeof item === "boolean";
       values.push(Number(item));
       return;
     }
@@ -139,7 +159,7 @@ function flatten(data: TensorData): { values: ArrayLike<number>; shape: Shape } 
     for (let i = 0; i < item.length; i++) visit(item[i], depth + 1);
   };
   visit(data, 0);
-  return { values, shape };
+  return { values, shape, dtype: isAllBoolean && values.length > 0 ? "bool" : "float32" };
 }
 
 /** Whether this is a typed array of ordinary numbers: no DataView, and none of BigInts. */
@@ -152,33 +172,43 @@ const deepest = 64;
 
 const isRow = (data: unknown): data is ArrayLike<unknown> => Array.isArray(data) || isNumeric(data);
 
-/** A tensor of one value. */
+const value: Kind = either(number, boolean);
+
+/** A tensor of one value; true and false make one of type bool unless `dtype` says otherwise. */
 export const full = /* @__PURE__ */ operation(
   "full",
-  { shape: shape, value: number, options: options(creation) },
-  (shape: Shape, value: number, options: CreateOptions = {}): Tensor => {
+  { shape: shape, value, options: options(creation) },
+  (shape: Shape, value: number | boolean, options: CreateOptions = {}): Tensor => {
     return filled("full", shape, value, options);
   },
 );
 
-function filled(op: string, shape: Shape, value: number, options: CreateOptions): Tensor {
+function filled(op: string, shape: Shape, value: number | boolean, options: CreateOptions): Tensor {
   checkShape(op, shape);
-  return fill(op, backendFor(op, options.device, options.dtype), [...shape], value, options.requiresGrad);
+  const { device, dtype = typeof value === "boolean" ? "bool" : "float32", requiresGrad } = options;
+  return fill(op, backendFor(op, device, dtype), dtype, [...shape], value, requiresGrad);
 }
 
-function fill(op: string, backend: Backend, shape: Shape, value: number, requiresGrad = false): Tensor {
+function fill(
+  op: string,
+  backend: Backend,
+  dtype: DType,
+  shape: Shape,
+  value: number | boolean,
+  requiresGrad = false,
+): Tensor {
   const layout = Layout.contiguous(shape, op);
-  const x = new Tensor(backend.filled(layout.size, value, shape), layout);
+  const [number] = converted(dtype, [Number(value)]) as [number];
+  const x = new Tensor(backend.filled(dtype, layout.size, number, shape), layout);
   if (requiresGrad) x.requiresGrad = true;
   return x;
 }
 
-function filledLike(op: string, x: Tensor, value: number, options: CreateOptions): Tensor {
-  const { device, dtype, requiresGrad } = options;
+function filledLike(op: string, x: Tensor, value: number | boolean, options: CreateOptions): Tensor {
+  const { device = x.device, dtype = x.dtype, requiresGrad } = options;
   const { backend } = x.storage;
-  const here = device === undefined && dtype === undefined;
-  const where = here ? backend : backendFor(op, device ?? backend.device, dtype ?? backend.dtype);
-  return fill(op, where, x.shape, value, requiresGrad);
+  const where = device === x.device && dtype === x.dtype ? backend : backendFor(op, device, dtype);
+  return fill(op, where, dtype, x.shape, value, requiresGrad);
 }
 
 /** A tensor of zeros. */
@@ -216,7 +246,8 @@ export const eye = /* @__PURE__ */ operation(
     checkShape("eye", [n, columns]);
     const values = inMemory("eye", n * columns, () => new Float32Array(n * columns));
     for (let i = 0; i < Math.min(n, columns); i++) values[i * columns + i] = 1;
-    return wrap(backendFor("eye", options.device, options.dtype), values, [n, columns], options.requiresGrad);
+    const { device, dtype = "float32", requiresGrad } = options;
+    return wrap(backendFor("eye", device, dtype), dtype, values, [n, columns], requiresGrad);
   },
 );
 
@@ -252,9 +283,10 @@ export function arange(first: number, second?: number | RangeOptions, third?: Ra
   if (!Number.isFinite(count) || count < 0) {
     throw new IndexError("arange", `step ${step} does not lead from ${start} to ${end}`, "turn its sign");
   }
-  const backend = backendFor("arange", options.device, options.dtype);
-  const values = numbers("arange", backend.dtype, count, (i) => start + i * step);
-  return wrap(backend, values, [count], options.requiresGrad);
+  const { dtype = "float32" } = options;
+  const backend = backendFor("arange", options.device, dtype);
+  const values = numbers("arange", dtype, count, (i) => start + i * step);
+  return wrap(backend, dtype, values, [count], options.requiresGrad);
 }
 
 const linspaceArguments = {
@@ -282,11 +314,12 @@ export function linspace(
   const [count, given] = typeof third === "number" ? [third, options] : [third.count, third];
   const step = count > 1 ? (end - start) / (count - 1) : 0;
   // Both halves count from their own end, so that the ends are exact.
-  const backend = backendFor("linspace", given.device, given.dtype);
-  const values = numbers("linspace", backend.dtype, count, (i) =>
+  const { dtype = "float32" } = given;
+  const backend = backendFor("linspace", given.device, dtype);
+  const values = numbers("linspace", dtype, count, (i) =>
     i < count / 2 ? start + i * step : end - (count - 1 - i) * step,
   );
-  return wrap(backend, values, [count], given.requiresGrad);
+  return wrap(backend, dtype, values, [count], given.requiresGrad);
 }
 
 /** Options that put a new tensor where another one is. */
@@ -315,8 +348,8 @@ export const onesLike = /* @__PURE__ */ operation(
 /** One value in the shape, type and place of `x`. */
 export const fullLike = /* @__PURE__ */ operation(
   "fullLike",
-  { x: tensorKind, value: number, options: options(creation) },
-  (x: Tensor, value: number, options: CreateOptions = {}): Tensor => {
+  { x: tensorKind, value, options: options(creation) },
+  (x: Tensor, value: number | boolean, options: CreateOptions = {}): Tensor => {
     return filledLike("fullLike", x, value, options);
   },
 );

@@ -1,6 +1,6 @@
 import { tensor } from "./kinds";
 import { operation } from "./signature";
-import type { NestedArray, Tensor } from "./tensor";
+import type { NestedArray, Tensor, TensorArray } from "./tensor";
 
 /** {@link Tensor.item} as a function. */
 export const item = /* @__PURE__ */ operation("item", { x: tensor }, (x: Tensor): number => x.item());
@@ -30,14 +30,14 @@ export const toArray = /* @__PURE__ */ operation(
 export const dataSync = /* @__PURE__ */ operation(
   "dataSync",
   { x: tensor },
-  (x: Tensor): Float32Array | Float64Array => x.dataSync(),
+  (x: Tensor): TensorArray => x.dataSync(),
 );
 
 /** {@link Tensor.data} as a function. */
 export const data = /* @__PURE__ */ operation(
   "data",
   { x: tensor },
-  (x: Tensor): Promise<Float32Array | Float64Array> => x.data(),
+  (x: Tensor): Promise<TensorArray> => x.data(),
 );
 
 /** {@link Tensor.isContiguous} as a function. */

@@ -1,9 +1,8 @@
-import { cpuFloat32, cpuFloat64 } from "@thalweg/cpu";
+import { cpu } from "@thalweg/cpu";
 import { registerBackend } from "@thalweg/kernels";
 import "./methods";
 
-registerBackend(cpuFloat32);
-registerBackend(cpuFloat64);
+registerBackend(cpu);
 
 export {
   getThreads,
@@ -145,5 +144,5 @@ export {
   randnLike,
   randperm,
 } from "./random";
-export { type NestedArray, Tensor } from "./tensor";
+export { type NestedArray, Tensor, type TensorArray } from "./tensor";
 export type { OperationMethods } from "./tensor-methods";

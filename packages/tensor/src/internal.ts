@@ -11,6 +11,7 @@ export {
   expandsTo,
   formatShape,
   internal,
+  isFloating,
   openScope,
   renamed,
   sameShape,
@@ -31,3 +32,4 @@ export { generatorKind } from "./random";
 export { relocate } from "./relocate";
 export { replay } from "./replay";
 export * from "./signature";
+export { isOfKind } from "./tensor";

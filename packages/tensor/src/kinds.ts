@@ -51,7 +51,11 @@ export const maybeDim: Kind = optional(number);
 export const maybeDims: Kind = optional(dims);
 
 /** The options of everything that makes a tensor. */
-export const creation = { device: string, dtype: oneOf("float32", "float64"), requiresGrad: boolean };
+export const creation = {
+  device: string,
+  dtype: oneOf("float32", "float64", "int32", "bool"),
+  requiresGrad: boolean,
+};
 
 /** A number for all spatial dimensions, or one for each; how many there are is for the operation to say. */
 export const sizes: Kind = either(number, numbers);

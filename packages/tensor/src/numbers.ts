@@ -1,24 +1,25 @@
-import type { DType } from "@thalweg/kernels";
-import { checkShape, DTypeError, inMemory } from "@thalweg/kernels";
+import type { DType, ElementArray } from "@thalweg/kernels";
+import { checkShape, DTypeError, elementTypes, inMemory } from "@thalweg/kernels";
 
 /** The numbers `of(0)`, `of(1)`, ..., rounded to the element type. */
-export function numbers(op: string, dtype: DType, count: number, of: (i: number) => number) {
+export function numbers(op: string, dtype: DType, count: number, of: (i: number) => number): ElementArray {
   checkShape(op, [count]);
-  const Numbers = dtype === "float32" ? Float32Array : Float64Array;
-  const values = inMemory(op, count, () => new Numbers(count));
+  const values = inMemory(op, count, () => elementTypes[dtype].array(count));
   for (let i = 0; i < count; i++) values[i] = of(i);
   return values;
 }
 
-/** Whole numbers up to this one, and their negatives, are exact in float32. */
-const mostExact = 2 ** 24;
+/** Bits that the element types have for whole numbers and their negatives. */
+const exactBits: Record<DType, number> = { float32: 24, float64: 53, int32: 31, bool: 1 };
 
 /** Throws unless the element type holds the whole numbers from `low` to `high`; `what` says which they are. */
 export function checkExact(op: string, dtype: DType, what: string, low: number, high: number): void {
-  if (dtype !== "float32" || (low >= -mostExact && high <= mostExact)) return;
+  const bits = exactBits[dtype];
+  const isHeld = dtype === "bool" ? low >= 0 && high <= 1 : low >= -(2 ** bits) && high <= 2 ** bits;
+  if (isHeld && (dtype !== "int32" || high < 2 ** bits)) return;
   throw new DTypeError(
     op,
-    `float32 holds whole numbers from -2^24 to 2^24, ${what} are ${low} to ${high}`,
+    `${dtype} holds whole numbers ${dtype === "bool" ? "from 0 to 1" : `from -2^${bits} to 2^${bits}`}, ${what} are ${low} to ${high}`,
     "use float64",
   );
 }

@@ -1,4 +1,4 @@
-import type { DType, Shape } from "@thalweg/kernels";
+import { type DType, elementTypes, type ScalarKind, type Shape } from "@thalweg/kernels";
 
 /** As much of a tensor as printing needs. */
 interface Printable {
@@ -32,9 +32,20 @@ function formatter(values: readonly number[]): (value: number) => string {
     if (whole) return `${Object.is(v, -0) ? "-0" : v}.`;
     return Object.is(v, -0) ? `-${(0).toFixed(precision)}` : v.toFixed(precision);
   };
+  return aligned(values, text);
+}
+
+/** Texts of one width. */
+function aligned(values: readonly number[], text: (value: number) => string): (value: number) => string {
   const width = values.reduce((most, v) => Math.max(most, text(v).length), 0);
   return (v) => text(v).padStart(width);
 }
+
+const formatterOf: Readonly<Record<ScalarKind, (values: readonly number[]) => (value: number) => string>> = {
+  float: formatter,
+  int: (values) => aligned(values, String),
+  bool: (values) => aligned(values, (v) => String(v !== 0)),
+};
 
 /** PyTorch's layout of a tensor: aligned columns, nested brackets, the ends only of what is long. */
 export function printTensor(tensor: Printable, data: ArrayLike<number>): string {
@@ -53,7 +64,7 @@ export function printTensor(tensor: Printable, data: ArrayLike<number>): string 
     else for (const i of shown(dim)) if (i !== null) collect(dim + 1, offset + i * strides[dim]!);
   };
   collect(0, 0);
-  const format = formatter(visible);
+  const format = formatterOf[elementTypes[tensor.dtype].kind](visible);
   const head = "tensor(";
   const text = (dim: number, offset: number): string => {
     if (dim === shape.length) return format(data[offset]!);
@@ -64,7 +75,7 @@ export function printTensor(tensor: Printable, data: ArrayLike<number>): string 
   };
   const notes: string[] = [];
   if (tensor.size === 0 && shape.length !== 1) notes.push(`size=[${shape.join(", ")}]`);
-  if (tensor.dtype !== "float32") notes.push(`dtype=${tensor.dtype}`);
+  if (tensor.dtype === "float64") notes.push(`dtype=${tensor.dtype}`);
   if (tensor.device !== "cpu") notes.push(`device='${tensor.device}'`);
   if (tensor.requiresGrad) {
     notes.push(tensor.node === null ? "requiresGrad=true" : `gradFn=<${tensor.node.name}>`);

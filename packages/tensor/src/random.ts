@@ -2,8 +2,10 @@ import type { RandomKind } from "@thalweg/kernels";
 import {
   backendFor,
   checkShape,
+  DTypeError,
   describe,
   IndexError,
+  isFloating,
   Layout,
   type Shape,
   ThalwegError,
@@ -12,6 +14,7 @@ import { copyMark, thisCopy } from "./copy";
 import { type CreateOptions, like, wrap } from "./create";
 import { creation, shape, tensor } from "./kinds";
 import { checkExact, numbers } from "./numbers";
+import { to } from "./ops/cast";
 import { add, mul } from "./ops/map/arithmetic";
 import { lt } from "./ops/map/comparison";
 import { floor } from "./ops/map/rounding";
@@ -152,9 +155,13 @@ export interface RandomOptions extends CreateOptions {
 
 function random(op: string, kind: RandomKind, shape: Shape, options: RandomOptions): Tensor {
   checkShape(op, shape);
-  const backend = backendFor(op, options.device, options.dtype);
+  const { dtype = "float32" } = options;
+  if (!isFloating(dtype)) {
+    throw new DTypeError(op, `random numbers are floating, got ${dtype}`, "draw them with randint");
+  }
+  const backend = backendFor(op, options.device, dtype);
   const layout = Layout.contiguous([...shape]);
-  const out = new Tensor(backend.allocate(layout.size, shape), layout);
+  const out = new Tensor(backend.allocate(dtype, layout.size, shape), layout);
   const { seed, position } = (options.generator ?? defaultGenerator).take(layout.size);
   backend.random(kind, out, seed, position);
   return out;
@@ -221,14 +228,14 @@ export function randint(
       "use high > low, at most 2^24 apart",
     );
   }
-  const { dtype } = backendFor("randint", options.device, options.dtype);
+  const { dtype = "float32", ...rest } = options;
   checkExact("randint", dtype, "the numbers", low, high - 1);
-  const x = random("randint", "uniform", shape, options);
-  return finished(add(floor(mul(x, high - low)), low), options);
+  const x = random("randint", "uniform", shape, { ...rest, dtype: isFloating(dtype) ? dtype : "float32" });
+  return finished(add(to(floor(mul(x, high - low)), dtype), low), options);
 }
 
 /**
- * The numbers 0 to n - 1 in random order.
+ * The numbers 0 to n - 1 in random order, as int32 unless `dtype` is given.
  *
  * @throws DTypeError where the element type does not hold them: float32 does up to 2^24.
  */
@@ -237,20 +244,21 @@ export const randperm = /* @__PURE__ */ operation(
   { n: count, options: drawing },
   (n: number, options: RandomOptions = {}): Tensor => {
     checkShape("randperm", [n]);
-    const backend = backendFor("randperm", options.device, options.dtype);
-    checkExact("randperm", backend.dtype, "the numbers", 0, n - 1);
+    const { dtype = "int32" } = options;
+    const backend = backendFor("randperm", options.device, dtype);
+    checkExact("randperm", dtype, "the numbers", 0, n - 1);
     const keys = random("randperm", "uniform", [n], {
       ...options,
       dtype: "float64",
       device: "cpu",
     }).dataSync();
     // Fisher and Yates: the uniform numbers choose whom to swap with.
-    const order = numbers("randperm", backend.dtype, n, (i) => i);
+    const order = numbers("randperm", dtype, n, (i) => i);
     for (let i = n - 1; i > 0; i--) {
       const j = Math.floor(keys[i]! * (i + 1));
       [order[i], order[j]] = [order[j]!, order[i]!];
     }
-    return wrap(backend, order, [n], options.requiresGrad);
+    return wrap(backend, dtype, order, [n], options.requiresGrad);
   },
 );
 
@@ -283,12 +291,14 @@ export function bernoulli(
     checkArguments("bernoulli", { p: tensor, options: drawing }, [first, second]);
     checkProbabilities("bernoulli", first);
     const place = { ...(second as RandomOptions | undefined), ...like(first, {}) };
-    return lt(random("bernoulli", "uniform", first.shape, place), first.detach());
+    return to(lt(random("bernoulli", "uniform", first.shape, place), first.detach()), first.dtype);
   }
   checkArguments("bernoulli", bernoulliArguments, [first, second, options]);
   const p = (second as number | undefined) ?? 0.5;
   if (!(p >= 0 && p <= 1)) throw new ThalwegError("bernoulli", `p is ${p}`, "it must be from 0 to 1");
-  return finished(lt(random("bernoulli", "uniform", first, options), p), options);
+  const { dtype = "float32", ...rest } = options;
+  const x = random("bernoulli", "uniform", first, { ...rest, dtype: isFloating(dtype) ? dtype : "float32" });
+  return finished(to(lt(x, p), dtype), options);
 }
 
 /** Uniform numbers in [0, 1) in the shape, type and place of `x`. */

@@ -1,8 +1,9 @@
-import type { DType, Layout, Storage, View } from "@thalweg/kernels";
+import type { DType, ElementArray, Layout, Storage, View } from "@thalweg/kernels";
 import {
   DTypeError,
   formatShape,
   GradientError,
+  isFloating,
   type Shape,
   ShapeError,
   sameShape,
@@ -44,9 +45,14 @@ function checkSingle(op: string, { shape, size }: Tensor): void {
   );
 }
 
-function readNow(op: string, x: Tensor): Float32Array | Float64Array {
+/** What is read from a tensor. */
+function asRead(dtype: DType, elements: ElementArray): TensorArray {
+  return dtype === "bool" ? Uint8Array.from(elements) : elements;
+}
+
+function readNow(op: string, x: Tensor): TensorArray {
   checkAlive(op, x);
-  return x.storage.backend.readSync(x, op);
+  return asRead(x.dtype, x.storage.backend.readSync(x, op));
 }
 
 function nested(data: ArrayLike<number>, shape: Shape): NestedArray {
@@ -60,9 +66,14 @@ function* rows(this: Tensor): IterableIterator<Tensor> {
   for (let i = 0; i < this.shape[0]!; i++) yield this.select(0, i);
 }
 
+/** Whether two tensors are of one type and on one device. */
+export function isOfKind(a: Tensor, b: Tensor): boolean {
+  return a.storage.backend === b.storage.backend && a.storage.dtype === b.storage.dtype;
+}
+
 function checkGrad(x: Tensor, grad: Tensor): void {
   const fits = grad instanceof Tensor && sameShape(grad.shape, x.shape);
-  if (fits && grad.storage.backend === x.storage.backend) return;
+  if (fits && isOfKind(grad, x)) return;
   const got =
     grad instanceof Tensor ? `${grad.dtype} ${formatShape(grad.shape)} on ${grad.device}` : describe(grad);
   throw new GradientError(
@@ -79,11 +90,14 @@ const backwardArguments = {
   options: options<BackwardOptions>({ retainGraph: boolean, createGraph: boolean }),
 };
 
+/** The elements of a tensor: those of a bool tensor are 0 and 1, in bytes. */
+export type TensorArray = Float32Array | Float64Array | Int32Array | Uint8Array;
+
 /** Nested arrays of numbers, as deep as the tensor has dimensions; a number at rank 0. */
 export type NestedArray = number | NestedArray[];
 
 /**
- * An n-d array of float32 numbers: a storage seen through a layout. Views (`transpose`, `slice`, ...)
+ * An n-d array of numbers: a storage seen through a layout. Views (`transpose`, `slice`, ...)
  * share the storage, so writing in place to one is seen by all. Nothing has to be disposed of.
  *
  * Made by {@link tensor}, {@link zeros} and their like. Every operation is a method and a function of
@@ -117,7 +131,7 @@ export class Tensor implements View {
   }
 
   get dtype(): DType {
-    return this.storage.backend.dtype;
+    return this.storage.dtype;
   }
 
   get device(): string {
@@ -178,6 +192,14 @@ export class Tensor implements View {
         "requiresGrad",
         "only a leaf can stop requiring grad, this tensor was computed",
         "use detach() for a tensor without history",
+      );
+    }
+    if (value && !isFloating(this.dtype)) {
+      throw new GradientError(
+        "requiresGrad",
+        `only floating point numbers have a gradient, the tensor is ${this.dtype}`,
+        'convert it with .to("float32")',
+        [this.shape],
       );
     }
     this.tracked = value;
@@ -241,14 +263,14 @@ export class Tensor implements View {
    *
    * @throws DeviceError on a device that answers later: `await x.data()` works on all.
    */
-  dataSync(): Float32Array | Float64Array {
+  dataSync(): TensorArray {
     return readNow("dataSync", this);
   }
 
   /** As {@link dataSync}, on every device. */
-  async data(): Promise<Float32Array | Float64Array> {
+  async data(): Promise<TensorArray> {
     checkAlive("data", this);
-    return this.storage.backend.read(this);
+    return asRead(this.dtype, await this.storage.backend.read(this));
   }
 
   /**

@@ -1,5 +1,5 @@
 import { internal } from "@thalweg/kernels";
-import type { LinearMemory } from "../wasm/runtime/linear-memory";
+import type { HeapArray, LinearMemory } from "../wasm/runtime/linear-memory";
 import { Blocks, blockSize } from "./blocks";
 import type { Collector } from "./collector";
 
@@ -27,16 +27,19 @@ export class Cell {
   pinned = 0;
   /** Whose elements these are, since there is a collector to ask. */
   owner: WeakRef<object> | null = null;
+  /** Whether the elements are ints. */
+  readonly isInt: boolean;
   private readonly heap: Heap;
-  private view: Float32Array = nothing;
+  private view: HeapArray = nothing;
 
-  constructor(heap: Heap, size: number) {
+  constructor(heap: Heap, size: number, isInt: boolean) {
     this.heap = heap;
     this.size = size;
+    this.isInt = isInt;
   }
 
   /** The elements. Not to be kept: they move as the heap fills. */
-  get array(): Float32Array {
+  get array(): HeapArray {
     const { view } = this;
     // A view of memory that has grown since then may be detached.
     if (view.length === this.size) return view;
@@ -52,7 +55,7 @@ export class Cell {
   }
 
   /** @internal The elements are in `array` from now on. */
-  leave(array: Float32Array): void {
+  leave(array: HeapArray): void {
     this.address = -1;
     this.slot = -1;
     this.view = array;
@@ -133,17 +136,17 @@ export class Heap {
   }
 
   /** A cell for `size` elements, whose contents are whatever was there; null when there is no room. */
-  allocate(size: number): Cell | null {
+  allocate(size: number, isInt = false): Cell | null {
     const address = this.take(blockSize(4 * size));
     if (address < 0) return null;
-    const cell = new Cell(this, size);
+    const cell = new Cell(this, size, isInt);
     cell.enter(address, this.ring.push(cell) - 1);
     return cell;
   }
 
   /** A cell whose elements are in an array for now. */
-  adopt(array: Float32Array): Cell {
-    const cell = new Cell(this, array.length);
+  adopt(array: HeapArray): Cell {
+    const cell = new Cell(this, array.length, array instanceof Int32Array);
     cell.leave(array);
     return cell;
   }
@@ -167,7 +170,7 @@ export class Heap {
     if (address < 0) return -1;
     this.counts.returns++;
     this.budget = Math.min(this.limit, this.budget + 4 * cell.size);
-    this.memory.floats.set(array, address / 4);
+    this.memory.write(array, address);
     cell.enter(address, this.ring.push(cell) - 1);
     this.watch(owner, cell);
     return address;
@@ -180,8 +183,9 @@ export class Heap {
   }
 
   /** @internal */
-  viewOf({ address, size }: Cell): Float32Array {
-    return new Float32Array(this.memory.memory.buffer, address, size);
+  viewOf({ address, size, isInt }: Cell): HeapArray {
+    const { buffer } = this.memory.memory;
+    return isInt ? new Int32Array(buffer, address, size) : new Float32Array(buffer, address, size);
   }
 
   /** Address of memory for the present kernel, whatever it held; the next call takes it away again. */

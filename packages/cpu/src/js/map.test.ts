@@ -3,7 +3,7 @@ import type { Operand, View } from "@thalweg/kernels";
 import { type Expr, ExprPool, evaluator, Layout, MapProgram, primitives } from "@thalweg/kernels";
 import { describe, expect, it } from "vitest";
 import { built, expressions, type Recipe } from "../../../kernels/test/random-expr";
-import { cpuFloat32, cpuFloat64 } from "../cpu";
+import { cpu } from "../cpu";
 import type { CpuStorage } from "../storage";
 import { setCodeGeneration } from "./generate";
 
@@ -47,7 +47,7 @@ const bits = (values: ArrayLike<number>) =>
   Array.from(values, (x) => (Number.isNaN(x) ? "NaN" : Object.is(x, -0) ? "-0" : String(x)));
 
 function view(data: ArrayLike<number>, layout = Layout.contiguous([data.length])): View {
-  return { storage: cpuFloat32.upload(data), layout };
+  return { storage: cpu.upload("float32", data), layout };
 }
 
 /** One column of rows as a view: dense, or in every other place and backwards. */
@@ -63,8 +63,8 @@ function column(table: readonly (readonly number[])[], i: number, strided: boole
 
 function run(program: MapProgram, operands: readonly Operand[], n: number): Float32Array[] {
   const outputs = program.outputs.map(() => view(new Float32Array(n)));
-  cpuFloat32.map(program, outputs, operands);
-  return outputs.map((out) => cpuFloat32.readSync(out) as Float32Array);
+  cpu.map(program, outputs, operands);
+  return outputs.map((out) => cpu.readSync(out) as Float32Array);
 }
 
 function interpreted<T>(body: () => T): T {
@@ -197,8 +197,8 @@ describe("operands of a map", () => {
   it("may be the output itself", () => {
     const program = new MapProgram("double", 2, [built(swap())]);
     const x = view([1, 2, 3]);
-    cpuFloat32.map(program, [x], [x, 10]);
-    expect([...cpuFloat32.readSync(x)]).toEqual([-9, -8, -7]);
+    cpu.map(program, [x], [x, 10]);
+    expect([...cpu.readSync(x)]).toEqual([-9, -8, -7]);
   });
 
   it.each([15, 16, 26, 27, 40])("may be as many as %i", (count) => {
@@ -206,29 +206,29 @@ describe("operands of a map", () => {
     const args = Array.from({ length: count }, (_, i) => pool.input(i));
     const program = new MapProgram("sum", count, [args.reduce((a, b) => a.add(b))]);
     const layouts = [new Layout([2, 2], [1, 2]), Layout.contiguous([2, 2]), new Layout([2, 2], [0, 0])];
-    const storage = cpuFloat32.upload([1, 2, 3, 4]);
+    const storage = cpu.upload("float32", [1, 2, 3, 4]);
     const operands = args.map((_, i): Operand => (i % 4 === 3 ? i : { storage, layout: layouts[i % 4]! }));
-    const out = { storage: cpuFloat32.allocate(4), layout: Layout.contiguous([2, 2]) };
+    const out = { storage: cpu.allocate("float32", 4), layout: Layout.contiguous([2, 2]) };
     const expected = [0, 1, 2, 3].map((at) =>
       args.reduce((sum, _, i) => {
         const values = [[1, 3, 2, 4][at]!, at + 1, 1, i];
         return sum + values[i % 4]!;
       }, 0),
     );
-    cpuFloat32.map(program, [out], operands);
+    cpu.map(program, [out], operands);
     expect([...(out.storage as CpuStorage).array]).toEqual(expected);
   });
 
   it("may have no elements", () => {
     const program = new MapProgram("none", 2, [built(swap())]);
     const none = view([], new Layout([0, 3], [3, 1]));
-    expect(() => cpuFloat32.map(program, [none], [none, none])).not.toThrow();
+    expect(() => cpu.map(program, [none], [none, none])).not.toThrow();
   });
 
   it("are read in float64 by the reference", () => {
     const program = new MapProgram("third", 1, [new ExprPool().input(0).reciprocal()]);
-    const out: View = { storage: cpuFloat64.allocate(1), layout: Layout.contiguous([1]) };
-    cpuFloat64.map(program, [out], [{ storage: cpuFloat64.upload([3]), layout: out.layout }]);
-    expect(cpuFloat64.readSync(out)[0]).toBe(1 / 3);
+    const out: View = { storage: cpu.allocate("float64", 1), layout: Layout.contiguous([1]) };
+    cpu.map(program, [out], [{ storage: cpu.upload("float64", [3]), layout: out.layout }]);
+    expect(cpu.readSync(out)[0]).toBe(1 / 3);
   });
 });

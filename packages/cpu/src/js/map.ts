@@ -1,4 +1,4 @@
-import type { Layout, Operand, View } from "@thalweg/kernels";
+import type { Expr, Layout, Operand, View } from "@thalweg/kernels";
 import {
   collapse,
   type Evaluator,
@@ -7,6 +7,7 @@ import {
   type Loops,
   type MapProgram,
   newTier,
+  reachable,
 } from "@thalweg/kernels";
 import { interpretMap } from "../interpret";
 import { arrayOf } from "../storage";
@@ -52,6 +53,11 @@ function variantOf<Kernel>(program: MapProgram, key: number, tier: number): Vari
   return variants[key] as Variant<Kernel>;
 }
 
+/** The inputs that expressions read. */
+function inputsOf(outputs: readonly Expr[]): readonly Expr[] {
+  return outputs.flatMap(reachable).filter((node) => node.input >= 0);
+}
+
 function render(
   program: MapProgram,
   access: readonly Access[],
@@ -60,7 +66,14 @@ function render(
 ): Variant<Row | Whole> {
   const { outputs, uniform } = hoistUniform(program, access);
   const parameters = whole ? ["n", "u", "O", "I"] : ["n", "u"];
-  let head = uniform.map((_, k) => `const c${k}=f(u[${k}]);`).join("");
+  const ints = new Set(
+    inputsOf(outputs)
+      .filter((node) => node.isInt)
+      .map((node) => node.input),
+  );
+  let head = uniform
+    .map(({ isInt }, k) => (isInt ? `const c${k}=u[${k}];` : `const c${k}=f(u[${k}]);`))
+    .join("");
   program.outputs.forEach((_, k) => {
     if (whole) head += `const o${k}=O[${k}].storage.array,p${k}=O[${k}].layout.offset;`;
     else parameters.push(`o${k}`, `p${k}`, `s${k}`);
@@ -69,7 +82,7 @@ function render(
     if (!whole) parameters.push(`x${i}`, `q${i}`, `d${i}`);
     else if (kind === Access.number) head += `const x${i}=I[${i}];`;
     else head += `const x${i}=I[${i}].storage.array,q${i}=I[${i}].layout.offset;`;
-    if (kind === Access.number) head += `const v${i}=f(x${i});`;
+    if (kind === Access.number) head += `const v${i}=${ints.has(i) ? `x${i}` : `f(x${i})`};`;
     if (kind === Access.single) head += `const v${i}=x${i}[q${i}];`;
   });
   const leaf = (i: number) => {

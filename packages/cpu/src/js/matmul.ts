@@ -1,6 +1,6 @@
-import type { View } from "@thalweg/kernels";
+import type { ElementArray, View } from "@thalweg/kernels";
 import { collapse, forEachOuter } from "@thalweg/kernels";
-import { arrayOf, type CpuArray } from "../storage";
+import { arrayOf } from "../storage";
 
 const f = Math.fround;
 
@@ -9,7 +9,7 @@ const depth = 256;
 
 /** A matrix inside of an array: element (i, j) is `data[start + i * row + j * column]`. */
 interface Matrix {
-  readonly data: CpuArray;
+  readonly data: ElementArray;
   start: number;
   readonly row: number;
   readonly column: number;

@@ -1,4 +1,4 @@
-import type { View } from "@thalweg/kernels";
+import type { ElementArray, View } from "@thalweg/kernels";
 import {
   type Combine,
   collapse,
@@ -10,7 +10,7 @@ import {
   type ReduceProgram,
 } from "@thalweg/kernels";
 import { combiners } from "../combiners";
-import { arrayOf, type CpuArray } from "../storage";
+import { arrayOf } from "../storage";
 import { canGenerateCode } from "./generate";
 import { compile, renderBody } from "./render";
 
@@ -82,7 +82,7 @@ function interpret(program: ReduceProgram): Kernels {
   const fold = (place: (i: number) => number, n: number, acc: Float32Array, inputs: unknown[]) => {
     for (let i = 0; i < n; i++) {
       for (let k = 0; k < values.length; k++) {
-        const [array, position, step] = inputs.slice(3 * k, 3 * k + 3) as [CpuArray, number, number];
+        const [array, position, step] = inputs.slice(3 * k, 3 * k + 3) as [ElementArray, number, number];
         values[k] = array[position + i * step]!;
       }
       acc[place(i)] = combine(acc[place(i)]!, evaluate(values)[0]!);
@@ -181,8 +181,8 @@ interface Run {
   readonly combine: (a: number, b: number) => number;
   readonly start: number;
   readonly count: number;
-  readonly to: CpuArray;
-  readonly arrays: readonly CpuArray[];
+  readonly to: ElementArray;
+  readonly arrays: readonly ElementArray[];
   readonly outer: Loops;
   readonly inner: Loops;
 }

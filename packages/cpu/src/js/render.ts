@@ -30,10 +30,12 @@ export function renderBody(
       source = leaf(node.input);
     } else {
       const args = node.args.map((arg, k) =>
-        arg.isConstant && primitive.wideArgs?.[k] ? literal(arg.value) : visit(arg),
+        arg.isConstant && (primitive.wideArgs?.[k] || primitive.intArgs?.[k])
+          ? literal(arg.value)
+          : visit(arg),
       );
       source = primitive.js(...args);
-      if (!primitive.exact && !primitive.wide) source = `f(${source})`;
+      if (!primitive.exact && !primitive.wide && !primitive.int) source = `f(${source})`;
     }
     const name = `t${text.size}`;
     lines.push(`const ${name}=${source};`);

@@ -1,4 +1,4 @@
-import type { Backend, MapProgram, Operand, View } from "@thalweg/kernels";
+import type { Backend, DType, MapProgram, Operand, View } from "@thalweg/kernels";
 import { DeviceError, noteAllocation } from "@thalweg/kernels";
 import type { Accelerator } from "../accelerator";
 import { CpuStorage } from "../storage";
@@ -55,10 +55,10 @@ export function createAccelerator(runtime: Runtime | null = createRuntime()): Ac
   return {
     runtime,
 
-    allocate(backend: Backend, size: number): CpuStorage | null {
-      const cell = heap.allocate(size);
+    allocate(backend: Backend, dtype: DType, size: number): CpuStorage | null {
+      const cell = heap.allocate(size, dtype !== "float32");
       if (cell === null) return null;
-      const storage = new CpuStorage(backend, size, null, cell);
+      const storage = new CpuStorage(backend, dtype, size, null, cell);
       heap.watch(storage, cell);
       noteAllocation(storage);
       return storage;

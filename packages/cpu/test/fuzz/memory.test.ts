@@ -2,7 +2,7 @@ import "./provide-guarded-heap";
 import { DeviceError, full, Generator, randn, Tensor } from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
 import { accelerator } from "../../src/accelerator";
-import { float32Memory, float64Memory } from "../../src/float32";
+import { memory } from "../../src/float32";
 import type { CpuStorage } from "../../src/storage";
 import type { GuardedRuntime } from "./guarded-heap";
 import { RandomCalls, randomOf } from "./random-calls";
@@ -18,13 +18,11 @@ const runtime = accelerator()!.runtime as GuardedRuntime;
 
 /** No call takes more of the machine's memory than this: sizes are drawn at random. */
 const mostElements = 2 ** 23;
-for (const memory of [float32Memory, float64Memory]) {
-  const { allocate } = memory;
-  memory.allocate = (backend, size) => {
-    if (size > mostElements) throw new DeviceError("cpu", "there is no memory in this test");
-    return allocate(backend, size);
-  };
-}
+const { allocate } = memory;
+memory.allocate = (backend, dtype, size) => {
+  if (size > mostElements) throw new DeviceError("cpu", "there is no memory in this test");
+  return allocate(backend, dtype, size);
+};
 
 /** What no call may change, between holes that their results fill. */
 const witnesses = Array.from({ length: 40 }, (_, k) => {

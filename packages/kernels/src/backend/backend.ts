@@ -1,20 +1,20 @@
+import type { DType, ElementArray } from "../dtype";
 import type { Shape } from "../errors";
 import type { Layout } from "../layout/layout";
 import type { LineProgram, MapProgram, ReduceProgram } from "../scalar/program";
 
-/** Element type. `float64` exists on the CPU, for checking; training uses `float32`. */
-export type DType = "float32" | "float64";
-
 /** Flat memory of one device; views share it. Each backend has its own kind. */
 export abstract class Storage {
   readonly backend: Backend;
+  readonly dtype: DType;
   /** Number of elements. */
   readonly size: number;
   /** Counts in-place writes, so that a gradient rule can tell that what it saved has changed. */
   version = 0;
 
-  constructor(backend: Backend, size: number) {
+  constructor(backend: Backend, dtype: DType, size: number) {
     this.backend = backend;
+    this.dtype = dtype;
     this.size = size;
   }
 
@@ -112,11 +112,14 @@ export type RandomKind = "uniform" | "normal";
 
 /**
  * The few kinds of kernel that a device offers. Outputs are allocated by the caller; every view may have
- * any strides, and all operands of a kernel belong to the backend that runs it.
+ * any strides, and all operands of a kernel belong to the backend that runs it. Programs are typed already
+ * ({@link typedMap}): an input that is an int is one of int32 or bool, and so is an output. All other kernels
+ * take data of one type.
  */
 export interface Backend {
   readonly device: string;
-  readonly dtype: DType;
+  /** The element types that its storages can have. */
+  readonly dtypes: readonly DType[];
   /** How kernels are run, for profiles. */
   readonly tier: string;
   /** How the last kernel was run, if in another way. */
@@ -124,15 +127,15 @@ export interface Backend {
   /** What tensors take; left out where the backend has no memory of its own. */
   readonly deviceMemory?: DeviceMemory;
   /** Memory whose contents are whatever was there. The shape is for errors, here and below. */
-  allocate(size: number, shape?: Shape): Storage;
-  /** Memory filled with a number. */
-  filled(size: number, value: number, shape?: Shape): Storage;
-  /** Memory with these elements; the values are copied and rounded to the element type. */
-  upload(values: ArrayLike<number>, shape?: Shape): Storage;
+  allocate(dtype: DType, size: number, shape?: Shape): Storage;
+  /** Memory filled with a number that the element type holds. */
+  filled(dtype: DType, size: number, value: number, shape?: Shape): Storage;
+  /** Memory with these elements; the values are copied and rounded to the element type, which holds them. */
+  upload(dtype: DType, values: ArrayLike<number>, shape?: Shape): Storage;
   /** The elements of a view in row-major order, in fresh memory. */
-  read(view: View): Promise<Float32Array | Float64Array>;
+  read(view: View): Promise<ElementArray>;
   /** As {@link read}, at once; `op` is what the user called, should that not be possible. */
-  readSync(view: View, op?: string): Float32Array | Float64Array;
+  readSync(view: View, op?: string): ElementArray;
   /** One element of a storage, read synchronously. */
   at(storage: Storage, position: number): number;
 
@@ -145,11 +148,11 @@ export interface Backend {
    * `dim`, and says whether it did. Without it, they are always composed.
    */
   lines?(program: LineProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean;
-  /** Index of the first extreme element along `dim` (NaN wins); `out` has extent 1 there. */
+  /** Index of the first extreme element along `dim` (NaN wins), an int32; `out` has extent 1 there. */
   argReduce(kind: "max" | "min", out: View, input: View, dim: number): void;
   /** First-order linear recurrence along `dim`: `out[0] = b[0]`, `out[i] = a[i] * out[i - 1] + b[i]`. */
   scan(out: View, a: View, b: View, dim: number): void;
-  /** Indices that sort along `dim`, stable, NaN as the largest. */
+  /** Indices that sort along `dim`, int32, stable, NaN as the largest. */
   argsort(out: View, input: View, dim: number, descending: boolean): void;
   /** `[...batch, m, k] x [...batch, k, n] -> [...batch, m, n]`, batch dimensions already broadcast; then the epilogue. */
   matmul(out: View, a: View, b: View, epilogue?: Epilogue): void;
@@ -158,7 +161,7 @@ export interface Backend {
    * can be done without copies of the operands, and says whether it was done. Without it, operands are copied.
    */
   contract?(out: View, a: View, b: View, grouping: Grouping, epilogue?: Epilogue): boolean;
-  /** `out[.., i, ..] = input[.., index[.., i, ..], ..]` along `dim`. */
+  /** `out[.., i, ..] = input[.., index[.., i, ..], ..]` along `dim`; indices are int32 or float32. */
   gather(op: string, out: View, input: View, dim: number, index: View): void;
   /** `out[.., index[.., i, ..], ..] += src[.., i, ..]` along `dim`, duplicates included. */
   scatterAdd(op: string, out: View, dim: number, index: View, src: View): void;

@@ -1,10 +1,17 @@
+import { elementTypes } from "../dtype";
 import { grouped } from "../layout/groups";
 import { Layout } from "../layout/layout";
 import { MapProgram, trace } from "../scalar/program";
+import { typedMap } from "../scalar/typing";
 import type { Backend, Epilogue, Grouping, Operand, View } from "./backend";
 import { temporarily } from "./scope";
 
 const copy = /* @__PURE__ */ new MapProgram("copy", 1, [/* @__PURE__ */ trace(1, (x) => x)]);
+
+/** The program that copies elements of such a view. */
+function copying({ storage: { dtype } }: View): MapProgram {
+  return typedMap(copy, [elementTypes[dtype].kind]).program;
+}
 
 /** The view with its last `first + second` dimensions as two: a copy where there is no other way. */
 function matrices(backend: Backend, view: View, first: number, second: number): View {
@@ -15,9 +22,9 @@ function matrices(backend: Backend, view: View, first: number, second: number): 
   const from = shape.length - first - second;
   const once = shape.map((extent, d) => (d < from && strides[d] === 0 ? 1 : extent));
   const dense = Layout.contiguous(once);
-  const storage = backend.allocate(dense.size, once);
+  const storage = backend.allocate(view.storage.dtype, dense.size, once);
   const source = new Layout(once, strides, view.layout.offset);
-  backend.map(copy, [{ storage, layout: dense }], [{ storage: view.storage, layout: source }]);
+  backend.map(copying(view), [{ storage, layout: dense }], [{ storage: view.storage, layout: source }]);
   const layouts = grouped(dense, first, second)!;
   return { storage, layout: layouts.expand([...shape.slice(0, from), ...layouts.shape.slice(from)]) };
 }
@@ -48,10 +55,10 @@ export function contract(
       return;
     }
     const dense = Layout.contiguous(out.layout.shape);
-    const result = { storage: backend.allocate(dense.size, dense.shape), layout: dense };
+    const result = { storage: backend.allocate(out.storage.dtype, dense.size, dense.shape), layout: dense };
     const matrix = { storage: result.storage, layout: grouped(dense, rows, columns)! };
     multiply(backend, matrix, a, b, grouping);
-    if (epilogue === undefined) backend.map(copy, [out], [result]);
+    if (epilogue === undefined) backend.map(copying(out), [out], [result]);
     else backend.map(epilogue.program, [out], [result, ...epilogue.operands]);
   });
 }

@@ -1,27 +1,28 @@
+import type { DType } from "../dtype";
 import { DeviceError, describe } from "../errors";
-import type { Backend, DeviceMemory, DType } from "./backend";
+import type { Backend, DeviceMemory } from "./backend";
 
 const backends = new Map<string, Backend>();
 let defaultDevice = "cpu";
 
-const hint = "; float32 is there after `await initWebGPU()`, of @thalweg/tensor/webgpu";
+const missing = "; it is there after `await initWebGPU()`, of @thalweg/tensor/webgpu";
 
-/** Makes a backend available under its device name and element type. */
+/** Makes a backend available under the name of its device. */
 export function registerBackend(backend: Backend): void {
-  backends.set(`${backend.device}/${backend.dtype}`, backend);
+  backends.set(backend.device, backend);
 }
 
-/** The backend of a device; throws a DeviceError that lists what there is. */
-export function backendFor(op: string, device: string | undefined, dtype: DType = "float32"): Backend {
-  const backend = backends.get(`${device ?? defaultDevice}/${dtype}`);
-  if (backend === undefined) {
-    throw new DeviceError(
-      op,
-      `there is no device "${device ?? defaultDevice}" for ${dtype}`,
-      `available: ${[...backends.keys()].join(", ")}${device === "webgpu" ? hint : ""}`,
-    );
-  }
-  return backend;
+/** The backend of a device that has an element type; throws a DeviceError that lists what there is. */
+export function backendFor(op: string, device: string = defaultDevice, dtype: DType = "float32"): Backend {
+  const backend = backends.get(device);
+  if (backend?.dtypes.includes(dtype)) return backend;
+  const available = [...backends.values()].map(({ device, dtypes }) => `${device} (${dtypes.join(", ")})`);
+  const hint = device === "webgpu" && backend === undefined ? missing : "";
+  throw new DeviceError(
+    op,
+    `there is no device "${device}" for ${dtype}`,
+    `available: ${available.join(", ")}${hint}`,
+  );
 }
 
 /** What the memory of the tensors of each device is like, of devices that have memory of their own. */

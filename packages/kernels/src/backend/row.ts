@@ -76,7 +76,7 @@ function composed(
   const known: View[] = [...inputs];
   const pick = (slots: readonly number[]) => slots.map((slot) => known[slot]!);
   for (const { kept, reduction, slots } of stages) {
-    const storage = backend.allocate(lines.size);
+    const storage = backend.allocate(first.storage.dtype, lines.size);
     const result = { storage, layout: lines };
     if (kept === null) backend.reduce(reduction, result, pick(slots), [dim]);
     else {

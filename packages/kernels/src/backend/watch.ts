@@ -1,3 +1,4 @@
+import { elementTypes } from "../dtype";
 import type { Backend, View } from "./backend";
 import { allBackends } from "./devices";
 
@@ -74,6 +75,6 @@ function isView(value: unknown): value is View {
 
 /** Distinct bytes that a view makes a kernel touch. */
 function bytesOf({ layout: { shape, strides }, storage }: View): number {
-  const width = storage.backend.dtype === "float64" ? 8 : 4;
+  const width = elementTypes[storage.dtype].bytes;
   return shape.reduce((bytes, extent, d) => (strides[d] === 0 && extent > 0 ? bytes : bytes * extent), width);
 }

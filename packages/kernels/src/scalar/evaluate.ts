@@ -19,7 +19,7 @@ export function evaluator(outputs: readonly Expr[], round: boolean): Evaluator {
   const steps: ((inputs: ArrayLike<number>) => void)[] = [];
   nodes.forEach((node, i) => {
     const { primitive } = node;
-    const fit = round && !primitive?.wide ? Math.fround : (x: number) => x;
+    const fit = round && !primitive?.wide && !node.isInt ? Math.fround : (x: number) => x;
     if (primitive === null) {
       registers[i + nodes.length] = node.value;
       if (node.input < 0) registers[i] = fit(node.value);
@@ -28,7 +28,7 @@ export function evaluator(outputs: readonly Expr[], round: boolean): Evaluator {
     }
     const { evaluate } = primitive;
     const [a, b, c] = node.args.map((arg, k) => {
-      const isWide = arg.isConstant && primitive.wideArgs?.[k];
+      const isWide = arg.isConstant && (primitive.wideArgs?.[k] || primitive.intArgs?.[k]);
       return place.get(arg)! + (isWide ? nodes.length : 0);
     }) as [number, number, number];
     if (primitive.arity === 1) steps.push(() => void (registers[i] = fit(evaluate(registers[a]!))));

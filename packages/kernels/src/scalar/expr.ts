@@ -14,6 +14,8 @@ export class Expr {
   readonly input: number;
   /** Value of a constant; NaN elsewhere. */
   readonly value: number;
+  /** Whether the value is an int32; a constant is what is needed of it. */
+  readonly isInt: boolean;
   /** Position in the pool: arguments come before what uses them. */
   readonly id: number;
   /** @internal */
@@ -26,8 +28,10 @@ export class Expr {
     args: readonly Expr[],
     input: number,
     value: number,
+    isInt: boolean,
   ) {
     this.pool = pool;
+    this.isInt = isInt;
     this.id = id;
     this.primitive = primitive;
     this.args = args;
@@ -100,8 +104,9 @@ for (const primitive of Object.values(primitives)) {
 export class ExprPool {
   private readonly interned = new Map<string, Expr>();
 
-  input(index: number): Expr {
-    return this.intern(`i${index}`, null, [], index, Number.NaN);
+  /** An input, which is an int32 if `isInt` is true. */
+  input(index: number, isInt = false): Expr {
+    return this.intern(isInt ? `n${index}` : `i${index}`, null, [], index, Number.NaN, isInt);
   }
 
   constant(value: number): Expr {
@@ -127,7 +132,14 @@ export class ExprPool {
   node(primitive: Primitive, args: readonly Expr[]): Expr {
     return (
       simplify(primitive, args) ??
-      this.intern(`${primitive.name}(${args.map((arg) => arg.id).join()})`, primitive, args, -1, Number.NaN)
+      this.intern(
+        `${primitive.name}(${args.map((arg) => arg.id).join()})`,
+        primitive,
+        args,
+        -1,
+        Number.NaN,
+        primitive.int,
+      )
     );
   }
 
@@ -137,10 +149,11 @@ export class ExprPool {
     args: readonly Expr[],
     input: number,
     value: number,
+    isInt = false,
   ): Expr {
     let expr = this.interned.get(key);
     if (expr === undefined) {
-      expr = new Expr(this, this.interned.size, primitive, args, input, value);
+      expr = new Expr(this, this.interned.size, primitive, args, input, value, isInt);
       this.interned.set(key, expr);
     }
     return expr;

@@ -24,7 +24,7 @@ export function hoist({ outputs, inputs }: MapProgram, isNumber: (input: number)
   const take = (node: Expr) => uniform.has(node) && node.primitive !== null && roots.add(node);
   for (const node of nodes) if (!uniform.has(node)) node.args.forEach(take);
   outputs.forEach(take);
-  const moved = new Map([...roots].map((root, k) => [root, root.pool.input(inputs + k)]));
+  const moved = new Map([...roots].map((root, k) => [root, root.pool.input(inputs + k, root.isInt)]));
   const replace = (node: Expr) => moved.get(node) ?? null;
   return { outputs: outputs.map((output) => substitute(output, replace)), uniform: [...roots] };
 }

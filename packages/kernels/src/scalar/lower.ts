@@ -1,3 +1,4 @@
+import { isInt32 } from "../dtype";
 import { reachable } from "./derive";
 import { type Expr, ExprPool } from "./expr";
 import { acos, asin, atan, atan2 } from "./float32/atan";
@@ -32,7 +33,7 @@ export function lower(outputs: readonly Expr[]): readonly Expr[] {
     const args = node.args.map((arg) => lowered.get(arg)!);
     let result: Expr;
     if (node.primitive === null) {
-      result = node.input >= 0 ? pool.input(node.input) : pool.constant(Math.fround(node.value));
+      result = node.input >= 0 ? pool.input(node.input, node.isInt) : pool.constant(asNarrow(node.value));
     } else {
       const define = definitions.get(node.primitive);
       result = define === undefined ? pool.node(node.primitive, args) : define(...(args as [Expr, Expr]));
@@ -40,4 +41,9 @@ export function lower(outputs: readonly Expr[]): readonly Expr[] {
     lowered.set(node, result);
   }
   return outputs.map((output) => lowered.get(output)!);
+}
+
+/** A constant as float32 has it, but whole, where it may be an int32. */
+function asNarrow(value: number): number {
+  return isInt32(value) ? value : Math.fround(value);
 }

@@ -1,11 +1,13 @@
+import { toInt32 } from "../dtype";
 import { internal } from "../errors";
 import type { Primitive } from "./primitive";
 
 /**
  * What a processor can do, the same to the bit in every engine. `lower` rewrites expressions into it, and
  * the float32 tiers render nothing else. A value is *narrow*, float32 and rounded after every step, unless
- * the primitive that makes it says `wide`: then it is a float64. A constant is as wide as the argument it
- * stands for. Both branches of a selection may be computed; what is not selected may be any rubbish.
+ * the primitive that makes it says `wide`: then it is a float64, or `int`: then it is an int32, which wraps. A constant
+ * has the type of the argument it is. Both branches of a selection may be computed; the value that is not selected is
+ * unspecified.
  */
 export type MachineName =
   | "atLeast"
@@ -20,9 +22,20 @@ export type MachineName =
   | "wideDiv"
   | "wideSqrt"
   | "widePow2"
-  | "wideWhere";
+  | "wideWhere"
+  | "intAdd"
+  | "intSub"
+  | "intMul"
+  | "intRemainder"
+  | "intPow"
+  | "intEq"
+  | "intLt"
+  | "intWhere"
+  | "toFloat"
+  | "toInt"
+  | "conditionToInt";
 
-type Options = Partial<Pick<Primitive, "wide" | "wideArgs" | "js">>;
+type Options = Partial<Pick<Primitive, "wide" | "wideArgs" | "int" | "intArgs" | "exact" | "js">>;
 
 function step(name: MachineName, evaluate: Primitive["evaluate"], options: Options = {}): Primitive {
   return {
@@ -59,8 +72,33 @@ function widePow2(n: number): number {
   return powers[(n + 256) & 511]!;
 }
 
+/** Remainder with the sign of the divisor; 0 where that is 0. */
+function intRemainder(a: number, b: number): number {
+  const rest = (a % b) | 0;
+  return rest !== 0 && rest < 0 !== b < 0 ? (rest + b) | 0 : rest;
+}
+
+/** Powers wrap as products do. Those with a negative exponent are 0, unless the base is 1 or -1. */
+function intPow(base: number, exponent: number): number {
+  if (exponent < 0) return base === 1 ? 1 : base === -1 ? (exponent % 2 === 0 ? 1 : -1) : 0;
+  let [power, square] = [1, base];
+  for (let rest = exponent; rest > 0; rest >>= 1) {
+    if (rest & 1) power = Math.imul(power, square);
+    square = Math.imul(square, square);
+  }
+  return power;
+}
+
 /** The functions that rendered JavaScript calls. */
-export const machineHelpers: Readonly<Record<string, (...args: number[]) => number>> = { exponent, widePow2 };
+export const machineHelpers: Readonly<Record<string, (...args: number[]) => number>> = {
+  exponent,
+  widePow2,
+  intRemainder,
+  intPow,
+  toInt32,
+};
+
+const int = { int: true, intArgs: [true, true, true] };
 
 /** The steps of the machine, by their names. */
 export const machine: Readonly<Record<MachineName, Primitive>> = {
@@ -93,4 +131,24 @@ export const machine: Readonly<Record<MachineName, Primitive>> = {
     wide: true,
     wideArgs: [false, true, true],
   }),
+  intAdd: step("intAdd", (a, b) => (a + b) | 0, { ...int, js: (a, b) => `(${a}+${b}|0)` }),
+  intSub: step("intSub", (a, b) => (a - b) | 0, { ...int, js: (a, b) => `(${a}-${b}|0)` }),
+  intMul: step("intMul", Math.imul, { ...int, js: (a, b) => `Math.imul(${a},${b})` }),
+  intRemainder: step("intRemainder", intRemainder, int),
+  intPow: step("intPow", intPow, int),
+  /** 1 where both are equal, else 0. */
+  intEq: step("intEq", (a, b) => (a === b ? 1 : 0), { ...int, js: (a, b) => `(${a}===${b}?1:0)` }),
+  /** 1 where a < b, else 0. */
+  intLt: step("intLt", (a, b) => (a < b ? 1 : 0), { ...int, js: (a, b) => `(${a}<${b}?1:0)` }),
+  /** The int a where the int c is not 0, else the int b. */
+  intWhere: step("intWhere", (c, a, b) => (c !== 0 ? a : b), {
+    ...int,
+    js: (c, a, b) => `(${c}!==0?${a}:${b})`,
+  }),
+  /** An int as the nearest float. */
+  toFloat: step("toFloat", (n) => n, { intArgs: [true], exact: false, js: (n) => n }),
+  /** A float as an int: towards 0, at most the extremes, and 0 for NaN. */
+  toInt: step("toInt", toInt32, { int: true, js: (x) => `h.toInt32(${x})` }),
+  /** A float that is 0 or 1, as comparisons give it, as an int. */
+  conditionToInt: step("conditionToInt", (x) => x, { int: true, js: (x) => x }),
 };

@@ -21,6 +21,10 @@ export interface Primitive {
   readonly wide?: boolean;
   /** Which arguments are such; none unless given. */
   readonly wideArgs?: readonly boolean[];
+  /** The result is an int32; see `machine.ts`. False unless given. */
+  readonly int?: boolean;
+  /** Which arguments are such; none unless given. */
+  readonly intArgs?: readonly boolean[];
 }
 
 /** Functions of one argument. */

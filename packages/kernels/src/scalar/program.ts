@@ -48,6 +48,14 @@ export const neutral: Record<Combine, number> = {
   peak: Number.NEGATIVE_INFINITY,
 };
 
+/** As {@link neutral}, of ints. */
+export const intNeutral: Record<Combine, number> = {
+  ...neutral,
+  max: -(2 ** 31),
+  min: 2 ** 31 - 1,
+  peak: -(2 ** 31),
+};
+
 /** A map whose results are combined over some dimensions, then finished: `finish(combine(map(x)), count)`. */
 export class ReduceProgram {
   readonly name: string;

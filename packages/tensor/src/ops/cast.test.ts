@@ -1,4 +1,4 @@
-import { cpuFloat32 } from "@thalweg/cpu";
+import { cpu } from "@thalweg/cpu";
 import type { Backend } from "@thalweg/kernels";
 import { DeviceError, registerBackend, setDefaultDevice } from "@thalweg/kernels";
 import { describe, expect, it } from "vitest";
@@ -6,7 +6,7 @@ import { tensor, zeros } from "../create";
 import "../index";
 
 /** The CPU under another name, as a second device. */
-registerBackend(Object.create(cpuFloat32, { device: { value: "elsewhere" } }) as Backend);
+registerBackend(Object.create(cpu, { device: { value: "elsewhere" } }) as Backend);
 
 describe("to", () => {
   it("gives the tensor itself when it is there already", () => {

@@ -1,12 +1,16 @@
 import type { Backend, DType } from "@thalweg/kernels";
-import { backendFor, Layout } from "@thalweg/kernels";
+import { backendFor, elementTypes, isFloating } from "@thalweg/kernels";
+import { wrap } from "../create";
 import { tensor } from "../kinds";
 import { checkArguments, operation, string } from "../signature";
-import { Tensor } from "../tensor";
+import type { Tensor } from "../tensor";
 import { apply } from "./apply";
-import { commonBackend, type Op, register } from "./op";
+import { identity } from "./in-place";
+import { ne } from "./map/comparison";
+import { allocate, commonBackend, type Op, register } from "./op";
 import type { Operand } from "./pointwise";
 import type { OpSamples } from "./sample";
+import { copying } from "./types";
 
 interface Move {
   readonly from: Backend;
@@ -20,32 +24,67 @@ const moveOp: Op<Move> = register<Op<Move>>({
   shape: ([shape]) => shape!,
   forward([input], { to: backend }) {
     const x = input as Tensor;
-    const values = x.storage.backend.readSync(x, "to");
-    return new Tensor(backend.upload(values, x.shape), Layout.contiguous(x.shape));
+    return wrap(backend, x.dtype, x.storage.backend.readSync(x, "to"), x.shape);
   },
   saves: () => 0,
   gradient: ({ grad, attrs: { from, to } }) => [apply(moveOp, [grad], { from: to, to: from })],
 });
 
+interface Cast {
+  readonly from: DType;
+  readonly to: DType;
+}
+
+const castOp: Op<Cast> = register<Op<Cast>>({
+  name: "to",
+  kind: "opaque",
+  differentiable: true,
+  shape: ([shape]) => shape!,
+  forward([input], { from, to }) {
+    const x = input as Tensor;
+    const { backend } = x.storage;
+    // Both are there on the CPU alone, whose memory copies faster than any kernel.
+    if (isFloating(from) && isFloating(to)) return wrap(backend, to, backend.readSync(x, "to"), x.shape);
+    const out = allocate(backend, to, x.shape, "to");
+    backend.map(copying(identity.op.program, from, to), [out], [x]);
+    return out;
+  },
+  saves: () => 0,
+  gradient: ({ grad, attrs: { from, to } }) => [apply(castOp, [grad], { from: to, to: from })],
+});
+
+export const castSamples: OpSamples<Cast> = {
+  op: castOp,
+  sample: (draw) => ({ inputs: [{ shape: draw.shape(0, 3) }], attrs: { from: "float64", to: "float64" } }),
+};
+
 export const moveSamples: OpSamples<Move> = {
   op: moveOp,
   sample(draw) {
-    const backend = backendFor("to", "cpu", "float64");
+    const backend = backendFor("to", "cpu");
     return { inputs: [{ shape: draw.shape(0, 3) }], attrs: { from: backend, to: backend } };
   },
   errors: [{ shapes: [[2]], args: ["abacus"] }],
 };
 
 /**
- * The tensor in another element type (`"float32"`, `"float64"`) or on another device (`"cpu"`); itself
- * when it is there already, else a copy. The gradient goes back the same way.
+ * The tensor in another element type (`"float32"`, `"float64"`, `"int32"`, `"bool"`) or on another device
+ * (`"cpu"`); itself when it is there already, else a copy. A float that becomes an int is cut off towards 0, at
+ * the extremes of int32 and with 0 for NaN; what is not 0 becomes true. The gradient goes back the same way.
+ *
+ * @example
+ * tensor([1.9, -1.9]).to("int32").toArray(); // → [1,-1]
  */
 export const to = operation(
   "to",
   { x: tensor, target: string },
   (x: Tensor, target: DType | (string & {})): Tensor => {
     const from = commonBackend("to", [x]);
-    const backend = targetOf("to", x, target);
+    if (isDType(target)) {
+      backendFor("to", x.device, target);
+      return target === x.dtype ? x : apply(castOp, [x], { from: x.dtype, to: target });
+    }
+    const backend = backendFor("to", target, x.dtype);
     return backend === from ? x : apply(moveOp, [x], { from, to: backend });
   },
   moveOp,
@@ -60,19 +99,17 @@ export const to = operation(
  */
 export async function toAsync(x: Tensor, target: DType | (string & {})): Promise<Tensor> {
   checkArguments("toAsync", { x: tensor, target: string }, [x, target]);
-  const backend = targetOf("toAsync", x, target);
-  return new Tensor(backend.upload(await x.data(), x.shape), Layout.contiguous(x.shape));
-}
-
-function targetOf(op: string, x: Tensor, target: string): Backend {
-  return isDType(target) ? backendFor(op, x.device, target) : backendFor(op, target, x.dtype);
+  const dtype = isDType(target) ? target : x.dtype;
+  const backend = backendFor("toAsync", isDType(target) ? x.device : target, dtype);
+  return wrap(backend, dtype, await x.data(), x.shape);
 }
 
 function isDType(target: string): target is DType {
-  return target === "float32" || target === "float64";
+  return Object.hasOwn(elementTypes, target);
 }
 
-/** An index or a mask in the type of the data it goes with: both types hold it exactly. */
-export function typedAs(x: Tensor, data: Operand): Tensor {
-  return typeof data === "number" || x.dtype === data.dtype ? x : to(x, data.dtype);
+/** A condition that goes with data: as it is, unless its own floating type would have a say in that of the result. */
+export function conditionFor(condition: Operand, data: Operand): Operand {
+  if (typeof condition === "number" || typeof data === "number") return condition;
+  return !isFloating(condition.dtype) || condition.dtype === data.dtype ? condition : ne(condition, 0);
 }

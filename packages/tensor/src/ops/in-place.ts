@@ -1,17 +1,19 @@
 import type { Backend, MapProgram, View } from "@thalweg/kernels";
-import { ShapeError, sameShape } from "@thalweg/kernels";
+import { isFloating, ShapeError, sameShape } from "@thalweg/kernels";
 import { currentEngine } from "../engine";
 import { checkAlive, Tensor } from "../tensor";
 import { allocate, commonBackend, type Input } from "./op";
 import { broadcastTo, type MapOp, pointwise } from "./pointwise";
+import { checkFloating, commonType, copying, resolveInto } from "./types";
 
 /** Copies elements; the only operation that changes nothing. */
 export const identity = pointwise("clone", (x) => x);
 
 /** A fresh row-major copy without history. */
 export function copyOf(x: Tensor): Tensor {
-  const out = allocate(x.storage.backend, x.shape);
-  x.storage.backend.map(identity.op.program, [out], [x]);
+  const { backend, dtype } = x.storage;
+  const out = allocate(backend, dtype, x.shape);
+  backend.map(copying(identity.op.program, dtype), [out], [x]);
   return out;
 }
 
@@ -54,12 +56,14 @@ export function applyInPlace(op: MapOp, target: Tensor, inputs: Input[], name: s
     }
     operands[i] = broadcastTo(name, input, target.layout);
   }
+  const program = resolveInto(name, op.program, target, inputs, op === identity.op);
   const write = () => {
-    backend.map(op.program, [target], operands);
+    backend.map(program, [target], operands);
     target.storage.version++;
   };
   const engine = currentEngine();
-  if (engine !== null && tracked) engine.inPlace(target, { name, op, inputs, write });
+  if (engine !== null && tracked && isFloating(target.dtype))
+    engine.inPlace(target, { name, op, inputs, write });
   else write();
   return target;
 }
@@ -76,11 +80,12 @@ export function prepareCopy(name: string, target: Tensor, source: Tensor, apart 
   checkAlive(name, source);
   const { backend } = target.storage;
   let from = source.detach();
-  if (from.storage.backend !== backend) from = from.to(backend.dtype).to(backend.device);
+  if (from.storage.backend !== backend) from = from.to(target.dtype).to(backend.device);
   else if (apart || clashes(target, from)) from = copyOf(from);
   commonBackend(name, [target, from]);
+  const program = copying(identity.op.program, from.dtype, target.dtype);
   return () => {
-    backend.map(identity.op.program, [target], [from]);
+    backend.map(program, [target], [from]);
     target.storage.version++;
   };
 }
@@ -109,6 +114,8 @@ export function updateInPlace(
   if (!isAllOf(backend, targets) || !isAllOf(backend, inputs)) {
     commonBackend(program.name, [...targets, ...inputs]);
   }
+  checkFloating(program.name, targets[0]!);
+  commonType(program.name, targets);
   backend.map(program, targets, inputs);
   for (const target of targets) target.storage.version++;
 }

@@ -1,9 +1,10 @@
-import type { Backend } from "@thalweg/kernels";
+import type { Backend, DType } from "@thalweg/kernels";
 import { DeviceError, DTypeError, Layout, type Shape, scoped } from "@thalweg/kernels";
 import { oneCopy, otherCopy } from "../copy";
 import { describe, operation, type Signature } from "../signature";
 import { checkAlive, Tensor } from "../tensor";
 import type { ErrorSample, SampleDrawer } from "./sample";
+import { checkFloating, commonType } from "./types";
 
 /** What an operation takes: tensors, and in map operations plain numbers. */
 export type Input = Tensor | number;
@@ -83,7 +84,7 @@ function saving(saves: Saves): Op["saves"] {
   };
 }
 
-/** The backend of all the inputs; throws when they differ in device or type. */
+/** The backend of all the inputs; throws when they differ in device. */
 export function commonBackend(op: string, inputs: readonly Input[]): Backend {
   let first: Tensor | undefined;
   for (let i = 0; i < inputs.length; i++) {
@@ -117,24 +118,20 @@ function mismatch(op: string, a: Tensor, b: unknown): Error {
     const sides = `operands are on different devices, ${a.device} and ${b.device}`;
     return new DeviceError(op, sides, `move one with .to("${target}")`, shapes);
   }
-  if (a.dtype === b.dtype) {
-    const sides = `operands are of two sessions of ${a.device}, before and after it was lost`;
-    return new DeviceError(op, sides, "make them anew", shapes);
-  }
-  const sides = `operands differ in type, ${a.dtype} and ${b.dtype}`;
-  return new DTypeError(op, sides, `convert one with .to("${a.dtype}")`, shapes);
+  const sides = `operands are of two sessions of ${a.device}, before and after it was lost`;
+  return new DeviceError(op, sides, "make them anew", shapes);
 }
 
 /** A fresh row-major tensor, to be overwritten as a whole; `op` is for errors. */
-export function allocate(backend: Backend, shape: Shape, op?: string): Tensor {
+export function allocate(backend: Backend, dtype: DType, shape: Shape, op?: string): Tensor {
   const layout = Layout.contiguous(shape, op);
-  return new Tensor(backend.allocate(layout.size, shape), layout);
+  return new Tensor(backend.allocate(dtype, layout.size, shape), layout);
 }
 
-/** A fresh row-major tensor of zeros. */
-export function allocateZeros(backend: Backend, shape: Shape): Tensor {
+/** A fresh row-major tensor of zeros, in the type and place of another. */
+export function allocateZeros({ storage: { backend, dtype } }: Tensor, shape: Shape): Tensor {
   const layout = Layout.contiguous(shape);
-  return new Tensor(backend.filled(layout.size, 0, shape), layout);
+  return new Tensor(backend.filled(dtype, layout.size, 0, shape), layout);
 }
 
 type Described<A> = Pick<Op<A>, "name" | "gradient"> &
@@ -201,11 +198,40 @@ export function viewOp<A>(described: Described<A> & { layout(layout: Layout, att
   });
 }
 
+/** Element types that an operation of kernels takes and gives. Unless said otherwise, tensors are of one type. */
+export interface OperandTypes {
+  /** Whether that type need not be floating; false unless given. */
+  readonly any?: boolean;
+  /** Which input is an index: whole numbers, of any type but bool; none unless given. */
+  readonly index?: number;
+  /** Type of the result; that of the first input unless given. */
+  readonly result?: DType;
+}
+
+/** The type of the result; throws where those of the inputs do not fit. */
+function resultType(
+  op: string,
+  tensors: readonly Tensor[],
+  { any = false, index, result }: OperandTypes,
+): DType {
+  const data = index === undefined ? tensors : tensors.toSpliced(index, 1);
+  const dtype = commonType(op, data);
+  if (!any) checkFloating(op, data[0]!);
+  if (index !== undefined && tensors[index]!.storage.dtype === "bool") {
+    throw new DTypeError(op, "an index must be whole numbers, got bool", "choose by a condition with where");
+  }
+  return result ?? dtype;
+}
+
+const floats: OperandTypes = {};
+
 /** An operation that runs kernels: the result is allocated as the shape rule says, then filled by `run`. */
 export function kernelOp<A>(
   described: Described<A> &
     Pick<Op<A>, "shape" | "kind"> & {
       readonly differentiable?: boolean;
+      /** Which element types it takes; floating ones unless given. */
+      readonly types?: OperandTypes;
       run(backend: Backend, out: Tensor, inputs: readonly Tensor[], attrs: A): void;
     },
 ): Op<A> {
@@ -219,7 +245,8 @@ export function kernelOp<A>(
       const backend = commonBackend(described.name, tensors);
       const shapes = new Array<Shape>(tensors.length);
       for (let i = 0; i < tensors.length; i++) shapes[i] = tensors[i]!.layout.shape;
-      const out = allocate(backend, described.shape(shapes, attrs), described.name);
+      const dtype = resultType(described.name, tensors, described.types ?? floats);
+      const out = allocate(backend, dtype, described.shape(shapes, attrs), described.name);
       described.run(backend, out, tensors, attrs);
       return out;
     },

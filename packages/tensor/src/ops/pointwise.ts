@@ -26,6 +26,7 @@ import { Tensor } from "../tensor";
 import { apply } from "./apply";
 import { allocateZeros, commonBackend, type GradientCall, type Input, type Op, register } from "./op";
 import type { Domain, ErrorSample } from "./sample";
+import { resolve } from "./types";
 
 /** What an element-wise operation takes: tensors that broadcast together, and numbers. */
 export type Operand = Tensor | number;
@@ -175,7 +176,7 @@ function mapOp(name: string, program: MapProgram, options: PointwiseOptions = {}
         const rule = rules[i]!;
         if (!call.needs(i)) result.push(null);
         else if (rule === "pass") result.push(call.grad);
-        else if (rule === "zero") result.push(allocateZeros(call.grad.storage.backend, call.shapes[i]!));
+        else if (rule === "zero") result.push(allocateZeros(call.grad, call.shapes[i]!));
         else result.push(applyGradient(rule, slots[i]!, arity, call));
       }
       return result;
@@ -246,7 +247,8 @@ export function broadcastAll<I extends Input>(
 function forwardMap(name: string, program: MapProgram, inputs: readonly Input[]): Tensor {
   const backend = commonBackend(name, inputs);
   const layout = commonLayout(name, inputs);
-  const out = new Tensor(backend.allocate(layout.size, layout.shape), layout);
-  backend.map(program, [out], broadcastAll(name, inputs, layout));
+  const resolved = resolve(program, inputs);
+  const out = new Tensor(backend.allocate(resolved.dtype, layout.size, layout.shape), layout);
+  backend.map(resolved.program, [out], broadcastAll(name, inputs, layout));
   return out;
 }

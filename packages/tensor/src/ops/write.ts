@@ -3,7 +3,7 @@ import { number, operation } from "../signature";
 import type { Tensor } from "../tensor";
 import { applyInPlace, identity } from "./in-place";
 import { add, div, mul, sub } from "./map/arithmetic";
-import { checkBounds, clamp } from "./map/rounding";
+import { checkBounds, clamp, highest, lowest } from "./map/rounding";
 import type { Operand } from "./pointwise";
 
 /** x += other, in place; returns x. Throws on a leaf that requires grad, outside of noGrad. */
@@ -51,11 +51,6 @@ export const clamp_ = operation(
   { x: tensor, min: maybeOperand, max: maybeOperand },
   (x: Tensor, min?: number | null, max?: number | null): Tensor => {
     checkBounds("clamp_", min, max);
-    return applyInPlace(
-      clamp.op,
-      x,
-      [x, min ?? Number.NEGATIVE_INFINITY, max ?? Number.POSITIVE_INFINITY],
-      "clamp_",
-    );
+    return applyInPlace(clamp.op, x, [x, min ?? lowest(x), max ?? highest(x)], "clamp_");
   },
 );

@@ -36,17 +36,21 @@ export function gather(runtime: Runtime, out: Place, input: Place, dim: number, 
     extents.slice(0, -1).map((_, d) => strides.map((of) => 4 * of[d]!)),
   );
   if (items < 0) return false;
-  const kernel = kernelOf(runtime, `gather ${unit}`, () => gatherModule(unit));
+  const isInt = index.isInt === true;
+  const kernel = kernelOf(runtime, `gather ${unit} ${isInt}`, () => gatherModule(unit, isInt));
   runtime.launch(kernel, items, 5 + inner * (unit === "rows" ? 0.15 : 1.5));
   return true;
 }
 
 /** Pushes the address of what an index picks. */
-function pick(code: Code, base: Local, index: Local, stride: Local): Code {
-  return code.get(base).get(index).at("f32Load").op("i32TruncF32S").get(stride).op("i32Mul", "i32Add");
+function pick(code: Code, isInt: boolean, base: Local, index: Local, stride: Local): Code {
+  code.get(base).get(index);
+  if (isInt) code.at("i32Load");
+  else code.at("f32Load").op("i32TruncF32S");
+  return code.get(stride).op("i32Mul", "i32Add");
 }
 
-function gatherModule(unit: Unit): Assembler {
+function gatherModule(unit: Unit, isInt: boolean): Assembler {
   const assembler = new Assembler();
   assembler.function("run", [type.i32, type.i32, type.i32], [], (code, args, from, to) => {
     const { integer, table } = frame(code, args);
@@ -58,7 +62,7 @@ function gatherModule(unit: Unit): Assembler {
       code.i32(0).set(at);
       const over = () => code.get(at).get(size).op("i32GeS");
       if (unit === "rows") {
-        pick(code, input!, index!, stride).set(where);
+        pick(code, isInt, input!, index!, stride).set(where);
         until(code, over, () => {
           // The last vector overlaps the one before it.
           smaller(code, at, last);
@@ -75,7 +79,7 @@ function gatherModule(unit: Unit): Assembler {
       });
       until(code, over, () => {
         code.get(o);
-        pick(code, x, p, stride).at("f32Load").at("f32Store");
+        pick(code, isInt, x, p, stride).at("i32Load").at("i32Store");
         pointers.forEach((pointer, k) => {
           move(code, pointer, steps[k]!);
         });
@@ -119,12 +123,13 @@ export function scatterAdd(runtime: Runtime, out: Place, dim: number, index: Pla
   }
   const items = job.table([inner, ...places.map(addressOf)], loops, steps);
   if (items < 0) return false;
-  const kernel = kernelOf(runtime, `scatter ${unit}`, () => scatterModule(unit));
+  const isInt = index.isInt === true;
+  const kernel = kernelOf(runtime, `scatter ${unit} ${isInt}`, () => scatterModule(unit, isInt));
   runtime.launch(kernel, items, count * (unit === "rows" ? 10 : 2));
   return true;
 }
 
-function scatterModule(unit: Unit): Assembler {
+function scatterModule(unit: Unit, isInt: boolean): Assembler {
   const assembler = new Assembler();
   assembler.function("run", [type.i32, type.i32, type.i32], [], (code, args, from, to) => {
     const { integer, table } = frame(code, args);
@@ -154,7 +159,7 @@ function scatterModule(unit: Unit): Assembler {
         code,
         () => code.get(left).op("i32Eqz"),
         () => {
-          pick(code, out!, p, stride).set(o);
+          pick(code, isInt, out!, p, stride).set(o);
           code.get(x).set(y);
           if (unit === "elements") add("f32Load", "f32Add", "f32Store");
           else {

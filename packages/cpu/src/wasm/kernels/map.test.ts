@@ -3,7 +3,7 @@ import { ExprPool, Layout, MapProgram, primitives } from "@thalweg/kernels";
 import { describe, expect, it } from "vitest";
 import { expressions } from "../../../../kernels/test/random-expr";
 import { floats, type Laying, laying, layOut, Memory, runtime, writable } from "../../../test/linear-memory";
-import { cpuFloat32 } from "../../cpu";
+import { cpu } from "../../cpu";
 import { map } from "./map";
 
 const names = (Object.keys(primitives) as (keyof typeof primitives)[]).filter((n) => n !== "remainder");
@@ -45,7 +45,7 @@ function check(
     reads.map((read) => (typeof read === "number" ? read : read.place)),
   );
   expect(done).toBe(true);
-  cpuFloat32.map(
+  cpu.map(
     program,
     writes.map(({ view }) => view),
     reads.map((read) => (typeof read === "number" ? read : read.view)),
@@ -103,7 +103,7 @@ describe("map", () => {
     const [a, b] = [memory.put(floats(n, seed)), memory.put(floats(n, seed + 1))];
     const program = add();
     expect(map(runtime, program, [a.place, b.place], [a.place, b.place])).toBe(true);
-    cpuFloat32.map(program, [a.view, b.view], [a.view, b.view]);
+    cpu.map(program, [a.view, b.view], [a.view, b.view]);
     expect(memory.differences()).toEqual([]);
   });
 

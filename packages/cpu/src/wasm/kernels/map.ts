@@ -25,6 +25,8 @@ interface Variant {
   readonly kernel: Kernel;
   /** Values of the expressions of numbers alone, in float64. */
   readonly hoisted: Evaluator | undefined;
+  /** The inputs that are ints, those values included. */
+  readonly ints: ReadonlySet<number>;
   readonly cost: number;
 }
 
@@ -60,11 +62,13 @@ function make(
 ): Variant | null {
   const { outputs: hoisted, uniform } = hoistUniform(program, inputs);
   const expressions = lower(hoisted);
-  if (!canEmit(expressions)) return null;
+  // A constant has no type of its own to be stored with.
+  if (!canEmit(expressions) || expressions.some((output) => output.isConstant)) return null;
   const kinds = [...inputs, ...uniform.map(() => Access.number)];
   return {
     kernel: runtime.compile(mapModule(expressions, outputs, kinds)),
     hoisted: uniform.length > 0 ? evaluator(uniform, false) : undefined,
+    ints: new Set(expressions.flatMap(reachable).flatMap(({ isInt, input }) => (isInt ? [input] : []))),
     cost: costOf(expressions, [...outputs, ...inputs]),
   };
 }
@@ -118,9 +122,15 @@ export function map(
   if (variant === null) return false;
   const job = new Job(runtime);
   job.integer(chunk);
-  for (const input of inputs) if (!isPlace(input)) job.float(input);
+  const number = (value: number, input: number) =>
+    variant.ints.has(input) ? job.integer(value) : job.float(value);
+  inputs.forEach((input, i) => {
+    if (!isPlace(input)) number(input, i);
+  });
   const values = variant.hoisted?.(inputs.map((input) => (isPlace(input) ? 0 : input)));
-  for (const value of values ?? []) job.float(value);
+  values?.forEach((value, k) => {
+    number(value, inputs.length + k);
+  });
   for (const step of steps) job.integer(4 * step);
   const bases = [n, ...places.map(({ address }, k) => address + 4 * loops.offsets[k]!)];
   const extents = loops.extents.slice(0, -1);

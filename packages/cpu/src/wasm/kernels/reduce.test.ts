@@ -3,7 +3,7 @@ import type { Expr } from "@thalweg/kernels";
 import { type Combine, ReduceProgram, trace } from "@thalweg/kernels";
 import { describe, expect, it } from "vitest";
 import { floats, type Laying, laying, layOut, Memory, runtime, writable } from "../../../test/linear-memory";
-import { cpuFloat32 } from "../../cpu";
+import { cpu } from "../../cpu";
 import { reduce } from "./reduce";
 
 const same = trace(1, (x) => x);
@@ -70,7 +70,7 @@ function check(
   const target = memory.put(floats(kept.length, seed), kept.layout);
   const places = inputs.map(({ place }) => place);
   expect(reduce(runtime, program, target.place, places, dims)).toBe(true);
-  cpuFloat32.reduce(
+  cpu.reduce(
     program,
     target.view,
     inputs.map(({ view }) => view),

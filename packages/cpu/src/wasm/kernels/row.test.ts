@@ -2,7 +2,7 @@ import { fc, test } from "@fast-check/vitest";
 import { LineProgram, runLines, trace } from "@thalweg/kernels";
 import { describe, expect, it } from "vitest";
 import { floats, type Laying, laying, layOut, Memory, runtime, writable } from "../../../test/linear-memory";
-import { cpuFloat32 } from "../../cpu";
+import { cpu } from "../../cpu";
 import { lines } from "./row";
 
 const itself = trace(2, (value) => value);
@@ -74,7 +74,7 @@ function check(program: LineProgram, shape: readonly number[], seed: number, how
   const places = (twins: typeof inputs) => twins.map(({ place }) => place);
   expect(lines(runtime, program, places(outputs), places(inputs), dim)).toBe(true);
   const views = (twins: typeof inputs) => twins.map(({ view }) => view);
-  runLines(cpuFloat32, program, views(outputs), views(inputs), dim);
+  runLines(cpu, program, views(outputs), views(inputs), dim);
   expect(memory.differences()).toEqual([]);
 }
 

@@ -3,7 +3,7 @@ import { ExprPool, MapProgram } from "@thalweg/kernels";
 import { describe, expect } from "vitest";
 import { expressions } from "../../../../kernels/test/random-expr";
 import { floats, type Laying, laying, layOut, Memory, runtime, writable } from "../../../test/linear-memory";
-import { cpuFloat32 } from "../../cpu";
+import { cpu } from "../../cpu";
 import { matmul as reference } from "../../js/matmul";
 import { matmul } from "./matmul";
 
@@ -61,7 +61,7 @@ function check({ batch, sizes, hows, seed }: Case, finishing?: Finishing): boole
   if (done) {
     reference(out.view, a.view, b.view);
     const views = twins?.map((twin) => (typeof twin === "number" ? twin : twin.view));
-    if (finishing && views) cpuFloat32.map(finishing.program, [out.view], [out.view, ...views]);
+    if (finishing && views) cpu.map(finishing.program, [out.view], [out.view, ...views]);
   }
   expect(memory.differences()).toEqual([]);
   return done;

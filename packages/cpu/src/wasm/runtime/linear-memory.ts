@@ -1,5 +1,8 @@
 import { pageBytes, type WasmMemory, webAssembly } from "./platform";
 
+/** Elements that take 32 bits each, as all do that kernels see. */
+export type HeapArray = Float32Array | Int32Array;
+
 /** The one memory that kernels see. It grows as it is needed; nothing in it ever moves. */
 export class LinearMemory {
   readonly memory: WasmMemory;
@@ -26,6 +29,13 @@ export class LinearMemory {
   get floats(): Float32Array {
     if (this.views.buffer !== this.memory.buffer) this.views = this.view();
     return this.views.floats;
+  }
+
+  /** Copies elements to an address. */
+  write(elements: HeapArray, address: number): void {
+    const { words, floats } = this;
+    if (elements instanceof Int32Array) words.set(elements, address / 4);
+    else floats.set(elements, address / 4);
   }
 
   /** Makes sure that there is memory up to the address `end`; false when it cannot be had. */

@@ -1,6 +1,7 @@
 import type { Operand, View } from "@thalweg/kernels";
 import { type CpuStorage, large } from "../../storage";
 import { stageAddress, stageEnd } from "./addresses";
+import type { HeapArray } from "./linear-memory";
 import type { Place, Runtime } from "./runtime";
 
 /**
@@ -30,7 +31,7 @@ export class Places {
     const storage = view.storage as CpuStorage;
     const { heap } = this.runtime;
     const address = storage.size < large ? this.stage(storage) : heap.use(storage.adopt(heap), storage);
-    return address < 0 ? null : { address, layout: view.layout };
+    return address < 0 ? null : { address, layout: view.layout, isInt: storage.dtype !== "float32" };
   }
 
   /** Places of views, numbers as they are; null when there is no room. */
@@ -50,7 +51,9 @@ export class Places {
       const storage = view.storage as CpuStorage;
       if (storage.size >= large) continue;
       const start = this.addresses[this.staged.indexOf(storage)]! / 4;
-      storage.array.set(this.runtime.floats.subarray(start, start + storage.size));
+      const { words, floats } = this.runtime;
+      const from = storage.array instanceof Int32Array ? words : floats;
+      storage.array.set(from.subarray(start, start + storage.size));
     }
   }
 
@@ -62,7 +65,7 @@ export class Places {
     if (end > stageEnd) return -1;
     // Kernels may read a little behind the last element.
     this.top = (end + 63) & ~63;
-    this.runtime.floats.set(storage.array, address / 4);
+    this.runtime.memory.write(storage.array as HeapArray, address);
     this.staged.push(storage);
     this.addresses.push(address);
     return address;

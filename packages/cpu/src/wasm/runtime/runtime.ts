@@ -22,6 +22,8 @@ export interface Kernel {
 export interface Place {
   readonly address: number;
   readonly layout: Layout;
+  /** Whether the elements are ints, as indices may be. */
+  readonly isInt?: boolean;
 }
 
 /** How a runtime is set up; sizes in bytes. */

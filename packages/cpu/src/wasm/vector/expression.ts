@@ -29,7 +29,13 @@ const bounds = { atLeast: "Pmax", atMost: "Pmin" } as const;
 /** Float64 in the middle of a float32 expression, as `machine.ts` names it. */
 const wide = { wideAdd: "Add", wideSub: "Sub", wideMul: "Mul", wideDiv: "Div", wideSqrt: "Sqrt" } as const;
 
-const others = new Set(["choose", "exponent", "scale", "narrow", "widen", "widePow2", "wideWhere"]);
+/** Arithmetic of ints. */
+const integers = { intAdd: "Add", intSub: "Sub", intMul: "Mul", intEq: "Eq", intLt: "LtS" } as const;
+
+const others = new Set([
+  ...["choose", "exponent", "scale", "narrow", "widen", "widePow2", "wideWhere"],
+  ...["intWhere", "toFloat", "toInt", "conditionToInt"],
+]);
 
 const plain = { ...arithmetic, ...comparisons, ...bounds };
 
@@ -42,18 +48,31 @@ const widePow2Bias = 2 ** 52 + 1023;
 /** Added to n and to n/2, the difference of their bits is n - round(n/2) + 127, and those of the second end in round(n/2) + 127. */
 const scaleBias = { whole: 1.5 * 2 ** 23 + 254, half: 1.5 * 2 ** 23 + 127 };
 
-/** Constants that functions need besides their arguments, with whether they are float64. */
-const implied: Readonly<Record<string, readonly (readonly [number, boolean])[]>> = {
-  ...Object.fromEntries(Object.keys(comparisons).map((name) => [name, [[1, false]]])),
-  where: [[0, false]],
+/** Lanes of a constant. */
+type LiteralLanes = Lanes | "i32x4";
+
+/** Constants that functions need besides their arguments. */
+const implied: Readonly<Record<string, readonly (readonly [number, LiteralLanes])[]>> = {
+  ...Object.fromEntries(Object.keys(comparisons).map((name) => [name, [[1, "f32x4"]]])),
+  choose: [[0, "f32x4"]],
   scale: [
-    [0.5, false],
-    [scaleBias.whole, false],
-    [scaleBias.half, false],
+    [0.5, "f32x4"],
+    [scaleBias.whole, "f32x4"],
+    [scaleBias.half, "f32x4"],
   ],
-  wideWhere: [[0, false]],
-  widePow2: [[widePow2Bias, true]],
+  wideWhere: [[0, "f32x4"]],
+  widePow2: [[widePow2Bias, "f64x2"]],
+  intEq: [[1, "i32x4"]],
+  intLt: [[1, "i32x4"]],
+  intWhere: [[0, "i32x4"]],
+  conditionToInt: [[1, "i32x4"]],
 };
+
+/** Lanes of argument `i`, where that is a constant. */
+function argumentLanes({ primitive }: Expr, i: number, lanes: Lanes): LiteralLanes {
+  if (primitive?.intArgs?.[i]) return "i32x4";
+  return primitive?.wideArgs?.[i] ? "f64x2" : lanes;
+}
 
 /** Nodes after what they are made of, and close to it. */
 function inOrder(outputs: readonly Expr[]): readonly Expr[] {
@@ -72,7 +91,7 @@ export function canEmit(outputs: readonly Expr[], lanes: Lanes = "f32x4"): boole
   return outputs.flatMap(reachable).every((node) => {
     const name = nameOf(node);
     if (node.primitive === null || name in plain || name === "choose") return true;
-    return lanes === "f32x4" && (name in wide || others.has(name));
+    return lanes === "f32x4" && (name in wide || name in integers || others.has(name));
   });
 }
 
@@ -110,12 +129,13 @@ export class VectorExpression {
     this.nodes = inOrder(outputs);
     this.weight = this.nodes.filter((node) => node.primitive !== null).length;
     for (const node of this.nodes) {
-      const { input, args, primitive } = node;
+      const { input, args } = node;
       if (input >= 0 ? varies(input) : args.some((arg) => this.varying.has(arg))) this.varying.add(node);
       args.forEach((arg, i) => {
-        if (arg.isConstant) this.literal(arg.value, primitive?.wideArgs?.[i]);
+        if (arg.isConstant) this.literal(arg.value, argumentLanes(node, i, lanes));
       });
-      for (const [value, isWide] of implied[nameOf(node)] ?? []) this.literal(value, isWide);
+      for (const [value, of] of implied[nameOf(node)] ?? [])
+        this.literal(value, lanes === "f64x2" ? lanes : of);
     }
     for (const node of outputs) if (node.isConstant) this.literal(node.value);
   }
@@ -142,8 +162,7 @@ export class VectorExpression {
   }
 
   /** A constant in all lanes: a variable, which the constructor has set. */
-  private literal(value: number, isWide = false): Local {
-    const lanes = isWide ? "f64x2" : this.lanes;
+  private literal(value: number, lanes: LiteralLanes = this.lanes): Local {
     const key = `${lanes}${Object.is(value, -0) ? "-0" : value}`;
     let local = this.literals.get(key);
     if (local === undefined) {
@@ -186,8 +205,12 @@ export class VectorExpression {
     }
   }
 
+  private pushInt(node: Expr, u: number): void {
+    this.code.get(node.isConstant ? this.literal(node.value, "i32x4") : this.place(node, u));
+  }
+
   private pushWide(node: Expr, u: number, half: number): void {
-    this.code.get(node.isConstant ? this.literal(node.value, true) : this.place(node, u, half));
+    this.code.get(node.isConstant ? this.literal(node.value, "f64x2") : this.place(node, u, half));
   }
 
   /** Computes a node into its place: a comparison as a mask, all else as numbers. */
@@ -209,6 +232,8 @@ export class VectorExpression {
       this.push(c, u);
       this.pushMask(a, u);
       code.op("v128Bitselect");
+    } else if (node.isInt || name === "toFloat") {
+      this.computeInt(node, u);
     } else if (name === "exponent") {
       this.push(a, u);
       code.i32(23).op("i32x4ShrS").i32x4(127).op("i32x4Sub", "f32x4ConvertI32x4S");
@@ -225,6 +250,32 @@ export class VectorExpression {
       this.plain(plain[name as keyof typeof plain]);
     }
     code.set(this.place(node, u));
+  }
+
+  /** Puts what is made by ints, or makes one, on the stack. */
+  private computeInt(node: Expr, u: number): void {
+    const { code } = this;
+    const name = nameOf(node);
+    const [a, b, c] = node.args as readonly [Expr, Expr, Expr];
+    if (name === "toFloat") {
+      this.pushInt(a, u);
+      code.op("f32x4ConvertI32x4S");
+    } else if (name === "toInt") {
+      this.push(a, u);
+      code.op("i32x4TruncSatF32x4S");
+    } else if (name === "conditionToInt") {
+      this.pushMask(a, u);
+      code.get(this.literal(1, "i32x4")).op("v128And");
+    } else if (name === "intWhere") {
+      this.pushInt(b, u);
+      this.pushInt(c, u);
+      this.pushInt(a, u);
+      code.get(this.literal(0, "i32x4")).op("i32x4Ne", "v128Bitselect");
+    } else {
+      for (const arg of node.args) this.pushInt(arg, u);
+      code.op(`i32x4${integers[name as keyof typeof integers]}`);
+      if (name === "intEq" || name === "intLt") code.get(this.literal(1, "i32x4")).op("v128And");
+    }
   }
 
   /** x·2ⁿ in two steps, neither of which leaves the range of exponents; the first is exact. */
@@ -262,7 +313,7 @@ export class VectorExpression {
     } else {
       for (const arg of node.args) this.pushWide(arg, u, half);
       if (name === "widePow2")
-        code.get(this.literal(widePow2Bias, true)).op("f64x2Add").i32(52).op("i64x2Shl");
+        code.get(this.literal(widePow2Bias, "f64x2")).op("f64x2Add").i32(52).op("i64x2Shl");
       else this.plain(wide[name as keyof typeof wide], "f64x2");
     }
   }

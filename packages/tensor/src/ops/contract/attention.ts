@@ -3,7 +3,6 @@ import { arange } from "../../create";
 import { maybeTensor, tensor } from "../../kinds";
 import { boolean, options, real } from "../../signature";
 import type { Tensor } from "../../tensor";
-import { typedAs } from "../cast";
 import { add, mul } from "../map/arithmetic";
 import { maskedFill } from "../map/choice";
 import { eq, gt, logicalOr } from "../map/comparison";
@@ -92,7 +91,7 @@ function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = 
   let scores = matmul(mul(q, scale ?? 1 / Math.sqrt(width)), transposed(k));
   if (bias) scores = add(scores, bias);
   const unseen = either(
-    mask ? eq(typedAs(mask.detach(), q), 0) : null,
+    mask ? eq(mask.detach(), 0) : null,
     bias ? eq(bias.detach(), Number.NEGATIVE_INFINITY) : null,
   );
   const hidden = either(unseen, isCausal ? future(q, shape) : null);
@@ -107,9 +106,9 @@ function either(a: Tensor | null, b: Tensor | null): Tensor | null {
 }
 
 /** 1 where the key comes after the query. */
-function future({ dtype, device }: Tensor, scores: Shape): Tensor {
+function future({ device }: Tensor, scores: Shape): Tensor {
   const [queries, keys] = scores.slice(-2) as [number, number];
-  const options = { dtype, device };
+  const options = { dtype: "int32", device } as const;
   return gt(arange(keys, options), reshapeTo(arange(queries, options), [queries, 1]));
 }
 

@@ -29,6 +29,7 @@ export function transposed(x: Tensor): Tensor {
 const matmulOp: Op<void> = kernelOp<void>({
   name: "matmul",
   kind: "contract",
+  types: { any: true },
   saves: { inputs: "all" },
   shape: ([a, b]) => {
     if (a!.length === 2 && b!.length === 2 && a![1] === b![0]) return [a![0]!, b![1]!];

@@ -1,12 +1,13 @@
-import { formatShape, normalizeDim, type Shape, ShapeError, sizeOf } from "@thalweg/kernels";
+import { formatShape, normalizeDim, type Shape, ShapeError } from "@thalweg/kernels";
+import { onesLike } from "../../create";
 import { tensor } from "../../kinds";
 import { number, operation, positive } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
-import { typedAs } from "../cast";
 import { identity } from "../in-place";
-import { allocate, allocateZeros, kernelOp, type Op } from "../op";
+import { allocateZeros, kernelOp, type Op } from "../op";
 import type { Draw, OpSamples } from "../sample";
+import { copying } from "../types";
 import { embed, expandOp, reshapeTo } from "../view/view";
 
 interface Along {
@@ -39,6 +40,7 @@ function drawIndexed(draw: Draw) {
 export const gatherOp: Op<Along> = kernelOp<Along>({
   name: "gather",
   kind: "index",
+  types: { any: true, index: 1 },
   saves: { inputs: [1] },
   shape([shape, index], { op, dim }) {
     checkIndex(op, shape!, index!, dim);
@@ -46,9 +48,7 @@ export const gatherOp: Op<Along> = kernelOp<Along>({
   },
   run: (backend, out, [x, index], { op, dim }) => backend.gather(op, out, x!, dim, index!),
   gradient: ({ grad, inputs, shapes, attrs, needs }) => [
-    needs(0)
-      ? apply(scatterOp, [allocateZeros(grad.storage.backend, shapes[0]!), inputs[1]!, grad], attrs)
-      : null,
+    needs(0) ? apply(scatterOp, [allocateZeros(grad, shapes[0]!), inputs[1]!, grad], attrs) : null,
     null,
   ],
 });
@@ -64,6 +64,7 @@ export const gatherSamples: OpSamples<Along> = {
 const scatterOp: Op<Along> = kernelOp<Along>({
   name: "scatterAdd",
   kind: "index",
+  types: { any: true, index: 1 },
   saves: { inputs: [1] },
   shape([shape, index, src], { op, dim }) {
     checkIndex(op, shape!, index!, dim);
@@ -71,7 +72,7 @@ const scatterOp: Op<Along> = kernelOp<Along>({
     return shape!;
   },
   run(backend, out, [x, index, src], { op, dim }) {
-    backend.map(identity.op.program, [out], [x!]);
+    backend.map(copying(identity.op.program, out.dtype), [out], [x!]);
     backend.scatterAdd(op, out, dim, index!, src!);
   },
   gradient: ({ grad, inputs, attrs, shapes, needs }) => [
@@ -114,10 +115,7 @@ export const gather = operation(
   "gather",
   { x: tensor, dim: number, index: tensor },
   (x: Tensor, dim: number, index: Tensor): Tensor => {
-    return apply(gatherOp, [x, typedAs(index, x)], {
-      op: "gather",
-      dim: normalizeDim("gather", dim, x.ndim),
-    });
+    return apply(gatherOp, [x, index], { op: "gather", dim: normalizeDim("gather", dim, x.ndim) });
   },
   gatherOp,
 );
@@ -127,7 +125,7 @@ export const scatterAdd = operation(
   "scatterAdd",
   { x: tensor, dim: number, index: tensor, src: tensor },
   (x: Tensor, dim: number, index: Tensor, src: Tensor): Tensor => {
-    return apply(scatterOp, [x, typedAs(index, x), src], {
+    return apply(scatterOp, [x, index, src], {
       op: "scatterAdd",
       dim: normalizeDim("scatterAdd", dim, x.ndim),
     });
@@ -156,7 +154,7 @@ function pick(op: string, x: Tensor, dim: number, index: Tensor): Tensor {
   if (x.ndim === 0) return reshapeTo(pick(op, reshapeTo(x, [1]), 0, index), []);
   const shape = x.shape.with(dim, index.size);
   const column = reshapeTo(
-    typedAs(index, x),
+    index,
     x.shape.map((_, d) => (d === dim ? index.size : 1)),
   );
   return apply(gatherOp, [x, apply(expandOp, [column], shape)], { op, dim });
@@ -196,11 +194,9 @@ export const oneHot = operation(
   "oneHot",
   { index: tensor, classes: positive },
   (index: Tensor, classes: number): Tensor => {
-    const { backend } = index.storage;
     const shape = [...index.shape, classes];
     const column = reshapeTo(index.detach(), [...index.shape, 1]);
-    const ones = allocate(backend, column.shape);
-    if (sizeOf(ones.shape) > 0) backend.map(identity.op.program, [ones], [1]);
-    return apply(scatterOp, [allocateZeros(backend, shape), column, ones], { op: "oneHot", dim: index.ndim });
+    const ones = onesLike(column);
+    return apply(scatterOp, [allocateZeros(index, shape), column, ones], { op: "oneHot", dim: index.ndim });
   },
 );

@@ -1,8 +1,9 @@
-import type { Backend, Shape, View } from "@thalweg/kernels";
+import type { Backend, DType, Shape, View } from "@thalweg/kernels";
 import { closeScope, Layout, LineProgram, MapProgram, openScope, runLines, trace } from "@thalweg/kernels";
 import { arange } from "../../create";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
+import { to } from "../cast";
 import { mul, sub } from "../map/arithmetic";
 import { eq } from "../map/comparison";
 import { allocate, kernelOp, type Op } from "../op";
@@ -10,6 +11,7 @@ import { pointwise } from "../pointwise";
 import { itself, logSoftmaxProgram, softmax } from "../reduce/softmax";
 import { sum } from "../reduce/sums";
 import type { OpSamples, SampleDrawer } from "../sample";
+import { resolve } from "../types";
 import { unsqueeze } from "../view/shape";
 import { reshapeTo } from "../view/view";
 
@@ -40,10 +42,12 @@ function pick(
   target: Tensor,
   { op, dim, ignoreIndex }: Classes,
 ): void {
-  const [index, picked] = [allocate(backend, target.shape), allocate(backend, target.shape)];
-  backend.map(known, [index], [target, ignoreIndex]);
+  const counted = resolve(known, [target, ignoreIndex]);
+  const index = allocate(backend, counted.dtype, target.shape);
+  const picked = allocate(backend, x.dtype, target.shape);
+  backend.map(counted.program, [index], [target, ignoreIndex]);
   backend.gather(op, columnOf(picked, dim), x, dim, columnOf(index, dim));
-  backend.map(loss, [out], [picked, target, ignoreIndex]);
+  backend.map(resolve(loss, [picked, target, ignoreIndex]).program, [out], [picked, target, ignoreIndex]);
 }
 
 /** A fresh tensor without the dimension of the classes, as if it had it. */
@@ -52,8 +56,8 @@ function columnOf({ storage, shape }: Tensor, dim: number): View {
 }
 
 /** The numbers of the classes, along their dimension. */
-function positionsOf(grad: Tensor, shape: Shape, dim: number): Tensor {
-  const positions = arange(shape[dim]!, { dtype: grad.dtype, device: grad.device });
+function positionsOf(grad: Tensor, shape: Shape, dim: number, dtype: DType = "int32"): Tensor {
+  const positions = arange(shape[dim]!, { dtype, device: grad.device });
   return reshapeTo(
     positions,
     shape.map((extent, d) => (d === dim ? extent : 1)),
@@ -70,6 +74,7 @@ const sampleClasses: SampleDrawer<Classes> = (draw) => {
 const nllOp: Op<Classes> = /* @__PURE__ */ kernelOp<Classes>({
   name: "nll",
   kind: "index",
+  types: { index: 1 },
   saves: { inputs: [1] },
   shape: ([, target]) => target!,
   run: (backend, out, [x, target], attrs) => pick(backend, out, x!, target!, attrs),
@@ -113,12 +118,13 @@ const entropyGradient = /* @__PURE__ */ new LineProgram(
 const entropyGradientOp: Op<Classes> = /* @__PURE__ */ kernelOp<Classes>({
   name: "crossEntropy'",
   kind: "index",
+  types: { index: 2 },
   saves: { inputs: "all" },
   shape: ([x]) => x!,
   run(backend, out, [x, g, target], { dim }) {
     const wide = (of: Tensor) => ({ storage: of.storage, layout: of.layout.expand(out.shape) });
-    const [weight, index] = [unsqueeze(g!.detach(), dim), unsqueeze(target!.detach(), dim)];
-    const inputs = [x!, wide(weight), wide(index), wide(positionsOf(g!, out.shape, dim))];
+    const [weight, index] = [unsqueeze(g!.detach(), dim), unsqueeze(to(target!.detach(), out.dtype), dim)];
+    const inputs = [x!, wide(weight), wide(index), wide(positionsOf(g!, out.shape, dim, out.dtype))];
     runLines(backend, entropyGradient, [out], inputs, dim);
   },
   gradient({ grad, inputs, attrs: { dim }, needs }) {
@@ -148,12 +154,13 @@ export const entropyGradientSamples: OpSamples<Classes> = {
 const entropyOp: Op<Classes> = /* @__PURE__ */ kernelOp<Classes>({
   name: "crossEntropy",
   kind: "index",
+  types: { index: 1 },
   saves: { inputs: "all" },
   shape: ([, target]) => target!,
   run(backend, out, [x, target], attrs) {
     const mark = openScope();
     try {
-      const y = allocate(backend, x!.shape);
+      const y = allocate(backend, x!.dtype, x!.shape);
       runLines(backend, logSoftmaxProgram, [y], [x!], attrs.dim);
       pick(backend, out, y, target!, attrs);
     } finally {

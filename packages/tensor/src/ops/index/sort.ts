@@ -1,12 +1,11 @@
 import { formatShape, normalizeDim, ShapeError } from "@thalweg/kernels";
+import { zerosLike } from "../../create";
 import { maybeDim, tensor } from "../../kinds";
 import { boolean, count, operation, options } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { identity } from "../in-place";
-import { mul } from "../map/arithmetic";
 import { kernelOp, noGradient, type Op } from "../op";
-import { checkPositions } from "../reduce/extrema";
 import type { OpSamples } from "../sample";
 import { sliceOp } from "../view/view";
 import { gatherOp } from "./gather";
@@ -32,6 +31,7 @@ interface Order {
 const argsortOp: Op<Order> = kernelOp<Order>({
   name: "argsort",
   kind: "index",
+  types: { any: true, result: "int32" },
   differentiable: false,
   shape: ([shape]) => shape!,
   run: (backend, out, [x], { dim, descending }) => backend.argsort(out, x!, dim, descending),
@@ -57,8 +57,8 @@ function pickSorted(op: string, x: Tensor, indices: Tensor, dim: number): Sorted
 /**
  * The elements in order along `dim` (the last unless given), NaN as the largest; equals keep their order. From the
  * smallest on unless `descending` is true.
+ * The indices are int32.
  *
- * @throws DTypeError where float32 does not hold all indices, from 2^24 + 2 elements on; float64 does.
  * @example
  * const { values, indices } = tensor([3, 1, 2]).sort(0);
  * values.toArray(); // → [1,2,3]
@@ -70,8 +70,8 @@ export const sort = operation(
   (x: Tensor, dim = -1, options: SortOptions = {}): Sorted => {
     const { descending = false } = options;
     const d = normalizeDim("sort", dim, x.ndim);
-    checkPositions("sort", x, x.shape[d]);
-    const indices = x.ndim === 0 ? mul(x.detach(), 0) : apply(argsortOp, [x], { dim: d, descending });
+    const indices =
+      x.ndim === 0 ? zerosLike(x, { dtype: "int32" }) : apply(argsortOp, [x], { dim: d, descending });
     return pickSorted("sort", x, indices, d);
   },
   argsortOp,
@@ -93,7 +93,6 @@ export const topk = operation(
       );
     }
     if (x.ndim === 0) return sort(x);
-    checkPositions("topk", x, extent);
     const order = apply(argsortOp, [x], { dim: d, descending: true });
     return pickSorted("topk", x, apply(sliceOp, [order], { dim: d, start: 0, length: k, step: 1 }), d);
   },

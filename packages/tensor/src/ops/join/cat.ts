@@ -1,11 +1,13 @@
-import { formatShape, normalizeDim, type Shape, ShapeError, sameShape } from "@thalweg/kernels";
+import { formatShape, normalizeDim, promote, type Shape, ShapeError, sameShape } from "@thalweg/kernels";
 import { tensors } from "../../kinds";
 import { number, operation, optional } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
+import { to } from "../cast";
 import { identity } from "../in-place";
 import { allocateZeros, kernelOp, type Op } from "../op";
 import type { OpSamples } from "../sample";
+import { copying } from "../types";
 import { reshapeTo, sliceOp } from "../view/view";
 
 interface Along {
@@ -26,6 +28,7 @@ function firstOf(shapes: readonly Shape[]): Shape {
 const catOp: Op<Along> = kernelOp<Along>({
   name: "cat",
   kind: "view",
+  types: { any: true },
   shape(shapes, { op, dim }) {
     const first = firstOf(shapes);
     let total = 0;
@@ -46,18 +49,19 @@ const catOp: Op<Along> = kernelOp<Along>({
     return first.with(dim, total);
   },
   run(backend, out, inputs, { dim }) {
+    const program = copying(identity.op.program, out.dtype);
     let start = 0;
     for (const input of inputs) {
       if (isNothing(input.shape)) continue;
       const layout = out.layout.slice(dim, start, input.shape[dim]!);
-      backend.map(identity.op.program, [{ storage: out.storage, layout }], [input]);
+      backend.map(program, [{ storage: out.storage, layout }], [input]);
       start += input.shape[dim]!;
     }
   },
   gradient({ grad, shapes, attrs: { dim }, needs }) {
     let start = 0;
     return shapes.map((shape, i) => {
-      if (isNothing(shape)) return needs(i) ? allocateZeros(grad.storage.backend, shape) : null;
+      if (isNothing(shape)) return needs(i) ? allocateZeros(grad, shape) : null;
       const length = shape[dim]!;
       start += length;
       return needs(i) ? apply(sliceOp, [grad], { dim, start: start - length, length, step: 1 }) : null;
@@ -92,6 +96,12 @@ export const catSamples: OpSamples<Along> = {
   ],
 };
 
+/** All in the type to which they promote. */
+function promoted(tensors: readonly Tensor[]): Tensor[] {
+  const dtype = tensors.map((x) => x.dtype).reduce(promote);
+  return tensors.map((x) => (x.dtype === dtype ? x : to(x, dtype)));
+}
+
 function checkList(op: string, tensors: readonly Tensor[]): void {
   if (tensors.length === 0) throw new ShapeError(op, "the list is empty", "pass at least one tensor");
 }
@@ -112,7 +122,7 @@ export const cat = /* @__PURE__ */ operation(
     if (length === 0) {
       throw new ShapeError("cat", "scalars have no dimension to join, []", "use stack", [[]]);
     }
-    return apply(catOp, [...tensors], { op: "cat", dim: d });
+    return apply(catOp, promoted(tensors), { op: "cat", dim: d });
   },
   catOp,
 );
@@ -136,7 +146,7 @@ export const stack = /* @__PURE__ */ operation(
     const d = normalizeDim("stack", dim, first.length + 1);
     return apply(
       catOp,
-      tensors.map((x) => reshapeTo(x, first.toSpliced(d, 0, 1))),
+      promoted(tensors).map((x) => reshapeTo(x, first.toSpliced(d, 0, 1))),
       { op: "stack", dim: d },
     );
   },

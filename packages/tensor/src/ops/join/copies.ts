@@ -168,7 +168,7 @@ function padDim(
       ? cut + ((i - before - cut + kept) % kept)
       : source(i - before, extent, mode === "reflect"),
   );
-  return indexSelect(x, dim, tensor(positions, { device: x.device, dtype: x.dtype }));
+  return indexSelect(x, dim, tensor(positions, { device: x.device, dtype: "int32" }));
 }
 
 /** Where an element beyond the ends comes from: the mirror image, or the end itself. */
@@ -185,7 +185,7 @@ function distance(op: string, x: Tensor): Tensor {
       x.shape,
     ]);
   }
-  const options = { device: x.device, dtype: x.dtype };
+  const options = { device: x.device, dtype: "int32" } as const;
   const [rows, columns] = x.shape.slice(-2) as [number, number];
   return sub(arange(columns, options), reshapeTo(arange(rows, options), [rows, 1]));
 }

@@ -1,7 +1,7 @@
 import { operand, tensor } from "../../kinds";
 import { operation } from "../../signature";
 import type { Tensor } from "../../tensor";
-import { typedAs } from "../cast";
+import { conditionFor, to } from "../cast";
 import { type Operand, pointwise, type Ternary } from "../pointwise";
 import { anywhere, type Domain } from "../sample";
 
@@ -22,8 +22,7 @@ export const where = operation(
   "where",
   { condition: operand, a: operand, b: operand },
   (condition: Operand, a: Operand, b: Operand): Tensor => {
-    if (typeof condition === "number") return chosen(condition, a, b);
-    return chosen(typedAs(condition, typeof a === "number" ? b : a), a, b);
+    return chosen(conditionFor(condition, typeof a === "number" ? b : a), a, b);
   },
   chosen.op,
 );
@@ -32,12 +31,13 @@ const filled: Ternary = pointwise("maskedFill", (x, m, value) => m.choose(value,
   domain: [anywhere, mask, anywhere],
 });
 
-/** `x` with `value` where `mask` is nonzero. */
+/** `x` with `value` where `mask` is nonzero, in the type of `x`. */
 export const maskedFill = operation(
   "maskedFill",
   { x: tensor, mask: tensor, value: operand },
   (x: Tensor, mask: Tensor, value: Operand): Tensor => {
-    return filled(x, typedAs(mask, x), value);
+    const result = filled(x, conditionFor(mask, x), value);
+    return result.dtype === x.dtype ? result : to(result, x.dtype);
   },
   filled.op,
 );

@@ -3,37 +3,37 @@ import { operation } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { type Binary, pointwise, type Unary } from "../pointwise";
 
-/** 1 where a = b, else 0. Comparisons have no gradient. */
+/** Whether a = b, element by element: a tensor of type bool. Comparisons have no gradient. */
 export const eq: Binary = pointwise("eq", (a, b) => a.eq(b));
 
-/** 1 where a ≠ b (also where either is NaN), else 0. */
+/** Whether a ≠ b (also where either is NaN). */
 export const ne: Binary = pointwise("ne", (a, b) => a.ne(b));
 
-/** 1 where a < b, else 0. */
+/** Whether a < b. */
 export const lt: Binary = pointwise("lt", (a, b) => a.lt(b));
 
-/** 1 where a ≤ b, else 0. */
+/** Whether a ≤ b. */
 export const le: Binary = pointwise("le", (a, b) => a.le(b));
 
-/** 1 where a > b, else 0. */
+/** Whether a > b. */
 export const gt: Binary = pointwise("gt", (a, b) => a.gt(b));
 
-/** 1 where a ≥ b, else 0. */
+/** Whether a ≥ b. */
 export const ge: Binary = pointwise("ge", (a, b) => a.ge(b));
 
-/** 1 where both are nonzero, else 0. */
+/** Whether both are nonzero. */
 export const logicalAnd: Binary = pointwise("logicalAnd", (a, b) => a.ne(0).mul(b.ne(0)).ne(0));
 
-/** 1 where either is nonzero, else 0. */
+/** Whether either is nonzero. */
 export const logicalOr: Binary = pointwise("logicalOr", (a, b) => a.ne(0).add(b.ne(0)).ne(0));
 
-/** 1 where x is 0, else 0. */
+/** Whether x is 0. */
 export const logicalNot: Unary = pointwise("logicalNot", (x) => x.eq(0));
 
 const nan = pointwise("isNaN", (x) => x.ne(x));
-const finite = pointwise("isFinite", (x) => x.sub(x).eq(0));
+const finite = pointwise("isFinite", (x) => x.abs().lt(Number.POSITIVE_INFINITY));
 
-/** 1 where x is NaN, else 0. */
+/** Whether x is NaN. */
 export const isNaN = operation(
   "isNaN",
   { x: tensor },
@@ -43,7 +43,7 @@ export const isNaN = operation(
   nan.op,
 );
 
-/** 1 where x is neither infinite nor NaN, else 0. */
+/** Whether x is neither infinite nor NaN. */
 export const isFinite = operation(
   "isFinite",
   { x: tensor },

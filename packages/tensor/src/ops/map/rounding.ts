@@ -1,4 +1,4 @@
-import { ThalwegError } from "@thalweg/kernels";
+import { isFloating, ThalwegError } from "@thalweg/kernels";
 import { maybeOperand, tensor } from "../../kinds";
 import { operation } from "../../signature";
 import type { Tensor } from "../../tensor";
@@ -31,6 +31,11 @@ const limited: Ternary = pointwise("clamp", (x, min, max) => x.maximum(min).mini
     x!.gt(max!).maximum(max!.lt(min!)).choose(g, 0),
   ],
 });
+/** The least element there can be. */
+export const lowest = ({ dtype }: Tensor) => (isFloating(dtype) ? Number.NEGATIVE_INFINITY : -(2 ** 31));
+/** The largest element there can be. */
+export const highest = ({ dtype }: Tensor) => (isFloating(dtype) ? Number.POSITIVE_INFINITY : 2 ** 31 - 1);
+
 /** @throws ThalwegError when there is no bound. */
 export function checkBounds(op: string, min: unknown, max: unknown): void {
   if ((min ?? max) == null) throw new ThalwegError(op, "there is no bound", "pass a min, a max, or both");
@@ -49,7 +54,7 @@ export const clamp = operation(
   { x: tensor, min: maybeOperand, max: maybeOperand },
   (x: Tensor, min?: Operand | null, max?: Operand | null): Tensor => {
     checkBounds("clamp", min, max);
-    return limited(x, min ?? Number.NEGATIVE_INFINITY, max ?? Number.POSITIVE_INFINITY);
+    return limited(x, min ?? lowest(x), max ?? highest(x));
   },
   limited.op,
 );

@@ -1,6 +1,5 @@
 import { formatShape, normalizeDim, ShapeError } from "@thalweg/kernels";
 import { maybeDim, tensor } from "../../kinds";
-import { checkExact } from "../../numbers";
 import { boolean, operation, options } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
@@ -37,6 +36,7 @@ const extremum = (name: string, combine: "max" | "min") =>
   reduction({
     name,
     combine,
+    any: true,
     saves: { inputs: "all", output: true },
     gradient: toExtremes,
     domain: distinct,
@@ -81,6 +81,7 @@ const argOp: Op<ArgAttrs> = kernelOp<ArgAttrs>({
   name: "argmax",
   kind: "reduce",
   differentiable: false,
+  types: { any: true, result: "int32" },
   shape: ([shape], { dim }) => (shape!.length === 0 ? [] : shape!.with(dim, 1)),
   run: (backend, out, [x], { kind, dim }) => backend.argReduce(kind, out, x!, dim),
   gradient: noGradient,
@@ -97,11 +98,6 @@ export const argSamples: OpSamples<ArgAttrs> = {
   },
 };
 
-/** Throws where a tensor cannot hold positions along a dimension of so many elements. */
-export function checkPositions(op: string, { dtype }: Tensor, extent = 1): void {
-  checkExact(op, dtype, "positions", 0, extent - 1);
-}
-
 function arg(
   name: string,
   kind: "max" | "min",
@@ -115,13 +111,11 @@ function arg(
       x,
       x.shape.map((_, d) => d),
     );
-    checkPositions(name, x, x.size);
     const found = apply(argOp, [reshapeTo(x, [x.size])], { kind, dim: 0 });
     return reshapeTo(found, keepDim ? x.shape.map(() => 1) : []);
   }
   const d = normalizeDim(name, dim, x.ndim);
   checkNotEmpty(name, x, x.ndim === 0 ? [] : [d]);
-  checkPositions(name, x, x.shape[d]);
   const found = apply(argOp, [x], { kind, dim: d });
   return keepDim
     ? found
@@ -132,9 +126,8 @@ function arg(
 }
 
 /**
- * Index of the largest element along `dim`, the first of equals; of the flattened tensor unless `dim` is given.
- *
- * @throws DTypeError where float32 does not hold all indices, from 2^24 + 2 elements on; float64 does.
+ * Index of the largest element along `dim`, the first of equals; of the flattened tensor unless `dim` is given. It is
+ * an int32.
  */
 export const argmax = operation(
   "argmax",
@@ -170,7 +163,7 @@ function chosen(name: string, kind: "max" | "min", x: Tensor, dim: number, keepD
 
 /**
  * Largest element: of all unless `dim` is given (ties share the gradient), or along one `dim` (the first of equals
- * takes the gradient). NaN if any is. Several dims: {@link amax}, also for dims too long for {@link argmax}.
+ * takes the gradient). NaN if any is. Several dims: {@link amax}.
  *
  * @example
  * tensor([[1, 5], [7, 2]]).max(1).toArray(); // → [5,7]

@@ -5,6 +5,7 @@ import { apply } from "../apply";
 import { div } from "../map/arithmetic";
 import { commonBackend, type Op, register } from "../op";
 import { broadcastAll, commonLayout, type MapOp } from "../pointwise";
+import { checkFloating, commonType } from "../types";
 import { expandOp } from "../view/view";
 
 const foldArguments = {
@@ -34,11 +35,13 @@ export function fold(of: MapOp, kind: "sum" | "mean"): (...inputs: Tensor[]) => 
     },
     forward(inputs) {
       const backend = commonBackend(name, inputs);
+      const dtype = commonType(name, inputs as readonly Tensor[]);
+      checkFloating(name, inputs[0] as Tensor);
       const layout = commonLayout(name, inputs);
       const wide = broadcastAll(name, inputs as readonly Tensor[], layout);
       const dims = normalizeDims(name, undefined, layout.ndim);
       const { lines, rest } = layout.reduced(dims);
-      const storage = backend.allocate(1);
+      const storage = backend.allocate(dtype, 1);
       backend.reduce(program, { storage, layout: lines }, wide, dims);
       return new Tensor(storage, rest);
     },

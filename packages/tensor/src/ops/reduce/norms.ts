@@ -2,11 +2,13 @@ import { normalizeDims } from "@thalweg/kernels";
 import { maybeDims, tensor } from "../../kinds";
 import { boolean, operation, options, real } from "../../signature";
 import type { Tensor } from "../../tensor";
+import { to } from "../cast";
 import { abs, add, square, sub } from "../map/arithmetic";
 import { where } from "../map/choice";
 import { isFinite, ne } from "../map/comparison";
 import { exp, log } from "../map/elementary";
 import { pointwise } from "../pointwise";
+import { checkFloating } from "../types";
 import { reshapeTo } from "../view/view";
 import { amax, amin } from "./extrema";
 import { countOf, type Dims, type ReduceOptions, reduction } from "./reduction";
@@ -34,9 +36,10 @@ export const norm = operation(
     const { p = 2, keepDim = false } = options;
     const kept = { keepDim };
     normalizeDims("norm", dim, x.ndim);
+    checkFloating("norm", x);
     if (p === 2) return rootOrZero(sum(square(x), dim, kept));
     if (p === 1) return sum(abs(x), dim, kept);
-    if (p === 0) return sum(ne(x, 0), dim, kept);
+    if (p === 0) return sum(to(ne(x, 0), x.dtype), dim, kept);
     if (p === Number.POSITIVE_INFINITY) return amax(abs(x), dim, kept);
     if (p === Number.NEGATIVE_INFINITY) return amin(abs(x), dim, kept);
     return flatPower(sum(flatPower(abs(x), p), dim, kept), 1 / p);
@@ -62,6 +65,7 @@ export const logsumexp = operation(
 export const any = reduction({
   name: "any",
   combine: "max",
+  any: true,
   map: (x) => x.ne(0),
   finish: (value) => value.gt(0),
   differentiable: false,
@@ -71,6 +75,7 @@ export const any = reduction({
 export const all = reduction({
   name: "all",
   combine: "min",
+  any: true,
   map: (x) => x.ne(0),
   finish: (value) => value.gt(0),
   differentiable: false,

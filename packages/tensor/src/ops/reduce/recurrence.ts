@@ -1,12 +1,13 @@
 import type { Shape } from "@thalweg/kernels";
 import { normalizeDim } from "@thalweg/kernels";
+import { full } from "../../create";
 import { tensor } from "../../kinds";
 import { number, operation } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { identity } from "../in-place";
 import { mul } from "../map/arithmetic";
-import { allocate, kernelOp, type Op } from "../op";
+import { kernelOp, type Op } from "../op";
 import type { OpSamples } from "../sample";
 import { embed, sliceOp } from "../view/view";
 
@@ -22,6 +23,7 @@ interface Along {
 const recurrence: Op<Along> = kernelOp<Along>({
   name: "recurrence",
   kind: "reduce",
+  types: { any: true },
   shape: ([a]) => a!,
   saves: { inputs: [0], output: true },
   run: (backend, out, [a, b], { dim }) => backend.scan(out, a!, b!, dim),
@@ -55,7 +57,7 @@ function shift(x: Tensor, dim: number, by: 1 | -1, fill: number): Tensor {
 /** For each element along the last dimension, the product of all the others. */
 export function exclusiveProducts(x: Tensor): Tensor {
   const dim = x.ndim - 1;
-  const first = firstOnly(x, dim, filled("prod", x, x.shape.with(dim, Math.min(1, x.shape[dim]!)), 1));
+  const first = firstOnly(x, dim, filled(x, x.shape.with(dim, Math.min(1, x.shape[dim]!)), 1));
   const before = (y: Tensor) => apply(recurrence, [shift(y, dim, 1, 1), first], { dim });
   return mul(before(x), reverse(before(reverse(x, dim)), dim));
 }
@@ -65,18 +67,15 @@ function firstOnly(x: Tensor, dim: number, head: Tensor): Tensor {
   return embed(head, x.shape, { dim, start: 0, length: head.shape[dim]!, step: 1 }, 0);
 }
 
-function filled(op: string, like: Tensor, shape: Shape, value: number): Tensor {
-  const { backend } = like.storage;
-  const out = allocate(backend, shape, op);
-  backend.map(identity.op.program, [out], [value]);
-  return out;
+function filled(like: Tensor, shape: Shape, value: number): Tensor {
+  return full(shape, value, { dtype: like.dtype, device: like.device });
 }
 
 /** Sum of the elements up to each, along `dim`. */
 export const cumsum = operation("cumsum", { x: tensor, dim: number }, (x: Tensor, dim: number): Tensor => {
   const d = normalizeDim("cumsum", dim, x.ndim);
   if (x.ndim === 0) return identity(x);
-  return apply(recurrence, [filled("cumsum", x, x.shape, 1), x], { dim: d });
+  return apply(recurrence, [filled(x, x.shape, 1), x], { dim: d });
 });
 
 /** Product of the elements up to each, along `dim`. */

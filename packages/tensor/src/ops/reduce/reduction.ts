@@ -1,11 +1,19 @@
 import type { Expr, Shape } from "@thalweg/kernels";
-import { type Combine, normalizeDims, ReduceProgram, trace } from "@thalweg/kernels";
+import {
+  type Combine,
+  elementTypes,
+  normalizeDims,
+  ReduceProgram,
+  trace,
+  typedReduction,
+} from "@thalweg/kernels";
 import { maybeDims, tensor } from "../../kinds";
 import { boolean, operation, options } from "../../signature";
 import { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { commonBackend, type GradientCall, type Op, register, type Saves } from "../op";
 import type { Domain, Draw, ErrorSample, Sample } from "../sample";
+import { checkFloating } from "../types";
 import { reshapeTo } from "../view/view";
 
 /** Which dimensions a reduction is over: one, several, or all when missing. */
@@ -30,6 +38,8 @@ interface Described {
   /** Of the combined value and the number of elements. */
   readonly finish?: (value: Expr, count: Expr) => Expr;
   readonly differentiable?: boolean;
+  /** Whether the elements need not be floating; false unless given. */
+  readonly any?: boolean;
   readonly saves?: Saves;
   readonly gradient?: (call: GradientCall<ReduceAttrs>) => readonly (Tensor | null)[];
   readonly domain?: Domain;
@@ -79,8 +89,12 @@ export function reduction(described: Described) {
       const x = inputs[0] as Tensor;
       const { dims, keepDim } = attrs;
       const { lines, rest } = x.layout.reduced(dims, name);
-      const storage = backend.allocate(lines.size, lines.shape);
-      backend.reduce(program, { storage, layout: lines }, [x], dims);
+      if (described.any !== true) checkFloating(name, x);
+      const { dtype } = x.storage;
+      const typed = typedReduction(program, [elementTypes[dtype].kind]);
+      const result = typed.kind === "float" ? dtype : typed.kind === "int" ? "int32" : "bool";
+      const storage = backend.allocate(result, lines.size, lines.shape);
+      backend.reduce(typed.program, { storage, layout: lines }, [x], dims);
       return new Tensor(storage, keepDim ? lines : rest);
     },
     saves: () => (saves.inputs === undefined ? 0 : 1) | (saves.output ? 2 : 0),

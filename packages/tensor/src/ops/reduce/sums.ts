@@ -21,6 +21,7 @@ function spread(grad: Tensor, shape: Shape, attrs: ReduceAttrs): Tensor {
 export const sum = reduction({
   name: "sum",
   combine: "sum",
+  any: true,
   gradient: ({ grad, shapes, attrs }) => [spread(grad, shapes[0]!, attrs)],
 });
 
@@ -42,6 +43,7 @@ export const mean = reduction({
 export const prod = reduction({
   name: "prod",
   combine: "prod",
+  any: true,
   saves: { inputs: "all" },
   gradient(call) {
     const { attrs, shapes } = call;

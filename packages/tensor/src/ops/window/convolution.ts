@@ -29,7 +29,7 @@ function cut(backend: Backend, { storage, layout }: View, from: Pair, size: Pair
     return { storage, layout: look(new Layout(shape, strides, offset), from, size) };
   }
   const dense = Layout.contiguous([shape[0]!, shape[1]!, ...size]);
-  const padded = backend.allocate(dense.size, dense.shape);
+  const padded = backend.allocate(storage.dtype, dense.size, dense.shape);
   backend.map(identity.op.program, [{ storage: padded, layout: dense }], [0]);
   const target = look(
     dense,

@@ -1,0 +1,129 @@
+import {
+  type DType,
+  DTypeError,
+  elementTypes,
+  isConvertible,
+  isFloating,
+  isInt32,
+  type MapProgram,
+  newTier,
+  promote,
+  type ScalarKind,
+  typedMap,
+} from "@thalweg/kernels";
+import type { Tensor } from "../tensor";
+import type { Input } from "./op";
+
+/** A program for operands as they are, and the element type of its result. */
+export interface Resolved {
+  readonly program: MapProgram;
+  readonly dtype: DType;
+}
+
+const tier = newTier();
+
+function isAllFloat32(inputs: readonly Input[]): boolean {
+  for (let i = 0; i < inputs.length; i++) {
+    const input = inputs[i]!;
+    if (typeof input !== "number" && input.storage.dtype !== "float32") return false;
+  }
+  return true;
+}
+
+function kindOf(input: Input): ScalarKind {
+  if (typeof input === "number") return isInt32(input) ? "int" : "float";
+  return elementTypes[input.storage.dtype].kind;
+}
+
+/**
+ * The floating type of the operands: tensors without dimensions have a say only if no other is floating, and
+ * where there is none it is float32.
+ */
+function floatType(inputs: readonly Input[]): DType {
+  const tensors = inputs.filter((input) => typeof input !== "number" && isFloating(input.dtype)) as Tensor[];
+  const wide = tensors.filter(({ ndim }) => ndim > 0);
+  const types = (wide.length > 0 ? wide : tensors).map(({ dtype }) => dtype);
+  return types.length === 0 ? "float32" : types.reduce(promote);
+}
+
+const typeOf = (kind: ScalarKind, inputs: readonly Input[]): DType =>
+  kind === "float" ? floatType(inputs) : kind === "int" ? "int32" : "bool";
+
+/** The program for the types of the operands, which promote as in PyTorch. */
+export function resolve(program: MapProgram, inputs: readonly Input[]): Resolved {
+  if (isAllFloat32(inputs)) {
+    program.compiled[tier] ??= [
+      typedFor(
+        program,
+        inputs.map(() => "float"),
+        inputs,
+      ),
+    ];
+    return program.compiled[tier][0] as Resolved;
+  }
+  return typedFor(program, inputs.map(kindOf), inputs);
+}
+
+function typedFor(program: MapProgram, kinds: readonly ScalarKind[], inputs: readonly Input[]): Resolved {
+  const typed = typedMap(program, kinds);
+  return { program: typed.program, dtype: typeOf(typed.kinds[0]!, inputs) };
+}
+
+/**
+ * The program whose result is written to `target`.
+ *
+ * @param anyKind whether the result is converted whatever it is, as where elements are copied
+ * @throws DTypeError where the target's type does not hold the result
+ */
+export function resolveInto(
+  name: string,
+  program: MapProgram,
+  target: Tensor,
+  inputs: readonly Input[],
+  anyKind: boolean,
+): MapProgram {
+  if (target.storage.dtype === "float32" && isAllFloat32(inputs)) return program;
+  const { kind } = elementTypes[target.dtype];
+  const kinds = inputs.map(kindOf);
+  const found = typedMap(program, kinds).kinds[0]!;
+  if (!anyKind && !isConvertible(found, kind)) {
+    throw new DTypeError(
+      name,
+      `the result is ${typeOf(found, inputs)}, the tensor that is written to ${target.dtype}`,
+      `convert it first with .to("${typeOf(found, inputs)}")`,
+      [target.shape],
+    );
+  }
+  return typedMap(program, kinds, [kind]).program;
+}
+
+/** A program that copies elements of one type to another. */
+export function copying(program: MapProgram, from: DType, to: DType = from): MapProgram {
+  return from === "float32" && to === from
+    ? program
+    : typedMap(program, [elementTypes[from].kind], [elementTypes[to].kind]).program;
+}
+
+/** The type that all of these tensors have; throws where they differ. */
+export function commonType(op: string, tensors: readonly Tensor[]): DType {
+  const { dtype } = tensors[0]!.storage;
+  for (let i = 1; i < tensors.length; i++) {
+    const other = tensors[i]!;
+    if (other.storage.dtype === dtype) continue;
+    throw new DTypeError(
+      op,
+      `operands differ in type, ${dtype} and ${other.dtype}`,
+      `convert one with .to("${dtype}")`,
+      [tensors[0]!.shape, other.shape],
+    );
+  }
+  return dtype;
+}
+
+/** Throws unless the elements are floating. */
+export function checkFloating(op: string, x: Tensor): void {
+  if (isFloating(x.storage.dtype)) return;
+  throw new DTypeError(op, `needs floating point numbers, got ${x.dtype}`, 'convert it with .to("float32")', [
+    x.shape,
+  ]);
+}
