@@ -1,5 +1,5 @@
 import type { Storage, View } from "@thalweg/kernels";
-import { formatShape, Layout, MapProgram, ShapeError, trace } from "@thalweg/kernels";
+import { elementTypes, formatShape, Layout, MapProgram, ShapeError, trace, typedMap } from "@thalweg/kernels";
 
 /** Options of {@link ScalarReader}. */
 export interface ScalarReaderOptions {
@@ -45,7 +45,7 @@ export class ScalarReader {
    */
   push(x: View): Promise<number> {
     const { layout } = x;
-    const { backend } = x.storage;
+    const { backend, dtype } = x.storage;
     if (layout.size !== 1) {
       throw new ShapeError(
         "ScalarReader",
@@ -54,15 +54,17 @@ export class ScalarReader {
         [layout.shape],
       );
     }
-    // Numbers of one read come from one device.
-    if (this.storage !== null && this.storage.backend !== backend) this.read();
+    // Numbers of one read are of one type and come from one device.
+    const { storage } = this;
+    if (storage !== null && (storage.backend !== backend || storage.dtype !== dtype)) this.read();
     if (this.storage === null) {
-      this.storage = backend.allocate(this.every);
+      this.storage = backend.allocate(dtype, this.every);
       this.storage.hold();
       setTimeout(() => this.read());
     }
     const place = new Layout(layout.shape, layout.strides, this.waiting.length);
-    backend.map(copy, [{ storage: this.storage, layout: place }], [x]);
+    const { program } = typedMap(copy, [elementTypes[dtype].kind]);
+    backend.map(program, [{ storage: this.storage, layout: place }], [x]);
     const result = new Promise<number>((resolve, reject) => this.waiting.push({ resolve, reject }));
     if (this.waiting.length === this.every) this.read();
     return result;

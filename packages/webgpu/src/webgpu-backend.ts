@@ -2,6 +2,9 @@ import type { Backend, DeviceMemory, Epilogue, Operand, RandomKind, Storage, Vie
 import {
   backendFor,
   DeviceError,
+  type DType,
+  type ElementArray,
+  elementTypes,
   Layout,
   type LineProgram,
   MapProgram,
@@ -9,6 +12,7 @@ import {
   type ReduceProgram,
   type Shape,
   trace,
+  typedMap,
 } from "@thalweg/kernels";
 import type { Gpu } from "./device/gpu";
 import type { Wish } from "./device/pool";
@@ -26,6 +30,11 @@ import { scatterAdd } from "./kernels/scatter-add";
 import { matmul } from "./matmul/matmul";
 
 const itself = new MapProgram("copy", 1, [trace(1, (x) => x)]);
+
+/** The program that copies elements of a type. */
+function copying(dtype: DType): MapProgram {
+  return typedMap(itself, [elementTypes[dtype].kind]).program;
+}
 
 function notNow(op: string): DeviceError {
   return new DeviceError(
@@ -50,7 +59,7 @@ function checkCount(count: number): void {
 /** Tensors in the memory of a GPU. Kernels are launched and not waited for. */
 export class WebGPUBackend implements Backend {
   readonly device = "webgpu";
-  readonly dtype = "float32";
+  readonly dtypes: readonly DType[] = ["float32", "int32", "bool"];
   readonly tier = "webgpu";
   lastTier: string | null = null;
   private readonly gpu: Gpu;
@@ -71,45 +80,49 @@ export class WebGPUBackend implements Backend {
     return this.gpu.pool.memory;
   }
 
-  allocate(size: number, shape: Shape = [size]): Storage {
-    return this.storage(size, shape);
+  allocate(dtype: DType, size: number, shape: Shape = [size]): Storage {
+    return this.storage(dtype, size, shape);
   }
 
-  filled(size: number, value: number, shape: Shape = [size]): Storage {
-    const storage = this.storage(size, shape);
-    map(this.gpu, itself, [{ storage, layout: Layout.contiguous([size]) }], [value]);
+  filled(dtype: DType, size: number, value: number, shape: Shape = [size]): Storage {
+    const storage = this.storage(dtype, size, shape);
+    map(this.gpu, copying(dtype), [{ storage, layout: Layout.contiguous([size]) }], [value]);
     return storage;
   }
 
-  upload(values: ArrayLike<number>, shape: Shape = [values.length]): Storage {
+  upload(dtype: DType, values: ArrayLike<number>, shape: Shape = [values.length]): Storage {
     const { gpu } = this;
     // Written at once, so not into what commands that wait still use.
-    const storage = this.storage(values.length, shape, { before: gpu.recorder.batch });
-    const data = values instanceof Float32Array ? values : Float32Array.from(values);
+    const storage = this.storage(dtype, values.length, shape, { before: gpu.recorder.batch });
+    const Elements = dtype === "float32" ? Float32Array : Int32Array;
+    const data = values instanceof Elements ? values : Elements.from(values);
     const { memory, start } = storage.block;
     gpu.device.queue.writeBuffer(memory.buffer, 4 * start, data as Float32Array<ArrayBuffer>);
     return storage;
   }
 
-  private storage(size: number, shape: Shape, wish?: Wish): GpuStorage {
+  private storage(dtype: DType, size: number, shape: Shape, wish?: Wish): GpuStorage {
     const lease = { block: this.gpu.acquire(size, shape, wish) };
-    const storage = new GpuStorage(this, size, lease, this.giveBack);
+    const storage = new GpuStorage(this, dtype, size, lease, this.giveBack);
     this.graves.register(storage, lease);
     noteAllocation(storage);
     return storage;
   }
 
-  async read(view: View): Promise<Float32Array> {
+  async read(view: View): Promise<ElementArray> {
     const { gpu } = this;
     const { layout } = view;
-    if (layout.size === 0) return new Float32Array(0);
-    if (layout.isContiguous) return gpu.reads.read(blockOf(view), layout.offset, layout.size);
-    const storage = this.storage(layout.size, layout.shape);
-    map(gpu, itself, [{ storage, layout: Layout.contiguous(layout.shape) }], [view]);
+    const { dtype } = view.storage;
+    const typed = ({ buffer }: Float32Array) =>
+      dtype === "float32" ? new Float32Array(buffer) : new Int32Array(buffer);
+    if (layout.size === 0) return typed(new Float32Array(0));
+    if (layout.isContiguous) return typed(await gpu.reads.read(blockOf(view), layout.offset, layout.size));
+    const storage = this.storage(dtype, layout.size, layout.shape);
+    map(gpu, copying(dtype), [{ storage, layout: Layout.contiguous(layout.shape) }], [view]);
     const values = gpu.reads.read(storage.block, 0, layout.size);
     // The copy is recorded: what is recorded later may have the block.
     storage.release();
-    return values;
+    return typed(await values);
   }
 
   readSync(_: View, op = "dataSync"): never {
@@ -173,9 +186,9 @@ export class WebGPUBackend implements Backend {
     // Normal numbers go through float64 logarithms and cosines, which the device has not: the CPU draws them.
     const cpu = backendFor("randn", "cpu");
     const layout = Layout.contiguous(out.layout.shape);
-    const drawn = { storage: cpu.allocate(layout.size), layout };
+    const drawn = { storage: cpu.allocate("float32", layout.size), layout };
     cpu.random(kind, drawn, seed, counter);
-    const storage = this.upload(cpu.readSync(drawn), layout.shape);
+    const storage = this.upload("float32", cpu.readSync(drawn), layout.shape);
     drawn.storage.release();
     map(this.gpu, itself, [out], [{ storage, layout }]);
     storage.release();

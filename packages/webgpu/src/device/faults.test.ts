@@ -17,7 +17,7 @@ describeGPU("what goes wrong on the device", () => {
   it("is told by the next read or operation: memory that there is not", async () => {
     const { gpu, backend } = await open();
     gpu.device.popErrorScope = () => Promise.resolve({ message: "no" } as GPUError);
-    const storage = backend.allocate(2 ** 20);
+    const storage = backend.allocate("float32", 2 ** 20);
     const layout = new Layout([1], [1]);
     await expect(backend.read({ storage, layout })).rejects.toThrow(
       /^webgpu: the device is out of memory, shape \[1048576\] takes 4194304 bytes and \d+ are taken; use smaller batches, or let tensors go: await now and then, so that the collector can work, or dispose of them with `using`$/,
@@ -27,7 +27,7 @@ describeGPU("what goes wrong on the device", () => {
   it("is told by the next read or operation: a kernel that does not compile", async () => {
     const { gpu, backend } = await open();
     gpu.kernel({ name: "wrong", bindings: [], fields: ["n: u32"], body: "not a statement" });
-    const read = async () => backend.read({ storage: backend.allocate(1), layout: new Layout([1], [1]) });
+    const read = async () => backend.read({ storage: backend.allocate("float32", 1), layout: new Layout([1], [1]) });
     await expect(read()).rejects.toThrow(/^internal: the device refused a command: .*not a statement/s);
   });
 });

@@ -1,4 +1,5 @@
 import { IndexError } from "@thalweg/kernels";
+import { scalarType } from "../wgsl/types";
 import type { Block } from "./block";
 import type { Recorder } from "./recorder";
 
@@ -7,7 +8,7 @@ import type { Recorder } from "./recorder";
  * the next read brings along, so that nobody has to wait for the device.
  */
 export class IndexFaults {
-  /** Of what kernels note: how many, in which call, which value. */
+  /** Of what kernels note: how many, in which call, which value, and whether that is an int. */
   readonly bytes = 16;
   readonly block: Block;
   private readonly calls: ((value: number) => Error)[] = [];
@@ -51,17 +52,22 @@ export class IndexFaults {
 
   /** @throws what is wrong with the value that was noted, if one was. */
   check(notes: Uint32Array): void {
-    const [count, number, bits] = notes as unknown as [number, number, number];
+    const [count, number, bits, isInt] = notes as unknown as [number, number, number, number];
     if (count === 0) return;
-    const [value] = new Float32Array(Uint32Array.of(bits).buffer);
+    const { buffer } = Uint32Array.of(bits);
+    const [value] = isInt ? new Int32Array(buffer) : new Float32Array(buffer);
     throw this.calls[number]!(value!);
   }
 }
 
-/** How a kernel notes an index; `b${slot}` is the block. */
-export const noteIndex = (slot: number): string => `fn note_index(call: u32, index: f32) {
+/** How a kernel notes a value, an index or another, of either type; `b${slot}` is the block. */
+export const noteIndex = (
+  slot: number,
+  isInt = false,
+): string => `fn note_index(call: u32, index: ${scalarType(isInt)}) {
   if (atomicAdd(&b${slot}[0], 1u) == 0u) {
     atomicStore(&b${slot}[1], call);
     atomicStore(&b${slot}[2], bitcast<u32>(index));
+    atomicStore(&b${slot}[3], ${isInt ? 1 : 0}u);
   }
 }`;

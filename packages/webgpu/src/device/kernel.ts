@@ -5,7 +5,7 @@ import type { Memory } from "./block";
 /** A storage buffer of a kernel: `b0`, `b1`, ... in its text. */
 export interface Binding {
   /** Of its elements. */
-  readonly type: "f32" | "u32" | "vec4<f32>" | "atomic<u32>";
+  readonly type: "f32" | "i32" | "u32" | "vec4<f32>" | "vec4<i32>" | "atomic<u32>";
   readonly written: boolean;
 }
 

@@ -1,4 +1,4 @@
-import { type Backend, internal, Storage, type View } from "@thalweg/kernels";
+import { type Backend, type DType, internal, Storage, type View } from "@thalweg/kernels";
 import type { Block } from "./block";
 
 /** Who has a block; the finalizer knows it, too, and so cannot give back what was given back before. */
@@ -11,8 +11,8 @@ export class GpuStorage extends Storage {
   readonly lease: Lease;
   private readonly giveBack: (lease: Lease) => void;
 
-  constructor(backend: Backend, size: number, lease: Lease, giveBack: (lease: Lease) => void) {
-    super(backend, size);
+  constructor(backend: Backend, dtype: DType, size: number, lease: Lease, giveBack: (lease: Lease) => void) {
+    super(backend, dtype, size);
     this.lease = lease;
     this.giveBack = giveBack;
   }
@@ -31,4 +31,9 @@ export class GpuStorage extends Storage {
 /** The block behind a view that is known to live on the device. */
 export function blockOf(view: View): Block {
   return (view.storage as GpuStorage).block;
+}
+
+/** Whether the elements are ints, which is how conditions are kept, too. */
+export function isInt({ storage }: View): boolean {
+  return storage.dtype !== "float32";
 }

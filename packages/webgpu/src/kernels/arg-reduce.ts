@@ -2,9 +2,15 @@ import type { View } from "@thalweg/kernels";
 import { collapse } from "@thalweg/kernels";
 import type { Gpu } from "../device/gpu";
 import { Slots } from "../device/slots";
+import { isInt } from "../device/storage";
+import { bits, scalarType } from "../wgsl/types";
 import { walkOf } from "../wgsl/walk";
 import { threads } from "../wgsl/workgroup";
 import { linesOf } from "./lines-of";
+
+const nanWins = `if (isNaN_(a) != isNaN_(b)) { return isNaN_(a); }
+  if (isNaN_(a)) { return i < j; }
+  `;
 
 /** The place of the first extreme element of each line; NaN wins. */
 export function argReduce(gpu: Gpu, kind: "max" | "min", out: View, input: View, dim: number): void {
@@ -18,22 +24,28 @@ export function argReduce(gpu: Gpu, kind: "max" | "min", out: View, input: View,
   const walk = walkOf("w", loops.extents.length, 2);
   const grouped = gpu.sharesLines(count, extent);
   const id = grouped ? "group" : "thread";
-  const kernel = gpu.cached(`arg${kind} ${+grouped} ${walk.rank}`, slots, () => ({
+  const isDataInt = isInt(input);
+  const type = scalarType(isDataInt);
+  const worst = isDataInt
+    ? `i32(${kind === "max" ? -(2 ** 31) : 2 ** 31 - 1})`
+    : kind === "max"
+      ? "-inf_()"
+      : "inf_()";
+  const kernel = gpu.cached(`arg${kind} ${+grouped} ${walk.rank} ${type}`, slots, () => ({
     name: `arg${kind}`,
-    bindings: slots.bindings(),
+    bindings: slots.bindings("i32"),
     fields: ["lines: u32", "extent: u32", "step: i32", ...walk.fields],
-    globals: `fn wins(a: f32, i: u32, b: f32, j: u32) -> bool {
-  if (isNaN_(a) != isNaN_(b)) { return isNaN_(a); }
-  if (isNaN_(a) || a == b) { return i < j; }
+    globals: `fn wins(a: ${type}, i: u32, b: ${type}, j: u32) -> bool {
+  ${isDataInt ? "" : nanWins}if (a == b) { return i < j; }
   return a ${kind === "max" ? ">" : "<"} b;
 }
-${grouped ? `var<workgroup> values: array<f32, ${threads}>;\nvar<workgroup> indices: array<u32, ${threads}>;` : ""}`,
+${grouped ? `var<workgroup> values: array<${type}, ${threads}>;\nvar<workgroup> indices: array<u32, ${threads}>;` : ""}`,
     body: `if (${id} >= args.lines) { return; }
 ${walk.code(id)}
-var best = ${kind === "max" ? "-inf_()" : "inf_()"};
+var best = ${worst};
 var at = 0xffffffffu;
 for (var i = ${grouped ? "lane" : "0u"}; i < args.extent; i += ${grouped ? threads : 1}u) {
-  let value = b${from}[wp1 + i32(i) * args.step];
+  let value = ${bits.load(isDataInt, `b${from}[wp1 + i32(i) * args.step]`)};
   if (wins(value, i, best, at)) {
     best = value;
     at = i;
@@ -51,9 +63,9 @@ if (lane == 0u) {
       at = indices[k];
     }
   }
-  b${to}[wp0] = f32(at);
+  b${to}[wp0] = i32(at);
 }`
-    : `b${to}[wp0] = f32(at);`
+    : `b${to}[wp0] = i32(at);`
 }`,
   }));
   const { recorder } = gpu;

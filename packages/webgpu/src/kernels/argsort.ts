@@ -3,14 +3,19 @@ import { collapse } from "@thalweg/kernels";
 import type { Block } from "../device/block";
 import type { Gpu } from "../device/gpu";
 import { Slots } from "../device/slots";
+import { isInt } from "../device/storage";
+import { bits, scalarType } from "../wgsl/types";
 import { walkOf } from "../wgsl/walk";
 import { linesOf } from "./lines-of";
 
 /** In lines up to this length every element counts those before it. */
 const short = 512;
 
+/** Unsigned numbers in the order of the ints; turned for descending order. */
+const intKey = "fn key(x: i32) -> u32 { return (bitcast<u32>(x) ^ 0x80000000u) ^ args.turn; }";
+
 /** Unsigned numbers in the order of the floats, NaN last and both zeros equal; turned for descending order. */
-const key = `fn key(x: f32) -> u32 {
+const floatKey = `fn key(x: f32) -> u32 {
   let bits = select(bitcast<u32>(x), 0u, x == 0.0);
   let ordered = select(bits | 0x80000000u, ~bits, (bits >> 31u) == 1u);
   return select(ordered, 0xffffffffu, isNaN_(x)) ^ args.turn;
@@ -39,22 +44,23 @@ function count(gpu: Gpu, out: View, input: View, dim: number, descending: boolea
   const slots = new Slots();
   const [to, from] = [slots.add(out, true), slots.add(input)];
   const { loops, walk, steps } = along([out, input], dim);
-  const kernel = gpu.cached(`argsort ${walk.rank}`, slots, () => ({
+  const isDataInt = isInt(input);
+  const kernel = gpu.cached(`argsort ${walk.rank} ${isDataInt}`, slots, () => ({
     name: "argsort",
-    bindings: slots.bindings(),
+    bindings: slots.bindings("i32"),
     fields: ["n: u32", "extent: u32", "turn: u32", "s0: i32", "s1: i32", ...walk.fields],
-    globals: key,
+    globals: isDataInt ? intKey : floatKey,
     body: `if (thread >= args.n) { return; }
 let i = thread % args.extent;
 let line = thread / args.extent;
 ${walk.code("line")}
-let own = key(b${from}[wp1 + i32(i) * args.s1]);
+let own = key(${bits.load(isDataInt, `b${from}[wp1 + i32(i) * args.s1]`)});
 var place = 0;
 for (var j = 0u; j < args.extent; j++) {
-  let other = key(b${from}[wp1 + i32(j) * args.s1]);
+  let other = key(${bits.load(isDataInt, `b${from}[wp1 + i32(j) * args.s1]`)});
   place += select(0, 1, other < own || (other == own && j < i));
 }
-b${to}[wp0 + place * args.s0] = f32(i);`,
+b${to}[wp0 + place * args.s0] = i32(i);`,
   }));
   const { recorder } = gpu;
   recorder.u32(size);
@@ -98,11 +104,12 @@ function fill(
   slots.addBlock(keys, true);
   slots.addBlock(indices, true);
   const { loops, walk, steps } = along([input], dim);
-  const kernel = gpu.cached(`argsort fill ${walk.rank}`, slots, () => ({
+  const isDataInt = isInt(input);
+  const kernel = gpu.cached(`argsort fill ${walk.rank} ${isDataInt}`, slots, () => ({
     name: "argsort: fill",
-    bindings: slots.bindings("u32").with(from, { type: "f32", written: false }),
+    bindings: slots.bindings("u32").with(from, { type: scalarType(isDataInt), written: false }),
     fields: ["n: u32", "extent: u32", "width: u32", "turn: u32", "s0: i32", ...walk.fields],
-    globals: key,
+    globals: isDataInt ? intKey : floatKey,
     body: `if (thread >= args.n) { return; }
 let i = thread % args.width;
 let line = thread / args.width;
@@ -164,13 +171,13 @@ function store(gpu: Gpu, out: View, indices: Block, dim: number, extent: number,
   const { loops, walk, steps } = along([out], dim);
   const kernel = gpu.cached(`argsort store ${walk.rank}`, slots, () => ({
     name: "argsort: store",
-    bindings: slots.bindings("u32").with(to, { type: "f32", written: true }),
+    bindings: slots.bindings("u32").with(to, { type: "i32", written: true }),
     fields: ["n: u32", "extent: u32", "width: u32", "s0: i32", ...walk.fields],
     body: `if (thread >= args.n) { return; }
 let i = thread % args.extent;
 let line = thread / args.extent;
 ${walk.code("line")}
-b0[wp0 + i32(i) * args.s0] = f32(b1[line * args.width + i]);`,
+b0[wp0 + i32(i) * args.s0] = i32(b1[line * args.width + i]);`,
   }));
   const { recorder } = gpu;
   recorder.u32(out.layout.size);

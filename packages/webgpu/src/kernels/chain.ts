@@ -69,7 +69,7 @@ export function isPlain(outputs: readonly Place[], inputs: readonly Source[]): b
 
 /** Of plain operands for so many elements: whether element i of one is element i of the other. */
 function isSame(a: Place, b: Place, n: number): boolean {
-  if (a.block !== b.block || a.layout.offset !== b.layout.offset) return false;
+  if (a.block !== b.block || a.isInt !== b.isInt || a.layout.offset !== b.layout.offset) return false;
   return n === 1 || a.layout.isContiguous === b.layout.isContiguous;
 }
 

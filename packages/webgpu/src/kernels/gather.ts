@@ -3,6 +3,8 @@ import { collapse, Layout } from "@thalweg/kernels";
 import type { Gpu } from "../device/gpu";
 import { noteIndex } from "../device/index-faults";
 import { Slots } from "../device/slots";
+import { isInt } from "../device/storage";
+import { elementsOf, scalarType } from "../wgsl/types";
 import { walkOf } from "../wgsl/walk";
 
 /** `view` as seen from the places of `index`: without its own extent along `dim`. */
@@ -11,7 +13,7 @@ export function withoutDim({ layout }: View, dim: number, index: View): Layout {
   return new Layout(shape, shape.length === 0 ? [] : layout.strides.with(dim, 0), layout.offset);
 }
 
-/** Elements at indices. Where an index is out of range the result is NaN, and the next read throws. */
+/** Elements at indices. Where an index is out of range the result is NaN, or 0, and the next read throws. */
 export function gather(gpu: Gpu, op: string, out: View, input: View, dim: number, index: View): void {
   const { shape, size } = index.layout;
   if (size === 0) return;
@@ -20,17 +22,22 @@ export function gather(gpu: Gpu, op: string, out: View, input: View, dim: number
   const notes = slots.addBlock(gpu.indexFaults.block, true);
   const loops = collapse(shape, [out.layout, index.layout, withoutDim(input, dim, index)]);
   const walk = walkOf("w", loops.extents.length, 3);
-  const kernel = gpu.cached(`gather ${walk.rank}`, slots, () => ({
+  const [isIndexInt, isDataInt] = [isInt(index), isInt(input)];
+  const elements = elementsOf(isIndexInt || isDataInt);
+  const known = isIndexInt ? "isIntIndex_" : "isIndex_";
+  const kernel = gpu.cached(`gather ${walk.rank} ${isIndexInt} ${isDataInt}`, slots, () => ({
     name: "gather",
-    bindings: slots.bindings().with(notes, { type: "atomic<u32>", written: true }),
+    bindings: slots
+      .bindings(scalarType(isIndexInt || isDataInt))
+      .with(notes, { type: "atomic<u32>", written: true }),
     fields: ["n: u32", "extent: u32", "call: u32", "step: i32", ...walk.fields],
-    globals: noteIndex(notes),
+    globals: noteIndex(notes, isIndexInt),
     body: `let i = thread;
 if (i >= args.n) { return; }
 ${walk.code("i")}
-let index = b${at}[wp1];
-var value = nan_();
-if (isIndex_(index, args.extent)) {
+let index = ${elements.load(isIndexInt, `b${at}[wp1]`)};
+var value = ${isDataInt ? "0i" : elements.store(false, "nan_()")};
+if (${known}(index, args.extent)) {
   value = b${from}[wp2 + i32(index) * args.step];
 } else {
   note_index(args.call, index);

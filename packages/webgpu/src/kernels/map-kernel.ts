@@ -3,6 +3,7 @@ import type { Slots } from "../device/slots";
 import { components } from "../matmul/square";
 import { Access } from "../wgsl/access";
 import type { Compute } from "../wgsl/compute";
+import { elementsOf, scalarType } from "../wgsl/types";
 import { walkOf } from "../wgsl/walk";
 import { type Chain, outputOf } from "./chain";
 
@@ -17,7 +18,7 @@ export const foursOfThread = 4;
 
 /**
  * The kernel of a chain of maps. The first code is four times the number of loops, and 1 if elements are done in fours,
- * or 3 if threads do {@link foursOfThread} of these each; the others are 8·slot + access of each output and input.
+ * or 3 if threads do {@link foursOfThread} of these each; the others are 16·slot + access of each output and input, and 8 where it is an int.
  */
 export function mapKernel(
   { name, stages }: Chain,
@@ -27,7 +28,12 @@ export function mapKernel(
   slots: Slots,
 ): KernelText {
   const quads = codes[0]! % 2 === 1;
-  const operands = codes.slice(1).map((code) => ({ access: code & 7, slot: code >> 3 }));
+  const operands = codes
+    .slice(1)
+    .map((code) => ({ access: code & 7, isInt: (code & 8) !== 0, slot: code >> 4 }));
+  const isAnyInt = operands.some(({ isInt }) => isInt);
+  const elements = elementsOf(isAnyInt);
+  const four = `vec4<${scalarType(isAnyInt)}>` as const;
   const strided = operands.filter(({ access }) => access >= Access.strided);
   const rank = codes[0]! >> 2;
   const fours = codes[0]! & 2 ? foursOfThread : 1;
@@ -62,27 +68,36 @@ export function mapKernel(
     if (!quads) return `let v${i} = b${operands[k]!.slot}[${position(k)}];`;
     if (isWhole(k)) return `let v${i} = ${whole(k)};`;
     if (!isMany(k)) return `let v${i} = ${part(k, 0)};`;
-    return `let v${i} = vec4<f32>(${components.map((_, j) => part(k, j)).join(", ")});`;
+    return `let v${i} = ${four}(${components.map((_, j) => part(k, j)).join(", ")});`;
   };
+  const loaded = (source: number, c: string) =>
+    elements.load(
+      operands[outputs + source]!.isInt,
+      quads && isMany(outputs + source) ? `v${source}.${c}` : `v${source}`,
+    );
   /** Component c of all stages, which leave the outputs in `y<output><c>`. */
   const calls = (c: string) => {
     const value = (source: number) => {
       const output = outputOf(source);
-      if (output >= 0) return `settled(y${output}${c})`;
-      return quads && isMany(outputs + source) ? `v${source}.${c}` : `v${source}`;
+      if (output >= 0) return operands[output]!.isInt ? `y${output}${c}` : `settled(y${output}${c})`;
+      return loaded(source, c);
     };
     const called = stages.map(({ sources, targets }, k) => {
       const values = computes[k]!.parameters.map((input) => value(sources[input]!));
       const kept = targets.map((output, i) => `y${output}${c} = r.y${i};`);
       return `{ let r = ${computes[k]!.name}(${values.join(", ")}); ${kept.join(" ")} }`;
     });
-    const declared = Array.from({ length: outputs }, (_, k) => `var y${k}${c}: f32;`);
+    const declared = Array.from(
+      { length: outputs },
+      (_, k) => `var y${k}${c}: ${scalarType(operands[k]!.isInt)};`,
+    );
     return [...declared, ...called].join("\n");
   };
   const store = (k: number) => {
-    if (!quads) return `b${operands[k]!.slot}[${position(k)}] = y${k}x;`;
-    if (!isWhole(k)) return components.map((c, j) => `${part(k, j)} = y${k}${c};`).join("\n");
-    return `${whole(k)} = vec4<f32>(${components.map((c) => `y${k}${c}`).join(", ")});`;
+    const y = (c: string) => elements.store(operands[k]!.isInt, `y${k}${c}`);
+    if (!quads) return `b${operands[k]!.slot}[${position(k)}] = ${y("x")};`;
+    if (!isWhole(k)) return components.map((c, j) => `${part(k, j)} = ${y(c)};`).join("\n");
+    return `${whole(k)} = ${four}(${components.map(y).join(", ")});`;
   };
   const wanted = Array.from({ length: outputs }, (_, k) => k).filter(
     (k) => operands[k]!.access !== Access.none,
@@ -103,7 +118,7 @@ ${wanted.map(store).join("\n")}
   const isLinked = stages.some(({ sources }) => sources.some((source) => outputOf(source) >= 0));
   return {
     name: `map ${name}`,
-    bindings: slots.bindings(quads ? "vec4<f32>" : "f32"),
+    bindings: slots.bindings(quads ? four : scalarType(isAnyInt)),
     fields: ["n: u32", ...starts, ...computes.flatMap(({ fields }) => fields), ...walk.fields],
     globals: [...computes.map(({ text }) => text), ...(isLinked ? [settled] : [])].join("\n"),
     body: Array.from({ length: fours }, (_, j) => body(`${fours}u * thread + ${j}u`)).join("\n"),

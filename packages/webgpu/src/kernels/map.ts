@@ -56,7 +56,7 @@ function launch(gpu: Gpu, chain: Chain, outputs: readonly Place[], inputs: reado
   const codes: number[] = [0];
   const strided: Layout[] = [];
   let quads = true;
-  const add = ({ block, layout, size }: Place, written: boolean) => {
+  const add = ({ block, layout, isInt, size }: Place, written: boolean) => {
     let access: Access = Access.strided;
     if (layout.isContiguous && (n > 1 || written)) access = Access.dense;
     else if (layout.isConstant && !written) access = Access.single;
@@ -64,10 +64,10 @@ function launch(gpu: Gpu, chain: Chain, outputs: readonly Place[], inputs: reado
     if (access === Access.dense && layout.offset % 4 !== 0) quads = false;
     // The last four may reach behind the view, where nothing may be written but behind the storage.
     if (written && n % 4 !== 0 && layout.offset + n !== size) quads = false;
-    codes.push(8 * slots.addBlock(block, written) + access);
+    codes.push(16 * slots.addBlock(block, written) + (isInt ? 8 : 0) + access);
   };
   for (let k = 0; k < outputs.length; k++) {
-    if (isGivenBack(outputs[k]!)) codes.push(Access.none);
+    if (isGivenBack(outputs[k]!)) codes.push((outputs[k]!.isInt ? 8 : 0) + Access.none);
     else add(outputs[k]!, true);
   }
   if (slots.memories.length === 0) return;
@@ -96,7 +96,7 @@ function launch(gpu: Gpu, chain: Chain, outputs: readonly Place[], inputs: reado
   const starts: number[] = [];
   for (let k = 1, s = 0; k < codes.length; k++) {
     const operand = k <= outputs.length ? outputs[k - 1]! : inputs[k - 1 - outputs.length]!;
-    if (typeof operand === "number" || codes[k] === Access.none) continue;
+    if (typeof operand === "number" || (codes[k]! & 7) === Access.none) continue;
     const start = slots.starts[s++]!;
     const access = codes[k]! & 7;
     if (access >= Access.strided) starts.push(start);
@@ -128,7 +128,7 @@ function refine(codes: number[], { strides, offsets }: Loops): void {
 }
 
 function variantOf(gpu: Gpu, chain: Chain, codes: readonly number[], outputs: number, slots: Slots): Variant {
-  const key = codes.length > 7 || slots.memories.length > 15 ? codes.join() : keyOf(codes);
+  const key = codes.length > 7 || slots.memories.length > 7 ? codes.join() : keyOf(codes);
   let variant = chain.variants.get(key) as Variant | undefined;
   if (variant === undefined) {
     const isNumber = (source: number) =>

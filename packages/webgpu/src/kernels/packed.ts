@@ -25,8 +25,9 @@ export function packed(
     total += 4 * Math.ceil(size / 4);
   }
   const all = gpu.acquire(total, [total], { whole: true });
-  const moved = ({ block, layout: { shape, strides, offset } }: Place): Place => ({
+  const moved = ({ block, isInt, layout: { shape, strides, offset } }: Place): Place => ({
     block: all,
+    isInt,
     layout: new Layout(shape, strides, offset + starts.get(block)!),
     size: total,
   });

@@ -1,10 +1,11 @@
-import { neutral, type ReduceProgram } from "@thalweg/kernels";
+import { intNeutral, neutral, type ReduceProgram, reachable } from "@thalweg/kernels";
 import type { KernelText } from "../device/kernel";
 import type { Slots } from "../device/slots";
 import { say } from "../wgsl/expression";
 import { literal } from "../wgsl/literal";
+import { elementsOf, scalarType } from "../wgsl/types";
 import { walkOf } from "../wgsl/walk";
-import { combined, shared, threads, together } from "../wgsl/workgroup";
+import { combined, combinedInts, shared, threads, together } from "../wgsl/workgroup";
 
 /** What a reduction kernel depends on, besides its program. */
 export interface ReduceForm {
@@ -16,6 +17,8 @@ export interface ReduceForm {
   readonly ranks: readonly [number, number];
   /** Of the result and of the inputs. */
   readonly slots: readonly number[];
+  /** Which of them are ints. */
+  readonly ints: readonly boolean[];
 }
 
 /** A reduction of lines, or of their parts. */
@@ -25,16 +28,25 @@ export function reduceKernel(program: ReduceProgram, form: ReduceForm, slots: Sl
   const start = divided ? 0 : 1;
   const outer = walkOf("k", ranks[0], inputs + start);
   const inner = walkOf("j", ranks[1], inputs, false);
-  const element = say([map], (k) => `b${form.slots[k + 1]}[kp${k + start} + jp${k}]`);
+  const { isInt } = map;
+  const isAnyInt = form.ints.includes(true);
+  const elements = elementsOf(isAnyInt);
+  const element = say([map], (k) =>
+    elements.load(form.ints[k + 1]!, `b${form.slots[k + 1]}[kp${k + start} + jp${k}]`),
+  );
   const result = grouped ? "result" : "value";
-  const finished = say([finish], (k) => (k === 0 ? result : "args.total"), "end");
+  const takesInt = reachable(finish).some((node) => node.input === 1 && node.isInt);
+  const count = takesInt ? "i32(args.total)" : "args.total";
+  const finished = say([finish], (k) => (k === 0 ? result : count), "end");
   const write = divided
-    ? `b${form.slots[0]}[args.start + i32(part * args.lines + line)] = ${result};`
-    : `${finished.statements}\nb${form.slots[0]}[kp0] = ${finished.results[0]};`;
+    ? `b${form.slots[0]}[args.start + i32(part * args.lines + line)] = ${elements.store(isInt, result)};`
+    : `${finished.statements}\nb${form.slots[0]}[kp0] = ${elements.store(finish.isInt, finished.results[0]!)};`;
+  const join = (isInt ? combinedInts : combined)[combine];
+  const first = isInt ? `i32(${intNeutral[combine]})` : literal(neutral[combine]);
   const id = grouped ? "group" : "thread";
   return {
     name: `reduce ${name}`,
-    bindings: slots.bindings(),
+    bindings: slots.bindings(scalarType(isAnyInt)),
     fields: [
       "lines: u32",
       "parts: u32",
@@ -45,18 +57,18 @@ export function reduceKernel(program: ReduceProgram, form: ReduceForm, slots: Sl
       ...outer.fields,
       ...inner.fields,
     ],
-    globals: grouped ? shared : "",
+    globals: grouped ? shared(isInt) : "",
     body: `if (${id} >= args.parts) { return; }
 let line = ${id} % args.lines;
 let part = ${id} / args.lines;
 ${outer.code("line")}
-var value = ${literal(neutral[combine])};
+var value = ${first};
 let end = min(args.length, (part + 1u) * args.chunk);
 for (var r = part * args.chunk${grouped ? " + lane" : ""}; r < end; r += ${grouped ? threads : 1}u) {
 ${inner.code("r")}
 ${element.statements}
-value = ${combined[combine]("value", element.results[0]!)};
+value = ${join("value", element.results[0]!)};
 }
-${grouped ? `${together(combine, "result", "value")}\nif (lane == 0u) {\n${write}\n}` : write}`,
+${grouped ? `${together(combine, "result", "value", isInt)}\nif (lane == 0u) {\n${write}\n}` : write}`,
   };
 }

@@ -1,26 +1,34 @@
-import type { Expr, View } from "@thalweg/kernels";
+import type { View } from "@thalweg/kernels";
 import {
   collapse,
+  ExprPool,
+  elementTypes,
   evaluator,
+  intNeutral,
   Layout,
   type Loops,
   MapProgram,
   neutral,
   ReduceProgram,
   trace,
+  typedMap,
 } from "@thalweg/kernels";
 import type { Block } from "../device/block";
 import type { Gpu } from "../device/gpu";
 import type { Kernel } from "../device/kernel";
 import { Slots } from "../device/slots";
-import { blockOf } from "../device/storage";
+import { blockOf, isInt } from "../device/storage";
 import { walkOf } from "../wgsl/walk";
 import { threads } from "../wgsl/workgroup";
 import { map } from "./map";
 import { type ReduceForm, reduceKernel } from "./reduce-kernel";
 
-const itself: Expr = trace(1, (x) => x);
-const fill = new MapProgram("fill", 1, [itself]);
+const fill = new MapProgram("fill", 1, [trace(1, (x) => x)]);
+
+/** A program that stores one number, in the type of a view. */
+function filling({ storage: { dtype } }: View): MapProgram {
+  return typedMap(fill, [elementTypes[dtype].kind]).program;
+}
 
 /** Lines up to this length are the work of one thread. */
 const short = 32;
@@ -38,9 +46,12 @@ interface Compiled {
 }
 
 function compiledOf(gpu: Gpu, program: ReduceProgram): Compiled {
-  const { compiled, name, combine, finish } = program;
+  const { compiled, name, combine, finish, map } = program;
   compiled[gpu.tier] ??= [
-    { kernels: new Map(), rest: new ReduceProgram(name, combine, 1, itself, finish) } satisfies Compiled,
+    {
+      kernels: new Map(),
+      rest: new ReduceProgram(name, combine, 1, new ExprPool().input(0, map.isInt), finish),
+    } satisfies Compiled,
   ];
   return compiled[gpu.tier]![0] as Compiled;
 }
@@ -50,6 +61,8 @@ interface Lines {
   readonly program: ReduceProgram;
   readonly out: Block;
   readonly inputs: readonly Block[];
+  /** Whether the result, and whether the inputs are ints. */
+  readonly ints: readonly boolean[];
   /** Where the results go, and where the lines of the inputs start. */
   readonly places: readonly Layout[];
   /** Along the lines of the inputs; offsets do not count. */
@@ -70,8 +83,9 @@ export function reduce(
   if (out.layout.size === 0) return;
   const total = dims.reduce((n, d) => n * shape[d]!, 1);
   if (size === 0) {
-    const empty = evaluator([program.finish], false)([neutral[program.combine], total])[0]!;
-    map(gpu, fill, [out], [empty]);
+    const start = (program.map.isInt ? intNeutral : neutral)[program.combine];
+    const empty = evaluator([program.finish], false)([start, total])[0]!;
+    map(gpu, filling(out), [out], [empty]);
     return;
   }
   const kept = shape.map((_, d) => d).filter((d) => !dims.includes(d));
@@ -81,11 +95,12 @@ export function reduce(
     dims.map((d) => shape[d]!),
     layouts.map((layout) => layout.permute(dims)),
   );
-  run(gpu, { program, out: blockOf(out), inputs: inputs.map(blockOf), places, along, total });
+  const ints = [out, ...inputs].map(isInt);
+  run(gpu, { program, out: blockOf(out), inputs: inputs.map(blockOf), ints, places, along, total });
 }
 
 function run(gpu: Gpu, lines: Lines): void {
-  const { program, out, inputs, places, along, total } = lines;
+  const { program, out, inputs, ints, places, along, total } = lines;
   const { kernels, rest } = compiledOf(gpu, program);
   const { recorder } = gpu;
   const [to, ...from] = places as [Layout, ...Layout[]];
@@ -109,6 +124,7 @@ function run(gpu: Gpu, lines: Lines): void {
     divided,
     ranks: [outer.extents.length, along.extents.length],
     slots: [slots.addBlock(block, true), ...inputs.map((input) => slots.addBlock(input))],
+    ints: divided ? [program.map.isInt, ...ints.slice(1)] : ints,
   };
   const key = `${+grouped}${+divided} ${form.ranks} ${form.slots}`;
   let kernel = kernels.get(key);
@@ -128,6 +144,7 @@ function run(gpu: Gpu, lines: Lines): void {
     program: rest,
     out,
     inputs: [block],
+    ints: [ints[0]!, program.map.isInt],
     places: [to, Layout.contiguous(to.shape)],
     along: { extents: [parts], strides: [[count]], offsets: [0] },
     total,

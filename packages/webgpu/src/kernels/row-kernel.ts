@@ -83,7 +83,7 @@ let stage${s} = ${end.results[0]};`;
       ...(quads ? [] : form.slots.map((_, k) => `s${k}: i32`)),
       ...walk.fields,
     ],
-    globals: grouped ? shared : "",
+    globals: grouped ? shared() : "",
     body: `if (${id} >= args.lines) { return; }
 ${walk.code(id)}
 ${stages.map(reduced).join("\n")}

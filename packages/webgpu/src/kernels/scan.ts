@@ -2,6 +2,8 @@ import type { View } from "@thalweg/kernels";
 import { collapse } from "@thalweg/kernels";
 import type { Gpu } from "../device/gpu";
 import { Slots } from "../device/slots";
+import { isInt } from "../device/storage";
+import { scalarType } from "../wgsl/types";
 import { walkOf } from "../wgsl/walk";
 import { threads } from "../wgsl/workgroup";
 import { linesOf } from "./lines-of";
@@ -26,24 +28,25 @@ export function scan(gpu: Gpu, out: View, a: View, b: View, dim: number): void {
   const walk = walkOf("w", loops.extents.length, 3);
   const grouped = extent > short;
   const id = grouped ? "group" : "thread";
+  const type = scalarType(isInt(out));
   const factorAt = `b${factor}[wp1 + i32(i) * args.s1]`;
   const termAt = `b${term}[wp2 + i32(i) * args.s2]`;
   const next = `if (i == 0u) { value = ${termAt}; } else { value = ${factorAt} * value + ${termAt}; }`;
-  const kernel = gpu.cached(`scan ${+grouped} ${walk.rank}`, slots, () => ({
+  const kernel = gpu.cached(`scan ${+grouped} ${walk.rank} ${type}`, slots, () => ({
     name: "scan",
-    bindings: slots.bindings(),
+    bindings: slots.bindings(type),
     fields: ["lines: u32", "extent: u32", "run: u32", "s0: i32", "s1: i32", "s2: i32", ...walk.fields],
     globals: grouped
-      ? `var<workgroup> slopes: array<f32, ${threads}>;\nvar<workgroup> starts: array<f32, ${threads}>;`
+      ? `var<workgroup> slopes: array<${type}, ${threads}>;\nvar<workgroup> starts: array<${type}, ${threads}>;`
       : "",
     body: `if (${id} >= args.lines) { return; }
 ${walk.code(id)}
 let first = ${grouped ? "lane * args.run" : "0u"};
 let end = min(args.extent, first + args.run);
-var value = 0.0;
+var value = ${type}(0);
 ${
   grouped
-    ? `var slope = 1.0;
+    ? `var slope = ${type}(1);
 for (var i = first; i < end; i++) {
   ${next}
   slope *= ${factorAt};
@@ -52,10 +55,10 @@ slopes[lane] = slope;
 starts[lane] = value;
 workgroupBarrier();
 if (lane == 0u) {
-  var start = 0.0;
+  var start = ${type}(0);
   for (var k = 0u; k < ${threads}u; k++) {
     // Without what a slope beyond all floats would make of zero
-    let after = select(slopes[k] * start, 0.0, start == 0.0) + starts[k];
+    let after = select(slopes[k] * start, ${type}(0), start == ${type}(0)) + starts[k];
     starts[k] = start;
     start = after;
   }

@@ -3,8 +3,19 @@ import { collapse, Layout } from "@thalweg/kernels";
 import type { Gpu } from "../device/gpu";
 import { noteIndex } from "../device/index-faults";
 import { Slots } from "../device/slots";
+import { isInt } from "../device/storage";
+import { elementsOf, scalarType } from "../wgsl/types";
 import { walkOf } from "../wgsl/walk";
 import { withoutDim } from "./gather";
+
+/** Adds a float to what an atomic holds. */
+const addFloat = (slot: number) => `var old = atomicLoad(&b${slot}[place]);
+loop {
+  let sum = bitcast<u32>(bitcast<f32>(old) + value);
+  let result = atomicCompareExchangeWeak(&b${slot}[place], old, sum);
+  if (result.exchanged) { break; }
+  old = result.old_value;
+}`;
 
 /**
  * Adds elements at indices. Threads that meet at a place try again until each has added its own, so the
@@ -16,38 +27,37 @@ export function scatterAdd(gpu: Gpu, op: string, out: View, dim: number, index: 
   const slots = new Slots();
   const [to, at, from] = [slots.add(out, true), slots.add(index), slots.add(src)];
   const notes = slots.addBlock(gpu.indexFaults.block, true);
+  const [isIndexInt, isDataInt] = [isInt(index), isInt(src)];
+  const elements = elementsOf(isIndexInt || isDataInt);
+  const known = isIndexInt ? "isIntIndex_" : "isIndex_";
   /** Small tensors share a buffer, of which then all is atomic. */
-  const read = (slot: number, place: string) =>
-    slot === to ? `bitcast<f32>(atomicLoad(&b${slot}[${place}]))` : `b${slot}[${place}]`;
+  const read = (slot: number, place: string, int: boolean) =>
+    slot === to
+      ? `bitcast<${scalarType(int)}>(atomicLoad(&b${slot}[${place}]))`
+      : elements.load(int, `b${slot}[${place}]`);
   const source = new Layout(shape, src.layout.strides, src.layout.offset);
   const loops = collapse(shape, [withoutDim(out, dim, index), index.layout, source]);
   const walk = walkOf("w", loops.extents.length, 3);
-  const kernel = gpu.cached(`scatterAdd ${walk.rank}`, slots, () => ({
+  const kernel = gpu.cached(`scatterAdd ${walk.rank} ${isIndexInt} ${isDataInt}`, slots, () => ({
     name: "scatterAdd",
     bindings: slots
-      .bindings()
+      .bindings(scalarType(isIndexInt || isDataInt))
       .map((binding, k) =>
         k === to || k === notes ? { type: "atomic<u32>" as const, written: true } : binding,
       ),
     fields: ["n: u32", "extent: u32", "call: u32", "step: i32", ...walk.fields],
-    globals: noteIndex(notes),
+    globals: noteIndex(notes, isIndexInt),
     body: `let i = thread;
 if (i >= args.n) { return; }
 ${walk.code("i")}
-let index = ${read(at, "wp1")};
-if (!isIndex_(index, args.extent)) {
+let index = ${read(at, "wp1", isIndexInt)};
+if (!${known}(index, args.extent)) {
   note_index(args.call, index);
   return;
 }
 let place = wp0 + i32(index) * args.step;
-let value = ${read(from, "wp2")};
-var old = atomicLoad(&b${to}[place]);
-loop {
-  let sum = bitcast<u32>(bitcast<f32>(old) + value);
-  let result = atomicCompareExchangeWeak(&b${to}[place], old, sum);
-  if (result.exchanged) { break; }
-  old = result.old_value;
-}`,
+let value = ${read(from, "wp2", isDataInt)};
+${isDataInt ? `atomicAdd(&b${to}[place], bitcast<u32>(value));` : addFloat(to)}`,
   }));
   const { recorder } = gpu;
   const extent = out.layout.shape[dim] ?? 1;

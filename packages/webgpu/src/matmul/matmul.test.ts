@@ -77,7 +77,7 @@ describeGPU("tiles", () => {
   });
   const view = (layout: Layout, seed: number): Numbers => {
     const values = numbers([layout.shape.reduce((a, b) => a * b, 1)], seed).dataSync() as Float32Array;
-    return { storage: backend.upload(values), layout, values };
+    return { storage: backend.upload("float32", values), layout, values };
   };
   const rows = (m: number, n: number, batch = 1) => Layout.contiguous([batch, m, n]);
   const columns = (m: number, n: number) => rows(n, m).permute([0, 2, 1]);
@@ -96,7 +96,7 @@ describeGPU("tiles", () => {
       program,
       operands: [{ ...bias, layout: bias.layout.expand(layout.shape) }, residual, 0.5],
     };
-    const out = { storage: backend.allocate(layout.size), layout };
+    const out = { storage: backend.allocate("float32", layout.size), layout };
     backend.matmul(out, a, b, withEpilogue ? epilogue : undefined);
     const found = await backend.read(out);
     let worst = 0;

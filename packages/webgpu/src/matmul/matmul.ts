@@ -3,6 +3,7 @@ import { collapse, MapProgram, trace } from "@thalweg/kernels";
 import type { Gpu } from "../device/gpu";
 import type { Kernel, KernelText } from "../device/kernel";
 import { Slots } from "../device/slots";
+import { isInt } from "../device/storage";
 import { map } from "../kernels/map";
 import { computeOf, writeNumbers } from "../wgsl/compute";
 import { blockKernel } from "./block-kernel";
@@ -27,10 +28,10 @@ const least = { block: 4, tile: 48, depth: 8, blocks: 32 };
 /** Long sums are each the work of a workgroup, if they are few. */
 const long = { depth: 256, few: 2048, fewOnCpu: 16 };
 
-function kindOf(gpu: Gpu, m: number, n: number, k: number, size: number): Kind {
+function kindOf(gpu: Gpu, m: number, n: number, k: number, size: number, areInts: boolean): Kind {
   if (k >= long.depth && size <= (gpu.hasSharedMemory ? long.few : long.fewOnCpu)) return "group";
   const side = Math.min(m, n);
-  if (side < least.block || k < least.depth) return "thread";
+  if (areInts || side < least.block || k < least.depth) return "thread";
   return side >= least.tile && gpu.hasSharedMemory ? "tile" : "block";
 }
 
@@ -82,7 +83,8 @@ export function matmul(gpu: Gpu, out: View, a: View, b: View, epilogue?: Epilogu
   const [row, column] = [ndim - 2, ndim - 1];
   const [m, n, k] = [shape[row]!, shape[column]!, a.layout.shape[column]!];
   const loops = collapse(shape.slice(0, row), views.map(startsOf));
-  const kind = kindOf(gpu, m, n, k, size);
+  const areInts = isInt(out);
+  const kind = kindOf(gpu, m, n, k, size, areInts);
   const inFours = kind === "tile" || kind === "block";
   const left = inFours ? readingOf(a, column, row) : "single";
   const right = inFours ? readingOf(b, row, column) : "single";
@@ -97,7 +99,7 @@ export function matmul(gpu: Gpu, out: View, a: View, b: View, epilogue?: Epilogu
 
   const program = epilogue?.program ?? plain;
   const numbers = epilogue?.operands.map((operand) => (isView(operand) ? 0 : 1)) ?? [];
-  const key = `${kind} ${side} ${left} ${right} ${+quads}${+isWhole} ${loops.extents.length} ${places} ${numbers}`;
+  const key = `${kind} ${side} ${left} ${right} ${+quads}${+isWhole}${+areInts} ${loops.extents.length} ${places} ${numbers}`;
   const { compiled } = program;
   const kept = (compiled[gpu.tier] ??= []);
   const variants = (kept[1] ??= new Map()) as Map<string, Variant>;
@@ -113,6 +115,7 @@ export function matmul(gpu: Gpu, out: View, a: View, b: View, epilogue?: Epilogu
       side,
       isWhole,
       epilogue: compute,
+      isInt: areInts,
     };
     variant = { kernel: gpu.kernel(texts[kind](form, slots)), form };
     variants.set(key, variant);

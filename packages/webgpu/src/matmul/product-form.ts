@@ -1,6 +1,7 @@
 import type { Binding } from "../device/kernel";
 import type { Slots } from "../device/slots";
 import type { Compute } from "../wgsl/compute";
+import { scalarType } from "../wgsl/types";
 import { type Walk, walkOf } from "../wgsl/walk";
 
 /** How four neighbours of a matrix are read at once: along the sum, across it, or not at all. */
@@ -21,6 +22,8 @@ export interface ProductForm {
   /** Of a block, counted in squares of 4 by 4. */
   readonly side: number;
   readonly epilogue: Compute | null;
+  /** Whether all elements are ints; such products are not done in squares. */
+  readonly isInt: boolean;
 }
 
 /** What kernels of matrix products have in common. */
@@ -41,6 +44,7 @@ export function batchWalk({ rank, slots }: ProductForm): Walk {
 
 export function productText(form: ProductForm, slots: Slots): ProductText {
   const { left, right, quads, epilogue } = form;
+  const type = scalarType(form.isInt);
   const places = form.slots;
   const walk = batchWalk(form);
   const wide = new Set<number>();
@@ -59,7 +63,7 @@ export function productText(form: ProductForm, slots: Slots): ProductText {
   const product = epilogue?.parameters[0] === 0 ? ["sum"] : [];
   const result = epilogue === null ? "sum" : `compute(${[...product, ...read].join(", ")}).y0`;
   return {
-    bindings: slots.written.map((written, k) => ({ type: wide.has(k) ? "vec4<f32>" : "f32", written })),
+    bindings: slots.written.map((written, k) => ({ type: wide.has(k) ? "vec4<f32>" : type, written })),
     fields: [
       "m: i32",
       "n: i32",
@@ -71,7 +75,7 @@ export function productText(form: ProductForm, slots: Slots): ProductText {
     ],
     globals: `${epilogue?.text ?? ""}
 var<private> starts: array<i32, ${places.length}>;
-fn finished(sum: f32, row: i32, column: i32) -> f32 { return ${result}; }`,
+fn finished(sum: ${type}, row: i32, column: i32) -> ${type} { return ${result}; }`,
     batch: (index) => `let batch = ${index};
 ${walk.code("batch")}
 ${places.map((_, k) => `starts[${k}] = zp${k};`).join("\n")}`,

@@ -1,7 +1,8 @@
 import type { MapProgram } from "@thalweg/kernels";
-import { type Evaluator, evaluator, hoist } from "@thalweg/kernels";
+import { type Evaluator, evaluator, hoist, reachable } from "@thalweg/kernels";
 import type { Recorder } from "../device/recorder";
 import { say } from "./expression";
+import { scalarType } from "./types";
 
 /**
  * A map program as a function `compute` of a kernel. Numbers are arguments of the kernel, `x<input>`, and
@@ -14,6 +15,8 @@ export interface Compute {
   readonly text: string;
   /** The inputs that are parameters, in this order. */
   readonly parameters: readonly number[];
+  /** The number arguments that are ints: inputs, then what is hoisted. */
+  readonly ints: ReadonlySet<number>;
   /** Arguments of the kernel, in the order in which {@link writeNumbers} writes them. */
   readonly fields: readonly string[];
   readonly hoisted: Evaluator | null;
@@ -28,29 +31,38 @@ export function computeOf(program: MapProgram, isNumber: (input: number) => bool
     return isNumber(i) ? `args.${prefix}x${i}` : `x${i}`;
   });
   const name = `${prefix}compute`;
+  const ints = new Set(outputs.flatMap(reachable).flatMap(({ isInt, input }) => (isInt ? [input] : [])));
+  const typeOf = (input: number) => scalarType(ints.has(input));
   return {
     name,
-    text: `struct ${prefix}Results { ${results.map((_, k) => `y${k}: f32`).join(", ")} }
-fn ${name}(${parameters.map((i) => `x${i}: f32`).join(", ")}) -> ${prefix}Results {
+    text: `struct ${prefix}Results { ${results.map((_, k) => `y${k}: ${scalarType(outputs[k]!.isInt)}`).join(", ")} }
+fn ${name}(${parameters.map((i) => `x${i}: ${typeOf(i)}`).join(", ")}) -> ${prefix}Results {
 ${statements}
 return ${prefix}Results(${results.join(", ")});
 }`,
     parameters,
+    ints,
     fields: [
-      ...inputs.filter(isNumber).map((i) => `${prefix}x${i}: f32`),
-      ...uniform.map((_, k) => `${prefix}h${k}: f32`),
+      ...inputs.filter(isNumber).map((i) => `${prefix}x${i}: ${typeOf(i)}`),
+      ...uniform.map((_, k) => `${prefix}h${k}: ${typeOf(program.inputs + k)}`),
     ],
     hoisted: uniform.length > 0 ? evaluator(uniform, false) : null,
   };
 }
 
 /** The arguments of a call with these operands. */
-export function writeNumbers({ hoisted }: Compute, recorder: Recorder, operands: readonly unknown[]): void {
+export function writeNumbers(
+  { hoisted, ints }: Compute,
+  recorder: Recorder,
+  operands: readonly unknown[],
+): void {
+  const write = (value: number, input: number) =>
+    ints.has(input) ? recorder.i32(value) : recorder.f32(value);
   for (let k = 0; k < operands.length; k++) {
     const operand = operands[k]!;
-    if (typeof operand === "number") recorder.f32(operand);
+    if (typeof operand === "number") write(operand, k);
   }
   if (hoisted === null) return;
   const values = hoisted(operands.map((operand) => (typeof operand === "number" ? operand : 0)));
-  for (let k = 0; k < values.length; k++) recorder.f32(values[k]!);
+  for (let k = 0; k < values.length; k++) write(values[k]!, operands.length + k);
 }

@@ -1,7 +1,7 @@
 import type { Expr } from "@thalweg/kernels";
-import { type Primitive, primitives, reachable } from "@thalweg/kernels";
+import { machine, type Primitive, primitives, reachable } from "@thalweg/kernels";
 import { literal } from "./literal";
-import { wgsl } from "./primitives";
+import { integers, wgsl } from "./primitives";
 
 /** Statements that compute expressions once each, and the texts of their results. */
 export interface Said {
@@ -9,9 +9,12 @@ export interface Said {
   readonly results: readonly string[];
 }
 
-const writers = new Map<Primitive, (...args: string[]) => string>(
-  Object.entries(wgsl).map(([name, write]) => [primitives[name as keyof typeof wgsl], write]),
-);
+const writers = new Map<Primitive, (...args: string[]) => string>([
+  ...Object.entries(wgsl).map(([name, write]) => [primitives[name as keyof typeof wgsl], write] as const),
+  ...Object.entries(integers).map(
+    ([name, write]) => [machine[name as keyof typeof integers], write] as const,
+  ),
+]);
 
 /** WGSL of the expressions for one element; `leaf` says how an input is read. */
 export function say(outputs: readonly Expr[], leaf: (input: number) => string, prefix = "t"): Said {
@@ -21,6 +24,8 @@ export function say(outputs: readonly Expr[], leaf: (input: number) => string, p
   /** As a number: conditions are kept as such until somebody counts with them. */
   const number = (node: Expr) =>
     node.primitive?.predicate === true ? `select(0f, 1f, ${text.get(node)!})` : text.get(node)!;
+  const argument = (node: Expr, isInt: boolean | undefined) =>
+    isInt && node.isConstant ? `${node.value | 0}i` : number(node);
   for (const node of nodes) {
     const { primitive, args } = node;
     if (primitive === null) {
@@ -35,7 +40,11 @@ export function say(outputs: readonly Expr[], leaf: (input: number) => string, p
         condition.primitive?.predicate === true ? text.get(condition)! : `truth_(${text.get(condition)!})`;
       lines.push(`let ${prefix}${node.id} = select(${number(no)}, ${number(yes)}, ${holds});`);
     } else {
-      lines.push(`let ${prefix}${node.id} = ${writers.get(primitive)!(...args.map(number))};`);
+      const values =
+        primitive === machine.conditionToInt
+          ? [text.get(args[0]!)!]
+          : args.map((arg, k) => argument(arg, primitive.intArgs?.[k]));
+      lines.push(`let ${prefix}${node.id} = ${writers.get(primitive)!(...values)};`);
     }
     text.set(node, `${prefix}${node.id}`);
   }

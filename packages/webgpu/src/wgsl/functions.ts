@@ -47,6 +47,30 @@ const functions: Readonly<Record<string, string>> = {
   isIndex_: `fn isIndex_(x: f32, extent: u32) -> bool {
   return !isNaN_(x) && x >= 0.0 && x < 0x1p31f && u32(x) < extent && x == floor(x);
 }`,
+  toInt_: `fn toInt_(x: f32) -> i32 {
+  if (isNaN_(x)) { return 0i; }
+  if (x >= 0x1p31f) { return 2147483647i; }
+  return i32(max(x, -0x1p31f));
+}`,
+  intRemainder_: `fn intRemainder_(a: i32, b: i32) -> i32 {
+  if (b == 0i || b == -1i) { return 0i; }
+  let rest = a % b;
+  return select(rest, rest + b, rest != 0i && (rest < 0i) != (b < 0i));
+}`,
+  intPow_: `fn intPow_(base: i32, exponent: i32) -> i32 {
+  if (exponent < 0i) {
+    if (base == 1i) { return 1i; }
+    return select(0i, select(-1i, 1i, (exponent & 1i) == 0i), base == -1i);
+  }
+  var power = 1i;
+  var square = base;
+  for (var rest = exponent; rest > 0i; rest = rest >> 1u) {
+    if ((rest & 1i) == 1i) { power = power * square; }
+    square = square * square;
+  }
+  return power;
+}`,
+  isIntIndex_: "fn isIntIndex_(x: i32, extent: u32) -> bool { return x >= 0i && u32(x) < extent; }",
   // Of two zeros devices may return either.
   maximum_: `fn maximum_(a: f32, b: f32) -> f32 {
   let zero = bitcast<f32>(bitcast<u32>(a) & bitcast<u32>(b));

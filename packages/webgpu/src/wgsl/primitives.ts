@@ -1,4 +1,4 @@
-import type { BinaryPrimitive, UnaryPrimitive } from "@thalweg/kernels";
+import type { BinaryPrimitive, MachineName, UnaryPrimitive } from "@thalweg/kernels";
 
 type Write = (...args: string[]) => string;
 
@@ -58,4 +58,21 @@ export const wgsl: Readonly<Record<UnaryPrimitive | BinaryPrimitive, Write>> = {
   le: ordered("<="),
   gt: ordered(">"),
   ge: ordered(">="),
+};
+
+type IntegerName = Extract<MachineName, `int${string}` | "toFloat" | "toInt" | "conditionToInt">;
+
+/** The same for ints; a condition comes as a `bool`. */
+export const integers: Readonly<Record<IntegerName, Write>> = {
+  intAdd: infix("+"),
+  intSub: infix("-"),
+  intMul: infix("*"),
+  intRemainder: call("intRemainder_"),
+  intPow: call("intPow_"),
+  intEq: (a, b) => `select(0i, 1i, ${a} == ${b})`,
+  intLt: (a, b) => `select(0i, 1i, ${a} < ${b})`,
+  intWhere: (c, a, b) => `select(${b}, ${a}, ${c} != 0i)`,
+  toFloat: call("f32"),
+  toInt: call("toInt_"),
+  conditionToInt: (condition) => `select(0i, 1i, ${condition})`,
 };

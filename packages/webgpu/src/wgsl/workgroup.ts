@@ -1,4 +1,5 @@
 import type { Combine } from "@thalweg/kernels";
+import { scalarType } from "./types";
 
 /** Threads of every workgroup. */
 export const threads = 64;
@@ -15,14 +16,25 @@ export const combined: Readonly<Record<Combine, (a: string, b: string) => string
   peak: (a, b) => `max(${a}, ${b})`,
 };
 
+/** The same of ints. */
+export const combinedInts: typeof combined = {
+  ...combined,
+  max: (a, b) => `max(${a}, ${b})`,
+  min: (a, b) => `min(${a}, ${b})`,
+};
+
 /** Shared memory of {@link together}. */
-export const shared = `var<workgroup> each: array<f32, ${threads}>;
-var<workgroup> rows: array<f32, ${eight.length}>;`;
+export function shared(isInt = false): string {
+  const type = scalarType(isInt);
+  return `var<workgroup> each: array<${type}, ${threads}>;
+var<workgroup> rows: array<${type}, ${eight.length}>;`;
+}
 
 /** Statements that combine a value of each thread of a workgroup, and declare `name` in all of them. */
-export function together(combine: Combine, name: string, value: string): string {
+export function together(combine: Combine, name: string, value: string, isInt = false): string {
+  const join = (isInt ? combinedInts : combined)[combine];
   const chain = (item: (k: number) => string) =>
-    eight.slice(1).reduce((sum, k) => combined[combine](`(${sum})`, item(k)), item(0));
+    eight.slice(1).reduce((sum, k) => join(`(${sum})`, item(k)), item(0));
   return `each[lane] = ${value};
 workgroupBarrier();
 if (lane < 8u) { rows[lane] = ${chain((k) => `each[lane + ${8 * k}u]`)}; }
