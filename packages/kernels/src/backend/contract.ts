@@ -1,6 +1,7 @@
 import { grouped } from "../layout/groups";
 import { Layout } from "../layout/layout";
-import { MapProgram, trace } from "../scalar/program";
+import { MapProgram } from "../scalar/programs/map-program";
+import { trace } from "../scalar/trace";
 import type { Backend, Epilogue, Grouping, Operand, View } from "./backend";
 import { temporarily } from "./scope";
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type Backend, Storage } from "./backend";
+import type { Backend } from "./backend";
 import { closeScope, noteAllocation, openScope, scoped } from "./scope";
+import { Storage } from "./storage";
 
 class Counted extends Storage {
   released = 0;
