@@ -84,16 +84,7 @@ export {
   groupNorm,
 } from "./ops/norm/channel-norm";
 export { type LayerNormOptions, layerNorm, type RMSNormOptions, rmsNorm } from "./ops/norm/layer-norm";
-export {
-  allComposites,
-  allOps,
-  type Composite,
-  type Computation,
-  type GradientCall,
-  type Input,
-  type Op,
-  type OpKind,
-} from "./ops/op";
+export type { Composite, Computation, GradientCall, Input, Op, OpKind, OpSamples } from "./ops/op";
 export {
   type Binary,
   type MapOp,
@@ -109,7 +100,8 @@ export { fold } from "./ops/reduce/fold";
 export type { NormOptions } from "./ops/reduce/norms";
 export type { Dims, ReduceOptions } from "./ops/reduce/reduction";
 export type { VarianceOptions } from "./ops/reduce/sums";
-export type { Domain, Draw, ErrorSample, InputSample, OpSamples, Sample, SampleDrawer } from "./ops/sample";
+export { allComposites, allOps } from "./ops/registry";
+export type { Domain, Draw, ErrorSample, InputSample, Sample, SampleDrawer } from "./ops/sample";
 export { type CallSamples, samplesOf } from "./ops/samples";
 export type { DiagonalOptions, Range } from "./ops/view/slice";
 export { adaptiveAvgPool2d, type OutputSize } from "./ops/window/adaptive-pool";

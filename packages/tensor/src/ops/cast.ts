@@ -4,9 +4,10 @@ import { tensor } from "../kinds";
 import { checkArguments, operation, string } from "../signature";
 import { Tensor } from "../tensor";
 import { apply } from "./apply";
-import { commonBackend, type Op, register } from "./op";
+import type { Op, OpSamples } from "./op";
+import { commonBackend } from "./operands";
 import type { Operand } from "./pointwise";
-import type { OpSamples } from "./sample";
+import { register } from "./registry";
 
 interface Move {
   readonly from: Backend;

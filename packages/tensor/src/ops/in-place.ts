@@ -2,7 +2,8 @@ import type { Backend, MapProgram, View } from "@thalweg/kernels";
 import { ShapeError, sameShape } from "@thalweg/kernels";
 import { currentEngine } from "../engine";
 import { checkAlive, Tensor } from "../tensor";
-import { allocate, commonBackend, type Input } from "./op";
+import type { Input } from "./op";
+import { allocate, commonBackend } from "./operands";
 import { broadcastTo, type MapOp, pointwise } from "./pointwise";
 
 /** Copies elements; the only operation that changes nothing. */

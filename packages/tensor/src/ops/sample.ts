@@ -1,5 +1,4 @@
 import type { Shape } from "@thalweg/kernels";
-import type { Op } from "./op";
 
 /** A source of choices; `@thalweg/testing` makes one of fast-check, so that samples shrink. */
 export interface Draw {
@@ -46,16 +45,6 @@ export interface ErrorSample {
   readonly shapes: readonly Shape[];
   readonly list?: boolean;
   readonly args?: readonly unknown[];
-}
-
-/**
- * How generated tests call an operation. An export beside the record and not a part of it, so that bundles
- * of programs, which test nothing, do without.
- */
-export interface OpSamples<A> {
-  readonly op: Op<A>;
-  readonly sample: SampleDrawer<A>;
-  readonly errors?: readonly ErrorSample[];
 }
 
 /** Where nothing else is said. */

@@ -7,19 +7,12 @@ import * as gather from "./index/gather";
 import * as nll from "./index/nll";
 import * as sort from "./index/sort";
 import * as cat from "./join/cat";
-import type { Computation, Op } from "./op";
+import type { Computation, Op, OpSamples } from "./op";
 import type { MapOp } from "./pointwise";
 import * as extrema from "./reduce/extrema";
 import * as recurrence from "./reduce/recurrence";
 import { drawReduction, type ReduceOp } from "./reduce/reduction";
-import {
-  anywhere,
-  broadcastable,
-  type Domain,
-  type ErrorSample,
-  type OpSamples,
-  type SampleDrawer,
-} from "./sample";
+import { anywhere, broadcastable, type Domain, type ErrorSample, type SampleDrawer } from "./sample";
 import * as view from "./view/view";
 
 /** The files whose exports are looked through. */

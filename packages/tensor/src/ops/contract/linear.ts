@@ -4,10 +4,10 @@ import { tensor } from "../../kinds";
 import { either, oneOf, operation, optional } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
+import { kernelOp } from "../define-op";
 import { add } from "../map/arithmetic";
-import { kernelOp, type Op } from "../op";
+import type { Op, OpSamples } from "../op";
 import { sum } from "../reduce/sums";
-import type { OpSamples } from "../sample";
 import { reshapeTo } from "../view/view";
 import { matmul, swapped, transposed } from "./matmul";
 

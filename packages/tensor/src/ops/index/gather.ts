@@ -4,9 +4,11 @@ import { number, operation, positive } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { typedAs } from "../cast";
+import { kernelOp } from "../define-op";
 import { identity } from "../in-place";
-import { allocate, allocateZeros, kernelOp, type Op } from "../op";
-import type { Draw, OpSamples } from "../sample";
+import type { Op, OpSamples } from "../op";
+import { allocate, allocateZeros } from "../operands";
+import type { Draw } from "../sample";
 import { embed, expandOp, reshapeTo } from "../view/view";
 
 interface Along {

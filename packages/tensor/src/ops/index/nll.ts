@@ -3,13 +3,15 @@ import { closeScope, Layout, LineProgram, MapProgram, openScope, runLines, trace
 import { arange } from "../../create";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
+import { kernelOp } from "../define-op";
 import { mul, sub } from "../map/arithmetic";
 import { eq } from "../map/comparison";
-import { allocate, kernelOp, type Op } from "../op";
+import type { Op, OpSamples } from "../op";
+import { allocate } from "../operands";
 import { pointwise } from "../pointwise";
 import { itself, logSoftmaxProgram, softmax } from "../reduce/softmax";
 import { sum } from "../reduce/sums";
-import type { OpSamples, SampleDrawer } from "../sample";
+import type { SampleDrawer } from "../sample";
 import { unsqueeze } from "../view/shape";
 import { reshapeTo } from "../view/view";
 

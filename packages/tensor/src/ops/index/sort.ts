@@ -3,11 +3,11 @@ import { maybeDim, tensor } from "../../kinds";
 import { boolean, count, operation, options } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
+import { kernelOp, noGradient } from "../define-op";
 import { identity } from "../in-place";
 import { mul } from "../map/arithmetic";
-import { kernelOp, noGradient, type Op } from "../op";
+import type { Op, OpSamples } from "../op";
 import { checkPositions } from "../reduce/extrema";
-import type { OpSamples } from "../sample";
 import { sliceOp } from "../view/view";
 import { gatherOp } from "./gather";
 

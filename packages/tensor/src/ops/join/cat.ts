@@ -3,9 +3,10 @@ import { tensors } from "../../kinds";
 import { number, operation, optional } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
+import { kernelOp } from "../define-op";
 import { identity } from "../in-place";
-import { allocateZeros, kernelOp, type Op } from "../op";
-import type { OpSamples } from "../sample";
+import type { Op, OpSamples } from "../op";
+import { allocateZeros } from "../operands";
 import { reshapeTo, sliceOp } from "../view/view";
 
 interface Along {

@@ -4,11 +4,12 @@ import { checkExact } from "../../numbers";
 import { boolean, operation, options } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
+import { kernelOp, noGradient } from "../define-op";
 import { gatherOp } from "../index/gather";
 import { div, mul } from "../map/arithmetic";
-import { type GradientCall, kernelOp, noGradient, type Op } from "../op";
+import type { GradientCall, Op, OpSamples } from "../op";
 import { pointwise } from "../pointwise";
-import type { Domain, OpSamples } from "../sample";
+import type { Domain } from "../sample";
 import { reshapeTo } from "../view/view";
 import {
   countOf,

@@ -1,8 +1,9 @@
 import { ReduceProgram, trace } from "@thalweg/kernels";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
+import { kernelOp } from "../define-op";
 import { mul } from "../map/arithmetic";
-import { kernelOp, type Op } from "../op";
+import type { Op } from "../op";
 import { reshapeTo } from "../view/view";
 
 const program = /* @__PURE__ */ new ReduceProgram(

@@ -4,10 +4,11 @@ import { tensor } from "../../kinds";
 import { number, operation } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
+import { kernelOp } from "../define-op";
 import { identity } from "../in-place";
 import { mul } from "../map/arithmetic";
-import { allocate, kernelOp, type Op } from "../op";
-import type { OpSamples } from "../sample";
+import type { Op, OpSamples } from "../op";
+import { allocate } from "../operands";
 import { embed, sliceOp } from "../view/view";
 
 interface Along {

@@ -4,7 +4,9 @@ import { maybeDims, tensor } from "../../kinds";
 import { boolean, operation, options } from "../../signature";
 import { Tensor } from "../../tensor";
 import { apply } from "../apply";
-import { commonBackend, type GradientCall, type Op, register, type Saves } from "../op";
+import type { GradientCall, Op, Saves } from "../op";
+import { commonBackend } from "../operands";
+import { register } from "../registry";
 import type { Domain, Draw, ErrorSample, Sample } from "../sample";
 import { reshapeTo } from "../view/view";
 

@@ -3,9 +3,10 @@ import { tensor } from "../../kinds";
 import { number, operation } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
+import { kernelOp } from "../define-op";
 import { mul, neg, sub } from "../map/arithmetic";
 import { exp } from "../map/elementary";
-import { type GradientCall, kernelOp, type Op } from "../op";
+import type { GradientCall, Op } from "../op";
 import type { ErrorSample } from "../sample";
 import { sum } from "./sums";
 

@@ -1,10 +1,11 @@
 import { formatShape, Layout, type Shape, ShapeError, sizeOf } from "@thalweg/kernels";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
+import { kernelOp, viewOp } from "../define-op";
 import { identity } from "../in-place";
 import { add, sub } from "../map/arithmetic";
-import { type GradientCall, kernelOp, type Op, viewOp } from "../op";
-import type { Draw, OpSamples } from "../sample";
+import type { GradientCall, Op, OpSamples } from "../op";
+import type { Draw } from "../sample";
 
 interface Placed {
   readonly shape: Shape;

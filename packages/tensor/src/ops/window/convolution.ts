@@ -1,9 +1,10 @@
 import type { Backend, View } from "@thalweg/kernels";
 import { contract, Layout, temporarily } from "@thalweg/kernels";
 import { apply } from "../apply";
+import { kernelOp } from "../define-op";
 import { identity } from "../in-place";
 import { add } from "../map/arithmetic";
-import { kernelOp, type Op } from "../op";
+import type { Op } from "../op";
 import { sum } from "../reduce/sums";
 import type { Draw } from "../sample";
 import { drawForm, type Form, type Pair, pair } from "./form";

@@ -2,8 +2,9 @@ import type { Backend, Shape, View } from "@thalweg/kernels";
 import { type Expr, ExprPool, Layout, MapProgram, sameShape } from "@thalweg/kernels";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
+import { kernelOp } from "../define-op";
 import { identity } from "../in-place";
-import { kernelOp, type Op } from "../op";
+import type { Op } from "../op";
 import type { Draw, Sample } from "../sample";
 import {
   drawWindows,
