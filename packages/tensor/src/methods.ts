@@ -1,6 +1,6 @@
 import { DTypeError } from "@thalweg/kernels";
-import { identity } from "./ops/in-place";
 import { where } from "./ops/map/choice";
+import { clone } from "./ops/map/clone";
 import * as operations from "./ops/methods";
 import type { Operand } from "./ops/pointwise";
 import type { Range } from "./ops/view/slice";
@@ -60,7 +60,7 @@ define("where", function (this: Tensor, condition: Tensor, other: Operand) {
   return where(condition, this, other);
 });
 define("contiguous", function (this: Tensor) {
-  return this.layout.isContiguous ? this : identity(this);
+  return this.layout.isContiguous ? this : clone(this);
 });
 
 function define(name: string, value: (this: Tensor, ...args: never[]) => unknown): void {

@@ -2,19 +2,10 @@ import type { Backend, MapProgram, View } from "@thalweg/kernels";
 import { ShapeError, sameShape } from "@thalweg/kernels";
 import { currentEngine } from "../engine";
 import { checkAlive, Tensor } from "../tensor";
+import { copyOf, copyProgram } from "./map/clone";
 import type { Input } from "./op";
-import { allocate, commonBackend } from "./operands";
-import { broadcastTo, type MapOp, pointwise } from "./pointwise";
-
-/** Copies elements; the only operation that changes nothing. */
-export const identity = pointwise("clone", (x) => x);
-
-/** A fresh row-major copy without history. */
-export function copyOf(x: Tensor): Tensor {
-  const out = allocate(x.storage.backend, x.shape);
-  x.storage.backend.map(identity.op.program, [out], [x]);
-  return out;
-}
+import { commonBackend } from "./operands";
+import { broadcastTo, type MapOp } from "./pointwise";
 
 /** Whether two views share memory without being the same view, so that one pass could read what it wrote. */
 function clashes(target: Tensor, input: Tensor): boolean {
@@ -81,7 +72,7 @@ export function prepareCopy(name: string, target: Tensor, source: Tensor, apart 
   else if (apart || clashes(target, from)) from = copyOf(from);
   commonBackend(name, [target, from]);
   return () => {
-    backend.map(identity.op.program, [target], [from]);
+    backend.map(copyProgram, [target], [from]);
     target.storage.version++;
   };
 }

@@ -2,13 +2,13 @@
 
 export { to, toAsync } from "./cast";
 export { bmm, dot, matmul, outer } from "./contract/matmul";
-export { identity as clone } from "./in-place";
 export { embedding, gather, indexSelect, oneHot, scatterAdd } from "./index/gather";
 export { sort, topk } from "./index/sort";
 export { pad, repeat, roll, tile, tril, triu } from "./join/copies";
 export * from "./map/activation";
 export * from "./map/arithmetic";
 export { maskedFill } from "./map/choice";
+export { clone } from "./map/clone";
 export * from "./map/comparison";
 export * from "./map/elementary";
 export { ceil, clamp, floor, round, trunc } from "./map/rounding";

@@ -5,7 +5,7 @@ import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { typedAs } from "../cast";
 import { kernelOp } from "../define-op";
-import { identity } from "../in-place";
+import { copyProgram } from "../map/clone";
 import type { Op, OpSamples } from "../op";
 import { allocate, allocateZeros } from "../operands";
 import type { Draw } from "../sample";
@@ -73,7 +73,7 @@ const scatterOp: Op<Along> = kernelOp<Along>({
     return shape!;
   },
   run(backend, out, [x, index, src], { op, dim }) {
-    backend.map(identity.op.program, [out], [x!]);
+    backend.map(copyProgram, [out], [x!]);
     backend.scatterAdd(op, out, dim, index!, src!);
   },
   gradient: ({ grad, inputs, attrs, shapes, needs }) => [
@@ -202,7 +202,7 @@ export const oneHot = operation(
     const shape = [...index.shape, classes];
     const column = reshapeTo(index.detach(), [...index.shape, 1]);
     const ones = allocate(backend, column.shape);
-    if (sizeOf(ones.shape) > 0) backend.map(identity.op.program, [ones], [1]);
+    if (sizeOf(ones.shape) > 0) backend.map(copyProgram, [ones], [1]);
     return apply(scatterOp, [allocateZeros(backend, shape), column, ones], { op: "oneHot", dim: index.ndim });
   },
 );

@@ -4,8 +4,8 @@ import { boolean, count, operation, options } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { kernelOp, noGradient } from "../define-op";
-import { identity } from "../in-place";
 import { mul } from "../map/arithmetic";
+import { clone } from "../map/clone";
 import type { Op, OpSamples } from "../op";
 import { checkPositions } from "../reduce/extrema";
 import { sliceOp } from "../view/view";
@@ -50,7 +50,7 @@ export const argsortSamples: OpSamples<Order> = {
 };
 
 function pickSorted(op: string, x: Tensor, indices: Tensor, dim: number): Sorted {
-  if (x.ndim === 0) return { values: identity(x), indices };
+  if (x.ndim === 0) return { values: clone(x), indices };
   return { values: apply(gatherOp, [x, indices], { op, dim }), indices };
 }
 

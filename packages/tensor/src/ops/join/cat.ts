@@ -4,7 +4,7 @@ import { number, operation, optional } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { kernelOp } from "../define-op";
-import { identity } from "../in-place";
+import { copyProgram } from "../map/clone";
 import type { Op, OpSamples } from "../op";
 import { allocateZeros } from "../operands";
 import { reshapeTo, sliceOp } from "../view/view";
@@ -51,7 +51,7 @@ const catOp: Op<Along> = kernelOp<Along>({
     for (const input of inputs) {
       if (isNothing(input.shape)) continue;
       const layout = out.layout.slice(dim, start, input.shape[dim]!);
-      backend.map(identity.op.program, [{ storage: out.storage, layout }], [input]);
+      backend.map(copyProgram, [{ storage: out.storage, layout }], [input]);
       start += input.shape[dim]!;
     }
   },

@@ -5,8 +5,8 @@ import { number, operation } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { kernelOp } from "../define-op";
-import { identity } from "../in-place";
 import { mul } from "../map/arithmetic";
+import { clone, copyProgram } from "../map/clone";
 import type { Op, OpSamples } from "../op";
 import { allocate } from "../operands";
 import { embed, sliceOp } from "../view/view";
@@ -69,21 +69,21 @@ function firstOnly(x: Tensor, dim: number, head: Tensor): Tensor {
 function filled(op: string, like: Tensor, shape: Shape, value: number): Tensor {
   const { backend } = like.storage;
   const out = allocate(backend, shape, op);
-  backend.map(identity.op.program, [out], [value]);
+  backend.map(copyProgram, [out], [value]);
   return out;
 }
 
 /** Sum of the elements up to each, along `dim`. */
 export const cumsum = operation("cumsum", { x: tensor, dim: number }, (x: Tensor, dim: number): Tensor => {
   const d = normalizeDim("cumsum", dim, x.ndim);
-  if (x.ndim === 0) return identity(x);
+  if (x.ndim === 0) return clone(x);
   return apply(recurrence, [filled("cumsum", x, x.shape, 1), x], { dim: d });
 });
 
 /** Product of the elements up to each, along `dim`. */
 export const cumprod = operation("cumprod", { x: tensor, dim: number }, (x: Tensor, dim: number): Tensor => {
   const d = normalizeDim("cumprod", dim, x.ndim);
-  if (x.ndim === 0) return identity(x);
+  if (x.ndim === 0) return clone(x);
   const head = apply(sliceOp, [x], { dim: d, start: 0, length: Math.min(1, x.shape[d]!), step: 1 });
   return apply(recurrence, [x, firstOnly(x, d, head)], { dim: d });
 });

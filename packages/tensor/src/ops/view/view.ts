@@ -2,8 +2,8 @@ import { formatShape, Layout, type Shape, ShapeError, sizeOf } from "@thalweg/ke
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { kernelOp, viewOp } from "../define-op";
-import { identity } from "../in-place";
 import { add, sub } from "../map/arithmetic";
+import { clone, copyProgram } from "../map/clone";
 import type { GradientCall, Op, OpSamples } from "../op";
 import type { Draw } from "../sample";
 
@@ -34,11 +34,11 @@ const place: Op<Placed> = kernelOp<Placed>({
   kind: "view",
   shape: (_, { shape }) => shape,
   run(backend, out, [x], { view: { look }, attrs, fill }) {
-    backend.map(identity.op.program, [out], [fill]);
+    backend.map(copyProgram, [out], [fill]);
     const layout = look(out.layout, attrs);
     const { storage } = out;
     if (!layout.overlaps) {
-      backend.map(identity.op.program, [{ storage, layout }], [x!]);
+      backend.map(copyProgram, [{ storage, layout }], [x!]);
       return;
     }
     const last = layout.ndim - 1;
@@ -278,7 +278,7 @@ export const windowOp: ViewRecord<Layout> = Object.assign(windowView, {
 function onDense<A>(forward: Op<A>["forward"]): Op<A>["forward"] {
   return ([input], attrs) => {
     const x = input as Tensor;
-    return forward([x.layout.isContiguous ? x : identity.op.forward([x], undefined)], attrs);
+    return forward([x.layout.isContiguous ? x : clone.op.forward([x], undefined)], attrs);
   };
 }
 
@@ -288,11 +288,11 @@ export const overwriteOp: Op<Layout> = kernelOp<Layout>({
   kind: "view",
   shape: ([shape]) => shape!,
   run(backend, out, [base, part], layout) {
-    backend.map(identity.op.program, [out], [base!]);
-    backend.map(identity.op.program, [{ storage: out.storage, layout }], [part!]);
+    backend.map(copyProgram, [out], [base!]);
+    backend.map(copyProgram, [{ storage: out.storage, layout }], [part!]);
   },
   gradient({ grad, attrs: layout, shapes }) {
-    const g = grad.layout.isContiguous ? grad : identity(grad);
+    const g = grad.layout.isContiguous ? grad : clone(grad);
     const part = apply(windowOp, [g], layout);
     const attrs = { shape: shapes[0]!, view: windowOp as ViewRecord<unknown>, attrs: layout, fill: 0 };
     return [sub(g, apply(place, [part], attrs)), part];

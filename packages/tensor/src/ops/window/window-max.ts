@@ -3,7 +3,7 @@ import { type Expr, ExprPool, Layout, MapProgram, sameShape } from "@thalweg/ker
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { kernelOp } from "../define-op";
-import { identity } from "../in-place";
+import { copyProgram } from "../map/clone";
 import type { Op } from "../op";
 import type { Draw, Sample } from "../sample";
 import {
@@ -96,7 +96,7 @@ function withInside(backend: Backend, x: View, attrs: MaxAttrs): { args: View[];
     (view, { dim, padding = 0 }) => view.slice(dim, padding, inner[dim]!, 1),
     layout,
   );
-  backend.map(identity.op.program, [{ storage, layout: inside }], [1]);
+  backend.map(copyProgram, [{ storage, layout: inside }], [1]);
   const wide = { storage, layout: layout.expand(from) };
   return { args: [...xs, ...elementsOf(wide, attrs)], programs: programsOf(xs.length, true) };
 }
