@@ -4,19 +4,20 @@ import * as cast from "./cast";
 import * as linear from "./contract/linear";
 import * as matmul from "./contract/matmul";
 import * as gather from "./index/gather";
-import * as nll from "./index/nll";
 import * as sort from "./index/sort";
 import * as cat from "./join/cat";
+import * as crossEntropy from "./loss/cross-entropy";
+import * as nll from "./loss/nll";
 import type { Computation, Op, OpSamples } from "./op";
 import type { MapOp } from "./pointwise";
 import * as extrema from "./reduce/extrema";
-import * as recurrence from "./reduce/recurrence";
 import { drawReduction, type ReduceOp } from "./reduce/reduction";
 import { anywhere, broadcastable, type Domain, type ErrorSample, type SampleDrawer } from "./sample";
+import * as recurrence from "./scan/recurrence";
 import * as view from "./view/view";
 
 /** The files whose exports are looked through. */
-const files = () => [cast, linear, matmul, gather, nll, sort, cat, extrema, recurrence, view];
+const files = () => [cast, linear, matmul, gather, nll, crossEntropy, sort, cat, extrema, recurrence, view];
 
 let known: ReadonlyMap<Op, OpSamples<unknown>> | undefined;
 
