@@ -1,6 +1,5 @@
 import { cpuFloat32, cpuFloat64 } from "@thalweg/cpu";
 import { registerBackend } from "@thalweg/kernels";
-import "./methods";
 
 registerBackend(cpuFloat32);
 registerBackend(cpuFloat64);
@@ -67,8 +66,8 @@ export {
   zerosLike,
 } from "./create";
 export type { BackwardOptions, GradientHook, GraphNode } from "./engine";
-export * from "./functions";
-export type { TensorMethods } from "./methods";
+export * from "./methods";
+export * from "./ops";
 export { type AttentionOptions, scaledDotProductAttention } from "./ops/contract/attention";
 export { einsum } from "./ops/contract/einsum";
 export { linear } from "./ops/contract/linear";
@@ -76,7 +75,6 @@ export type { Sorted, SortOptions } from "./ops/index/sort";
 export { cat, stack } from "./ops/join/cat";
 export type { PadOptions } from "./ops/join/copies";
 export { where } from "./ops/map/choice";
-export * from "./ops/methods";
 export {
   type BatchNormOptions,
   batchNorm,
