@@ -47,6 +47,9 @@ export interface ErrorSample {
   readonly args?: readonly unknown[];
 }
 
+/** A call along a dimension that the tensor does not have. */
+export const noSuchDim: ErrorSample = { shapes: [[2, 3]], args: [2] };
+
 /** Where nothing else is said. */
 export const anywhere: Domain = { min: -2, max: 2 };
 

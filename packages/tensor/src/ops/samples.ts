@@ -12,12 +12,24 @@ import type { Computation, Op, OpSamples } from "./op";
 import type { MapOp } from "./pointwise";
 import * as extrema from "./reduce/extrema";
 import { drawReduction, type ReduceOp } from "./reduce/reduction";
-import { anywhere, broadcastable, type Domain, type ErrorSample, type SampleDrawer } from "./sample";
+import {
+  anywhere,
+  broadcastable,
+  type Domain,
+  type ErrorSample,
+  noSuchDim,
+  type SampleDrawer,
+} from "./sample";
 import * as recurrence from "./scan/recurrence";
+import * as reshape from "./view/reshape";
 import * as view from "./view/view";
+import * as windowView from "./view/window-view";
 
 /** The files whose exports are looked through. */
-const files = () => [cast, linear, matmul, gather, nll, crossEntropy, sort, cat, extrema, recurrence, view];
+const files = () => [
+  ...[cast, linear, matmul, gather, nll, crossEntropy, sort, cat, extrema, recurrence],
+  ...[view, reshape, windowView],
+];
 
 let known: ReadonlyMap<Op, OpSamples<unknown>> | undefined;
 
@@ -44,8 +56,6 @@ function isReduction(op: Computation): op is ReduceOp {
 
 /** Two operands that do not broadcast. */
 const mismatch: ErrorSample = { shapes: [[2, 3], [4]] };
-
-const noSuchDim: ErrorSample = { shapes: [[2, 3]], args: [2] };
 
 /** How generated tests call a computation. */
 export interface CallSamples<A> {

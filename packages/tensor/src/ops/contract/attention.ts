@@ -10,7 +10,7 @@ import { maskedFill } from "../map/choice";
 import { eq, gt, logicalOr } from "../map/comparison";
 import { softmax } from "../reduce/softmax";
 import type { Draw } from "../sample";
-import { reshapeTo } from "../view/view";
+import { reshapeTo } from "../view/reshape";
 import { matmul, transposed } from "./matmul";
 
 /** Options of {@link scaledDotProductAttention}. */

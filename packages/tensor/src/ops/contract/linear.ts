@@ -10,7 +10,7 @@ import { add } from "../map/arithmetic";
 import type { Op, OpSamples } from "../op";
 import type { MapOp, Unary } from "../pointwise";
 import { sum } from "../reduce/sums";
-import { reshapeTo } from "../view/view";
+import { reshapeTo } from "../view/reshape";
 import { matmul, swapped, transposed } from "./matmul";
 
 function check(shapes: readonly Shape[]): void {

@@ -7,7 +7,8 @@ import { kernelOp } from "../define-op";
 import { mul } from "../map/arithmetic";
 import type { Op, OpSamples } from "../op";
 import { sum } from "../reduce/sums";
-import { permuteOp, reshapeTo } from "../view/view";
+import { reshapeTo } from "../view/reshape";
+import { permuteOp } from "../view/view";
 
 function mismatch(op: string, a: Shape, b: Shape, remedy: string): ShapeError {
   const text = `inner sizes do not agree, ${formatShape(a)} and ${formatShape(b)}`;

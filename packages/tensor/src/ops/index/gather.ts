@@ -9,7 +9,8 @@ import { copyProgram } from "../map/clone";
 import type { Op, OpSamples } from "../op";
 import { allocate, allocateZeros } from "../operands";
 import type { Draw } from "../sample";
-import { embed, expandOp, reshapeTo } from "../view/view";
+import { reshapeTo } from "../view/reshape";
+import { embed, expandOp } from "../view/view";
 
 interface Along {
   /** What the user called, for errors. */

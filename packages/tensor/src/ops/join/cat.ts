@@ -7,7 +7,8 @@ import { kernelOp } from "../define-op";
 import { copyProgram } from "../map/clone";
 import type { Op, OpSamples } from "../op";
 import { allocateZeros } from "../operands";
-import { reshapeTo, sliceOp } from "../view/view";
+import { reshapeTo } from "../view/reshape";
+import { sliceOp } from "../view/view";
 
 interface Along {
   readonly op: string;

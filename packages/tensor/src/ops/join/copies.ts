@@ -9,7 +9,8 @@ import { sub } from "../map/arithmetic";
 import { where } from "../map/choice";
 import { clone } from "../map/clone";
 import { ge, le } from "../map/comparison";
-import { embed, expandOp, reshapeTo, sliceOp } from "../view/view";
+import { reshapeTo } from "../view/reshape";
+import { embed, expandOp, sliceOp } from "../view/view";
 import { cat } from "./cat";
 
 /**

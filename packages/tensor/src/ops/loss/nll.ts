@@ -8,8 +8,8 @@ import type { Op, OpSamples } from "../op";
 import { allocate } from "../operands";
 import { pointwise } from "../pointwise";
 import type { SampleDrawer } from "../sample";
+import { reshapeTo } from "../view/reshape";
 import { unsqueeze } from "../view/shape";
-import { reshapeTo } from "../view/view";
 
 /** Where the classes lie, and which of them does not count. */
 export interface Classes {

@@ -9,7 +9,7 @@ import { add, mul, square, sub } from "../map/arithmetic";
 import { rsqrt } from "../map/elementary";
 import { mean } from "../reduce/sums";
 import { type Draw, spreadOut } from "../sample";
-import { reshapeTo } from "../view/view";
+import { reshapeTo } from "../view/reshape";
 import { checkAffine, scaled } from "./affine";
 import { normalizeOp } from "./normalize";
 

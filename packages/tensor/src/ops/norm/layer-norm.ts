@@ -8,7 +8,7 @@ import { add, mul, square } from "../map/arithmetic";
 import { rsqrt } from "../map/elementary";
 import { mean } from "../reduce/sums";
 import { type Draw, type Sample, spreadOut } from "../sample";
-import { reshapeTo } from "../view/view";
+import { reshapeTo } from "../view/reshape";
 import { checkAffine, scaled } from "./affine";
 import { normalizeOp } from "./normalize";
 

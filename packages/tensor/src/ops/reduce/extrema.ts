@@ -10,7 +10,7 @@ import { div, mul } from "../map/arithmetic";
 import type { GradientCall, Op, OpSamples } from "../op";
 import { pointwise } from "../pointwise";
 import type { Domain } from "../sample";
-import { reshapeTo } from "../view/view";
+import { reshapeTo } from "../view/reshape";
 import {
   countOf,
   type Dims,

@@ -7,7 +7,7 @@ import { where } from "../map/choice";
 import { isFinite, ne } from "../map/comparison";
 import { exp, log } from "../map/elementary";
 import { pointwise } from "../pointwise";
-import { reshapeTo } from "../view/view";
+import { reshapeTo } from "../view/reshape";
 import { amax, amin } from "./extrema";
 import { countOf, type Dims, type ReduceOptions, reduction } from "./reduction";
 import { rootOrZero, sum } from "./sums";

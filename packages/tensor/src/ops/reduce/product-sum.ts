@@ -4,7 +4,7 @@ import { apply } from "../apply";
 import { kernelOp } from "../define-op";
 import { mul } from "../map/arithmetic";
 import type { Op } from "../op";
-import { reshapeTo } from "../view/view";
+import { reshapeTo } from "../view/reshape";
 
 const program = /* @__PURE__ */ new ReduceProgram(
   "productSum",

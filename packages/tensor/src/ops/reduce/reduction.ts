@@ -8,7 +8,7 @@ import type { GradientCall, Op, Saves } from "../op";
 import { commonBackend } from "../operands";
 import { register } from "../registry";
 import type { Domain, Draw, ErrorSample, Sample } from "../sample";
-import { reshapeTo } from "../view/view";
+import { reshapeTo } from "../view/reshape";
 
 /** Which dimensions a reduction is over: one, several, or all when missing. */
 export type Dims = number | readonly number[];

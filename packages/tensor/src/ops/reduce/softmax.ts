@@ -6,14 +6,9 @@ import { apply } from "../apply";
 import { mul, neg, sub } from "../map/arithmetic";
 import { exp } from "../map/elementary";
 import type { Op } from "../op";
-import type { ErrorSample } from "../sample";
+import { noSuchDim } from "../sample";
 import { type Along, itself, rowOp } from "./row-op";
 import { sum } from "./sums";
-
-const noSuchDim: ErrorSample = {
-  shapes: [[2, 3]],
-  args: [2],
-};
 
 const total = (x: Tensor, dim: number) => sum(x, dim, { keepDim: true });
 

@@ -7,7 +7,8 @@ import { apply } from "../apply";
 import { add, div, mul, square, sub } from "../map/arithmetic";
 import { pointwise } from "../pointwise";
 import { exclusiveProducts } from "../scan/recurrence";
-import { expandOp, permuteOp, reshapeTo } from "../view/view";
+import { reshapeTo } from "../view/reshape";
+import { expandOp, permuteOp } from "../view/view";
 import { countOf, type Dims, type ReduceAttrs, type ReduceOptions, reduction, withDims } from "./reduction";
 
 /** The gradient of each element of `shape` is that of the result it went into. */

@@ -9,7 +9,7 @@ import { indexSelect } from "../index/gather";
 import { where } from "../map/choice";
 import { sum } from "../reduce/sums";
 import type { Draw } from "../sample";
-import { reshapeTo } from "../view/view";
+import { reshapeTo } from "../view/reshape";
 import { checkRank, divided, unfolded } from "./pool-windows";
 import { each } from "./sizes";
 
