@@ -17,7 +17,7 @@ export function countNodes(outputs: readonly Expr[]): number {
   return topological(outputs).length;
 }
 
-/** The expression with other nodes in the place of those for which `replace` has one. */
+/** The expression with every node replaced for which `replace` returns another. */
 export function substitute(root: Expr, replace: (node: Expr) => Expr | null): Expr {
   const done = new Map<Expr, Expr>();
   for (const node of topological([root])) {
@@ -37,7 +37,7 @@ export function substitute(root: Expr, replace: (node: Expr) => Expr | null): Ex
   return done.get(root)!;
 }
 
-/** The expression in another pool, with `leaf` of their numbers in the place of its inputs. */
+/** Builds an expression again in another pool; `leaf` makes its inputs from their numbers. */
 export function transplant(root: Expr, pool: ExprPool, leaf: (input: number) => Expr): Expr {
   const moved = new Map<Expr, Expr>();
   for (const node of topological([root])) {

@@ -120,7 +120,7 @@ export const linear = /* @__PURE__ */ operation(
   linearOp,
 );
 
-/** Records with an activation, by that. */
+/** The records that end with an activation, by the activation. */
 const activatedOps = /* @__PURE__ */ new WeakMap<MapOp, Op<void>>();
 
 /** The record with an activation, if that can be differentiated without what went into it. */
