@@ -1,17 +1,17 @@
-export {
-  type Backend,
-  type DeviceMemory,
-  type Epilogue,
-  type Grouping,
-  type Operand,
-  type RandomKind,
-  Storage,
-  type View,
+export type {
+  Backend,
+  DeviceMemory,
+  Epilogue,
+  Grouping,
+  Operand,
+  RandomKind,
+  View,
 } from "./backend/backend";
 export { contract } from "./backend/contract";
 export { backendFor, deviceMemory, registerBackend, setDefaultDevice } from "./backend/devices";
 export { runLines } from "./backend/row";
 export { closeScope, noteAllocation, openScope, scoped, temporarily } from "./backend/scope";
+export { Storage } from "./backend/storage";
 export { type KernelEvent, watchKernels } from "./backend/watch";
 export {
   type DType,
@@ -55,7 +55,6 @@ export {
   sameShape,
   sizeOf,
 } from "./layout/shape";
-export { reachable } from "./scalar/derive";
 export { type Evaluator, evaluator } from "./scalar/evaluate";
 export { Expr, ExprPool } from "./scalar/expr";
 export { arcTangent } from "./scalar/float32/atan";
@@ -63,6 +62,7 @@ export { erfLimit, erfSeries, normalTail } from "./scalar/float32/erf";
 export { exponential } from "./scalar/float32/exp";
 export { logarithm } from "./scalar/float32/log";
 export { cosine, sine, twoOverPi, twoOverPiBits } from "./scalar/float32/sin";
+export { countNodes, intInputs, topological } from "./scalar/graph";
 export { type Hoisted, hoist } from "./scalar/hoist";
 export { lower } from "./scalar/lower";
 export { type MachineName, machine, machineHelpers } from "./scalar/machine";
@@ -73,21 +73,11 @@ export {
   primitives,
   type UnaryPrimitive,
 } from "./scalar/primitive";
-export {
-  type Combine,
-  type CompactProgram,
-  chained,
-  compact,
-  type GradientRule,
-  gradientPrograms,
-  intNeutral,
-  LineProgram,
-  type LineStage,
-  type MapGradient,
-  MapProgram,
-  neutral,
-  newTier,
-  ReduceProgram,
-  trace,
-} from "./scalar/program";
+export { type GradientRule, gradientPrograms, type MapGradient } from "./scalar/programs/gradient";
+export { MapProgram } from "./scalar/programs/map-program";
+export { type Combine, intNeutral, neutral, ReduceProgram } from "./scalar/programs/reduce-program";
+export { type CompactProgram, chained, compact } from "./scalar/programs/rewrite";
+export { LineProgram, type LineStage } from "./scalar/programs/row-program";
+export { newTier } from "./scalar/programs/tier";
+export { trace } from "./scalar/trace";
 export { type TypedMap, type TypedReduction, typedMap, typedReduction } from "./scalar/typing";

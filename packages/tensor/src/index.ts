@@ -1,6 +1,5 @@
 import { cpu } from "@thalweg/cpu";
 import { registerBackend } from "@thalweg/kernels";
-import "./methods";
 
 registerBackend(cpu);
 
@@ -66,8 +65,8 @@ export {
   zerosLike,
 } from "./create";
 export type { BackwardOptions, GradientHook, GraphNode } from "./engine";
-export * from "./functions";
-export type { TensorMethods } from "./methods";
+export * from "./methods";
+export * from "./ops";
 export { type AttentionOptions, scaledDotProductAttention } from "./ops/contract/attention";
 export { einsum } from "./ops/contract/einsum";
 export { linear } from "./ops/contract/linear";
@@ -75,7 +74,6 @@ export type { Sorted, SortOptions } from "./ops/index/sort";
 export { cat, stack } from "./ops/join/cat";
 export type { PadOptions } from "./ops/join/copies";
 export { where } from "./ops/map/choice";
-export * from "./ops/methods";
 export {
   type BatchNormOptions,
   batchNorm,
@@ -83,16 +81,7 @@ export {
   groupNorm,
 } from "./ops/norm/channel-norm";
 export { type LayerNormOptions, layerNorm, type RMSNormOptions, rmsNorm } from "./ops/norm/layer-norm";
-export {
-  allComposites,
-  allOps,
-  type Composite,
-  type Computation,
-  type GradientCall,
-  type Input,
-  type Op,
-  type OpKind,
-} from "./ops/op";
+export type { Composite, Computation, GradientCall, Input, Op, OpKind, OpSamples } from "./ops/op";
 export {
   type Binary,
   type MapOp,
@@ -108,7 +97,8 @@ export { fold } from "./ops/reduce/fold";
 export type { NormOptions } from "./ops/reduce/norms";
 export type { Dims, ReduceOptions } from "./ops/reduce/reduction";
 export type { VarianceOptions } from "./ops/reduce/sums";
-export type { Domain, Draw, ErrorSample, InputSample, OpSamples, Sample, SampleDrawer } from "./ops/sample";
+export { allComposites, allOps } from "./ops/registry";
+export type { Domain, Draw, ErrorSample, InputSample, Sample, SampleDrawer } from "./ops/sample";
 export { type CallSamples, samplesOf } from "./ops/samples";
 export type { DiagonalOptions, Range } from "./ops/view/slice";
 export { adaptiveAvgPool2d, type OutputSize } from "./ops/window/adaptive-pool";

@@ -23,11 +23,13 @@ export { currentEngine, type Engine, type InPlaceCall, installEngine } from "./e
 export * as kinds from "./kinds";
 export { maybeTensor, shape as shapeKind, tensor as tensorKind } from "./kinds";
 export { apply, type DispatchLayer, pushLayer, type Run } from "./ops/apply";
-export { activatedLinear } from "./ops/contract/activated-linear";
-export { copyOf, prepareCopy, updateInPlace } from "./ops/in-place";
-export { negativeLogLikelihood, softmaxCrossEntropy } from "./ops/index/nll";
+export { activatedLinear } from "./ops/contract/linear";
+export { prepareCopy, updateInPlace } from "./ops/in-place";
+export { softmaxCrossEntropy } from "./ops/loss/cross-entropy";
+export { negativeLogLikelihood } from "./ops/loss/nll";
+export { copyOf } from "./ops/map/clone";
 export { checkProbabilities } from "./ops/probabilities";
-export { overwriteOp, windowOp } from "./ops/view/view";
+export { overwriteOp, windowOp } from "./ops/view/window-view";
 export { generatorKind } from "./random";
 export { relocate } from "./relocate";
 export { replay } from "./replay";

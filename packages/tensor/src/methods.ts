@@ -1,11 +1,12 @@
 import { DTypeError } from "@thalweg/kernels";
-import { identity } from "./ops/in-place";
+import { tensor } from "./kinds";
+import * as operations from "./ops";
 import { where } from "./ops/map/choice";
-import * as operations from "./ops/methods";
+import { clone } from "./ops/map/clone";
 import type { Operand } from "./ops/pointwise";
 import type { Range } from "./ops/view/slice";
-import { checkArguments, describe, type Signature, surplus, usage } from "./signature";
-import { Tensor } from "./tensor";
+import { checkArguments, describe, operation, type Signature, surplus, usage } from "./signature";
+import { type NestedArray, Tensor, type TensorArray } from "./tensor";
 import type { OperationMethods } from "./tensor-methods";
 
 /** The methods of a tensor besides those of {@link Tensor} itself. */
@@ -19,9 +20,9 @@ export interface TensorMethods extends OperationMethods {
 type Callable = ((...args: unknown[]) => unknown) & { readonly takes?: Signature };
 
 /** An operation as a method. Rest parameters would cost as much as a small operation. */
-function method(name: string, operation: Callable): (this: Tensor, ...args: never[]) => unknown {
-  const takes = operation.length - 1;
-  const { takes: signature } = operation;
+function method(name: string, call: Callable): (this: Tensor, ...args: never[]) => unknown {
+  const takes = call.length - 1;
+  const { takes: signature } = call;
   const refuse = (x: Tensor, ...args: unknown[]): never => {
     if (signature !== undefined) checkArguments(name, signature, [x, ...args.slice(0, takes)]);
     throw surplus(name, takes, args[takes], signature && usage(name, signature));
@@ -29,25 +30,25 @@ function method(name: string, operation: Callable): (this: Tensor, ...args: neve
   switch (takes) {
     case 0:
       return function (this: Tensor, a?: unknown) {
-        return a === undefined ? operation(this) : refuse(this, a);
+        return a === undefined ? call(this) : refuse(this, a);
       };
     case 1:
       return function (this: Tensor, a: unknown, b?: unknown) {
-        return b === undefined ? operation(this, a) : refuse(this, a, b);
+        return b === undefined ? call(this, a) : refuse(this, a, b);
       };
     case 2:
       return function (this: Tensor, a: unknown, b: unknown, c?: unknown) {
-        return c === undefined ? operation(this, a, b) : refuse(this, a, b, c);
+        return c === undefined ? call(this, a, b) : refuse(this, a, b, c);
       };
     default:
       return function (this: Tensor, a: unknown, b: unknown, c: unknown) {
-        return operation(this, a, b, c);
+        return call(this, a, b, c);
       };
   }
 }
 
-for (const [name, operation] of Object.entries(operations) as unknown as [string, Callable][]) {
-  define(name, method(name, operation));
+for (const [name, call] of Object.entries(operations) as unknown as [string, Callable][]) {
+  define(name, method(name, call));
 }
 define("slice", function (this: Tensor, ...ranges: Range[]) {
   return operations.slice(this, ...ranges);
@@ -60,9 +61,62 @@ define("where", function (this: Tensor, condition: Tensor, other: Operand) {
   return where(condition, this, other);
 });
 define("contiguous", function (this: Tensor) {
-  return this.layout.isContiguous ? this : identity(this);
+  return this.layout.isContiguous ? this : clone(this);
 });
 
 function define(name: string, value: (this: Tensor, ...args: never[]) => unknown): void {
   Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });
 }
+
+/** {@link Tensor.item} as a function. */
+export const item = /* @__PURE__ */ operation("item", { x: tensor }, (x: Tensor): number => x.item());
+
+/** {@link Tensor.itemAsync} as a function. */
+export const itemAsync = /* @__PURE__ */ operation(
+  "itemAsync",
+  { x: tensor },
+  (x: Tensor): Promise<number> => x.itemAsync(),
+);
+
+/** {@link Tensor.toArrayAsync} as a function. */
+export const toArrayAsync = /* @__PURE__ */ operation(
+  "toArrayAsync",
+  { x: tensor },
+  (x: Tensor): Promise<NestedArray> => x.toArrayAsync(),
+);
+
+/** {@link Tensor.toArray} as a function. */
+export const toArray = /* @__PURE__ */ operation(
+  "toArray",
+  { x: tensor },
+  (x: Tensor): NestedArray => x.toArray(),
+);
+
+/** {@link Tensor.dataSync} as a function. */
+export const dataSync = /* @__PURE__ */ operation(
+  "dataSync",
+  { x: tensor },
+  (x: Tensor): TensorArray => x.dataSync(),
+);
+
+/** {@link Tensor.data} as a function. */
+export const data = /* @__PURE__ */ operation(
+  "data",
+  { x: tensor },
+  (x: Tensor): Promise<TensorArray> => x.data(),
+);
+
+/** {@link Tensor.isContiguous} as a function. */
+export const isContiguous = /* @__PURE__ */ operation("isContiguous", { x: tensor }, (x: Tensor): boolean =>
+  x.isContiguous(),
+);
+
+/** {@link Tensor.contiguous} as a function. */
+export const contiguous = /* @__PURE__ */ operation(
+  "contiguous",
+  { x: tensor },
+  (x: Tensor): Tensor => x.contiguous(),
+);
+
+/** {@link Tensor.detach} as a function. */
+export const detach = /* @__PURE__ */ operation("detach", { x: tensor }, (x: Tensor): Tensor => x.detach());

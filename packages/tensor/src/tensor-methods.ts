@@ -1,4 +1,4 @@
-// Written by `pnpm methods` from the functions in ops/methods.ts; a test compares.
+// Written by `pnpm methods` from the functions in ops/index.ts; a test compares.
 import type { DType, Shape } from "@thalweg/kernels";
 import type { Sorted, SortOptions } from "./ops/index/sort";
 import type { PadOptions } from "./ops/join/copies";

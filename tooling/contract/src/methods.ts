@@ -9,11 +9,11 @@ const kernels = fileURLToPath(new URL("../../../packages/kernels/src/", import.m
 /** The file that is written. */
 export const target: string = join(source, "tensor-methods.ts");
 
-const head = `// Written by \`pnpm methods\` from the functions in ops/methods.ts; a test compares.`;
+const head = `// Written by \`pnpm methods\` from the functions in ops/index.ts; a test compares.`;
 
 /** The text of the file, as it should be. */
 export function methodsText(): string {
-  const entry = join(source, "ops/methods.ts");
+  const entry = join(source, "ops/index.ts");
   const options: ts.CompilerOptions = {
     strict: true,
     target: ts.ScriptTarget.ESNext,

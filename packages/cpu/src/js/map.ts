@@ -1,13 +1,13 @@
-import type { Expr, Layout, Operand, View } from "@thalweg/kernels";
+import type { Layout, Operand, View } from "@thalweg/kernels";
 import {
   collapse,
   type Evaluator,
   evaluator,
   forEachOuter,
+  intInputs,
   type Loops,
   type MapProgram,
   newTier,
-  reachable,
 } from "@thalweg/kernels";
 import { interpretMap } from "../interpret";
 import { arrayOf } from "../storage";
@@ -53,11 +53,6 @@ function variantOf<Kernel>(program: MapProgram, key: number, tier: number): Vari
   return variants[key] as Variant<Kernel>;
 }
 
-/** The inputs that expressions read. */
-function inputsOf(outputs: readonly Expr[]): readonly Expr[] {
-  return outputs.flatMap(reachable).filter((node) => node.input >= 0);
-}
-
 function render(
   program: MapProgram,
   access: readonly Access[],
@@ -66,11 +61,7 @@ function render(
 ): Variant<Row | Whole> {
   const { outputs, uniform } = hoistUniform(program, access);
   const parameters = whole ? ["n", "u", "O", "I"] : ["n", "u"];
-  const ints = new Set(
-    inputsOf(outputs)
-      .filter((node) => node.isInt)
-      .map((node) => node.input),
-  );
+  const ints = intInputs(outputs);
   let head = uniform
     .map(({ isInt }, k) => (isInt ? `const c${k}=u[${k}];` : `const c${k}=f(u[${k}]);`))
     .join("");

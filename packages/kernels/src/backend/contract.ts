@@ -1,7 +1,8 @@
 import { elementTypes } from "../dtype";
 import { grouped } from "../layout/groups";
 import { Layout } from "../layout/layout";
-import { MapProgram, trace } from "../scalar/program";
+import { MapProgram } from "../scalar/programs/map-program";
+import { trace } from "../scalar/trace";
 import { typedMap } from "../scalar/typing";
 import type { Backend, Epilogue, Grouping, Operand, View } from "./backend";
 import { temporarily } from "./scope";

@@ -1,14 +1,10 @@
 import { Layout } from "../layout/layout";
 import type { Expr } from "../scalar/expr";
-import {
-  type CompactProgram,
-  compact,
-  type LineProgram,
-  type LineStage,
-  newTier,
-  ReduceProgram,
-  trace,
-} from "../scalar/program";
+import { ReduceProgram } from "../scalar/programs/reduce-program";
+import { type CompactProgram, compact } from "../scalar/programs/rewrite";
+import type { LineProgram, LineStage } from "../scalar/programs/row-program";
+import { newTier } from "../scalar/programs/tier";
+import { trace } from "../scalar/trace";
 import type { Backend, View } from "./backend";
 import { temporarily } from "./scope";
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { type Backend, Storage } from "./backend";
+import type { Backend } from "./backend";
 import { closeScope, noteAllocation, openScope, scoped } from "./scope";
+import { Storage } from "./storage";
 
 class Counted extends Storage {
   released = 0;
   constructor() {
-    super({} as Backend, 1);
+    super({} as Backend, "float32", 1);
     noteAllocation(this);
   }
   override release(): void {

@@ -1,4 +1,4 @@
-import type { Storage } from "./backend";
+import type { Storage } from "./storage";
 
 /** Large storages that were made since the outermost scope was opened. */
 const journal: Storage[] = [];

@@ -1,4 +1,5 @@
 import type { Expr } from "./expr";
+import { topological } from "./graph";
 import { primitives } from "./primitive";
 
 /**
@@ -11,7 +12,7 @@ import { primitives } from "./primitive";
 export function derive(root: Expr, inputs: number, g: Expr): (Expr | null)[] {
   const result = new Array<Expr | null>(inputs).fill(null);
   const adjoints = new Map<Expr, Expr>([[root, g]]);
-  for (const node of reachable(root)) {
+  for (const node of topological([root]).reverse()) {
     const adjoint = adjoints.get(node);
     if (adjoint === undefined) continue;
     if (node.primitive === null) {
@@ -40,36 +41,4 @@ export function derive(root: Expr, inputs: number, g: Expr): (Expr | null)[] {
 
 function sum(a: Expr | null, b: Expr): Expr {
   return a === null ? b : a.add(b);
-}
-
-/** What `root` is made of, users before what they use. */
-export function reachable(root: Expr): Expr[] {
-  const seen = new Set<Expr>();
-  const stack = [root];
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    if (seen.has(node)) continue;
-    seen.add(node);
-    stack.push(...node.args);
-  }
-  return [...seen].sort((a, b) => b.id - a.id);
-}
-
-/** Replaces inputs and, where it appears, the expression `from`. */
-export function substitute(root: Expr, replace: (node: Expr) => Expr | null): Expr {
-  const done = new Map<Expr, Expr>();
-  for (const node of reachable(root).reverse()) {
-    const replaced = replace(node);
-    if (replaced !== null) done.set(node, replaced);
-    else if (node.primitive === null) done.set(node, node);
-    else {
-      done.set(
-        node,
-        node.pool.node(
-          node.primitive,
-          node.args.map((arg) => done.get(arg)!),
-        ),
-      );
-    }
-  }
-  return done.get(root)!;
 }

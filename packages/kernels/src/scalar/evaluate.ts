@@ -1,5 +1,5 @@
-import { reachable } from "./derive";
 import type { Expr } from "./expr";
+import { topological } from "./graph";
 import { lower } from "./lower";
 
 /** Evaluates expressions for one element; the array of results is reused between calls. */
@@ -11,7 +11,7 @@ export type Evaluator = (inputs: ArrayLike<number>) => Float64Array;
  */
 export function evaluator(outputs: readonly Expr[], round: boolean): Evaluator {
   const roots = round ? lower(outputs) : outputs;
-  const nodes = [...new Set(roots.flatMap(reachable))].sort((a, b) => a.id - b.id);
+  const nodes = topological(roots);
   const place = new Map(nodes.map((node, i) => [node, i]));
   // Behind the registers of all nodes stand constants once more, as they are.
   const registers = new Float64Array(2 * nodes.length);

@@ -1,6 +1,6 @@
-import { reachable, substitute } from "./derive";
 import type { Expr } from "./expr";
-import type { MapProgram } from "./program";
+import { substitute, topological } from "./graph";
+import type { MapProgram } from "./programs/map-program";
 
 /** Expressions of which the parts that are uniform have become inputs, behind those of the program. */
 export interface Hoisted {
@@ -12,7 +12,7 @@ export interface Hoisted {
 /** Takes out of a program what depends on numbers alone; `isNumber` says which inputs are such. */
 export function hoist({ outputs, inputs }: MapProgram, isNumber: (input: number) => boolean): Hoisted {
   const uniform = new Set<Expr>();
-  const nodes = [...new Set(outputs.flatMap(reachable))].sort((a, b) => a.id - b.id);
+  const nodes = topological(outputs);
   for (const node of nodes) {
     const is =
       node.primitive === null

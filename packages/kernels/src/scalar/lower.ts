@@ -1,5 +1,4 @@
 import { isInt32 } from "../dtype";
-import { reachable } from "./derive";
 import { type Expr, ExprPool } from "./expr";
 import { acos, asin, atan, atan2 } from "./float32/atan";
 import { erf, ndtr } from "./float32/erf";
@@ -7,6 +6,7 @@ import { cosh, exp, expm1, sigmoid, sigmoidSlope, sinh, tanh } from "./float32/e
 import { log, log1p, log2, log10, softplus } from "./float32/log";
 import { pow } from "./float32/pow";
 import { cos, sin, tan } from "./float32/sin";
+import { topological } from "./graph";
 import { type Primitive, primitives } from "./primitive";
 
 type Definition = (...args: [Expr, Expr]) => Expr;
@@ -29,7 +29,7 @@ const definitions = new Map<Primitive, Definition>(
 export function lower(outputs: readonly Expr[]): readonly Expr[] {
   const pool = new ExprPool();
   const lowered = new Map<Expr, Expr>();
-  for (const node of [...new Set(outputs.flatMap(reachable))].sort((a, b) => a.id - b.id)) {
+  for (const node of topological(outputs)) {
     const args = node.args.map((arg) => lowered.get(arg)!);
     let result: Expr;
     if (node.primitive === null) {

@@ -1,10 +1,12 @@
 import { isInt32, promoteKinds, type ScalarKind } from "../dtype";
 import { DTypeError } from "../errors";
-import { reachable } from "./derive";
 import { type Expr, ExprPool } from "./expr";
+import { topological } from "./graph";
 import { machine } from "./machine";
 import type { Primitive } from "./primitive";
-import { MapProgram, newTier, ReduceProgram } from "./program";
+import { MapProgram } from "./programs/map-program";
+import { ReduceProgram } from "./programs/reduce-program";
+import { newTier } from "./programs/tier";
 
 /** An expression with what its value is. A condition may be a float, as comparisons of floats give it. */
 interface Typed {
@@ -141,10 +143,13 @@ export function typed(
     if (rule !== undefined) return rule(op, args.map(asInt) as unknown as readonly [Expr, Expr, Expr], kind);
     return { expr: pool.node(primitive, args.map(asFloat)), kind: primitive.predicate ? "bool" : "float" };
   };
-  for (const node of [...new Set(outputs.flatMap(reachable))].sort((a, b) => a.id - b.id)) {
+  for (const node of topological(outputs)) {
     values.set(node, visit(node));
   }
-  const results = outputs.map((output) => values.get(output)!);
+  const results = outputs.map((output) => {
+    const value = values.get(output)!;
+    return output.isConstant ? { ...value, kind: "float" as const } : value;
+  });
   const kinds = results.map(({ kind }, k) => wanted[k] ?? kind);
   return { outputs: results.map((result, k) => conversions[kinds[k]!](result)), kinds };
 }

@@ -5,12 +5,12 @@ import { tensor } from "../kinds";
 import { checkArguments, operation, string } from "../signature";
 import type { Tensor } from "../tensor";
 import { apply } from "./apply";
-import { identity } from "./in-place";
+import { copying } from "./map/clone";
 import { ne } from "./map/comparison";
-import { allocate, commonBackend, type Op, register } from "./op";
+import type { Op, OpSamples } from "./op";
+import { allocate, commonBackend } from "./operands";
 import type { Operand } from "./pointwise";
-import type { OpSamples } from "./sample";
-import { copying } from "./types";
+import { register } from "./registry";
 
 interface Move {
   readonly from: Backend;
@@ -46,7 +46,7 @@ const castOp: Op<Cast> = register<Op<Cast>>({
     // Both are there on the CPU alone, whose memory copies faster than any kernel.
     if (isFloating(from) && isFloating(to)) return wrap(backend, to, backend.readSync(x, "to"), x.shape);
     const out = allocate(backend, to, x.shape, "to");
-    backend.map(copying(identity.op.program, from, to), [out], [x]);
+    backend.map(copying(from, to), [out], [x]);
     return out;
   },
   saves: () => 0,

@@ -2,20 +2,11 @@ import type { Backend, MapProgram, View } from "@thalweg/kernels";
 import { isFloating, ShapeError, sameShape } from "@thalweg/kernels";
 import { currentEngine } from "../engine";
 import { checkAlive, Tensor } from "../tensor";
-import { allocate, commonBackend, type Input } from "./op";
-import { broadcastTo, type MapOp, pointwise } from "./pointwise";
-import { checkFloating, commonType, copying, resolveInto } from "./types";
-
-/** Copies elements; the only operation that changes nothing. */
-export const identity = pointwise("clone", (x) => x);
-
-/** A fresh row-major copy without history. */
-export function copyOf(x: Tensor): Tensor {
-  const { backend, dtype } = x.storage;
-  const out = allocate(backend, dtype, x.shape);
-  backend.map(copying(identity.op.program, dtype), [out], [x]);
-  return out;
-}
+import { clone, copying, copyOf } from "./map/clone";
+import type { Input } from "./op";
+import { commonBackend } from "./operands";
+import { broadcastTo, type MapOp } from "./pointwise";
+import { checkFloating, commonType, resolveInto } from "./types";
 
 /** Whether two views share memory without being the same view, so that one pass could read what it wrote. */
 function clashes(target: Tensor, input: Tensor): boolean {
@@ -56,7 +47,7 @@ export function applyInPlace(op: MapOp, target: Tensor, inputs: Input[], name: s
     }
     operands[i] = broadcastTo(name, input, target.layout);
   }
-  const program = resolveInto(name, op.program, target, inputs, op === identity.op);
+  const program = resolveInto(name, op.program, target, inputs, op === clone.op);
   const write = () => {
     backend.map(program, [target], operands);
     target.storage.version++;
@@ -83,7 +74,7 @@ export function prepareCopy(name: string, target: Tensor, source: Tensor, apart 
   if (from.storage.backend !== backend) from = from.to(target.dtype).to(backend.device);
   else if (apart || clashes(target, from)) from = copyOf(from);
   commonBackend(name, [target, from]);
-  const program = copying(identity.op.program, from.dtype, target.dtype);
+  const program = copying(from.dtype, target.dtype);
   return () => {
     backend.map(program, [target], [from]);
     target.storage.version++;

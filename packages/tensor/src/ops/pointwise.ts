@@ -24,7 +24,9 @@ import {
 } from "../signature";
 import { Tensor } from "../tensor";
 import { apply } from "./apply";
-import { allocateZeros, commonBackend, type GradientCall, type Input, type Op, register } from "./op";
+import type { GradientCall, Input, Op } from "./op";
+import { allocateZeros, commonBackend } from "./operands";
+import { register } from "./registry";
 import type { Domain, ErrorSample } from "./sample";
 import { resolve } from "./types";
 

@@ -1,5 +1,4 @@
 import type { Shape } from "@thalweg/kernels";
-import type { Op } from "./op";
 
 /** A source of choices; `@thalweg/testing` makes one of fast-check, so that samples shrink. */
 export interface Draw {
@@ -48,15 +47,8 @@ export interface ErrorSample {
   readonly args?: readonly unknown[];
 }
 
-/**
- * How generated tests call an operation. An export beside the record and not a part of it, so that bundles
- * of programs, which test nothing, do without.
- */
-export interface OpSamples<A> {
-  readonly op: Op<A>;
-  readonly sample: SampleDrawer<A>;
-  readonly errors?: readonly ErrorSample[];
-}
+/** A call along a dimension that the tensor does not have. */
+export const noSuchDim: ErrorSample = { shapes: [[2, 3]], args: [2] };
 
 /** Where nothing else is said. */
 export const anywhere: Domain = { min: -2, max: 2 };

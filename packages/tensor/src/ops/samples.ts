@@ -4,26 +4,32 @@ import * as cast from "./cast";
 import * as linear from "./contract/linear";
 import * as matmul from "./contract/matmul";
 import * as gather from "./index/gather";
-import * as nll from "./index/nll";
 import * as sort from "./index/sort";
 import * as cat from "./join/cat";
-import type { Computation, Op } from "./op";
+import * as crossEntropy from "./loss/cross-entropy";
+import * as nll from "./loss/nll";
+import type { Computation, Op, OpSamples } from "./op";
 import type { MapOp } from "./pointwise";
 import * as extrema from "./reduce/extrema";
-import * as recurrence from "./reduce/recurrence";
 import { drawReduction, type ReduceOp } from "./reduce/reduction";
 import {
   anywhere,
   broadcastable,
   type Domain,
   type ErrorSample,
-  type OpSamples,
+  noSuchDim,
   type SampleDrawer,
 } from "./sample";
+import * as recurrence from "./scan/recurrence";
+import * as reshape from "./view/reshape";
 import * as view from "./view/view";
+import * as windowView from "./view/window-view";
 
 /** The files whose exports are looked through. */
-const files = () => [cast, linear, matmul, gather, nll, sort, cat, extrema, recurrence, view];
+const files = () => [
+  ...[cast, linear, matmul, gather, nll, crossEntropy, sort, cat, extrema, recurrence],
+  ...[view, reshape, windowView],
+];
 
 let known: ReadonlyMap<Op, OpSamples<unknown>> | undefined;
 
@@ -50,8 +56,6 @@ function isReduction(op: Computation): op is ReduceOp {
 
 /** Two operands that do not broadcast. */
 const mismatch: ErrorSample = { shapes: [[2, 3], [4]] };
-
-const noSuchDim: ErrorSample = { shapes: [[2, 3]], args: [2] };
 
 /** How generated tests call a computation. */
 export interface CallSamples<A> {

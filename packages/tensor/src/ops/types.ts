@@ -97,13 +97,6 @@ export function resolveInto(
   return typedMap(program, kinds, [kind]).program;
 }
 
-/** A program that copies elements of one type to another. */
-export function copying(program: MapProgram, from: DType, to: DType = from): MapProgram {
-  return from === "float32" && to === from
-    ? program
-    : typedMap(program, [elementTypes[from].kind], [elementTypes[to].kind]).program;
-}
-
 /** The type that all of these tensors have; throws where they differ. */
 export function commonType(op: string, tensors: readonly Tensor[]): DType {
   const { dtype } = tensors[0]!.storage;

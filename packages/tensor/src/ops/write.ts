@@ -1,8 +1,9 @@
 import { maybeOperand, operand, tensor } from "../kinds";
 import { number, operation } from "../signature";
 import type { Tensor } from "../tensor";
-import { applyInPlace, identity } from "./in-place";
+import { applyInPlace } from "./in-place";
 import { add, div, mul, sub } from "./map/arithmetic";
+import { clone } from "./map/clone";
 import { checkBounds, clamp, highest, lowest } from "./map/rounding";
 import type { Operand } from "./pointwise";
 
@@ -28,12 +29,12 @@ export const div_ = operation("div_", { x: tensor, other: operand }, (x: Tensor,
 
 /** Sets every element; returns x. */
 export const fill_ = operation("fill_", { x: tensor, value: number }, (x: Tensor, value: number): Tensor => {
-  return applyInPlace(identity.op, x, [value], "fill_");
+  return applyInPlace(clone.op, x, [value], "fill_");
 });
 
 /** Sets every element to 0; returns x. */
 export const zero_ = operation("zero_", { x: tensor }, (x: Tensor): Tensor => {
-  return applyInPlace(identity.op, x, [0], "zero_");
+  return applyInPlace(clone.op, x, [0], "zero_");
 });
 
 /** Overwrites the elements with those of `source`, which broadcasts; returns x. */
@@ -41,7 +42,7 @@ export const copy_ = operation(
   "copy_",
   { x: tensor, source: tensor },
   (x: Tensor, source: Tensor): Tensor => {
-    return applyInPlace(identity.op, x, [source], "copy_");
+    return applyInPlace(clone.op, x, [source], "copy_");
   },
 );
 

@@ -1,7 +1,7 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
 import { tensor, zeros } from "../../src/create";
-import { matmul, transpose } from "../../src/ops/methods";
+import { matmul, transpose } from "../../src/ops";
 import { Generator, rand } from "../../src/random";
 import type { Tensor } from "../../src/tensor";
 import "../../src/index";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { tensor, zeros } from "../../src/create";
 import "../../src/index";
 import { setCodeGeneration } from "@thalweg/cpu";
-import * as operations from "../../src/ops/methods";
+import * as operations from "../../src/ops";
 import type { Dims } from "../../src/ops/reduce/reduction";
 import { Generator, randn } from "../../src/random";
 import type { Tensor } from "../../src/tensor";

@@ -27,7 +27,8 @@ describeGPU("what goes wrong on the device", () => {
   it("is told by the next read or operation: a kernel that does not compile", async () => {
     const { gpu, backend } = await open();
     gpu.kernel({ name: "wrong", bindings: [], fields: ["n: u32"], body: "not a statement" });
-    const read = async () => backend.read({ storage: backend.allocate("float32", 1), layout: new Layout([1], [1]) });
+    const read = async () =>
+      backend.read({ storage: backend.allocate("float32", 1), layout: new Layout([1], [1]) });
     await expect(read()).rejects.toThrow(/^internal: the device refused a command: .*not a statement/s);
   });
 });

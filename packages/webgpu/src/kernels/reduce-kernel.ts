@@ -1,4 +1,4 @@
-import { intNeutral, neutral, type ReduceProgram, reachable } from "@thalweg/kernels";
+import { intInputs, intNeutral, neutral, type ReduceProgram } from "@thalweg/kernels";
 import type { KernelText } from "../device/kernel";
 import type { Slots } from "../device/slots";
 import { say } from "../wgsl/expression";
@@ -35,7 +35,7 @@ export function reduceKernel(program: ReduceProgram, form: ReduceForm, slots: Sl
     elements.load(form.ints[k + 1]!, `b${form.slots[k + 1]}[kp${k + start} + jp${k}]`),
   );
   const result = grouped ? "result" : "value";
-  const takesInt = reachable(finish).some((node) => node.input === 1 && node.isInt);
+  const takesInt = intInputs([finish]).has(1);
   const count = takesInt ? "i32(args.total)" : "args.total";
   const finished = say([finish], (k) => (k === 0 ? result : count), "end");
   const write = divided

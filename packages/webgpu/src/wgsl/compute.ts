@@ -1,5 +1,5 @@
 import type { MapProgram } from "@thalweg/kernels";
-import { type Evaluator, evaluator, hoist, reachable } from "@thalweg/kernels";
+import { type Evaluator, evaluator, hoist, intInputs } from "@thalweg/kernels";
 import type { Recorder } from "../device/recorder";
 import { say } from "./expression";
 import { scalarType } from "./types";
@@ -31,7 +31,7 @@ export function computeOf(program: MapProgram, isNumber: (input: number) => bool
     return isNumber(i) ? `args.${prefix}x${i}` : `x${i}`;
   });
   const name = `${prefix}compute`;
-  const ints = new Set(outputs.flatMap(reachable).flatMap(({ isInt, input }) => (isInt ? [input] : [])));
+  const ints = intInputs(outputs);
   const typeOf = (input: number) => scalarType(ints.has(input));
   return {
     name,

@@ -1,5 +1,5 @@
 import type { Expr } from "@thalweg/kernels";
-import { machine, type Primitive, primitives, reachable } from "@thalweg/kernels";
+import { machine, type Primitive, primitives, topological } from "@thalweg/kernels";
 import { literal } from "./literal";
 import { integers, wgsl } from "./primitives";
 
@@ -20,7 +20,7 @@ const writers = new Map<Primitive, (...args: string[]) => string>([
 export function say(outputs: readonly Expr[], leaf: (input: number) => string, prefix = "t"): Said {
   const text = new Map<Expr, string>();
   const lines: string[] = [];
-  const nodes = [...new Set(outputs.flatMap(reachable))].sort((a, b) => a.id - b.id);
+  const nodes = topological(outputs);
   /** As a number: conditions are kept as such until somebody counts with them. */
   const number = (node: Expr) =>
     node.primitive?.predicate === true ? `select(0f, 1f, ${text.get(node)!})` : text.get(node)!;

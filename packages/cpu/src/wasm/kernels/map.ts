@@ -1,13 +1,14 @@
 import type { Expr } from "@thalweg/kernels";
 import {
   collapse,
+  countNodes,
   type Evaluator,
   evaluator,
+  intInputs,
   type Loops,
   lower,
   type MapProgram,
   newTier,
-  reachable,
 } from "@thalweg/kernels";
 import { Access, hoistUniform } from "../../js/render";
 import { Job } from "../runtime/job";
@@ -68,7 +69,7 @@ function make(
   return {
     kernel: runtime.compile(mapModule(expressions, outputs, kinds)),
     hoisted: uniform.length > 0 ? evaluator(uniform, false) : undefined,
-    ints: new Set(expressions.flatMap(reachable).flatMap(({ isInt, input }) => (isInt ? [input] : []))),
+    ints: intInputs(expressions),
     cost: costOf(expressions, [...outputs, ...inputs]),
   };
 }
@@ -78,7 +79,7 @@ export function costOf(expressions: readonly Expr[], operands: readonly Access[]
   let memory = 0;
   for (const access of operands)
     memory += access === Access.strided ? 0.5 : access === Access.dense ? 0.06 : 0;
-  return Math.max(memory, 0.02 * new Set(expressions.flatMap(reachable)).size);
+  return Math.max(memory, 0.02 * countNodes(expressions));
 }
 
 /** With the longest loop innermost, if the innermost is too short for vectors. */

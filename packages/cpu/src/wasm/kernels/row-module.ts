@@ -1,5 +1,5 @@
 import type { Expr, LineStage } from "@thalweg/kernels";
-import { reachable } from "@thalweg/kernels";
+import { topological } from "@thalweg/kernels";
 import { Access } from "../../js/render";
 import { Assembler, type Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
@@ -43,7 +43,7 @@ export function linesModule(
       else code.get(results[input - inputs.length]!);
     };
     const passes = stages.map(({ combine, map, finish, keep }) => {
-      const used = new Set(reachable(map).map((node) => node.input));
+      const used = new Set(topological([map]).map((node) => node.input));
       const fold = new Fold(code, combine, finish);
       const cursors = reads.filter((_, i) => used.has(i));
       const folded = { vector: vectorOf([map]), leaf, cursors, keep: keep ? writes[0] : undefined };

@@ -1,5 +1,5 @@
 import type { Expr } from "@thalweg/kernels";
-import { type Evaluator, evaluator, lower, type MapProgram, newTier, reachable } from "@thalweg/kernels";
+import { countNodes, type Evaluator, evaluator, lower, type MapProgram, newTier } from "@thalweg/kernels";
 import { Access, hoistUniform } from "../../js/render";
 import type { Assembler } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
@@ -73,7 +73,7 @@ function variantOf(program: MapProgram, inputs: readonly Access[]): Variant {
     variant = {
       completion: canEmit([expression!]) ? completionOf(expression!, kinds) : null,
       hoisted: uniform.length > 0 ? evaluator(uniform, false) : undefined,
-      cost: 0.2 + 0.02 * new Set(outputs.flatMap(reachable)).size,
+      cost: 0.2 + 0.02 * countNodes(outputs),
       kernels: new Map(),
     };
     variants[key] = variant;

@@ -1,5 +1,5 @@
 import type { Expr } from "@thalweg/kernels";
-import { reachable } from "@thalweg/kernels";
+import { topological } from "@thalweg/kernels";
 import type { Code, Local } from "../assembler/assembler";
 import { type Plain, type } from "../assembler/instructions";
 
@@ -88,7 +88,7 @@ function inOrder(outputs: readonly Expr[]): readonly Expr[] {
 
 /** Whether the expressions consist of what vectors can do. */
 export function canEmit(outputs: readonly Expr[], lanes: Lanes = "f32x4"): boolean {
-  return outputs.flatMap(reachable).every((node) => {
+  return topological(outputs).every((node) => {
     const name = nameOf(node);
     if (node.primitive === null || name in plain || name === "choose") return true;
     return lanes === "f32x4" && (name in wide || name in integers || others.has(name));

@@ -3,13 +3,13 @@ import { arange } from "../../create";
 import { maybeTensor, tensor } from "../../kinds";
 import { boolean, options, real } from "../../signature";
 import type { Tensor } from "../../tensor";
+import { composite } from "../define-op";
 import { add, mul } from "../map/arithmetic";
 import { maskedFill } from "../map/choice";
 import { eq, gt, logicalOr } from "../map/comparison";
-import { composite } from "../op";
 import { softmax } from "../reduce/softmax";
 import type { Draw } from "../sample";
-import { reshapeTo } from "../view/view";
+import { reshapeTo } from "../view/reshape";
 import { matmul, transposed } from "./matmul";
 
 /** Options of {@link scaledDotProductAttention}. */

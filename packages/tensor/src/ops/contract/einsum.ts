@@ -4,8 +4,9 @@ import { checkArguments, list, string } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { sum } from "../reduce/sums";
+import { reshapeTo } from "../view/reshape";
 import { diagonal } from "../view/slice";
-import { expandOp, permuteOp, reshapeTo } from "../view/view";
+import { expandOp, permuteOp } from "../view/view";
 import { matmul } from "./matmul";
 
 /** A tensor whose dimensions have names. */

@@ -1,14 +1,16 @@
 import type { MapProgram } from "@thalweg/kernels";
-import { formatShape, Layout, type Shape, ShapeError, sizeOf } from "@thalweg/kernels";
+import { chained, formatShape, Layout, type Shape, ShapeError, sizeOf } from "@thalweg/kernels";
 import { tensor } from "../../kinds";
 import { either, oneOf, operation, optional } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
+import { kernelOp } from "../define-op";
+import { relu } from "../map/activation";
 import { add } from "../map/arithmetic";
-import { kernelOp, type Op } from "../op";
+import type { Op, OpSamples } from "../op";
+import type { MapOp, Unary } from "../pointwise";
 import { sum } from "../reduce/sums";
-import type { OpSamples } from "../sample";
-import { reshapeTo } from "../view/view";
+import { reshapeTo } from "../view/reshape";
 import { matmul, swapped, transposed } from "./matmul";
 
 function check(shapes: readonly Shape[]): void {
@@ -38,7 +40,7 @@ function rows(x: Tensor): Tensor {
 }
 
 /** An operation on the elements of a product that takes no pass of its own. */
-export interface Finish {
+interface Finish {
   readonly name: string;
   /** Of an element, with the bias and without it. */
   readonly biased: MapProgram;
@@ -48,7 +50,7 @@ export interface Finish {
 }
 
 /** The record of a product with a bias, and of what else is done in the same pass. */
-export function linearOpWith(finish: Finish | null): Op<void> {
+function linearOpWith(finish: Finish | null): Op<void> {
   return kernelOp<void>({
     name: finish === null ? "linear" : `linear+${finish.name}`,
     kind: "contract",
@@ -117,3 +119,48 @@ export const linear = /* @__PURE__ */ operation(
   },
   linearOp,
 );
+
+/** The records that end with an activation, by the activation. */
+const activatedOps = /* @__PURE__ */ new WeakMap<MapOp, Op<void>>();
+
+/** The record with an activation, if that can be differentiated without what went into it. */
+function activatedOp(activation: MapOp): Op<void> | null {
+  const resultAlone = 2;
+  if (activation.arity !== 1 || activation.saves(1, 1) !== resultAlone) return null;
+  let op = activatedOps.get(activation);
+  if (op === undefined) {
+    const record = linearOpWith({
+      name: activation.name,
+      bare: activation.program,
+      biased: chained(activation.program, add.op.program),
+      gradient(grad, output) {
+        const [shapes, inputs] = [[grad.shape], [null]];
+        return activation.gradient({ grad, attrs: undefined, inputs, output, shapes, needs: () => true })[0]!;
+      },
+    });
+    op = Object.assign(record, { sample: linearSamples.sample });
+    activatedOps.set(activation, op);
+  }
+  return op;
+}
+
+type Activated = typeof computeActivated & { readonly op: Op<void> | null };
+
+/** Makes the record of the most frequent one, so that it is among those that tests know. */
+function activated(): Activated {
+  return Object.assign(computeActivated, { op: activatedOp(relu.op) });
+}
+
+function computeActivated(activation: Unary, x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
+  const op = activatedOp(activation.op);
+  if (op === null) return activation(linear(x, weight, bias));
+  return apply(op, bias === undefined || bias === null ? [x, weight] : [x, weight, bias], undefined);
+}
+
+/**
+ * activation(x·Wᵀ + b), as {@link linear} has it. Where the gradient of the activation can do with its result, as that of
+ * `relu` can, it takes no pass and no memory of its own.
+ *
+ * @throws ShapeError when the shapes do not fit.
+ */
+export const activatedLinear: Activated = /* @__PURE__ */ activated();

@@ -3,11 +3,12 @@ import { tensor } from "../../kinds";
 import { operation } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
+import { kernelOp } from "../define-op";
 import { mul } from "../map/arithmetic";
-import { kernelOp, type Op } from "../op";
+import type { Op, OpSamples } from "../op";
 import { sum } from "../reduce/sums";
-import type { OpSamples } from "../sample";
-import { permuteOp, reshapeTo } from "../view/view";
+import { reshapeTo } from "../view/reshape";
+import { permuteOp } from "../view/view";
 
 function mismatch(op: string, a: Shape, b: Shape, remedy: string): ShapeError {
   const text = `inner sizes do not agree, ${formatShape(a)} and ${formatShape(b)}`;

@@ -4,11 +4,13 @@ import { tensor } from "../../kinds";
 import { number, operation, positive } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
-import { identity } from "../in-place";
-import { allocateZeros, kernelOp, type Op } from "../op";
-import type { Draw, OpSamples } from "../sample";
-import { copying } from "../types";
-import { embed, expandOp, reshapeTo } from "../view/view";
+import { kernelOp } from "../define-op";
+import { copying } from "../map/clone";
+import type { Op, OpSamples } from "../op";
+import { allocateZeros } from "../operands";
+import type { Draw } from "../sample";
+import { reshapeTo } from "../view/reshape";
+import { embed, expandOp } from "../view/view";
 
 interface Along {
   /** What the user called, for errors. */
@@ -72,7 +74,7 @@ const scatterOp: Op<Along> = kernelOp<Along>({
     return shape!;
   },
   run(backend, out, [x, index, src], { op, dim }) {
-    backend.map(copying(identity.op.program, out.dtype), [out], [x!]);
+    backend.map(copying(out.dtype), [out], [x!]);
     backend.scatterAdd(op, out, dim, index!, src!);
   },
   gradient: ({ grad, inputs, attrs, shapes, needs }) => [

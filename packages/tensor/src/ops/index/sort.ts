@@ -4,9 +4,9 @@ import { maybeDim, tensor } from "../../kinds";
 import { boolean, count, operation, options } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
-import { identity } from "../in-place";
-import { kernelOp, noGradient, type Op } from "../op";
-import type { OpSamples } from "../sample";
+import { kernelOp, noGradient } from "../define-op";
+import { clone } from "../map/clone";
+import type { Op, OpSamples } from "../op";
 import { sliceOp } from "../view/view";
 import { gatherOp } from "./gather";
 
@@ -50,7 +50,7 @@ export const argsortSamples: OpSamples<Order> = {
 };
 
 function pickSorted(op: string, x: Tensor, indices: Tensor, dim: number): Sorted {
-  if (x.ndim === 0) return { values: identity(x), indices };
+  if (x.ndim === 0) return { values: clone(x), indices };
   return { values: apply(gatherOp, [x, indices], { op, dim }), indices };
 }
 

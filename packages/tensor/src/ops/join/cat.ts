@@ -4,11 +4,12 @@ import { number, operation, optional } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { to } from "../cast";
-import { identity } from "../in-place";
-import { allocateZeros, kernelOp, type Op } from "../op";
-import type { OpSamples } from "../sample";
-import { copying } from "../types";
-import { reshapeTo, sliceOp } from "../view/view";
+import { kernelOp } from "../define-op";
+import { copying } from "../map/clone";
+import type { Op, OpSamples } from "../op";
+import { allocateZeros } from "../operands";
+import { reshapeTo } from "../view/reshape";
+import { sliceOp } from "../view/view";
 
 interface Along {
   readonly op: string;
@@ -49,7 +50,7 @@ const catOp: Op<Along> = kernelOp<Along>({
     return first.with(dim, total);
   },
   run(backend, out, inputs, { dim }) {
-    const program = copying(identity.op.program, out.dtype);
+    const program = copying(out.dtype);
     let start = 0;
     for (const input of inputs) {
       if (isNothing(input.shape)) continue;

@@ -4,12 +4,13 @@ import { integers, maybeDims, tensor as tensorKind } from "../../kinds";
 import { count, either, integer, list, number, oneOf, operation, optional, options } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
-import { identity } from "../in-place";
 import { indexSelect } from "../index/gather";
 import { sub } from "../map/arithmetic";
 import { where } from "../map/choice";
+import { clone } from "../map/clone";
 import { ge, le } from "../map/comparison";
-import { embed, expandOp, reshapeTo, sliceOp } from "../view/view";
+import { reshapeTo } from "../view/reshape";
+import { embed, expandOp, sliceOp } from "../view/view";
 import { cat } from "./cat";
 
 /**
@@ -44,7 +45,7 @@ export const repeat = operation(
       wide,
       shape.map((extent, d) => extent * counts[d]!),
     );
-    return repeated.storage === x.storage ? identity(repeated) : repeated;
+    return repeated.storage === x.storage ? clone(repeated) : repeated;
   },
 );
 
@@ -75,9 +76,9 @@ export const roll = operation(
     return dims.reduce<Tensor>((y, given, k) => {
       const d = normalizeDim("roll", given, x.ndim);
       const extent = y.shape[d] ?? 1;
-      if (y.size === 0 || y.ndim === 0) return identity(y);
+      if (y.size === 0 || y.ndim === 0) return clone(y);
       const by = ((shifts[k]! % extent) + extent) % extent;
-      if (by === 0) return identity(y);
+      if (by === 0) return clone(y);
       const part = (start: number, length: number) => apply(sliceOp, [y], { dim: d, start, length, step: 1 });
       return cat([part(extent - by, by), part(0, extent - by)], d);
     }, x);
@@ -121,7 +122,7 @@ export const pad = operation(
       const dim = x.ndim - 1 - k / 2;
       result = padDim(result, dim, pads[k]!, pads[k + 1]!, mode, value);
     }
-    return result === x ? identity(x) : result;
+    return result === x ? clone(x) : result;
   },
 );
 

@@ -4,12 +4,12 @@ import { replay } from "../../replay";
 import { boolean, number, options, real } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
+import { composite } from "../define-op";
 import { add, mul, square, sub } from "../map/arithmetic";
 import { rsqrt } from "../map/elementary";
-import { composite } from "../op";
 import { mean } from "../reduce/sums";
 import { type Draw, spreadOut } from "../sample";
-import { reshapeTo } from "../view/view";
+import { reshapeTo } from "../view/reshape";
 import { checkAffine, scaled } from "./affine";
 import { normalizeOp } from "./normalize";
 

@@ -3,12 +3,12 @@ import { maybeTensor, shape, tensor } from "../../kinds";
 import { either, options, positive, real } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
+import { composite } from "../define-op";
 import { add, mul, square } from "../map/arithmetic";
 import { rsqrt } from "../map/elementary";
-import { composite } from "../op";
 import { mean } from "../reduce/sums";
 import { type Draw, type Sample, spreadOut } from "../sample";
-import { reshapeTo } from "../view/view";
+import { reshapeTo } from "../view/reshape";
 import { checkAffine, scaled } from "./affine";
 import { normalizeOp } from "./normalize";
 

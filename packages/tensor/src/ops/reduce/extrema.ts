@@ -3,12 +3,13 @@ import { maybeDim, tensor } from "../../kinds";
 import { boolean, operation, options } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
+import { kernelOp, noGradient } from "../define-op";
 import { gatherOp } from "../index/gather";
 import { div, mul } from "../map/arithmetic";
-import { type GradientCall, kernelOp, noGradient, type Op } from "../op";
+import type { GradientCall, Op, OpSamples } from "../op";
 import { pointwise } from "../pointwise";
-import type { Domain, OpSamples } from "../sample";
-import { reshapeTo } from "../view/view";
+import type { Domain } from "../sample";
+import { reshapeTo } from "../view/reshape";
 import {
   countOf,
   type Dims,

@@ -3,8 +3,10 @@ import { checkArguments, kind as kindOf, oneOf } from "../../signature";
 import { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { div } from "../map/arithmetic";
-import { commonBackend, type Op, register } from "../op";
+import type { Op } from "../op";
+import { commonBackend } from "../operands";
 import { broadcastAll, commonLayout, type MapOp } from "../pointwise";
+import { register } from "../registry";
 import { checkFloating, commonType } from "../types";
 import { expandOp } from "../view/view";
 

@@ -9,7 +9,7 @@ import { isFinite, ne } from "../map/comparison";
 import { exp, log } from "../map/elementary";
 import { pointwise } from "../pointwise";
 import { checkFloating } from "../types";
-import { reshapeTo } from "../view/view";
+import { reshapeTo } from "../view/reshape";
 import { amax, amin } from "./extrema";
 import { countOf, type Dims, type ReduceOptions, reduction } from "./reduction";
 import { rootOrZero, sum } from "./sums";

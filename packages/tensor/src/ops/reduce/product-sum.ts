@@ -1,9 +1,10 @@
 import { ReduceProgram, trace } from "@thalweg/kernels";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
+import { kernelOp } from "../define-op";
 import { mul } from "../map/arithmetic";
-import { kernelOp, type Op } from "../op";
-import { reshapeTo } from "../view/view";
+import type { Op } from "../op";
+import { reshapeTo } from "../view/reshape";
 
 const program = /* @__PURE__ */ new ReduceProgram(
   "productSum",

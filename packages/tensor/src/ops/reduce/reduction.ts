@@ -11,10 +11,12 @@ import { maybeDims, tensor } from "../../kinds";
 import { boolean, operation, options } from "../../signature";
 import { Tensor } from "../../tensor";
 import { apply } from "../apply";
-import { commonBackend, type GradientCall, type Op, register, type Saves } from "../op";
+import type { GradientCall, Op, Saves } from "../op";
+import { commonBackend } from "../operands";
+import { register } from "../registry";
 import type { Domain, Draw, ErrorSample, Sample } from "../sample";
 import { checkFloating } from "../types";
-import { reshapeTo } from "../view/view";
+import { reshapeTo } from "../view/reshape";
 
 /** Which dimensions a reduction is over: one, several, or all when missing. */
 export type Dims = number | readonly number[];

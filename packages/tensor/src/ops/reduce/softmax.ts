@@ -1,53 +1,17 @@
-import { LineProgram, type LineStage, normalizeDim, runLines, trace } from "@thalweg/kernels";
+import { LineProgram, type LineStage, normalizeDim, trace } from "@thalweg/kernels";
 import { tensor } from "../../kinds";
 import { number, operation } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { mul, neg, sub } from "../map/arithmetic";
 import { exp } from "../map/elementary";
-import { type GradientCall, kernelOp, type Op } from "../op";
-import type { ErrorSample } from "../sample";
+import type { Op } from "../op";
+import { noSuchDim } from "../sample";
+import { type Along, itself, rowOp } from "./row-op";
 import { sum } from "./sums";
-
-interface Along {
-  readonly dim: number;
-}
-
-interface Described {
-  readonly program: LineProgram;
-  /** Gradients of the inputs from that of the result, of the inputs or the result, whichever is saved. */
-  readonly gradient: (call: GradientCall<Along>) => readonly (Tensor | null)[];
-  readonly saves: "inputs" | "output";
-  readonly errors?: readonly ErrorSample[];
-}
-
-/** An operation of tensors of one shape, line by line. */
-function lineOp({ program, gradient, saves, errors = [] }: Described): Op<Along> {
-  return kernelOp<Along>({
-    name: program.name,
-    kind: "reduce",
-    shape: ([shape]) => shape!,
-    saves: saves === "inputs" ? { inputs: "all" } : { output: true },
-    run: (backend, out, inputs, { dim }) => runLines(backend, program, [out], inputs, dim),
-    gradient,
-    sample(draw) {
-      const shape = draw.shape(1, 3);
-      const inputs = Array.from({ length: program.inputs }, () => ({ shape }));
-      return { inputs, attrs: { dim: draw.int(0, shape.length - 1) } };
-    },
-    errors,
-  });
-}
-
-const noSuchDim: ErrorSample = {
-  shapes: [[2, 3]],
-  args: [2],
-};
 
 const total = (x: Tensor, dim: number) => sum(x, dim, { keepDim: true });
 
-/** A combined value as it is. */
-export const itself = trace(2, (value) => value);
 const top: LineStage = { combine: "peak", map: trace(1, (x) => x), finish: itself };
 const mass: LineStage = {
   combine: "sum",
@@ -56,7 +20,7 @@ const mass: LineStage = {
 };
 
 /** y (g - Σ g y), of the result y and its gradient g. */
-const softmaxGradient: Op<Along> = lineOp({
+const softmaxGradient: Op<Along> = rowOp({
   program: new LineProgram(
     "softmax'",
     2,
@@ -72,7 +36,7 @@ const softmaxGradient: Op<Along> = lineOp({
   },
 });
 
-const softmaxOp = lineOp({
+const softmaxOp = rowOp({
   program: new LineProgram(
     "softmax",
     1,
@@ -85,7 +49,7 @@ const softmaxOp = lineOp({
 });
 
 /** g - eʸ Σ g, of the result y and its gradient g. */
-const logSoftmaxGradient = lineOp({
+const logSoftmaxGradient = rowOp({
   program: new LineProgram(
     "logSoftmax'",
     2,
@@ -111,7 +75,7 @@ export const logSoftmaxProgram = new LineProgram(
   [trace(3, (x, top, total) => x.sub(top).sub(total!.log()))],
 );
 
-const logSoftmaxOp = lineOp({
+const logSoftmaxOp = rowOp({
   program: logSoftmaxProgram,
   saves: "output",
   gradient: ({ output, grad, attrs }) => [apply(logSoftmaxGradient, [output!, grad], attrs)],

@@ -6,8 +6,9 @@ import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { add, div, mul, square, sub } from "../map/arithmetic";
 import { pointwise } from "../pointwise";
-import { expandOp, permuteOp, reshapeTo } from "../view/view";
-import { exclusiveProducts } from "./recurrence";
+import { exclusiveProducts } from "../scan/recurrence";
+import { reshapeTo } from "../view/reshape";
+import { expandOp, permuteOp } from "../view/view";
 import { countOf, type Dims, type ReduceAttrs, type ReduceOptions, reduction, withDims } from "./reduction";
 
 /** The gradient of each element of `shape` is that of the result it went into. */

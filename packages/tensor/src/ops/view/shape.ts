@@ -3,7 +3,8 @@ import { maybeDim, maybeDims, sizesOrMinusOne, tensor } from "../../kinds";
 import { list, number, operation } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
-import { expandOp, inferShape, permuteOp, reshapeTo } from "./view";
+import { inferShape, reshapeTo } from "./reshape";
+import { expandOp, permuteOp } from "./view";
 
 /**
  * The same elements in another shape; one size may be -1 and is inferred. A view where the strides allow

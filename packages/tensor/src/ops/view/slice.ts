@@ -22,7 +22,8 @@ import {
 } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
-import { diagonalOp, reshapeTo, selectOp, sliceOp, unfoldOp } from "./view";
+import { reshapeTo } from "./reshape";
+import { diagonalOp, selectOp, sliceOp, unfoldOp } from "./view";
 
 /** What to take along one dimension: all (`null`), one index (drops the dimension), or `[start, end, step?]`. */
 export type Range = null | number | readonly [start: number | null, end?: number | null, step?: number];

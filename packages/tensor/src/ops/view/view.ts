@@ -1,10 +1,11 @@
-import { formatShape, Layout, type Shape, ShapeError, sizeOf } from "@thalweg/kernels";
+import type { Layout, Shape } from "@thalweg/kernels";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
-import { identity } from "../in-place";
-import { add, sub } from "../map/arithmetic";
-import { type GradientCall, kernelOp, type Op, viewOp } from "../op";
-import type { Draw, OpSamples } from "../sample";
+import { kernelOp, viewOp } from "../define-op";
+import { add } from "../map/arithmetic";
+import { clone, copyProgram } from "../map/clone";
+import type { GradientCall, Op, OpSamples } from "../op";
+import type { Draw } from "../sample";
 
 interface Placed {
   readonly shape: Shape;
@@ -15,12 +16,13 @@ interface Placed {
   readonly fill: number;
 }
 
-interface ViewRecord<A> extends Op<A> {
+/** The record of a view. */
+export interface ViewRecord<A> extends Op<A> {
   look(layout: Layout, attrs: A): Layout;
 }
 
 /** Makes the record of a view, keeping its layout rule at hand for {@link place}. */
-function view<A>(record: Parameters<typeof viewOp<A>>[0]): ViewRecord<A> {
+export function view<A>(record: Parameters<typeof viewOp<A>>[0]): ViewRecord<A> {
   return Object.assign(viewOp(record), { look: record.layout });
 }
 
@@ -28,16 +30,16 @@ function view<A>(record: Parameters<typeof viewOp<A>>[0]): ViewRecord<A> {
  * The adjoint of a view: a tensor of `shape` that shows the input where the view looks, and `fill` elsewhere.
  * Windows that overlap are added up. Its gradient is the view itself.
  */
-const place: Op<Placed> = kernelOp<Placed>({
+export const place: Op<Placed> = kernelOp<Placed>({
   name: "place",
   kind: "view",
   shape: (_, { shape }) => shape,
   run(backend, out, [x], { view: { look }, attrs, fill }) {
-    backend.map(identity.op.program, [out], [fill]);
+    backend.map(copyProgram, [out], [fill]);
     const layout = look(out.layout, attrs);
     const { storage } = out;
     if (!layout.overlaps) {
-      backend.map(identity.op.program, [{ storage, layout }], [x!]);
+      backend.map(copyProgram, [{ storage, layout }], [x!]);
       return;
     }
     const last = layout.ndim - 1;
@@ -65,7 +67,7 @@ export const placeSamples: OpSamples<Placed> = {
 };
 
 /** Gradient rule of a view that shows some of the elements. */
-function placeBack<A>(record: () => ViewRecord<A>) {
+export function placeBack<A>(record: () => ViewRecord<A>) {
   return ({ grad, shapes, attrs }: GradientCall<A>): Tensor[] => [
     apply(place, [grad], { shape: shapes[0]!, view: record() as ViewRecord<unknown>, attrs, fill: 0 }),
   ];
@@ -253,139 +255,15 @@ export const unfoldSamples: OpSamples<Unfold> = {
   ],
 };
 
-const windowView: ViewRecord<Layout> = view({
-  name: "window",
-  layout: (layout, { shape, strides, offset }) => new Layout(shape, strides, offset + layout.offset),
-  gradient: placeBack(() => windowOp),
-});
-
-export const windowSamples: OpSamples<Layout> = {
-  op: windowView,
-  sample(draw) {
-    const shape = draw.shape(1, 3);
-    const dim = draw.int(0, shape.length - 1);
-    return { inputs: [{ shape }], attrs: Layout.contiguous(shape).select(dim, draw.int(0, shape[dim]! - 1)) };
-  },
-};
-
-/** Any layout inside of a tensor, as if that were row-major and started at 0: a copy where it is not. */
-export const windowOp: ViewRecord<Layout> = Object.assign(windowView, {
-  forward: onDense(windowView.forward),
-});
-
 /** Runs on a copy where the input is not row-major. */
-function onDense<A>(forward: Op<A>["forward"]): Op<A>["forward"] {
+export function onDense<A>(forward: Op<A>["forward"]): Op<A>["forward"] {
   return ([input], attrs) => {
     const x = input as Tensor;
-    return forward([x.layout.isContiguous ? x : identity.op.forward([x], undefined)], attrs);
+    return forward([x.layout.isContiguous ? x : clone.op.forward([x], undefined)], attrs);
   };
-}
-
-/** `base` with the elements of `part` where `layout` looks: what an in-place write to a view means. */
-export const overwriteOp: Op<Layout> = kernelOp<Layout>({
-  name: "overwrite",
-  kind: "view",
-  shape: ([shape]) => shape!,
-  run(backend, out, [base, part], layout) {
-    backend.map(identity.op.program, [out], [base!]);
-    backend.map(identity.op.program, [{ storage: out.storage, layout }], [part!]);
-  },
-  gradient({ grad, attrs: layout, shapes }) {
-    const g = grad.layout.isContiguous ? grad : identity(grad);
-    const part = apply(windowOp, [g], layout);
-    const attrs = { shape: shapes[0]!, view: windowOp as ViewRecord<unknown>, attrs: layout, fill: 0 };
-    return [sub(g, apply(place, [part], attrs)), part];
-  },
-});
-
-export const overwriteSamples: OpSamples<Layout> = {
-  op: overwriteOp,
-  sample(draw) {
-    const shape = draw.shape(1, 3);
-    const dim = draw.int(0, shape.length - 1);
-    const layout = Layout.contiguous(shape).select(dim, draw.int(0, shape[dim]! - 1));
-    return { inputs: [{ shape }, { shape: layout.shape }], attrs: layout };
-  },
-};
-
-const reshapeView: ViewRecord<Shape> = view({
-  name: "reshape",
-  layout: (layout, shape) => layout.reshape(shape)!,
-  gradient: ({ grad, shapes }) => [reshapeTo(grad, shapes[0]!)],
-});
-
-export const reshapeSamples: OpSamples<Shape> = {
-  op: reshapeView,
-  sample(draw) {
-    const shape = draw.shape(0, 3);
-    return { inputs: [{ shape }], attrs: draw.boolean() ? [sizeOf(shape)] : [...shape, 1].reverse() };
-  },
-  errors: [
-    {
-      shapes: [[2, 3]],
-      args: [[4]],
-    },
-    {
-      shapes: [[2, 3]],
-      args: [[-1, 4]],
-    },
-    {
-      shapes: [[2, 3]],
-      args: [[-1, -1]],
-    },
-  ],
-};
-
-/** The operation behind reshape: a view where the strides allow it. */
-const reshapeOp: ViewRecord<Shape> = Object.assign(reshapeView, {
-  forward: reshapeOrCopy(reshapeView.forward),
-});
-
-function reshapeOrCopy(view: Op<Shape>["forward"]): Op<Shape>["forward"] {
-  const copied = onDense(view);
-  return (inputs, shape) =>
-    ((inputs[0] as Tensor).layout.reshape(shape) === null ? copied : view)(inputs, shape);
-}
-
-/** Reshapes to a shape that is known to fit. */
-export function reshapeTo(x: Tensor, shape: Shape): Tensor {
-  return apply(reshapeOp, [x], shape);
 }
 
 /** Padding with a constant: `x` inside of a larger tensor. */
 export function embed(x: Tensor, shape: Shape, slice: Slice, fill: number): Tensor {
   return apply(place, [x], { shape, view: sliceOp as ViewRecord<unknown>, attrs: slice, fill });
-}
-
-/** The shape with its -1 filled in; throws where the sizes do not agree. */
-export function inferShape(op: string, from: Shape, to: Shape): Shape {
-  const size = sizeOf(from);
-  const unknown = to.indexOf(-1);
-  if (unknown !== to.lastIndexOf(-1)) {
-    throw new ShapeError(
-      op,
-      `more than one size is -1, ${formatShape(to)}`,
-      "leave at most one to be inferred",
-      [from, to],
-    );
-  }
-  if (unknown < 0) {
-    if (sizeOf(to) === size) return to;
-    throw new ShapeError(
-      op,
-      `sizes do not agree, shape ${formatShape(from)} has ${size} elements and ${formatShape(to)} has ${sizeOf(to)}`,
-      "the product of the sizes must stay",
-      [from, to],
-    );
-  }
-  const rest = -sizeOf(to);
-  if (rest === 0 || size % rest !== 0) {
-    throw new ShapeError(
-      op,
-      `cannot infer -1, the ${size} elements of shape ${formatShape(from)} are not a multiple of ${rest}`,
-      "choose sizes that divide them",
-      [from, to],
-    );
-  }
-  return to.with(unknown, size / rest);
 }

@@ -4,12 +4,12 @@ import { tensor as tensorKind } from "../../kinds";
 import { numbers } from "../../numbers";
 import { either, list, oneOf, positive } from "../../signature";
 import type { Tensor } from "../../tensor";
+import { composite } from "../define-op";
 import { indexSelect } from "../index/gather";
 import { where } from "../map/choice";
-import { composite } from "../op";
 import { sum } from "../reduce/sums";
 import type { Draw } from "../sample";
-import { reshapeTo } from "../view/view";
+import { reshapeTo } from "../view/reshape";
 import { checkRank, divided, unfolded } from "./pool-windows";
 import { each } from "./sizes";
 

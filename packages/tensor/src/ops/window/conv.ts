@@ -4,7 +4,7 @@ import { either, number, type OptionKinds, oneOf, operation, options } from "../
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { add } from "../map/arithmetic";
-import { reshapeTo } from "../view/view";
+import { reshapeTo } from "../view/reshape";
 import { convolveOp, spreadOp } from "./convolution";
 import { type Form, type Pair, pair } from "./form";
 import { each, type Sizes } from "./sizes";

@@ -1,9 +1,10 @@
 import type { Backend, View } from "@thalweg/kernels";
 import { contract, Layout, temporarily } from "@thalweg/kernels";
 import { apply } from "../apply";
-import { identity } from "../in-place";
+import { kernelOp } from "../define-op";
 import { add } from "../map/arithmetic";
-import { kernelOp, type Op } from "../op";
+import { copyProgram } from "../map/clone";
+import type { Op } from "../op";
 import { sum } from "../reduce/sums";
 import type { Draw } from "../sample";
 import { drawForm, type Form, type Pair, pair } from "./form";
@@ -30,7 +31,7 @@ function cut(backend: Backend, { storage, layout }: View, from: Pair, size: Pair
   }
   const dense = Layout.contiguous([shape[0]!, shape[1]!, ...size]);
   const padded = backend.allocate(storage.dtype, dense.size, dense.shape);
-  backend.map(identity.op.program, [{ storage: padded, layout: dense }], [0]);
+  backend.map(copyProgram, [{ storage: padded, layout: dense }], [0]);
   const target = look(
     dense,
     pair((d) => Math.max(0, -from[d])),
@@ -42,7 +43,7 @@ function cut(backend: Backend, { storage, layout }: View, from: Pair, size: Pair
     inside,
   );
   if (target.size > 0) {
-    backend.map(identity.op.program, [{ storage: padded, layout: target }], [{ storage, layout: source }]);
+    backend.map(copyProgram, [{ storage: padded, layout: target }], [{ storage, layout: source }]);
   }
   return { storage: padded, layout: dense };
 }
@@ -270,7 +271,7 @@ export const spreadOp: Op<Form> = /* @__PURE__ */ kernelOp<Form>({
     const { groups, stride } = form;
     const [rows, columns] = phases(form);
     const complete = rows.isComplete && columns.isComplete;
-    if (!complete) backend.map(identity.op.program, [out], [0]);
+    if (!complete) backend.map(copyProgram, [out], [0]);
     if (rows.phases.length === 0 || columns.phases.length === 0) return;
     const from: Pair = [rows.from, columns.from];
     const images = divided(out, 1, groups);

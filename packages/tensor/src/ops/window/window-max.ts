@@ -2,8 +2,9 @@ import type { Backend, Shape, View } from "@thalweg/kernels";
 import { type Expr, ExprPool, Layout, MapProgram, sameShape } from "@thalweg/kernels";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
-import { identity } from "../in-place";
-import { kernelOp, type Op } from "../op";
+import { kernelOp } from "../define-op";
+import { copyProgram } from "../map/clone";
+import type { Op } from "../op";
 import type { Draw, Sample } from "../sample";
 import {
   drawWindows,
@@ -95,7 +96,7 @@ function withInside(backend: Backend, x: View, attrs: MaxAttrs): { args: View[];
     (view, { dim, padding = 0 }) => view.slice(dim, padding, inner[dim]!, 1),
     layout,
   );
-  backend.map(identity.op.program, [{ storage, layout: inside }], [1]);
+  backend.map(copyProgram, [{ storage, layout: inside }], [1]);
   const wide = { storage, layout: layout.expand(from) };
   return { args: [...xs, ...elementsOf(wide, attrs)], programs: programsOf(xs.length, true) };
 }

@@ -1,8 +1,9 @@
 import { type Expr, ExprPool, MapProgram } from "@thalweg/kernels";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
+import { kernelOp } from "../define-op";
 import { add } from "../map/arithmetic";
-import { kernelOp, type Op } from "../op";
+import type { Op } from "../op";
 import {
   drawWindows,
   elementsOf,

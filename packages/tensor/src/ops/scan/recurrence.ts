@@ -5,10 +5,10 @@ import { tensor } from "../../kinds";
 import { number, operation } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
-import { identity } from "../in-place";
+import { kernelOp } from "../define-op";
 import { mul } from "../map/arithmetic";
-import { kernelOp, type Op } from "../op";
-import type { OpSamples } from "../sample";
+import { clone } from "../map/clone";
+import type { Op, OpSamples } from "../op";
 import { embed, sliceOp } from "../view/view";
 
 interface Along {
@@ -74,14 +74,14 @@ function filled(like: Tensor, shape: Shape, value: number): Tensor {
 /** Sum of the elements up to each, along `dim`. */
 export const cumsum = operation("cumsum", { x: tensor, dim: number }, (x: Tensor, dim: number): Tensor => {
   const d = normalizeDim("cumsum", dim, x.ndim);
-  if (x.ndim === 0) return identity(x);
+  if (x.ndim === 0) return clone(x);
   return apply(recurrence, [filled(x, x.shape, 1), x], { dim: d });
 });
 
 /** Product of the elements up to each, along `dim`. */
 export const cumprod = operation("cumprod", { x: tensor, dim: number }, (x: Tensor, dim: number): Tensor => {
   const d = normalizeDim("cumprod", dim, x.ndim);
-  if (x.ndim === 0) return identity(x);
+  if (x.ndim === 0) return clone(x);
   const head = apply(sliceOp, [x], { dim: d, start: 0, length: Math.min(1, x.shape[d]!), step: 1 });
   return apply(recurrence, [x, firstOnly(x, d, head)], { dim: d });
 });

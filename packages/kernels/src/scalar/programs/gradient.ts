@@ -1,0 +1,35 @@
+import { derive } from "../derive";
+import type { Expr } from "../expr";
+import { substitute } from "../graph";
+import { type CompactProgram, compact } from "./rewrite";
+
+/**
+ * The gradient of one input of an expression: its inputs come from those of the expression, then its result,
+ * then the gradient of that. `"zero"`: no path; `"pass"`: the incoming gradient itself.
+ */
+export type MapGradient = CompactProgram | "zero" | "pass";
+
+/** A gradient rule that is given rather than derived. */
+export type GradientRule = (g: Expr, y: Expr, ...args: Expr[]) => readonly (Expr | null)[];
+
+/** Gradients of `root` with respect to each of its inputs. */
+export function gradientPrograms(
+  name: string,
+  root: Expr,
+  inputs: number,
+  rule?: GradientRule,
+): MapGradient[] {
+  const { pool } = root;
+  const g = pool.input(inputs + 1);
+  const args = Array.from({ length: inputs }, (_, i) => pool.input(i));
+  const gradients = rule === undefined ? derive(root, inputs, g) : rule(g, root, ...args);
+  return gradients.map((gradient) => {
+    if (gradient === null) return "zero";
+    if (gradient === g) return "pass";
+    // A result that shows up in its own derivative (exp, tanh, sqrt, division) is taken as it was computed.
+    const y = pool.input(inputs);
+    const reused =
+      root.primitive === null ? gradient : substitute(gradient, (node) => (node === root ? y : null));
+    return compact(`${name}'`, [reused]);
+  });
+}

@@ -1,0 +1,44 @@
+import type { Expr } from "../expr";
+
+/**
+ * How a reduction combines two values; the empty reduction gives the neutral element. NaN wins in a maximum and
+ * a minimum, and 0 is larger than -0. A `peak` is the maximum of those who do not care, which costs a fraction:
+ * it takes no notice of NaN.
+ */
+export type Combine = "sum" | "prod" | "max" | "min" | "peak";
+
+/** What a combination begins with: it changes nothing that it is combined with. */
+export const neutral: Record<Combine, number> = {
+  sum: 0,
+  prod: 1,
+  max: Number.NEGATIVE_INFINITY,
+  min: Number.POSITIVE_INFINITY,
+  peak: Number.NEGATIVE_INFINITY,
+};
+
+/** As {@link neutral}, of ints. */
+export const intNeutral: Record<Combine, number> = {
+  ...neutral,
+  max: -(2 ** 31),
+  min: 2 ** 31 - 1,
+  peak: -(2 ** 31),
+};
+
+/** A map whose results are combined over some dimensions, then finished: `finish(combine(map(x)), count)`. */
+export class ReduceProgram {
+  readonly name: string;
+  readonly inputs: number;
+  readonly map: Expr;
+  readonly combine: Combine;
+  /** Of input 0, the combined value, and input 1, the number of elements that were combined. */
+  readonly finish: Expr;
+  readonly compiled: unknown[][] = [];
+
+  constructor(name: string, combine: Combine, inputs: number, map: Expr, finish: Expr) {
+    this.name = name;
+    this.combine = combine;
+    this.inputs = inputs;
+    this.map = map;
+    this.finish = finish;
+  }
+}

@@ -1,0 +1,28 @@
+import { type Expr, ExprPool } from "../expr";
+import { topological, transplant } from "../graph";
+import { MapProgram } from "./map-program";
+
+/** A program of the inputs that are really read. */
+export interface CompactProgram {
+  readonly program: MapProgram;
+  /** Where its inputs come from, by the numbers they had. */
+  readonly slots: readonly number[];
+}
+
+/** Renumbers the inputs that expressions really read, in a pool of their own. */
+export function compact(name: string, outputs: readonly Expr[]): CompactProgram {
+  const slots = topological(outputs)
+    .flatMap((node) => (node.input >= 0 ? [node.input] : []))
+    .sort((a, b) => a - b);
+  const pool = new ExprPool();
+  const leaf = (input: number) => pool.input(slots.indexOf(input));
+  const moved = outputs.map((output) => transplant(output, pool, leaf));
+  return { program: new MapProgram(name, slots.length, moved), slots };
+}
+
+/** The program of one input `outer`, of what `inner` computes. */
+export function chained(outer: MapProgram, inner: MapProgram): MapProgram {
+  const [result] = inner.outputs as [Expr];
+  const outputs = outer.outputs.map((output) => transplant(output, result.pool, () => result));
+  return new MapProgram(outer.name, inner.inputs, outputs);
+}

@@ -1,0 +1,116 @@
+import type { Backend, DType, Shape } from "@thalweg/kernels";
+import { DTypeError, Layout, scoped } from "@thalweg/kernels";
+import { operation } from "../signature";
+import { Tensor } from "../tensor";
+import type { Composite, Op, Saves } from "./op";
+import { allocate, commonBackend } from "./operands";
+import { register, registerComposite } from "./registry";
+import { checkFloating, commonType } from "./types";
+
+type Described<A> = Pick<Op<A>, "name" | "gradient"> &
+  Partial<Pick<Op<A>, "sample" | "errors">> & { readonly saves?: Saves };
+
+/** Turns the readable form into {@link Op.saves}. */
+function saving(saves: Saves): Op["saves"] {
+  return (_, inputs) => {
+    let bits = saves.output ? 1 << inputs : 0;
+    if (saves.inputs === "all") bits |= (1 << inputs) - 1;
+    else for (const i of saves.inputs ?? []) bits |= 1 << i;
+    return bits;
+  };
+}
+
+/**
+ * A function that is made of operations: what it computes in between is given back as soon as it can be, and tests
+ * that are generated from records know it.
+ */
+export function composite<Arguments extends readonly unknown[], A>(
+  compute: (...args: Arguments) => Tensor,
+  described: Omit<Composite<A>, "kind" | "differentiable">,
+): ((...args: Arguments) => Tensor) & { readonly composite: Composite } {
+  const record: Composite<A> = { kind: "composite", differentiable: true, ...described };
+  registerComposite(record as Composite);
+  const run = (...args: Arguments) => scoped(() => compute(...args));
+  return Object.assign(operation(described.name, described.takes, run), { composite: record as Composite });
+}
+
+function complete<A>(described: Described<A>) {
+  return { ...described, differentiable: true, saves: saving(described.saves ?? {}) };
+}
+
+/** An operation that only looks at the same elements in another way. */
+export function viewOp<A>(described: Described<A> & { layout(layout: Layout, attrs: A): Layout }): Op<A> {
+  return register<Op<A>>({
+    ...complete(described),
+    kind: "view",
+    shape: ([shape], attrs) => described.layout(Layout.contiguous(shape!), attrs).shape,
+    forward([input], attrs) {
+      const x = input as Tensor;
+      commonBackend(described.name, [x]);
+      const layout = described.layout(x.layout, attrs);
+      // Kernels believe what a layout says: this is the last place to look.
+      layout.checkWithin(described.name, x.storage.size);
+      return new Tensor(x.storage, layout);
+    },
+  });
+}
+
+/** Element types that an operation of kernels takes and gives. Unless said otherwise, tensors are of one type. */
+export interface OperandTypes {
+  /** Whether that type need not be floating; false unless given. */
+  readonly any?: boolean;
+  /** Which input is an index: whole numbers, of any type but bool; none unless given. */
+  readonly index?: number;
+  /** Type of the result; that of the first input unless given. */
+  readonly result?: DType;
+}
+
+/** The type of the result; throws where those of the inputs do not fit. */
+function resultType(
+  op: string,
+  tensors: readonly Tensor[],
+  { any = false, index, result }: OperandTypes,
+): DType {
+  const data = index === undefined ? tensors : tensors.toSpliced(index, 1);
+  const dtype = commonType(op, data);
+  if (!any) checkFloating(op, data[0]!);
+  if (index !== undefined && tensors[index]!.storage.dtype === "bool") {
+    throw new DTypeError(op, "an index must be whole numbers, got bool", "choose by a condition with where");
+  }
+  return result ?? dtype;
+}
+
+const floats: OperandTypes = {};
+
+/** An operation that runs kernels: the result is allocated as the shape rule says, then filled by `run`. */
+export function kernelOp<A>(
+  described: Described<A> &
+    Pick<Op<A>, "shape" | "kind"> & {
+      readonly differentiable?: boolean;
+      /** Which element types it takes; floating ones unless given. */
+      readonly types?: OperandTypes;
+      run(backend: Backend, out: Tensor, inputs: readonly Tensor[], attrs: A): void;
+    },
+): Op<A> {
+  return register<Op<A>>({
+    ...complete(described),
+    kind: described.kind,
+    shape: described.shape,
+    differentiable: described.differentiable ?? true,
+    forward(inputs, attrs) {
+      const tensors = inputs as readonly Tensor[];
+      const backend = commonBackend(described.name, tensors);
+      const shapes = new Array<Shape>(tensors.length);
+      for (let i = 0; i < tensors.length; i++) shapes[i] = tensors[i]!.layout.shape;
+      const dtype = resultType(described.name, tensors, described.types ?? floats);
+      const out = allocate(backend, dtype, described.shape(shapes, attrs), described.name);
+      described.run(backend, out, tensors, attrs);
+      return out;
+    },
+  });
+}
+
+/** Gradient rule of an operation that has none. */
+export function noGradient(): readonly null[] {
+  return [];
+}

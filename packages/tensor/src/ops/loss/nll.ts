@@ -1,0 +1,102 @@
+import type { Backend, DType, Shape, View } from "@thalweg/kernels";
+import { Layout, MapProgram, trace } from "@thalweg/kernels";
+import { arange } from "../../create";
+import type { Tensor } from "../../tensor";
+import { apply } from "../apply";
+import { kernelOp } from "../define-op";
+import type { Op, OpSamples } from "../op";
+import { allocate } from "../operands";
+import { pointwise } from "../pointwise";
+import type { SampleDrawer } from "../sample";
+import { resolve } from "../types";
+import { reshapeTo } from "../view/reshape";
+import { unsqueeze } from "../view/shape";
+
+/** Where the classes lie, and which of them does not count. */
+export interface Classes {
+  /** What the user called, for errors. */
+  readonly op: string;
+  readonly dim: number;
+  readonly ignoreIndex: number;
+}
+
+const known = /* @__PURE__ */ new MapProgram("nll", 2, [
+  /* @__PURE__ */ trace(2, (target, ignored) => target.eq(ignored!).choose(0, target)),
+]);
+const loss = /* @__PURE__ */ new MapProgram("nll", 3, [
+  /* @__PURE__ */ trace(3, (picked, target, ignored) => target.eq(ignored!).choose(0, picked.neg())),
+]);
+
+/** -g at the class of the target, unless that is to be ignored. */
+const spread = /* @__PURE__ */ pointwise("nll'", (g, target, position, ignored) =>
+  position.eq(target).mul(target.ne(ignored)).choose(g.neg(), 0),
+);
+
+/** Picks the losses of the targets from log-probabilities. */
+export function pickLosses(
+  backend: Backend,
+  out: Tensor,
+  x: Tensor,
+  target: Tensor,
+  { op, dim, ignoreIndex }: Classes,
+): void {
+  const counted = resolve(known, [target, ignoreIndex]);
+  const index = allocate(backend, counted.dtype, target.shape);
+  const picked = allocate(backend, x.dtype, target.shape);
+  backend.map(counted.program, [index], [target, ignoreIndex]);
+  backend.gather(op, columnOf(picked, dim), x, dim, columnOf(index, dim));
+  const inputs = [picked, target, ignoreIndex];
+  backend.map(resolve(loss, inputs).program, [out], inputs);
+}
+
+/** A fresh tensor without the dimension of the classes, as if it had it. */
+function columnOf({ storage, shape }: Tensor, dim: number): View {
+  return { storage, layout: Layout.contiguous(shape.toSpliced(dim, 0, 1)) };
+}
+
+/** The numbers of the classes, along their dimension; int32 unless `dtype` is given. */
+export function positionsOf(grad: Tensor, shape: Shape, dim: number, dtype: DType = "int32"): Tensor {
+  const positions = arange(shape[dim]!, { dtype, device: grad.device });
+  return reshapeTo(
+    positions,
+    shape.map((extent, d) => (d === dim ? extent : 1)),
+  );
+}
+
+/** Draws the calls of both losses. */
+export const sampleClasses: SampleDrawer<Classes> = (draw) => {
+  const shape = draw.shape(1, 3);
+  const dim = draw.int(0, shape.length - 1);
+  const target = { shape: shape.toSpliced(dim, 1), domain: { min: 0, max: shape[dim]! - 1, whole: true } };
+  return { inputs: [{ shape }, target], attrs: { op: "nll", dim, ignoreIndex: draw.int(-1, 1) } };
+};
+
+const nllOp: Op<Classes> = /* @__PURE__ */ kernelOp<Classes>({
+  name: "nll",
+  kind: "index",
+  types: { index: 1 },
+  saves: { inputs: [1] },
+  shape: ([, target]) => target!,
+  run: (backend, out, [x, target], attrs) => pickLosses(backend, out, x!, target!, attrs),
+  gradient({ grad, inputs, shapes: [shape], attrs: { dim, ignoreIndex }, needs }) {
+    if (!needs(0)) return [];
+    const [g, target] = [unsqueeze(grad, dim), unsqueeze(inputs[1] as Tensor, dim)];
+    return [spread(g, target, positionsOf(grad, shape!, dim), ignoreIndex)];
+  },
+});
+
+export const nllSamples: OpSamples<Classes> = {
+  op: nllOp,
+  sample: sampleClasses,
+};
+
+/**
+ * -x at the class that `target` names, along `dim`, and 0 where that is `ignoreIndex`: the part of
+ * a classification loss that comes after {@link logSoftmax}. The target has the shape of `x` without `dim`;
+ * `op` is named in errors.
+ *
+ * @throws IndexError when a target is no class.
+ */
+export function negativeLogLikelihood(x: Tensor, target: Tensor, attrs: Classes): Tensor {
+  return apply(nllOp, [x, target], attrs);
+}

@@ -1,0 +1,54 @@
+import { Layout } from "@thalweg/kernels";
+import { apply } from "../apply";
+import { kernelOp } from "../define-op";
+import { sub } from "../map/arithmetic";
+import { clone, copyProgram } from "../map/clone";
+import type { Op, OpSamples } from "../op";
+import { onDense, place, placeBack, type ViewRecord, view } from "./view";
+
+const windowView: ViewRecord<Layout> = view({
+  name: "window",
+  layout: (layout, { shape, strides, offset }) => new Layout(shape, strides, offset + layout.offset),
+  gradient: placeBack(() => windowOp),
+});
+
+export const windowSamples: OpSamples<Layout> = {
+  op: windowView,
+  sample(draw) {
+    const shape = draw.shape(1, 3);
+    const dim = draw.int(0, shape.length - 1);
+    return { inputs: [{ shape }], attrs: Layout.contiguous(shape).select(dim, draw.int(0, shape[dim]! - 1)) };
+  },
+};
+
+/** Any layout inside of a tensor, as if that were row-major and started at 0: a copy where it is not. */
+export const windowOp: ViewRecord<Layout> = Object.assign(windowView, {
+  forward: onDense(windowView.forward),
+});
+
+/** `base` with the elements of `part` where `layout` looks: what an in-place write to a view means. */
+export const overwriteOp: Op<Layout> = kernelOp<Layout>({
+  name: "overwrite",
+  kind: "view",
+  shape: ([shape]) => shape!,
+  run(backend, out, [base, part], layout) {
+    backend.map(copyProgram, [out], [base!]);
+    backend.map(copyProgram, [{ storage: out.storage, layout }], [part!]);
+  },
+  gradient({ grad, attrs: layout, shapes }) {
+    const g = grad.layout.isContiguous ? grad : clone(grad);
+    const part = apply(windowOp, [g], layout);
+    const attrs = { shape: shapes[0]!, view: windowOp as ViewRecord<unknown>, attrs: layout, fill: 0 };
+    return [sub(g, apply(place, [part], attrs)), part];
+  },
+});
+
+export const overwriteSamples: OpSamples<Layout> = {
+  op: overwriteOp,
+  sample(draw) {
+    const shape = draw.shape(1, 3);
+    const dim = draw.int(0, shape.length - 1);
+    const layout = Layout.contiguous(shape).select(dim, draw.int(0, shape[dim]! - 1));
+    return { inputs: [{ shape }, { shape: layout.shape }], attrs: layout };
+  },
+};
