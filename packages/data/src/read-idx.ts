@@ -6,17 +6,19 @@ interface IdxType {
   readonly name: string;
   /** Bytes of an element. */
   readonly size: number;
+  /** What it becomes. */
+  readonly dtype: "float32" | "float64" | "int32";
   read(view: DataView, at: number): number;
 }
 
 /** Types by their code, the third byte of a file. */
 const types: Readonly<Record<number, IdxType>> = {
-  8: { name: "unsigned bytes", size: 1, read: (view, at) => view.getUint8(at) },
-  9: { name: "signed bytes", size: 1, read: (view, at) => view.getInt8(at) },
-  11: { name: "16-bit integers", size: 2, read: (view, at) => view.getInt16(at) },
-  12: { name: "32-bit integers", size: 4, read: (view, at) => view.getInt32(at) },
-  13: { name: "float32", size: 4, read: (view, at) => view.getFloat32(at) },
-  14: { name: "float64", size: 8, read: (view, at) => view.getFloat64(at) },
+  8: { name: "unsigned bytes", size: 1, dtype: "int32", read: (view, at) => view.getUint8(at) },
+  9: { name: "signed bytes", size: 1, dtype: "int32", read: (view, at) => view.getInt8(at) },
+  11: { name: "16-bit integers", size: 2, dtype: "int32", read: (view, at) => view.getInt16(at) },
+  12: { name: "32-bit integers", size: 4, dtype: "int32", read: (view, at) => view.getInt32(at) },
+  13: { name: "float32", size: 4, dtype: "float32", read: (view, at) => view.getFloat32(at) },
+  14: { name: "float64", size: 8, dtype: "float64", read: (view, at) => view.getFloat64(at) },
 };
 
 function fail(problem: string, remedy = "it is damaged, or no IDX file"): never {
@@ -36,12 +38,11 @@ function bytesOf(bytes: Uint8Array | ArrayBuffer): Uint8Array {
 /**
  * The array in an IDX file, the format of MNIST's images [count, rows, columns] and labels [count]: two zero
  * bytes, one for the type and one for the number of dimensions, sizes and elements, all with the most
- * significant byte first (http://yann.lecun.com/exdb/mnist/). Every type of the format is read; the result is
- * float32, or float64 for that type. Bytes stay numbers from 0 to 255: divide them.
+ * significant byte first (http://yann.lecun.com/exdb/mnist/). Every type of the format is read: whole
+ * numbers become int32. Bytes stay numbers from 0 to 255: divide them.
  *
  * @param bytes the whole file, decompressed
- * @throws DataError when it is not a valid file (before anything is allocated for its elements), or holds a
- * whole number that float32 does not have.
+ * @throws DataError when it is not a valid file (before anything is allocated for its elements).
  * @example
  * const file = new Uint8Array([0, 0, 8, 2, 0, 0, 0, 1, 0, 0, 0, 3, 0, 127, 255]);
  * readIdx(file).toArray(); // → [[0,127,255]]
@@ -66,17 +67,9 @@ export function readIdx(bytes: Uint8Array | ArrayBuffer): Tensor {
       `${type.name} of shape ${formatShape(shape)} take ${size * type.size} bytes, but ${file.length - start} follow`,
     );
   }
-  const isDouble = type.name === "float64";
-  const values = isDouble ? new Float64Array(size) : new Float32Array(size);
-  for (let i = 0; i < size; i++) {
-    const value = type.read(view, start + i * type.size);
-    values[i] = value;
-    if (values[i] !== value && !Number.isNaN(value)) {
-      fail(
-        `element ${i} is ${value}, a whole number that float32 does not have`,
-        "whole numbers up to 2^24 are safe",
-      );
-    }
-  }
-  return tensor(values, { shape, dtype: isDouble ? "float64" : "float32" });
+  const { dtype } = type;
+  const Elements = { float32: Float32Array, float64: Float64Array, int32: Int32Array }[dtype];
+  const values = new Elements(size);
+  for (let i = 0; i < size; i++) values[i] = type.read(view, start + i * type.size);
+  return tensor(values, { shape, dtype });
 }

@@ -1,10 +1,7 @@
-import { IndexError, ShapeError, stack, type Tensor, tensor } from "@thalweg/tensor";
+import { IndexError, ShapeError, type Tensor, tensor } from "@thalweg/tensor";
 import { checkArguments, describe, formatShape, kinds, list, number } from "@thalweg/tensor/internal";
 import type { Collated } from "./collate";
 import type { Dataset } from "./dataset";
-
-/** Float32 holds every index up to here. */
-const largestIndex = 2 ** 24;
 
 /**
  * The rows of tensors that belong together, inputs and targets for instance: example `i` is row `i` of each.
@@ -68,11 +65,8 @@ export class TensorDataset<Tensors extends readonly Tensor[] = Tensor[]>
   batch(indices: readonly number[]): Collated<Tensors> {
     checkArguments("batch", { indices: list(number) }, [indices]);
     for (const index of indices) this.check(index);
-    const isLarge = indices.some((index) => index > largestIndex);
-    return this.map((x) => {
-      if (isLarge) return stack(indices.map((index) => x.select(0, index)));
-      return x.indexSelect(0, tensor(Float32Array.from(indices), { dtype: x.dtype, device: x.device }));
-    });
+    const rows = Int32Array.from(indices);
+    return this.map((x) => x.indexSelect(0, tensor(rows, { device: x.device })));
   }
 
   private map<Rows>(row: (x: Tensor) => Tensor): Rows {

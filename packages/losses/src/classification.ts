@@ -102,16 +102,15 @@ function negativeLogLikelihood(
   op: string,
   likelihood: typeof ofLogProbabilities,
   input: Tensor,
-  indices: Tensor,
+  target: Tensor,
   options: ClassOptions,
 ): Weighted {
   const { weight, ignoreIndex = -100 } = options;
-  const target = indices.to(input.dtype);
   const dim = classDim(op, input);
   checkIndexTarget(op, input, target, dim);
   checkWeight(op, weight, input.shape[dim]!);
   const losses = likelihood(input, target.detach(), { op, dim, ignoreIndex });
-  const counts = ne(target, ignoreIndex);
+  const counts = ne(target, ignoreIndex).to(input.dtype);
   if (weight === undefined) return { losses, weights: counts };
   const index = where(counts, target, 0);
   const weights = mul(weight.indexSelect(0, index.flatten()).reshape(index.shape), counts);

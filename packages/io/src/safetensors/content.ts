@@ -1,4 +1,4 @@
-import { Layout, type Tensor } from "@thalweg/tensor";
+import { Layout, type Tensor, type TensorArray } from "@thalweg/tensor";
 import { written } from "./dtype";
 
 /** Bytes that are read, or written, at a time: no system takes 2 GiB at once. */
@@ -17,13 +17,11 @@ export interface Content {
   pieces(): Iterable<Uint8Array>;
 }
 
-type Values = Float32Array | Float64Array;
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: Values) =>
+const bytesOf = ({ buffer, byteOffset, byteLength }: TensorArray) =>
   new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
 
 /** A tensor that is read when it is written, piece by piece; or with elements that were read. */
-export function contentOf(name: string, x: Tensor, values?: Values): Content {
+export function contentOf(name: string, x: Tensor, values?: TensorArray): Content {
   const { name: dtype, size: elementSize } = written[x.dtype];
   return {
     name,
@@ -43,6 +41,7 @@ function* read(x: Tensor, count: number): Iterable<Uint8Array> {
   }
   for (let start = 0; start < size; start += count) {
     const layout = new Layout([Math.min(count, size - start)], [1], offset + start);
-    yield bytesOf(storage.backend.readSync({ storage, layout }, "dataSync"));
+    const values = storage.backend.readSync({ storage, layout }, "dataSync");
+    yield bytesOf(x.dtype === "bool" ? Uint8Array.from(values) : values);
   }
 }

@@ -1,7 +1,12 @@
 import type { DType } from "@thalweg/tensor";
 
-/** The numbers of a tensor, or the first of them that float32 cannot hold. */
-type Decoded = Float32Array | Float64Array | { readonly inexact: number | bigint; readonly index: number };
+/** The numbers of a tensor, or the first of them that int32 does not hold. */
+type Decoded =
+  | Float32Array
+  | Float64Array
+  | Int32Array
+  | Uint8Array
+  | { readonly beyond: number | bigint; readonly index: number };
 
 interface Format {
   /** Bytes of an element. */
@@ -18,24 +23,41 @@ function as<T>(View: View<T>, bytes: Uint8Array, size: number): T {
   return new View(bytes.buffer, bytes.byteOffset, bytes.byteLength / size);
 }
 
-/** Whole numbers, each of which must be one of float32's. */
-function integers(View: View<ArrayLike<number | bigint>>, size: number): Format {
+/** Whole numbers, all of which int32 holds. */
+function integers(View: View<ArrayLike<number>>, size: number): Format {
+  return { size, dtype: "int32", decode: (bytes) => Int32Array.from(as(View, bytes, size)) };
+}
+
+const uint32: Format = {
+  size: 4,
+  dtype: "int32",
+  decode(bytes) {
+    const values = as(Int32Array, bytes, 4);
+    const index = values.findIndex((value) => value < 0);
+    return index < 0 ? values.slice() : { beyond: values[index]! >>> 0, index };
+  },
+};
+
+/** Numbers of 64 bits in two words, the low one first, of which the high one repeats the sign. */
+function longIntegers(View: View<ArrayLike<bigint>>, isSigned: boolean): Format {
   return {
-    size,
-    dtype: "float32",
+    size: 8,
+    dtype: "int32",
     decode(bytes) {
-      const values = as(View, bytes, size);
-      const out = new Float32Array(values.length);
+      const words = as(Int32Array, bytes, 4);
+      const out = new Int32Array(words.length / 2);
       for (let i = 0; i < out.length; i++) {
-        const value = values[i]!;
-        out[i] = Number(value);
-        // biome-ignore lint/suspicious/noDoubleEquals: compares the values of a bigint and a number
-        if (out[i] != value) return { inexact: value, index: i };
+        const low = words[2 * i]!;
+        out[i] = low;
+        if (words[2 * i + 1] === low >> 31 && (isSigned || low >= 0)) continue;
+        return { beyond: as(View, bytes, 8)[i]!, index: i };
       }
       return out;
     },
   };
 }
+
+const boolean: Format = { size: 1, dtype: "bool", decode: (bytes) => bytes };
 
 /** Binary floating point of few bits: value = ±fraction·2^exponent, with subnormal numbers. */
 function smallFloats(
@@ -88,19 +110,21 @@ export const formats: ReadonlyMap<string, Format> = /* @__PURE__ */ new Map<stri
   ["BF16", bfloat16],
   ["F8_E5M2", smallFloats(Uint8Array, [5, 2], (exponent) => exponent === 31)],
   ["F8_E4M3", smallFloats(Uint8Array, [4, 3], (exponent, fraction) => exponent === 15 && fraction === 7)],
-  ["I64", integers(BigInt64Array, 8)],
-  ["U64", integers(BigUint64Array, 8)],
+  ["I64", longIntegers(BigInt64Array, true)],
+  ["U64", longIntegers(BigUint64Array, false)],
   ["I32", integers(Int32Array, 4)],
-  ["U32", integers(Uint32Array, 4)],
+  ["U32", uint32],
   ["I16", integers(Int16Array, 2)],
   ["U16", integers(Uint16Array, 2)],
   ["I8", integers(Int8Array, 1)],
   ["U8", integers(Uint8Array, 1)],
-  ["BOOL", integers(Uint8Array, 1)],
+  ["BOOL", boolean],
 ]);
 
 /** How our own element types are called in a header, and the bytes of an element. */
 export const written: Readonly<Record<DType, { readonly name: string; readonly size: number }>> = {
   float32: { name: "F32", size: 4 },
   float64: { name: "F64", size: 8 },
+  int32: { name: "I32", size: 4 },
+  bool: { name: "BOOL", size: 1 },
 };

@@ -9,8 +9,8 @@ const op = "loadSafetensors";
 /**
  * The tensors of a safetensors file, by name, in the order of its header: what `loadStateDict` takes.
  *
- * F64 becomes float64, everything else float32: F32, F16, BF16, F8_E4M3 and F8_E5M2 hold no number that
- * float32 does not; whole numbers (I64, U8, BOOL, ...) must be among those that it holds.
+ * F64 becomes float64, other floats (F32, F16, BF16, F8_E4M3 and F8_E5M2) float32, which holds all their numbers; BOOL
+ * becomes bool, and whole numbers (I64, U8, ...) int32, which must hold them.
  *
  * @param source the bytes of a file; in Node also its path
  * @throws SafetensorsError when it is not a valid file (before anything is allocated for its tensors), or
@@ -54,11 +54,11 @@ export function readTensor(source: Source, header: Opened, name: string): Tensor
   let bytes = source.read(header.dataStart + dataOffsets[0], header.dataStart + dataOffsets[1]);
   if (bytes.byteOffset % format.size !== 0) bytes = bytes.slice();
   const values = format.decode(bytes);
-  if ("inexact" in values) {
+  if ("beyond" in values) {
     throw new SafetensorsError(
       op,
-      `tensor "${name}" holds ${values.inexact}, a number of ${dtype} that float32 does not have, at ${values.index}`,
-      "whole numbers up to 2^24 are safe",
+      `tensor "${name}" holds ${values.beyond}, a number of ${dtype} that int32 does not have, at ${values.index}`,
+      "whole numbers from -2^31 to 2^31 - 1 are safe",
       name,
     );
   }

@@ -14,6 +14,7 @@ import {
   boolean,
   checkArguments,
   formatShape,
+  isFloating,
   maybeTensor,
   options,
   positive,
@@ -47,14 +48,17 @@ export interface MultiheadAttentionOptions {
 
 /** Options of {@link MultiheadAttention.forward}. */
 export interface AttendOptions {
-  /** [batch, keys]: nonzero for keys that no query sees, such as padding. None unless given. */
+  /**
+   * [batch, keys]. Of type bool, or int32, it is true for keys that no query sees, such as padding; a floating one is
+   * added to the scores. None unless given.
+   */
   readonly keyPaddingMask?: Tensor | null;
   /**
-   * [queries, keys] or [batch * heads, queries, keys]: nonzero where a query does not see a key. PyTorch's boolean
-   * mask, and its float mask if that holds 0 and -Infinity. None unless given.
+   * [queries, keys] or [batch * heads, queries, keys]. Of type bool, or int32, it is true where a query does not see a
+   * key; a floating one is added to the scores. None unless given.
    */
   readonly attnMask?: Tensor | null;
-  /** In the same shapes, what is added to the scores: PyTorch's float mask. None unless given. */
+  /** What is added to the scores: another name for a floating `attnMask`, and added to that. None unless given. */
   readonly attnBias?: Tensor | null;
   /** Whether query i sees keys 0 to i only; false unless given. */
   readonly isCausal?: boolean;
@@ -258,7 +262,7 @@ export class MultiheadAttention extends Module {
           [mask.shape],
         );
       }
-      const inPlace = mask.to(keys.dtype).reshape(to);
+      const inPlace = mask.reshape(to);
       return more === 0 ? inPlace : inPlace.pad([0, more]);
     };
     const square = (what: string, mask: Tensor) => {
@@ -274,18 +278,20 @@ export class MultiheadAttention extends Module {
       );
     };
     const hidden: Tensor[] = [];
-    if (attnMask !== null) hidden.push(square("attnMask", attnMask));
+    const added: Tensor[] = [];
+    const take = (mask: Tensor) => (isFloating(mask.dtype) ? added : hidden).push(mask);
+    if (attnMask !== null) take(square("attnMask", attnMask));
+    if (attnBias !== null) added.push(square("attnBias", attnBias));
     if (keyPaddingMask !== null) {
       const shape = isBatched ? [batch, count] : [count];
-      hidden.push(fit("keyPaddingMask", keyPaddingMask, [shape], [batch, 1, 1, count]));
+      take(fit("keyPaddingMask", keyPaddingMask, [shape], [batch, 1, 1, count]));
     }
     if (isCausal) {
-      const place = { dtype: keys.dtype, device: keys.device };
-      const later = gt(arange(count, place), arange(queries, place).reshape([queries, 1]));
-      hidden.push(square("isCausal", later));
+      const place = { dtype: "int32", device: keys.device } as const;
+      hidden.push(square("isCausal", gt(arange(count, place), arange(queries, place).reshape([queries, 1]))));
     }
-    const bias = attnBias && square("attnBias", attnBias);
-    if (bias) hidden.push(bias.detach().eq(Number.NEGATIVE_INFINITY));
+    const bias = added.length === 0 ? null : added.reduce((a, b) => a.add(b));
+    if (bias !== null) hidden.push(bias.detach().eq(Number.NEGATIVE_INFINITY));
     return { hidden: hidden.length === 0 ? null : hidden.reduce((a, b) => logicalOr(a, b)), bias };
   }
 

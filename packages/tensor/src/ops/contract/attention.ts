@@ -1,4 +1,11 @@
-import { broadcastShapes, expandsTo, formatShape, type Shape, ShapeError } from "@thalweg/kernels";
+import {
+  broadcastShapes,
+  expandsTo,
+  formatShape,
+  isFloating,
+  type Shape,
+  ShapeError,
+} from "@thalweg/kernels";
 import { arange } from "../../create";
 import { maybeTensor, tensor } from "../../kinds";
 import { boolean, options, real } from "../../signature";
@@ -15,14 +22,12 @@ import { matmul, transposed } from "./matmul";
 /** Options of {@link scaledDotProductAttention}. */
 export interface AttentionOptions {
   /**
-   * Which keys each query sees, broadcastable to [..., queries, keys]: nonzero for those it does (PyTorch's boolean
-   * mask; comparisons and `tril` make such). A query that sees none gets zeros. Each sees all unless given.
+   * Broadcastable to [..., queries, keys]. Of type bool, or int32, it says which keys each query sees; a query that sees
+   * none gets zeros. A floating one is added to the scores; a query whose keys all have -∞ gets zeros. Each sees all
+   * unless given.
    */
   readonly mask?: Tensor | null;
-  /**
-   * What is added to the scores, broadcastable to [..., queries, keys] (PyTorch's float mask). A query whose keys all
-   * have -∞ gets zeros. Nothing unless given.
-   */
+  /** What is added to the scores: another name for a floating `mask`, and added to that. Nothing unless given. */
   readonly bias?: Tensor | null;
   /** Whether query i sees keys 0 to i only; false unless given. */
   readonly isCausal?: boolean;
@@ -82,10 +87,11 @@ function checkFits(what: string, given: Tensor, scores: Shape): void {
 }
 
 function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
-  const { mask, bias, isCausal = false, scale } = options;
+  const { isCausal = false, scale } = options;
   const shape = check(q, k, v);
-  if (mask) checkFits("mask", mask, shape);
-  if (bias) checkFits("bias", bias, shape);
+  if (options.mask) checkFits("mask", options.mask, shape);
+  if (options.bias) checkFits("bias", options.bias, shape);
+  const { mask, bias } = byType(options);
   const width = q.shape.at(-1)!;
   // The queries are what there is least of.
   let scores = matmul(mul(q, scale ?? 1 / Math.sqrt(width)), transposed(k));
@@ -99,6 +105,12 @@ function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = 
   const weights = softmax(maskedFill(scores, hidden, Number.NEGATIVE_INFINITY), -1);
   // Where all is hidden softmax is NaN, which only a mask or a bias can do.
   return matmul(unseen ? maskedFill(weights, hidden, 0) : weights, v);
+}
+
+/** What is hidden and what is added, since a mask can be either. */
+function byType({ mask, bias }: AttentionOptions): { mask: Tensor | null; bias: Tensor | null } {
+  if (!mask || !isFloating(mask.dtype)) return { mask: mask ?? null, bias: bias ?? null };
+  return { mask: null, bias: bias ? add(mask, bias) : mask };
 }
 
 function either(a: Tensor | null, b: Tensor | null): Tensor | null {
