@@ -13,12 +13,7 @@ import {
 import fc from "fast-check";
 import { tensors } from "./arbitraries";
 import { numRuns as runs } from "./arguments";
-
-/** A property with a name, for any test runner: `test(law.name, law.run)`. */
-export interface Law {
-  readonly name: string;
-  readonly run: () => void;
-}
+import type { Law } from "./law";
 
 /** Options of {@link optimizerLaws}. */
 export interface LawOptions<O> {
