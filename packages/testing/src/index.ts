@@ -18,8 +18,10 @@ export {
 } from "./gradcheck";
 export type { AsyncLaw, Law } from "./law";
 export type { LawInput } from "./law-inputs";
-export { type LayerLawOptions, layerLaws, type TestedLayer } from "./layer-laws";
-export { type LossInput, type LossLawOptions, lossLaws, type TestedLoss } from "./loss-laws";
+export { type LayerLawOptions, layerLaws } from "./layer-laws";
+export type { TestedLayer } from "./layer-trial";
+export { lossLaws } from "./loss-laws";
+export type { LossInput, LossLawOptions, TestedLoss } from "./loss-trial";
 export type { Subject, Tolerance } from "./op-call";
 export { type OpLawOptions, opLaws } from "./op-laws";
 export { type LawOptions, optimizerLaws } from "./optimizer-laws";

@@ -1,6 +1,4 @@
-import { noGrad } from "@thalweg/autograd";
-import type { Module } from "@thalweg/nn";
-import { ArgumentError, cat, randn, Tensor, zeros } from "@thalweg/tensor";
+import { ArgumentError, cat, type Tensor, zeros } from "@thalweg/tensor";
 import {
   callback,
   checkArguments,
@@ -9,11 +7,11 @@ import {
   options as optionsOf,
   string,
 } from "@thalweg/tensor/internal";
-import fc, { type GeneratorValue } from "fast-check";
 import { numRuns as runs } from "./arguments";
 import { compareGradients } from "./gradcheck";
 import type { AsyncLaw } from "./law";
 import {
+  batchDimOf,
   checkInputs,
   drawInputs,
   drawLayouts,
@@ -21,18 +19,13 @@ import {
   expectNear,
   expectShape,
   expectZeros,
-  gradientsOf,
   inputKind,
   type LawInput,
   leavesAt,
   resized,
   seeded,
-  smoothOf,
-  withInputs,
 } from "./law-inputs";
-
-/** A layer, or any other module. */
-export type TestedLayer = Module;
+import { flat, LayerTrial, stateOf, type TestedLayer } from "./layer-trial";
 
 /** Options of {@link layerLaws}. */
 export interface LayerLawOptions<M extends TestedLayer> {
@@ -60,76 +53,6 @@ const signature = {
   }),
 };
 
-/** The tensors of a result, however nested. */
-function flat(result: unknown): Tensor[] {
-  if (result instanceof Tensor) return [result];
-  return typeof result === "object" && result !== null ? Object.values(result).flatMap(flat) : [];
-}
-
-/** A layer under test: how it is made and what it computes. */
-class Trial<M extends TestedLayer> {
-  readonly smooth: readonly number[];
-
-  constructor(
-    readonly make: () => M,
-    readonly inputs: readonly LawInput[],
-    readonly call: (layer: M, ...inputs: Tensor[]) => unknown,
-    readonly numRuns: number,
-  ) {
-    this.smooth = smoothOf(inputs);
-  }
-
-  /** A layer whose parameters are not those that it starts with, such as ones and zeros. */
-  layer(): M {
-    return seeded(() => {
-      const layer = this.make();
-      noGrad(() => {
-        for (const parameter of layer.parameters()) parameter.add_(randn(parameter.shape).mul(0.1));
-      });
-      return layer;
-    });
-  }
-
-  /** What it computes, with the same random numbers every time. */
-  run(layer: M, inputs: readonly Tensor[]): Tensor[] {
-    const outputs = flat(seeded(() => this.call(layer, ...inputs)));
-    if (outputs.length === 0) throw new Error("it computes no tensor");
-    return outputs;
-  }
-
-  /** Outputs, gradients of the inputs that have one, and gradients of the parameters. */
-  all(layer: M, inputs: readonly Tensor[]): (Tensor | null)[] {
-    const leaves = leavesAt(inputs, this.smooth);
-    const outputs = this.run(layer, leaves);
-    const targets = [...this.smooth.map((i) => leaves[i]!), ...trained(layer)];
-    return [...outputs, ...gradientsOf(outputs, targets)];
-  }
-
-  /** Tries a property of drawn inputs, during training and in use. */
-  async check(
-    property: (layer: M, inputs: Tensor[], g: GeneratorValue) => void | Promise<void>,
-    numRuns = this.numRuns,
-  ): Promise<void> {
-    await fc.assert(
-      fc.asyncProperty(fc.gen(), async (g) => {
-        const inputs = drawInputs(g, this.inputs);
-        for (const training of [true, false]) {
-          await withInputs(inputs, () => property(this.layer().train(training), inputs, g));
-        }
-      }),
-      { numRuns },
-    );
-  }
-}
-
-function trained(layer: TestedLayer): Tensor[] {
-  return layer.parameters().filter((parameter) => parameter.requiresGrad);
-}
-
-function stateOf(layer: TestedLayer): Tensor[] {
-  return Object.values(layer.stateDict());
-}
-
 function expectEqual(actual: readonly string[], expected: readonly string[], what: string): void {
   if (actual.join() !== expected.join())
     throw new Error(`${what}: ${actual.join(", ")}\nis not\n${expected.join(", ")}`);
@@ -137,7 +60,7 @@ function expectEqual(actual: readonly string[], expected: readonly string[], wha
 
 /** Its keys are those that were declared, the same in every instance, and name every parameter and buffer. */
 function checkKeys<M extends TestedLayer>(
-  trial: Trial<M>,
+  trial: LayerTrial<M>,
   declared: readonly string[] | undefined,
 ): Promise<void> {
   return trial.check((layer, inputs) => {
@@ -155,7 +78,7 @@ function checkKeys<M extends TestedLayer>(
   }, 1);
 }
 
-function roundTrip<M extends TestedLayer>(trial: Trial<M>): Promise<void> {
+function roundTrip<M extends TestedLayer>(trial: LayerTrial<M>): Promise<void> {
   return trial.check((layer, inputs) => {
     trial.run(layer, inputs);
     const state = Object.fromEntries(Object.entries(layer.stateDict()).map(([key, x]) => [key, x.clone()]));
@@ -196,7 +119,7 @@ function moved<M extends TestedLayer>(layer: M, target: string): M {
 }
 
 /** In float64 it computes the same, up to rounding, and nothing is lost on the way back. */
-function changesType<M extends TestedLayer>(trial: Trial<M>): Promise<void> {
+function changesType<M extends TestedLayer>(trial: LayerTrial<M>): Promise<void> {
   return trial.check((layer, inputs) => {
     const state = stateOf(layer).map((x) => x.clone());
     const expected = trial.run(trial.layer().train(layer.training), inputs);
@@ -220,7 +143,7 @@ async function read(x: Tensor | null): Promise<Tensor | null> {
 }
 
 /** On the device it computes what it computes here, gradients included. */
-function changesDevice<M extends TestedLayer>(trial: Trial<M>, device: string): Promise<void> {
+function changesDevice<M extends TestedLayer>(trial: LayerTrial<M>, device: string): Promise<void> {
   return trial.check(async (layer, inputs) => {
     const state = stateOf(layer).map((x) => x.clone());
     const expected = trial.all(trial.layer().train(layer.training), inputs);
@@ -237,7 +160,7 @@ function changesDevice<M extends TestedLayer>(trial: Trial<M>, device: string): 
 }
 
 /** In use it computes the same whenever it is called; training goes on as if nothing had been. */
-function hasNoNoise<M extends TestedLayer>(trial: Trial<M>): Promise<void> {
+function hasNoNoise<M extends TestedLayer>(trial: LayerTrial<M>): Promise<void> {
   return trial.check((layer, inputs) => {
     const before = trial.run(layer.train(), inputs);
     layer.eval();
@@ -255,7 +178,7 @@ function hasNoNoise<M extends TestedLayer>(trial: Trial<M>): Promise<void> {
 }
 
 /** The gradients of inputs and parameters are those that differences show, in float64. */
-function checkGradients<M extends TestedLayer>(trial: Trial<M>): Promise<void> {
+function checkGradients<M extends TestedLayer>(trial: LayerTrial<M>): Promise<void> {
   return trial.check(
     (layer, inputs) => {
       layer.to("float64");
@@ -278,29 +201,34 @@ function checkGradients<M extends TestedLayer>(trial: Trial<M>): Promise<void> {
   );
 }
 
+/** How many samples there are, by the first input that has a batch. */
+function samplesIn(inputs: readonly LawInput[]): number {
+  const [batched] = inputs.filter((input) => batchDimOf(input) !== null);
+  return batched === undefined ? 0 : batched.shape[batchDimOf(batched)!]!;
+}
+
 /** Without a sample in the batch there are none in the output, and gradients are zeros. */
-function takesNothing<M extends TestedLayer>(trial: Trial<M>): Promise<void> {
+function takesNothing<M extends TestedLayer>(trial: LayerTrial<M>): Promise<void> {
   return trial.check((layer, inputs, g) => {
-    const [more, none] = [(samples: number) => samples + 1, () => 0].map((change) =>
-      drawInputs(g, resized(trial.inputs, change)),
-    ) as [Tensor[], Tensor[]];
+    const draw = (change: (samples: number) => number) => drawInputs(g, resized(trial.inputs, change));
+    const none = draw(() => 0);
     const full = trial.all(layer, inputs);
-    const fuller = trial.run(layer, more);
+    const fuller = trial.run(
+      layer,
+      draw((samples) => samples + 1),
+    );
     const found = trial.all(layer, none);
-    const count = fuller.length;
-    const samples = resized(trial.inputs, () => 0).flatMap(({ shape }, i) => {
-      const dim = shape.findIndex((extent, d) => extent !== trial.inputs[i]!.shape[d]);
-      return dim === -1 ? [] : [trial.inputs[i]!.shape[dim]!];
-    })[0]!;
     fuller.forEach((y, i) => {
       // What grows with the batch, grows in proportion to it.
+      const samples = samplesIn(trial.inputs);
       const shape = full[i]!.shape.map((extent, d) => extent - samples * (y.shape[d]! - extent));
       expectShape(found[i]!, shape, `of no samples, output ${i}`);
     });
-    const targets = [...trial.smooth.map((i) => none[i]!), ...trained(layer)];
-    targets.forEach((target, k) => {
-      const [gradient, usual] = [found[count + k], full[count + k]];
-      const what = `of no samples, the gradient of ${k < trial.smooth.length ? "input" : "parameter"} ${k < trial.smooth.length ? k : k - trial.smooth.length}`;
+    const parameters = [...layer.namedParameters()].filter(([, { requiresGrad }]) => requiresGrad);
+    const targets = [...trial.smooth.map((i) => [`input ${i}`, none[i]!] as const), ...parameters];
+    targets.forEach(([name, target], k) => {
+      const [gradient, usual] = [found[fuller.length + k], full[fuller.length + k]];
+      const what = `of no samples, the gradient of ${name}`;
       if (usual === null) return;
       if (!gradient) throw new Error(`${what} is missing`);
       expectShape(gradient, target.shape, what);
@@ -334,11 +262,8 @@ export function layerLaws<M extends TestedLayer>(
   const { keys, devices = ["cpu"], numRuns = 3 } = options;
   const forward = (layer: M, ...given: Tensor[]) => layer.forward(...(given as never[]));
   const name = nameOf(seeded(make));
-  const trial = new Trial(make, inputs, options.call ?? forward, numRuns);
+  const trial = new LayerTrial(make, inputs, options.call ?? forward, numRuns);
   const law = (what: string, run: () => Promise<void>): AsyncLaw => ({ name: `${name} ${what}`, run });
-  const hasBatch = resized(inputs, () => 0).some(
-    ({ shape }, i) => String(shape) !== String(inputs[i]!.shape),
-  );
   return [
     law("has keys that last", () => checkKeys(trial, keys)),
     law("is made again of its state", () => roundTrip(trial)),
@@ -346,7 +271,7 @@ export function layerLaws<M extends TestedLayer>(
     ...devices.map((device) => law(`moves to ${device}`, () => changesDevice(trial, device))),
     law("has no noise in use", () => hasNoNoise(trial)),
     law("has the gradients that differences show", () => checkGradients(trial)),
-    ...(hasBatch ? [law("takes a batch of no samples", () => takesNothing(trial))] : []),
+    ...(samplesIn(inputs) > 0 ? [law("takes a batch of no samples", () => takesNothing(trial))] : []),
     law("gives the same bits for strided and dense inputs", () =>
       trial.check((layer, dense, g) => {
         const expected = trial.all(layer, dense);

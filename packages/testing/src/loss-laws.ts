@@ -1,4 +1,4 @@
-import { ArgumentError, type Shape, ShapeError, Tensor, ThalwegError, tensor } from "@thalweg/tensor";
+import { ArgumentError, type Shape, ShapeError, type Tensor, ThalwegError, tensor } from "@thalweg/tensor";
 import {
   callback,
   checkArguments,
@@ -12,7 +12,7 @@ import {
   required,
   string,
 } from "@thalweg/tensor/internal";
-import fc, { type GeneratorValue } from "fast-check";
+import fc from "fast-check";
 import { numRuns as runs } from "./arguments";
 import { gradcheck } from "./gradcheck";
 import type { AsyncLaw } from "./law";
@@ -24,42 +24,10 @@ import {
   expectBits,
   expectNear,
   expectShape,
-  gradientsOf,
   inputFields,
-  type LawInput,
-  leavesAt,
   resized,
-  smoothOf,
-  withInputs,
 } from "./law-inputs";
-
-/** A loss of tensors, whose last argument is an object of options with `reduction` among them. */
-export type TestedLoss = (...args: never[]) => Tensor;
-
-/** Shape and numbers of one input of a loss. */
-export interface LossInput extends LawInput {
-  /**
-   * Numbers at which loss and gradient have to be finite; ±1e4 unless given, or the bounds of the domain where there is
-   * one.
-   */
-  readonly extremes?: readonly number[];
-}
-
-/** Options of {@link lossLaws}. */
-export interface LossLawOptions {
-  /** The name of the loss, with which its errors begin; that of the function unless given. */
-  readonly name?: string;
-  /** Options that it is called with besides the reduction; none unless given. */
-  readonly options?: object;
-  /** The shape of the losses that are not reduced; that of the first input unless given. */
-  readonly shape?: Shape;
-  /** What their sum is divided by for the mean; their number unless given. */
-  readonly divisor?: (...inputs: never[]) => number;
-  /** Shapes of inputs that it has to refuse, besides batches of different sizes; none unless given. */
-  readonly refuses?: readonly (readonly Shape[])[];
-  /** Sample runs of each property; 5 unless given. */
-  readonly numRuns?: number;
-}
+import { type LossInput, type LossLawOptions, LossTrial, reductions, type TestedLoss } from "./loss-trial";
 
 const lossInput = optionsOf<LossInput>({ ...inputFields, extremes: list(finite) });
 const signature = {
@@ -75,66 +43,7 @@ const signature = {
   }),
 };
 
-const reductions = ["mean", "sum", "none"] as const;
-
-type Reduction = (typeof reductions)[number];
-
-/** A loss under test. */
-class Trial {
-  readonly smooth: readonly number[];
-
-  constructor(
-    readonly loss: (...args: unknown[]) => Tensor,
-    readonly name: string,
-    readonly inputs: readonly LossInput[],
-    readonly options: LossLawOptions,
-  ) {
-    this.smooth = smoothOf(inputs);
-  }
-
-  run(inputs: readonly Tensor[], reduction?: string): Tensor {
-    const options = reduction === undefined ? this.options.options : { ...this.options.options, reduction };
-    const y: unknown = this.loss(...inputs, ...(options === undefined ? [] : [options]));
-    if (y instanceof Tensor) return y;
-    throw new Error(`it returns ${describe(y)}, not a tensor`);
-  }
-
-  /** The loss, and its gradients. */
-  all(inputs: readonly Tensor[], reduction: Reduction): (Tensor | null)[] {
-    const leaves = leavesAt(inputs, this.smooth);
-    const y = this.run(leaves, reduction);
-    return [
-      y,
-      ...gradientsOf(
-        [y],
-        this.smooth.map((i) => leaves[i]!),
-      ),
-    ];
-  }
-
-  async check(
-    property: (inputs: Tensor[], g: GeneratorValue) => void,
-    inputs: readonly LawInput[] = this.inputs,
-    numRuns = this.options.numRuns ?? 5,
-  ): Promise<void> {
-    await fc.assert(
-      fc.asyncProperty(fc.gen(), async (g) => {
-        const drawn = drawInputs(g, inputs);
-        await withInputs(drawn, () => property(drawn, g));
-      }),
-      { numRuns },
-    );
-  }
-
-  /** The shape of the losses, with as many samples as the inputs have. */
-  shape(change: (samples: number) => number = (samples) => samples): Shape {
-    const { shape } = this.options;
-    if (shape === undefined) return resized(this.inputs, change)[0]?.shape ?? [];
-    return resized([{ shape }], change)[0]!.shape;
-  }
-}
-
-function agree(trial: Trial): Promise<void> {
+function agree(trial: LossTrial): Promise<void> {
   return trial.check((inputs) => {
     const wide = inputs.map((x) => x.to("float64"));
     const [mean, sum, none] = reductions.map((reduction) => trial.run(wide, reduction)) as [
@@ -165,7 +74,7 @@ function refusal(what: string, run: () => unknown): ThalwegError {
 }
 
 /** All but one of the inputs with their own batch: each in turn has a sample more. */
-function unequal({ inputs }: Trial): Shape[][] {
+function unequal({ inputs }: LossTrial): Shape[][] {
   const batched = inputs.filter((input) => batchDimOf(input) !== null);
   if (batched.length < 2) return [];
   const larger = resized(inputs, (samples) => samples + 1);
@@ -175,7 +84,7 @@ function unequal({ inputs }: Trial): Shape[][] {
 }
 
 /** It names itself and two of the shapes, and knows no other reduction. */
-function refuse(trial: Trial): Promise<void> {
+function refuse(trial: LossTrial): Promise<void> {
   const { name, inputs, options } = trial;
   return trial.check(
     (_, g) => {
@@ -206,7 +115,7 @@ function refuse(trial: Trial): Promise<void> {
   );
 }
 
-function differentiate(trial: Trial): Promise<void> {
+function differentiate(trial: LossTrial): Promise<void> {
   const positions = [...trial.smooth];
   return trial.check((inputs) => {
     for (const reduction of reductions) {
@@ -223,7 +132,7 @@ function extremesOf({ domain, extremes }: LossInput): readonly number[] {
 }
 
 /** Loss and gradients are finite where the inputs are as large as they come, in all combinations of signs. */
-function staysFinite(trial: Trial): Promise<void> {
+function staysFinite(trial: LossTrial): Promise<void> {
   return trial.check((inputs, g) => {
     const extreme = inputs.map((x, i) => {
       const input = trial.inputs[i]!;
@@ -247,7 +156,7 @@ function staysFinite(trial: Trial): Promise<void> {
 }
 
 /** The mean of nothing is NaN, the sum 0, and the gradient has no elements or is 0. */
-function takesNothing(trial: Trial): Promise<void> {
+function takesNothing(trial: LossTrial): Promise<void> {
   return trial.check(
     (inputs) => {
       for (const reduction of reductions) {
@@ -294,7 +203,7 @@ export function lossLaws(
   const name = options.name ?? loss.name;
   if (name === "")
     throw new ArgumentError("lossLaws", "the loss has no name", "give it one among the options");
-  const trial = new Trial(loss as (...args: unknown[]) => Tensor, name, inputs, options);
+  const trial = new LossTrial(loss as (...args: unknown[]) => Tensor, name, inputs, options);
   const law = (what: string, run: () => Promise<void>): AsyncLaw => ({ name: `${name} ${what}`, run });
   const hasBatch = inputs.some((input) => batchDimOf(input) !== null);
   return [
