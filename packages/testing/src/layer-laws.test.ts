@@ -157,6 +157,13 @@ describe("the laws of layers", () => {
       }
     }
     expect(await broken(() => new Replacing())).toEqual([laws.type, laws.device]);
+    class Losing extends Affine {
+      override to(target: string): this {
+        super.to(target).zeroGrad();
+        return this;
+      }
+    }
+    expect(await broken(() => new Losing())).toEqual([laws.type, laws.device]);
   });
 
   it("catch noise in use, and a mode that does not reach the layers below", async () => {

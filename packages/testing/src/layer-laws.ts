@@ -103,10 +103,11 @@ function roundTrip<M extends TestedLayer>(trial: LayerTrial<M>): Promise<void> {
   });
 }
 
-/** Moves a layer; its parameters and buffers stay the tensors that they are. */
+/** Moves a layer; its parameters and buffers stay the tensors that they are, and gradients come along. */
 function moved<M extends TestedLayer>(layer: M, target: string): M {
   const before = [...layer.parameters(), ...layer.buffers()];
   const frozen = before.map((x) => x.requiresGrad);
+  for (const parameter of layer.parameters()) parameter.grad = parameter.detach().clone();
   layer.to(target);
   const after = [...layer.parameters(), ...layer.buffers()];
   if (after.length !== before.length || after.some((x, i) => x !== before[i]))
@@ -115,6 +116,11 @@ function moved<M extends TestedLayer>(layer: M, target: string): M {
     if (x.requiresGrad !== frozen[i] || !x.isLeaf)
       throw new Error(`to("${target}") made something else of a parameter than a leaf`);
   });
+  for (const [name, { dtype, device, grad }] of layer.namedParameters()) {
+    if (grad?.dtype !== dtype || grad.device !== device)
+      throw new Error(`to("${target}") left the gradient of ${name} behind`);
+  }
+  layer.zeroGrad();
   return layer;
 }
 
@@ -124,8 +130,10 @@ function changesType<M extends TestedLayer>(trial: LayerTrial<M>): Promise<void>
     const state = stateOf(layer).map((x) => x.clone());
     const expected = trial.run(trial.layer().train(layer.training), inputs);
     moved(layer, "float64");
-    for (const [key, x] of Object.entries(layer.stateDict()))
-      if (x.dtype !== "float64") throw new Error(`to("float64") left ${key} in ${x.dtype}`);
+    Object.entries(layer.stateDict()).forEach(([key, { dtype }], i) => {
+      if (state[i]!.dtype === "float32" && dtype !== "float64")
+        throw new Error(`to("float64") left ${key} in ${dtype}`);
+    });
     expectBits(stateOf(layer), state, "the state in float64, tensor");
     const wide = trial.run(
       trial.layer().train(layer.training).to("float64") as M,

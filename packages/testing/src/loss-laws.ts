@@ -104,9 +104,7 @@ function refuse(trial: LossTrial): Promise<void> {
             throw new Error(`of ${what} it does not say its name and both sides, but: ${error.message}`);
         }
       }
-      const error = refusal("an unknown reduction", () =>
-        trial.run(drawInputs(g, inputs), "average"),
-      );
+      const error = refusal("an unknown reduction", () => trial.run(drawInputs(g, inputs), "average"));
       if (!error.message.startsWith(`${name}: `) || !error.message.includes("average"))
         throw new Error(`of a reduction it does not say its name and the reduction, but: ${error.message}`);
     },
