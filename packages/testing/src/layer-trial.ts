@@ -69,7 +69,7 @@ export class LayerTrial<M extends TestedLayer> {
   }
 }
 
-export function trained(layer: TestedLayer): Tensor[] {
+function trained(layer: TestedLayer): Tensor[] {
   return layer.parameters().filter((parameter) => parameter.requiresGrad);
 }
 
