@@ -8,10 +8,11 @@ import {
   type MapProgram,
   newTier,
 } from "@thalweg/kernels";
+import { Access, accessOf, hoistUniform } from "../access";
 import { interpretMap } from "../interpret";
 import { arrayOf } from "../storage";
 import { canGenerateCode } from "./generate";
-import { Access, compile, hoistUniform, renderBody } from "./render";
+import { compile, renderBody } from "./render";
 
 /**
  * A row of n elements: `(n, hoisted, ...operands)`, outputs before inputs, each as `array, position, step`. A
@@ -109,7 +110,7 @@ function hoist(variant: Variant<unknown>, inputs: readonly Operand[]): Float64Ar
 }
 
 /** How a kernel over n elements in a row comes by an input, or -1 where there is more than one row. */
-function accessOf(input: Operand, n: number): Access | -1 {
+function accessIn(input: Operand, n: number): Access | -1 {
   if (typeof input === "number") return Access.number;
   const { layout } = input;
   if (layout.size === n && n > 1 && layout.isContiguous) return Access.dense;
@@ -127,7 +128,7 @@ export function map(program: MapProgram, outputs: readonly View[], inputs: reado
   }
   let key = 0;
   for (let i = 0; i < inputs.length; i++) {
-    const access = accessOf(inputs[i]!, n);
+    const access = accessIn(inputs[i]!, n);
     if (access < 0) {
       runStrided(program, outputs, inputs);
       return;
@@ -166,7 +167,7 @@ function runStrided(program: MapProgram, outputs: readonly View[], inputs: reado
       return;
     }
     const step = push(input);
-    key += (step === 1 ? Access.dense : step === 0 ? Access.single : Access.strided) * weights[i]!;
+    key += accessOf(step) * weights[i]!;
   });
   const variant = variantOf<Row>(program, key, rows);
   const u = hoist(variant, inputs);

@@ -1,4 +1,3 @@
-import type { Expr } from "@thalweg/kernels";
 import {
   collapse,
   type Evaluator,
@@ -7,9 +6,9 @@ import {
   lower,
   type MapProgram,
   newTier,
-  reachable,
 } from "@thalweg/kernels";
-import { Access, hoistUniform } from "../../js/render";
+import { Access, accessOf, hoistUniform } from "../../access";
+import { costOf } from "../runtime/cost";
 import { Job } from "../runtime/job";
 import type { Kernel, Place, Runtime } from "../runtime/runtime";
 import { canEmit } from "../vector/expression";
@@ -69,14 +68,6 @@ function make(
   };
 }
 
-/** Nanoseconds for one element: those of its memory, or those of its arithmetic. */
-export function costOf(expressions: readonly Expr[], operands: readonly Access[]): number {
-  let memory = 0;
-  for (const access of operands)
-    memory += access === Access.strided ? 0.5 : access === Access.dense ? 0.06 : 0;
-  return Math.max(memory, 0.02 * new Set(expressions.flatMap(reachable)).size);
-}
-
 /** With the longest loop innermost, if the innermost is too short for vectors. */
 function turned(loops: Loops): Loops {
   const { extents, strides, offsets } = loops;
@@ -111,7 +102,7 @@ export function map(
   );
   const n = loops.extents.at(-1) ?? 1;
   const steps = loops.strides.map((strides) => strides.at(-1) ?? 1);
-  const ways = steps.map((step) => (step === 1 ? Access.dense : step === 0 ? Access.single : Access.strided));
+  const ways = steps.map(accessOf);
   let view = outputs.length;
   const reads = inputs.map((input) => (isPlace(input) ? ways[view++]! : Access.number));
   const variant = variantOf(runtime, program, ways.slice(0, outputs.length), reads);

@@ -1,4 +1,4 @@
-import { Access } from "../../js/render";
+import { Access } from "../../access";
 import { Assembler, type Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
 import { increase, move, smaller, until, walk } from "../assembler/loops";

@@ -1,5 +1,5 @@
 import type { Combine, Expr } from "@thalweg/kernels";
-import { Access } from "../../js/render";
+import { Access } from "../../access";
 import { Assembler, type Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
 import { increase, move, smaller, until, walk } from "../assembler/loops";

@@ -1,10 +1,10 @@
 import { collapse, lower, newTier, type ReduceProgram } from "@thalweg/kernels";
-import { Access } from "../../js/render";
+import { type Access, accessOf } from "../../access";
+import { costOf } from "../runtime/cost";
 import { Job } from "../runtime/job";
 import { type Kernel, mostCount, type Place, type Runtime } from "../runtime/runtime";
 import { block } from "../vector/combine";
 import { canEmit } from "../vector/expression";
-import { costOf } from "./map";
 import { columnsModule, tile } from "./reduce-columns";
 import { type Reduction, rowsModule, totalsModule } from "./reduce-module";
 
@@ -33,9 +33,6 @@ function variantsOf(program: ReduceProgram): Variants | null {
   }
   return compiled[tier][0] as Variants | null;
 }
-
-const accessOf = (step: number): Access =>
-  step === 1 ? Access.dense : step === 0 ? Access.single : Access.strided;
 
 /** The step of the innermost loop; of a loop over one element, that of dense ones. */
 const innermost = (strides: readonly (readonly number[])[]): number[] => strides.map((of) => of.at(-1) ?? 1);

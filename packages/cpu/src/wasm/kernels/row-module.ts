@@ -1,6 +1,6 @@
 import type { Expr, LineStage } from "@thalweg/kernels";
 import { reachable } from "@thalweg/kernels";
-import { Access } from "../../js/render";
+import { Access } from "../../access";
 import { Assembler, type Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
 import { walk } from "../assembler/loops";

@@ -1,9 +1,9 @@
 import { collapse, type LineProgram, lower, newTier } from "@thalweg/kernels";
-import { Access } from "../../js/render";
+import { Access } from "../../access";
+import { costOf } from "../runtime/cost";
 import { Job } from "../runtime/job";
 import type { Kernel, Place, Runtime } from "../runtime/runtime";
 import { canEmit } from "../vector/expression";
-import { costOf } from "./map";
 import { linesModule } from "./row-module";
 
 const tier = newTier();

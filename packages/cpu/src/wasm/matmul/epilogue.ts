@@ -1,9 +1,10 @@
 import type { Expr } from "@thalweg/kernels";
-import { type Evaluator, evaluator, lower, type MapProgram, newTier, reachable } from "@thalweg/kernels";
-import { Access, hoistUniform } from "../../js/render";
+import { type Evaluator, evaluator, lower, type MapProgram, newTier } from "@thalweg/kernels";
+import { Access, hoistUniform } from "../../access";
 import type { Assembler } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
 import { increase, move, until } from "../assembler/loops";
+import { costOf } from "../runtime/cost";
 import type { Kernel, Place, Runtime } from "../runtime/runtime";
 import { canEmit, VectorExpression } from "../vector/expression";
 import { argument, type Form, word } from "./form";
@@ -73,7 +74,7 @@ function variantOf(program: MapProgram, inputs: readonly Access[]): Variant {
     variant = {
       completion: canEmit([expression!]) ? completionOf(expression!, kinds) : null,
       hoisted: uniform.length > 0 ? evaluator(uniform, false) : undefined,
-      cost: 0.2 + 0.02 * new Set(outputs.flatMap(reachable)).size,
+      cost: 0.2 + costOf(outputs, []),
       kernels: new Map(),
     };
     variants[key] = variant;
