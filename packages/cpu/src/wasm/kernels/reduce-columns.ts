@@ -1,29 +1,16 @@
 import { Access } from "../../access";
+import { block, combineLanes, laneCount } from "../../order";
 import { Assembler, type Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
 import { increase, move, smaller, until, walk } from "../assembler/loops";
 import { frame } from "../runtime/job";
-import { block, Fold, wideCount } from "../vector/combine";
+import { Fold, wideCount } from "../vector/combine";
 import { Cursor } from "../vector/cursor";
 import { VectorExpression } from "../vector/expression";
 import type { Reduction } from "./reduce-module";
 
 /** Instructions up to which rows are read one after the other: more than that are done in step. */
 const light = 8;
-
-/** Rows whose elements belong to different lanes. */
-const lanes = 8;
-
-/** The order in which lanes are combined, each time into the first one. */
-const tree = [
-  [0, 4],
-  [1, 5],
-  [2, 6],
-  [3, 7],
-  [0, 1],
-  [2, 3],
-  [0, 2],
-] as const;
 
 /** Columns that are reduced together: of one cache line, or as many as the registers can hold. */
 export const tile = 16;
@@ -61,7 +48,7 @@ export function columnsModule({ combine, map, finish, output, inputs, runs, part
     /** Reduces some vectors of columns, or part of one, from these positions on. */
     const reduceTile = (vectors: number, part: boolean, starts: readonly Local[]) => {
       const sums = Array.from({ length: vectors }, () =>
-        Array.from({ length: lanes }, () => local(type.v128)),
+        Array.from({ length: laneCount }, () => local(type.v128)),
       );
       const totals = Array.from({ length: 2 * vectors }, () => local(type.v128));
       const limited = (cursor: Cursor) => {
@@ -75,7 +62,7 @@ export function columnsModule({ combine, map, finish, output, inputs, runs, part
       const rotate = (by: number) => {
         for (const sum of sums) {
           for (const lane of sum) code.get(lane);
-          for (let i = lanes - 1; i >= 0; i--) code.set(sum[(i + lanes - by) % lanes]!);
+          for (let i = laneCount - 1; i >= 0; i--) code.set(sum[(i + laneCount - by) % laneCount]!);
         }
       };
       /** Reads rows in step, of which the first belongs to a lane. */
@@ -114,20 +101,19 @@ export function columnsModule({ combine, map, finish, output, inputs, runs, part
           () =>
             code
               .get(place)
-              .i32(lanes - 1)
+              .i32(laneCount - 1)
               .op("i32And", "i32Eqz"),
           () => {
             rotate(1);
             increase(code, place, 1);
           },
         );
-        const trees = sums.map((sum) => {
-          for (const [a, b] of tree) {
-            code.get(sum[a]!).get(sum[b]!);
-            fold.combine().set(sum[a]!);
-          }
-          return sum[0]!;
-        });
+        const join = (a: Local, b: Local) => {
+          code.get(a).get(b);
+          fold.combine().set(a);
+          return a;
+        };
+        const trees = sums.map((sum) => combineLanes((k) => sum[k]!, join));
         if (partial) {
           out.start(result);
           stored(trees);
@@ -160,13 +146,13 @@ export function columnsModule({ combine, map, finish, output, inputs, runs, part
             code.set(room);
             code.get(left).get(room).op("i32Sub").set(left);
             move(code, place, room);
-            const group = isLight ? lanes : inStep;
+            const group = isLight ? laneCount : inStep;
             until(
               code,
               () => code.get(room).i32(group).op("i32LtS"),
               () => {
                 for (let r = 0; r < group; r += inStep) read(inStep, r);
-                if (group < lanes) rotate(group);
+                if (group < laneCount) rotate(group);
                 increase(code, room, -group);
               },
             );

@@ -1,9 +1,9 @@
 import { collapse, lower, newTier, type ReduceProgram } from "@thalweg/kernels";
 import { type Access, accessOf } from "../../access";
+import { block } from "../../order";
 import { costOf } from "../runtime/cost";
 import { Job } from "../runtime/job";
 import { type Kernel, mostCount, type Place, type Runtime } from "../runtime/runtime";
-import { block } from "../vector/combine";
 import { canEmit } from "../vector/expression";
 import { columnsModule, tile } from "./reduce-columns";
 import { type Reduction, rowsModule, totalsModule } from "./reduce-module";

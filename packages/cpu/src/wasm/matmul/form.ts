@@ -1,9 +1,6 @@
 import type { Code, Local } from "../assembler/assembler";
 import { type, type ValueType } from "../assembler/instructions";
 
-/** Terms that are summed before they are added to the output; part of what the bits of a product are. */
-export const depth = 256;
-
 /** Words of a product's arguments. Strides are bytes; a line is a row of A or C, a column of B. */
 export const word = {
   count: 0,

@@ -1,9 +1,10 @@
 import type { Grouping, MapProgram } from "@thalweg/kernels";
+import { depth } from "../../order";
 import { Job } from "../runtime/job";
 import { kernelOf } from "../runtime/kernel-cache";
 import type { Kernel, Place, Runtime } from "../runtime/runtime";
 import { epilogueOf, type Finish } from "./epilogue";
-import { depth, type Form } from "./form";
+import type { Form } from "./form";
 import { productModule } from "./module";
 import { groupsOf } from "./offsets";
 import { pack, panelBytes } from "./pack";

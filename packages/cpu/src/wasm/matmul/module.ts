@@ -1,8 +1,9 @@
+import { depth } from "../../order";
 import { Assembler, type Code, type Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
 import { increase, move, smaller, walk } from "../assembler/loops";
 import { frame } from "../runtime/job";
-import { argument, depth, type Form, locals, word } from "./form";
+import { argument, type Form, locals, word } from "./form";
 import { emitPut, emitTile } from "./tile";
 
 const { i32 } = type;

@@ -1,7 +1,8 @@
+import { block, distances, laneCount } from "../../order";
 import type { Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
 import { increase, move, smaller, until } from "../assembler/loops";
-import { block, type Fold } from "./combine";
+import type { Fold } from "./combine";
 import type { Cursor } from "./cursor";
 import type { Leaf, VectorExpression } from "./expression";
 
@@ -106,7 +107,7 @@ export class LineLanes {
     const start = code.local(type.i32);
     code.i32(0).set(start);
     this.rotate(start);
-    combineLanes(fold, first, second, mixed);
+    combineVectors(fold, first, second, mixed);
     this.reset();
     return mixed;
   }
@@ -116,7 +117,13 @@ export class LineLanes {
     const { first, second, mixed, phase } = this;
     const { code } = this.fold;
     const distance = code.local(type.i32);
-    code.get(place).get(phase).op("i32Sub").i32(7).op("i32And").set(distance);
+    code
+      .get(place)
+      .get(phase)
+      .op("i32Sub")
+      .i32(laneCount - 1)
+      .op("i32And")
+      .set(distance);
     code.get(distance).if(() => {
       for (const by of [1, 2, 4]) {
         const lanes = [by, by + 1, by + 2, by + 3] as const;
@@ -143,13 +150,22 @@ export class LineLanes {
   }
 }
 
-/** ((0 4) (1 5)) ((2 6) (3 7)) of eight lanes, into all lanes of `to`. */
-function combineLanes(fold: Fold, low: Local, high: Local, to: Local): void {
+/** The lanes of two vectors, combined level by level, into all lanes of `to`. */
+function combineVectors(fold: Fold, low: Local, high: Local, to: Local): void {
   const { code } = fold;
+  // The first level joins lanes that are a vector apart.
+  const [, ...within] = distances;
   code.get(low).get(high);
-  fold.combine().tee(to).get(to).get(to).shuffle(1, 0, 3, 2);
-  fold.combine().tee(to).get(to).get(to).shuffle(2, 3, 0, 1);
-  fold.combine().set(to);
+  fold.combine();
+  for (const d of within) {
+    code
+      .tee(to)
+      .get(to)
+      .get(to)
+      .shuffle(0 ^ d, 1 ^ d, 2 ^ d, 3 ^ d);
+    fold.combine();
+  }
+  code.set(to);
 }
 
 /** How many blocks are folded in step, by the instructions for one vector: registers are few. */
@@ -246,7 +262,7 @@ function foldBlocks(
   );
   advance((blocks - 1) * vectors);
   for (let u = 0; u < lanes.length; u += 2) {
-    combineLanes(fold, lanes[u]!, lanes[u + 1]!, lanes[u]!);
+    combineVectors(fold, lanes[u]!, lanes[u + 1]!, lanes[u]!);
     each(lanes[u]!);
   }
 }
