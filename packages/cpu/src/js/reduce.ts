@@ -12,6 +12,7 @@ import {
 import { combiners } from "../combiners";
 import { block, combineLanes, laneCount } from "../order";
 import { arrayOf, type CpuArray } from "../storage";
+import { variantOf } from "../variants";
 import { canGenerateCode } from "./generate";
 import { compile, renderBody } from "./render";
 
@@ -32,9 +33,9 @@ const generated = newTier();
 const interpreted = newTier();
 
 function kernelsOf(program: ReduceProgram): Kernels {
-  const tier = canGenerateCode() ? generated : interpreted;
-  program.compiled[tier] ??= [tier === generated ? render(program) : interpret(program)];
-  return program.compiled[tier][0] as Kernels;
+  return canGenerateCode()
+    ? variantOf(program, generated, 0, render)
+    : variantOf(program, interpreted, 0, interpret);
 }
 
 const combineSource: Record<Combine, (a: string, b: string) => string> = {

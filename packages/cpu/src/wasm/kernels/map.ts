@@ -8,6 +8,7 @@ import {
   newTier,
 } from "@thalweg/kernels";
 import { Access, accessOf, hoistUniform } from "../../access";
+import { keyOf, maxAccesses, variantOf } from "../../variants";
 import { costOf } from "../runtime/cost";
 import { Job } from "../runtime/job";
 import type { Kernel, Place, Runtime } from "../runtime/runtime";
@@ -16,9 +17,6 @@ import { mapModule } from "./map-module";
 
 /** Elements of one item: long rows are cut into such pieces. */
 const chunk = 8192;
-
-/** Operands whose ways of access make up a key that is exact. */
-const most = 24;
 
 interface Variant {
   readonly kernel: Kernel;
@@ -32,25 +30,6 @@ const tier = newTier();
 const isPlace = (operand: Place | number): operand is Place => typeof operand === "object";
 
 /** The kernel for these ways to reach the operands, or null if there can be none. */
-function variantOf(
-  runtime: Runtime,
-  program: MapProgram,
-  outputs: readonly Access[],
-  inputs: readonly Access[],
-): Variant | null {
-  let key = 0;
-  for (const access of outputs) key = 4 * key + access;
-  for (const access of inputs) key = 4 * key + access;
-  program.compiled[tier] ??= [];
-  const variants = program.compiled[tier] as (Variant | null)[];
-  let variant = variants[key];
-  if (variant === undefined) {
-    variant = make(runtime, program, outputs, inputs);
-    variants[key] = variant;
-  }
-  return variant;
-}
-
 function make(
   runtime: Runtime,
   program: MapProgram,
@@ -92,7 +71,7 @@ export function map(
 ): boolean {
   const { shape, size } = outputs[0]!.layout;
   if (size === 0) return true;
-  if (outputs.length + inputs.length > most) return false;
+  if (outputs.length + inputs.length > maxAccesses) return false;
   const places = [...outputs, ...inputs.filter(isPlace)];
   const loops = turned(
     collapse(
@@ -105,7 +84,10 @@ export function map(
   const ways = steps.map(accessOf);
   let view = outputs.length;
   const reads = inputs.map((input) => (isPlace(input) ? ways[view++]! : Access.number));
-  const variant = variantOf(runtime, program, ways.slice(0, outputs.length), reads);
+  const writes = ways.slice(0, outputs.length);
+  const variant = variantOf(program, tier, keyOf(reads, keyOf(writes)), () =>
+    make(runtime, program, writes, reads),
+  );
   if (variant === null) return false;
   const job = new Job(runtime);
   job.integer(chunk);

@@ -1,6 +1,7 @@
 import { collapse, lower, newTier, type ReduceProgram } from "@thalweg/kernels";
 import { type Access, accessOf } from "../../access";
 import { block } from "../../order";
+import { keyOf, maxAccesses, variantOf } from "../../variants";
 import { costOf } from "../runtime/cost";
 import { Job } from "../runtime/job";
 import { type Kernel, mostCount, type Place, type Runtime } from "../runtime/runtime";
@@ -17,21 +18,19 @@ const columnChunk = 4 * block;
 /** So many items need no cutting. */
 const enough = 16;
 
+/** Inputs that a key has room for, besides the output and the form. */
+const maxInputs = maxAccesses - 2;
+
 interface Variants {
   readonly map: Reduction["map"];
-  readonly kernels: (Kernel | undefined)[];
+  readonly kernels: Kernel[];
   totals?: Kernel;
 }
 
 /** What the variants of a program share, or null if vectors cannot do it. */
-function variantsOf(program: ReduceProgram): Variants | null {
-  const { compiled } = program;
-  if (compiled[tier] === undefined) {
-    const [map] = lower([program.map]);
-    const can = canEmit([map!]) && canEmit([program.finish], "f64x2");
-    compiled[tier] = [can ? { map: map!, kernels: [] } : null];
-  }
-  return compiled[tier][0] as Variants | null;
+function variantsOf({ map, finish }: ReduceProgram): Variants | null {
+  const [lowered] = lower([map]);
+  return canEmit([lowered!]) && canEmit([finish], "f64x2") ? { map: lowered!, kernels: [] } : null;
 }
 
 /** The step of the innermost loop; of a loop over one element, that of dense ones. */
@@ -60,9 +59,9 @@ export function reduce(
   dims: readonly number[],
 ): boolean {
   const { shape, size } = inputs[0]!.layout;
-  const variants = variantsOf(program);
+  const variants = variantOf(program, tier, 0, variantsOf);
   const count = size / out.layout.size;
-  if (variants === null || size === 0 || count > mostCount) return false;
+  if (variants === null || size === 0 || count > mostCount || inputs.length > maxInputs) return false;
   const kept = shape.map((_, d) => d).filter((d) => !dims.includes(d));
   const outer = collapse(
     kept.map((d) => shape[d]!),
@@ -157,14 +156,9 @@ function kernelOf(
     partial,
   }: { readonly columns: boolean; readonly runs: boolean; readonly partial: boolean },
 ): Kernel {
-  let key = Number(columns) + 2 * Number(runs) + 4 * Number(partial);
-  for (const kind of kinds) key = 4 * key + kind;
+  const key = keyOf(kinds, Number(columns) + 2 * Number(runs) + 4 * Number(partial));
   const [output, ...inputs] = kinds as [Access, ...Access[]];
   const reduction = { combine, map, finish, output, inputs, runs, partial };
-  let kernel = kernels[key];
-  if (kernel === undefined) {
-    kernel = runtime.compile(columns ? columnsModule(reduction) : rowsModule(reduction));
-    kernels[key] = kernel;
-  }
-  return kernel;
+  kernels[key] ??= runtime.compile(columns ? columnsModule(reduction) : rowsModule(reduction));
+  return kernels[key];
 }

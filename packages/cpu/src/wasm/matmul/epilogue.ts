@@ -1,6 +1,7 @@
 import type { Expr } from "@thalweg/kernels";
 import { type Evaluator, evaluator, lower, type MapProgram, newTier } from "@thalweg/kernels";
 import { Access, hoistUniform } from "../../access";
+import { keyOf, maxAccesses, variantOf } from "../../variants";
 import type { Assembler } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
 import { increase, move, until } from "../assembler/loops";
@@ -36,7 +37,7 @@ export function epilogueOf(
   operands: readonly (Place | number)[],
   { c, others }: Product,
 ): Finish | null {
-  if (c.step !== 4 || program.outputs.length !== 1) return null;
+  if (c.step !== 4 || program.outputs.length !== 1 || operands.length >= maxAccesses) return null;
   let view = 0;
   const inputs: Access[] = [Access.dense];
   for (const operand of operands) {
@@ -44,7 +45,8 @@ export function epilogueOf(
     if (step !== undefined && step !== 0 && step !== 4) return null;
     inputs.push(step === undefined ? Access.number : step === 0 ? Access.single : Access.dense);
   }
-  const { completion, hoisted, kernels, cost } = variantOf(program, inputs);
+  const variant = variantOf(program, tier, keyOf(inputs), () => make(program, inputs));
+  const { completion, hoisted, kernels, cost } = variant;
   if (completion === null) return null;
   const values = [0, ...operands.map((operand) => (typeof operand === "number" ? operand : 0))];
   return {
@@ -61,25 +63,16 @@ export function epilogueOf(
   };
 }
 
-function variantOf(program: MapProgram, inputs: readonly Access[]): Variant {
-  let key = 0;
-  for (const access of inputs) key = 4 * key + access;
-  program.compiled[tier] ??= [];
-  const variants = program.compiled[tier] as Variant[];
-  let variant = variants[key];
-  if (variant === undefined) {
-    const { outputs, uniform } = hoistUniform(program, inputs);
-    const [expression] = lower(outputs);
-    const kinds = [...inputs, ...uniform.map(() => Access.number)];
-    variant = {
-      completion: canEmit([expression!]) ? completionOf(expression!, kinds) : null,
-      hoisted: uniform.length > 0 ? evaluator(uniform, false) : undefined,
-      cost: 0.2 + costOf(outputs, []),
-      kernels: new Map(),
-    };
-    variants[key] = variant;
-  }
-  return variant;
+function make(program: MapProgram, inputs: readonly Access[]): Variant {
+  const { outputs, uniform } = hoistUniform(program, inputs);
+  const [expression] = lower(outputs);
+  const kinds = [...inputs, ...uniform.map(() => Access.number)];
+  return {
+    completion: canEmit([expression!]) ? completionOf(expression!, kinds) : null,
+    hoisted: uniform.length > 0 ? evaluator(uniform, false) : undefined,
+    cost: 0.2 + costOf(outputs, []),
+    kernels: new Map(),
+  };
 }
 
 /** Vectors that are computed at a time: as many as may be read beyond the end of an operand. */
