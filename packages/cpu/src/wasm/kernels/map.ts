@@ -1,12 +1,4 @@
-import {
-  collapse,
-  type Evaluator,
-  evaluator,
-  type Loops,
-  lower,
-  type MapProgram,
-  newTier,
-} from "@thalweg/kernels";
+import { collapse, type Evaluator, evaluator, type Loops, lower, type MapProgram } from "@thalweg/kernels";
 import { Access, accessOf, hoistUniform } from "../../access";
 import { keyOf, maxAccesses, variantOf } from "../../variants";
 import { costOf } from "../runtime/cost";
@@ -24,8 +16,6 @@ interface Variant {
   readonly hoisted: Evaluator | undefined;
   readonly cost: number;
 }
-
-const tier = newTier();
 
 const isPlace = (operand: Place | number): operand is Place => typeof operand === "object";
 
@@ -85,7 +75,7 @@ export function map(
   let view = outputs.length;
   const reads = inputs.map((input) => (isPlace(input) ? ways[view++]! : Access.number));
   const writes = ways.slice(0, outputs.length);
-  const variant = variantOf(program, tier, keyOf(reads, keyOf(writes)), () =>
+  const variant = variantOf(program, runtime.tier, keyOf(reads, keyOf(writes)), () =>
     make(runtime, program, writes, reads),
   );
   if (variant === null) return false;

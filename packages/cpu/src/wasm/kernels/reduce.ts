@@ -1,4 +1,4 @@
-import { collapse, lower, newTier, type ReduceProgram } from "@thalweg/kernels";
+import { collapse, lower, type ReduceProgram } from "@thalweg/kernels";
 import { type Access, accessOf } from "../../access";
 import { block } from "../../order";
 import { keyOf, maxAccesses, variantOf } from "../../variants";
@@ -8,8 +8,6 @@ import { type Kernel, mostCount, type Place, type Runtime } from "../runtime/run
 import { canEmit } from "../vector/expression";
 import { columnsModule, tile } from "./reduce-columns";
 import { type Reduction, rowsModule, totalsModule } from "./reduce-module";
-
-const tier = newTier();
 
 /** Elements of one item, where a line or column is cut because there are few of them. */
 const rowChunk = 64 * block;
@@ -59,7 +57,7 @@ export function reduce(
   dims: readonly number[],
 ): boolean {
   const { shape, size } = inputs[0]!.layout;
-  const variants = variantOf(program, tier, 0, variantsOf);
+  const variants = variantOf(program, runtime.tier, 0, variantsOf);
   const count = size / out.layout.size;
   if (variants === null || size === 0 || count > mostCount || inputs.length > maxInputs) return false;
   const kept = shape.map((_, d) => d).filter((d) => !dims.includes(d));

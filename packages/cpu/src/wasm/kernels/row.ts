@@ -1,4 +1,4 @@
-import { collapse, type LineProgram, lower, newTier } from "@thalweg/kernels";
+import { collapse, type LineProgram, lower } from "@thalweg/kernels";
 import { Access } from "../../access";
 import { keyOf, maxAccesses, variantOf } from "../../variants";
 import { costOf } from "../runtime/cost";
@@ -6,8 +6,6 @@ import { Job } from "../runtime/job";
 import type { Kernel, Place, Runtime } from "../runtime/runtime";
 import { canEmit } from "../vector/expression";
 import { linesModule } from "./row-module";
-
-const tier = newTier();
 
 interface Variant {
   readonly kernel: Kernel;
@@ -35,7 +33,7 @@ export function lines(
   const steps = places.map(({ layout }) => (length === 1 ? 1 : layout.strides[dim]!));
   if (steps.some((step, k) => step !== 1 && (step !== 0 || k < outputs.length))) return false;
   const reads = steps.slice(outputs.length).map((step) => (step === 1 ? Access.dense : Access.single));
-  const variant = variantOf(program, tier, keyOf(reads), () => make(runtime, program, reads));
+  const variant = variantOf(program, runtime.tier, keyOf(reads), () => make(runtime, program, reads));
   if (variant === null) return false;
   const layouts = places.map(({ layout }) => layout.select(dim, 0));
   const { extents, strides, offsets } = collapse(layouts[0]!.shape, layouts);

@@ -1,5 +1,5 @@
 import type { Expr } from "@thalweg/kernels";
-import { type Evaluator, evaluator, lower, type MapProgram, newTier } from "@thalweg/kernels";
+import { type Evaluator, evaluator, lower, type MapProgram } from "@thalweg/kernels";
 import { Access, hoistUniform } from "../../access";
 import { keyOf, maxAccesses, variantOf } from "../../variants";
 import type { Assembler } from "../assembler/assembler";
@@ -19,7 +19,7 @@ export interface Finish {
   /** Nanoseconds for one element, about. */
   readonly cost: number;
   /** The kernel that multiplies in a form and finishes, `name` being the one that only multiplies. */
-  kernel(runtime: Runtime, name: string, form: Form): Kernel;
+  kernel(name: string, form: Form): Kernel;
 }
 
 interface Variant {
@@ -29,10 +29,9 @@ interface Variant {
   readonly kernels: Map<string, Kernel>;
 }
 
-const tier = newTier();
-
 /** The epilogue, or null where there is no kernel for it: rows have to be dense. */
 export function epilogueOf(
+  runtime: Runtime,
   program: MapProgram,
   operands: readonly (Place | number)[],
   { c, others }: Product,
@@ -45,14 +44,14 @@ export function epilogueOf(
     if (step !== undefined && step !== 0 && step !== 4) return null;
     inputs.push(step === undefined ? Access.number : step === 0 ? Access.single : Access.dense);
   }
-  const variant = variantOf(program, tier, keyOf(inputs), () => make(program, inputs));
+  const variant = variantOf(program, runtime.epilogueTier, keyOf(inputs), () => make(program, inputs));
   const { completion, hoisted, kernels, cost } = variant;
   if (completion === null) return null;
   const values = [0, ...operands.map((operand) => (typeof operand === "number" ? operand : 0))];
   return {
     numbers: [...values.filter((_, i) => inputs[i] === Access.number), ...(hoisted?.(values) ?? [])],
     cost,
-    kernel(runtime, name, form) {
+    kernel(name, form) {
       let kernel = kernels.get(name);
       if (kernel === undefined) {
         kernel = runtime.compile(productModule(form, completion));

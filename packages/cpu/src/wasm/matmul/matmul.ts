@@ -80,7 +80,7 @@ function compute(runtime: Runtime, given: Product, epilogue: Epilogue | undefine
   if ((product.extents.length + 4) * (product.others.length + 6) > mostWords) return false;
   let finish: Finish | undefined;
   if (epilogue !== undefined) {
-    const found = epilogueOf(epilogue.program, epilogue.operands, product);
+    const found = epilogueOf(runtime, epilogue.program, epilogue.operands, product);
     if (found === null) return false;
     finish = found;
   }
@@ -124,7 +124,7 @@ function multiply(runtime: Runtime, product: Product, finish: Finish | undefined
   b = tabled(runtime, b, panelsA + bytes + tableA);
   const name = `matmul ${form.rows} ${form.vectors} ${form.left} ${form.alongB}`;
   const plain = kernelOf(runtime, name, () => productModule(form));
-  const final = finish?.kernel(runtime, name, form) ?? plain;
+  const final = finish?.kernel(name, form) ?? plain;
   for (let j = 0; j < n; j += columns) {
     const nj = Math.min(columns, n - j);
     for (let p = 0; p === 0 || p < k; p += span) {

@@ -1,4 +1,4 @@
-import type { Layout } from "@thalweg/kernels";
+import { type Layout, newTier } from "@thalweg/kernels";
 import { findCollector } from "../../heap/collector";
 import { Heap } from "../../heap/heap";
 import type { Assembler } from "../assembler/assembler";
@@ -46,6 +46,9 @@ export class NoRoom extends Error {}
 
 /** Kernels, the memory they see, and the threads that run them. */
 export class Runtime {
+  /** Its places among the kernels of a program: of one that is run by itself, and of one that ends a product. */
+  readonly tier: number = newTier();
+  readonly epilogueTier: number = newTier();
   readonly memory: LinearMemory;
   readonly heap: Heap;
   readonly threads: Threads;
