@@ -1,8 +1,8 @@
 import { collapse, Layout } from "@thalweg/kernels";
 import { Assembler, type Code, type Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
-import { increase, move, smaller, until, walk } from "../assembler/loops";
-import { frame, Job } from "../runtime/job";
+import { increase, move, smaller, until } from "../assembler/loops";
+import { Frame } from "../runtime/frame";
 import { kernelOf } from "../runtime/kernel-cache";
 import { mostCount, type Place, type Runtime } from "../runtime/runtime";
 
@@ -11,6 +11,24 @@ const stripe = 32;
 
 /** Both kernels with whole rows, of which an index picks one, or with an index for each element. */
 type Unit = "rows" | "elements";
+
+/** Bytes: of a row, of the stride along the dimension, and of the steps of output, index and input along a row. */
+const gatherFrame = new Frame({
+  size: "integer",
+  stride: "integer",
+  steps: "integers",
+  items: { out: "integer", index: "integer", input: "integer" },
+});
+
+/** Elements of a line, of a stripe at most, and the bytes from one element of a line to the next. */
+const scatterFrame = new Frame({
+  count: "integer",
+  most: "integer",
+  stride: "integer",
+  stepIndex: "integer",
+  stepSource: "integer",
+  items: { rest: "integer", out: "integer", index: "integer", src: "integer" },
+});
 
 const addressOf = ({ address, layout }: Place): number => address + 4 * layout.offset;
 
@@ -28,13 +46,19 @@ export function gather(runtime: Runtime, out: Place, input: Place, dim: number, 
   const inner = extents.at(-1) ?? 1;
   const steps = strides.map((of) => of.at(-1) ?? 0);
   const unit = inner >= 4 && steps[0] === 1 && steps[1] === 0 && steps[2] === 1 ? "rows" : "elements";
-  const job = new Job(runtime);
-  for (const value of [inner, input.layout.strides[dim]!, ...steps]) job.integer(4 * value);
-  const items = job.table(
-    [addressOf(out), addressOf(index), addressOf(input)],
-    extents.slice(0, -1),
-    extents.slice(0, -1).map((_, d) => strides.map((of) => 4 * of[d]!)),
-  );
+  const loops = extents.slice(0, -1);
+  const bytes = strides.map((of) => of.map((stride) => 4 * stride)) as [number[], number[], number[]];
+  const at = (d: number) => ({ out: bytes[0][d]!, index: bytes[1][d]!, input: bytes[2][d]! });
+  const items = gatherFrame.write(runtime, {
+    size: 4 * inner,
+    stride: 4 * input.layout.strides[dim]!,
+    steps: steps.map((step) => 4 * step),
+    items: {
+      bases: { out: addressOf(out), index: addressOf(index), input: addressOf(input) },
+      extents: loops,
+      steps: loops.map((_, d) => at(d)),
+    },
+  });
   if (items < 0) return false;
   const kernel = kernelOf(runtime, `gather ${unit}`, () => gatherModule(unit));
   runtime.launch(kernel, items, 5 + inner * (unit === "rows" ? 0.15 : 1.5));
@@ -49,21 +73,20 @@ function pick(code: Code, base: Local, index: Local, stride: Local): Code {
 function gatherModule(unit: Unit): Assembler {
   const assembler = new Assembler();
   assembler.function("run", [type.i32, type.i32, type.i32], [], (code, args, from, to) => {
-    const { integer, table } = frame(code, args);
-    const [size, stride, ...steps] = [integer(), integer(), integer(), integer(), integer()] as const;
+    const { size, stride, steps, items } = gatherFrame.read(code, args, { steps: 3 });
     const [at, last, where] = [code.local(type.i32), code.local(type.i32), code.local(type.i32)];
     const pointers = steps.map(() => code.local(type.i32));
     code.get(size).i32(16).op("i32Sub").set(last);
-    walk(code, table(3), from, to, ([out, index, input]) => {
+    items.walk(from, to, ({ out, index, input }) => {
       code.i32(0).set(at);
       const over = () => code.get(at).get(size).op("i32GeS");
       if (unit === "rows") {
-        pick(code, input!, index!, stride).set(where);
+        pick(code, input, index, stride).set(where);
         until(code, over, () => {
           // The last vector overlaps the one before it.
           smaller(code, at, last);
           code.set(at);
-          code.get(out!).get(at).op("i32Add");
+          code.get(out).get(at).op("i32Add");
           code.get(where).get(at).op("i32Add").at("v128Load").at("v128Store");
           increase(code, at, 16);
         });
@@ -71,7 +94,7 @@ function gatherModule(unit: Unit): Assembler {
       }
       const [o, p, x] = pointers as [Local, Local, Local];
       [out, index, input].forEach((start, k) => {
-        code.get(start!).set(pointers[k]!);
+        code.get(start).set(pointers[k]!);
       });
       until(code, over, () => {
         code.get(o);
@@ -107,17 +130,28 @@ export function scatterAdd(runtime: Runtime, out: Place, dim: number, index: Pla
   const unit = inner >= 4 && so === 1 && si === 0 && sx === 1 ? "rows" : "elements";
   // Lines of single elements across the rows would read a cache line for each.
   if (unit === "elements" && dim !== ndim - 1) return false;
-  const job = new Job(runtime);
   const count = shape[dim]!;
-  for (const value of [count, stripe]) job.integer(value);
-  for (const { layout } of places) job.integer(4 * layout.strides[dim]!);
   const loops = [...extents];
-  const steps = extents.map((_, d) => [0, ...strides.map((of) => 4 * of[d]!)]);
+  const steps = extents.map((_, d) => {
+    const [toOut, toIndex, toSource] = strides.map((of) => 4 * of[d]!) as [number, number, number];
+    return { rest: 0, out: toOut, index: toIndex, src: toSource };
+  });
   if (unit === "rows") {
     loops[loops.length - 1] = Math.ceil(inner / stripe);
-    steps[steps.length - 1] = [-stripe, 4 * stripe, 0, 4 * stripe];
+    steps[steps.length - 1] = { rest: -stripe, out: 4 * stripe, index: 0, src: 4 * stripe };
   }
-  const items = job.table([inner, ...places.map(addressOf)], loops, steps);
+  const items = scatterFrame.write(runtime, {
+    count,
+    most: stripe,
+    stride: 4 * out.layout.strides[dim]!,
+    stepIndex: 4 * index.layout.strides[dim]!,
+    stepSource: 4 * src.layout.strides[dim]!,
+    items: {
+      bases: { rest: inner, out: addressOf(out), index: addressOf(index), src: addressOf(src) },
+      extents: loops,
+      steps,
+    },
+  });
   if (items < 0) return false;
   const kernel = kernelOf(runtime, `scatter ${unit}`, () => scatterModule(unit));
   runtime.launch(kernel, items, count * (unit === "rows" ? 10 : 2));
@@ -127,14 +161,7 @@ export function scatterAdd(runtime: Runtime, out: Place, dim: number, index: Pla
 function scatterModule(unit: Unit): Assembler {
   const assembler = new Assembler();
   assembler.function("run", [type.i32, type.i32, type.i32], [], (code, args, from, to) => {
-    const { integer, table } = frame(code, args);
-    const [count, most, stride, stepIndex, stepSource] = [
-      integer(),
-      integer(),
-      integer(),
-      integer(),
-      integer(),
-    ];
+    const { count, most, stride, stepIndex, stepSource, items } = scatterFrame.read(code, args, {});
     const local = () => code.local(type.i32);
     const [left, columns, wide, p, x, o, y] = [local(), local(), local(), local(), local(), local(), local()];
     const add = (
@@ -144,17 +171,17 @@ function scatterModule(unit: Unit): Assembler {
     ) => {
       code.get(o).get(o).at(load).get(y).at(load).op(sum).at(store);
     };
-    walk(code, table(4), from, to, ([rest, out, index, src]) => {
-      code.get(index!).set(p);
-      code.get(src!).set(x);
+    items.walk(from, to, ({ rest, out, index, src }) => {
+      code.get(index).set(p);
+      code.get(src).set(x);
       code.get(count).set(left);
-      smaller(code, rest!, most);
+      smaller(code, rest, most);
       code.set(wide);
       until(
         code,
         () => code.get(left).op("i32Eqz"),
         () => {
-          pick(code, out!, p, stride).set(o);
+          pick(code, out, p, stride).set(o);
           code.get(x).set(y);
           if (unit === "elements") add("f32Load", "f32Add", "f32Store");
           else {

@@ -2,10 +2,9 @@ import { collapse, type Evaluator, evaluator, type Loops, lower, type MapProgram
 import { Access, accessOf, hoistUniform } from "../../access";
 import { keyOf, maxAccesses, variantOf } from "../../variants";
 import { costOf } from "../runtime/cost";
-import { Job } from "../runtime/job";
 import type { Kernel, Place, Runtime } from "../runtime/runtime";
 import { canEmit } from "../vector/expression";
-import { mapModule } from "./map-module";
+import { mapFrame, mapModule } from "./map-module";
 
 /** Elements of one item: long rows are cut into such pieces. */
 const chunk = 8192;
@@ -62,7 +61,12 @@ export function map(
   const { shape, size } = outputs[0]!.layout;
   if (size === 0) return true;
   if (outputs.length + inputs.length > maxAccesses) return false;
-  const places = [...outputs, ...inputs.filter(isPlace)];
+  const places = [...outputs];
+  const numbers: number[] = [];
+  for (const input of inputs) {
+    if (isPlace(input)) places.push(input);
+    else numbers.push(input);
+  }
   const loops = turned(
     collapse(
       shape,
@@ -79,20 +83,25 @@ export function map(
     make(runtime, program, writes, reads),
   );
   if (variant === null) return false;
-  const job = new Job(runtime);
-  job.integer(chunk);
-  for (const input of inputs) if (!isPlace(input)) job.float(input);
-  const values = variant.hoisted?.(inputs.map((input) => (isPlace(input) ? 0 : input)));
-  for (const value of values ?? []) job.float(value);
-  for (const step of steps) job.integer(4 * step);
-  const bases = [n, ...places.map(({ address }, k) => address + 4 * loops.offsets[k]!)];
+  if (variant.hoisted !== undefined) {
+    numbers.push(...variant.hoisted(inputs.map((input) => (isPlace(input) ? 0 : input))));
+  }
   const extents = loops.extents.slice(0, -1);
-  const moves = extents.map((_, d) => [0, ...loops.strides.map((strides) => 4 * strides[d]!)]);
+  const moves = extents.map((_, d) => ({
+    left: 0,
+    operands: loops.strides.map((strides) => 4 * strides[d]!),
+  }));
   if (n > chunk) {
     extents.push(Math.ceil(n / chunk));
-    moves.push([-chunk, ...steps.map((step) => 4 * chunk * step)]);
+    moves.push({ left: -chunk, operands: steps.map((step) => 4 * chunk * step) });
   }
-  const items = job.table(bases, extents, moves);
+  const operands = places.map(({ address }, k) => address + 4 * loops.offsets[k]!);
+  const items = mapFrame.write(runtime, {
+    chunk,
+    numbers,
+    steps: steps.map((step) => 4 * step),
+    items: { bases: { left: n, operands }, extents, steps: moves },
+  });
   if (items < 0) return false;
   runtime.launch(variant.kernel, items, variant.cost * Math.min(n, chunk));
   return true;

@@ -2,10 +2,9 @@ import { collapse, type LineProgram, lower } from "@thalweg/kernels";
 import { Access } from "../../access";
 import { keyOf, maxAccesses, variantOf } from "../../variants";
 import { costOf } from "../runtime/cost";
-import { Job } from "../runtime/job";
 import type { Kernel, Place, Runtime } from "../runtime/runtime";
 import { canEmit } from "../vector/expression";
-import { linesModule } from "./row-module";
+import { linesModule, rowFrame } from "./row-module";
 
 interface Variant {
   readonly kernel: Kernel;
@@ -37,14 +36,15 @@ export function lines(
   if (variant === null) return false;
   const layouts = places.map(({ layout }) => layout.select(dim, 0));
   const { extents, strides, offsets } = collapse(layouts[0]!.shape, layouts);
-  const job = new Job(runtime);
-  job.integer(length);
-  job.integer(4);
-  const items = job.table(
-    places.map(({ address }, k) => address + 4 * offsets[k]!),
-    extents,
-    extents.map((_, d) => strides.map((of) => 4 * of[d]!)),
-  );
+  const items = rowFrame.write(runtime, {
+    length,
+    step: 4,
+    items: {
+      bases: { operands: places.map(({ address }, k) => address + 4 * offsets[k]!) },
+      extents,
+      steps: extents.map((_, d) => ({ operands: strides.map((of) => 4 * of[d]!) })),
+    },
+  });
   if (items < 0) return false;
   runtime.launch(variant.kernel, items, variant.cost * length);
   return true;

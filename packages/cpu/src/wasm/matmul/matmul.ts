@@ -1,10 +1,9 @@
 import type { Grouping, MapProgram } from "@thalweg/kernels";
 import { depth } from "../../order";
-import { Job } from "../runtime/job";
 import { kernelOf } from "../runtime/kernel-cache";
 import type { Kernel, Place, Runtime } from "../runtime/runtime";
 import { epilogueOf, type Finish } from "./epilogue";
-import type { Form } from "./form";
+import { type Form, frame } from "./form";
 import { productModule } from "./module";
 import { groupsOf } from "./offsets";
 import { pack, panelBytes } from "./pack";
@@ -190,23 +189,36 @@ function inParts(runtime: Runtime, product: Product, size: number, finish: Finis
 function block(runtime: Runtime, kernel: Kernel, product: Product, first: boolean, finish?: Finish): void {
   const { m, n, k, extents, a, b, c } = product;
   const others = finish === undefined ? [] : product.others;
-  const job = new Job(runtime);
-  for (const value of [k, a.line, a.step, b.line, b.step, c.line, c.step, first ? 1 : 0, high, wide]) {
-    job.integer(value);
-  }
-  for (const { line } of others) job.integer(line);
-  for (const number of finish?.numbers ?? []) job.float(number);
-  const operands = [a, b, c, ...others];
-  const bases = [m, n, ...operands.map(({ address }) => address)];
-  const batch = extents.map((_, d) => [0, 0, ...operands.map((of) => of.batch[d]!)]);
-  const along = [c, ...others];
-  const down = [-high, 0, high * a.line, 0, ...along.map(({ line }) => high * line)];
-  const across = [0, -wide, 0, wide * b.line, ...along.map(({ step }) => wide * step)];
+  const each = (down: number, across: number, of: (operand: Operand) => number, toA = of(a), toB = of(b)) => {
+    return { down, across, a: toA, b: toB, c: of(c), others: others.map(of) };
+  };
   const loops = [...extents, Math.ceil(m / high), Math.ceil(n / wide)];
-  const steps = [...batch, down, across];
+  const steps = [
+    ...extents.map((_, d) => each(0, 0, ({ batch }) => batch[d]!)),
+    each(-high, 0, ({ line }) => high * line, undefined, 0),
+    each(0, -wide, ({ step }) => wide * step, 0, wide * b.line),
+  ];
   // The innermost loop is the cheapest one: in a batch of small matrices it shall be that of the batch.
   const several = (_: unknown, d: number) => loops[d] !== 1;
-  const items = job.table(bases, loops.filter(several), steps.filter(several));
+  const items = frame.write(runtime, {
+    count: k,
+    lineA: a.line,
+    stepA: a.step,
+    lineB: b.line,
+    stepB: b.step,
+    lineC: c.line,
+    stepC: c.step,
+    first: first ? 1 : 0,
+    high,
+    wide,
+    others: others.map(({ line }) => line),
+    numbers: finish?.numbers ?? [],
+    items: {
+      bases: each(m, n, ({ address }) => address),
+      extents: loops.filter(several),
+      steps: steps.filter(several),
+    },
+  });
   // Few rows wait for memory.
   const [rows, columns] = [Math.min(m, high), Math.min(n, wide)];
   const cost = Math.max(0.15, 0.04 * rows) * k + (finish?.cost ?? 0) * rows;
