@@ -15,12 +15,12 @@ import { gather, scatterAdd } from "./index-kernels";
 import { map } from "./js/map";
 import { matmul } from "./js/matmul";
 import { reduce } from "./js/reduce";
-import { CpuStorage, large, newArray } from "./storage";
+import { CpuStorage, minHeapSize, newArray } from "./storage";
 
 /** Small tensors are ordinary arrays; large ones are cells of the heap while it has room for them. */
 export const float32Memory: Memory = {
   allocate(backend: Backend, size: number): CpuStorage {
-    const cell = size < large ? null : accelerator()?.allocate(backend, size);
+    const cell = size < minHeapSize ? null : accelerator()?.allocate(backend, size);
     return cell ?? new CpuStorage(backend, size, newArray("float32", size), null);
   },
 };

@@ -4,7 +4,7 @@ import { type } from "../assembler/instructions";
 import { increase, move, smaller, until } from "../assembler/loops";
 import { Frame } from "../runtime/frame";
 import { kernelOf } from "../runtime/kernel-cache";
-import { mostCount, type Place, type Runtime } from "../runtime/runtime";
+import { maxCount, type Place, type Runtime } from "../runtime/runtime";
 
 /** Columns of rows that are added that make an item, so that every row's additions stay in order. */
 const stripe = 32;
@@ -23,7 +23,7 @@ const gatherFrame = new Frame({
 /** Elements of a line, of a stripe at most, and the bytes from one element of a line to the next. */
 const scatterFrame = new Frame({
   count: "integer",
-  most: "integer",
+  stripe: "integer",
   stride: "integer",
   stepIndex: "integer",
   stepSource: "integer",
@@ -40,7 +40,7 @@ const addressOf = ({ address, layout }: Place): number => address + 4 * layout.o
 export function gather(runtime: Runtime, out: Place, input: Place, dim: number, index: Place): boolean {
   const { shape, ndim, size } = index.layout;
   if (size === 0) return true;
-  if (ndim === 0 || input.layout.shape[dim]! > mostCount) return false;
+  if (ndim === 0 || input.layout.shape[dim]! > maxCount) return false;
   const source = new Layout(shape, input.layout.strides.with(dim, 0), input.layout.offset);
   const { extents, strides } = collapse(shape, [out.layout, index.layout, source]);
   const inner = extents.at(-1) ?? 1;
@@ -118,7 +118,7 @@ function gatherModule(unit: Unit): Assembler {
 export function scatterAdd(runtime: Runtime, out: Place, dim: number, index: Place, src: Place): boolean {
   const { shape, ndim, size } = index.layout;
   if (size === 0) return true;
-  if (ndim === 0 || shape[dim]! > mostCount) return false;
+  if (ndim === 0 || shape[dim]! > maxCount) return false;
   const kept = shape.toSpliced(dim, 1);
   const places = [out, index, src];
   const layouts = places.map(
@@ -142,7 +142,7 @@ export function scatterAdd(runtime: Runtime, out: Place, dim: number, index: Pla
   }
   const items = scatterFrame.write(runtime, {
     count,
-    most: stripe,
+    stripe,
     stride: 4 * out.layout.strides[dim]!,
     stepIndex: 4 * index.layout.strides[dim]!,
     stepSource: 4 * src.layout.strides[dim]!,
@@ -161,7 +161,7 @@ export function scatterAdd(runtime: Runtime, out: Place, dim: number, index: Pla
 function scatterModule(unit: Unit): Assembler {
   const assembler = new Assembler();
   assembler.function("run", [type.i32, type.i32, type.i32], [], (code, args, from, to) => {
-    const { count, most, stride, stepIndex, stepSource, items } = scatterFrame.read(code, args, {});
+    const { count, stripe: most, stride, stepIndex, stepSource, items } = scatterFrame.read(code, args, {});
     const local = () => code.local(type.i32);
     const [left, columns, wide, p, x, o, y] = [local(), local(), local(), local(), local(), local(), local()];
     const add = (

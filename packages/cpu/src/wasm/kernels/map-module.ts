@@ -8,7 +8,7 @@ import { Cursor } from "../vector/cursor";
 import { type Leaf, VectorExpression } from "../vector/expression";
 
 /** Instructions up to which four vectors in step find enough registers. */
-const light = 64;
+const maxUnrolledWeight = 64;
 
 /** Operands of a loop over elements: those of a cursor are written to, or read. */
 export interface Elements {
@@ -25,7 +25,7 @@ export function mapElements(code: Code, { vector, leaf, writes, reads }: Element
     for (const cursor of cursors) cursor.advance(vectors);
     increase(code, count, -4 * vectors);
   };
-  const unroll = vector.weight <= light ? 4 : 2;
+  const unroll = vector.weight <= maxUnrolledWeight ? 4 : 2;
   vector.invariants(leaf);
   until(
     code,

@@ -10,7 +10,7 @@ import { VectorExpression } from "../vector/expression";
 import type { Reduction } from "./reduce-module";
 
 /** Instructions up to which rows are read one after the other: more than that are done in step. */
-const light = 8;
+const maxSingleWeight = 8;
 
 /** Columns that are reduced together: of one cache line, or as many as the registers can hold. */
 export const tile = 16;
@@ -79,7 +79,7 @@ class Columns {
   }
 
   get isLight(): boolean {
-    return this.vector.weight <= light;
+    return this.vector.weight <= maxSingleWeight;
   }
 
   integer(): Local {

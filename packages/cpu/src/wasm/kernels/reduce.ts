@@ -3,7 +3,7 @@ import { type Access, accessOf } from "../../access";
 import { block } from "../../order";
 import { keyOf, maxAccesses, variantOf } from "../../variants";
 import { costOf } from "../runtime/cost";
-import { type Kernel, mostCount, type Place, type Runtime } from "../runtime/runtime";
+import { type Kernel, maxCount, type Place, type Runtime } from "../runtime/runtime";
 import { canEmit } from "../vector/expression";
 import { columnsFrame, columnsModule, tile } from "./reduce-columns";
 import { type Reduction, rowsFrame, rowsModule, totalsFrame, totalsModule } from "./reduce-module";
@@ -13,7 +13,7 @@ const rowChunk = 64 * block;
 const columnChunk = 4 * block;
 
 /** So many items need no cutting. */
-const enough = 16;
+const minItems = 16;
 
 /** Inputs that a key has room for, besides the output and the form. */
 const maxInputs = maxAccesses - 2;
@@ -93,7 +93,7 @@ function planOf(out: Place, inputs: readonly Place[], dims: readonly number[]): 
   const runs = inner.extents.length > 1;
   const pieces = columns ? (lines / width) * Math.ceil(width / tile) : lines;
   const piece = columns ? columnChunk : rowChunk;
-  const partial = !runs && pieces < enough && count > 2 * piece;
+  const partial = !runs && pieces < minItems && count > 2 * piece;
   const resultBytes = 4 * Math.ceil(count / block);
   return {
     outer,
@@ -126,7 +126,7 @@ export function reduce(
 ): boolean {
   const variants = variantOf(program, runtime.tier, 0, variantsOf);
   const { size } = inputs[0]!.layout;
-  if (variants === null || size === 0 || size / out.layout.size > mostCount || inputs.length > maxInputs) {
+  if (variants === null || size === 0 || size / out.layout.size > maxCount || inputs.length > maxInputs) {
     return false;
   }
   const plan = planOf(out, inputs, dims);

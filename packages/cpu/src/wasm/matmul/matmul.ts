@@ -12,14 +12,14 @@ import { batchPart, moved, type Operand, oriented, type Product, productOf } fro
 
 /** Terms, and rows and columns, that are packed at a time, and scratch memory for a batch of them. */
 const span = 4 * depth;
-const most = 2048;
-const mostBytes = 1 << 24;
+const maxLines = 2048;
+const maxPackedBytes = 1 << 24;
 
 /** Of matrices that are read from many places, so much is packed at a time as stays in the second cache. */
-const mostFromOffsets = 1 << 21;
+const maxGatheredBytes = 1 << 21;
 
 /** Words for the loops among the arguments of a job; those of any usual product are far fewer. */
-const mostWords = 512;
+const maxLoopWords = 512;
 
 /** Rows and columns of an item. */
 const [high, wide] = [32, 64];
@@ -76,7 +76,7 @@ export function contract(
 
 function compute(runtime: Runtime, given: Product, epilogue: Epilogue | undefined): boolean {
   const product = oriented(given, epilogue !== undefined);
-  if ((product.extents.length + 4) * (product.others.length + 6) > mostWords) return false;
+  if ((product.extents.length + 4) * (product.others.length + 6) > maxLoopWords) return false;
   let finish: Finish | undefined;
   if (epilogue !== undefined) {
     const found = epilogueOf(runtime, epilogue.program, epilogue.operands, product);
@@ -108,11 +108,11 @@ function multiply(runtime: Runtime, product: Product, finish: Finish | undefined
   const { m, n, k, extents, c, others } = product;
   let { a, b } = product;
   const { form, packsA, packsB } = planOf(product);
-  const [rows, columns, count] = [Math.min(m, most), Math.min(n, most), Math.min(k, span)];
+  const [rows, columns, count] = [Math.min(m, maxLines), Math.min(n, maxLines), Math.min(k, span)];
   const copies = (of: Operand) => extents.reduce((n, extent, d) => (of.batch[d] === 0 ? n : n * extent), 1);
   const bytesA = packsA ? copies(a) * panelBytes(4, rows, count) : 0;
   const bytes = bytesA + (packsB ? copies(b) * panelBytes(8, columns, count) : 0);
-  const limit = a.offsets === undefined && b.offsets === undefined ? mostBytes : mostFromOffsets;
+  const limit = a.offsets === undefined && b.offsets === undefined ? maxPackedBytes : maxGatheredBytes;
   if (bytes > limit && extents.length > 0) {
     const size = Math.max(1, Math.floor((extents[0]! * limit) / bytes));
     if (size < extents[0]!) return inParts(runtime, product, size, finish);
