@@ -1,5 +1,5 @@
 import { Access } from "../../access";
-import { block, distances, laneCount } from "../../order";
+import { distances, laneCount } from "../../order";
 import { Assembler, type Code, type Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
 import { increase, move, smaller, until } from "../assembler/loops";
@@ -7,6 +7,7 @@ import { Frame } from "../runtime/frame";
 import { Fold, wideCount } from "../vector/combine";
 import { Cursor } from "../vector/cursor";
 import { VectorExpression } from "../vector/expression";
+import { overBlocks } from "../vector/row-lanes";
 import type { Reduction } from "./reduce-module";
 
 /** Instructions up to which rows are read one after the other: more than that are done in step. */
@@ -181,30 +182,16 @@ class Tile {
   private stretch(positions: readonly Local[], length: Local): void {
     const { of, at, place } = this;
     const { code, rows } = of;
-    const [left, room] = [of.integer(), of.integer()];
+    const left = of.integer();
     positions.forEach((position, k) => {
       code.get(position).set(at[k]!);
     });
     code.get(length).set(left);
-    until(
+    overBlocks(
       code,
-      () => code.get(left).op("i32Eqz"),
-      () => {
-        const ofBlock = () =>
-          code
-            .get(place)
-            .i32(block - 1)
-            .op("i32And");
-        code.i32(block);
-        ofBlock().op("i32Sub").set(room);
-        smaller(code, left, room);
-        code.set(room);
-        code.get(left).get(room).op("i32Sub").set(left);
-        move(code, place, room);
-        this.readRows(room);
-        ofBlock().op("i32Eqz").get(place).get(rows).op("i32Eq", "i32Or");
-        code.if(() => this.endBlock());
-      },
+      { left, place, last: rows },
+      (count) => this.readRows(count),
+      () => this.endBlock(),
     );
   }
 

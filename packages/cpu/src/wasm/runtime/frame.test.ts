@@ -112,7 +112,7 @@ describe("a frame", () => {
       // @ts-expect-error an argument is misspelt
       copy.write(runtime, { lines: 4, items });
       // @ts-expect-error a position is misspelt
-      expect(() => copy.write(runtime, { line: 4, items: { ...items, bases: { sources: 0 } } })).toThrow();
+      copy.write(runtime, { line: 4, items: { ...items, bases: { sources: 0 } } });
       // @ts-expect-error a list has to be counted
       frame.read(code, args, { numbers: 2, offsets: 3 });
       // @ts-expect-error an argument is read that was not declared

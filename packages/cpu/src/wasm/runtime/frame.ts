@@ -1,7 +1,7 @@
 import { sizeOf } from "@thalweg/kernels";
 import type { Code, Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
-import { type Table, walk } from "../assembler/loops";
+import { walk } from "../assembler/loops";
 import { argumentsAddress, argumentWords } from "./addresses";
 import type { Runtime } from "./runtime";
 
@@ -10,6 +10,9 @@ type Positions = Readonly<Record<string, "integer" | "integers">>;
 
 /** Arguments by name, in the order in which they lie in memory. */
 type Fields = Readonly<Record<string, "integer" | "integers" | "floats" | Positions>>;
+
+/** Every kernel has items. */
+type Arguments = Fields & { readonly items: Positions };
 
 type Moves<P> = { readonly [K in keyof P]: P[K] extends "integer" ? number : readonly number[] };
 
@@ -44,86 +47,73 @@ type ListNames<F> = {
   [K in keyof F]: F[K] extends Positions ? ListNames<F[K]> : F[K] extends "integer" ? never : K;
 }[keyof F];
 
-/** How many there are of each list. Lists of one name, an argument and positions, are equally long. */
-type Counts<F> = { readonly [K in ListNames<F> & string]: number };
-
-interface Field {
-  readonly name: string;
-  readonly kind: Fields[string];
-  readonly positions: readonly string[];
-}
-
 /** Loops over named positions. */
-class LoopsOf<P extends Positions> {
-  private readonly code: Code;
-  private readonly table: Table;
-  private readonly positions: P;
-  private readonly counts: Readonly<Record<string, number>>;
-
-  constructor(code: Code, table: Table, positions: P, counts: Readonly<Record<string, number>>) {
-    this.code = code;
-    this.table = table;
-    this.positions = positions;
-    this.counts = counts;
-  }
-
+interface LoopsOf<P> {
   /**
    * Runs `body` for the iterations `from` to `to`, given the positions of each.
    *
    * @param bases positions of the first iteration, unless they are those that were written
    */
-  walk(from: Local, to: Local, body: (at: At<P>) => void, bases?: At<P>): void {
-    const { code, table, positions, counts } = this;
-    const starts = bases === undefined ? table.bases : Object.keys(positions).flatMap((name) => bases[name]!);
-    walk(code, { ...table, bases: starts }, from, to, (locals) => {
-      let next = 0;
-      const at = Object.entries(positions).map(([name, kind]) => {
-        if (kind === "integer") return [name, locals[next++]!];
-        const first = next;
-        next += counts[name]!;
-        return [name, locals.slice(first, next)];
-      });
-      body(Object.fromEntries(at) as At<P>);
-    });
-  }
+  walk(from: Local, to: Local, body: (at: At<P>) => void, bases?: At<P>): void;
 }
 
-/** Numbers of words: of an argument, or of the positions of loops. */
-function wordsOf(name: string, kind: Fields[string], counts: Readonly<Record<string, number>>): number {
-  if (kind === "integer") return 1;
-  if (typeof kind === "string") return counts[name]!;
-  return Object.entries(kind).reduce((words, [position, of]) => words + wordsOf(position, of, counts), 0);
+/** How many there are of each list. Lists of one name, an argument and positions, are equally long. */
+type Counts<F> = { readonly [K in ListNames<F> & string]: number };
+
+interface Field {
+  readonly name: string;
+  readonly kind: "integer" | "integers" | "floats" | "loops";
+  readonly positions: readonly Field[];
+}
+
+function fieldsOf(kinds: Fields): readonly Field[] {
+  return Object.entries(kinds).map(([name, kind]) =>
+    typeof kind === "string"
+      ? { name, kind, positions: [] }
+      : { name, kind: "loops", positions: fieldsOf(kind) },
+  );
 }
 
 const begin = argumentsAddress >> 2;
 const limit = begin + argumentWords;
 
-/** Writes positions, or how far they move; returns where that ends, or the limit where there is no room. */
-function put(words: Int32Array, at: number, names: readonly string[], moves: Moves<Positions>): number {
-  for (let k = 0; k < names.length; k++) {
-    const move = moves[names[k]!]!;
-    if (typeof move === "number") {
-      if (at < limit) words[at++] = move;
-      continue;
+/** Writes values, but none beyond the limit; returns where they end, or would end. */
+function put(
+  runtime: Runtime,
+  words: Int32Array,
+  at: number,
+  fields: readonly Field[],
+  values: Readonly<Record<string, unknown>>,
+): number {
+  for (let k = 0; k < fields.length; k++) {
+    const { name, kind, positions } = fields[k]!;
+    const value = values[name];
+    if (kind === "integer") {
+      if (at < limit) words[at] = value as number;
+      at++;
+    } else if (kind === "loops") {
+      at = putLoops(runtime, words, at, positions, value as LoopValues<Positions>);
+    } else {
+      const list = value as readonly number[];
+      // Asking for a view costs as much as writing all arguments.
+      const to = kind === "floats" && list.length > 0 ? runtime.floats : words;
+      for (let i = 0; i < list.length; i++, at++) if (at < limit) to[at] = list[i]!;
     }
-    if (at + move.length > limit) return limit;
-    for (let i = 0; i < move.length; i++) words[at++] = move[i]!;
   }
   return at;
 }
 
-/** Writes a table of loops; returns where it ends, or -1 where there is no room. */
 function putLoops(
+  runtime: Runtime,
   words: Int32Array,
   from: number,
-  names: readonly string[],
+  positions: readonly Field[],
   { bases, extents, steps }: LoopValues<Positions>,
 ): number {
-  let at = put(words, from, names, bases);
-  const positions = at - from;
+  let at = put(runtime, words, from, positions, bases);
   const loops = extents.length;
-  const end = at + 1 + Math.max(1, loops) * (1 + positions);
-  if (end > limit) return -1;
+  const end = at + 1 + Math.max(1, loops) * (1 + at - from);
+  if (end > limit) return end;
   words[at++] = 4 * (end - begin);
   if (loops === 0) {
     words[at++] = 1;
@@ -131,69 +121,52 @@ function putLoops(
   }
   for (let d = loops - 1; d >= 0; d--) {
     words[at] = extents[d]!;
-    at = put(words, at + 1, names, steps[d]!);
+    at = put(runtime, words, at + 1, positions, steps[d]!);
   }
   return end;
+}
+
+type Named = Record<string, unknown>;
+
+/** Something for each field, or for each of a list. */
+function named(fields: readonly Field[], counts: Named, take: (field: Field) => unknown): Named {
+  const all: Named = {};
+  for (const field of fields) {
+    const length = field.kind === "integer" || field.kind === "loops" ? -1 : (counts[field.name] as number);
+    all[field.name] = length < 0 ? take(field) : Array.from({ length }, () => take(field));
+  }
+  return all;
 }
 
 /**
  * The arguments of a kernel, declared once for the driver that writes them and for the module that reads them: a name that
  * is missing or wrong on either side does not compile.
  */
-export class Frame<const F extends Fields> {
+export class Frame<const F extends Arguments> {
   private readonly fields: readonly Field[];
 
   constructor(fields: F) {
-    this.fields = Object.entries(fields).map(([name, kind]) => {
-      return { name, kind, positions: typeof kind === "string" ? [] : Object.keys(kind) };
-    });
+    this.fields = fieldsOf(fields);
   }
 
   /**
    * Writes the arguments of a job.
    *
-   * @returns the number of its items, which are the iterations of the first loops; -1 where there is no room for so many
-   * arguments
+   * @returns the number of its items, which are the iterations of `items`; -1 where there is no room for so many arguments
    */
   write(runtime: Runtime, values: Values<F>): number {
-    const { fields } = this;
-    const { words } = runtime;
-    let at = begin;
-    let items = -1;
-    for (let k = 0; k < fields.length; k++) {
-      const { name, kind, positions } = fields[k]!;
-      const value = values[name] as number | readonly number[] | LoopValues<Positions>;
-      if (kind === "integer") words[at++] = value as number;
-      else if (kind === "integers" || kind === "floats") {
-        const list = value as readonly number[];
-        if (at + list.length > limit) return -1;
-        // Asking for either view costs as much as writing all arguments.
-        const to = kind === "floats" && list.length > 0 ? runtime.floats : words;
-        for (let i = 0; i < list.length; i++) to[at++] = list[i]!;
-      } else {
-        const loops = value as LoopValues<Positions>;
-        at = putLoops(words, at, positions, loops);
-        if (at < 0) return -1;
-        if (items < 0) items = sizeOf(loops.extents);
-      }
-    }
-    return items;
+    const end = put(runtime, runtime.words, begin, this.fields, values);
+    return end > limit ? -1 : sizeOf((values.items as LoopValues<Positions>).extents);
   }
 
   /** Loads all arguments into variables: a float is in all lanes of a vector. */
   read(code: Code, args: Local, counts: Counts<F>): Locals<F> {
-    const known: Readonly<Record<string, number>> = counts;
     let [base, at] = [args, 0];
-    const integer = () => load(code, base, at++, "integer");
-    const fields = this.fields.map(({ name, kind }) => {
-      if (kind === "integer") return [name, integer()];
-      const count = wordsOf(name, kind, known);
-      if (typeof kind === "string") {
-        return [name, Array.from({ length: count }, () => load(code, base, at++, kind))];
-      }
-      const bases = Array.from({ length: count }, integer);
-      const end = integer();
-      const start = code.local(type.i32);
+    const take = ({ kind, positions }: Field): unknown => {
+      if (kind !== "loops") return load(code, base, 4 * at++, kind === "floats");
+      const bases: Local[] = [];
+      named(positions, counts, (field) => bases.push(take(field) as Local));
+      const [end, start] = [load(code, base, 4 * at++), code.local(type.i32)];
       code
         .get(base)
         .i32(4 * at)
@@ -202,26 +175,38 @@ export class Frame<const F extends Fields> {
       code.get(end).get(args).op("i32Add").set(end);
       // Nobody knows here how many loops there are.
       [base, at] = [end, 0];
-      return [name, new LoopsOf(code, { start, end, bases }, kind, known)];
-    });
-    return Object.fromEntries(fields) as Locals<F>;
+      const loops: LoopsOf<Positions> = {
+        walk(from, to, body, given) {
+          const starts = given === undefined ? bases : positions.flatMap(({ name }) => given[name]!);
+          walk(code, { start, end, bases: starts }, from, to, (locals) => {
+            let next = 0;
+            body(named(positions, counts, () => locals[next++]) as At<Positions>);
+          });
+        },
+      };
+      return loops;
+    };
+    return named(this.fields, counts, take) as Locals<F>;
   }
 
-  /** Loads one argument, or number `index` of a list, into a variable; only loops may come after it. */
+  /** Loads one argument, or number `index` of a list, into a variable; no loops may come before it. */
   load(code: Code, args: Local, name: keyof F & string, counts: Counts<F>, index = 0): Local {
-    const place = this.fields.findIndex((field) => field.name === name);
-    const before = this.fields.slice(0, place);
-    const at = before.reduce((words, field) => words + wordsOf(field.name, field.kind, counts), index);
-    return load(code, args, at, this.fields[place]!.kind);
+    let at = index;
+    let isFloat = false;
+    for (const { name: other, kind } of this.fields) {
+      isFloat = kind === "floats";
+      if (other === name) break;
+      at += kind === "integer" ? 1 : (counts as Record<string, number>)[other]!;
+    }
+    return load(code, args, 4 * at, isFloat);
   }
 }
 
-function load(code: Code, base: Local, at: number, kind: Fields[string]): Local {
-  const isFloat = kind === "floats";
+function load(code: Code, base: Local, offset: number, isFloat = false): Local {
   const local = code.local(isFloat ? type.v128 : type.i32);
   code
     .get(base)
-    .at(isFloat ? "v128Load32Splat" : "i32Load", 4 * at)
+    .at(isFloat ? "v128Load32Splat" : "i32Load", offset)
     .set(local);
   return local;
 }

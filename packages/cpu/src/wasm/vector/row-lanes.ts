@@ -1,5 +1,5 @@
 import { block, distances, laneCount } from "../../order";
-import type { Local } from "../assembler/assembler";
+import type { Code, Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
 import { increase, move, smaller, until } from "../assembler/loops";
 import type { Fold } from "./combine";
@@ -184,7 +184,7 @@ export interface Stretch {
 export function foldStretch(lanes: LineLanes, stretch: Stretch, folded: Folded, each: (tree: Local) => void) {
   const { code } = lanes.fold;
   const { length, place, last } = stretch;
-  const [room, count, left] = [code.local(type.i32), code.local(type.i32), code.local(type.i32)];
+  const [room, left] = [code.local(type.i32), code.local(type.i32)];
   code.get(length).set(left);
   for (const blocks of inStep(folded.vector.weight)) {
     until(
@@ -206,24 +206,45 @@ export function foldStretch(lanes: LineLanes, stretch: Stretch, folded: Folded, 
       },
     );
   }
+  overBlocks(
+    code,
+    { left, place, last },
+    (count) => lanes.elements(folded, count, place),
+    () => each(lanes.tree()),
+  );
+}
+
+/**
+ * Does what is left of a stretch, in parts that belong to one block each.
+ *
+ * @param part given a variable with the number of elements, which it may change; `place` is that of the first
+ * @param end after the last element of a block, or of the line
+ */
+export function overBlocks(
+  code: Code,
+  { left, place, last }: { readonly left: Local; readonly place: Local; readonly last: Local },
+  part: (count: Local) => void,
+  end: () => void,
+): void {
+  const [room, count] = [code.local(type.i32), code.local(type.i32)];
+  const ofBlock = () =>
+    code
+      .get(place)
+      .i32(block - 1)
+      .op("i32And");
   until(
     code,
     () => code.get(left).op("i32Eqz"),
     () => {
-      const ofBlock = () =>
-        code
-          .get(place)
-          .i32(block - 1)
-          .op("i32And");
       code.i32(block);
       ofBlock().op("i32Sub").set(room);
       smaller(code, left, room);
       code.tee(room).set(count);
-      lanes.elements(folded, count, place);
+      part(count);
       code.get(left).get(room).op("i32Sub").set(left);
       move(code, place, room);
       ofBlock().op("i32Eqz").get(place).get(last).op("i32Eq", "i32Or");
-      code.if(() => each(lanes.tree()));
+      code.if(end);
     },
   );
 }
