@@ -12,22 +12,24 @@ const stripe = 32;
 /** Both kernels with whole rows, of which an index picks one, or with an index for each element. */
 type Unit = "rows" | "elements";
 
-/** Bytes: of a row, of the stride along the dimension, and of the steps of output, index and input along a row. */
+/** Bytes: of a row, of the stride along the dimension, and of the steps of output, index and input along a row;
+ * operands are these. */
 const gatherFrame = new Frame({
   size: "integer",
   stride: "integer",
   steps: "integers",
-  items: { out: "integer", index: "integer", input: "integer" },
+  items: { operands: "integers" },
 });
 
-/** Elements of a line, of a stripe at most, and the bytes from one element of a line to the next. */
+/** Elements of a line, of a stripe at most, and the bytes from one element of a line to the next; operands are output, index and
+ * source. */
 const scatterFrame = new Frame({
   count: "integer",
   stripe: "integer",
   stride: "integer",
   stepIndex: "integer",
   stepSource: "integer",
-  items: { rest: "integer", out: "integer", index: "integer", src: "integer" },
+  items: { rest: "integer", operands: "integers" },
 });
 
 const addressOf = ({ address, layout }: Place): number => address + 4 * layout.offset;
@@ -47,16 +49,14 @@ export function gather(runtime: Runtime, out: Place, input: Place, dim: number, 
   const steps = strides.map((of) => of.at(-1) ?? 0);
   const unit = inner >= 4 && steps[0] === 1 && steps[1] === 0 && steps[2] === 1 ? "rows" : "elements";
   const loops = extents.slice(0, -1);
-  const bytes = strides.map((of) => of.map((stride) => 4 * stride)) as [number[], number[], number[]];
-  const at = (d: number) => ({ out: bytes[0][d]!, index: bytes[1][d]!, input: bytes[2][d]! });
   const items = gatherFrame.write(runtime, {
     size: 4 * inner,
     stride: 4 * input.layout.strides[dim]!,
     steps: steps.map((step) => 4 * step),
     items: {
-      bases: { out: addressOf(out), index: addressOf(index), input: addressOf(input) },
+      bases: { operands: [out, index, input].map(addressOf) },
       extents: loops,
-      steps: loops.map((_, d) => at(d)),
+      steps: loops.map((_, d) => ({ operands: strides.map((of) => 4 * of[d]!) })),
     },
   });
   if (items < 0) return false;
@@ -73,11 +73,12 @@ function pick(code: Code, base: Local, index: Local, stride: Local): Code {
 function gatherModule(unit: Unit): Assembler {
   const assembler = new Assembler();
   assembler.function("run", [type.i32, type.i32, type.i32], [], (code, args, from, to) => {
-    const { size, stride, steps, items } = gatherFrame.read(code, args, { steps: 3 });
+    const { size, stride, steps, items } = gatherFrame.read(code, args, { steps: 3, operands: 3 });
     const [at, last, where] = [code.local(type.i32), code.local(type.i32), code.local(type.i32)];
     const pointers = steps.map(() => code.local(type.i32));
     code.get(size).i32(16).op("i32Sub").set(last);
-    items.walk(from, to, ({ out, index, input }) => {
+    items.walk(from, to, ({ operands }) => {
+      const [out, index, input] = operands as [Local, Local, Local];
       code.i32(0).set(at);
       const over = () => code.get(at).get(size).op("i32GeS");
       if (unit === "rows") {
@@ -93,7 +94,7 @@ function gatherModule(unit: Unit): Assembler {
         return;
       }
       const [o, p, x] = pointers as [Local, Local, Local];
-      [out, index, input].forEach((start, k) => {
+      operands.forEach((start, k) => {
         code.get(start).set(pointers[k]!);
       });
       until(code, over, () => {
@@ -132,13 +133,10 @@ export function scatterAdd(runtime: Runtime, out: Place, dim: number, index: Pla
   if (unit === "elements" && dim !== ndim - 1) return false;
   const count = shape[dim]!;
   const loops = [...extents];
-  const steps = extents.map((_, d) => {
-    const [toOut, toIndex, toSource] = strides.map((of) => 4 * of[d]!) as [number, number, number];
-    return { rest: 0, out: toOut, index: toIndex, src: toSource };
-  });
+  const steps = extents.map((_, d) => ({ rest: 0, operands: strides.map((of) => 4 * of[d]!) }));
   if (unit === "rows") {
     loops[loops.length - 1] = Math.ceil(inner / stripe);
-    steps[steps.length - 1] = { rest: -stripe, out: 4 * stripe, index: 0, src: 4 * stripe };
+    steps[steps.length - 1] = { rest: -stripe, operands: [4 * stripe, 0, 4 * stripe] };
   }
   const items = scatterFrame.write(runtime, {
     count,
@@ -147,7 +145,7 @@ export function scatterAdd(runtime: Runtime, out: Place, dim: number, index: Pla
     stepIndex: 4 * index.layout.strides[dim]!,
     stepSource: 4 * src.layout.strides[dim]!,
     items: {
-      bases: { rest: inner, out: addressOf(out), index: addressOf(index), src: addressOf(src) },
+      bases: { rest: inner, operands: places.map(addressOf) },
       extents: loops,
       steps,
     },
@@ -161,7 +159,14 @@ export function scatterAdd(runtime: Runtime, out: Place, dim: number, index: Pla
 function scatterModule(unit: Unit): Assembler {
   const assembler = new Assembler();
   assembler.function("run", [type.i32, type.i32, type.i32], [], (code, args, from, to) => {
-    const { count, stripe: most, stride, stepIndex, stepSource, items } = scatterFrame.read(code, args, {});
+    const {
+      count,
+      stripe: most,
+      stride,
+      stepIndex,
+      stepSource,
+      items,
+    } = scatterFrame.read(code, args, { operands: 3 });
     const local = () => code.local(type.i32);
     const [left, columns, wide, p, x, o, y] = [local(), local(), local(), local(), local(), local(), local()];
     const add = (
@@ -171,7 +176,8 @@ function scatterModule(unit: Unit): Assembler {
     ) => {
       code.get(o).get(o).at(load).get(y).at(load).op(sum).at(store);
     };
-    items.walk(from, to, ({ rest, out, index, src }) => {
+    items.walk(from, to, ({ rest, operands }) => {
+      const [out, index, src] = operands as [Local, Local, Local];
       code.get(index).set(p);
       code.get(src).set(x);
       code.get(count).set(left);

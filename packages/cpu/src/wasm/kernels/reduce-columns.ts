@@ -3,35 +3,17 @@ import { distances, laneCount } from "../../order";
 import { Assembler, type Code, type Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
 import { increase, move, smaller, until } from "../assembler/loops";
-import { Frame } from "../runtime/frame";
 import { Fold, wideCount } from "../vector/combine";
 import { Cursor } from "../vector/cursor";
 import { VectorExpression } from "../vector/expression";
 import { overBlocks } from "../vector/row-lanes";
-import type { Reduction } from "./reduce-module";
+import { type Reduction, reduceFrame } from "./reduce-module";
 
 /** Instructions up to which rows are read one after the other: more than that are done in step. */
 const maxSingleWeight = 8;
 
 /** Columns that are reduced together: of one cache line, or as many as the registers can hold. */
 export const tile = 16;
-
-/**
- * Rows of a run, of an item, of a column; bytes between the results of blocks; steps of the output and the inputs along
- * the columns, then of the inputs along the rows. Of an item, rows and
- * columns are left.
- */
-export const columnsFrame = new Frame({
-  run: "integer",
-  chunk: "integer",
-  count: "integer",
-  blockStep: "integer",
-  outStep: "integer",
-  steps: "integers",
-  rowSteps: "integers",
-  items: { left: "integer", columns: "integer", out: "integer", inputs: "integers" },
-  runs: { inputs: "integers" },
-});
 
 /** Reduces columns, several vectors of neighbouring ones together: memory is read in its own order. */
 export function columnsModule(reduction: Reduction): Assembler {
@@ -42,13 +24,11 @@ export function columnsModule(reduction: Reduction): Assembler {
   return assembler;
 }
 
-type Arguments = ReturnType<typeof columnsFrame.read>;
-
 /** The columns of a kernel's items, and what all their tiles have in common. */
 class Columns {
   readonly code: Code;
   readonly reduction: Reduction;
-  readonly args: Arguments;
+  readonly args: ReturnType<typeof reduceFrame.read>;
   readonly fold: Fold;
   readonly vector: VectorExpression;
   /** Number of elements of a column, for the finish. */
@@ -66,7 +46,7 @@ class Columns {
     const { length } = inputs;
     this.code = code;
     this.reduction = reduction;
-    this.args = columnsFrame.read(code, args, { steps: length, rowSteps: length, inputs: length });
+    this.args = reduceFrame.read(code, args, { steps: length, rowSteps: length, inputs: length });
     this.out = new Cursor(code, output, this.args.outStep);
     this.fold = new Fold(code, combine, finish);
     this.elements = wideCount(code, this.args.count);

@@ -25,14 +25,19 @@ export interface Reduction {
 
 const parameters = [type.i32, type.i32, type.i32] as const;
 
-/** Elements of a run, of an item, of a line; bytes between the results of blocks; steps of the inputs. */
-export const rowsFrame = new Frame({
+/**
+ * Elements of a run, of an item, of a line; bytes between the results of blocks; steps of the output and the inputs along
+ * the vectors, and of the inputs along a line. Of an item, elements of the line and columns are left; lines have no columns.
+ */
+export const reduceFrame = new Frame({
   run: "integer",
   chunk: "integer",
   count: "integer",
   blockStep: "integer",
+  outStep: "integer",
   steps: "integers",
-  items: { left: "integer", out: "integer", inputs: "integers" },
+  rowSteps: "integers",
+  items: { left: "integer", columns: "integer", out: "integer", inputs: "integers" },
   runs: { inputs: "integers" },
 });
 
@@ -40,7 +45,8 @@ export const rowsFrame = new Frame({
 export function rowsModule({ combine, map, finish, inputs, runs, partial }: Reduction): Assembler {
   const assembler = new Assembler();
   assembler.function("run", parameters, [], (code, args, from, to) => {
-    const given = rowsFrame.read(code, args, { steps: inputs.length, inputs: inputs.length });
+    const { length } = inputs;
+    const given = reduceFrame.read(code, args, { steps: length, rowSteps: length, inputs: length });
     const { run, chunk, count, blockStep } = given;
     const cursors = inputs.map((access, k) => new Cursor(code, access, given.steps[k]!));
     const fold = new Fold(code, combine, finish);

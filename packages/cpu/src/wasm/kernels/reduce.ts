@@ -5,8 +5,8 @@ import { keyOf, maxAccesses, variantOf } from "../../variants";
 import { costOf } from "../runtime/cost";
 import { type Kernel, maxCount, type Place, type Runtime } from "../runtime/runtime";
 import { canEmit } from "../vector/expression";
-import { columnsFrame, columnsModule, tile } from "./reduce-columns";
-import { type Reduction, rowsFrame, rowsModule, totalsFrame, totalsModule } from "./reduce-module";
+import { columnsModule, tile } from "./reduce-columns";
+import { type Reduction, reduceFrame, rowsModule, totalsFrame, totalsModule } from "./reduce-module";
 
 /** Elements of one item, where a line or column is cut because there are few of them. */
 const rowChunk = 64 * block;
@@ -180,10 +180,8 @@ function write(runtime: Runtime, plan: Plan, inputs: readonly Place[], out: numb
   const run = inner.extents.at(-1) ?? 1;
   const items = { bases: { left: count, columns: width, out, inputs: starts }, extents, steps };
   const runs = plan.runs ? runsOf(inner) : { bases: { inputs: starts }, extents: [], steps: [] };
-  const along = plan.steps.map(bytes);
-  if (!columns) return rowsFrame.write(runtime, { run, chunk, count, blockStep, steps: along, items, runs });
-  const rowSteps = across.map(bytes);
-  return columnsFrame.write(runtime, {
+  const [along, rowSteps] = [plan.steps.map(bytes), across.map(bytes)];
+  return reduceFrame.write(runtime, {
     run,
     chunk,
     count,
