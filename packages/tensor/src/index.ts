@@ -5,11 +5,13 @@ registerBackend(cpuFloat32);
 registerBackend(cpuFloat64);
 
 export {
+  type CollectorUse,
   getThreads,
   type MemoryStats,
   memoryStats,
   ready,
   setCodeGeneration,
+  setCollector,
   setThreads,
   setWebAssembly,
   type WebAssemblyUse,
