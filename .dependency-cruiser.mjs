@@ -10,7 +10,7 @@ const allowed = {
   optim: ["tensor", "autograd"],
   data: ["tensor", "autograd"],
   io: ["tensor", "autograd"],
-  testing: ["tensor", "autograd", "optim"],
+  testing: ["tensor", "autograd", "nn", "optim"],
   thalweg: ["tensor", "autograd", "nn", "losses", "optim", "data", "io"],
 };
 

@@ -1,4 +1,5 @@
 import { fakeTerminal } from "@thalweg/terminal/testing";
+import { optimizerNames } from "thalweg";
 import { describe, expect, it } from "vitest";
 import { app } from "./app";
 import { cars, runApp } from "./testing";
@@ -139,7 +140,7 @@ describe("what goes wrong", () => {
   it.each([
     [
       ["--optimizer", "sdg"],
-      'there is no optimizer "sdg"; those registered are adadelta, adagrad, adam, adamax, adamw, lamb, lbfgs, lion, muon, nadam, radam, rmsprop, sgd',
+      `there is no optimizer "sdg"; those registered are ${optimizerNames().join(", ")}`,
     ],
     [["--csv", "/no.csv", "--x", "a", "--y", "b"], "cannot read /no.csv: there is no such file"],
     [

@@ -1,4 +1,5 @@
 import { UsageError } from "@thalweg/terminal";
+import { optimizerNames } from "thalweg";
 import { describe, expect, it } from "vitest";
 import { parseOptions } from "./options";
 
@@ -44,9 +45,7 @@ describe("options", () => {
     let help = "";
     expect(parseOptions(["--help"], (text) => (help += text))).toBeNull();
     expect(help).toContain("Usage: demo [options]");
-    expect(help.replace(/\s+/g, " ")).toContain(
-      "adadelta, adagrad, adam, adamax, adamw, lamb, lbfgs, lion, muon, nadam, radam, rmsprop, sgd",
-    );
+    expect(help.replace(/\s+/g, " ")).toContain(optimizerNames().join(", "));
   });
 
   it.each([

@@ -28,8 +28,8 @@ export interface Accelerator extends IndexTier {
 /** Which kernels are run by WebAssembly: those that are worth it, all that can be, or none. */
 export type WebAssemblyUse = "auto" | "always" | "never";
 
-/** Work from which a kernel is worth a call of WebAssembly: elements, or multiplications. */
-const worth = { map: 512, reduce: 512, lines: 128, matmul: 2048, index: 1024 };
+/** Least work for which a kernel is given to WebAssembly: elements, or multiplications. */
+const minWork = { map: 512, reduce: 512, lines: 128, matmul: 2048, index: 1024 };
 
 let make: (() => Accelerator | null) | undefined;
 /** Until the code has come, or cannot come. */
@@ -40,9 +40,6 @@ let patience = 1000;
 let made: Accelerator | null | undefined;
 let use: WebAssemblyUse = "auto";
 let wantedThreads: number | undefined;
-
-/** Least work of kernels that are given to the accelerator. */
-export let least = worth;
 
 /**
  * The accelerator, or null where there is none. Its code is a part of its own, so that pages which compute
@@ -55,6 +52,11 @@ export function accelerator(): Accelerator | null {
     else load();
   }
   return use === "never" ? null : (made ?? null);
+}
+
+/** The accelerator, or null where there is none or the work is too small for it. */
+export function acceleratorFor(kernel: keyof typeof minWork, work: number): Accelerator | null {
+  return work >= (use === "always" ? 1 : minWork[kernel]) ? accelerator() : null;
 }
 
 function load(): Promise<void> {
@@ -113,7 +115,6 @@ function start(created: Accelerator | null): void {
 export function setWebAssembly(to: WebAssemblyUse): WebAssemblyUse {
   const before = use;
   use = to;
-  least = to === "always" ? { map: 1, reduce: 1, lines: 1, matmul: 1, index: 1 } : worth;
   return before;
 }
 

@@ -10,26 +10,29 @@ import type {
   View,
 } from "@thalweg/kernels";
 import { sizeOf } from "@thalweg/kernels";
-import { accelerator, least } from "./accelerator";
+import { accelerator, acceleratorFor } from "./accelerator";
 import type { Kernels, Memory } from "./cpu-backend";
 import { gather, scatterAdd } from "./index-kernels";
 import { map } from "./js/map";
 import { matmul } from "./js/matmul";
 import { reduce } from "./js/reduce";
-import { CpuStorage, large, newArray } from "./storage";
+import { CpuStorage, minHeapSize, newArray } from "./storage";
 
-/** Small tensors are ordinary arrays, and so are wide ones; others are cells of the heap while it has room. */
+/** Small tensors are ordinary arrays, and so are those of float64; others are cells of the heap while it has room. */
 export const memory: Memory = {
   allocate(backend: Backend, dtype: DType, size: number): CpuStorage {
-    const cell = size < large || dtype === "float64" ? null : accelerator()?.allocate(backend, dtype, size);
+    const inHeap = size >= minHeapSize && dtype !== "float64";
+    const cell = inHeap ? accelerator()?.allocate(backend, dtype, size) : null;
     return cell ?? new CpuStorage(backend, dtype, size, newArray(dtype, size), null);
   },
 };
 
-const isFloat64 = ({ storage }: View) => storage.dtype === "float64";
+function acceleratorForIndex({ storage, layout }: View) {
+  return storage.dtype === "float64" ? null : acceleratorFor("index", layout.size);
+}
 
-/** From this many elements on, long computations are worth a call of WebAssembly. */
-const heavy = 64;
+/** From this many elements on, the work of a map is more where its expression is long. */
+const minWeighed = 64;
 
 /**
  * JavaScript for what is small, and for what cannot be written as a WebAssembly kernel; WebAssembly for the
@@ -40,35 +43,33 @@ export const float32Tier: Kernels = {
 
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
     const { size } = outputs[0]!.layout;
-    const isWorth = size >= least.map || (size >= heavy && size * (8 + program.weight) >= 8 * least.map);
-    if (!isWorth || !accelerator()?.map(program, outputs, inputs)) map(program, outputs, inputs);
+    const work = size < minWeighed ? size : (size * (8 + program.weight)) / 8;
+    if (!acceleratorFor("map", work)?.map(program, outputs, inputs)) map(program, outputs, inputs);
   },
 
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void {
-    const isWorth = inputs[0]!.layout.size >= least.reduce && out.storage.dtype === "float32";
-    if (!isWorth || !accelerator()?.reduce(program, out, inputs, dims)) reduce(program, out, inputs, dims);
+    const tier = out.storage.dtype === "float32" ? acceleratorFor("reduce", inputs[0]!.layout.size) : null;
+    if (!tier?.reduce(program, out, inputs, dims)) reduce(program, out, inputs, dims);
   },
 
   gather(op: string, out: View, input: View, dim: number, index: View): void {
-    const tier = index.layout.size < least.index || isFloat64(index) ? null : accelerator();
-    gather(op, out, input, dim, index, tier);
+    gather(op, out, input, dim, index, acceleratorForIndex(index));
   },
 
   scatterAdd(op: string, out: View, dim: number, index: View, src: View): void {
-    const tier = index.layout.size < least.index || isFloat64(index) ? null : accelerator();
-    scatterAdd(op, out, dim, index, src, tier);
+    scatterAdd(op, out, dim, index, src, acceleratorForIndex(index));
   },
 
   lines(program: LineProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean {
-    if (outputs[0]!.layout.size < least.lines) return false;
-    return accelerator()?.lines(program, outputs, inputs, dim) ?? false;
+    const tier = acceleratorFor("lines", outputs[0]!.layout.size);
+    return tier?.lines(program, outputs, inputs, dim) ?? false;
   },
 
   matmul(out: View, a: View, b: View, epilogue?: Epilogue): void {
     const { shape } = a.layout;
-    const isLarge = out.layout.size * shape[shape.length - 1]! >= least.matmul;
-    if (isLarge && accelerator()?.matmul(out, a, b, epilogue)) return;
-    if (!isLarge || epilogue === undefined || !accelerator()?.matmul(out, a, b, undefined)) matmul(out, a, b);
+    const tier = acceleratorFor("matmul", out.layout.size * shape[shape.length - 1]!);
+    if (tier?.matmul(out, a, b, epilogue)) return;
+    if (epilogue === undefined || !tier?.matmul(out, a, b, undefined)) matmul(out, a, b);
     if (epilogue === undefined) return;
     const operands: Operand[] = [out];
     for (const operand of epilogue.operands) operands.push(operand);
@@ -78,7 +79,7 @@ export const float32Tier: Kernels = {
   contract(out: View, a: View, b: View, grouping: Grouping, epilogue?: Epilogue): boolean {
     const { shape } = a.layout;
     const terms = sizeOf(shape.slice(shape.length - grouping.terms));
-    if (out.layout.size * terms < least.matmul) return false;
-    return accelerator()?.contract(out, a, b, grouping, epilogue) ?? false;
+    const tier = acceleratorFor("matmul", out.layout.size * terms);
+    return tier?.contract(out, a, b, grouping, epilogue) ?? false;
   },
 };

@@ -1,4 +1,6 @@
 export { arrival, ready, setWebAssembly, type WebAssemblyUse } from "./accelerator";
 export { cpu } from "./cpu";
+export { type CollectorUse, setCollector } from "./heap/collector-use";
 export { setCodeGeneration } from "./js/generate";
-export { getThreads, type MemoryStats, memoryStats, setThreads } from "./settings";
+export { type MemoryStats, memoryStats } from "./memory-stats";
+export { getThreads, setThreads } from "./threads";

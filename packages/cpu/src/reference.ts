@@ -1,37 +1,23 @@
 import type { View } from "@thalweg/kernels";
-import {
-  collapse,
-  evaluator,
-  forEachOuter,
-  intNeutral,
-  type MapProgram,
-  neutral,
-  newTier,
-  type ReduceProgram,
-} from "@thalweg/kernels";
+import { collapse, evaluator, forEachOuter, intNeutral, neutral, newTier } from "@thalweg/kernels";
 import { combiners, intCombiners } from "./combiners";
 import type { Kernels } from "./cpu-backend";
 import { interpretMap } from "./interpret";
 import { arrayOf } from "./storage";
+import { variantOf } from "./variants";
 
 const tier = newTier();
-
-/** Keeps what `make` builds for a program. */
-function once<T>(program: MapProgram | ReduceProgram, make: () => T): T {
-  program.compiled[tier] ??= [make()];
-  return program.compiled[tier][0] as T;
-}
 
 /** The living definition of every kernel, in float64 and of ints: one element at a time, nothing clever. */
 export const reference: Kernels = {
   name: "reference",
   map(program, outputs, inputs) {
-    const evaluate = once(program, () => evaluator(program.outputs, false));
+    const evaluate = variantOf(program, tier, 0, () => evaluator(program.outputs, false));
     interpretMap(evaluate, outputs, inputs);
   },
 
   reduce(program, out, inputs, dims) {
-    const [map, finish] = once(program, () => [
+    const [map, finish] = variantOf(program, tier, 0, () => [
       evaluator([program.map], false),
       evaluator([program.finish], false),
     ]);

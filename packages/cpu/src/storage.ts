@@ -9,7 +9,7 @@ export function newArray(dtype: DType, size: number, op = "cpu"): ElementArray {
 }
 
 /** From this many elements on, tensors live in the heap, where WebAssembly can reach them. */
-export const large = 1024;
+export const minHeapSize = 1024;
 
 /** Elements in an array of their own, or, when there are many, in a cell of the heap. */
 export class CpuStorage extends Storage {

@@ -210,7 +210,7 @@ describe("what does not fit", () => {
     refuses(
       () => crossEntropy(zeros([4, 3]), zeros([4]), { weight: zeros([2]) }),
       ShapeError,
-      "crossEntropy: the weight has shape [2], there are 3 classes; give one weight for each class",
+      "crossEntropy: the weight does not fit the input, [2] and [4, 3]; give one weight for each of 3 classes, [3]",
     );
   });
 

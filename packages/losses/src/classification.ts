@@ -63,15 +63,15 @@ function checkIndexTarget(op: string, input: Tensor, target: Tensor, dim: number
   }
 }
 
-function checkWeight(op: string, weight: Tensor | undefined, classes: number): void {
-  if (weight !== undefined && (weight.ndim !== 1 || weight.size !== classes)) {
-    throw new ShapeError(
-      op,
-      `the weight has shape ${formatShape(weight.shape)}, there are ${classes} classes`,
-      "give one weight for each class",
-      [weight.shape],
-    );
-  }
+function checkWeight(op: string, weight: Tensor | undefined, input: Tensor, dim: number): void {
+  const classes = input.shape[dim]!;
+  if (weight === undefined || (weight.ndim === 1 && weight.size === classes)) return;
+  throw new ShapeError(
+    op,
+    `the weight does not fit the input, ${formatShape(weight.shape)} and ${formatShape(input.shape)}`,
+    `give one weight for each of ${classes} classes, [${classes}]`,
+    [weight.shape, input.shape],
+  );
 }
 
 /** Weighted losses of single targets, and the weights by which their mean is formed. */
@@ -108,7 +108,7 @@ function negativeLogLikelihood(
   const { weight, ignoreIndex = -100 } = options;
   const dim = classDim(op, input);
   checkIndexTarget(op, input, target, dim);
-  checkWeight(op, weight, input.shape[dim]!);
+  checkWeight(op, weight, input, dim);
   const losses = likelihood(input, target.detach(), { op, dim, ignoreIndex });
   const counts = ne(target, ignoreIndex).to(input.dtype);
   if (weight === undefined) return { losses, weights: counts };
@@ -164,7 +164,7 @@ function entropyOf(input: Tensor, target: Tensor, options: CrossEntropyOptions):
   const { weight, labelSmoothing = 0, reduction } = options;
   const dim = classDim(op, input);
   const classes = input.shape[dim]!;
-  checkWeight(op, weight, classes);
+  checkWeight(op, weight, input, dim);
   const isHard = !sameShape(target.shape, input.shape);
   if (isHard && labelSmoothing === 0) {
     return reduceWeighted(negativeLogLikelihood(op, ofLogits, input, target, options), reduction);

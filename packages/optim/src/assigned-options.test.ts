@@ -1,5 +1,6 @@
 import { ArgumentError, type Tensor, tensor } from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
+import { names } from "../test/exported";
 import {
   createOptimizer,
   defineClosureOptimizer,
@@ -48,13 +49,10 @@ const plugins = [Plugin, ByTensor, ByClosure].map(
       Make,
     ],
 );
-const names = "adadelta adagrad adam adamax adamw lamb lbfgs lion muon nadam radam rmsprop sgd";
-const builtIn = names
-  .split(" ")
-  .map(
-    (name) =>
-      [name, (params) => createOptimizer(name as keyof OptimizerRegistry, params) as never] as [string, Make],
-  );
+const builtIn = names.map(
+  (name) =>
+    [name, (params) => createOptimizer(name as keyof OptimizerRegistry, params) as never] as [string, Make],
+);
 
 const anything = [
   "0.5",

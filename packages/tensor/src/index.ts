@@ -4,11 +4,13 @@ import { registerBackend } from "@thalweg/kernels";
 registerBackend(cpu);
 
 export {
+  type CollectorUse,
   getThreads,
   type MemoryStats,
   memoryStats,
   ready,
   setCodeGeneration,
+  setCollector,
   setThreads,
   setWebAssembly,
   type WebAssemblyUse,

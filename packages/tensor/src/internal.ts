@@ -16,6 +16,7 @@ export {
   renamed,
   sameShape,
   scoped,
+  watchKernels,
 } from "@thalweg/kernels";
 export { checkCopy, copyMark, otherCopy, thisCopy } from "./copy";
 export { like, wrap } from "./create";

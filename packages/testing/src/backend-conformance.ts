@@ -21,6 +21,7 @@ import {
 } from "@thalweg/tensor/internal";
 import fc from "fast-check";
 import { numRuns as runs, subject } from "./arguments";
+import type { AsyncLaw } from "./law";
 import {
   drawCall,
   emptyCalls,
@@ -35,12 +36,6 @@ import {
   specialCall,
   type Tolerance,
 } from "./op-call";
-
-/** A property of something asynchronous: `test(law.name, law.run)`. */
-export interface AsyncLaw {
-  readonly name: string;
-  readonly run: () => Promise<void>;
-}
 
 /** Options of {@link backendConformance}. */
 export interface ConformanceOptions {

@@ -99,21 +99,32 @@ export function gradcheck(
   options: GradcheckOptions = {},
 ): GradcheckReport {
   check("gradcheck", f, inputs, options);
-  const { eps = 1e-5, atol = 1e-6, rtol = 1e-5, inputs: which = inputs.map((_, i) => i) } = options;
+  const which = options.inputs ?? inputs.map((_, i) => i);
   const leaves = inputs.map((x, i) => (which.includes(i) ? leaf(x) : leaf(x).detach()));
-  const y = resultOf("gradcheck", f, leaves);
+  return compareGradients("gradcheck", () => resultOf("gradcheck", f, leaves), leaves, {
+    ...options,
+    inputs: which,
+  });
+}
+
+/**
+ * {@link gradcheck} of what is computed from the leaves themselves, which are float64: each of their elements is written
+ * anew and restored.
+ */
+export function compareGradients(
+  op: string,
+  compute: () => Tensor,
+  leaves: readonly Tensor[],
+  options: GradcheckOptions,
+): GradcheckReport {
+  const { eps = 1e-5, atol = 1e-6, rtol = 1e-5, inputs: which = leaves.map((_, i) => i) } = options;
+  const y = compute();
   const weights = weightsLike(y);
   const targets = which.map((i) => leaves[i]!);
   const gradients = y.requiresGrad
     ? grad(y, targets, { gradOutputs: weights, allowUnused: true as const })
     : targets.map(() => null);
-  const value = () =>
-    noGrad(() =>
-      f(...leaves)
-        .mul(weights)
-        .sum()
-        .item(),
-    );
+  const value = () => noGrad(() => compute().mul(weights).sum().item());
   const center = value();
   let compared = 0;
   let kinks = 0;
@@ -144,10 +155,10 @@ export function gradcheck(
       }
     }
   });
-  if (worst !== null) throw wrong(worst, leaves);
+  if (worst !== null) throw wrong(op, worst, leaves);
   if (compared === 0 && kinks > 0 && options.allowAllKinks !== true) {
     throw new GradientError(
-      "gradcheck",
+      op,
       `all ${kinks} elements sit on kinks`,
       "check at points where the function is smooth",
     );
@@ -155,7 +166,11 @@ export function gradcheck(
   return { compared, kinks };
 }
 
-function wrong({ input, element, analytic, numeric }: Worst, inputs: readonly Tensor[]): GradientError {
+function wrong(
+  op: string,
+  { input, element, analytic, numeric }: Worst,
+  inputs: readonly Tensor[],
+): GradientError {
   const x = inputs[input]!;
   const index: number[] = [];
   for (let rest = element, d = x.ndim - 1; d >= 0; d--) {
@@ -163,7 +178,7 @@ function wrong({ input, element, analytic, numeric }: Worst, inputs: readonly Te
     rest = Math.floor(rest / x.shape[d]!);
   }
   return new GradientError(
-    "gradcheck",
+    op,
     `the gradient is wrong, worst at input ${input}, element [${index.join(", ")}]: analytic ${analytic}, numeric ${numeric}`,
     "see the gradient rule of that input",
     inputs.map((y) => y.shape),

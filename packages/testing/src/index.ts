@@ -7,7 +7,7 @@ export {
   type TensorConstraints,
   tensors,
 } from "./arbitraries";
-export { type AsyncLaw, backendConformance, type ConformanceOptions } from "./backend-conformance";
+export { backendConformance, type ConformanceOptions } from "./backend-conformance";
 export { drawFrom, drawInput, drawValues } from "./draw";
 export {
   type Checked,
@@ -16,6 +16,12 @@ export {
   gradcheck,
   gradgradcheck,
 } from "./gradcheck";
+export type { AsyncLaw, Law } from "./law";
+export type { LawInput } from "./law-inputs";
+export { type LayerLawOptions, layerLaws } from "./layer-laws";
+export type { TestedLayer } from "./layer-trial";
+export { lossLaws } from "./loss-laws";
+export type { LossInput, LossLawOptions, TestedLoss } from "./loss-trial";
 export type { Subject, Tolerance } from "./op-call";
 export { type OpLawOptions, opLaws } from "./op-laws";
-export { type Law, type LawOptions, optimizerLaws } from "./optimizer-laws";
+export { type LawOptions, optimizerLaws } from "./optimizer-laws";

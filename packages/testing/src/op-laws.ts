@@ -3,6 +3,7 @@ import { boolean, checkArguments, formatShape, options as optionsOf } from "@tha
 import fc from "fast-check";
 import { numRuns as runs, subject } from "./arguments";
 import { gradcheck, gradgradcheck } from "./gradcheck";
+import type { Law } from "./law";
 import {
   drawCall,
   emptyCalls,
@@ -14,7 +15,6 @@ import {
   type Subject,
   specialCall,
 } from "./op-call";
-import type { Law } from "./optimizer-laws";
 
 /** Adds the call to what a check says. */
 function explained(call: OpCall, check: () => void): void {

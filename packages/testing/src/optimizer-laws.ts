@@ -9,16 +9,12 @@ import {
   list,
   options as optionsOf,
   positive,
+  watchKernels,
 } from "@thalweg/tensor/internal";
 import fc from "fast-check";
 import { tensors } from "./arbitraries";
 import { numRuns as runs } from "./arguments";
-
-/** A property with a name, for any test runner: `test(law.name, law.run)`. */
-export interface Law {
-  readonly name: string;
-  readonly run: () => void;
-}
+import type { Law } from "./law";
 
 /** Options of {@link optimizerLaws}. */
 export interface LawOptions<O> {
@@ -257,18 +253,14 @@ export function optimizerLaws<O extends object>(Class: OptimizerClass<O>, laws: 
         const problem = bowl(away(shapes));
         const optimizer = make(problem.params);
         advance(problem, optimizer, 1);
-        const Original = globalThis.Function;
         let compiled = 0;
-        globalThis.Function = new Proxy(Original, {
-          construct(target, args, newTarget) {
-            compiled++;
-            return Reflect.construct(target, args, newTarget);
-          },
+        const stop = watchKernels((event) => {
+          compiled += event.compiled;
         });
         try {
           advance(problem, optimizer, 1);
         } finally {
-          globalThis.Function = Original;
+          stop();
         }
         if (compiled > 0) throw new Error(`${compiled} kernels were compiled`);
       },

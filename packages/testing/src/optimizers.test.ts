@@ -1,3 +1,4 @@
+import * as optim from "@thalweg/optim";
 import {
   Adadelta,
   Adagrad,
@@ -24,7 +25,10 @@ import { type LawOptions, optimizerLaws } from "./index";
 /** Title, laws: every built-in optimizer with each option that changes what it computes. */
 const cases: (readonly [string, ReturnType<typeof optimizerLaws>])[] = [];
 
+const tried = new Set<unknown>();
+
 function add<O extends object>(Class: OptimizerClass<O>, ...options: LawOptions<O>[]): void {
+  tried.add(Class);
   for (const one of options) {
     const text = JSON.stringify(one.options).replaceAll('"', "");
     cases.push([`${Class.optimizerName} with ${text}`, optimizerLaws(Class, { numRuns: 10, ...one })]);
@@ -130,6 +134,16 @@ add(
 
 describe.each(cases)("%s", (_, laws) => {
   for (const law of laws) it(law.name, law.run);
+});
+
+it("are held against their laws, all that optim exports", () => {
+  const optimizers = Object.entries(optim).filter(([, value]) => "optimizerName" in Object(value));
+  expect(optimizers.length).toBeGreaterThan(10);
+  expect(optimizers.filter(([, Class]) => !tried.has(Class)).map(([name]) => name)).toEqual([]);
+  const registered = optimizers.map(
+    ([, Class]) => (Class as unknown as OptimizerClass<object>).optimizerName,
+  );
+  expect(optimizerNames()).toEqual(registered.sort());
 });
 
 describe.each(optimizerNames() as (keyof OptimizerRegistry)[])("%s", (name) => {

@@ -9,7 +9,9 @@ import {
   TransformerEncoderLayer,
 } from "@thalweg/nn";
 import { Generator, manualSeed, randint, randn, Tensor, tensor } from "@thalweg/tensor";
+import { layerLaws } from "@thalweg/testing";
 import { describe, expect, it } from "vitest";
+import { layerCases } from "../../../packages/testing/test/layers";
 import { session } from "./session";
 
 const generator = new Generator(2);
@@ -61,5 +63,11 @@ describe.skipIf(session === null)("layers on the GPU", () => {
     expect(there.length).toBe(here.length);
     const differences = there.map((value, i) => Math.abs(value - here[i]!));
     expect(Math.max(...differences)).toBeLessThan(1e-5);
+  });
+
+  const anywhere = layerCases.filter(({ options }) => options.devices === undefined);
+  describe.each(anywhere.map((one) => [one.title, one] as const))("%s", (_, { make, inputs, options }) => {
+    const laws = layerLaws(make, inputs, { ...options, devices: ["webgpu"], numRuns: 1 });
+    for (const law of laws.filter(({ name }) => name.endsWith("webgpu"))) it(law.name, law.run);
   });
 });

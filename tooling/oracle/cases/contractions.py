@@ -1,6 +1,7 @@
 """Matrix products in every combination of ranks, and einsum."""
 
 import torch
+from torch.nn import functional as F
 
 from .inputs import normal
 from .suite import Suite
@@ -52,6 +53,9 @@ def contractions() -> Suite:
         suite.add("matmul", torch.matmul, normal(*a), normal(*b))
     suite.add("matmul", torch.matmul, normal(2, 3), normal(3, 4).frozen())
     suite.add("matmul", torch.matmul, normal(2, 3).frozen(), normal(3, 4))
+    for shape in ((4,), (5, 4), (2, 3, 4)):
+        suite.add("linear", F.linear, normal(*shape), normal(3, 4))
+        suite.add("linear", F.linear, normal(*shape), normal(3, 4), normal(3))
     suite.add("dot", torch.dot, normal(5), normal(5))
     suite.add("bmm", torch.bmm, normal(2, 3, 4), normal(2, 4, 2))
     suite.add("outer", torch.outer, normal(3), normal(4))

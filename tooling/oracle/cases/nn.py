@@ -1,5 +1,6 @@
 """Layers: PyTorch's weights go in, its outputs and gradients are expected back."""
 
+from dataclasses import dataclass
 from random import Random
 from zlib import crc32
 
@@ -7,10 +8,87 @@ import torch
 
 from .encode import exact, rounded
 from .inputs import distinct, normal, uniform
+from .maps import hardsigmoid
+from .norms import rms_norm
 from .suite import draw, snake_case, spell
 
+
+@dataclass(frozen=True)
+class Part:
+    """A layer among the arguments of another."""
+
+    layer: str
+    args: tuple
+
+    def __init__(self, layer: str, *args):
+        object.__setattr__(self, "layer", layer)
+        object.__setattr__(self, "args", args)
+
+    def __str__(self) -> str:
+        return f"{self.layer}({', '.join(map(spell, self.args))})"
+
+
+class RMSNorm(torch.nn.Module):
+    """Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019; this PyTorch lacks it."""
+
+    def __init__(self, shape, eps=None, elementwise_affine=True):
+        super().__init__()
+        self.shape = list(shape) if isinstance(shape, tuple) else [shape]
+        self.options = {} if eps is None else {"eps": eps}
+        self.weight = torch.nn.Parameter(torch.ones(self.shape)) if elementwise_affine else None
+
+    def forward(self, x):
+        return rms_norm(x, self.shape, self.weight, **self.options)
+
+
+class Hardsigmoid(torch.nn.Module):
+    """Its gradient in PyTorch multiplies by a 1/6 of float32 precision."""
+
+    def forward(self, x):
+        return hardsigmoid(x)
+
+
+OWN = {"RMSNorm": RMSNorm, "Hardsigmoid": Hardsigmoid}
+
+
 # layer, positional arguments, options, shape of the input
+ACTIVATIONS = (
+    ("ReLU", (), {}),
+    ("ReLU6", (), {}),
+    ("SELU", (), {}),
+    ("SiLU", (), {}),
+    ("Mish", (), {}),
+    ("Sigmoid", (), {}),
+    ("Tanh", (), {}),
+    ("Softsign", (), {}),
+    ("Hardsigmoid", (), {}),
+    ("Hardswish", (), {}),
+    ("LogSigmoid", (), {}),
+    ("LeakyReLU", (), {}),
+    ("LeakyReLU", (0.25,), {}),
+    ("ELU", (), {}),
+    ("ELU", (0.5,), {}),
+    ("CELU", (), {}),
+    ("CELU", (0.5,), {}),
+    ("GELU", (), {}),
+    ("GELU", (), {"approximate": "tanh"}),
+    ("Softplus", (), {}),
+    ("Softplus", (), {"beta": 2, "threshold": 1}),
+    ("Hardtanh", (), {}),
+    ("Hardtanh", (-0.75, 0.5), {}),
+    ("Softmax", (-1,), {}),
+    ("LogSoftmax", (0,), {}),
+)
 LAYERS = (
+    *((*activation, (4, 5)) for activation in ACTIVATIONS),
+    ("Identity", (), {}, (2, 3)),
+    ("Flatten", (), {}, (2, 3, 2)),
+    ("Flatten", (0, 1), {}, (2, 3, 2)),
+    ("Dropout", (0,), {}, (3, 4)),
+    ("RMSNorm", (5,), {}, (2, 3, 5)),
+    ("RMSNorm", ((3, 2),), {"eps": 0.1, "elementwiseAffine": False}, (2, 3, 2)),
+    ("Sequential", (Part("Linear", 3, 4), Part("Tanh"), Part("Linear", 4, 2)), {}, (2, 3)),
+    ("ModuleList", ([Part("Linear", 3, 4), Part("ReLU")],), {}, (2, 3)),
     ("Linear", (4, 3), {}, (5, 4)),
     ("Linear", (4, 3), {}, (4,)),
     ("Linear", (4, 3), {}, (2, 3, 4)),
@@ -43,6 +121,7 @@ LAYERS = (
     ("BatchNorm2d", (2,), {"trackRunningStats": False}, (2, 2, 2, 2)),
 )
 EVALUATED = (
+    ("Dropout", (0.5,), {}, (3, 4)),
     ("BatchNorm1d", (3,), {}, (4, 3)),
     ("BatchNorm2d", (2,), {"eps": 0.1}, (1, 2, 3, 2)),
     ("BatchNorm2d", (2,), {"trackRunningStats": False}, (2, 2, 2, 2)),
@@ -59,7 +138,7 @@ def layer(name: str, args: tuple, options: dict, shape: tuple[int, ...], trainin
     written = [spell(arg) for arg in args] + ([spell(options)] if options else [])
     title = f"{name}({', '.join(written)}) on {spell(list(shape))}{'' if training else ', evaluated'}"
     random = Random(crc32(title.encode()))
-    module = getattr(torch.nn, name)(*args, **snake_case(options)).double().train(training)
+    module = make(name, args, options).double().train(training)
     with torch.no_grad():
         for parameter in module.parameters():
             parameter.copy_(draw(normal(*parameter.shape), random))
@@ -69,13 +148,13 @@ def layer(name: str, args: tuple, options: dict, shape: tuple[int, ...], trainin
                 buffer.copy_(draw(spread, random))
     state = {key: tensor(value) for key, value in module.state_dict().items()}
     x = draw(distinct(*shape) if "Max" in name else normal(*shape), random)
-    output = module(x)
+    output = in_turn(module, x) if isinstance(module, torch.nn.ModuleList) else module(x)
     seed = draw(normal(*output.shape).frozen(), random)
     output.backward(seed)
     case = {
         "name": title,
         "layer": name,
-        "args": [*args, options] if options else list(args),
+        "args": to_json([*args, options] if options else list(args)),
         "state": state,
         "input": tensor(x),
         "output": {"shape": list(output.shape), "data": rounded(output), "seed": exact(seed)},
@@ -84,6 +163,31 @@ def layer(name: str, args: tuple, options: dict, shape: tuple[int, ...], trainin
     }
     buffers = {key: rounded(value) for key, value in module.named_buffers()}
     return {**case, **({} if training else {"evaluated": True}), **({"buffers": buffers} if buffers else {})}
+
+
+def make(name: str, args: tuple, options: dict) -> torch.nn.Module:
+    """PyTorch's layer of that name."""
+    made = [parts(arg) for arg in args]
+    return (OWN.get(name) or getattr(torch.nn, name))(*made, **snake_case(options))
+
+
+def parts(arg):
+    if isinstance(arg, Part):
+        return make(arg.layer, arg.args, {})
+    return [parts(item) for item in arg] if isinstance(arg, list) else arg
+
+
+def in_turn(layers, x):
+    """What a list of layers gives, which has no call of its own."""
+    for layer in layers:
+        x = layer(x)
+    return x
+
+
+def to_json(arg):
+    if isinstance(arg, Part):
+        return {"layer": arg.layer, "args": to_json(list(arg.args))}
+    return [to_json(item) for item in arg] if isinstance(arg, list) else arg
 
 
 def tensor(value: torch.Tensor) -> dict:

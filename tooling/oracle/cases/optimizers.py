@@ -166,16 +166,14 @@ def optimizers() -> dict:
     random = Random(20)
     start = [draw(random, shape) for shape in SHAPES]
     gradients = [[gradient(random, step, i) for i in range(len(SHAPES))] for step in range(STEPS)]
+    cases = [run(name, options, start, gradients) for name, every in OPTIMIZERS.items() for options in every]
+    torch.set_default_dtype(torch.float32)
     return {
         "title": "optimizers",
         "torch": torch.__version__,
         "parameters": [{"shape": list(p.shape), "data": exact(p)} for p in start],
         "gradients": [[None if g is None else exact(g) for g in step] for step in gradients],
-        "cases": [
-            run(name, options, start, gradients)
-            for name, every in OPTIMIZERS.items()
-            for options in every
-        ],
+        "cases": cases,
     }
 
 

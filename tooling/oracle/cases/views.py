@@ -114,6 +114,7 @@ def add_windows(suite: Suite) -> None:
 
 def copies() -> Suite:
     suite = Suite("copies")
+    suite.add("clone", torch.clone, normal(2, 3))
     for counts in ([2, 3], [3, 1, 2], [1, 1]):
         suite.add("repeat", torch.Tensor.repeat, normal(2, 3), counts)
         suite.add("tile", torch.tile, normal(2, 3), counts)

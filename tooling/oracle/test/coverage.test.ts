@@ -1,27 +1,130 @@
+import { type Expr, ExprPool, type Primitive, primitives } from "@thalweg/kernels";
+import * as losses from "@thalweg/losses";
+import * as nn from "@thalweg/nn";
+import * as optim from "@thalweg/optim";
+import * as T from "@thalweg/tensor";
+import { kinds } from "@thalweg/tensor/internal";
 import { expect, it } from "vitest";
 import type { OpCase } from "./call";
 import { counts, load } from "./fixture";
 
-/** The public functions whose values and gradients are PyTorch's. */
-const promised = `
-  reshape permute transpose squeeze unsqueeze flatten expand flip narrow select slice split chunk unbind
-  diagonal unfold repeat tile roll pad tril triu cat stack where maskedFill
-  add sub mul div pow neg abs sign exp expm1 log log1p log2 log10 sqrt rsqrt square reciprocal sin cos tan
-  asin acos atan atan2 sinh cosh tanh erf floor ceil round trunc clamp remainder lerp maximum minimum
-  sigmoid relu relu6 leakyRelu elu selu celu gelu silu mish softplus softsign hardtanh hardsigmoid hardswish
-  logSigmoid eq ne lt le gt ge logicalAnd logicalOr logicalNot isNaN isFinite
-  sum mean prod max min amax amin var std norm logsumexp any all argmax argmin cumsum cumprod sort topk
-  softmax logSoftmax matmul dot bmm outer einsum gather scatterAdd indexSelect oneHot embedding
-  conv1d conv2d convTranspose2d maxPool1d maxPool2d avgPool1d avgPool2d adaptiveAvgPool2d
-  layerNorm rmsNorm batchNorm groupNorm scaledDotProductAttention
-  mseLoss l1Loss smoothL1Loss huberLoss crossEntropy nllLoss binaryCrossEntropy binaryCrossEntropyWithLogits
-  klDiv poissonNllLoss gaussianNllLoss hingeEmbeddingLoss marginRankingLoss cosineEmbeddingLoss tripletMarginLoss
-`;
+const files = Object.keys(counts).filter((name) => name.startsWith("ops/"));
+/** The functions that are compared with PyTorch's. */
+const covered = new Set(files.flatMap((file) => load<{ cases: OpCase[] }>(file).cases.map(({ op }) => op)));
 
-it("has at least one case for every promised op", () => {
-  const files = Object.keys(counts).filter((name) => name.startsWith("ops/"));
-  const covered = new Set(files.flatMap((file) => load<{ cases: OpCase[] }>(file).cases.map(({ op }) => op)));
-  expect(promised.match(/\w+/g)!.filter((op) => !covered.has(op))).toEqual([]);
+/** The classes and functions among the exports of a package that are of a kind. */
+function exportsOf(
+  entry: object,
+  belongs: (value: { readonly prototype: object }, name: string) => boolean,
+): string[] {
+  const found = Object.entries(entry).filter(
+    ([name, value]) => typeof value === "function" && belongs(value, name),
+  );
+  expect(found.length).toBeGreaterThan(10);
+  return found.map(([name]) => name);
+}
+
+/** What of a kind no case compares with PyTorch. */
+const without = (names: readonly string[], cases: Iterable<string>): string[] => {
+  const known = new Set(cases);
+  return names.filter((name) => !known.has(name));
+};
+
+const cases = <Case>(name: string) => load<{ cases: Case[] }>(name).cases;
+
+interface Part {
+  readonly layer: string;
+  readonly args: readonly unknown[];
+}
+
+/** What reads a tensor, moves it, or shows it in another way: there are no values to compare. */
+const readers = "item itemAsync toArray toArrayAsync data dataSync isContiguous contiguous detach to".split(
+  " ",
+);
+/** What takes any number of arguments, which no signature describes. */
+const variadic = ["einsum", "slice"];
+
+it("has a case for every function of tensors", () => {
+  const ofTensors = exportsOf(T, (value, name) => {
+    const { takes } = value as { readonly takes?: object };
+    if (takes === undefined && !("op" in value)) return false;
+    const [first = kinds.tensor] = Object.values(takes ?? {});
+    const isInPlaceOrRandom = /(_|Like)$/.test(name);
+    return !isInPlaceOrRandom && [kinds.tensor, kinds.tensors].includes(first) && !readers.includes(name);
+  });
+  expect(ofTensors.length).toBeGreaterThan(130);
+  expect(without([...ofTensors, ...variadic], covered)).toEqual([]);
+});
+
+it("has a case for every loss", () => {
+  expect(
+    without(
+      exportsOf(losses, () => true),
+      covered,
+    ),
+  ).toEqual([]);
+});
+
+it("has a case for every layer", () => {
+  // A base of layers has no `forward`.
+  const layers = exportsOf(nn, ({ prototype }) => prototype instanceof nn.Module && "forward" in prototype);
+  const compared = [...cases<Part>("layers"), ...cases<Part>("modules")];
+  expect(
+    without(
+      layers,
+      compared.map(({ layer }) => layer),
+    ),
+  ).toEqual([]);
+});
+
+it("has a case for every optimizer", () => {
+  const optimizers = exportsOf(optim, (value) => "optimizerName" in value);
+  const closures = cases<{ name: string }>("lbfgs").map(({ name }) => /^\w+: (\w+)\(/.exec(name)![1]!);
+  const compared = cases<{ optimizer: string }>("optimizers").map(({ optimizer }) => optimizer);
+  expect(without(optimizers, [...compared, ...closures])).toEqual([]);
+});
+
+it("has a case for every scheduler", () => {
+  const schedulers = exportsOf(
+    optim,
+    (value) => Object(value.prototype).getLastLr !== undefined && (value as unknown) !== optim.LRScheduler,
+  );
+  const compared = cases<{ scheduler: string }>("schedulers").map(({ scheduler }) => scheduler);
+  expect(without(schedulers, compared)).toEqual([]);
+});
+
+/** The primitives of which expressions are made. */
+function primitivesIn(list: readonly (Expr | null)[], found = new Set<Primitive>()): Set<Primitive> {
+  for (const node of list) {
+    if (node === null) continue;
+    if (node.primitive !== null) found.add(node.primitive);
+    primitivesIn(node.args, found);
+  }
+  return found;
+}
+
+/** Those of its derivative. */
+function ofDerivative({ derivative, arity }: Primitive): Set<Primitive> {
+  const pool = new ExprPool();
+  const [g, y, ...args] = Array.from({ length: arity + 2 }, (_, i) => pool.input(i)) as [
+    Expr,
+    Expr,
+    ...Expr[],
+  ];
+  return primitivesIn(derivative(g, y, args));
+}
+
+it("has a case that computes with each scalar function, or with its value as a derivative", () => {
+  const maps = T.allOps().filter((op): op is T.MapOp => op.kind === "map" && covered.has(op.name));
+  const used = primitivesIn(maps.flatMap(({ program }) => program.outputs));
+  const compared = new Set([...used, ...[...used].flatMap((primitive) => [...ofDerivative(primitive)])]);
+  expect(used.size).toBeGreaterThan(30);
+  expect(
+    without(
+      Object.keys(primitives),
+      Array.from(compared, ({ name }) => name),
+    ),
+  ).toEqual([]);
 });
 
 it("counts every fixture file, none of them empty", () => {

@@ -1,4 +1,4 @@
-import type { Module, Tensor } from "thalweg";
+import { type Module, ModuleList, type Tensor } from "thalweg";
 import { describe, it } from "vitest";
 import { construct } from "./api";
 import { argument } from "./call";
@@ -24,6 +24,27 @@ interface Fixture {
 
 type Layer = Module & { forward(input: Tensor): Tensor };
 
+/** A layer among the arguments of another. */
+interface Part {
+  readonly layer: string;
+  readonly args: readonly unknown[];
+}
+
+const isPart = (value: unknown): value is Part =>
+  typeof value === "object" && value !== null && "layer" in value;
+
+/** An argument of a constructor, layers included. */
+function made(arg: unknown): unknown {
+  if (isPart(arg)) return construct(arg.layer, arg.args.map(made));
+  return Array.isArray(arg) ? arg.map(made) : argument(arg);
+}
+
+/** A list of layers has no `forward` of its own: they compute in turn. */
+const run = (layer: Layer, x: Tensor): Tensor =>
+  layer instanceof ModuleList
+    ? [...(layer as ModuleList<Layer>)].reduce((y, one) => one.forward(y), x)
+    : layer.forward(x);
+
 const { cases } = load<Fixture>("layers");
 
 for (const dtype of dtypes) {
@@ -41,16 +62,13 @@ for (const dtype of dtypes) {
       buffers = {},
     } of cases) {
       it(name, () => {
-        const subject = construct<Layer>(
-          layer,
-          args.map((arg) => argument(arg)),
-        );
+        const subject = construct<Layer>(layer, args.map(made));
         subject.to(dtype).train(evaluated !== true);
         subject.loadStateDict(
           Object.fromEntries(Object.entries(state).map(([key, stored]) => [key, leaf(stored, dtype)])),
         );
         const x = leaf(input, dtype, true);
-        const y = subject.forward(x);
+        const y = run(subject, x);
         const comparison = new Comparison(dtype);
         comparison.tensor("output", y, output.shape, output.data);
         y.backward(leaf({ shape: output.shape, data: output.seed }, dtype));

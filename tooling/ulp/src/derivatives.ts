@@ -42,14 +42,14 @@ const named = (name: string, ...rest: [Differentiable["references"], Differentia
   of(name, library[name]!, ...rest);
 
 const sigmoid: Scalar = (x) => 1 / (1 + exp(-x));
-const slope: Scalar = (x) => exp(-abs(x)) / (1 + exp(-abs(x))) ** 2;
-const softplus: Scalar = (x) => Math.max(x, 0) + log1p(exp(-abs(x)));
-const tanhSlope: Scalar = (x) => 4 * slope(2 * x);
+export const sigmoidSlope: Scalar = (x) => exp(-abs(x)) / (1 + exp(-abs(x))) ** 2;
+export const softplus: Scalar = (x) => Math.max(x, 0) + log1p(exp(-abs(x)));
+const tanhSlope: Scalar = (x) => 4 * sigmoidSlope(2 * x);
 const density: Scalar = (x) => exp((-x * x) / 2) / sqrt(2 * PI);
 const circle: Scalar = (x) => sqrt((1 - x) * (1 + x));
 
 /** Below -2 by a continued fraction (DLMF 7.9.3), above by a series (DLMF 7.6.2). */
-function normal(x: number): number {
+export function normal(x: number): number {
   if (x > 2) return 1 - normal(-x);
   if (x < -2) {
     let fraction = -x;
@@ -92,7 +92,8 @@ const ddu: Scalar = (x) => cubic * 6 * 0.044715 * x;
 /** tanh(softplus(x)), its derivative and the one after that. */
 const gate: Scalar = (x) => tanh(softplus(x));
 const dGate: Scalar = (x) => tanhSlope(softplus(x)) * sigmoid(x);
-const ddGate: Scalar = (x) => tanhSlope(softplus(x)) * (slope(x) - 2 * tanh(softplus(x)) * sigmoid(x) ** 2);
+const ddGate: Scalar = (x) =>
+  tanhSlope(softplus(x)) * (sigmoidSlope(x) - 2 * tanh(softplus(x)) * sigmoid(x) ** 2);
 
 /** Of a term that is 0 or vanishes, although what it is multiplied by is infinite. */
 const finite: (f: Scalar) => Scalar = (f) => (x) => (Number.isNaN(f(x)) ? 0 : f(x));
@@ -110,7 +111,7 @@ function logits(target: number, weight: number): Differentiable {
     [
       (x) => no * softplus(x) + yes * softplus(-x),
       (x) => no * sigmoid(x) - yes * sigmoid(-x),
-      (x) => (no + yes) * slope(x),
+      (x) => (no + yes) * sigmoidSlope(x),
     ],
     [1.9, 1.6, 1.3],
   );
@@ -171,23 +172,35 @@ export const derivatives: readonly Differentiable[] = [
     [erf, (x) => (2 / sqrt(PI)) * exp(-x * x), finite((x) => (-4 / sqrt(PI)) * x * exp(-x * x))],
     [0.52, 2.4, 3.3],
   ),
-  named("sigmoid", [sigmoid, slope, (x) => -slope(x) * tanh(x / 2)], [0.54, 0.54, 1.8]),
-  named("logSigmoid", [(x) => -softplus(-x), (x) => sigmoid(-x), (x) => -slope(x)], [0.54, 0.54, 0.53]),
+  named("sigmoid", [sigmoid, sigmoidSlope, (x) => -sigmoidSlope(x) * tanh(x / 2)], [0.54, 0.54, 1.8]),
+  named(
+    "logSigmoid",
+    [(x) => -softplus(-x), (x) => sigmoid(-x), (x) => -sigmoidSlope(x)],
+    [0.54, 0.54, 0.53],
+  ),
   named(
     "softplus",
-    [(x) => (x > 20 ? x : softplus(x)), (x) => (x > 20 ? 1 : sigmoid(x)), (x) => (x > 20 ? 0 : slope(x))],
+    [
+      (x) => (x > 20 ? x : softplus(x)),
+      (x) => (x > 20 ? 1 : sigmoid(x)),
+      (x) => (x > 20 ? 0 : sigmoidSlope(x)),
+    ],
     [0.54, 0.54, 0.54],
   ),
   of(
     "softplus of a large threshold",
     (x) => T.softplus(x, { beta: 2, threshold: 1e9 }),
-    [(x) => softplus(2 * x) / 2, (x) => sigmoid(2 * x), (x) => 2 * slope(2 * x)],
+    [(x) => softplus(2 * x) / 2, (x) => sigmoid(2 * x), (x) => 2 * sigmoidSlope(2 * x)],
     [0.54, 0.54, 0.54],
     { within: [-1e8, 1e8] },
   ),
   named(
     "silu",
-    [(x) => x * sigmoid(x), (x) => sigmoid(x) + x * slope(x), (x) => slope(x) * (2 - x * tanh(x / 2))],
+    [
+      (x) => x * sigmoid(x),
+      (x) => sigmoid(x) + x * sigmoidSlope(x),
+      (x) => sigmoidSlope(x) * (2 - x * tanh(x / 2)),
+    ],
     [1.6, 2.8, 4.5],
   ),
   named(
@@ -209,9 +222,11 @@ export const derivatives: readonly Differentiable[] = [
     (x) => T.gelu(x, { approximate: "tanh" }),
     [
       (x) => x * sigmoid(2 * u(x)),
-      (x) => sigmoid(2 * u(x)) + (abs(x) > 100 ? 0 : 2 * x * slope(2 * u(x)) * du(x)),
+      (x) => sigmoid(2 * u(x)) + (abs(x) > 100 ? 0 : 2 * x * sigmoidSlope(2 * u(x)) * du(x)),
       (x) =>
-        abs(x) > 100 ? 0 : slope(2 * u(x)) * (4 * du(x) + 2 * x * ddu(x) - 4 * x * du(x) ** 2 * tanh(u(x))),
+        abs(x) > 100
+          ? 0
+          : sigmoidSlope(2 * u(x)) * (4 * du(x) + 2 * x * ddu(x) - 4 * x * du(x) ** 2 * tanh(u(x))),
     ],
     [2.6, 9.1, 12.3],
   ),

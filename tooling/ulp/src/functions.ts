@@ -1,12 +1,14 @@
 import * as T from "@thalweg/tensor";
-import { type Tensor, tensor } from "@thalweg/tensor";
+import { type Expr, pointwise, type Tensor, tensor } from "@thalweg/tensor";
+
+import { normal, sigmoidSlope, softplus } from "./derivatives";
 
 type Reference = (inputs: readonly Float32Array[]) => ArrayLike<number>;
 
 /** A function of the library, and its definition in float64. */
 export interface Measured {
   readonly name: string;
-  readonly arity: 1 | 2;
+  readonly arity: 1 | 2 | 3;
   readonly compute: (...inputs: Tensor[]) => Tensor;
   readonly reference: Reference;
   /** The largest error that is promised, in units in the last place. */
@@ -27,6 +29,38 @@ function unary(name: string, bound: number, f: (x: number) => number): Measured 
 function binary(name: string, bound: number, f: (x: number, y: number) => number): Measured {
   const reference: Reference = ([x, y]) => Float64Array.from(x!, (a, i) => f(a, y![i]!));
   return { name, arity: 2, compute: library[name]!, reference, bound };
+}
+
+/** A scalar function that is computed by one rounded or exact operation, or that is a part of others only. */
+function primitive(name: string, bound: number, f: (...args: number[]) => number): Measured {
+  const arity = f.length as 1 | 2 | 3;
+  const apply = (...args: Expr[]): Expr => {
+    const [x, ...rest] = args as [Expr, ...Expr[]];
+    return (x as unknown as Record<string, (...rest: Expr[]) => Expr>)[name]!(...rest);
+  };
+  // `pointwise` counts the arguments of what it is given.
+  const lambda = [
+    (a: Expr) => apply(a),
+    (a: Expr, b: Expr) => apply(a, b),
+    (a: Expr, b: Expr, c: Expr) => apply(a, b, c),
+  ];
+  const compute = pointwise(name, lambda[arity - 1] as (a: Expr) => Expr) as Measured["compute"];
+  const reference: Reference = ([x, ...rest]) =>
+    Float64Array.from(x!, (a, i) => f(a, ...rest.map((y) => y[i]!)));
+  return { name, arity, compute, reference, bound };
+}
+
+/** To the nearest integer, of two the even one. */
+function roundHalfEven(x: number): number {
+  const [below, rest] = [Math.floor(x), x - Math.floor(x)];
+  const up = rest > 0.5 || (rest === 0.5 && below % 2 !== 0);
+  return up ? Math.ceil(x) : below;
+}
+
+/** The remainder that has the sign of the divisor. */
+function remainder(x: number, y: number): number {
+  const rest = x % y;
+  return rest * y < 0 ? rest + y : rest;
 }
 
 /** By the library's own kernel of float64, where JavaScript has no such function. */
@@ -63,4 +97,29 @@ export const functions: readonly Measured[] = [
   erf,
   binary("pow", 0.56, pow),
   binary("atan2", 0.51, Math.atan2),
+  primitive("sigmoidSlope", 0.56, sigmoidSlope),
+  primitive("softplus", 0.56, softplus),
+  primitive("ndtr", 0.65, normal),
+  primitive("sqrt", 0.5, (x) => Math.sqrt(x)),
+  primitive("add", 0.5, (x, y) => x + y),
+  primitive("sub", 0.5, (x, y) => x - y),
+  primitive("mul", 0.5, (x, y) => x * y),
+  primitive("div", 0.5, (x, y) => x / y),
+  primitive("remainder", 0.5, remainder),
+  primitive("neg", 0.5, (x) => -x),
+  primitive("abs", 0.5, (x) => Math.abs(x)),
+  primitive("sign", 0.5, (x) => (Number.isNaN(x) ? 0 : Math.sign(x) + 0)),
+  primitive("floor", 0.5, (x) => Math.floor(x)),
+  primitive("ceil", 0.5, (x) => Math.ceil(x)),
+  primitive("trunc", 0.5, (x) => Math.trunc(x)),
+  primitive("round", 0.5, roundHalfEven),
+  primitive("maximum", 0.5, (x, y) => Math.max(x, y)),
+  primitive("minimum", 0.5, (x, y) => Math.min(x, y)),
+  primitive("eq", 0.5, (x, y) => Number(x === y)),
+  primitive("ne", 0.5, (x, y) => Number(x !== y)),
+  primitive("lt", 0.5, (x, y) => Number(x < y)),
+  primitive("le", 0.5, (x, y) => Number(x <= y)),
+  primitive("gt", 0.5, (x, y) => Number(x > y)),
+  primitive("ge", 0.5, (x, y) => Number(x >= y)),
+  primitive("choose", 0.5, (c, x, y) => (c !== 0 ? x : y)),
 ];

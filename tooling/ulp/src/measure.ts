@@ -37,7 +37,7 @@ function* samples(arity: number, step: number): Generator<Float32Array[]> {
   const total = Math.ceil(2 ** 32 / step);
   for (let first = 0; first < total; first += 2 ** 18) {
     const size = Math.min(2 ** 18, total - first);
-    if (arity === 2) yield [randomFloats(size), randomFloats(size)];
+    if (arity > 1) yield Array.from({ length: arity }, () => randomFloats(size));
     else yield [new Float32Array(Uint32Array.from({ length: size }, (_, i) => (first + i) * step).buffer)];
   }
 }

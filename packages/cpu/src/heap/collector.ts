@@ -16,7 +16,8 @@ interface Modules {
 
 /**
  * A collector that can be asked while a job goes on, or null where there is none: engines report what is dead
- * between jobs only. In Node, code that is run in a context with microtasks of its own ends like a job.
+ * between jobs only. In Node, code that is run in a context with microtasks of its own ends like a job. Unless the process
+ * has `gc`, a flag of V8 is on while that context is made: `setCollector` says so to users, and lets them refuse.
  */
 export function findCollector(): Collector | null {
   try {

@@ -2,6 +2,7 @@ import { internal } from "@thalweg/kernels";
 import type { HeapArray, LinearMemory } from "../wasm/runtime/linear-memory";
 import { Blocks, blockSize } from "./blocks";
 import type { Collector } from "./collector";
+import { mayCollect } from "./collector-use";
 
 /** Kernels may read this far behind the last element. */
 const slack = 64;
@@ -101,7 +102,7 @@ export class Heap {
   /**
    * @param start the first address that is free
    * @param budget bytes that cells may take at first
-   * @param findCollector asked when the budget is reached for the first time
+   * @param findCollector called when the budget is reached for the first time, unless the program refuses
    */
   constructor(
     memory: LinearMemory,
@@ -154,7 +155,7 @@ export class Heap {
   /** Lets the cell go when its owner is collected. */
   watch(owner: object, cell: Cell): void {
     this.graves.register(owner, cell, cell);
-    if (this.collector === null) return;
+    if (this.collector === null || !mayCollect()) return;
     cell.owner = new WeakRef(owner);
     // The job keeps what a reference was made to, dead or not.
     if (++this.watched % forgetEvery === 0) this.collector.forget();
@@ -217,8 +218,9 @@ export class Heap {
     return -1;
   }
 
-  /** Asks the collector what is dead, unless that has not been worth its time. */
+  /** Asks the collector what is dead, unless the program refuses, or that has not been worth its time. */
   private dropDead(): void {
+    if (!mayCollect()) return;
     if (this.findCollector !== null) {
       this.collector = this.findCollector();
       this.findCollector = null;

@@ -219,6 +219,20 @@ describe("operands of a map", () => {
     expect([...(out.storage as CpuStorage).array]).toEqual(expected);
   });
 
+  it("are told apart by what they are, however many there are", () => {
+    const count = 60;
+    const pool = new ExprPool();
+    const last = pool.input(count - 1);
+    const program = new MapProgram("product", count, [pool.input(0).mul(last)]);
+    const x = view([2]);
+    const out = view([0]);
+    const others = Array.from({ length: count - 2 }, () => x);
+    for (const first of [3, x]) {
+      cpu.map(program, [out], [first, ...others, 10]);
+      expect([...cpu.readSync(out)]).toEqual([first === x ? 20 : 30]);
+    }
+  });
+
   it("may have no elements", () => {
     const program = new MapProgram("none", 2, [built(swap())]);
     const none = view([], new Layout([0, 3], [3, 1]));

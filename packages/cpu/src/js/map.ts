@@ -9,10 +9,12 @@ import {
   type MapProgram,
   newTier,
 } from "@thalweg/kernels";
+import { Access, accessOf, hoistUniform } from "../access";
 import { interpretMap } from "../interpret";
 import { arrayOf } from "../storage";
+import { maxAccesses, nextKey, readKey, variantOf } from "../variants";
 import { canGenerateCode } from "./generate";
-import { Access, compile, hoistUniform, renderBody } from "./render";
+import { compile, renderBody } from "./render";
 
 /**
  * A row of n elements: `(n, hoisted, ...operands)`, outputs before inputs, each as `array, position, step`. A
@@ -36,32 +38,18 @@ interface Variant<Kernel> {
 /** Tables of a program's variants. */
 const [rows, wholes, interpreted] = [newTier(), newTier(), newTier()];
 
-/** Inputs whose ways of access make up a number that is exact; maps of more are interpreted. */
-const mostInputs = 26;
+/** Keys begin with what the outputs are. */
+const start = { dense: 0, strided: 1 } as const;
 
-/** What the access of each input counts in the number of a variant. */
-const weights = /* @__PURE__ */ Array.from({ length: mostInputs }, (_, i) => 2 * 4 ** i);
+const renderRow = (program: MapProgram, key: number) => render<Row>(program, key, false);
+const renderWhole = (program: MapProgram, key: number) => render<Whole>(program, key, true);
 
-/** Variant numbers: whether the outputs are dense, then two bits for each input. */
-function variantOf<Kernel>(program: MapProgram, key: number, tier: number): Variant<Kernel> {
-  const variants = (program.compiled[tier] ??= []) as Variant<unknown>[];
-  if (variants[key] === undefined) {
-    const access = weights.slice(0, program.inputs).map((weight) => (Math.floor(key / weight) % 4) as Access);
-    const dense = key % 2 === 0;
-    variants[key] = render(program, access, dense, tier === wholes);
-  }
-  return variants[key] as Variant<Kernel>;
-}
-
-function render(
-  program: MapProgram,
-  access: readonly Access[],
-  dense: boolean,
-  whole: boolean,
-): Variant<Row | Whole> {
-  const { outputs, uniform } = hoistUniform(program, access);
+function render<Kernel>(program: MapProgram, key: number, whole: boolean): Variant<Kernel> {
+  const { start: from, accesses: access } = readKey(key, program.inputs);
+  const dense = from === start.dense;
+  const { outputs: expressions, uniform } = hoistUniform(program, access);
   const parameters = whole ? ["n", "u", "O", "I"] : ["n", "u"];
-  const ints = intInputs(outputs);
+  const ints = intInputs(expressions);
   let head = uniform
     .map(({ isInt }, k) => (isInt ? `const c${k}=u[${k}];` : `const c${k}=f(u[${k}]);`))
     .join("");
@@ -81,21 +69,22 @@ function render(
     if (access[i] === Access.strided) return `x${i}[q${i}+i*d${i}]`;
     return i < access.length ? `v${i}` : `c${i - access.length}`;
   };
-  const { statements, results } = renderBody(outputs, leaf);
+  const { statements, results } = renderBody(expressions, leaf);
   const stores = results.map((text, k) => `o${k}[p${k}+${dense ? "i" : `i*s${k}`}]=${text};`).join("");
-  const kernel = compile<Row | Whole>(parameters, `${head}for(let i=0;i<n;i++){${statements}${stores}}`);
+  const kernel = compile<Kernel>(parameters, `${head}for(let i=0;i<n;i++){${statements}${stores}}`);
   return { kernel, hoisted: uniform.length > 0 ? evaluator(uniform, false) : undefined };
 }
 
 /** The same without generated code: about ten times slower, equal bit for bit. */
 function interpret(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
-  let key = 0;
-  inputs.forEach((input, i) => {
-    if (typeof input === "number") key += 2 ** i;
-  });
-  const variants = (program.compiled[interpreted] ??= []) as Variant<Evaluator>[];
-  variants[key] ??= evaluators(program, inputs);
-  const variant = variants[key]!;
+  const variants = variantOf(program, interpreted, 0, () => new Map<string, Variant<Evaluator>>());
+  // There may be too many inputs for a number.
+  const key = inputs.map((input) => (typeof input === "number" ? "n" : "v")).join("");
+  let variant = variants.get(key);
+  if (variant === undefined) {
+    variant = evaluators(program, inputs);
+    variants.set(key, variant);
+  }
   interpretMap(variant.kernel, outputs, inputs, hoist(variant, inputs));
 }
 
@@ -112,12 +101,12 @@ function hoist(variant: Variant<unknown>, inputs: readonly Operand[]): Float64Ar
   return variant.hoisted(inputs.map((input) => (typeof input === "number" ? input : 0)));
 }
 
-/** How a kernel over n elements in a row comes by an input, or -1 where there is more than one row. */
-function accessOf(input: Operand, n: number): Access | -1 {
+/** How a kernel over n elements in a row comes by an input; undefined where there is more than one row. */
+function accessIn(input: Operand, n: number): Access | undefined {
   if (typeof input === "number") return Access.number;
   const { layout } = input;
   if (layout.size === n && n > 1 && layout.isContiguous) return Access.dense;
-  return layout.isConstant ? Access.single : -1;
+  return layout.isConstant ? Access.single : undefined;
 }
 
 /** A map kernel over float32 arrays. */
@@ -125,18 +114,18 @@ export function map(program: MapProgram, outputs: readonly View[], inputs: reado
   const first = outputs[0]!;
   const n = first.layout.size;
   if (n === 0) return;
-  if (!canGenerateCode() || inputs.length > mostInputs) {
+  if (!canGenerateCode() || inputs.length > maxAccesses) {
     interpret(program, outputs, inputs);
     return;
   }
-  let key = 0;
+  let key: number = start.dense;
   for (let i = 0; i < inputs.length; i++) {
-    const access = accessOf(inputs[i]!, n);
-    if (access < 0) {
+    const access = accessIn(inputs[i]!, n);
+    if (access === undefined) {
       runStrided(program, outputs, inputs);
       return;
     }
-    key += access * weights[i]!;
+    key = nextKey(key, access);
   }
   for (let k = 0; k < outputs.length; k++) {
     if (!outputs[k]!.layout.isContiguous) {
@@ -144,7 +133,7 @@ export function map(program: MapProgram, outputs: readonly View[], inputs: reado
       return;
     }
   }
-  const variant = variantOf<Whole>(program, key, wholes);
+  const variant = variantOf(program, wholes, key, renderWhole);
   variant.kernel(n, hoist(variant, inputs), outputs, inputs);
 }
 
@@ -162,17 +151,15 @@ function runStrided(program: MapProgram, outputs: readonly View[], inputs: reado
     operands.push(arrayOf(view), 0, step);
     return step;
   };
-  let key = 0;
-  for (const output of outputs) if (push(output) !== 1) key = 1;
-  inputs.forEach((input, i) => {
+  let key: number = start.dense;
+  for (const output of outputs) if (push(output) !== 1) key = start.strided;
+  for (const input of inputs) {
     if (typeof input === "number") {
       operands.push(input, 0, 0);
-      return;
-    }
-    const step = push(input);
-    key += (step === 1 ? Access.dense : step === 0 ? Access.single : Access.strided) * weights[i]!;
-  });
-  const variant = variantOf<Row>(program, key, rows);
+      key = nextKey(key, Access.number);
+    } else key = nextKey(key, accessOf(push(input)));
+  }
+  const variant = variantOf(program, rows, key, renderRow);
   const u = hoist(variant, inputs);
   forEachOuter(loops, 1, (positions) => {
     for (let k = 0; k < places.length; k++) operands[places[k]!] = positions[k];

@@ -1,11 +1,9 @@
 import type { ElementArray, View } from "@thalweg/kernels";
 import { collapse, forEachOuter } from "@thalweg/kernels";
+import { depth } from "../order";
 import { arrayOf } from "../storage";
 
 const f = Math.fround;
-
-/** How many terms are summed before their sum is added to the element. */
-const depth = 256;
 
 /** A matrix inside of an array: element (i, j) is `data[start + i * row + j * column]`. */
 interface Matrix {

@@ -10,22 +10,16 @@ import {
   type ReduceProgram,
 } from "@thalweg/kernels";
 import { combiners } from "../combiners";
+import { block, combineLanes, laneCount } from "../order";
 import { arrayOf } from "../storage";
+import { variantOf } from "../variants";
 import { canGenerateCode } from "./generate";
 import { compile, renderBody } from "./render";
 
 /**
- * The order of combination, which depends on the number of elements alone, so that every tier, stride and
- * number of threads gives the same bits: element r goes to lane r mod 8, in float32; after every 256
- * elements the lanes are combined as a tree, and what they give is combined in float64.
- */
-const lanes = 8;
-const block = 256;
-
-/**
  * Loops over `array, position, step` of each input. `row` folds n elements, of which the first is number
  * `r` of its line, into the lanes; `column` folds element i into `acc[i]`, from `acc[base]` on. `short`
- * combines the at most 256 elements of dense inputs; interpreters have no need of it.
+ * combines the elements of dense inputs, a block at most; interpreters have no need of it.
  */
 interface Kernels {
   readonly short: ((n: number, acc: Float32Array, inputs: readonly View[]) => number) | null;
@@ -39,9 +33,9 @@ const generated = newTier();
 const interpreted = newTier();
 
 function kernelsOf(program: ReduceProgram): Kernels {
-  const tier = canGenerateCode() ? generated : interpreted;
-  program.compiled[tier] ??= [tier === generated ? render(program) : interpret(program)];
-  return program.compiled[tier][0] as Kernels;
+  return canGenerateCode()
+    ? variantOf(program, generated, 0, render)
+    : variantOf(program, interpreted, 0, interpret);
 }
 
 const combineSource: Record<Combine, (a: string, b: string) => string> = {
@@ -62,14 +56,17 @@ function render(program: ReduceProgram): Kernels {
     { length: program.inputs },
     (_, i) => `const x${i}=I[${i}].storage.array,q${i}=I[${i}].layout.offset,d${i}=1;`,
   );
-  const clear = Array.from({ length: lanes }, (_, k) => `a[${k}]=${neutral[program.combine]};`).join("");
-  const total = tree(
+  const clear = Array.from({ length: laneCount }, (_, k) => `a[${k}]=${neutral[program.combine]};`).join("");
+  const total = combineLanes(
     (k) => `a[${k}]`,
     (a, b) => `f(${combine(a, b)})`,
   );
   return {
-    short: compile(["n", "a", "I"], `${sources.join("")}${clear}${loop(`i&${lanes - 1}`)}return ${total};`),
-    row: compile(["n", "a", "r", ...inputs], loop(`(r+i)&${lanes - 1}`)),
+    short: compile(
+      ["n", "a", "I"],
+      `${sources.join("")}${clear}${loop(`i&${laneCount - 1}`)}return ${total};`,
+    ),
+    row: compile(["n", "a", "r", ...inputs], loop(`(r+i)&${laneCount - 1}`)),
     column: compile(["n", "a", "r", ...inputs], loop("r+i")),
     finish: finisher(program),
   };
@@ -90,7 +87,7 @@ function interpret(program: ReduceProgram): Kernels {
   };
   return {
     short: null,
-    row: (n, acc, r, ...inputs) => fold((i) => (r + i) & (lanes - 1), n, acc, inputs),
+    row: (n, acc, r, ...inputs) => fold((i) => (r + i) & (laneCount - 1), n, acc, inputs),
     column: (n, acc, base, ...inputs) => fold((i) => base + i, n, acc, inputs),
     finish: finisher(program),
   };
@@ -107,26 +104,20 @@ function finisher(program: ReduceProgram): Kernels["finish"] {
   };
 }
 
-/** ((0 4) (1 5)) ((2 6) (3 7)). */
-function tree<T>(lane: (k: number) => T, join: (a: T, b: T) => T): T {
-  const pair = (k: number) => join(lane(k), lane(k + 4));
-  return join(join(pair(0), pair(1)), join(pair(2), pair(3)));
-}
-
 /** The lanes `acc[start]`, `acc[start + step]`, ... as one, rounded at each step. */
-function combineLanes(
+function combined(
   combine: (a: number, b: number) => number,
   acc: Float32Array,
   start: number,
   step: number,
 ): number {
-  return tree(
+  return combineLanes(
     (k) => acc[start + k * step]!,
     (a, b) => Math.fround(combine(a, b)),
   );
 }
 
-const line = new Float32Array(lanes);
+const line = new Float32Array(laneCount);
 
 const isDense = (view: View) => view.layout.isContiguous;
 
@@ -207,7 +198,7 @@ function reduceRows({ kernels, combine, start, count, to, arrays, outer, inner }
         i += length;
         r += length;
         if (r % block === 0 || r === count) {
-          total = combine(total, combineLanes(combine, line, 0, 1));
+          total = combine(total, combined(combine, line, 0, 1));
           line.fill(start);
         }
       }
@@ -221,7 +212,7 @@ function reduceColumns({ kernels, combine, start, count, to, arrays, outer, inne
   const n = outer.extents.at(-1)!;
   const operands: unknown[] = arrays.flatMap((array, k) => [array, 0, outer.strides[k + 1]!.at(-1)!]);
   const step = outer.strides[0]!.at(-1)!;
-  const acc = new Float32Array(lanes * n);
+  const acc = new Float32Array(laneCount * n);
   const totals = new Float64Array(n);
   const from = [...inner.offsets];
   const loops = { extents: inner.extents, strides: inner.strides, offsets: from };
@@ -232,10 +223,10 @@ function reduceColumns({ kernels, combine, start, count, to, arrays, outer, inne
     totals.fill(start);
     forEachOuter(loops, 0, (places) => {
       for (let k = 0; k < arrays.length; k++) operands[3 * k + 1] = places[k];
-      kernels.column(n, acc, (r % lanes) * n, ...operands);
+      kernels.column(n, acc, (r % laneCount) * n, ...operands);
       r++;
       if (r % block === 0 || r === count) {
-        for (let i = 0; i < n; i++) totals[i] = combine(totals[i]!, combineLanes(combine, acc, i, n));
+        for (let i = 0; i < n; i++) totals[i] = combine(totals[i]!, combined(combine, acc, i, n));
         acc.fill(start);
       }
     });

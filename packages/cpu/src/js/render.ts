@@ -1,14 +1,5 @@
-import type { Expr, MapProgram } from "@thalweg/kernels";
-import { type Hoisted, helpers, hoist, lower, machineHelpers } from "@thalweg/kernels";
-
-/** How a kernel comes by an input: a number for all elements, one element for all, or one element each. */
-export const Access = { number: 0, single: 1, dense: 2, strided: 3 } as const;
-export type Access = (typeof Access)[keyof typeof Access];
-
-/** {@link hoist} by the way operands are read. */
-export function hoistUniform(program: MapProgram, access: readonly Access[]): Hoisted {
-  return hoist(program, (input) => access[input] === Access.number);
-}
+import type { Expr } from "@thalweg/kernels";
+import { helpers, lower, machineHelpers } from "@thalweg/kernels";
 
 /**
  * JavaScript of the expressions for one element, in terms of the machine: statements that declare each node

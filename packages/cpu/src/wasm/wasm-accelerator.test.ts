@@ -3,7 +3,7 @@ import { DeviceError, Layout } from "@thalweg/kernels";
 import { clone, full, profile, randn, tensor } from "@thalweg/tensor";
 import { expect, it } from "vitest";
 import { accelerator, setWebAssembly } from "../accelerator";
-import { memoryStats } from "../settings";
+import { memoryStats } from "../memory-stats";
 
 const MiB = 2 ** 20;
 

@@ -15,6 +15,8 @@ export interface KernelEvent {
   readonly duration: number;
   /** Bytes of the operands, each counted once. */
   readonly bytes: number;
+  /** Variants of its program that were compiled for this run. */
+  readonly compiled: number;
 }
 
 const kernels = [
@@ -54,6 +56,7 @@ export function watchKernels(listener: (event: KernelEvent) => void): () => void
 function watched(kind: string, kernel: Kernel, listener: (event: KernelEvent) => void): Kernel {
   return function (...args) {
     this.lastTier = null;
+    const before = variantsOf(args);
     const start = performance.now();
     const result = kernel.apply(this, args);
     const duration = performance.now() - start;
@@ -64,9 +67,17 @@ function watched(kind: string, kernel: Kernel, listener: (event: KernelEvent) =>
     const bytes = views.reduce((sum, view) => sum + bytesOf(view), 0);
     const first = args[0] as { name?: string } | string;
     const name = typeof first === "string" ? first : (first.name ?? "");
-    listener({ kind, name, tier, start, duration, bytes });
+    listener({ kind, name, tier, start, duration, bytes, compiled: variantsOf(args) - before });
     return result;
   };
+}
+
+/** How many variants of the programs among the arguments there are, of all tiers. */
+function variantsOf(args: readonly unknown[]): number {
+  return args.reduce<number>((count, arg) => {
+    const { compiled } = Object(arg) as { readonly compiled?: readonly (readonly unknown[] | undefined)[] };
+    return Array.isArray(compiled) ? compiled.reduce((sum, list) => sum + (list?.length ?? 0), count) : count;
+  }, 0);
 }
 
 function isView(value: unknown): value is View {

@@ -1,6 +1,7 @@
 import { fc, test } from "@fast-check/vitest";
 import { ThalwegError, tensor } from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
+import { schedulers as exported } from "../../test/exported";
 import { optimizer, settings } from "../../test/scheduling";
 import {
   Adam,
@@ -41,15 +42,19 @@ const momentum = fc.double({ min: 0, max: 0.999, noNaN: true });
 const some = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }, ...requiredKeys: (keyof T)[]) =>
   fc.record(fields, { requiredKeys });
 
+const tried = new Set<unknown>([SequentialLR]);
+
 const maker = <O>(
   Class: new (target: Schedulable, options: O) => Scheduler,
   options: fc.Arbitrary<O>,
-): fc.Arbitrary<(target: Schedulable) => Scheduler> =>
-  options.map((one) =>
+): fc.Arbitrary<(target: Schedulable) => Scheduler> => {
+  tried.add(Class);
+  return options.map((one) =>
     Object.assign((target: Schedulable) => new Class(target, one), {
       toString: () => `${Class.name} ${fc.stringify(one)}`,
     }),
   );
+};
 
 const simple = [
   maker(StepLR, some({ stepSize: small, gamma: share }, "stepSize")),
@@ -143,6 +148,10 @@ const targets = [
 ];
 
 describe("every scheduler", () => {
+  it("is tried", () => {
+    expect(exported.filter(([, Class]) => !tried.has(Class)).map(([name]) => name)).toEqual([]);
+  });
+
   test.prop([fc.oneof(...simple, sequence, plateau), fc.constantFrom(...targets), rate], { numRuns: 1500 })(
     "sets rates that its optimizer takes, over its whole run",
     (make, target, lr) => {

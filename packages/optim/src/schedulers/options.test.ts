@@ -1,5 +1,6 @@
 import { ArgumentError, tensor } from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
+import { schedulers as exported } from "../../test/exported";
 import { optimizer, settings } from "../../test/scheduling";
 import * as optim from "../index";
 
@@ -103,8 +104,7 @@ const cases: Record<string, [needs: object, wrong: Record<string, readonly unkno
 };
 
 it("are tested for every scheduler", () => {
-  const names = Object.keys(optim).filter((name) => /LR|Restarts/.test(name) && name !== "LRScheduler");
-  expect(Object.keys(cases).sort()).toEqual(names.sort());
+  expect(Object.keys(cases).sort()).toEqual(exported.map(([name]) => name).sort());
 });
 
 describe.each(Object.entries(cases))("the options of %s", (name, [needs, wrong]) => {

@@ -1,5 +1,6 @@
 import { tensor } from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
+import { schedulers as exported } from "../../test/exported";
 import { optimizer } from "../../test/scheduling";
 import {
   CosineAnnealingLR,
@@ -60,6 +61,10 @@ const schedulers: Record<string, (optimizer: Schedulable) => Scheduler> = {
 
 /** A loss that falls, stands still and rises. */
 const metrics = [5, 4, 4, 4, 4, 3, 3, 3, 9, 9, 9, 9];
+
+it("are tried, all that the package exports", () => {
+  expect(Object.keys(schedulers).sort()).toEqual(exported.map(([name]) => name).sort());
+});
 
 describe.each(Object.entries(schedulers))("%s", (name, make) => {
   it("goes on from a saved state as if it had not stopped", () => {

@@ -1,9 +1,9 @@
 import { collapse } from "@thalweg/kernels";
 import { Assembler, type Code, type Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
-import { increase, move, smaller, walk } from "../assembler/loops";
+import { increase, move, smaller } from "../assembler/loops";
 import { transpose4 } from "../assembler/transpose";
-import { frame, Job } from "../runtime/job";
+import { Frame } from "../runtime/frame";
 import { kernelOf } from "../runtime/kernel-cache";
 import type { Place, Runtime } from "../runtime/runtime";
 
@@ -13,6 +13,13 @@ import type { Place, Runtime } from "../runtime/runtime";
  */
 const height = 16;
 const width = 256;
+
+/** Bytes between neighbours: of the source's columns, and of the target's rows. */
+const frame = new Frame({
+  line: "integer",
+  row: "integer",
+  items: { down: "integer", across: "integer", source: "integer", target: "integer" },
+});
 
 /**
  * Copies an operand whose neighbours lie along another dimension than those of the output.
@@ -28,18 +35,20 @@ export function copyTransposed(runtime: Runtime, out: Place, input: Place): bool
   if (columns < 4 || rows < 4) return false;
   const [line, step] = [4 * from[column]!, 4 * to[row]!];
   const outer = extents.flatMap((_, d) => (d === row || d === column ? [] : [d]));
-  const job = new Job(runtime);
-  job.integer(line);
-  job.integer(step);
-  const items = job.table(
-    [rows, columns, input.address + 4 * offsets[1]!, out.address + 4 * offsets[0]!],
-    [...outer.map((d) => extents[d]!), Math.ceil(rows / height), Math.ceil(columns / width)],
-    [
-      ...outer.map((d) => [0, 0, 4 * from[d]!, 4 * to[d]!]),
-      [-height, 0, 4 * height, height * step],
-      [0, -width, width * line, 4 * width],
-    ],
-  );
+  const [source, target] = [input.address + 4 * offsets[1]!, out.address + 4 * offsets[0]!];
+  const items = frame.write(runtime, {
+    line,
+    row: step,
+    items: {
+      bases: { down: rows, across: columns, source, target },
+      extents: [...outer.map((d) => extents[d]!), Math.ceil(rows / height), Math.ceil(columns / width)],
+      steps: [
+        ...outer.map((d) => ({ down: 0, across: 0, source: 4 * from[d]!, target: 4 * to[d]! })),
+        { down: -height, across: 0, source: 4 * height, target: height * step },
+        { down: 0, across: -width, source: width * line, target: 4 * width },
+      ],
+    },
+  });
   if (items < 0) return false;
   const kernel = kernelOf(runtime, "copy", copyModule);
   runtime.launch(kernel, items, 0.4 * Math.min(rows, height) * Math.min(columns, width));
@@ -49,25 +58,17 @@ export function copyTransposed(runtime: Runtime, out: Place, input: Place): bool
 function copyModule(): Assembler {
   const assembler = new Assembler();
   assembler.function("run", [type.i32, type.i32, type.i32], [], (code, args, from, to) => {
-    const { integer, table } = frame(code, args);
-    const [line, row] = [integer(), integer()];
+    const { line, row, items } = frame.read(code, args, {});
     const limit = code.local(type.i32);
     const [rows, columns, i] = [code.local(type.i32), code.local(type.i32), code.local(type.i32)];
-    walk(code, table(4), from, to, ([down, across, source, target]) => {
+    items.walk(from, to, ({ down, across, source, target }) => {
       code.i32(height).set(limit);
-      smaller(code, down!, limit);
+      smaller(code, down, limit);
       code.set(rows);
       code.i32(width).set(limit);
-      smaller(code, across!, limit);
+      smaller(code, across, limit);
       code.set(columns);
-      const block = blockCopy(code, {
-        line,
-        row,
-        down: down!,
-        across: across!,
-        source: source!,
-        target: target!,
-      });
+      const block = blockCopy(code, { line, row, down, across, source, target });
       code.i32(0).set(i);
       code.loop((nextColumns) => {
         code.block((done) => {

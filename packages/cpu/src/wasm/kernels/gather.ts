@@ -1,16 +1,36 @@
 import { collapse, Layout } from "@thalweg/kernels";
 import { Assembler, type Code, type Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
-import { increase, move, smaller, until, walk } from "../assembler/loops";
-import { frame, Job } from "../runtime/job";
+import { increase, move, smaller, until } from "../assembler/loops";
+import { Frame } from "../runtime/frame";
 import { kernelOf } from "../runtime/kernel-cache";
-import { mostCount, type Place, type Runtime } from "../runtime/runtime";
+import { maxCount, type Place, type Runtime } from "../runtime/runtime";
 
 /** Columns of rows that are added that make an item, so that every row's additions stay in order. */
 const stripe = 32;
 
 /** Both kernels with whole rows, of which an index picks one, or with an index for each element. */
 type Unit = "rows" | "elements";
+
+/** Bytes: of a row, of the stride along the dimension, and of the steps of output, index and input along a row;
+ * operands are these. */
+const gatherFrame = new Frame({
+  size: "integer",
+  stride: "integer",
+  steps: "integers",
+  items: { operands: "integers" },
+});
+
+/** Elements of a line, of a stripe at most, and the bytes from one element of a line to the next; operands are output, index and
+ * source. */
+const scatterFrame = new Frame({
+  count: "integer",
+  stripe: "integer",
+  stride: "integer",
+  stepIndex: "integer",
+  stepSource: "integer",
+  items: { rest: "integer", operands: "integers" },
+});
 
 const addressOf = ({ address, layout }: Place): number => address + 4 * layout.offset;
 
@@ -22,19 +42,23 @@ const addressOf = ({ address, layout }: Place): number => address + 4 * layout.o
 export function gather(runtime: Runtime, out: Place, input: Place, dim: number, index: Place): boolean {
   const { shape, ndim, size } = index.layout;
   if (size === 0) return true;
-  if (ndim === 0 || input.layout.shape[dim]! > mostCount) return false;
+  if (ndim === 0 || input.layout.shape[dim]! > maxCount) return false;
   const source = new Layout(shape, input.layout.strides.with(dim, 0), input.layout.offset);
   const { extents, strides } = collapse(shape, [out.layout, index.layout, source]);
   const inner = extents.at(-1) ?? 1;
   const steps = strides.map((of) => of.at(-1) ?? 0);
   const unit = inner >= 4 && steps[0] === 1 && steps[1] === 0 && steps[2] === 1 ? "rows" : "elements";
-  const job = new Job(runtime);
-  for (const value of [inner, input.layout.strides[dim]!, ...steps]) job.integer(4 * value);
-  const items = job.table(
-    [addressOf(out), addressOf(index), addressOf(input)],
-    extents.slice(0, -1),
-    extents.slice(0, -1).map((_, d) => strides.map((of) => 4 * of[d]!)),
-  );
+  const loops = extents.slice(0, -1);
+  const items = gatherFrame.write(runtime, {
+    size: 4 * inner,
+    stride: 4 * input.layout.strides[dim]!,
+    steps: steps.map((step) => 4 * step),
+    items: {
+      bases: { operands: [out, index, input].map(addressOf) },
+      extents: loops,
+      steps: loops.map((_, d) => ({ operands: strides.map((of) => 4 * of[d]!) })),
+    },
+  });
   if (items < 0) return false;
   const isInt = index.isInt === true;
   const kernel = kernelOf(runtime, `gather ${unit} ${isInt}`, () => gatherModule(unit, isInt));
@@ -53,29 +77,29 @@ function pick(code: Code, isInt: boolean, base: Local, index: Local, stride: Loc
 function gatherModule(unit: Unit, isInt: boolean): Assembler {
   const assembler = new Assembler();
   assembler.function("run", [type.i32, type.i32, type.i32], [], (code, args, from, to) => {
-    const { integer, table } = frame(code, args);
-    const [size, stride, ...steps] = [integer(), integer(), integer(), integer(), integer()] as const;
+    const { size, stride, steps, items } = gatherFrame.read(code, args, { steps: 3, operands: 3 });
     const [at, last, where] = [code.local(type.i32), code.local(type.i32), code.local(type.i32)];
     const pointers = steps.map(() => code.local(type.i32));
     code.get(size).i32(16).op("i32Sub").set(last);
-    walk(code, table(3), from, to, ([out, index, input]) => {
+    items.walk(from, to, ({ operands }) => {
+      const [out, index, input] = operands as [Local, Local, Local];
       code.i32(0).set(at);
       const over = () => code.get(at).get(size).op("i32GeS");
       if (unit === "rows") {
-        pick(code, isInt, input!, index!, stride).set(where);
+        pick(code, isInt, input, index, stride).set(where);
         until(code, over, () => {
           // The last vector overlaps the one before it.
           smaller(code, at, last);
           code.set(at);
-          code.get(out!).get(at).op("i32Add");
+          code.get(out).get(at).op("i32Add");
           code.get(where).get(at).op("i32Add").at("v128Load").at("v128Store");
           increase(code, at, 16);
         });
         return;
       }
       const [o, p, x] = pointers as [Local, Local, Local];
-      [out, index, input].forEach((start, k) => {
-        code.get(start!).set(pointers[k]!);
+      operands.forEach((start, k) => {
+        code.get(start).set(pointers[k]!);
       });
       until(code, over, () => {
         code.get(o);
@@ -99,7 +123,7 @@ function gatherModule(unit: Unit, isInt: boolean): Assembler {
 export function scatterAdd(runtime: Runtime, out: Place, dim: number, index: Place, src: Place): boolean {
   const { shape, ndim, size } = index.layout;
   if (size === 0) return true;
-  if (ndim === 0 || shape[dim]! > mostCount) return false;
+  if (ndim === 0 || shape[dim]! > maxCount) return false;
   const kept = shape.toSpliced(dim, 1);
   const places = [out, index, src];
   const layouts = places.map(
@@ -111,17 +135,25 @@ export function scatterAdd(runtime: Runtime, out: Place, dim: number, index: Pla
   const unit = inner >= 4 && so === 1 && si === 0 && sx === 1 ? "rows" : "elements";
   // Lines of single elements across the rows would read a cache line for each.
   if (unit === "elements" && dim !== ndim - 1) return false;
-  const job = new Job(runtime);
   const count = shape[dim]!;
-  for (const value of [count, stripe]) job.integer(value);
-  for (const { layout } of places) job.integer(4 * layout.strides[dim]!);
   const loops = [...extents];
-  const steps = extents.map((_, d) => [0, ...strides.map((of) => 4 * of[d]!)]);
+  const steps = extents.map((_, d) => ({ rest: 0, operands: strides.map((of) => 4 * of[d]!) }));
   if (unit === "rows") {
     loops[loops.length - 1] = Math.ceil(inner / stripe);
-    steps[steps.length - 1] = [-stripe, 4 * stripe, 0, 4 * stripe];
+    steps[steps.length - 1] = { rest: -stripe, operands: [4 * stripe, 0, 4 * stripe] };
   }
-  const items = job.table([inner, ...places.map(addressOf)], loops, steps);
+  const items = scatterFrame.write(runtime, {
+    count,
+    stripe,
+    stride: 4 * out.layout.strides[dim]!,
+    stepIndex: 4 * index.layout.strides[dim]!,
+    stepSource: 4 * src.layout.strides[dim]!,
+    items: {
+      bases: { rest: inner, operands: places.map(addressOf) },
+      extents: loops,
+      steps,
+    },
+  });
   if (items < 0) return false;
   const isInt = index.isInt === true;
   const kernel = kernelOf(runtime, `scatter ${unit} ${isInt}`, () => scatterModule(unit, isInt));
@@ -132,14 +164,14 @@ export function scatterAdd(runtime: Runtime, out: Place, dim: number, index: Pla
 function scatterModule(unit: Unit, isInt: boolean): Assembler {
   const assembler = new Assembler();
   assembler.function("run", [type.i32, type.i32, type.i32], [], (code, args, from, to) => {
-    const { integer, table } = frame(code, args);
-    const [count, most, stride, stepIndex, stepSource] = [
-      integer(),
-      integer(),
-      integer(),
-      integer(),
-      integer(),
-    ];
+    const {
+      count,
+      stripe: most,
+      stride,
+      stepIndex,
+      stepSource,
+      items,
+    } = scatterFrame.read(code, args, { operands: 3 });
     const local = () => code.local(type.i32);
     const [left, columns, wide, p, x, o, y] = [local(), local(), local(), local(), local(), local(), local()];
     const add = (
@@ -149,17 +181,18 @@ function scatterModule(unit: Unit, isInt: boolean): Assembler {
     ) => {
       code.get(o).get(o).at(load).get(y).at(load).op(sum).at(store);
     };
-    walk(code, table(4), from, to, ([rest, out, index, src]) => {
-      code.get(index!).set(p);
-      code.get(src!).set(x);
+    items.walk(from, to, ({ rest, operands }) => {
+      const [out, index, src] = operands as [Local, Local, Local];
+      code.get(index).set(p);
+      code.get(src).set(x);
       code.get(count).set(left);
-      smaller(code, rest!, most);
+      smaller(code, rest, most);
       code.set(wide);
       until(
         code,
         () => code.get(left).op("i32Eqz"),
         () => {
-          pick(code, isInt, out!, p, stride).set(o);
+          pick(code, isInt, out, p, stride).set(o);
           code.get(x).set(y);
           if (unit === "elements") add("f32Load", "f32Add", "f32Store");
           else {

@@ -1,14 +1,14 @@
-import type { Expr } from "@thalweg/kernels";
-import { Access } from "../../js/render";
+import { type Expr, intInputs } from "@thalweg/kernels";
+import { Access } from "../../access";
 import { Assembler, type Code, type Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
-import { increase, smaller, until, walk } from "../assembler/loops";
-import { frame } from "../runtime/job";
+import { increase, smaller, until } from "../assembler/loops";
+import { Frame } from "../runtime/frame";
 import { Cursor } from "../vector/cursor";
 import { type Leaf, VectorExpression } from "../vector/expression";
 
 /** Instructions up to which four vectors in step find enough registers. */
-const light = 64;
+const maxUnrolledWeight = 64;
 
 /** Operands of a loop over elements: those of a cursor are written to, or read. */
 export interface Elements {
@@ -25,7 +25,7 @@ export function mapElements(code: Code, { vector, leaf, writes, reads }: Element
     for (const cursor of cursors) cursor.advance(vectors);
     increase(code, count, -4 * vectors);
   };
-  const unroll = vector.weight <= light ? 4 : 2;
+  const unroll = vector.weight <= maxUnrolledWeight ? 4 : 2;
   vector.invariants(leaf);
   until(
     code,
@@ -68,9 +68,17 @@ export function mapElements(code: Code, { vector, leaf, writes, reads }: Element
   );
 }
 
+/** Elements of an item, numbers, those that are ints, and bytes from one element of an operand to the next; `left` are those of the row. */
+export const mapFrame = new Frame({
+  chunk: "integer",
+  numbers: "floats",
+  whole: "integers",
+  steps: "integers",
+  items: { left: "integer", operands: "integers" },
+});
+
 /**
- * A map kernel. Arguments: elements of an item, numbers, a step for each operand, then the table of loops
- * whose positions are the elements that are left of the row, and the operands' addresses.
+ * A map kernel.
  *
  * @param inputs how the inputs of the expressions are read
  */
@@ -81,27 +89,36 @@ export function mapModule(
 ): Assembler {
   const assembler = new Assembler();
   assembler.function("run", [type.i32, type.i32, type.i32], [], (code, args, from, to) => {
-    const { integer, splat, table } = frame(code, args);
-    const chunk = integer();
-    const numbers = inputs.map((access) => (access === Access.number ? splat() : undefined));
-    const views = inputs.filter((access) => access !== Access.number);
-    const cursors = [...outputs, ...views].map((access) => new Cursor(code, access, integer()));
+    const views = [...outputs, ...inputs.filter((access) => access !== Access.number)];
+    const ints = intInputs(expressions);
+    const isNumber = (input: number) => inputs[input] === Access.number;
+    const given = inputs.map((_, input) => input).filter(isNumber);
+    const whole = given.filter((input) => ints.has(input));
+    const floats = given.filter((input) => !ints.has(input));
+    const frame = mapFrame.read(code, args, {
+      steps: views.length,
+      operands: views.length,
+      numbers: floats.length,
+      whole: whole.length,
+    });
+    const { chunk, steps, items } = frame;
+    const cursors = views.map((access, k) => new Cursor(code, access, steps[k]!));
     const writes = cursors.slice(0, outputs.length);
     let next = outputs.length;
     const reads = inputs.map((access) => (access === Access.number ? undefined : cursors[next++]));
     const varies = (input: number) => inputs[input]! >= Access.dense;
     const vector = new VectorExpression(code, expressions, varies);
     const leaf = (input: number, u: number) => {
-      if (numbers[input] !== undefined) code.get(numbers[input]);
+      if (whole.includes(input)) code.get(frame.whole[whole.indexOf(input)]!).op("i32x4Splat");
+      else if (isNumber(input)) code.get(frame.numbers[floats.indexOf(input)]!);
       else reads[input]!.load(u);
     };
-    const loops = table(1 + cursors.length);
     const count = code.local(type.i32);
-    walk(code, loops, from, to, ([left, ...positions]) => {
-      smaller(code, left!, chunk);
+    items.walk(from, to, ({ left, operands }) => {
+      smaller(code, left, chunk);
       code.set(count);
       cursors.forEach((cursor, k) => {
-        cursor.start(positions[k]!);
+        cursor.start(operands[k]!);
       });
       mapElements(code, { vector, leaf, writes, reads: cursors.slice(outputs.length) }, count);
     });

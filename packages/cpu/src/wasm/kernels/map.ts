@@ -1,26 +1,21 @@
-import type { Expr } from "@thalweg/kernels";
 import {
   collapse,
-  countNodes,
   type Evaluator,
   evaluator,
   intInputs,
   type Loops,
   lower,
   type MapProgram,
-  newTier,
 } from "@thalweg/kernels";
-import { Access, hoistUniform } from "../../js/render";
-import { Job } from "../runtime/job";
+import { Access, accessOf, hoistUniform } from "../../access";
+import { keyOf, maxAccesses, variantOf } from "../../variants";
+import { costOf } from "../runtime/cost";
 import type { Kernel, Place, Runtime } from "../runtime/runtime";
 import { canEmit } from "../vector/expression";
-import { mapModule } from "./map-module";
+import { mapFrame, mapModule } from "./map-module";
 
 /** Elements of one item: long rows are cut into such pieces. */
 const chunk = 8192;
-
-/** Operands whose ways of access make up a key that is exact. */
-const most = 24;
 
 interface Variant {
   readonly kernel: Kernel;
@@ -31,30 +26,9 @@ interface Variant {
   readonly cost: number;
 }
 
-const tier = newTier();
-
 const isPlace = (operand: Place | number): operand is Place => typeof operand === "object";
 
 /** The kernel for these ways to reach the operands, or null if there can be none. */
-function variantOf(
-  runtime: Runtime,
-  program: MapProgram,
-  outputs: readonly Access[],
-  inputs: readonly Access[],
-): Variant | null {
-  let key = 0;
-  for (const access of outputs) key = 4 * key + access;
-  for (const access of inputs) key = 4 * key + access;
-  program.compiled[tier] ??= [];
-  const variants = program.compiled[tier] as (Variant | null)[];
-  let variant = variants[key];
-  if (variant === undefined) {
-    variant = make(runtime, program, outputs, inputs);
-    variants[key] = variant;
-  }
-  return variant;
-}
-
 function make(
   runtime: Runtime,
   program: MapProgram,
@@ -72,14 +46,6 @@ function make(
     ints: intInputs(expressions),
     cost: costOf(expressions, [...outputs, ...inputs]),
   };
-}
-
-/** Nanoseconds for one element: those of its memory, or those of its arithmetic. */
-export function costOf(expressions: readonly Expr[], operands: readonly Access[]): number {
-  let memory = 0;
-  for (const access of operands)
-    memory += access === Access.strided ? 0.5 : access === Access.dense ? 0.06 : 0;
-  return Math.max(memory, 0.02 * countNodes(expressions));
 }
 
 /** With the longest loop innermost, if the innermost is too short for vectors. */
@@ -106,7 +72,7 @@ export function map(
 ): boolean {
   const { shape, size } = outputs[0]!.layout;
   if (size === 0) return true;
-  if (outputs.length + inputs.length > most) return false;
+  if (outputs.length + inputs.length > maxAccesses) return false;
   const places = [...outputs, ...inputs.filter(isPlace)];
   const loops = turned(
     collapse(
@@ -116,31 +82,41 @@ export function map(
   );
   const n = loops.extents.at(-1) ?? 1;
   const steps = loops.strides.map((strides) => strides.at(-1) ?? 1);
-  const ways = steps.map((step) => (step === 1 ? Access.dense : step === 0 ? Access.single : Access.strided));
+  const ways = steps.map(accessOf);
   let view = outputs.length;
   const reads = inputs.map((input) => (isPlace(input) ? ways[view++]! : Access.number));
-  const variant = variantOf(runtime, program, ways.slice(0, outputs.length), reads);
+  const writes = ways.slice(0, outputs.length);
+  const variant = variantOf(program, runtime.tier, keyOf(reads, keyOf(writes)), () =>
+    make(runtime, program, writes, reads),
+  );
   if (variant === null) return false;
-  const job = new Job(runtime);
-  job.integer(chunk);
-  const number = (value: number, input: number) =>
-    variant.ints.has(input) ? job.integer(value) : job.float(value);
+  const numbers: number[] = [];
+  const whole: number[] = [];
+  const give = (value: number, input: number) => (variant.ints.has(input) ? whole : numbers).push(value);
   inputs.forEach((input, i) => {
-    if (!isPlace(input)) number(input, i);
+    if (!isPlace(input)) give(input, i);
   });
-  const values = variant.hoisted?.(inputs.map((input) => (isPlace(input) ? 0 : input)));
-  values?.forEach((value, k) => {
-    number(value, inputs.length + k);
-  });
-  for (const step of steps) job.integer(4 * step);
-  const bases = [n, ...places.map(({ address }, k) => address + 4 * loops.offsets[k]!)];
+  if (variant.hoisted !== undefined) {
+    const values = variant.hoisted(inputs.map((input) => (isPlace(input) ? 0 : input)));
+    for (let k = 0; k < values.length; k++) give(values[k]!, inputs.length + k);
+  }
   const extents = loops.extents.slice(0, -1);
-  const moves = extents.map((_, d) => [0, ...loops.strides.map((strides) => 4 * strides[d]!)]);
+  const moves = extents.map((_, d) => ({
+    left: 0,
+    operands: loops.strides.map((strides) => 4 * strides[d]!),
+  }));
   if (n > chunk) {
     extents.push(Math.ceil(n / chunk));
-    moves.push([-chunk, ...steps.map((step) => 4 * chunk * step)]);
+    moves.push({ left: -chunk, operands: steps.map((step) => 4 * chunk * step) });
   }
-  const items = job.table(bases, extents, moves);
+  const operands = places.map(({ address }, k) => address + 4 * loops.offsets[k]!);
+  const items = mapFrame.write(runtime, {
+    chunk,
+    numbers,
+    whole,
+    steps: steps.map((step) => 4 * step),
+    items: { bases: { left: n, operands }, extents, steps: moves },
+  });
   if (items < 0) return false;
   runtime.launch(variant.kernel, items, variant.cost * Math.min(n, chunk));
   return true;

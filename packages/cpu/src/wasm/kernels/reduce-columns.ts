@@ -1,253 +1,301 @@
-import { Access } from "../../js/render";
-import { Assembler, type Local } from "../assembler/assembler";
+import { Access } from "../../access";
+import { distances, laneCount } from "../../order";
+import { Assembler, type Code, type Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
-import { increase, move, smaller, until, walk } from "../assembler/loops";
-import { frame } from "../runtime/job";
-import { block, Fold, wideCount } from "../vector/combine";
+import { increase, move, smaller, until } from "../assembler/loops";
+import { Fold, wideCount } from "../vector/combine";
 import { Cursor } from "../vector/cursor";
 import { VectorExpression } from "../vector/expression";
-import type { Reduction } from "./reduce-module";
+import { overBlocks } from "../vector/row-lanes";
+import { type Reduction, reduceFrame } from "./reduce-module";
 
 /** Instructions up to which rows are read one after the other: more than that are done in step. */
-const light = 8;
-
-/** Rows whose elements belong to different lanes. */
-const lanes = 8;
-
-/** The order in which lanes are combined, each time into the first one. */
-const tree = [
-  [0, 4],
-  [1, 5],
-  [2, 6],
-  [3, 7],
-  [0, 1],
-  [2, 3],
-  [0, 2],
-] as const;
+const maxSingleWeight = 8;
 
 /** Columns that are reduced together: of one cache line, or as many as the registers can hold. */
 export const tile = 16;
 
-/**
- * Reduces columns, several vectors of neighbouring ones together: memory is read in its own order. Arguments:
- * rows of a run, of an item, of a column; bytes between the results of blocks; steps of the output and the
- * inputs along the columns, then of the inputs along the rows; the table of items with the positions rows
- * left, columns left, output, inputs; the table of runs with those of the inputs.
- */
-export function columnsModule({ combine, map, finish, output, inputs, runs, partial }: Reduction): Assembler {
+/** Reduces columns, several vectors of neighbouring ones together: memory is read in its own order. */
+export function columnsModule(reduction: Reduction): Assembler {
   const assembler = new Assembler();
   assembler.function("run", [type.i32, type.i32, type.i32], [], (code, args, from, to) => {
-    const local = (of: (typeof type)[keyof typeof type] = type.i32) => code.local(of);
-    const { integer, table } = frame(code, args);
-    const [run, chunk, count, blockStep] = [integer(), integer(), integer(), integer()];
-    const out = new Cursor(code, output, integer());
-    const steps = inputs.map(integer);
-    const rowSteps = inputs.map(integer);
-    const items = table(3 + inputs.length);
-    const inner = runs ? table(inputs.length) : undefined;
-    const fold = new Fold(code, combine, finish);
-    const elements = wideCount(code, count);
-    const vector = new VectorExpression(code, [map], () => true);
-    const isLight = vector.weight <= light;
-    // Cursors of the rows that are read in step.
-    const inStep = isLight ? 1 : 2;
-    const cursors = Array.from({ length: inStep }, () =>
-      inputs.map((kind, k) => new Cursor(code, kind, steps[k]!)),
+    new Columns(code, args, reduction).reduce(from, to);
+  });
+  return assembler;
+}
+
+/** The columns of a kernel's items, and what all their tiles have in common. */
+class Columns {
+  readonly code: Code;
+  readonly reduction: Reduction;
+  readonly args: ReturnType<typeof reduceFrame.read>;
+  readonly fold: Fold;
+  readonly vector: VectorExpression;
+  /** Number of elements of a column, for the finish. */
+  readonly elements: Local;
+  readonly out: Cursor;
+  /** Of the rows that are read in step. */
+  readonly cursors: readonly (readonly Cursor[])[];
+  /** Rows of the item; columns that are left of it; where the next result goes. */
+  readonly rows: Local;
+  readonly columns: Local;
+  readonly result: Local;
+
+  constructor(code: Code, args: Local, reduction: Reduction) {
+    const { combine, map, finish, output, inputs } = reduction;
+    const { length } = inputs;
+    this.code = code;
+    this.reduction = reduction;
+    this.args = reduceFrame.read(code, args, { steps: length, rowSteps: length, inputs: length });
+    this.out = new Cursor(code, output, this.args.outStep);
+    this.fold = new Fold(code, combine, finish);
+    this.elements = wideCount(code, this.args.count);
+    this.vector = new VectorExpression(code, [map], () => true);
+    this.cursors = Array.from({ length: this.isLight ? 1 : 2 }, () =>
+      inputs.map((access, k) => new Cursor(code, access, this.args.steps[k]!)),
     );
-    const at = inputs.map(() => local());
-    const [rows, left, place, columns, result] = [local(), local(), local(), local(), local()];
-    const [first, end] = [local(), local()];
+    this.rows = this.integer();
+    this.columns = this.integer();
+    this.result = this.integer();
+  }
 
-    /** Reduces some vectors of columns, or part of one, from these positions on. */
-    const reduceTile = (vectors: number, part: boolean, starts: readonly Local[]) => {
-      const sums = Array.from({ length: vectors }, () =>
-        Array.from({ length: lanes }, () => local(type.v128)),
-      );
-      const totals = Array.from({ length: 2 * vectors }, () => local(type.v128));
-      const limited = (cursor: Cursor) => {
-        if (!part || cursor.access !== Access.strided) return;
-        code
-          .get(columns)
-          .i32(4)
-          .op("i32LtS")
-          .if(() => cursor.limit(columns));
-      };
-      const rotate = (by: number) => {
-        for (const sum of sums) {
-          for (const lane of sum) code.get(lane);
-          for (let i = lanes - 1; i >= 0; i--) code.set(sum[(i + lanes - by) % lanes]!);
-        }
-      };
-      /** Reads rows in step, of which the first belongs to a lane. */
-      const read = (count: number, lane: number) => {
-        for (let r = 0; r < count; r++) {
-          cursors[r]!.forEach((cursor, k) => {
-            cursor.start(at[k]!);
-            limited(cursor);
-            move(code, at[k]!, rowSteps[k]!);
-          });
-        }
-        const leaf = (input: number, u: number) =>
-          cursors[Math.floor(u / vectors)]![input]!.load(u % vectors);
-        vector.each(leaf, count * vectors)[0]!.forEach((value, u) => {
-          const sum = sums[u % vectors]![lane + Math.floor(u / vectors)]!;
-          code.get(sum).get(value);
-          fold.combine().set(sum);
-        });
-      };
-      const stored = (vectors: readonly Local[]) => {
-        vectors.forEach((vector, w) => {
-          const whole = () => out.store(vector, w);
-          if (part)
-            code
-              .get(columns)
-              .i32(4)
-              .op("i32LtS")
-              .if(() => out.storePart(vector, columns), whole);
-          else whole();
-        });
-      };
-      const endBlock = () => {
-        // Rows that are not there leave their lanes as they are.
-        until(
-          code,
-          () =>
-            code
-              .get(place)
-              .i32(lanes - 1)
-              .op("i32And", "i32Eqz"),
-          () => {
-            rotate(1);
-            increase(code, place, 1);
-          },
-        );
-        const trees = sums.map((sum) => {
-          for (const [a, b] of tree) {
-            code.get(sum[a]!).get(sum[b]!);
-            fold.combine().set(sum[a]!);
-          }
-          return sum[0]!;
-        });
-        if (partial) {
-          out.start(result);
-          stored(trees);
-          move(code, result, blockStep);
-        } else {
-          totals.forEach((total, t) => {
-            fold.add(total, trees[t >> 1]!, t & 1);
-          });
-        }
-        for (const sum of sums) fold.reset(sum);
-      };
-      const stretch = (positions: readonly Local[], length: Local) => {
-        positions.forEach((position, k) => {
-          code.get(position).set(at[k]!);
-        });
-        code.get(length).set(left);
-        const room = local();
-        until(
-          code,
-          () => code.get(left).op("i32Eqz"),
-          () => {
-            const ofBlock = () =>
-              code
-                .get(place)
-                .i32(block - 1)
-                .op("i32And");
-            code.i32(block);
-            ofBlock().op("i32Sub").set(room);
-            smaller(code, left, room);
-            code.set(room);
-            code.get(left).get(room).op("i32Sub").set(left);
-            move(code, place, room);
-            const group = isLight ? lanes : inStep;
-            until(
-              code,
-              () => code.get(room).i32(group).op("i32LtS"),
-              () => {
-                for (let r = 0; r < group; r += inStep) read(inStep, r);
-                if (group < lanes) rotate(group);
-                increase(code, room, -group);
-              },
-            );
-            until(
-              code,
-              () => code.get(room).op("i32Eqz"),
-              () => {
-                read(1, 0);
-                rotate(1);
-                increase(code, room, -1);
-              },
-            );
-            ofBlock().op("i32Eqz").get(place).get(rows).op("i32Eq", "i32Or");
-            code.if(endBlock);
-          },
-        );
-      };
-      for (const sum of sums) fold.reset(sum);
-      fold.resetTotals(totals);
-      code.i32(0).set(place);
-      if (inner === undefined) stretch(starts, rows);
-      else {
-        code.i32(0).set(first);
-        code.get(rows).get(run).op("i32DivS").set(end);
-        walk(code, { ...inner, bases: starts }, first, end, (positions) => stretch(positions, run));
-      }
-      if (!partial) {
-        const halves = fold.finish(totals, elements);
-        out.start(result);
-        stored(
-          sums.map((sum, w) => {
-            code
-              .get(halves[2 * w]!)
-              .get(halves[2 * w + 1]!)
-              .shuffle(0, 1, 4, 5)
-              .set(sum[0]!);
-            return sum[0]!;
-          }),
-        );
-      }
-    };
+  get isLight(): boolean {
+    return this.vector.weight <= maxSingleWeight;
+  }
 
-    walk(code, items, from, to, ([rowsLeft, columnsLeft, target, ...positions]) => {
-      smaller(code, rowsLeft!, chunk);
+  integer(): Local {
+    return this.code.local(type.i32);
+  }
+
+  /** Reduces the items `from` to `to`. */
+  reduce(from: Local, to: Local): void {
+    const { code, args, rows, columns } = this;
+    args.items.walk(from, to, (at) => {
+      smaller(code, at.left, args.chunk);
       code.set(rows);
       code.i32(tile).set(columns);
-      smaller(code, columnsLeft!, columns);
+      smaller(code, at.columns, columns);
       code.set(columns);
-      const starts = positions.map((position) => {
-        const copy = local();
+      const [start, ...starts] = [at.out, ...at.inputs].map((position) => {
+        const copy = this.integer();
         code.get(position).set(copy);
         return copy;
-      });
-      const start = local();
-      code.get(target!).set(start);
-      const reduceFrom = (vectors: number, part: boolean) => {
-        code.get(start).set(result);
-        reduceTile(vectors, part, starts);
-      };
-      const several = () => {
-        until(
-          code,
-          () => code.get(columns).i32(0).op("i32LeS"),
-          () => {
-            reduceFrom(1, true);
-            [out.step, ...steps].forEach((step, k) => {
-              const position = [start, ...starts][k]!;
-              code.get(position).get(step).i32(4).op("i32Mul", "i32Add").set(position);
-            });
-            increase(code, columns, -4);
-          },
-        );
-      };
-      if (isLight) {
+      }) as [Local, ...Local[]];
+      const narrow = () => this.reduceNarrow(start, starts);
+      if (!this.isLight) narrow();
+      else {
         code
           .get(columns)
           .i32(tile)
           .op("i32Eq")
-          .if(() => reduceFrom(tile / 4, false), several);
-      } else several();
+          .if(() => {
+            code.get(start).set(this.result);
+            new Tile(this, tile / 4, false).reduce(starts);
+          }, narrow);
+      }
     });
-  });
-  return assembler;
+  }
+
+  /** Reduces the columns that are left, a vector at a time, of which the last one may be a part. */
+  private reduceNarrow(start: Local, starts: readonly Local[]): void {
+    const { code, args, columns } = this;
+    until(
+      code,
+      () => code.get(columns).i32(0).op("i32LeS"),
+      () => {
+        code.get(start).set(this.result);
+        new Tile(this, 1, true).reduce(starts);
+        [args.outStep, ...args.steps].forEach((step, k) => {
+          const position = [start, ...starts][k]!;
+          code.get(position).get(step).i32(4).op("i32Mul", "i32Add").set(position);
+        });
+        increase(code, columns, -4);
+      },
+    );
+  }
+
+  /** Runs `body` where fewer columns are left than a vector has. */
+  ifFew(body: () => void, otherwise?: () => void): void {
+    this.code.get(this.columns).i32(4).op("i32LtS").if(body, otherwise);
+  }
+}
+
+/** Some vectors of columns, or part of one, with their lanes and totals. */
+class Tile {
+  private readonly of: Columns;
+  private readonly part: boolean;
+  /** The lanes of each vector: the row that comes next belongs to the first. */
+  private readonly sums: readonly (readonly Local[])[];
+  private readonly totals: readonly Local[];
+  /** Where the inputs are read next, and the number of that row in the column. */
+  private readonly at: readonly Local[];
+  private readonly place: Local;
+
+  constructor(of: Columns, vectors: number, part: boolean) {
+    const vector = () => of.code.local(type.v128);
+    this.of = of;
+    this.part = part;
+    this.sums = Array.from({ length: vectors }, () => Array.from({ length: laneCount }, vector));
+    this.totals = Array.from({ length: 2 * vectors }, vector);
+    this.at = of.reduction.inputs.map(() => of.integer());
+    this.place = of.integer();
+  }
+
+  /** Reduces the rows of an item from these positions on. */
+  reduce(starts: readonly Local[]): void {
+    const { of, sums, totals } = this;
+    const { code, fold, args, rows, reduction } = of;
+    for (const sum of sums) fold.reset(sum);
+    fold.resetTotals(totals);
+    code.i32(0).set(this.place);
+    if (!reduction.runs) this.stretch(starts, rows);
+    else {
+      const [first, end] = [of.integer(), of.integer()];
+      code.i32(0).set(first);
+      code.get(rows).get(args.run).op("i32DivS").set(end);
+      args.runs.walk(first, end, ({ inputs }) => this.stretch(inputs, args.run), { inputs: starts });
+    }
+    if (!reduction.partial) this.finish();
+  }
+
+  /** Folds rows that lie evenly. */
+  private stretch(positions: readonly Local[], length: Local): void {
+    const { of, at, place } = this;
+    const { code, rows } = of;
+    const left = of.integer();
+    positions.forEach((position, k) => {
+      code.get(position).set(at[k]!);
+    });
+    code.get(length).set(left);
+    overBlocks(
+      code,
+      { left, place, last: rows },
+      (count) => this.readRows(count),
+      () => this.endBlock(),
+    );
+  }
+
+  /** Reads so many rows of one block, and takes that down to zero. */
+  private readRows(count: Local): void {
+    const { code, cursors, isLight } = this.of;
+    const inStep = cursors.length;
+    const group = isLight ? laneCount : inStep;
+    until(
+      code,
+      () => code.get(count).i32(group).op("i32LtS"),
+      () => {
+        for (let r = 0; r < group; r += inStep) this.read(inStep, r);
+        if (group < laneCount) this.rotate(group);
+        increase(code, count, -group);
+      },
+    );
+    until(
+      code,
+      () => code.get(count).op("i32Eqz"),
+      () => {
+        this.read(1, 0);
+        this.rotate(1);
+        increase(code, count, -1);
+      },
+    );
+  }
+
+  /** Reads rows in step, of which the first belongs to a lane. */
+  private read(count: number, lane: number): void {
+    const { of, sums, at } = this;
+    const { code, fold, vector, cursors, args } = of;
+    const vectors = sums.length;
+    for (const row of cursors.slice(0, count)) {
+      row.forEach((cursor, k) => {
+        cursor.start(at[k]!);
+        if (this.part && cursor.access === Access.strided) of.ifFew(() => cursor.limit(of.columns));
+        move(code, at[k]!, args.rowSteps[k]!);
+      });
+    }
+    const leaf = (input: number, u: number) => cursors[Math.floor(u / vectors)]![input]!.load(u % vectors);
+    vector.each(leaf, count * vectors)[0]!.forEach((value, u) => {
+      const sum = sums[u % vectors]![lane + Math.floor(u / vectors)]!;
+      code.get(sum).get(value);
+      fold.combine().set(sum);
+    });
+  }
+
+  private rotate(by: number): void {
+    const { code } = this.of;
+    for (const sum of this.sums) {
+      for (const lane of sum) code.get(lane);
+      for (let i = laneCount - 1; i >= 0; i--) code.set(sum[(i + laneCount - by) % laneCount]!);
+    }
+  }
+
+  /** Combines the lanes, which start anew. */
+  private endBlock(): void {
+    const { of, sums, totals, place } = this;
+    const { code, fold, out, result, args, reduction } = of;
+    // Rows that are not there leave their lanes as they are.
+    until(
+      code,
+      () =>
+        code
+          .get(place)
+          .i32(laneCount - 1)
+          .op("i32And", "i32Eqz"),
+      () => {
+        this.rotate(1);
+        increase(code, place, 1);
+      },
+    );
+    const trees = sums.map((sum) => this.combine(sum));
+    if (reduction.partial) {
+      out.start(result);
+      this.store(trees);
+      move(code, result, args.blockStep);
+    } else {
+      totals.forEach((total, t) => {
+        fold.add(total, trees[t >> 1]!, t & 1);
+      });
+    }
+    for (const sum of sums) fold.reset(sum);
+  }
+
+  /** Combines lanes level by level, into the first. Engines find better registers for this than for one branch at a time. */
+  private combine(sum: readonly Local[]): Local {
+    const { code, fold } = this.of;
+    let joined = 0;
+    for (const distance of distances) {
+      joined |= distance;
+      for (let k = 0; k < laneCount; k++) {
+        if ((k & joined) !== 0) continue;
+        code.get(sum[k]!).get(sum[k + distance]!);
+        fold.combine().set(sum[k]!);
+      }
+    }
+    return sum[0]!;
+  }
+
+  /** Writes the finished totals. */
+  private finish(): void {
+    const { code, fold, out, result, elements } = this.of;
+    const halves = fold.finish(this.totals, elements);
+    out.start(result);
+    this.store(
+      this.sums.map(([whole], w) => {
+        code
+          .get(halves[2 * w]!)
+          .get(halves[2 * w + 1]!)
+          .shuffle(0, 1, 4, 5)
+          .set(whole!);
+        return whole!;
+      }),
+    );
+  }
+
+  private store(vectors: readonly Local[]): void {
+    const { of, part } = this;
+    vectors.forEach((vector, w) => {
+      const whole = () => of.out.store(vector, w);
+      if (part) of.ifFew(() => of.out.storePart(vector, of.columns), whole);
+      else whole();
+    });
+  }
 }

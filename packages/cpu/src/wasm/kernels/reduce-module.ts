@@ -1,9 +1,9 @@
 import type { Combine, Expr } from "@thalweg/kernels";
-import { Access } from "../../js/render";
+import { Access } from "../../access";
 import { Assembler, type Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
-import { increase, move, smaller, until, walk } from "../assembler/loops";
-import { frame } from "../runtime/job";
+import { increase, move, smaller, until } from "../assembler/loops";
+import { Frame } from "../runtime/frame";
 import { Fold, wideCount } from "../vector/combine";
 import { Cursor } from "../vector/cursor";
 import { VectorExpression } from "../vector/expression";
@@ -26,18 +26,29 @@ export interface Reduction {
 const parameters = [type.i32, type.i32, type.i32] as const;
 
 /**
- * Reduces lines whose elements follow each other in memory. Arguments: elements of a run, of an item, of a
- * line; bytes between the results of blocks; steps of the inputs; the table of items with the positions
- * elements left, output, inputs; the table of runs with those of the inputs.
+ * Elements of a run, of an item, of a line; bytes between the results of blocks; steps of the output and the inputs along
+ * the vectors, and of the inputs along a line. Of an item, elements of the line and columns are left; lines have no columns.
  */
+export const reduceFrame = new Frame({
+  run: "integer",
+  chunk: "integer",
+  count: "integer",
+  blockStep: "integer",
+  outStep: "integer",
+  steps: "integers",
+  rowSteps: "integers",
+  items: { left: "integer", columns: "integer", out: "integer", inputs: "integers" },
+  runs: { inputs: "integers" },
+});
+
+/** Reduces lines whose elements follow each other in memory. */
 export function rowsModule({ combine, map, finish, inputs, runs, partial }: Reduction): Assembler {
   const assembler = new Assembler();
   assembler.function("run", parameters, [], (code, args, from, to) => {
-    const { integer, table } = frame(code, args);
-    const [run, chunk, count, blockStep] = [integer(), integer(), integer(), integer()];
-    const cursors = inputs.map((access) => new Cursor(code, access, integer()));
-    const items = table(2 + inputs.length);
-    const inner = runs ? table(inputs.length) : undefined;
+    const { length } = inputs;
+    const given = reduceFrame.read(code, args, { steps: length, rowSteps: length, inputs: length });
+    const { run, chunk, count, blockStep } = given;
+    const cursors = inputs.map((access, k) => new Cursor(code, access, given.steps[k]!));
     const fold = new Fold(code, combine, finish);
     const lanes = new LineLanes(fold);
     const vector = new VectorExpression(code, [map], (input) => inputs[input]! >= Access.dense);
@@ -46,12 +57,12 @@ export function rowsModule({ combine, map, finish, inputs, runs, partial }: Redu
     const [place, last, result] = [code.local(type.i32), code.local(type.i32), code.local(type.i32)];
     const [first, end] = [code.local(type.i32), code.local(type.i32)];
     const leaf = (input: number, u: number) => cursors[input]!.load(u);
-    walk(code, items, from, to, ([left, out, ...positions]) => {
+    given.items.walk(from, to, ({ left, out, inputs: positions }) => {
       lanes.reset();
       fold.resetTotals([total]);
       code.i32(0).set(place);
-      code.get(out!).set(result);
-      smaller(code, left!, chunk);
+      code.get(out).set(result);
+      smaller(code, left, chunk);
       code.set(last);
       const each = (tree: Local) => {
         if (partial) {
@@ -66,15 +77,15 @@ export function rowsModule({ combine, map, finish, inputs, runs, partial }: Redu
         vector.invariants(leaf);
         foldStretch(lanes, { length, place, last }, { vector, leaf, cursors }, each);
       };
-      if (inner === undefined) line(positions, last);
+      if (!runs) line(positions, last);
       else {
         code.i32(0).set(first);
         code.get(last).get(run).op("i32DivS").set(end);
-        walk(code, { ...inner, bases: positions }, first, end, (starts) => line(starts, run));
+        given.runs.walk(first, end, (at) => line(at.inputs, run), { inputs: positions });
       }
       if (!partial) {
         code
-          .get(out!)
+          .get(out)
           .get(fold.finish([total], elements)[0]!)
           .laneAt("v128Store32Lane", 0);
       }
@@ -83,20 +94,26 @@ export function rowsModule({ combine, map, finish, inputs, runs, partial }: Redu
   return assembler;
 }
 
-/** Totals of what blocks gave. Arguments: blocks, elements of a line, bytes between blocks, then the items. */
+/** Blocks, elements of a line, and bytes from one block to the next. */
+export const totalsFrame = new Frame({
+  blocks: "integer",
+  count: "integer",
+  blockStep: "integer",
+  items: { out: "integer", first: "integer" },
+});
+
+/** Totals of what blocks gave. */
 export function totalsModule(combine: Combine, finish: Expr): Assembler {
   const assembler = new Assembler();
   assembler.function("run", parameters, [], (code, args, from, to) => {
-    const { integer, table } = frame(code, args);
-    const [blocks, count, blockStep] = [integer(), integer(), integer()];
-    const items = table(2);
+    const { blocks, count, blockStep, items } = totalsFrame.read(code, args, {});
     const fold = new Fold(code, combine, finish);
     const elements = wideCount(code, count);
     const [total, value] = [code.local(type.v128), code.local(type.v128)];
     const [at, left] = [code.local(type.i32), code.local(type.i32)];
-    walk(code, items, from, to, ([out, first]) => {
+    items.walk(from, to, ({ out, first }) => {
       fold.resetTotals([total]);
-      code.get(first!).set(at);
+      code.get(first).set(at);
       code.get(blocks).set(left);
       until(
         code,
@@ -109,7 +126,7 @@ export function totalsModule(combine: Combine, finish: Expr): Assembler {
         },
       );
       code
-        .get(out!)
+        .get(out)
         .get(fold.finish([total], elements)[0]!)
         .laneAt("v128Store32Lane", 0);
     });

@@ -1,53 +1,115 @@
-import { collapse, lower, newTier, type ReduceProgram } from "@thalweg/kernels";
-import { Access } from "../../js/render";
-import { Job } from "../runtime/job";
-import { type Kernel, mostCount, type Place, type Runtime } from "../runtime/runtime";
-import { block } from "../vector/combine";
+import { collapse, type Loops, lower, type ReduceProgram } from "@thalweg/kernels";
+import { type Access, accessOf } from "../../access";
+import { block } from "../../order";
+import { keyOf, maxAccesses, variantOf } from "../../variants";
+import { costOf } from "../runtime/cost";
+import { type Kernel, maxCount, type Place, type Runtime } from "../runtime/runtime";
 import { canEmit } from "../vector/expression";
-import { costOf } from "./map";
 import { columnsModule, tile } from "./reduce-columns";
-import { type Reduction, rowsModule, totalsModule } from "./reduce-module";
-
-const tier = newTier();
+import { type Reduction, reduceFrame, rowsModule, totalsFrame, totalsModule } from "./reduce-module";
 
 /** Elements of one item, where a line or column is cut because there are few of them. */
 const rowChunk = 64 * block;
 const columnChunk = 4 * block;
 
 /** So many items need no cutting. */
-const enough = 16;
+const minItems = 16;
+
+/** Inputs that a key has room for, besides the output and the form. */
+const maxInputs = maxAccesses - 2;
 
 interface Variants {
   readonly map: Reduction["map"];
-  readonly kernels: (Kernel | undefined)[];
+  readonly kernels: Kernel[];
   totals?: Kernel;
 }
 
 /** What the variants of a program share, or null if vectors cannot do it. */
-function variantsOf(program: ReduceProgram): Variants | null {
-  const { compiled } = program;
-  if (compiled[tier] === undefined) {
-    const [map] = lower([program.map]);
-    const can = canEmit([map!]) && canEmit([program.finish], "f64x2");
-    compiled[tier] = [can ? { map: map!, kernels: [] } : null];
-  }
-  return compiled[tier][0] as Variants | null;
+function variantsOf({ map, finish }: ReduceProgram): Variants | null {
+  const [lowered] = lower([map]);
+  return canEmit([lowered!]) && canEmit([finish], "f64x2") ? { map: lowered!, kernels: [] } : null;
 }
-
-const accessOf = (step: number): Access =>
-  step === 1 ? Access.dense : step === 0 ? Access.single : Access.strided;
 
 /** The step of the innermost loop; of a loop over one element, that of dense ones. */
 const innermost = (strides: readonly (readonly number[])[]): number[] => strides.map((of) => of.at(-1) ?? 1);
 
+const bytes = (step: number): number => 4 * step;
+
 /** Bytes between neighbours in each dimension of a row-major array. */
-function rowMajor(extents: readonly number[], bytes: number): number[] {
+function rowMajor(extents: readonly number[], element: number): number[] {
   const strides: number[] = [];
   for (let d = extents.length - 1; d >= 0; d--) {
-    strides[d] = bytes;
-    bytes *= extents[d]!;
+    strides[d] = element;
+    element *= extents[d]!;
   }
   return strides;
+}
+
+/** How a reduction is done: by lines or by columns, whole or in pieces. */
+interface Plan {
+  /** Over what is kept, of the output and the inputs, and over what is combined, of the inputs. */
+  readonly outer: Loops;
+  readonly inner: Loops;
+  /** Lines, and elements of each. */
+  readonly lines: number;
+  readonly count: number;
+  readonly columns: boolean;
+  /** Neighbouring columns; 0 for lines. */
+  readonly width: number;
+  /** Steps of the inputs along the vectors, and along a line. */
+  readonly steps: readonly number[];
+  readonly across: readonly number[];
+  /** Whether what is combined lies in several runs. */
+  readonly runs: boolean;
+  /** Whether items are pieces of lines, of which each writes what its blocks give; `chunk` are their elements. */
+  readonly partial: boolean;
+  readonly chunk: number;
+  /** Bytes between the results of blocks, and from one of the items' results to the next, in each kept dimension. */
+  readonly blockStep: number;
+  readonly outStrides: readonly number[];
+}
+
+function planOf(out: Place, inputs: readonly Place[], dims: readonly number[]): Plan {
+  const { shape, size } = inputs[0]!.layout;
+  const kept = shape.map((_, d) => d).filter((d) => !dims.includes(d));
+  const outer = collapse(
+    kept.map((d) => shape[d]!),
+    [out, ...inputs].map(({ layout }) => layout.permute(kept)),
+  );
+  const inner = collapse(
+    dims.map((d) => shape[d]!),
+    inputs.map(({ layout }) => layout.permute(dims)),
+  );
+  const lines = out.layout.size;
+  const count = size / lines;
+  const { extents } = outer;
+  const along = innermost(outer.strides).slice(1);
+  const across = innermost(inner.strides);
+  const distance = (steps: readonly number[]) => steps.reduce((sum, step) => sum + Math.abs(step), 0);
+  const columns = extents.length > 0 && distance(along) < distance(across);
+  const width = columns ? extents.at(-1)! : 0;
+
+  // Few items are cut in pieces.
+  const runs = inner.extents.length > 1;
+  const pieces = columns ? (lines / width) * Math.ceil(width / tile) : lines;
+  const piece = columns ? columnChunk : rowChunk;
+  const partial = !runs && pieces < minItems && count > 2 * piece;
+  const resultBytes = 4 * Math.ceil(count / block);
+  return {
+    outer,
+    inner,
+    lines,
+    count,
+    columns,
+    width,
+    across,
+    runs,
+    partial,
+    steps: columns ? along : across,
+    chunk: partial ? piece : count,
+    blockStep: columns ? 4 * lines : 4,
+    outStrides: partial ? rowMajor(extents, columns ? 4 : resultBytes) : outer.strides[0]!.map(bytes),
+  };
 }
 
 /**
@@ -62,112 +124,115 @@ export function reduce(
   inputs: readonly Place[],
   dims: readonly number[],
 ): boolean {
-  const { shape, size } = inputs[0]!.layout;
-  const variants = variantsOf(program);
-  const count = size / out.layout.size;
-  if (variants === null || size === 0 || count > mostCount) return false;
-  const kept = shape.map((_, d) => d).filter((d) => !dims.includes(d));
-  const outer = collapse(
-    kept.map((d) => shape[d]!),
-    [out, ...inputs].map(({ layout }) => layout.permute(kept)),
-  );
-  const inner = collapse(
-    dims.map((d) => shape[d]!),
-    inputs.map(({ layout }) => layout.permute(dims)),
-  );
-  const lines = out.layout.size;
-  const { extents } = outer;
-  const along = innermost(outer.strides);
-  const across = innermost(inner.strides);
-  const distance = (steps: readonly number[]) => steps.reduce((sum, step) => sum + Math.abs(step), 0);
-  const columns = extents.length > 0 && distance(along.slice(1)) < distance(across);
-  const steps = columns ? along.slice(1) : across;
-  const width = columns ? extents.at(-1)! : 0;
-
-  // Few items are cut in pieces, of which each writes what its blocks give.
-  const runs = inner.extents.length > 1;
-  const pieces = columns ? (lines / width) * Math.ceil(width / tile) : lines;
-  const piece = columns ? columnChunk : rowChunk;
-  const partial = !runs && pieces < enough && count > 2 * piece;
-  const blocks = Math.ceil(count / block);
-  const scratch = partial ? runtime.scratch(4 * lines * blocks) : 0;
-  const chunk = partial ? piece : count;
-  const blockStep = columns ? 4 * lines : 4;
-  const outStrides = partial
-    ? rowMajor(extents, columns ? 4 : 4 * blocks)
-    : outer.strides[0]!.map((stride) => 4 * stride);
+  const variants = variantOf(program, runtime.tier, 0, variantsOf);
+  const { size } = inputs[0]!.layout;
+  if (variants === null || size === 0 || size / out.layout.size > maxCount || inputs.length > maxInputs) {
+    return false;
+  }
+  const plan = planOf(out, inputs, dims);
+  const { outer, lines, count, columns, width, partial } = plan;
+  const scratch = partial ? runtime.scratch(4 * lines * Math.ceil(count / block)) : 0;
   const outStart = out.address + 4 * outer.offsets[0]!;
-
-  const outStep = columns ? outStrides.at(-1)! : 4;
-  const kinds = [accessOf(outStep / 4), ...steps.map(accessOf)];
-  const kernel = kernelOf(runtime, program, variants, kinds, { columns, runs, partial });
-  const job = new Job(runtime);
-  for (const value of [inner.extents.at(-1) ?? 1, chunk, count, blockStep]) job.integer(value);
-  if (columns) job.integer(outStep);
-  for (const step of steps) job.integer(4 * step);
-  if (columns) for (const step of across) job.integer(4 * step);
-
-  const loops = [...extents];
-  const moves = extents.map((_, d) => [
-    ...(columns ? [0, 0] : [0]),
-    outStrides[d]!,
-    ...inputs.map((_, k) => 4 * outer.strides[k + 1]![d]!),
-  ]);
-  if (columns) {
-    loops[loops.length - 1] = Math.ceil(width / tile);
-    moves[loops.length - 1] = moves.at(-1)!.map((move, k) => (k === 1 ? -tile : tile * move));
-  }
-  if (partial) {
-    loops.push(Math.ceil(count / chunk));
-    moves.push([
-      -chunk,
-      ...(columns ? [0] : []),
-      (chunk / block) * blockStep,
-      ...across.map((step) => 4 * chunk * step),
-    ]);
-  }
-  const starts = inputs.map(({ address }, k) => address + 4 * outer.offsets[k + 1]!);
-  const left = columns ? [count, width] : [count];
-  const items = job.table([...left, partial ? scratch : outStart, ...starts], loops, moves);
+  const outStep = columns ? plan.outStrides.at(-1)! : 4;
+  const kinds = [accessOf(outStep / 4), ...plan.steps.map(accessOf)];
+  const kernel = reductionKernel(runtime, program, variants, kinds, plan);
+  const items = write(runtime, plan, inputs, partial ? scratch : outStart, outStep);
   if (items < 0) return false;
-  if (runs) {
-    const within = inner.extents.slice(0, -1).map((_, d) => inner.strides.map((strides) => 4 * strides[d]!));
-    const none = inputs.map(() => 0);
-    if (job.table(none, inner.extents.slice(0, -1), within) < 0) return false;
-  }
-  const elements = Math.min(chunk, count) * (columns ? Math.min(tile, width) : 1);
+  const elements = Math.min(plan.chunk, count) * (columns ? Math.min(tile, width) : 1);
   runtime.launch(kernel, items, elements * costOf([variants.map], kinds.slice(1)) + 10);
-  if (!partial) return true;
-
-  variants.totals ??= runtime.compile(totalsModule(program.combine, program.finish));
-  const second = new Job(runtime);
-  for (const value of [blocks, count, blockStep]) second.integer(value);
-  const results = extents.map((_, d) => [4 * outer.strides[0]![d]!, outStrides[d]!]);
-  const all = second.table([outStart, scratch], extents, results);
-  runtime.launch(variants.totals, all, 2 * blocks);
+  if (partial) {
+    variants.totals ??= runtime.compile(totalsModule(program.combine, program.finish));
+    addTotals(runtime, variants.totals, plan, outStart, scratch);
+  }
   return true;
 }
 
+/** Writes the arguments; returns the number of items, or -1. */
+function write(runtime: Runtime, plan: Plan, inputs: readonly Place[], out: number, outStep: number): number {
+  const { outer, inner, count, columns, width, across, chunk, blockStep, outStrides } = plan;
+  const extents = [...outer.extents];
+  const steps = extents.map((_, d) => ({
+    left: 0,
+    columns: 0,
+    out: outStrides[d]!,
+    inputs: inputs.map((_, k) => 4 * outer.strides[k + 1]![d]!),
+  }));
+  if (columns) {
+    const last = steps.at(-1)!;
+    extents[extents.length - 1] = Math.ceil(width / tile);
+    steps[steps.length - 1] = {
+      left: 0,
+      columns: -tile,
+      out: tile * last.out,
+      inputs: last.inputs.map((step) => tile * step),
+    };
+  }
+  if (plan.partial) {
+    extents.push(Math.ceil(count / chunk));
+    steps.push({
+      left: -chunk,
+      columns: 0,
+      out: (chunk / block) * blockStep,
+      inputs: across.map((step) => 4 * chunk * step),
+    });
+  }
+  const starts = inputs.map(({ address }, k) => address + 4 * outer.offsets[k + 1]!);
+  const run = inner.extents.at(-1) ?? 1;
+  const items = { bases: { left: count, columns: width, out, inputs: starts }, extents, steps };
+  const runs = plan.runs ? runsOf(inner) : { bases: { inputs: starts }, extents: [], steps: [] };
+  const [along, rowSteps] = [plan.steps.map(bytes), across.map(bytes)];
+  return reduceFrame.write(runtime, {
+    run,
+    chunk,
+    count,
+    blockStep,
+    outStep,
+    steps: along,
+    rowSteps,
+    items,
+    runs,
+  });
+}
+
+/** The loops over the runs of a line, from the line's own positions on. */
+function runsOf({ extents, strides }: Loops) {
+  const outer = extents.slice(0, -1);
+  return {
+    bases: { inputs: strides.map(() => 0) },
+    extents: outer,
+    steps: outer.map((_, d) => ({ inputs: strides.map((of) => 4 * of[d]!) })),
+  };
+}
+
+/** Combines what the blocks of each line gave. */
+function addTotals(runtime: Runtime, kernel: Kernel, plan: Plan, out: number, scratch: number): void {
+  const { outer, count, blockStep, outStrides } = plan;
+  const { extents } = outer;
+  const blocks = Math.ceil(count / block);
+  const items = totalsFrame.write(runtime, {
+    blocks,
+    count,
+    blockStep,
+    items: {
+      bases: { out, first: scratch },
+      extents,
+      steps: extents.map((_, d) => ({ out: 4 * outer.strides[0]![d]!, first: outStrides[d]! })),
+    },
+  });
+  runtime.launch(kernel, items, 2 * blocks);
+}
+
 /** The kernel for these ways to reach the operands. */
-function kernelOf(
+function reductionKernel(
   runtime: Runtime,
   { combine, finish }: ReduceProgram,
   { map, kernels }: Variants,
   kinds: readonly Access[],
-  {
-    columns,
-    runs,
-    partial,
-  }: { readonly columns: boolean; readonly runs: boolean; readonly partial: boolean },
+  { columns, runs, partial }: Plan,
 ): Kernel {
-  let key = Number(columns) + 2 * Number(runs) + 4 * Number(partial);
-  for (const kind of kinds) key = 4 * key + kind;
+  const key = keyOf(kinds, Number(columns) + 2 * Number(runs) + 4 * Number(partial));
   const [output, ...inputs] = kinds as [Access, ...Access[]];
   const reduction = { combine, map, finish, output, inputs, runs, partial };
-  let kernel = kernels[key];
-  if (kernel === undefined) {
-    kernel = runtime.compile(columns ? columnsModule(reduction) : rowsModule(reduction));
-    kernels[key] = kernel;
-  }
-  return kernel;
+  kernels[key] ??= runtime.compile(columns ? columnsModule(reduction) : rowsModule(reduction));
+  return kernels[key];
 }

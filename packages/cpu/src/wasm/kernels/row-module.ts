@@ -1,20 +1,25 @@
 import type { Expr, LineStage } from "@thalweg/kernels";
 import { topological } from "@thalweg/kernels";
-import { Access } from "../../js/render";
+import { Access } from "../../access";
 import { Assembler, type Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
-import { walk } from "../assembler/loops";
-import { frame } from "../runtime/job";
+import { Frame } from "../runtime/frame";
 import { Fold, wideCount } from "../vector/combine";
 import { Cursor } from "../vector/cursor";
 import { VectorExpression } from "../vector/expression";
 import { foldStretch, LineLanes } from "../vector/row-lanes";
 import { mapElements } from "./map-module";
 
+/** Elements of a line, and bytes of an element; operands are the outputs, then the inputs. */
+export const rowFrame = new Frame({
+  length: "integer",
+  step: "integer",
+  items: { operands: "integers" },
+});
+
 /**
  * Kernel of a line program, whose expressions are in terms of the machine: a line goes through all stages
- * while it is in the cache. Arguments: elements of a line, bytes of an element, then the table of lines
- * whose positions are the addresses of the outputs and the inputs.
+ * while it is in the cache.
  *
  * @param inputs which of them have one element for all of a line, and which one each
  */
@@ -25,12 +30,11 @@ export function linesModule(
 ): Assembler {
   const assembler = new Assembler();
   assembler.function("run", [type.i32, type.i32, type.i32], [], (code, args, from, to) => {
-    const { integer, table } = frame(code, args);
-    const [length, step] = [integer(), integer()];
+    const counts = { operands: outputs.length + inputs.length };
+    const { length, step, items } = rowFrame.read(code, args, counts);
     const cursorOf = (access: Access) => new Cursor(code, access, step);
     const writes = outputs.map(() => cursorOf(Access.dense));
     const reads = inputs.map(cursorOf);
-    const lines = table(writes.length + reads.length);
     const count = wideCount(code, length);
     const [place, left] = [code.local(type.i32), code.local(type.i32)];
     const results = stages.map(() => code.local(type.v128));
@@ -50,10 +54,10 @@ export function linesModule(
       return { fold, folded, lanes: new LineLanes(fold), total: code.local(type.v128) };
     });
     const last = vectorOf(outputs);
-    walk(code, lines, from, to, (positions) => {
+    items.walk(from, to, ({ operands }) => {
       const start = (cursors: readonly (Cursor | undefined)[]) => {
         [...writes, ...reads].forEach((cursor, k) => {
-          if (cursors.includes(cursor)) cursor.start(positions[k]!);
+          if (cursors.includes(cursor)) cursor.start(operands[k]!);
         });
       };
       passes.forEach(({ fold, folded, lanes, total }, i) => {

@@ -1,12 +1,10 @@
-import { collapse, type LineProgram, lower, newTier } from "@thalweg/kernels";
-import { Access } from "../../js/render";
-import { Job } from "../runtime/job";
+import { collapse, type LineProgram, lower } from "@thalweg/kernels";
+import { Access } from "../../access";
+import { keyOf, maxAccesses, variantOf } from "../../variants";
+import { costOf } from "../runtime/cost";
 import type { Kernel, Place, Runtime } from "../runtime/runtime";
 import { canEmit } from "../vector/expression";
-import { costOf } from "./map";
-import { linesModule } from "./row-module";
-
-const tier = newTier();
+import { linesModule, rowFrame } from "./row-module";
 
 interface Variant {
   readonly kernel: Kernel;
@@ -29,39 +27,27 @@ export function lines(
 ): boolean {
   const { shape, size } = outputs[0]!.layout;
   const length = shape[dim]!;
-  if (size === 0) return false;
+  if (size === 0 || inputs.length > maxAccesses) return false;
   const places = [...outputs, ...inputs];
   const steps = places.map(({ layout }) => (length === 1 ? 1 : layout.strides[dim]!));
   if (steps.some((step, k) => step !== 1 && (step !== 0 || k < outputs.length))) return false;
   const reads = steps.slice(outputs.length).map((step) => (step === 1 ? Access.dense : Access.single));
-  const variant = variantOf(runtime, program, reads);
+  const variant = variantOf(program, runtime.tier, keyOf(reads), () => make(runtime, program, reads));
   if (variant === null) return false;
   const layouts = places.map(({ layout }) => layout.select(dim, 0));
   const { extents, strides, offsets } = collapse(layouts[0]!.shape, layouts);
-  const job = new Job(runtime);
-  job.integer(length);
-  job.integer(4);
-  const items = job.table(
-    places.map(({ address }, k) => address + 4 * offsets[k]!),
-    extents,
-    extents.map((_, d) => strides.map((of) => 4 * of[d]!)),
-  );
+  const items = rowFrame.write(runtime, {
+    length,
+    step: 4,
+    items: {
+      bases: { operands: places.map(({ address }, k) => address + 4 * offsets[k]!) },
+      extents,
+      steps: extents.map((_, d) => ({ operands: strides.map((of) => 4 * of[d]!) })),
+    },
+  });
   if (items < 0) return false;
   runtime.launch(variant.kernel, items, variant.cost * length);
   return true;
-}
-
-function variantOf(runtime: Runtime, program: LineProgram, inputs: readonly Access[]): Variant | null {
-  let key = 0;
-  for (const access of inputs) key = 4 * key + access;
-  program.compiled[tier] ??= [];
-  const variants = program.compiled[tier] as (Variant | null)[];
-  let variant = variants[key];
-  if (variant === undefined) {
-    variant = make(runtime, program, inputs);
-    variants[key] = variant;
-  }
-  return variant;
 }
 
 function make(runtime: Runtime, program: LineProgram, inputs: readonly Access[]): Variant | null {

@@ -1,26 +1,29 @@
 import type { Code, Local } from "../assembler/assembler";
-import { type, type ValueType } from "../assembler/instructions";
+import type { ValueType } from "../assembler/instructions";
+import { Frame } from "../runtime/frame";
 
-/** Terms that are summed before they are added to the output; part of what the bits of a product are. */
-export const depth = 256;
-
-/** Words of a product's arguments. Strides are bytes; a line is a row of A or C, a column of B. */
-export const word = {
-  count: 0,
-  lineA: 1,
-  stepA: 2,
-  lineB: 3,
-  stepB: 4,
-  lineC: 5,
-  stepC: 6,
-  /** Whether the first `depth` terms are stored; later ones are added. */
-  first: 7,
+/**
+ * Arguments of a product. Strides are bytes; a line is a row of A or C, a column of B. `others` and `numbers` are what an
+ * epilogue needs: the lines of its operands, and numbers.
+ */
+export const frame = new Frame({
+  count: "integer",
+  lineA: "integer",
+  stepA: "integer",
+  lineB: "integer",
+  stepB: "integer",
+  lineC: "integer",
+  stepC: "integer",
+  /** Whether the first terms are stored; later ones are added. */
+  first: "integer",
   /** Most rows and columns of an item. */
-  high: 8,
-  wide: 9,
-  /** What an epilogue needs. */
-  others: 10,
-} as const;
+  high: "integer",
+  wide: "integer",
+  others: "integers",
+  numbers: "floats",
+  /** The rows and columns that are left, and addresses. */
+  items: { down: "integer", across: "integer", a: "integer", b: "integer", c: "integer", others: "integers" },
+});
 
 /** The loops of one kernel. */
 export interface Form {
@@ -33,12 +36,15 @@ export interface Form {
   readonly alongB: boolean;
 }
 
-/** A variable that holds a word of the arguments. */
-export function argument(code: Code, args: Local, index: number): Local {
-  const local = code.local(type.i32);
-  code.get(args);
-  code.at("i32Load", 4 * index).set(local);
-  return local;
+const product = { others: 0, numbers: 0 };
+
+/** A variable that holds an argument that every product has. */
+export function argument(
+  code: Code,
+  args: Local,
+  name: "lineA" | "stepA" | "lineB" | "stepB" | "lineC" | "stepC",
+): Local {
+  return frame.load(code, args, name, product);
 }
 
 export function locals(code: Code, count: number, of: ValueType): Local[] {

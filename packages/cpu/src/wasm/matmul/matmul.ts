@@ -1,9 +1,9 @@
 import type { Grouping, MapProgram } from "@thalweg/kernels";
-import { Job } from "../runtime/job";
+import { depth } from "../../order";
 import { kernelOf } from "../runtime/kernel-cache";
 import type { Kernel, Place, Runtime } from "../runtime/runtime";
 import { epilogueOf, type Finish } from "./epilogue";
-import { depth, type Form } from "./form";
+import { type Form, frame } from "./form";
 import { productModule } from "./module";
 import { groupsOf } from "./offsets";
 import { pack, panelBytes } from "./pack";
@@ -12,14 +12,14 @@ import { batchPart, moved, type Operand, oriented, type Product, productOf } fro
 
 /** Terms, and rows and columns, that are packed at a time, and scratch memory for a batch of them. */
 const span = 4 * depth;
-const most = 2048;
-const mostBytes = 1 << 24;
+const maxLines = 2048;
+const maxPackedBytes = 1 << 24;
 
 /** Of matrices that are read from many places, so much is packed at a time as stays in the second cache. */
-const mostFromOffsets = 1 << 21;
+const maxGatheredBytes = 1 << 21;
 
 /** Words for the loops among the arguments of a job; those of any usual product are far fewer. */
-const mostWords = 512;
+const maxLoopWords = 512;
 
 /** Rows and columns of an item. */
 const [high, wide] = [32, 64];
@@ -76,10 +76,10 @@ export function contract(
 
 function compute(runtime: Runtime, given: Product, epilogue: Epilogue | undefined): boolean {
   const product = oriented(given, epilogue !== undefined);
-  if ((product.extents.length + 4) * (product.others.length + 6) > mostWords) return false;
+  if ((product.extents.length + 4) * (product.others.length + 6) > maxLoopWords) return false;
   let finish: Finish | undefined;
   if (epilogue !== undefined) {
-    const found = epilogueOf(epilogue.program, epilogue.operands, product);
+    const found = epilogueOf(runtime, epilogue.program, epilogue.operands, product);
     if (found === null) return false;
     finish = found;
   }
@@ -108,11 +108,11 @@ function multiply(runtime: Runtime, product: Product, finish: Finish | undefined
   const { m, n, k, extents, c, others } = product;
   let { a, b } = product;
   const { form, packsA, packsB } = planOf(product);
-  const [rows, columns, count] = [Math.min(m, most), Math.min(n, most), Math.min(k, span)];
+  const [rows, columns, count] = [Math.min(m, maxLines), Math.min(n, maxLines), Math.min(k, span)];
   const copies = (of: Operand) => extents.reduce((n, extent, d) => (of.batch[d] === 0 ? n : n * extent), 1);
   const bytesA = packsA ? copies(a) * panelBytes(4, rows, count) : 0;
   const bytes = bytesA + (packsB ? copies(b) * panelBytes(8, columns, count) : 0);
-  const limit = a.offsets === undefined && b.offsets === undefined ? mostBytes : mostFromOffsets;
+  const limit = a.offsets === undefined && b.offsets === undefined ? maxPackedBytes : maxGatheredBytes;
   if (bytes > limit && extents.length > 0) {
     const size = Math.max(1, Math.floor((extents[0]! * limit) / bytes));
     if (size < extents[0]!) return inParts(runtime, product, size, finish);
@@ -123,7 +123,7 @@ function multiply(runtime: Runtime, product: Product, finish: Finish | undefined
   b = tabled(runtime, b, panelsA + bytes + tableA);
   const name = `matmul ${form.rows} ${form.vectors} ${form.left} ${form.alongB}`;
   const plain = kernelOf(runtime, name, () => productModule(form));
-  const final = finish?.kernel(runtime, name, form) ?? plain;
+  const final = finish?.kernel(name, form) ?? plain;
   for (let j = 0; j < n; j += columns) {
     const nj = Math.min(columns, n - j);
     for (let p = 0; p === 0 || p < k; p += span) {
@@ -189,23 +189,36 @@ function inParts(runtime: Runtime, product: Product, size: number, finish: Finis
 function block(runtime: Runtime, kernel: Kernel, product: Product, first: boolean, finish?: Finish): void {
   const { m, n, k, extents, a, b, c } = product;
   const others = finish === undefined ? [] : product.others;
-  const job = new Job(runtime);
-  for (const value of [k, a.line, a.step, b.line, b.step, c.line, c.step, first ? 1 : 0, high, wide]) {
-    job.integer(value);
-  }
-  for (const { line } of others) job.integer(line);
-  for (const number of finish?.numbers ?? []) job.float(number);
-  const operands = [a, b, c, ...others];
-  const bases = [m, n, ...operands.map(({ address }) => address)];
-  const batch = extents.map((_, d) => [0, 0, ...operands.map((of) => of.batch[d]!)]);
-  const along = [c, ...others];
-  const down = [-high, 0, high * a.line, 0, ...along.map(({ line }) => high * line)];
-  const across = [0, -wide, 0, wide * b.line, ...along.map(({ step }) => wide * step)];
+  const each = (down: number, across: number, of: (operand: Operand) => number, toA = of(a), toB = of(b)) => {
+    return { down, across, a: toA, b: toB, c: of(c), others: others.map(of) };
+  };
   const loops = [...extents, Math.ceil(m / high), Math.ceil(n / wide)];
-  const steps = [...batch, down, across];
+  const steps = [
+    ...extents.map((_, d) => each(0, 0, ({ batch }) => batch[d]!)),
+    each(-high, 0, ({ line }) => high * line, undefined, 0),
+    each(0, -wide, ({ step }) => wide * step, 0, wide * b.line),
+  ];
   // The innermost loop is the cheapest one: in a batch of small matrices it shall be that of the batch.
   const several = (_: unknown, d: number) => loops[d] !== 1;
-  const items = job.table(bases, loops.filter(several), steps.filter(several));
+  const items = frame.write(runtime, {
+    count: k,
+    lineA: a.line,
+    stepA: a.step,
+    lineB: b.line,
+    stepB: b.step,
+    lineC: c.line,
+    stepC: c.step,
+    first: first ? 1 : 0,
+    high,
+    wide,
+    others: others.map(({ line }) => line),
+    numbers: finish?.numbers ?? [],
+    items: {
+      bases: each(m, n, ({ address }) => address),
+      extents: loops.filter(several),
+      steps: steps.filter(several),
+    },
+  });
   // Few rows wait for memory.
   const [rows, columns] = [Math.min(m, high), Math.min(n, wide)];
   const cost = Math.max(0.15, 0.04 * rows) * k + (finish?.cost ?? 0) * rows;

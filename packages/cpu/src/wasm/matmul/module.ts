@@ -1,25 +1,22 @@
+import { depth } from "../../order";
 import { Assembler, type Code, type Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
-import { increase, move, smaller, walk } from "../assembler/loops";
-import { frame } from "../runtime/job";
-import { argument, depth, type Form, locals, word } from "./form";
+import { increase, move, smaller } from "../assembler/loops";
+import { argument, type Form, frame, locals } from "./form";
 import { emitPut, emitTile } from "./tile";
 
 const { i32 } = type;
 
 /** What is done with a block of the output when it is complete. */
 export interface Completion {
-  /** Operands besides those of the product. */
-  readonly others: number;
-  /** Words of the arguments that it needs. */
-  readonly words: number;
+  /** Operands besides those of the product, and numbers. */
+  readonly counts: { readonly others: number; readonly numbers: number };
   /** Adds a function `(args, c, rows, columns, ...others)`, given the one that puts lanes. */
   emit(assembler: Assembler, put: number): number;
 }
 
 /**
- * Items are blocks of rows and columns of one matrix of the batch, whose terms are summed `depth` at a time. The
- * positions of the table are the rows and columns that are left, and the addresses of A, B, C and other operands.
+ * Items are blocks of rows and columns of one matrix of the batch, whose terms are summed `depth` at a time.
  */
 export function productModule(form: Form, completion?: Completion): Assembler {
   const assembler = new Assembler();
@@ -27,26 +24,24 @@ export function productModule(form: Form, completion?: Completion): Assembler {
   const multiply = emitBlock(assembler, form, put);
   const complete = completion?.emit(assembler, put);
   assembler.function("run", [i32, i32, i32], [], (code, args, from, to) => {
-    const { integer, table } = frame(code, args);
-    const words = Array.from({ length: word.others + (completion?.words ?? 0) }, integer);
+    const given = frame.read(code, args, completion?.counts ?? { others: 0, numbers: 0 });
     const [rows, columns, count, terms] = locals(code, 4, i32) as [Local, Local, Local, Local];
     const [left, right, first] = locals(code, 3, i32) as [Local, Local, Local];
     const leap = { a: code.local(i32), b: code.local(i32) };
-    code.get(words[word.stepA]!).i32(depth).op("i32Mul").set(leap.a);
-    code.get(words[word.stepB]!).i32(depth).op("i32Mul").set(leap.b);
-    const loops = table(5 + (completion?.others ?? 0));
-    walk(code, loops, from, to, ([down, across, a, b, c, ...others]) => {
-      smaller(code, down!, words[word.high]!);
+    code.get(given.stepA).i32(depth).op("i32Mul").set(leap.a);
+    code.get(given.stepB).i32(depth).op("i32Mul").set(leap.b);
+    given.items.walk(from, to, ({ down, across, a, b, c, others }) => {
+      smaller(code, down, given.high);
       code.set(rows);
-      smaller(code, across!, words[word.wide]!);
+      smaller(code, across, given.wide);
       code.set(columns);
-      code.get(a!).set(left).get(b!).set(right);
-      code.get(words[word.count]!).set(terms).get(words[word.first]!).set(first);
+      code.get(a).set(left).get(b).set(right);
+      code.get(given.count).set(terms).get(given.first).set(first);
       code.loop((next) => {
         code.i32(depth).set(count);
         smaller(code, terms, count);
         code.set(count);
-        code.get(args).get(left).get(right).get(c!).get(rows).get(columns).get(count).get(first);
+        code.get(args).get(left).get(right).get(c).get(rows).get(columns).get(count).get(first);
         code.call(multiply).i32(0).set(first);
         move(code, left, leap.a);
         move(code, right, leap.b);
@@ -54,7 +49,7 @@ export function productModule(form: Form, completion?: Completion): Assembler {
         code.get(terms).i32(0).op("i32GtS").branchIf(next);
       });
       if (complete === undefined) return;
-      code.get(args).get(c!).get(rows).get(columns);
+      code.get(args).get(c).get(rows).get(columns);
       for (const other of others) code.get(other);
       code.call(complete);
     });
@@ -74,10 +69,10 @@ function emitBlock(assembler: Assembler, form: Form, put: number): number {
     [i32, i32, i32, i32, i32, i32, i32, i32],
     [],
     (code, args, a, b, c, rows, columns, count, first) => {
-      const lineA = argument(code, args, word.lineA);
-      const lineB = argument(code, args, word.lineB);
-      const lineC = argument(code, args, word.lineC);
-      const stepC = argument(code, args, word.stepC);
+      const lineA = argument(code, args, "lineA");
+      const lineB = argument(code, args, "lineB");
+      const lineC = argument(code, args, "lineC");
+      const stepC = argument(code, args, "stepC");
       const [tileA, tileC, left] = [code.local(i32), code.local(i32), code.local(i32)];
       const pass = (pointer: Local, lines: number, stride: Local) => {
         code.get(pointer).get(stride).i32(lines).op("i32Mul", "i32Add").set(pointer);

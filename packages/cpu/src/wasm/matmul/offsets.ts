@@ -2,7 +2,7 @@ import { grouped, groupedShape, Layout, sizeOf } from "@thalweg/kernels";
 import { NoRoom, type Place } from "../runtime/runtime";
 
 /** More would not find room in the memory of kernels. */
-const mostOffsets = 2 ** 28;
+const maxOffsets = 2 ** 28;
 
 /** Where the elements of each of two groups of dimensions are, in bytes. */
 interface GroupOffsets {
@@ -37,7 +37,7 @@ export function groupsOf(
 /** Distances of all elements of some dimensions from the first one, in row-major order. */
 function offsetsOf(shape: readonly number[], strides: readonly number[]): Int32Array {
   const size = sizeOf(shape);
-  if (size > mostOffsets) throw new NoRoom();
+  if (size > maxOffsets) throw new NoRoom();
   const offsets = new Int32Array(size);
   let count = 1;
   // From the innermost dimension on, what is there is repeated.

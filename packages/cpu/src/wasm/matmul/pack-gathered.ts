@@ -1,8 +1,8 @@
 import { Assembler, type Code, type Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
-import { increase, until, walk } from "../assembler/loops";
+import { increase, until } from "../assembler/loops";
 import { packFours } from "../assembler/transpose";
-import { frame, Job } from "../runtime/job";
+import { Frame } from "../runtime/frame";
 import { kernelOf } from "../runtime/kernel-cache";
 import type { Runtime } from "../runtime/runtime";
 import { onePanel, panelTable } from "./pack";
@@ -10,6 +10,13 @@ import type { Operand } from "./product";
 
 /** Whose neighbours are mostly neighbours in memory. */
 type Order = "lines" | "steps";
+
+/** Elements of a line, and the address of their offsets; that of the lines' offsets moves along. */
+const frame = new Frame({
+  count: "integer",
+  stepTable: "integer",
+  items: { lines: "integer", source: "integer", panel: "integer", lineTable: "integer" },
+});
 
 /** As `pack`, of an operand whose elements stand at the sum of two offsets. */
 export function packOffsets(
@@ -26,12 +33,17 @@ export function packOffsets(
     offsets.lines.length > 1 && offsets.lines[1]! - offsets.lines[0]! === 4 ? "lines" : "steps";
   const bytes = onePanel(width, count);
   const table = panelTable(source, width, lines, count, extents, 0);
-  const job = new Job(runtime);
-  for (const value of [count, tables.steps]) job.integer(value);
-  const bases = [lines, source.address, address, tables.lines];
   // The offsets of the next panel's lines.
-  const steps = table.steps.map((step, d) => [...step, d === table.steps.length - 1 ? 4 * width : 0]);
-  const items = job.table(bases, table.loops, steps);
+  const leap = (d: number) => (d === table.steps.length - 1 ? 4 * width : 0);
+  const items = frame.write(runtime, {
+    count,
+    stepTable: tables.steps,
+    items: {
+      bases: { lines, source: source.address, panel: address, lineTable: tables.lines },
+      extents: table.loops,
+      steps: table.steps.map((step, d) => ({ ...step, lineTable: leap(d) })),
+    },
+  });
   const kernel = kernelOf(runtime, `pack offsets ${order} ${width}`, () => packModule(order, width));
   runtime.launch(kernel, items, 0.6 * width * count);
   return { address, line: bytes / width, step: 4 * width, batch: table.batch };
@@ -40,21 +52,20 @@ export function packOffsets(
 function packModule(order: Order, width: number): Assembler {
   const assembler = new Assembler();
   assembler.function("run", [type.i32, type.i32, type.i32], [], (code, args, from, to) => {
-    const { integer, table } = frame(code, args);
-    const [count, stepTable] = [integer(), integer()];
+    const { count, stepTable, items } = frame.read(code, args, {});
     const integers = (n: number) => Array.from({ length: n }, () => code.local(type.i32));
     const [target, entry, left] = integers(3) as [Local, Local, Local];
     const pointers = integers(width);
     const copy = order === "lines" ? copyLines(code, pointers) : copySteps(code, pointers);
-    walk(code, table(4), from, to, ([lines, start, panel, lineTable]) => {
-      code.get(panel!).set(target);
+    items.walk(from, to, ({ lines, source: start, panel, lineTable }) => {
+      code.get(panel).set(target);
       code.get(stepTable).set(entry);
       code.get(count).set(left);
       pointers.forEach((pointer, i) => {
         // Lines that are missing repeat the last one.
-        code.i32(i).get(lines!).i32(1).op("i32Sub").get(lines!).i32(i).op("i32GtS", "select");
-        code.i32(4).op("i32Mul").get(lineTable!).op("i32Add").at("i32Load");
-        code.get(start!).op("i32Add").set(pointer);
+        code.i32(i).get(lines).i32(1).op("i32Sub").get(lines).i32(i).op("i32GtS", "select");
+        code.i32(4).op("i32Mul").get(lineTable).op("i32Add").at("i32Load");
+        code.get(start).op("i32Add").set(pointer);
       });
       const repeat = (size: number, elements: (at: number) => void) => {
         until(

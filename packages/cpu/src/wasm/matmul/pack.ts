@@ -1,14 +1,22 @@
 import { Assembler, type Code, type Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
-import { increase, move, until, walk } from "../assembler/loops";
+import { increase, move, until } from "../assembler/loops";
 import { packFours } from "../assembler/transpose";
-import { frame, Job } from "../runtime/job";
+import { Frame } from "../runtime/frame";
 import { kernelOf } from "../runtime/kernel-cache";
 import type { Runtime } from "../runtime/runtime";
 import type { Operand } from "./product";
 
 /** How the elements lie: `line` or `step` of the operand is that of neighbours, or neither. */
 type Order = "lines" | "steps" | "any";
+
+/** Elements of a line, and the distances of the operand; `lines` are those that are left. */
+const frame = new Frame({
+  count: "integer",
+  line: "integer",
+  step: "integer",
+  items: { lines: "integer", source: "integer", panel: "integer" },
+});
 
 /** Bytes of one panel, with room for elements in fours, as transposing writes them. */
 export const onePanel = (width: number, count: number): number => 4 * width * ((count + 3) & ~3);
@@ -37,9 +45,12 @@ export function pack(
   const order: Order = source.line === 4 ? "lines" : source.step === 4 ? "steps" : "any";
   const bytes = onePanel(width, count);
   const { loops, steps, batch } = panelTable(source, width, lines, count, extents, width * source.line);
-  const job = new Job(runtime);
-  for (const value of [count, source.line, source.step]) job.integer(value);
-  const items = job.table([lines, source.address, address], loops, steps);
+  const items = frame.write(runtime, {
+    count,
+    line: source.line,
+    step: source.step,
+    items: { bases: { lines, source: source.address, panel: address }, extents: loops, steps },
+  });
   const kernel = kernelOf(runtime, `pack ${order} ${width}`, () => packModule(order, width));
   runtime.launch(kernel, items, (order === "any" ? 1 : 0.6) * width * count);
   return { address, line: bytes / width, step: 4 * width, batch };
@@ -58,13 +69,13 @@ export function panelTable(
   leap: number,
 ) {
   const loops = [Math.ceil(lines / width)];
-  const steps = [[-width, leap, onePanel(width, count)]];
+  const steps = [{ lines: -width, source: leap, panel: onePanel(width, count) }];
   const batch = extents.map(() => 0);
   let size = panelBytes(width, lines, count);
   for (let d = extents.length - 1; d >= 0; d--) {
     if (source.batch[d] === 0) continue;
     loops.unshift(extents[d]!);
-    steps.unshift([0, source.batch[d]!, size]);
+    steps.unshift({ lines: 0, source: source.batch[d]!, panel: size });
     batch[d] = size;
     size *= extents[d]!;
   }
@@ -74,18 +85,17 @@ export function panelTable(
 function packModule(order: Order, width: number): Assembler {
   const assembler = new Assembler();
   assembler.function("run", [type.i32, type.i32, type.i32], [], (code, args, from, to) => {
-    const { integer, table } = frame(code, args);
-    const [count, line, step] = [integer(), integer(), integer()];
+    const { count, line, step, items } = frame.read(code, args, {});
     const [source, target, left] = [code.local(type.i32), code.local(type.i32), code.local(type.i32)];
     const copy =
       order === "lines"
         ? copyLines(code, width, step, source, target)
         : copySteps(code, width, line, order === "any" ? step : null, source, target);
-    walk(code, table(3), from, to, ([lines, start, panel]) => {
-      code.get(start!).set(source);
-      code.get(panel!).set(target);
+    items.walk(from, to, ({ lines, source: start, panel }) => {
+      code.get(start).set(source);
+      code.get(panel).set(target);
       code.get(count).set(left);
-      copy.begin?.(lines!);
+      copy.begin?.(lines);
       until(
         code,
         () => code.get(left).i32(0).op("i32LeS"),

@@ -2,7 +2,7 @@ import type { Code, Label, Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
 import { increase, move } from "../assembler/loops";
 import { transpose4 } from "../assembler/transpose";
-import { argument, type Form, locals, times, word } from "./form";
+import { argument, type Form, locals, times } from "./form";
 
 /** A tile under construction. */
 export interface Tile {
@@ -44,7 +44,7 @@ function overSteps(
   if (form.left === "panels") code.i32(16 * unroll).set(advance);
   else {
     const along = form.left === "rows";
-    const stride = argument(code, args, along ? word.lineA : word.stepA);
+    const stride = argument(code, args, along ? "lineA" : "stepA");
     pointers.push(...locals(code, (along ? sums.length : unroll) - 1, type.i32));
     times(pointers.length - 1, (i) => {
       code.get(pointers[i]!).get(stride).op("i32Add");
@@ -86,7 +86,7 @@ function addProduct(code: Code, sum: Local, x: Local, y: Local): void {
 function addDirect(tile: Tile): void {
   const { code, args, form, sums, b } = tile;
   const [rows, vectors] = [sums.length, sums[0]!.length];
-  const step = argument(code, args, word.stepB);
+  const step = argument(code, args, "stepB");
   // The fewer ones are held in registers.
   const holdsA = rows < vectors;
   const held = locals(code, holdsA ? rows : vectors, type.v128);
@@ -119,7 +119,7 @@ function addDirect(tile: Tile): void {
 function addTransposed(tile: Tile): void {
   const { code, args, form, sums, b, wide } = tile;
   const vectors = sums[0]!.length;
-  const line = argument(code, args, word.lineB);
+  const line = argument(code, args, "lineB");
   const columns = locals(code, 4 * vectors, type.i32);
   columns.forEach((column, i) => {
     code.get(b).set(column);

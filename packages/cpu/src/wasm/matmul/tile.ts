@@ -1,7 +1,7 @@
 import type { Assembler, Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
 import { move } from "../assembler/loops";
-import { argument, type Form, locals, word } from "./form";
+import { argument, type Form, locals } from "./form";
 import { addProducts, type Tile } from "./sums";
 
 const { i32, f32, v128 } = type;
@@ -49,8 +49,8 @@ export function emitTile(
 /** Dense rows are written as vectors, as far as these are whole. */
 function store({ code, args, sums, wide }: Tile, c: Local, first: Local, put: number): void {
   const vectors = sums[0]!.length;
-  const row = argument(code, args, word.lineC);
-  const column = argument(code, args, word.stepC);
+  const row = argument(code, args, "lineC");
+  const column = argument(code, args, "stepC");
   const [dense, at] = [code.local(i32), code.local(i32)];
   const each = (body: (sum: Local, v: number) => void) => {
     code.get(c).set(at);

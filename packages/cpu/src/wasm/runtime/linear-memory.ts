@@ -10,7 +10,7 @@ export class LinearMemory {
   readonly maximum: number;
   /** Whether other threads can see it. */
   readonly shared: boolean;
-  private views: { buffer: ArrayBufferLike; words: Int32Array; floats: Float32Array };
+  private views: { readonly words: Int32Array; readonly floats: Float32Array };
 
   constructor(initial: number, maximum: number, shared: boolean) {
     this.maximum = maximum;
@@ -21,13 +21,11 @@ export class LinearMemory {
 
   /** All of it as integers; not to be kept, since memory that grows gets a new buffer. */
   get words(): Int32Array {
-    if (this.views.buffer !== this.memory.buffer) this.views = this.view();
     return this.views.words;
   }
 
   /** All of it as floats; not to be kept. */
   get floats(): Float32Array {
-    if (this.views.buffer !== this.memory.buffer) this.views = this.view();
     return this.views.floats;
   }
 
@@ -48,6 +46,7 @@ export class LinearMemory {
     try {
       // In large steps, since growing costs a call to the system and new views.
       this.memory.grow(Math.min(room, Math.max(pages, bytes / pageBytes)));
+      this.views = this.view();
       return true;
     } catch {
       return false;
@@ -56,6 +55,6 @@ export class LinearMemory {
 
   private view() {
     const { buffer } = this.memory;
-    return { buffer, words: new Int32Array(buffer), floats: new Float32Array(buffer) };
+    return { words: new Int32Array(buffer), floats: new Float32Array(buffer) };
   }
 }

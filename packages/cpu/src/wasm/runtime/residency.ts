@@ -1,5 +1,5 @@
 import type { Operand, View } from "@thalweg/kernels";
-import { type CpuStorage, large } from "../../storage";
+import { type CpuStorage, minHeapSize } from "../../storage";
 import { stageAddress, stageEnd } from "./addresses";
 import type { HeapArray } from "./linear-memory";
 import type { Place, Runtime } from "./runtime";
@@ -30,7 +30,7 @@ export class Places {
   of(view: View): Place | null {
     const storage = view.storage as CpuStorage;
     const { heap } = this.runtime;
-    const address = storage.size < large ? this.stage(storage) : heap.use(storage.adopt(heap), storage);
+    const address = storage.size < minHeapSize ? this.stage(storage) : heap.use(storage.adopt(heap), storage);
     return address < 0 ? null : { address, layout: view.layout, isInt: storage.dtype !== "float32" };
   }
 
@@ -49,7 +49,7 @@ export class Places {
   finish(outputs: readonly View[]): void {
     for (const view of outputs) {
       const storage = view.storage as CpuStorage;
-      if (storage.size >= large) continue;
+      if (storage.size >= minHeapSize) continue;
       const start = this.addresses[this.staged.indexOf(storage)]! / 4;
       const { words, floats } = this.runtime;
       const from = storage.array instanceof Int32Array ? words : floats;

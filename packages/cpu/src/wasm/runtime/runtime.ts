@@ -1,4 +1,4 @@
-import type { Layout } from "@thalweg/kernels";
+import { type Layout, newTier } from "@thalweg/kernels";
 import { findCollector } from "../../heap/collector";
 import { Heap } from "../../heap/heap";
 import type { Assembler } from "../assembler/assembler";
@@ -41,13 +41,16 @@ export interface RuntimeOptions {
  * What kernels count to: they do so in 32 bits with a sign, and some go a little further. Only what was expanded
  * has more elements than that.
  */
-export const mostCount = 2 ** 30;
+export const maxCount = 2 ** 30;
 
 /** There is not enough linear memory for a kernel: it has to be done without. */
 export class NoRoom extends Error {}
 
 /** Kernels, the memory they see, and the threads that run them. */
 export class Runtime {
+  /** Its places among the kernels of a program: of one that is run by itself, and of one that ends a product. */
+  readonly tier: number = newTier();
+  readonly epilogueTier: number = newTier();
   readonly memory: LinearMemory;
   readonly heap: Heap;
   readonly threads: Threads;
@@ -95,7 +98,7 @@ export class Runtime {
    * @throws NoRoom when the arguments had none, or there are too many items.
    */
   launch(kernel: Kernel, items: number, cost: number): void {
-    if (items < 0 || items > mostCount) throw new NoRoom();
+    if (items < 0 || items > maxCount) throw new NoRoom();
     if (!this.threads.run(kernel, items, cost)) kernel.run(argumentsAddress, 0, items);
   }
 }

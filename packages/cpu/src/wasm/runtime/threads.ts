@@ -5,7 +5,7 @@ import type { Kernel } from "./runtime";
 import { type Spawned, spawnWorker } from "./worker";
 
 /** Work below this many nanoseconds is done at once by the thread that has it. */
-const worthSharing = 20_000;
+const minSharedCost = 20_000;
 
 /** What one thread takes at a time, in nanoseconds: more than it costs to take it. */
 const grain = 5_000;
@@ -14,7 +14,7 @@ const grain = 5_000;
 const tableLength = 1024;
 
 /** Beyond this many, threads wait for memory more than they compute. */
-const most = 8;
+const maxThreads = 8;
 
 function availableThreads(): number {
   const { navigator, process } = globalThis as {
@@ -25,10 +25,10 @@ function availableThreads(): number {
 }
 
 /** So many threads may end without being asked, or not start, before no more are started. */
-const mostLosses = 8;
+const maxLosses = 8;
 
 /** Milliseconds of a pause that count as waiting: in a longer one the whole process stood still. */
-const mostPause = 50;
+const maxPause = 50;
 
 /** The clock of the platform: tests of a program may have put another in its place. */
 const now = /* @__PURE__ */ performance.now.bind(performance);
@@ -54,7 +54,7 @@ export class Threads {
   constructor(memory: LinearMemory, keep: (bytes: number) => number) {
     this.memory = memory;
     this.keep = keep;
-    this.wanted = memory.shared ? Math.min(most, availableThreads()) : 1;
+    this.wanted = memory.shared ? Math.min(maxThreads, availableThreads()) : 1;
   }
 
   /** Number of threads, this one included. */
@@ -92,7 +92,7 @@ export class Threads {
    */
   run(kernel: Kernel, items: number, cost: number): boolean {
     this.shared = false;
-    if (items * cost < worthSharing || items < 2 || this.wanted < 2) return false;
+    if (items * cost < minSharedCost || items < 2 || this.wanted < 2) return false;
     this.start();
     if (!this.some(state.waiting)) return false;
     const index = this.share(kernel);
@@ -138,7 +138,7 @@ export class Threads {
     while (this.some(state.looking)) {
       if (++looks % 1024 !== 0) continue;
       const time = now();
-      if (last > 0) waited += Math.min(time - last, mostPause);
+      if (last > 0) waited += Math.min(time - last, maxPause);
       last = time;
       if (waited < patience) continue;
       for (const number of this.numbers()) {
@@ -162,7 +162,7 @@ export class Threads {
   start(): void {
     const { memory, words } = this.memory;
     Atomics.store(words, control.count, this.wanted);
-    for (let number = 1; number < this.wanted && this.losses < mostLosses; number++) {
+    for (let number = 1; number < this.wanted && this.losses < maxLosses; number++) {
       if (this.stateOf(number) !== state.none) continue;
       this.set(number, state.starting);
       const worker = spawnWorker(memory, number, () => {

@@ -4,15 +4,9 @@ import type { Code, Local } from "../assembler/assembler";
 import { type Plain, type } from "../assembler/instructions";
 import { VectorExpression } from "./expression";
 
-/**
- * The order of combination is that of the JavaScript tier: element r of a line goes to lane r mod 8, in
- * float32; after every block the lanes are combined as a tree, and what they give is combined in float64.
- */
-export const block = 256;
-
 const suffix: Record<Combine, string> = { sum: "Add", prod: "Mul", max: "Max", min: "Min", peak: "Pmax" };
 
-/** What all folding of one kernel has in common. */
+/** What all folding of one kernel has in common. The order of it is that of `order.ts`. */
 export class Fold {
   readonly code: Code;
   private readonly combination: Combine;

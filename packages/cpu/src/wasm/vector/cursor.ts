@@ -1,4 +1,4 @@
-import { Access } from "../../js/render";
+import { Access } from "../../access";
 import type { Code, Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
 

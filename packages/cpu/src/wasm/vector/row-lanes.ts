@@ -1,7 +1,8 @@
-import type { Local } from "../assembler/assembler";
+import { block, distances, laneCount } from "../../order";
+import type { Code, Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
 import { increase, move, smaller, until } from "../assembler/loops";
-import { block, type Fold } from "./combine";
+import type { Fold } from "./combine";
 import type { Cursor } from "./cursor";
 import type { Leaf, VectorExpression } from "./expression";
 
@@ -106,7 +107,7 @@ export class LineLanes {
     const start = code.local(type.i32);
     code.i32(0).set(start);
     this.rotate(start);
-    combineLanes(fold, first, second, mixed);
+    combineVectors(fold, first, second, mixed);
     this.reset();
     return mixed;
   }
@@ -116,7 +117,13 @@ export class LineLanes {
     const { first, second, mixed, phase } = this;
     const { code } = this.fold;
     const distance = code.local(type.i32);
-    code.get(place).get(phase).op("i32Sub").i32(7).op("i32And").set(distance);
+    code
+      .get(place)
+      .get(phase)
+      .op("i32Sub")
+      .i32(laneCount - 1)
+      .op("i32And")
+      .set(distance);
     code.get(distance).if(() => {
       for (const by of [1, 2, 4]) {
         const lanes = [by, by + 1, by + 2, by + 3] as const;
@@ -143,13 +150,22 @@ export class LineLanes {
   }
 }
 
-/** ((0 4) (1 5)) ((2 6) (3 7)) of eight lanes, into all lanes of `to`. */
-function combineLanes(fold: Fold, low: Local, high: Local, to: Local): void {
+/** The lanes of two vectors, combined level by level, into all lanes of `to`. */
+function combineVectors(fold: Fold, low: Local, high: Local, to: Local): void {
   const { code } = fold;
+  // The first level joins lanes that are a vector apart.
+  const [, ...within] = distances;
   code.get(low).get(high);
-  fold.combine().tee(to).get(to).get(to).shuffle(1, 0, 3, 2);
-  fold.combine().tee(to).get(to).get(to).shuffle(2, 3, 0, 1);
-  fold.combine().set(to);
+  fold.combine();
+  for (const d of within) {
+    code
+      .tee(to)
+      .get(to)
+      .get(to)
+      .shuffle(0 ^ d, 1 ^ d, 2 ^ d, 3 ^ d);
+    fold.combine();
+  }
+  code.set(to);
 }
 
 /** How many blocks are folded in step, by the instructions for one vector: registers are few. */
@@ -168,7 +184,7 @@ export interface Stretch {
 export function foldStretch(lanes: LineLanes, stretch: Stretch, folded: Folded, each: (tree: Local) => void) {
   const { code } = lanes.fold;
   const { length, place, last } = stretch;
-  const [room, count, left] = [code.local(type.i32), code.local(type.i32), code.local(type.i32)];
+  const [room, left] = [code.local(type.i32), code.local(type.i32)];
   code.get(length).set(left);
   for (const blocks of inStep(folded.vector.weight)) {
     until(
@@ -190,24 +206,45 @@ export function foldStretch(lanes: LineLanes, stretch: Stretch, folded: Folded, 
       },
     );
   }
+  overBlocks(
+    code,
+    { left, place, last },
+    (count) => lanes.elements(folded, count, place),
+    () => each(lanes.tree()),
+  );
+}
+
+/**
+ * Does what is left of a stretch, in parts that belong to one block each.
+ *
+ * @param part given a variable with the number of elements, which it may change; `place` is that of the first
+ * @param end after the last element of a block, or of the line
+ */
+export function overBlocks(
+  code: Code,
+  { left, place, last }: { readonly left: Local; readonly place: Local; readonly last: Local },
+  part: (count: Local) => void,
+  end: () => void,
+): void {
+  const [room, count] = [code.local(type.i32), code.local(type.i32)];
+  const ofBlock = () =>
+    code
+      .get(place)
+      .i32(block - 1)
+      .op("i32And");
   until(
     code,
     () => code.get(left).op("i32Eqz"),
     () => {
-      const ofBlock = () =>
-        code
-          .get(place)
-          .i32(block - 1)
-          .op("i32And");
       code.i32(block);
       ofBlock().op("i32Sub").set(room);
       smaller(code, left, room);
       code.tee(room).set(count);
-      lanes.elements(folded, count, place);
+      part(count);
       code.get(left).get(room).op("i32Sub").set(left);
       move(code, place, room);
       ofBlock().op("i32Eqz").get(place).get(last).op("i32Eq", "i32Or");
-      code.if(() => each(lanes.tree()));
+      code.if(end);
     },
   );
 }
@@ -246,7 +283,7 @@ function foldBlocks(
   );
   advance((blocks - 1) * vectors);
   for (let u = 0; u < lanes.length; u += 2) {
-    combineLanes(fold, lanes[u]!, lanes[u + 1]!, lanes[u]!);
+    combineVectors(fold, lanes[u]!, lanes[u + 1]!, lanes[u]!);
     each(lanes[u]!);
   }
 }

@@ -1,0 +1,11 @@
+/** A property with a name, for any test runner: `test(law.name, law.run)`. */
+export interface Law {
+  readonly name: string;
+  readonly run: () => void;
+}
+
+/** A property of something asynchronous: `test(law.name, law.run)`. */
+export interface AsyncLaw {
+  readonly name: string;
+  readonly run: () => Promise<void>;
+}
