@@ -28,7 +28,7 @@ const numbers: Record<keyof typeof types, fc.Arbitrary<number>> = {
   uint8: fc.integer({ min: 0, max: 255 }),
   int8: fc.integer({ min: -128, max: 127 }),
   int16: fc.integer({ min: -32768, max: 32767 }),
-  int32: fc.integer({ min: -(2 ** 24), max: 2 ** 24 }),
+  int32: fc.integer(),
   float32: fc.float(),
   float64: fc.double(),
 };
@@ -49,7 +49,7 @@ describe("readIdx", () => {
       const moved = new Uint8Array(bytes.length + offset);
       moved.set(bytes, offset);
       for (const x of [readIdx(moved.subarray(offset)), readIdx(bytes.buffer as ArrayBuffer)]) {
-        expect([x.shape, x.dtype]).toEqual([shape, type === "float64" ? "float64" : "float32"]);
+        expect([x.shape, x.dtype]).toEqual([shape, type.startsWith("float") ? type : "int32"]);
         expect([...x.dataSync()]).toEqual(values);
       }
     },
@@ -99,11 +99,6 @@ describe("readIdx", () => {
       "an absurd size",
       head(0, 0, 14, 2, 255, 255, 255, 255, 255, 255, 255, 255),
       "float64 of shape [4294967295, 4294967295] take 147573952520956940000 bytes, but 0 follow",
-    ],
-    [
-      "numbers too large",
-      write("int32", [2], [1, 2 ** 24 + 1]),
-      "element 1 is 16777217, a whole number that float32 does not have; whole numbers up to 2^24 are safe",
     ],
     [
       "what is no bytes",

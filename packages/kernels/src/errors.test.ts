@@ -81,12 +81,9 @@ describe("operands", () => {
   });
 
   it("must be of one type", () => {
-    const wide = tensor([1], { dtype: "float64" });
-    expect(() => x.add(wide)).toThrow(DTypeError);
-    expect(() => x.add(wide)).toThrow(
-      'add: operands differ in type, float32 and float64; convert one with .to("float32")',
-    );
-    expect(() => matmul(zeros([1, 1], { dtype: "float64" }), zeros([1, 1]))).toThrow(
+    const product = () => matmul(zeros([1, 1], { dtype: "float64" }), zeros([1, 1]));
+    expect(product).toThrow(DTypeError);
+    expect(product).toThrow(
       'matmul: operands differ in type, float64 and float32; convert one with .to("float64")',
     );
   });

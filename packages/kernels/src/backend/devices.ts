@@ -12,17 +12,18 @@ export function registerBackend(backend: Backend): void {
   backends.set(backend.device, backend);
 }
 
-/** The backend of a device that has an element type; throws a DeviceError that lists what there is. */
+/** The backend of a device that has an element type; throws a DeviceError where there is none. */
 export function backendFor(op: string, device: string = defaultDevice, dtype: DType = "float32"): Backend {
   const backend = backends.get(device);
-  if (backend?.dtypes.includes(dtype)) return backend;
-  const available = [...backends.values()].map(({ device, dtypes }) => `${device} (${dtypes.join(", ")})`);
-  const hint = device === "webgpu" && backend === undefined ? missing : "";
-  throw new DeviceError(
-    op,
-    `there is no device "${device}" for ${dtype}`,
-    `available: ${available.join(", ")}${hint}`,
-  );
+  if (backend === undefined) {
+    throw new DeviceError(
+      op,
+      `there is no device "${device}"`,
+      `available: ${[...backends.keys()].join(", ")}${device === "webgpu" ? missing : ""}`,
+    );
+  }
+  if (backend.dtypes.includes(dtype)) return backend;
+  throw new DeviceError(op, `${device} has no ${dtype}`, `it has ${backend.dtypes.join(", ")}`);
 }
 
 /** What the memory of the tensors of each device is like, of devices that have memory of their own. */

@@ -184,11 +184,11 @@ describe("a refused write", () => {
     [
       "of another type",
       () => {
-        const x = tensor([1, 2]);
-        return [x, () => x.copy_(tensor([1, 2], { dtype: "float64" }))];
+        const x = tensor([1, 2], { dtype: "int32" });
+        return [x, () => x.add_(tensor([1, 2.5]))];
       },
       DTypeError,
-      'copy_: operands differ in type, float32 and float64; convert one with .to("float32")',
+      'add_: the result is float32, the tensor that is written to int32; convert it first with .to("float32")',
     ],
     [
       "of what is no tensor",

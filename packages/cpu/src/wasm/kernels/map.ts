@@ -37,8 +37,7 @@ function make(
 ): Variant | null {
   const { outputs: hoisted, uniform } = hoistUniform(program, inputs);
   const expressions = lower(hoisted);
-  // A constant has no type of its own to be stored with.
-  if (!canEmit(expressions) || expressions.some((output) => output.isConstant)) return null;
+  if (!canEmit(expressions)) return null;
   const kinds = [...inputs, ...uniform.map(() => Access.number)];
   return {
     kernel: runtime.compile(mapModule(expressions, outputs, kinds)),
