@@ -23,6 +23,7 @@ from cases.optimizers import clipping, lbfgs, optimizers
 from cases.points import points
 from cases.reductions import reductions, scans, softmaxes
 from cases.schedulers import schedulers
+from cases.types import types
 from cases.views import copies, views
 from cases.windows import windows
 
@@ -41,7 +42,7 @@ OPS = (
     copies,
     losses,
 )
-OTHERS = (layers, modules, optimizers, lbfgs, clipping, schedulers)
+OTHERS = (layers, modules, optimizers, lbfgs, clipping, schedulers, types)
 
 
 def main() -> None:

@@ -1,5 +1,5 @@
 import type { View } from "@thalweg/kernels";
-import { collapse, evaluator, forEachOuter, intNeutral, neutral, newTier } from "@thalweg/kernels";
+import { collapse, evaluator, forEachOuter, intNeutral, Layout, neutral, newTier } from "@thalweg/kernels";
 import { combiners, intCombiners } from "./combiners";
 import type { Kernels } from "./cpu-backend";
 import { interpretMap } from "./interpret";
@@ -28,24 +28,20 @@ export const reference: Kernels = {
     const count = dims.reduce((n, d) => n * shape[d]!, 1);
     const to = arrayOf(out);
     const arrays = inputs.map(arrayOf);
-    const target = out.layout.expand(shape);
-    const each = (visit: (position: number) => void) => {
-      if (out.layout.size === 0) return;
-      forEachOuter(collapse(out.layout.shape, [out.layout]), 0, ([position]) => visit(position!));
-    };
-    each((position) => {
-      to[position] = start;
-    });
+    const dense = Layout.contiguous(out.layout.shape);
+    const totals = new Float64Array(dense.size).fill(start);
     if (size > 0) {
       const values = inputs.map(() => 0);
-      forEachOuter(collapse(shape, [target, ...inputs.map((view) => view.layout)]), 0, (positions) => {
+      const layouts = [dense.expand(shape), ...inputs.map((view) => view.layout)];
+      forEachOuter(collapse(shape, layouts), 0, (positions) => {
         for (let k = 0; k < values.length; k++) values[k] = arrays[k]![positions[k + 1]!]!;
         const position = positions[0]!;
-        to[position] = combine(to[position]!, map(values)[0]!);
+        totals[position] = combine(totals[position]!, map(values)[0]!);
       });
     }
-    each((position) => {
-      to[position] = finish([to[position]!, count])[0]!;
+    if (dense.size === 0) return;
+    forEachOuter(collapse(dense.shape, [out.layout, dense]), 0, ([position, total]) => {
+      to[position!] = finish([totals[total!]!, count])[0]!;
     });
   },
 

@@ -8,8 +8,12 @@ import type { DType } from "thalweg";
  *
  * float32 shows that the fast kernels are accurate: they start from the same numbers (every input is exact
  * in float32) and round at each step, 6e-8 a time. These bounds are `torch.testing.assert_close`'s own.
+ *
+ * Ints are exact.
  */
 export const tolerances: Record<DType, { readonly relative: number; readonly absolute: number }> = {
   float64: { relative: 1e-11, absolute: 1e-12 },
   float32: { relative: 1.3e-6, absolute: 1e-5 },
+  int32: { relative: 0, absolute: 0 },
+  bool: { relative: 0, absolute: 0 },
 };

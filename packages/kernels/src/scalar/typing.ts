@@ -43,12 +43,13 @@ const asKind =
 const unlessBool =
   (name: string, compute: (a: Expr, b: Expr) => Expr): IntRule =>
   (op, [a, b], kind) => {
-    if (kind === "bool") {
-      const problem = `bool has no ${name}, all operands are of this type`;
-      throw new DTypeError(op, problem, 'use logicalNot or ne, or convert with .to("int32")');
-    }
+    if (kind === "bool") throw notOfBool(op, name);
     return { expr: compute(a, b), kind };
   };
+
+function notOfBool(op: string, name: string): DTypeError {
+  return new DTypeError(op, `bool has no ${name}`, 'use ne or logicalNot, or convert with .to("int32")');
+}
 
 const comparison =
   (compute: (a: Expr, b: Expr) => Expr): IntRule =>
@@ -62,12 +63,12 @@ const intRules: Readonly<Record<string, IntRule>> = {
     const sum = make(intAdd, a, b);
     return { expr: kind === "bool" ? not(not(sum)) : sum, kind };
   },
-  sub: unlessBool("subtraction", (a, b) => make(intSub, a, b)),
+  sub: asKind((a, b) => make(intSub, a, b)),
   mul: asKind((a, b) => make(intMul, a, b)),
   neg: unlessBool("negative", (a) => make(intSub, 0, a)),
-  abs: asKind((a) => make(intWhere, make(intLt, a, 0), make(intSub, 0, a), a)),
+  abs: unlessBool("absolute value", (a) => make(intWhere, make(intLt, a, 0), make(intSub, 0, a), a)),
   sign: asKind((a) => make(intSub, make(intLt, 0, a), make(intLt, a, 0))),
-  remainder: asKind((a, b) => make(intRemainder, a, b)),
+  remainder: unlessBool("remainder", (a, b) => make(intRemainder, a, b)),
   pow: asKind((a, b) => make(intPow, a, b)),
   maximum: asKind((a, b) => make(intWhere, make(intLt, a, b), b, a)),
   minimum: asKind((a, b) => make(intWhere, make(intLt, b, a), b, a)),
@@ -138,6 +139,10 @@ export function typed(
     }
     const args = node.args.map((arg) => values.get(arg)!) as unknown as readonly [Typed, Typed, Typed];
     if (primitive.name === "choose") return choose(args);
+    // As in PyTorch, a tensor of conditions is no operand of a difference, whatever the other one is.
+    if (primitive.name === "sub" && node.args.some(({ input }) => inputs[input] === "bool")) {
+      throw notOfBool(op, "subtraction");
+    }
     const kind = args.map((arg) => arg.kind).reduce(promoteKinds);
     const rule = kind === "float" ? undefined : intRules[primitive.name];
     if (rule !== undefined) return rule(op, args.map(asInt) as unknown as readonly [Expr, Expr, Expr], kind);

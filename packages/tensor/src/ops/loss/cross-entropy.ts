@@ -59,7 +59,7 @@ const entropyGradientOp: Op<Classes> = /* @__PURE__ */ kernelOp<Classes>({
       return sub(weighted, mul(y, sum(weighted, dim, { keepDim: true })));
     };
     const toG = () => {
-      const hits = eq(positionsOf(grad, x.shape, dim), unsqueeze(target, dim));
+      const hits = to(eq(positionsOf(grad, x.shape, dim), unsqueeze(target, dim)), x.dtype);
       return sum(mul(grad, sub(y, hits)), dim);
     };
     return [needs(0) ? toX() : null, needs(1) ? toG() : null];

@@ -31,7 +31,7 @@ export const logicalOr: Binary = pointwise("logicalOr", (a, b) => a.ne(0).add(b.
 export const logicalNot: Unary = pointwise("logicalNot", (x) => x.eq(0));
 
 const nan = pointwise("isNaN", (x) => x.ne(x));
-const finite = pointwise("isFinite", (x) => x.abs().lt(Number.POSITIVE_INFINITY));
+const finite = pointwise("isFinite", (x) => x.mul(0).eq(0));
 
 /** Whether x is NaN. */
 export const isNaN = operation(

@@ -5,6 +5,7 @@ import { tensor } from "../../kinds";
 import { number, operation } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
+import { to } from "../cast";
 import { kernelOp } from "../define-op";
 import { mul } from "../map/arithmetic";
 import { clone } from "../map/clone";
@@ -71,17 +72,24 @@ function filled(like: Tensor, shape: Shape, value: number): Tensor {
   return full(shape, value, { dtype: like.dtype, device: like.device });
 }
 
+/** Conditions as the numbers 0 and 1. */
+function counted(x: Tensor): Tensor {
+  return x.dtype === "bool" ? to(x, "int32") : x;
+}
+
 /** Sum of the elements up to each, along `dim`. */
 export const cumsum = operation("cumsum", { x: tensor, dim: number }, (x: Tensor, dim: number): Tensor => {
   const d = normalizeDim("cumsum", dim, x.ndim);
-  if (x.ndim === 0) return clone(x);
-  return apply(recurrence, [filled(x, x.shape, 1), x], { dim: d });
+  const terms = counted(x);
+  if (x.ndim === 0) return clone(terms);
+  return apply(recurrence, [filled(terms, x.shape, 1), terms], { dim: d });
 });
 
 /** Product of the elements up to each, along `dim`. */
 export const cumprod = operation("cumprod", { x: tensor, dim: number }, (x: Tensor, dim: number): Tensor => {
   const d = normalizeDim("cumprod", dim, x.ndim);
-  if (x.ndim === 0) return clone(x);
-  const head = apply(sliceOp, [x], { dim: d, start: 0, length: Math.min(1, x.shape[d]!), step: 1 });
-  return apply(recurrence, [x, firstOnly(x, d, head)], { dim: d });
+  const factors = counted(x);
+  if (x.ndim === 0) return clone(factors);
+  const head = apply(sliceOp, [factors], { dim: d, start: 0, length: Math.min(1, x.shape[d]!), step: 1 });
+  return apply(recurrence, [factors, firstOnly(factors, d, head)], { dim: d });
 });
