@@ -36,6 +36,8 @@ const text = (about: About) =>
 const different: Readonly<Record<string, string>> = {
   "square(bool[3])": "it is x·x, and so bool; PyTorch's is a power, and int64",
   "remainder(int32[3], bool[3])": "one divisor is 0, for which PyTorch throws; a kernel gives 0",
+  "remainder(int32[], bool[3])": "likewise",
+  "remainder(2, bool[3])": "likewise",
 };
 
 function call(op: string, operands: readonly (Tensor | number)[], to: DType | undefined): Tensor {

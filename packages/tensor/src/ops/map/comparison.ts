@@ -1,3 +1,4 @@
+import { isFloating } from "@thalweg/kernels";
 import { tensor } from "../../kinds";
 import { operation } from "../../signature";
 import type { Tensor } from "../../tensor";
@@ -31,7 +32,7 @@ export const logicalOr: Binary = pointwise("logicalOr", (a, b) => a.ne(0).add(b.
 export const logicalNot: Unary = pointwise("logicalNot", (x) => x.eq(0));
 
 const nan = pointwise("isNaN", (x) => x.ne(x));
-const finite = pointwise("isFinite", (x) => x.mul(0).eq(0));
+const finite = pointwise("isFinite", (x) => x.sub(x).eq(0));
 
 /** Whether x is NaN. */
 export const isNaN = operation(
@@ -48,7 +49,7 @@ export const isFinite = operation(
   "isFinite",
   { x: tensor },
   (x: Tensor): Tensor => {
-    return finite(x);
+    return isFloating(x.dtype) ? finite(x) : eq(x, x);
   },
   finite.op,
 );
