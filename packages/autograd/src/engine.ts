@@ -3,11 +3,13 @@ import {
   GradientError,
   type GradientHook,
   onesLike,
+  type PostAccumulateGradHook,
   type Tensor,
 } from "@thalweg/tensor";
 import { type Engine, formatShape, installEngine, pushLayer, sameShape } from "@thalweg/tensor/internal";
+import { addHook } from "./hooks";
 import { inPlace, refresh } from "./in-place";
-import { type Node, targetOf } from "./node";
+import { isNode, type Node, targetOf } from "./node";
 import { tape } from "./tape";
 import { walk } from "./walk";
 
@@ -77,12 +79,26 @@ const engine: Engine = {
         [tensor.shape],
       );
     }
-    const list = (targetOf(tensor).hooks ??= []);
-    list.push(hook);
-    return () => {
-      const at = list.indexOf(hook);
-      if (at >= 0) list.splice(at, 1);
-    };
+    return addHook((targetOf(tensor).hooks ??= []), hook);
+  },
+
+  registerPostAccumulateGradHook(tensor: Tensor, hook: PostAccumulateGradHook) {
+    const op = "registerPostAccumulateGradHook";
+    if (!tensor.requiresGrad) {
+      throw new GradientError(op, "the tensor does not require grad", "it will never have a gradient", [
+        tensor.shape,
+      ]);
+    }
+    const leaf = targetOf(tensor);
+    if (isNode(leaf)) {
+      throw new GradientError(
+        op,
+        "the tensor was computed, only leaves accumulate gradients",
+        "use registerHook to see its gradient, or register the hook at a leaf",
+        [tensor.shape],
+      );
+    }
+    return addHook((leaf.afterwards ??= []), hook);
   },
 
   refresh,
