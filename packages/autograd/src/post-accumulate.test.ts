@@ -1,5 +1,6 @@
 import { fc, test } from "@fast-check/vitest";
-import { type Expr, GradientError, pointwise, type Tensor, tensor, zeros } from "@thalweg/tensor";
+import { type Expr, GradientError, type Op, pointwise, type Tensor, tensor, zeros } from "@thalweg/tensor";
+import { apply } from "@thalweg/tensor/internal";
 import { describe, expect, it } from "vitest";
 import { checkpoint, defineFunction, enableGrad, grad, isGradEnabled, noGrad } from "./index";
 
@@ -314,6 +315,27 @@ describe("a step in the hook", () => {
   });
 });
 
+it("a gradient that a rule gives to a leaf and then to others is the leaf's own all the same", () => {
+  const sumOf: Op<void> = {
+    name: "sumOf",
+    kind: "map",
+    differentiable: true,
+    shape: ([shape]) => shape!,
+    forward: ([x, y]) => (x as Tensor).add(y as Tensor),
+    saves: () => 0,
+    gradient({ grad }) {
+      const both = grad.mul(1);
+      return [both, both];
+    },
+  };
+  const [x, y] = [leaf([1, 2]), leaf([3, 4])];
+  x.registerPostAccumulateGradHook((param) => param.grad!.fill_(0));
+  apply(sumOf, [x, y.mul(5)], undefined)
+    .sum()
+    .backward();
+  expect(y.grad!.toArray()).toEqual([5, 5]);
+});
+
 describe("a walk inside of the hook", () => {
   it("goes over a graph of its own, and over leaves that the outer one has met", () => {
     const [x, y] = [leaf([2]), leaf([5])];
@@ -330,7 +352,11 @@ describe("a walk inside of the hook", () => {
   it("finds each leaf's count as it was, and calls each hook once for each walk", () => {
     const leaves = [leaf([1]), leaf([2]), leaf([3])] as [Tensor, Tensor, Tensor];
     const calls: number[] = [];
-    const loss = () => leaves.reduce((sum, x) => sum.mul(x).add(x), tensor([1])).sum();
+    const loss = () => {
+      const start = leaves[0].mul(1);
+      start.registerHook(() => void calls.push(-1));
+      return leaves.reduce((sum, x) => sum.mul(x).add(x), start).sum();
+    };
     let depth = 0;
     leaves.forEach((x, i) => {
       x.registerPostAccumulateGradHook(() => {
@@ -339,9 +365,9 @@ describe("a walk inside of the hook", () => {
       });
     });
     loss().backward();
-    expect(calls).toEqual([2, 2, 1, 0, 1, 0]);
-    // Twice the gradient of ((x + x)y + y)z + z.
-    expect(leaves.map((x) => x.grad!.item())).toEqual([2 * 12, 2 * 9, 2 * 7]);
+    expect(calls).toEqual([2, 2, 1, -1, 0, 1, -1, 0]);
+    // Twice the gradient of ((x² + x)y + y)z + z.
+    expect(leaves.map((x) => x.grad!.item())).toEqual([2 * 18, 2 * 9, 2 * 7]);
   });
 });
 
