@@ -71,6 +71,8 @@ class Walk {
   private readonly found: (Tensor | null)[];
   /** What another walk had collected, one of whose hooks started this one. */
   private interrupted: { edge: Edge; before: Partial<Leaf> }[] | null = null;
+  /** Whether all nodes were found as they should be, and nothing can have been written since. */
+  private checked = false;
   private edges: readonly (Edge | null)[] = [];
   /** What the rules are given, one after the other. */
   private readonly call: Writable<GradientCall> = {
@@ -97,6 +99,7 @@ class Walk {
       if (this.wanted !== null) this.needed = this.prune(this.wanted);
       // Where the walk is going to fail, no leaf gets a gradient before it has.
       const intact = areIntact(order);
+      this.checked = intact;
       for (let k = 0; k < roots.length; k++) this.give(targetOf(roots[k]!), seeds[k]!, false);
       for (let i = 0; i < order.length; i++) {
         const node = order[i]!;
@@ -209,6 +212,7 @@ class Walk {
   private visit(node: Node, pending: Tensor): void {
     let grad = pending;
     const target = this.wanted?.get(node);
+    if (node.hooks !== null || node.retained !== null || node.op.kind === "opaque") this.checked = false;
     if (node.hooks !== null && !this.isPart(target)) {
       grad.storage.expose();
       grad = runHooks(node.hooks, grad);
@@ -221,7 +225,7 @@ class Walk {
       this.found[target] = grad;
       if (this.options.stopAtTargets === true) return;
     }
-    check(node);
+    if (!this.checked) check(node);
     // What rules of the library make for themselves, nobody else sees; others may keep what they like.
     const mark = node.op.kind === "opaque" ? -1 : openScope();
     try {
@@ -270,6 +274,7 @@ class Walk {
     if (grad === null) return;
     // Before anything of the user's runs, which may walk here, too.
     leaf.pending = null;
+    this.checked = false;
     const target = this.wanted?.get(leaf);
     const hooks = this.isPart(target) ? null : leaf.hooks;
     if (hooks !== null || createGraph || this.wanted !== null) grad.storage.expose();
