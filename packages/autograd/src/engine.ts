@@ -3,6 +3,7 @@ import {
   GradientError,
   type GradientHook,
   onesLike,
+  type PostAccumulateGradHook,
   type Tensor,
 } from "@thalweg/tensor";
 import {
@@ -13,8 +14,9 @@ import {
   pushLayer,
   sameShape,
 } from "@thalweg/tensor/internal";
+import { addHook } from "./hooks";
 import { inPlace, refresh } from "./in-place";
-import { type Node, targetOf } from "./node";
+import { isNode, type Node, targetOf } from "./node";
 import { tape } from "./tape";
 import { walk } from "./walk";
 
@@ -84,12 +86,26 @@ const engine: Engine = {
         [tensor.shape],
       );
     }
-    const list = (targetOf(tensor).hooks ??= []);
-    list.push(hook);
-    return () => {
-      const at = list.indexOf(hook);
-      if (at >= 0) list.splice(at, 1);
-    };
+    return addHook((targetOf(tensor).hooks ??= []), hook);
+  },
+
+  registerPostAccumulateGradHook(tensor: Tensor, hook: PostAccumulateGradHook) {
+    const op = "registerPostAccumulateGradHook";
+    if (!tensor.requiresGrad) {
+      throw new GradientError(op, "the tensor does not require grad", "it will never have a gradient", [
+        tensor.shape,
+      ]);
+    }
+    const leaf = targetOf(tensor);
+    if (isNode(leaf)) {
+      throw new GradientError(
+        op,
+        "the tensor was computed, only leaves accumulate gradients",
+        "use registerHook to see its gradient, or register the hook at a leaf",
+        [tensor.shape],
+      );
+    }
+    return addHook((leaf.afterwards ??= []), hook);
   },
 
   refresh,

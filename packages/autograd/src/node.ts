@@ -1,4 +1,13 @@
-import type { DType, GradientHook, GraphNode, Input, Op, Shape, Tensor } from "@thalweg/tensor";
+import type {
+  DType,
+  GradientHook,
+  GraphNode,
+  Input,
+  Op,
+  PostAccumulateGradHook,
+  Shape,
+  Tensor,
+} from "@thalweg/tensor";
 
 /** Where a gradient goes: on to the operation that computed an input, or into a leaf. */
 export type Edge = Node | Leaf;
@@ -18,7 +27,11 @@ export class Leaf implements GraphNode {
   /** As in {@link Node}. */
   pending: Tensor | null = null;
   pass = 0;
+  /** How many edges of the nodes in the pass have yet to bring their part. */
+  awaited = 0;
   hooks: GradientHook[] | null = null;
+  /** Called when the gradient was added to that of the tensor. */
+  afterwards: PostAccumulateGradHook[] | null = null;
 
   constructor(tensor: Tensor) {
     this.tensor = tensor;

@@ -2,27 +2,19 @@ import {
   add,
   type GradientCall,
   GradientError,
-  type GradientHook,
   type Op,
   type Shape,
   sum,
-  Tensor,
+  type Tensor,
   to,
   zerosLike,
 } from "@thalweg/tensor";
-import {
-  apply,
-  closeScope,
-  describe,
-  expandsTo,
-  formatShape,
-  isOfKind,
-  openScope,
-  sameShape,
-} from "@thalweg/tensor/internal";
+import { apply, closeScope, expandsTo, formatShape, openScope } from "@thalweg/tensor/internal";
 import { anomaly } from "./anomaly";
+import { runHooks } from "./hooks";
 import { enableGrad, noGrad } from "./mode";
 import { type Edge, isNode, type Leaf, type Node, shown, targetOf } from "./node";
+import { areIntact, check } from "./saved";
 
 export interface WalkOptions {
   readonly retainGraph: boolean;
@@ -79,7 +71,9 @@ class Walk {
   private needed: ReadonlySet<Edge> | null = null;
   private readonly found: (Tensor | null)[];
   /** What another walk had collected, one of whose hooks started this one. */
-  private interrupted: { edge: Edge; pending: Tensor | null; pass: number }[] | null = null;
+  private interrupted: { edge: Edge; before: Partial<Leaf> }[] | null = null;
+  /** Whether all nodes were found as they should be, and nothing can have been written since. */
+  private checked = false;
   private edges: readonly (Edge | null)[] = [];
   /** What the rules are given, one after the other. */
   private readonly call: Writable<GradientCall> = {
@@ -104,21 +98,27 @@ class Walk {
       for (const root of roots) if (root.node !== null) this.collect(root.node as Node);
       this.sort();
       if (this.wanted !== null) this.needed = this.prune(this.wanted);
+      // Where the walk is going to fail, no leaf gets a gradient before it has.
+      const intact = areIntact(order);
+      this.checked = intact;
       for (let k = 0; k < roots.length; k++) this.give(targetOf(roots[k]!), seeds[k]!, false);
       for (let i = 0; i < order.length; i++) {
         const node = order[i]!;
         const { pending } = node;
-        if (pending === null) continue;
-        if (this.leadsOn(node)) this.visit(node, pending);
-        node.pending = null;
-        pending.storage.letGo();
+        if (pending !== null) {
+          if (this.leadsOn(node)) this.visit(node, pending);
+          node.pending = null;
+          pending.storage.letGo();
+        }
+        if (intact) this.settle(node);
       }
+      // Those that were not waited for: roots that are leaves.
       for (let i = 0; i < leaves.length; i++) this.arrive(leaves[i]!);
     } finally {
       for (let i = 0; i < order.length; i++) leave(order[i]!);
       for (let i = 0; i < leaves.length; i++) leave(leaves[i]!);
       if (this.interrupted !== null) {
-        for (const { edge, ...before } of this.interrupted) Object.assign(edge, before);
+        for (const { edge, before } of this.interrupted) Object.assign(edge, before);
       }
     }
     const { createGraph, targets } = this.options;
@@ -130,10 +130,19 @@ class Walk {
   /** Makes an edge part of this walk. */
   private enter(edge: Edge): void {
     if (edge.pass !== 0) {
-      (this.interrupted ??= []).push({ edge, pending: edge.pending, pass: edge.pass });
+      const { pending, pass } = edge;
+      const before = isNode(edge) ? { pending, pass } : { pending, pass, awaited: edge.awaited };
+      (this.interrupted ??= []).push({ edge, before });
       edge.pending = null;
     }
     edge.pass = this.id;
+  }
+
+  private enterLeaf(leaf: Leaf): void {
+    if (leaf.pass === this.id) return;
+    this.enter(leaf);
+    leaf.awaited = 0;
+    this.leaves.push(leaf);
   }
 
   private collect(root: Node): void {
@@ -143,10 +152,14 @@ class Walk {
       if (node.pass === this.id) continue;
       this.enter(node);
       this.order.push(node);
-      if (stopAtTargets === true && this.wanted?.has(node)) continue;
+      const stops = stopAtTargets === true && this.wanted?.has(node) === true;
       for (let i = node.edges.length - 1; i >= 0; i--) {
         const edge = node.edges[i]!;
-        if (edge !== null && isNode(edge) && edge.pass !== this.id) stack.push(edge);
+        if (edge === null) continue;
+        if (!isNode(edge)) {
+          this.enterLeaf(edge);
+          edge.awaited++;
+        } else if (!stops && edge.pass !== this.id) stack.push(edge);
       }
     }
   }
@@ -158,6 +171,14 @@ class Walk {
         order.sort((a, b) => b.id - a.id);
         return;
       }
+    }
+  }
+
+  /** The end of a node's part: leaves to which it had the last edge have the whole of their gradient. */
+  private settle({ edges }: Node): void {
+    for (let i = 0; i < edges.length; i++) {
+      const edge = edges[i]!;
+      if (edge !== null && !isNode(edge) && --edge.awaited === 0) this.arrive(edge);
     }
   }
 
@@ -181,10 +202,7 @@ class Walk {
     const leaf = !isNode(edge);
     const dtype = leaf ? edge.tensor.storage.dtype : edge.dtype;
     const grad = given.storage.dtype === dtype ? given : to(given, dtype);
-    if (leaf && edge.pass !== this.id) {
-      this.enter(edge);
-      this.leaves.push(edge);
-    }
+    if (leaf) this.enterLeaf(edge);
     const { pending } = edge;
     let sum = grad;
     if (pending !== null) sum = add(pending, grad);
@@ -196,20 +214,21 @@ class Walk {
 
   private visit(node: Node, pending: Tensor): void {
     let grad = pending;
-    if (node.hooks !== null) {
+    const target = this.wanted?.get(node);
+    if (node.hooks !== null || node.retained !== null || node.op.kind === "opaque") this.checked = false;
+    if (node.hooks !== null && !this.isPart(target)) {
       grad.storage.expose();
       grad = runHooks(node.hooks, grad);
     }
     if (grad.layout.size <= shown) node.gradient = grad;
     if (node.retained !== null && this.wanted === null)
       accumulate(node.retained, grad.clone(), this.options.createGraph);
-    const target = this.wanted?.get(node);
     if (target !== undefined) {
       grad.storage.expose();
       this.found[target] = grad;
       if (this.options.stopAtTargets === true) return;
     }
-    check(node);
+    if (!this.checked) check(node);
     // What rules of the library make for themselves, nobody else sees; others may keep what they like.
     const mark = node.op.kind === "opaque" ? -1 : openScope();
     try {
@@ -242,20 +261,33 @@ class Walk {
         if (!expandsTo(shape, given.shape)) throw wrongShape(node, i, given);
         reduced = unbroadcast(given, shape);
       }
-      this.give(edge, reduced, isOwn(reduced, grad, node));
+      this.give(edge, reduced, isOwn(reduced, grad, node) && !isSharedLater(reduced, grads, i));
     }
+  }
+
+  /** Whether what was found is a part of a gradient, which the walk around this one will add to others. */
+  private isPart(target: number | undefined): boolean {
+    return target !== undefined && this.options.stopAtTargets === true;
   }
 
   private arrive(leaf: Leaf): void {
     const { createGraph } = this.options;
-    const { tensor, hooks } = leaf;
-    const grad = leaf.pending!;
+    const { tensor } = leaf;
+    const grad = leaf.pending;
+    if (grad === null) return;
+    // Before anything of the user's runs, which may walk here, too.
+    leaf.pending = null;
+    this.checked = false;
+    const target = this.wanted?.get(leaf);
+    const hooks = this.isPart(target) ? null : leaf.hooks;
     if (hooks !== null || createGraph || this.wanted !== null) grad.storage.expose();
     const seen = hooks === null ? grad : runHooks(hooks, grad);
-    const target = this.wanted?.get(leaf);
     if (this.wanted === null) accumulate(tensor, seen === grad ? grad : seen.clone(), createGraph);
     else if (target !== undefined) this.found[target] = seen;
     grad.storage.letGo();
+    if (this.wanted === null && leaf.afterwards !== null) {
+      for (const hook of [...leaf.afterwards]) hook(tensor);
+    }
   }
 }
 
@@ -286,50 +318,10 @@ function isOwn(given: Tensor, incoming: Tensor, node: Node): boolean {
   );
 }
 
-function check(node: Node): void {
-  // What saved nothing has lost nothing, and can be walked as often as one likes.
-  if (node.freed && node.saved !== 0) {
-    throw new GradientError(
-      "backward",
-      `the graph was already freed, at ${node.name}, by an earlier backward`,
-      "pass { retainGraph: true } to the earlier one to go through it again",
-    );
-  }
-  if (node.countVersions() !== node.versions) {
-    throw new GradientError(
-      "backward",
-      `a tensor that ${node.name} had saved for its gradient was modified in place since`,
-      "write to a copy: clone() it first",
-      node.shapes,
-    );
-  }
-}
-
-function runHooks(hooks: readonly GradientHook[], grad: Tensor): Tensor {
-  let result = grad;
-  for (const hook of [...hooks]) {
-    const given: unknown = hook(result);
-    if (given === undefined || given === null) continue;
-    if (!(given instanceof Tensor && isOfKind(given, grad))) {
-      const got = given instanceof Tensor ? `${given.dtype} on ${given.device}` : describe(given);
-      const remedy = "return a gradient of the same type, or nothing";
-      throw new GradientError(
-        "backward",
-        `a hook returned ${got} for ${grad.dtype} on ${grad.device}`,
-        remedy,
-      );
-    }
-    if (!sameShape(given.shape, grad.shape)) {
-      throw new GradientError(
-        "backward",
-        `a hook changed the shape of a gradient, ${formatShape(grad.shape)} to ${formatShape(given.shape)}`,
-        "return a gradient of the same shape",
-        [grad.shape, given.shape],
-      );
-    }
-    result = given;
-  }
-  return result;
+/** Whether a gradient is in the same memory as one that a later input of the node gets. */
+function isSharedLater(given: Tensor, grads: readonly (Tensor | null)[], input: number): boolean {
+  for (let i = input + 1; i < grads.length; i++) if (grads[i]?.storage === given.storage) return true;
+  return false;
 }
 
 function accumulate(leaf: Tensor, grad: Tensor, keepGraph: boolean): void {

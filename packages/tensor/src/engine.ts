@@ -13,6 +13,7 @@ export interface Engine {
   backward(root: Tensor, seed: Tensor | undefined, options: BackwardOptions): void;
   retainGrad(tensor: Tensor): void;
   registerHook(tensor: Tensor, hook: GradientHook): () => void;
+  registerPostAccumulateGradHook(tensor: Tensor, hook: PostAccumulateGradHook): () => void;
   /** Brings the history of a view up to date after its base was written to. */
   refresh(tensor: Tensor): void;
   /** Runs a write and notes it in the history; throws before writing where that may not be. */
@@ -38,6 +39,9 @@ export interface BackwardOptions {
 
 /** Sees a gradient as it passes; returns another to put in its place, or nothing. */
 export type GradientHook = (grad: Tensor) => Tensor | undefined | void;
+
+/** Is called with a leaf whose gradient was added to its `grad`; what it returns is ignored. */
+export type PostAccumulateGradHook = (param: Tensor) => void;
 
 let installed: Engine | null = null;
 

@@ -66,7 +66,7 @@ export {
   zeros,
   zerosLike,
 } from "./create";
-export type { BackwardOptions, GradientHook, GraphNode } from "./engine";
+export type { BackwardOptions, GradientHook, GraphNode, PostAccumulateGradHook } from "./engine";
 export * from "./methods";
 export * from "./ops";
 export { type AttentionOptions, scaledDotProductAttention } from "./ops/contract/attention";

@@ -23,7 +23,7 @@ export { like, wrap } from "./create";
 export { currentEngine, type Engine, type InPlaceCall, installEngine } from "./engine";
 export * as kinds from "./kinds";
 export { maybeTensor, shape as shapeKind, tensor as tensorKind } from "./kinds";
-export { apply, type DispatchLayer, pushLayer, type Run } from "./ops/apply";
+export { apply, type CompositeLayer, type DispatchLayer, pushLayer, type Run } from "./ops/apply";
 export { activatedLinear } from "./ops/contract/linear";
 export { prepareCopy, updateInPlace } from "./ops/in-place";
 export { softmaxCrossEntropy } from "./ops/loss/cross-entropy";

@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
-import { tensor } from "./create";
-import "./index";
+import { layerNorm, rmsNorm, tensor } from "./index";
 import { profile } from "./profile";
 
 it("counts calls, time and bytes by operation and by kernel", () => {
@@ -37,6 +36,40 @@ it("makes a trace and a table", () => {
   });
   expect(traceEvents[1]).toMatchObject({ name: "map mul", cat: "kernel", args: { tier: "js", bytes: 16 } });
   expect(String(seen)).toMatch(/operation +calls +ms +share +us\/call +MB +tier\nmul +1 +\d+\.\d+ +100\.0%/);
+});
+
+it("counts composites, with all that happens in them, beside the operations", () => {
+  const x = tensor([[1, 2, 4]]);
+  const alone = profile(() => rmsNorm(x, 3));
+  const seen = profile(() => {
+    x.exp();
+    layerNorm(x, 3);
+    return rmsNorm(x, 3);
+  });
+  expect(seen.ops.map((row) => row.name)).not.toContain("rmsNorm");
+  expect(seen.composites.map((row) => row.name).sort()).toEqual(["layerNorm", "rmsNorm"]);
+  const [norm] = alone.composites;
+  expect(norm).toMatchObject({ name: "rmsNorm", calls: 1, tiers: ["js"] });
+  expect(norm!.bytes).toBe(alone.ops.reduce((sum, row) => sum + row.bytes, 0));
+  expect(norm!.time).toBeGreaterThanOrEqual(alone.ops.reduce((sum, row) => sum + row.time, 0));
+  expect(norm!.time).toBeLessThanOrEqual(alone.time);
+  const text = String(seen);
+  expect(text.match(/^\w+(?= +calls)/gm)).toEqual(["operation", "composite", "kernel"]);
+  expect(text).toMatch(/^rmsNorm +1 /m);
+  expect(String(profile(() => x.exp())).match(/^\w+(?= +calls)/gm)).toEqual(["operation", "kernel"]);
+});
+
+it("draws composites in the trace as parents of their operations", () => {
+  const x = tensor([[1, 2, 4]]);
+  const { traceEvents } = profile(() => layerNorm(x, 3).exp()).trace();
+  const parent = traceEvents.find((event) => event.cat === "composite")!;
+  expect(parent).toMatchObject({ name: "layerNorm", tid: 1, args: { shapes: ["[1, 3]", "number"] } });
+  const inside = traceEvents.filter(
+    ({ cat, ts, dur }) => cat === "op" && ts >= parent.ts && ts + dur <= parent.ts + parent.dur,
+  );
+  const ops = traceEvents.filter((event) => event.cat === "op").map((event) => event.name);
+  expect(ops.at(-1)).toBe("exp");
+  expect(inside.map((event) => event.name)).toEqual(ops.slice(0, -1));
 });
 
 it("leaves when the body throws, and when its promise fails", async () => {

@@ -1,12 +1,13 @@
 import { brandOf, type KernelEvent, watchKernels } from "@thalweg/kernels";
 import { type DispatchLayer, pushLayer } from "./ops/apply";
 import { callback, checkArguments } from "./signature";
+import { Tensor } from "./tensor";
 
 /** What a program spent on one operation or kernel. */
 export interface ProfileRow {
   readonly name: string;
   readonly calls: number;
-  /** Milliseconds, without what was called from inside. */
+  /** Milliseconds, without what was called from inside; for a composite, with it. */
   readonly time: number;
   /** Bytes that its kernels read and wrote, each operand of a kernel counted once. */
   readonly bytes: number;
@@ -17,7 +18,7 @@ export interface ProfileRow {
 /** An event of the Trace Event Format, that `chrome://tracing` and https://ui.perfetto.dev show. */
 export interface TraceEvent {
   readonly name: string;
-  readonly cat: "op" | "kernel";
+  readonly cat: "op" | "composite" | "kernel";
   readonly ph: "X";
   /** Microseconds. */
   readonly ts: number;
@@ -35,6 +36,11 @@ export interface Profile<T> {
   readonly time: number;
   /** By operation, the most expensive first. */
   readonly ops: readonly ProfileRow[];
+  /**
+   * By function that is made of operations, such as `layerNorm` and `scaledDotProductAttention`, the most expensive
+   * first. They contain operations, which `ops` counts as well, and sometimes each other.
+   */
+  readonly composites: readonly ProfileRow[];
   /** By kernel, the most expensive first. */
   readonly kernels: readonly ProfileRow[];
   /** Write `JSON.stringify(profile.trace())` to a file and open it in a trace viewer. */
@@ -45,6 +51,7 @@ export interface Profile<T> {
 
 interface Span {
   readonly name: string;
+  readonly cat: "op" | "composite";
   readonly shapes: readonly string[];
   readonly start: number;
   duration: number;
@@ -64,53 +71,42 @@ class Recorder {
   private readonly detachKernels: () => void;
 
   constructor() {
-    const layer: DispatchLayer = (op, inputs, attrs, next) => {
-      const shapes = inputs.map((input) =>
-        typeof input === "number" ? "number" : `[${input.shape.join(", ")}]`,
-      );
-      const span = {
-        name: op.name,
-        shapes,
-        start: performance.now(),
-        duration: 0,
-        inner: 0,
-        bytes: 0,
-        tiers: [],
-      };
-      this.open.push(span);
-      try {
-        return next(op, inputs, attrs);
-      } finally {
-        span.duration = performance.now() - span.start;
-        this.open.pop();
-        this.spans.push(span);
-        const caller = this.open.at(-1);
-        if (caller !== undefined) caller.inner += span.duration;
-      }
-    };
+    const layer: DispatchLayer = (op, inputs, attrs, next) =>
+      this.record("op", op.name, inputs, () => next(op, inputs, attrs));
+    layer.composite = ({ name }, args, run) => this.record("composite", name, args, run);
     this.detachLayer = pushLayer(layer);
     this.detachKernels = watchKernels((event) => {
       this.events.push(event);
-      const span = this.open.at(-1);
-      if (span !== undefined) {
+      const last = this.open.at(-1);
+      for (const span of this.open) {
+        if (span !== last && span.cat !== "composite") continue;
         span.bytes += event.bytes;
         span.tiers.push(event.tier);
       }
     });
   }
 
+  private record(cat: Span["cat"], name: string, args: readonly unknown[], run: () => Tensor): Tensor {
+    const start = performance.now();
+    const span = { name, cat, shapes: shapesOf(args), start, duration: 0, inner: 0, bytes: 0, tiers: [] };
+    this.open.push(span);
+    try {
+      return run();
+    } finally {
+      span.duration = performance.now() - span.start;
+      this.open.pop();
+      this.spans.push(span);
+      const caller = this.open.at(-1);
+      if (caller !== undefined) caller.inner += span.duration;
+    }
+  }
+
   finish<T>(result: T): Profile<T> {
     this.detach();
     const time = performance.now() - this.start;
     const { spans, events, start } = this;
-    const ops = table(
-      spans.map(({ name, duration, inner, bytes, tiers }) => ({
-        name,
-        time: duration - inner,
-        bytes,
-        tiers,
-      })),
-    );
+    const ops = spanTable(spans, "op");
+    const composites = spanTable(spans, "composite");
     const kernels = table(
       events.map(({ kind, name, duration, bytes, tier }) => ({
         name: name === "" ? kind : `${kind} ${name}`,
@@ -123,11 +119,16 @@ class Recorder {
       result,
       time,
       ops,
+      composites,
       kernels,
       trace: () => ({
         traceEvents: [...spans.map((s) => spanEvent(s, start)), ...events.map((e) => kernelEvent(e, start))],
       }),
-      toString: () => `${time.toFixed(2)} ms\n\n${text("operation", ops)}\n\n${text("kernel", kernels)}`,
+      toString() {
+        const tables = [text("operation", ops), text("kernel", kernels)];
+        if (composites.length > 0) tables.splice(1, 0, text("composite", composites, sumOfTimes(ops)));
+        return [`${time.toFixed(2)} ms`, ...tables].join("\n\n");
+      },
     };
   }
 
@@ -137,9 +138,26 @@ class Recorder {
   }
 }
 
-function spanEvent({ name, start, duration, shapes, bytes }: Span, from: number): TraceEvent {
+/** Shapes of the tensors among the arguments; options and other values have none. */
+function shapesOf(args: readonly unknown[]): string[] {
+  return args.flatMap((arg) =>
+    arg instanceof Tensor ? `[${arg.shape.join(", ")}]` : typeof arg === "number" ? "number" : [],
+  );
+}
+
+function spanTable(spans: readonly Span[], cat: Span["cat"]): ProfileRow[] {
+  return table(
+    spans.flatMap((span) => {
+      if (span.cat !== cat) return [];
+      const { name, duration, inner, bytes, tiers } = span;
+      return { name, time: cat === "op" ? duration - inner : duration, bytes, tiers };
+    }),
+  );
+}
+
+function spanEvent({ name, cat, start, duration, shapes, bytes }: Span, from: number): TraceEvent {
   const [ts, dur] = [(start - from) * 1000, duration * 1000];
-  return { name, cat: "op", ph: "X", ts, dur, pid: 1, tid: 1, args: { shapes, bytes } };
+  return { name, cat, ph: "X", ts, dur, pid: 1, tid: 1, args: { shapes, bytes } };
 }
 
 function kernelEvent({ kind, name, tier, start, duration, bytes }: KernelEvent, from: number): TraceEvent {
@@ -185,8 +203,12 @@ function table(entries: readonly Entry[]): ProfileRow[] {
     .sort((a, b) => b.time - a.time);
 }
 
-function text(title: string, rows: readonly ProfileRow[]): string {
-  const total = rows.reduce((sum, row) => sum + row.time, 0);
+function sumOfTimes(rows: readonly ProfileRow[]): number {
+  return rows.reduce((sum, row) => sum + row.time, 0);
+}
+
+/** The rows as text; shares are those of `total`. */
+function text(title: string, rows: readonly ProfileRow[], total = sumOfTimes(rows)): string {
   const cells = rows.map((row) => [
     row.name,
     String(row.calls),

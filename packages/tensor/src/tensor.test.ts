@@ -111,6 +111,7 @@ describe("without an engine for differentiation", () => {
     ["backward", () => x.backward()],
     ["retainGrad", () => x.retainGrad()],
     ["registerHook", () => x.registerHook(() => undefined)],
+    ["registerPostAccumulateGradHook", () => x.registerPostAccumulateGradHook(() => undefined)],
   ])("%s names the package to import", (name, call) => {
     expect(call).toThrow(GradientError);
     expect(call).toThrow(

@@ -15,6 +15,7 @@ import {
   currentEngine,
   type GradientHook,
   type GraphNode,
+  type PostAccumulateGradHook,
   requireEngine,
 } from "./engine";
 import type { TensorMethods } from "./methods";
@@ -385,10 +386,42 @@ export class Tensor implements View {
     requireEngine("retainGrad").retainGrad(this);
   }
 
-  /** Calls `hook` with the gradient of this tensor when it is known; returns a function that removes it. */
+  /**
+   * Calls `hook` with the gradient of this tensor when the whole of it is known, for a leaf before it is added to
+   * `grad`; returns a function that removes it. A tensor that the hook returns takes the gradient's place.
+   *
+   * @throws GradientError when this does not require grad.
+   * @example
+   * const x = tensor([1, 2], { requiresGrad: true });
+   * x.registerHook((grad) => grad.mul(10));
+   * x.sum().backward();
+   * x.grad!.toArray(); // → [10,10]
+   */
   registerHook(hook: GradientHook): () => void {
     checkArguments("registerHook", { hook: callback }, [hook]);
     return requireEngine("registerHook").registerHook(this, hook);
+  }
+
+  /**
+   * Calls `hook` with this leaf in each `backward()`, as soon as its gradient was added to `grad`, while those of
+   * others are still being computed; returns a function that removes it. The hook may write to the leaf and clear
+   * its `grad`: a step of an optimizer in it needs the memory of one gradient at a time. Nothing is accumulated by
+   * `grad(outputs, inputs)`, which calls no such hook.
+   *
+   * @throws GradientError when this does not require grad, or is no leaf.
+   * @example
+   * const x = tensor([1, 2], { requiresGrad: true });
+   * x.registerPostAccumulateGradHook((param) => {
+   *   noGrad(() => param.sub_(param.grad!.mul(0.25)));
+   *   param.grad = null;
+   * });
+   * x.square().sum().backward();
+   * x.toArray(); // → [0.5,1]
+   */
+  registerPostAccumulateGradHook(hook: PostAccumulateGradHook): () => void {
+    const op = "registerPostAccumulateGradHook";
+    checkArguments(op, { hook: callback }, [hook]);
+    return requireEngine(op).registerPostAccumulateGradHook(this, hook);
   }
 
   /** @internal Makes this the result of a recorded operation. */

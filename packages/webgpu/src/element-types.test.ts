@@ -17,14 +17,12 @@ interface Operand {
 }
 
 const shape = [3, 4, 5];
-const operand = fc
-  .constantFrom<DType>("int32", "bool", "float32")
-  .chain((dtype) =>
-    fc.record({
-      dtype: fc.constant(dtype),
-      data: fc.array(numbers[dtype]!, { minLength: 60, maxLength: 60 }),
-    }),
-  );
+const operand = fc.constantFrom<DType>("int32", "bool", "float32").chain((dtype) =>
+  fc.record({
+    dtype: fc.constant(dtype),
+    data: fc.array(numbers[dtype]!, { minLength: 60, maxLength: 60 }),
+  }),
+);
 
 const binary = [
   "add",

@@ -2,6 +2,7 @@ import type { Backend, DType, Shape } from "@thalweg/kernels";
 import { DTypeError, Layout, scoped } from "@thalweg/kernels";
 import { operation } from "../signature";
 import { Tensor } from "../tensor";
+import { around } from "./apply";
 import type { Composite, Op, Saves } from "./op";
 import { allocate, commonBackend } from "./operands";
 import { register, registerComposite } from "./registry";
@@ -21,8 +22,8 @@ function saving(saves: Saves): Op["saves"] {
 }
 
 /**
- * A function that is made of operations: what it computes in between is given back as soon as it can be, and tests
- * that are generated from records know it.
+ * A function that is made of operations: what it computes in between is given back as soon as it can be, layers see it
+ * around its operations, and tests that are generated from records know it.
  */
 export function composite<Arguments extends readonly unknown[], A>(
   compute: (...args: Arguments) => Tensor,
@@ -30,7 +31,12 @@ export function composite<Arguments extends readonly unknown[], A>(
 ): ((...args: Arguments) => Tensor) & { readonly composite: Composite } {
   const record: Composite<A> = { kind: "composite", differentiable: true, ...described };
   registerComposite(record as Composite);
-  const run = (...args: Arguments) => scoped(() => compute(...args));
+  const length = Object.keys(described.takes).length;
+  const plain = (...args: Arguments) => scoped(() => compute(...args));
+  const run = (...args: Arguments) =>
+    around === null
+      ? plain(...args)
+      : around(record as Composite, args.slice(0, length), () => plain(...args));
   return Object.assign(operation(described.name, described.takes, run), { composite: record as Composite });
 }
 
