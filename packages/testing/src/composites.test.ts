@@ -133,7 +133,7 @@ describe("attention", () => {
   const [q, k, v] = [randn([2, 3, 4]), randn([2, 5, 4]), randn([2, 5, 2])];
 
   it("sees nothing of what is masked", () => {
-    const mask = tensor([[1, 1, 0, 1, 0]]);
+    const mask = tensor([[true, true, false, true, false]]);
     const seen = tensor([0, 1, 3]);
     const part = scaledDotProductAttention(q, k.indexSelect(1, seen), v.indexSelect(1, seen));
     const masked = scaledDotProductAttention(q, k, v, { mask });
@@ -143,7 +143,7 @@ describe("attention", () => {
   it("gives zeros to a query that sees nothing, and no gradient", () => {
     const leaves = [leaf(q.clone()), leaf(k.clone()), leaf(v.clone())];
     const [a, b, c] = leaves as [Tensor, Tensor, Tensor];
-    const mask = tensor([[1], [0], [1]]).expand([3, 5]);
+    const mask = tensor([[true], [false], [true]]).expand([3, 5]);
     const y = scaledDotProductAttention(a, b, c, { mask });
     expect([...y.select(1, 1).dataSync()]).toEqual([0, 0, 0, 0]);
     const gradients = grad(y.sum(), leaves);
@@ -152,7 +152,7 @@ describe("attention", () => {
   });
 
   it("takes a causal mask together with one of one's own", () => {
-    const options = { isCausal: true, mask: tensor([[0, 1, 1, 1, 1]]) };
+    const options = { isCausal: true, mask: tensor([[false, true, true, true, true]]) };
     const y = scaledDotProductAttention(q, k, v, options);
     expect([...y.select(1, 0).dataSync()]).toEqual([0, 0, 0, 0]);
     expect([...y.select(1, 1).dataSync()]).toEqual([...v.select(1, 1).dataSync()]);

@@ -3,10 +3,10 @@ import {
   ArgumentError,
   bernoulli,
   defaultGenerator,
+  eye,
   pointwise,
   randn,
   type Tensor,
-  tensor,
   zeros,
 } from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
@@ -144,9 +144,9 @@ describe("the laws of layers", () => {
   });
 
   it("catch a constant that does not move along, and parameters that are replaced", async () => {
-    const fixed = tensor([1, 2, 3]);
+    const fixed = eye(3);
     const half = computing(function (x) {
-      return usual.call(this, x).mul(fixed);
+      return usual.call(this, x).matmul(fixed);
     });
     expect(await broken(half)).toEqual([laws.type, laws.gradients]);
     class Replacing extends Affine {

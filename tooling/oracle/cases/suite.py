@@ -100,10 +100,16 @@ def to_json(arg, positions):
     return number(arg) if isinstance(arg, float) else arg
 
 
+# Thalweg's element types of inputs that are no real numbers.
+ELEMENTS = {"index": "int32", "mask": "bool"}
+
+
 def encode_input(spec: Input, tensor: torch.Tensor) -> dict:
     encoded = {"shape": list(spec.shape), "data": exact(tensor)}
     if spec.grad:
         encoded["grad"] = True
+    if spec.kind in ELEMENTS:
+        encoded["dtype"] = ELEMENTS[spec.kind]
     return encoded
 
 

@@ -30,7 +30,7 @@ interface Output {
 /** A number, a string, an input by position, or a structure of these. */
 type Argument = unknown;
 
-/** All inputs are of one type: argmax and comparisons of float64 give float64 indices and masks. */
+/** All inputs are of one type, but for indices and masks. */
 export const inputs = ({ inputs }: OpCase, dtype: DType): Tensor[] =>
   inputs.map((input) => leaf(input, dtype, input.grad));
 

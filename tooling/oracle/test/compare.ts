@@ -6,8 +6,8 @@ import { tolerances } from "./tolerance";
 export const dtypes: readonly DType[] = ["float64", "float32"];
 
 /** A leaf with the values of a fixture. */
-export const leaf = ({ shape, data }: Stored, dtype: DType, requiresGrad = false): Tensor =>
-  tensor(decode(data), { shape: [...shape], dtype, requiresGrad });
+export const leaf = (stored: Stored, dtype: DType, requiresGrad = false): Tensor =>
+  tensor(decode(stored.data), { shape: [...stored.shape], dtype: stored.dtype ?? dtype, requiresGrad });
 
 /** Compares results with a fixture and remembers every difference, so that a failure shows all of them. */
 export class Comparison {

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { DType } from "thalweg";
 
 /** A number as JSON holds it: NaN and the infinities by name. */
 export type Encoded = number | "NaN" | "Infinity" | "-Infinity";
@@ -10,6 +11,8 @@ export type Expected = readonly (Encoded | null)[];
 export interface Stored {
   readonly shape: readonly number[];
   readonly data: readonly Encoded[];
+  /** The element type, where it is not the one that is tested. */
+  readonly dtype?: DType;
 }
 
 const folder = new URL("../fixtures/", import.meta.url);

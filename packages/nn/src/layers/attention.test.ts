@@ -41,7 +41,10 @@ describe("MultiheadAttention", () => {
 
   it("gives the same without weights", () => {
     const layer = make({ addBiasKv: true, addZeroAttn: true });
-    const masks = { attnMask: later(4, 5), keyPaddingMask: tensor([[0, 0, 0, 0, 1]]).expand([3, 5]) };
+    const masks = {
+      attnMask: later(4, 5),
+      keyPaddingMask: tensor([[false, false, false, false, true]]).expand([3, 5]),
+    };
     for (const options of [{}, masks, { attnBias: randn([4, 5]) }]) {
       const [output, weights] = layer.forward(q, k, v, { ...options, needWeights: false });
       expect(weights).toBeNull();
@@ -96,12 +99,14 @@ describe("MultiheadAttention", () => {
     ]) {
       close(layer.forward(q, k, v, options)[0], output);
     }
-    const [padded] = layer.forward(q, k, v, { keyPaddingMask: tensor([0, 0, 0, 1, 1]).expand([3, 5]) });
+    const [padded] = layer.forward(q, k, v, {
+      keyPaddingMask: tensor([false, false, false, true, true]).expand([3, 5]),
+    });
     close(padded, layer.forward(q, k.narrow(1, 0, 3), v.narrow(1, 0, 3))[0]);
   });
 
   it("has masks of its own for each head", () => {
-    const mask = zeros([6, 4, 5]);
+    const mask = zeros([6, 4, 5], { dtype: "bool" });
     mask.narrow(0, 3, 1).fill_(1); // Head 1 of batch 1.
     mask.narrow(0, 3, 1).select(2, 0).fill_(0);
     const [, weights] = make().forward(q, k, v, { attnMask: mask, averageAttnWeights: false });
@@ -113,7 +118,7 @@ describe("MultiheadAttention", () => {
       const layer = make({ bias: false });
       const x = q.clone();
       x.requiresGrad = true;
-      const [output] = layer.forward(x, k, v, { keyPaddingMask: ones([3, 5]), needWeights });
+      const [output] = layer.forward(x, k, v, { keyPaddingMask: full([3, 5], true), needWeights });
       output.sum().backward();
       expect([output.abs().max().item(), x.grad!.abs().max().item()]).toEqual([0, 0]);
     }

@@ -31,15 +31,16 @@ export function view<A>(record: Parameters<typeof viewOp<A>>[0]): ViewRecord<A> 
  * Windows that overlap are added up. Its gradient is the view itself.
  */
 export const place: Op<Placed> = kernelOp<Placed>({
+  types: { any: true },
   name: "place",
   kind: "view",
   shape: (_, { shape }) => shape,
   run(backend, out, [x], { view: { look }, attrs, fill }) {
-    backend.map(copyProgram, [out], [fill]);
+    backend.map(copying(out.dtype), [out], [fill]);
     const layout = look(out.layout, attrs);
     const { storage } = out;
     if (!layout.overlaps) {
-      backend.map(copyProgram, [{ storage, layout }], [x!]);
+      backend.map(copying(out.dtype), [{ storage, layout }], [x!]);
       return;
     }
     const last = layout.ndim - 1;

@@ -28,12 +28,13 @@ export const windowOp: ViewRecord<Layout> = Object.assign(windowView, {
 
 /** `base` with the elements of `part` where `layout` looks: what an in-place write to a view means. */
 export const overwriteOp: Op<Layout> = kernelOp<Layout>({
+  types: { any: true },
   name: "overwrite",
   kind: "view",
   shape: ([shape]) => shape!,
   run(backend, out, [base, part], layout) {
-    backend.map(copyProgram, [out], [base!]);
-    backend.map(copyProgram, [{ storage: out.storage, layout }], [part!]);
+    backend.map(copying(out.dtype), [out], [base!]);
+    backend.map(copying(out.dtype), [{ storage: out.storage, layout }], [part!]);
   },
   gradient({ grad, attrs: layout, shapes }) {
     const g = grad.layout.isContiguous ? grad : clone(grad);
