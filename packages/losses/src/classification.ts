@@ -1,5 +1,6 @@
 import {
   type Binary,
+  DTypeError,
   logSoftmax,
   mean,
   mul,
@@ -65,7 +66,15 @@ function checkIndexTarget(op: string, input: Tensor, target: Tensor, dim: number
 
 function checkWeight(op: string, weight: Tensor | undefined, input: Tensor, dim: number): void {
   const classes = input.shape[dim]!;
-  if (weight === undefined || (weight.ndim === 1 && weight.size === classes)) return;
+  if (weight === undefined) return;
+  if (weight.dtype !== input.dtype) {
+    throw new DTypeError(
+      op,
+      `the weight differs from the input in type, ${weight.dtype} and ${input.dtype}`,
+      `convert it with .to("${input.dtype}")`,
+    );
+  }
+  if (weight.ndim === 1 && weight.size === classes) return;
   throw new ShapeError(
     op,
     `the weight does not fit the input, ${formatShape(weight.shape)} and ${formatShape(input.shape)}`,

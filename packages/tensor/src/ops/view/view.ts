@@ -3,7 +3,7 @@ import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { kernelOp, viewOp } from "../define-op";
 import { add } from "../map/arithmetic";
-import { clone, copyProgram } from "../map/clone";
+import { clone, copying } from "../map/clone";
 import type { GradientCall, Op, OpSamples } from "../op";
 import type { Draw } from "../sample";
 

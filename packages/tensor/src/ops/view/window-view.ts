@@ -2,7 +2,7 @@ import { Layout } from "@thalweg/kernels";
 import { apply } from "../apply";
 import { kernelOp } from "../define-op";
 import { sub } from "../map/arithmetic";
-import { clone, copyProgram } from "../map/clone";
+import { clone, copying } from "../map/clone";
 import type { Op, OpSamples } from "../op";
 import { onDense, place, placeBack, type ViewRecord, view } from "./view";
 
