@@ -6,7 +6,7 @@ export default [
   {
     name: "the loop of the README",
     path: "tooling/packaging/loops/umbrella.ts",
-    limit: "51 kB",
+    limit: "55 kB",
     ignore: [lazy],
     ...gzip,
   },
@@ -14,7 +14,7 @@ export default [
     name: "everything, without what is fetched when it is needed",
     path: "packages/thalweg/dist/index.js",
     import: "*",
-    limit: "116 kB",
+    limit: "120 kB",
     ignore: [lazy],
     ...gzip,
   },
@@ -22,7 +22,7 @@ export default [
     name: "everything",
     path: "packages/thalweg/dist/index.js",
     import: "*",
-    limit: "141 kB",
+    limit: "146 kB",
     ...gzip,
   },
 ];

@@ -54,6 +54,6 @@ export async function train(
     // The device gets its turn.
     if (step % 20 === 19) await losses.at(-1);
   }
-  const accuracy = await model.forward(x).detach().gt(0).eq(y).mean().itemAsync();
+  const accuracy = await model.forward(x).detach().gt(0).eq(y).to("float32").mean().itemAsync();
   return { model, losses: await Promise.all(losses), accuracy };
 }

@@ -29,9 +29,8 @@ export interface OperationMethods {
   /** 1 where any element over `dim` (all dimensions unless given) is nonzero, else 0. */
   any(dim?: Dims, options?: ReduceOptions): Tensor;
   /**
-   * Index of the largest element along `dim`, the first of equals; of the flattened tensor unless `dim` is given.
-   *
-   * @throws DTypeError where float32 does not hold all indices, from 2^24 + 2 elements on; float64 does.
+   * Index of the largest element along `dim`, the first of equals; of the flattened tensor unless `dim` is given. It is
+   * an int32.
    */
   argmax(dim?: number, options?: ReduceOptions): Tensor;
   /** Index of the smallest element along `dim`, of the flattened tensor unless given; otherwise as {@link argmax}. */
@@ -97,7 +96,7 @@ export interface OperationMethods {
    * embedding(tensor([1, 0, 1]), tensor([[1, 2], [3, 4]])).toArray(); // → [[3,4],[1,2],[3,4]]
    */
   embedding(weight: Tensor): Tensor;
-  /** 1 where a = b, else 0. Comparisons have no gradient. */
+  /** Whether a = b, element by element: a tensor of type bool. Comparisons have no gradient. */
   eq(b: Operand): Tensor;
   /** Error function, 2/√π ∫₀ˣ e^(-t²) dt. */
   erf(): Tensor;
@@ -124,11 +123,11 @@ export interface OperationMethods {
    * tensor([[1, 2], [3, 4]]).gather(1, tensor([[0, 0], [1, 0]])).toArray(); // → [[1,1],[4,3]]
    */
   gather(dim: number, index: Tensor): Tensor;
-  /** 1 where a ≥ b, else 0. */
+  /** Whether a ≥ b. */
   ge(b: Operand): Tensor;
   /** x·Φ(x) (Hendrycks and Gimpel, 2016); `approximate: "tanh"` takes their approximation, `"none"` unless given. */
   gelu(options?: GELUOptions): Tensor;
-  /** 1 where a > b, else 0. */
+  /** Whether a > b. */
   gt(b: Operand): Tensor;
   /** relu6(x + 3)/6. */
   hardsigmoid(): Tensor;
@@ -142,11 +141,11 @@ export interface OperationMethods {
   hardtanh(min?: number, max?: number): Tensor;
   /** The positions listed in the vector `index`, along `dim`. */
   indexSelect(dim: number, index: Tensor): Tensor;
-  /** 1 where x is neither infinite nor NaN, else 0. */
+  /** Whether x is neither infinite nor NaN. */
   isFinite(): Tensor;
-  /** 1 where x is NaN, else 0. */
+  /** Whether x is NaN. */
   isNaN(): Tensor;
-  /** 1 where a ≤ b, else 0. */
+  /** Whether a ≤ b. */
   le(b: Operand): Tensor;
   /** x above 0, `negativeSlope`·x elsewhere; `negativeSlope` is 0.01 unless given. */
   leakyRelu(negativeSlope?: number): Tensor;
@@ -164,17 +163,17 @@ export interface OperationMethods {
   logSigmoid(): Tensor;
   /** log(softmax(x)) along `dim`, without overflow. */
   logSoftmax(dim: number): Tensor;
-  /** 1 where both are nonzero, else 0. */
+  /** Whether both are nonzero. */
   logicalAnd(b: Operand): Tensor;
-  /** 1 where x is 0, else 0. */
+  /** Whether x is 0. */
   logicalNot(): Tensor;
-  /** 1 where either is nonzero, else 0. */
+  /** Whether either is nonzero. */
   logicalOr(b: Operand): Tensor;
   /** log Σ eˣ over `dim` (all dimensions unless given), without overflow. */
   logsumexp(dim?: Dims, options?: ReduceOptions): Tensor;
-  /** 1 where a < b, else 0. */
+  /** Whether a < b. */
   lt(b: Operand): Tensor;
-  /** `x` with `value` where `mask` is nonzero. */
+  /** `x` with `value` where `mask` is nonzero, in the type of `x`. */
   maskedFill(mask: Tensor, value: Operand): Tensor;
   /**
    * Matrix product. Vectors: [n] x [n] -> [], [n] x [..., n, p] -> [..., p], [..., m, n] x [n] -> [..., m];
@@ -187,7 +186,7 @@ export interface OperationMethods {
   matmul(b: Tensor): Tensor;
   /**
    * Largest element: of all unless `dim` is given (ties share the gradient), or along one `dim` (the first of equals
-   * takes the gradient). NaN if any is. Several dims: {@link amax}, also for dims too long for {@link argmax}.
+   * takes the gradient). NaN if any is. Several dims: {@link amax}.
    *
    * @example
    * tensor([[1, 5], [7, 2]]).max(1).toArray(); // → [5,7]
@@ -212,7 +211,7 @@ export interface OperationMethods {
   mul_(other: Operand): Tensor;
   /** `length` elements from `start` on along `dim`. A view. */
   narrow(dim: number, start: number, length: number): Tensor;
-  /** 1 where a ≠ b (also where either is NaN), else 0. */
+  /** Whether a ≠ b (also where either is NaN). */
   ne(b: Operand): Tensor;
   /** -x. */
   neg(): Tensor;
@@ -319,8 +318,8 @@ export interface OperationMethods {
   /**
    * The elements in order along `dim` (the last unless given), NaN as the largest; equals keep their order. From the
    * smallest on unless `descending` is true.
+   * The indices are int32.
    *
-   * @throws DTypeError where float32 does not hold all indices, from 2^24 + 2 elements on; float64 does.
    * @example
    * const { values, indices } = tensor([3, 1, 2]).sort(0);
    * values.toArray(); // → [1,2,3]
@@ -350,8 +349,12 @@ export interface OperationMethods {
   /** As {@link repeat}, but missing counts are taken as 1, from the left. */
   tile(counts: readonly number[]): Tensor;
   /**
-   * The tensor in another element type (`"float32"`, `"float64"`) or on another device (`"cpu"`); itself
-   * when it is there already, else a copy. The gradient goes back the same way.
+   * The tensor in another element type (`"float32"`, `"float64"`, `"int32"`, `"bool"`) or on another device
+   * (`"cpu"`); itself when it is there already, else a copy. A float that becomes an int is cut off towards 0, at
+   * the extremes of int32 and with 0 for NaN; what is not 0 becomes true. The gradient goes back the same way.
+   *
+   * @example
+   * tensor([1.9, -1.9]).to("int32").toArray(); // → [1,-1]
    */
   to(target: DType | (string & {})): Tensor;
   /**

@@ -104,7 +104,7 @@ for (const primitive of Object.values(primitives)) {
 export class ExprPool {
   private readonly interned = new Map<string, Expr>();
 
-  /** An input, which is an int32 if `isInt` is true. */
+  /** An input, which is an int32 if `isInt` is true; false unless given. */
   input(index: number, isInt = false): Expr {
     return this.intern(isInt ? `n${index}` : `i${index}`, null, [], index, Number.NaN, isInt);
   }
