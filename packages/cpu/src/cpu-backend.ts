@@ -38,11 +38,13 @@ export interface Memory {
   allocate(backend: Backend, dtype: DType, size: number): CpuStorage;
 }
 
-function isAnyFloat64(operands: readonly Operand[]): boolean {
-  for (let i = 0; i < operands.length; i++) {
-    const operand = operands[i]!;
-    if (typeof operand === "object" && operand.storage.dtype === "float64") return true;
-  }
+function isFloat64(operand: Operand): boolean {
+  return typeof operand === "object" && operand.storage.dtype === "float64";
+}
+
+function isAnyFloat64(outputs: readonly View[], inputs: readonly Operand[]): boolean {
+  for (let i = 0; i < outputs.length; i++) if (isFloat64(outputs[i]!)) return true;
+  for (let i = 0; i < inputs.length; i++) if (isFloat64(inputs[i]!)) return true;
   return false;
 }
 
@@ -68,7 +70,7 @@ export class CpuBackend implements Backend {
   }
 
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
-    if (isAnyFloat64(outputs) || isAnyFloat64(inputs)) this.wide().map(program, outputs, inputs);
+    if (isAnyFloat64(outputs, inputs)) this.wide().map(program, outputs, inputs);
     else this.narrow.map(program, outputs, inputs);
   }
 

@@ -21,11 +21,17 @@ import { CpuStorage, minHeapSize, newArray } from "./storage";
 /** Small tensors are ordinary arrays, and so are those of float64; others are cells of the heap while it has room. */
 export const memory: Memory = {
   allocate(backend: Backend, dtype: DType, size: number): CpuStorage {
-    const inHeap = size >= minHeapSize && dtype !== "float64";
-    const cell = inHeap ? accelerator()?.allocate(backend, dtype, size) : null;
-    return cell ?? new CpuStorage(backend, dtype, size, newArray(dtype, size), null);
+    return (size < minHeapSize ? null : inHeap(backend, dtype, size)) ?? inArray(backend, dtype, size);
   },
 };
+
+function inHeap(backend: Backend, dtype: DType, size: number): CpuStorage | null {
+  return dtype === "float64" ? null : (accelerator()?.allocate(backend, dtype, size) ?? null);
+}
+
+function inArray(backend: Backend, dtype: DType, size: number): CpuStorage {
+  return new CpuStorage(backend, dtype, size, newArray(dtype, size), null);
+}
 
 function acceleratorForIndex({ storage, layout }: View) {
   return storage.dtype === "float64" ? null : acceleratorFor("index", layout.size);

@@ -5,6 +5,7 @@ import type { HeapArray } from "./wasm/runtime/linear-memory";
 
 /** Zeros; throws a DeviceError, as of `op`, where there is no memory for them. */
 export function newArray(dtype: DType, size: number, op = "cpu"): ElementArray {
+  if (dtype === "float32") return inMemory(op, size, () => new Float32Array(size));
   return inMemory(op, size, () => elementTypes[dtype].array(size));
 }
 

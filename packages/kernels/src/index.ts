@@ -14,18 +14,6 @@ export { closeScope, noteAllocation, openScope, scoped, temporarily } from "./ba
 export { Storage } from "./backend/storage";
 export { type KernelEvent, watchKernels } from "./backend/watch";
 export {
-  type DType,
-  type ElementArray,
-  elementTypes,
-  isConvertible,
-  isFloating,
-  isInt32,
-  promote,
-  promoteKinds,
-  type ScalarKind,
-  toInt32,
-} from "./dtype";
-export {
   ArgumentError,
   brandOf,
   DeviceError,
@@ -55,6 +43,19 @@ export {
   sameShape,
   sizeOf,
 } from "./layout/shape";
+export {
+  type DType,
+  type ElementArray,
+  type ElementType,
+  elementTypes,
+  isConvertible,
+  isFloating,
+  isInt32,
+  promote,
+  promoteKinds,
+  type ScalarKind,
+  toInt32,
+} from "./scalar/dtype";
 export { type Evaluator, evaluator } from "./scalar/evaluate";
 export { Expr, ExprPool } from "./scalar/expr";
 export { arcTangent } from "./scalar/float32/atan";

@@ -1,6 +1,6 @@
-import type { DType, ElementArray } from "../dtype";
 import type { Shape } from "../errors";
 import type { Layout } from "../layout/layout";
+import type { DType, ElementArray } from "../scalar/dtype";
 import type { MapProgram } from "../scalar/programs/map-program";
 import type { ReduceProgram } from "../scalar/programs/reduce-program";
 import type { LineProgram } from "../scalar/programs/row-program";

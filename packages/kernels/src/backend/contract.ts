@@ -1,6 +1,6 @@
-import { elementTypes } from "../dtype";
 import { grouped } from "../layout/groups";
 import { Layout } from "../layout/layout";
+import { elementTypes } from "../scalar/dtype";
 import { MapProgram } from "../scalar/programs/map-program";
 import { trace } from "../scalar/trace";
 import { typedMap } from "../scalar/typing";

@@ -1,5 +1,5 @@
-import type { DType } from "../dtype";
 import { DeviceError, describe } from "../errors";
+import type { DType } from "../scalar/dtype";
 import type { Backend, DeviceMemory } from "./backend";
 
 const backends = new Map<string, Backend>();

@@ -1,4 +1,4 @@
-import type { DType } from "../dtype";
+import type { DType } from "../scalar/dtype";
 import type { Backend } from "./backend";
 
 /** Flat memory of one device; views share it. Each backend has its own kind. */

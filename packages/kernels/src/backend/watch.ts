@@ -1,4 +1,4 @@
-import { elementTypes } from "../dtype";
+import { elementTypes } from "../scalar/dtype";
 import type { Backend, View } from "./backend";
 import { allBackends } from "./devices";
 

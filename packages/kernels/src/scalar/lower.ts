@@ -1,4 +1,4 @@
-import { isInt32 } from "../dtype";
+import { isInt32 } from "./dtype";
 import { type Expr, ExprPool } from "./expr";
 import { acos, asin, atan, atan2 } from "./float32/atan";
 import { erf, ndtr } from "./float32/erf";

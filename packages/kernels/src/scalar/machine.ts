@@ -1,5 +1,5 @@
-import { toInt32 } from "../dtype";
 import { internal } from "../errors";
+import { toInt32 } from "./dtype";
 import type { Primitive } from "./primitive";
 
 /**

@@ -1,5 +1,5 @@
-import { isInt32, promoteKinds, type ScalarKind } from "../dtype";
 import { DTypeError } from "../errors";
+import { isInt32, promoteKinds, type ScalarKind } from "./dtype";
 import { type Expr, ExprPool } from "./expr";
 import { topological } from "./graph";
 import { machine } from "./machine";
@@ -121,7 +121,7 @@ function choose([condition, a, b]: readonly [Typed, Typed, Typed]): Typed {
  * @param wanted kinds that outputs are converted to
  * @throws DTypeError as of `op` where a condition is subtracted from another
  */
-export function typed(
+function typed(
   op: string,
   outputs: readonly Expr[],
   inputs: readonly ScalarKind[],

@@ -6,7 +6,7 @@ import { around } from "./apply";
 import type { Composite, Op, Saves } from "./op";
 import { allocate, commonBackend } from "./operands";
 import { register, registerComposite } from "./registry";
-import { checkFloating, commonType } from "./types";
+import { checkFloating, commonType, plainBackend } from "./types";
 
 type Described<A> = Pick<Op<A>, "name" | "gradient"> &
   Partial<Pick<Op<A>, "sample" | "errors">> & { readonly saves?: Saves };
@@ -105,10 +105,12 @@ export function kernelOp<A>(
     differentiable: described.differentiable ?? true,
     forward(inputs, attrs) {
       const tensors = inputs as readonly Tensor[];
-      const backend = commonBackend(described.name, tensors);
+      const plain = plainBackend(tensors);
+      const backend = plain ?? commonBackend(described.name, tensors);
       const shapes = new Array<Shape>(tensors.length);
       for (let i = 0; i < tensors.length; i++) shapes[i] = tensors[i]!.layout.shape;
-      const dtype = resultType(described.name, tensors, described.types ?? floats);
+      const { types = floats } = described;
+      const dtype = plain === null ? resultType(described.name, tensors, types) : (types.result ?? "float32");
       const out = allocate(backend, dtype, described.shape(shapes, attrs), described.name);
       described.run(backend, out, tensors, attrs);
       return out;

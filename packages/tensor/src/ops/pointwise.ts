@@ -28,7 +28,7 @@ import type { GradientCall, Input, Op } from "./op";
 import { allocateZeros, commonBackend } from "./operands";
 import { register } from "./registry";
 import type { Domain, ErrorSample } from "./sample";
-import { resolve } from "./types";
+import { plainBackend, resolve } from "./types";
 
 /** What an element-wise operation takes: tensors that broadcast together, and numbers. */
 export type Operand = Tensor | number;
@@ -230,6 +230,19 @@ export function commonLayout(name: string, inputs: readonly Input[]): Layout {
   return Layout.contiguous(broadcastShapes(name, tensors.map(shapeOf)), name);
 }
 
+/** The row-major layout of the result where nothing broadcasts but numbers, as mostly; null where something may. */
+function sameLayout(inputs: readonly Input[]): Layout | null {
+  let first: Layout | null = null;
+  for (let i = 0; i < inputs.length; i++) {
+    const input = inputs[i]!;
+    if (typeof input === "number") continue;
+    const { layout } = input;
+    if (first === null) first = layout;
+    else if (!sameShape(layout.shape, first.shape)) return null;
+  }
+  return first?.isContiguous && first.offset === 0 ? first : null;
+}
+
 /** The operands as a kernel wants them: broadcast to the shape of the result. */
 export function broadcastAll<I extends Input>(
   name: string,
@@ -247,10 +260,12 @@ export function broadcastAll<I extends Input>(
 }
 
 function forwardMap(name: string, program: MapProgram, inputs: readonly Input[]): Tensor {
-  const backend = commonBackend(name, inputs);
-  const layout = commonLayout(name, inputs);
-  const resolved = resolve(program, inputs);
+  const plain = plainBackend(inputs);
+  const backend = plain ?? commonBackend(name, inputs);
+  const same = sameLayout(inputs);
+  const layout = same ?? commonLayout(name, inputs);
+  const resolved = resolve(program, inputs, plain !== null);
   const out = new Tensor(backend.allocate(resolved.dtype, layout.size, layout.shape), layout);
-  backend.map(resolved.program, [out], broadcastAll(name, inputs, layout));
+  backend.map(resolved.program, [out], same === null ? broadcastAll(name, inputs, layout) : inputs);
   return out;
 }

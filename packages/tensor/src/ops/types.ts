@@ -1,4 +1,5 @@
 import {
+  type Backend,
   type DType,
   DTypeError,
   elementTypes,
@@ -11,7 +12,7 @@ import {
   type ScalarKind,
   typedMap,
 } from "@thalweg/kernels";
-import type { Tensor } from "../tensor";
+import { Tensor } from "../tensor";
 import type { Input } from "./op";
 
 /** A program for operands as they are, and the element type of its result. */
@@ -49,9 +50,35 @@ function floatType(inputs: readonly Input[]): DType {
 const typeOf = (kind: ScalarKind, inputs: readonly Input[]): DType =>
   kind === "float" ? floatType(inputs) : kind === "int" ? "int32" : "bool";
 
-/** The program for the types of the operands, which promote as in PyTorch. */
-export function resolve(program: MapProgram, inputs: readonly Input[]): Resolved {
-  if (isAllFloat32(inputs)) {
+/**
+ * The backend of operands that are all float32, of one device and alive, as most are; null for others, and for
+ * what is no operand.
+ */
+export function plainBackend(inputs: readonly Input[]): Backend | null {
+  let backend: Backend | null = null;
+  for (let i = 0; i < inputs.length; i++) {
+    const input = inputs[i]!;
+    if (typeof input === "number") continue;
+    if (!(input instanceof Tensor)) return null;
+    const { storage } = input;
+    if (storage.dtype !== "float32" || storage.isDisposed) return null;
+    if (backend === null) ({ backend } = storage);
+    else if (storage.backend !== backend) return null;
+  }
+  return backend;
+}
+
+/**
+ * The program for the types of the operands, which promote as in PyTorch.
+ *
+ * @param plain whether the operands are known to be float32
+ */
+export function resolve(
+  program: MapProgram,
+  inputs: readonly Input[],
+  plain: boolean = isAllFloat32(inputs),
+): Resolved {
+  if (plain) {
     program.compiled[tier] ??= [
       typedFor(
         program,

@@ -13,7 +13,7 @@ export const bits = {
 } as const;
 
 /** How a kernel says elements in buffers of their own type. */
-export const direct: typeof bits = { load: (_, element) => element, store: (_, value) => value };
+const direct: typeof bits = { load: (_, element) => element, store: (_, value) => value };
 
 /** Elements of operands of which some are ints, or none. */
 export function elementsOf(isAnyInt: boolean): typeof bits {

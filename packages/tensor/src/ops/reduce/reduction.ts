@@ -1,7 +1,9 @@
 import type { Expr, Shape } from "@thalweg/kernels";
 import {
   type Combine,
+  type DType,
   elementTypes,
+  isFloating,
   normalizeDims,
   ReduceProgram,
   trace,
@@ -81,6 +83,11 @@ export function reduction(described: Described) {
   const { name, combine, map = (x) => x, finish = (value) => value } = described;
   const program = new ReduceProgram(name, combine, 1, trace(1, map), trace(2, finish));
   const saves = described.saves ?? {};
+  const known: Partial<Record<DType, { readonly program: ReduceProgram; readonly dtype: DType }>> = {};
+  const typedFor = (dtype: DType) => {
+    const { program: typed, kind } = typedReduction(program, [elementTypes[dtype].kind]);
+    return { program: typed, dtype: kind === "float" ? dtype : kind === "int" ? "int32" : "bool" } as const;
+  };
   const op: ReduceOp = register<ReduceOp>({
     name,
     kind: "reduce",
@@ -91,11 +98,10 @@ export function reduction(described: Described) {
       const x = inputs[0] as Tensor;
       const { dims, keepDim } = attrs;
       const { lines, rest } = x.layout.reduced(dims, name);
-      if (described.any !== true) checkFloating(name, x);
       const { dtype } = x.storage;
-      const typed = typedReduction(program, [elementTypes[dtype].kind]);
-      const result = typed.kind === "float" ? dtype : typed.kind === "int" ? "int32" : "bool";
-      const storage = backend.allocate(result, lines.size, lines.shape);
+      if (described.any !== true && !isFloating(dtype)) checkFloating(name, x);
+      const typed = (known[dtype] ??= typedFor(dtype));
+      const storage = backend.allocate(typed.dtype, lines.size, lines.shape);
       backend.reduce(typed.program, { storage, layout: lines }, [x], dims);
       return new Tensor(storage, keepDim ? lines : rest);
     },
