@@ -23,7 +23,7 @@ describe("grad", () => {
     expect(many.map((g) => g.item())).toEqual([2]);
   });
 
-  it("takes computed tensors as inputs, and does not look behind them", () => {
+  it("takes computed tensors as inputs, and stops at them", () => {
     const x = leaf([2]);
     const y = x.square();
     const z = y.mul(3).sum();

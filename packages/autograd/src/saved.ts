@@ -1,7 +1,7 @@
 import { GradientError } from "@thalweg/tensor";
 import type { Node } from "./node";
 
-/** What saved nothing has lost nothing, and can be walked as often as one likes. */
+/** A node that saved nothing has lost nothing, and can be walked any number of times. */
 function isLost(node: Node): boolean {
   return node.freed && node.saved !== 0;
 }
@@ -10,7 +10,7 @@ function isOverwritten(node: Node): boolean {
   return node.countVersions() !== node.versions;
 }
 
-/** Throws unless all that the gradient rule reads is there, as it was. */
+/** Throws unless everything that the gradient rule reads is there and unmodified. */
 export function check(node: Node): void {
   if (isLost(node)) {
     throw new GradientError(
