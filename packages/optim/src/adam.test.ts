@@ -28,7 +28,7 @@ describe("Adam", () => {
     expect(w.item()).toBeCloseTo(-3 / (3 + 1), 12);
   });
 
-  it("puts weight decay into the gradient, where AdamW takes it off the parameter", () => {
+  it("adds weight decay to the gradient, where AdamW subtracts it from the parameter", () => {
     const run = (Class: typeof Adam) => {
       const w = tensor([10], { requiresGrad: true, dtype: "float64" });
       w.grad = tensor([0], { dtype: "float64" });
