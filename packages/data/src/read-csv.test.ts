@@ -43,7 +43,7 @@ describe("readCsv", () => {
     },
   );
 
-  it("reads the named columns, in that order, whatever the others hold", () => {
+  it("reads the named columns, in that order, whatever the others contain", () => {
     const { columns, data, rows } = readCsv("id,a,b\nx1,1,2\n,3,4", { columns: ["b", "a"] });
     expect([columns, data.toArray(), rows]).toEqual([
       ["b", "a"],
@@ -63,7 +63,7 @@ describe("readCsv", () => {
     ]);
   });
 
-  it("takes numbers as people write them", () => {
+  it("accepts numbers as people write them", () => {
     expect(readCsv('a\n -1.5 \n+2\n.5\n3.\n1e3\n2E-2\n"7"').column("a").mul(100).round().toArray()).toEqual([
       -150, 200, 50, 300, 100000, 2, 700,
     ]);
@@ -102,7 +102,7 @@ describe("readCsv", () => {
     ]);
   });
 
-  it.each(["\n", "\r\n", "\r"])("knows lines that end with %j, in quotes too", (end) => {
+  it.each(["\n", "\r\n", "\r"])("accepts lines that end with %j, in quotes too", (end) => {
     const text = ['"a', 'b",c', "1,2", '"x', 'y",3'].join(end);
     const read = () => readCsv(text);
     expect(read).toThrow('row 2, column "a\\nb": "x\\ny" is not a number, in line 4 of the text');

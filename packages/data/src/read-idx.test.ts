@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { DataError } from "./data-error";
 import { readIdx } from "./read-idx";
 
-/** Writers of the types: code, size, and how an element is written. */
+/** Writers of the types: code, size, and a writer of one element. */
 const types = {
   uint8: [8, 1, "setUint8"],
   int8: [9, 1, "setInt8"],

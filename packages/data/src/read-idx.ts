@@ -6,7 +6,7 @@ interface IdxType {
   readonly name: string;
   /** Bytes of an element. */
   readonly size: number;
-  /** What it becomes. */
+  /** The resulting type. */
   readonly dtype: "float32" | "float64" | "int32";
   read(view: DataView, at: number): number;
 }
@@ -25,7 +25,7 @@ function fail(problem: string, remedy = "it is damaged, or no IDX file"): never 
   throw new DataError("readIdx", problem, remedy);
 }
 
-/** Bytes may be of another realm, an iframe's, or that in which Jest runs tests. */
+/** Bytes may come from another realm: an iframe's, or the one in which Jest runs tests. */
 function bytesOf(bytes: Uint8Array | ArrayBuffer): Uint8Array {
   const brand = brandOf(bytes);
   if (brand === "ArrayBuffer") return new Uint8Array(bytes as ArrayBuffer);

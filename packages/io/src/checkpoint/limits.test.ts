@@ -9,7 +9,7 @@ import { saveCheckpoint } from "./save-checkpoint";
 
 const checkpoint = (json: string) => saveSafetensors({ x: tensor(1) }, { metadata: { checkpoint: json } });
 
-/** Something in so many arrays, or objects. */
+/** A value in so many nested arrays or objects. */
 const nested = (levels: number, inside: unknown, wrap: (item: unknown) => unknown) => {
   let item = inside;
   for (let i = 0; i < levels; i++) item = wrap(item);
@@ -20,7 +20,7 @@ const wraps: [string, (item: unknown) => unknown, [string, string]][] = [
   ["objects", (item) => ({ a: item }), ['{"a":', "}"]],
 ];
 
-describe("what is saved can be loaded", () => {
+describe("a state that is saved can be loaded", () => {
   it("however many entries a list has", async () => {
     const history = Array.from({ length: 430_000 }, (_, i) => ({ [`"${i % 7}\\`]: i }));
     const { history: loaded } = await loadCheckpoint(await saveCheckpoint({ history }));
@@ -28,12 +28,12 @@ describe("what is saved can be loaded", () => {
     expect((loaded as object[]).at(-1)).toEqual(history.at(-1));
   });
 
-  it.each(wraps)("%s in one another, 1000 levels deep", async (_, wrap) => {
+  it.each(wraps)("nested %s, 1000 levels deep", async (_, wrap) => {
     const part = nested(1000, Number.NaN, wrap);
     expect((await loadCheckpoint(await saveCheckpoint({ part }))).part).toEqual(part);
   });
 
-  it("a tensor whose name the format has for itself", async () => {
+  it("a tensor with a name that the format reserves", async () => {
     const { __metadata__: x } = await loadCheckpoint(await saveCheckpoint({ __metadata__: tensor([1]) }));
     expect(x).toBeDefined();
   });
@@ -47,14 +47,14 @@ describe("what is saved can be loaded", () => {
   });
 });
 
-describe("what could not be loaded is not saved", () => {
+describe("a state that could not be loaded is not saved", () => {
   async function expectRefused(part: unknown, message: string): Promise<void> {
     const saving = saveCheckpoint({ a: { part } });
     await expect(saving).rejects.toThrow(CheckpointError);
     await expect(saving).rejects.toThrow(`saveCheckpoint: ${message}`);
   }
 
-  it.each(wraps)("%s in one another, deeper than that", async (_, wrap) => {
+  it.each(wraps)("nested %s, deeper than that", async (_, wrap) => {
     for (const levels of [1001, 100_000]) {
       await expectRefused(nested(levels, 1, wrap), "cannot save what is at a.part.");
       await expect(saveCheckpoint({ part: nested(levels, 1, wrap) })).rejects.toThrow(
@@ -90,7 +90,7 @@ describe("what could not be loaded is not saved", () => {
     );
   });
 
-  it("more than that when it is written", async () => {
+  it("more than that in the written form", async () => {
     for (const text of ['"'.repeat(3e7), "\u0001".repeat(9.9e7)]) {
       const saving = saveCheckpoint({ text });
       await expect(saving).rejects.toThrow(SafetensorsError);
@@ -104,7 +104,7 @@ describe("what could not be loaded is not saved", () => {
   });
 });
 
-describe("a file that is small", () => {
+describe("a small file", () => {
   it.each(wraps)("is refused when it has 100,000 levels of %s", async (_, __, [open, close]) => {
     const deep = open.repeat(100_000) + 1 + close.repeat(100_000);
     const loading = loadCheckpoint(checkpoint(`{"version":1,"parts":{"a":${deep}}}`));
@@ -115,9 +115,9 @@ describe("a file that is small", () => {
     expect(() => loadSafetensors(header)).toThrow("loadSafetensors: the header is more than 100 levels deep");
   });
 
-  it("is refused when it asks for one tensor in many places", async () => {
+  it("is refused when it names one tensor in many places", async () => {
     const json = `{"version":1,"parts":{"a":[${'{"$tensor":"x"},'.repeat(3)}1]}}`;
-    await expect(loadCheckpoint(checkpoint(json))).rejects.toThrow('the tensor "x" stands in two places');
+    await expect(loadCheckpoint(checkpoint(json))).rejects.toThrow('the tensor "x" is in two places');
   });
 
   it.each([

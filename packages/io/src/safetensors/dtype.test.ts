@@ -10,7 +10,7 @@ const load = (dtype: string, values: Values) => loadSafetensors(oneTensor(dtype,
 
 const float32 = (bits: number) => new Float32Array(new Uint32Array([bits]).buffer)[0]!;
 
-/** Half precision by moving its bits into those of float32. */
+/** Half precision, by moving its bits into float32's. */
 function half(bits: number): number {
   const [sign, exponent, fraction] = [(bits & 0x8000) << 16, (bits >> 10) & 31, bits & 1023];
   if (exponent === 0) return (sign ? -1 : 1) * fraction * 2 ** -24;
@@ -72,7 +72,7 @@ describe("whole numbers of 32 and 64 bits", () => {
     .chain((by) => fc.constantFrom(2 ** 31 + by, -(2 ** 31) + by, by));
 
   test.prop([fc.constantFrom(...Object.keys(types)), fc.oneof(near, fc.integer())])(
-    "are read if int32 has them, and refused otherwise",
+    "are read if int32 can hold them, and refused otherwise",
     (dtype, value) => {
       const values = types[dtype as keyof typeof types](value);
       const number = Number(values[0]);
