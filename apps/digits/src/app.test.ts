@@ -124,7 +124,7 @@ describe("a failure", () => {
     [["--images", "9000"], /^there are 8000 images to train with: leave --images out for all$/],
     [["--epochs", "0"], /It must be a whole number from 1 on\.$/],
     [["--resume", "/none"], /^cannot resume from \/none: there is no such file$/],
-    [["--save", "/none/x"], /^cannot write \/none\/x: its folder is not there, or not to be written to$/],
+    [["--save", "/none/x"], /^cannot write \/none\/x: its folder does not exist, or cannot be written to$/],
   ])("is one line and code 2: %j", async (args, message) => {
     const { code, stdout, stderr } = await runApp(...args);
     expect([code, stdout]).toEqual([2, ""]);

@@ -53,7 +53,7 @@ describe("the runner", () => {
     const [line] = await runExample(example("undefined; // → 1"));
     expect(line!.actual).toEqual(["undefined"]);
     await expect(runExample(example("const x = 1; // → 1"))).rejects.toThrow(
-      "an arrow stands behind what is no expression",
+      "an arrow follows something that is not an expression",
     );
     await expect(runExample(example("tensor([[1], [2, 3]]);"))).rejects.toThrow("rows differ in length");
   });
