@@ -1,7 +1,7 @@
 import { defineOptimizer, registerOptimizer } from "@thalweg/optim";
 import type { Expr } from "@thalweg/tensor";
 
-/** A running mean that keeps the share `kept`. */
+/** A running mean of which a share is kept. */
 const blend = (mean: Expr, next: Expr, kept: Expr) => mean.mul(kept).add(next.mul(kept.rsub(1)));
 
 /** Adaptive Nesterov momentum (Xie et al., 2022, arXiv 2208.06677, algorithm 1, with Adam's corrections). */
