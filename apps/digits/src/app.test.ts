@@ -140,7 +140,7 @@ describe("a failure", () => {
     expect(await complain("--resume", text)).toMatch(
       /^error: cannot resume from .*text: a header of \d+ bytes is/,
     );
-    expect(await complain("--resume", tensors)).toContain("this is a safetensors file, but no checkpoint");
+    expect(await complain("--resume", tensors)).toContain("this is a safetensors file, but not a checkpoint");
     expect(await complain("--resume", run, "--seed", "5")).toBe(
       `error: ${run} was made with seed 0, not 5\n`,
     );

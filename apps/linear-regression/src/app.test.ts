@@ -79,7 +79,7 @@ describe("every optimizer", () => {
     const { code, stderr } = await runApp("--optimizer", "muon");
     expect(code).toBe(2);
     expect(stderr).toBe(
-      'error: the parameter "bias" is no matrix, its direction cannot be made orthogonal; ' +
+      'error: the parameter "bias" is not a matrix, its direction cannot be made orthogonal; ' +
         "give it to another optimizer, such as AdamW\n",
     );
   });

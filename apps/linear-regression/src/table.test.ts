@@ -169,7 +169,9 @@ describe("a table that cannot be fitted", () => {
     expect(() => table(file("a,b\n0.1,1\n0.1,2\n0.1,4"), ["a"], "b")).toThrow(
       /^table-\d+\.csv, column "a": 0\.1\d* in every row, so it has no slope$/,
     );
-    expect(() => table(file("a,b\n1,1"), ["a"], "b")).toThrow('column "a": there is only one row, so it has no slope');
+    expect(() => table(file("a,b\n1,1"), ["a"], "b")).toThrow(
+      'column "a": there is only one row, so it has no slope',
+    );
   });
 
   it("names a column twice", () => {

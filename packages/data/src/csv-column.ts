@@ -67,7 +67,7 @@ export class Column {
     if (id !== undefined) return id;
     if (this.given !== undefined) {
       const categories = listed(this.given);
-      throw wrong(place, `${quoted(text)} is none of the categories, ${categories}`, "add it to them");
+      throw wrong(place, `${quoted(text)} is not one of the categories, ${categories}`, "add it to them");
     }
     id = ids.size;
     ids.set(text, id);
@@ -78,7 +78,7 @@ export class Column {
   refuse(cell: string, place: CsvPlace): CsvError {
     if (this.isText) {
       const rule = `pass missing: { ${JSON.stringify(this.name)}: "drop" }`;
-      const empty = cell === "" ? "the cell is empty" : `${quoted(cell)} says that there is no value`;
+      const empty = cell === "" ? "the cell is empty" : `${quoted(cell)} means that there is no value`;
       return wrong(place, empty, cell === "" ? rule : `${rule}, or naValues: [] if that is a category`);
     }
     const problem = cell === "" ? "the cell is empty" : `${quoted(cell)} is not a number`;

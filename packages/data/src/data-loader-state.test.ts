@@ -110,7 +110,7 @@ describe("a loader that goes on from a saved state", () => {
     const fits = { ...make(5, { batchSize: 3, dropLast: true }).stateDict(), version: 2 };
     expect(() => loader.loadStateDict(fits as unknown as DataLoaderState)).toThrow("version 2 is not 1");
     const beyond = { ...loader.stateDict(), epoch: { order: null, batches: 2 } };
-    expect(() => loader.loadStateDict(beyond)).toThrow("the epoch has come to batch 2 of 1");
+    expect(() => loader.loadStateDict(beyond)).toThrow("the epoch is at batch 2 of 1");
     const without = make(5, { shuffle: true, generator });
     const orderless = { ...without.stateDict(), epoch: { order: null, batches: 0 }, generator: null };
     expect(() => without.loadStateDict(orderless)).toThrow(
@@ -128,11 +128,11 @@ describe("a state from elsewhere", () => {
     ["nothing", null, "version undefined is not 1, examples is undefined, not 6"],
     ["a text", "state", "version undefined is not 1"],
     ["an object for a number", { batchSize: { toString: 1 } }, "batchSize is an object, not 2"],
-    ["an epoch that is none", { epoch: 3 }, "the epoch has come to batch undefined of 3"],
-    ["an epoch in a list", { epoch: [1] }, "the epoch has come to batch undefined of 3"],
-    ["half a batch", { epoch: { order, batches: 0.5 } }, "the epoch has come to batch 0.5 of 3"],
+    ["an invalid epoch", { epoch: 3 }, "the epoch is at batch undefined of 3"],
+    ["an epoch in a list", { epoch: [1] }, "the epoch is at batch undefined of 3"],
+    ["half a batch", { epoch: { order, batches: 0.5 } }, "the epoch is at batch 0.5 of 3"],
     [
-      "an order of no generator",
+      "an invalid generator's order",
       { epoch: { order: { seed: -1, position: 0 }, batches: 1 } },
       "the order of the epoch",
     ],
@@ -143,7 +143,7 @@ describe("a state from elsewhere", () => {
     ],
     ["no generator", { generator: undefined }, "the state of the generator is missing"],
     [
-      "a generator that is none",
+      "an invalid generator",
       { generator: { seed: 0.5, position: 0 } },
       "the state of the generator is missing",
     ],

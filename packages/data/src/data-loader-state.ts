@@ -58,7 +58,7 @@ export function checkState(
   const isOrdered = own.shuffle || sampler !== undefined;
   const isCount = Number.isSafeInteger(done) && (done as number) >= 0 && (done as number) <= batches;
   if (epoch !== null && !isCount) {
-    problems.push(`the epoch has come to batch ${describe(done)} of ${batches}`);
+    problems.push(`the epoch is at batch ${describe(done)} of ${batches}`);
   }
   if (epoch !== null && !isGenerator(order, isOrdered)) {
     problems.push(isOrdered ? "the order of the epoch is missing" : "the epoch has an order");

@@ -223,7 +223,7 @@ describe("readCsv refuses", () => {
       "a text without a value",
       "a,b\n1,NA",
       { categories: ["b"], missing: 0 },
-      'row 1, column "b": "NA" says that there is no value, in line 2 of the text; pass missing: { "b": "drop" }, or naValues: [] if',
+      'row 1, column "b": "NA" means that there is no value, in line 2 of the text; pass missing: { "b": "drop" }, or naValues: [] if',
       { row: 1, column: "b" },
     ],
     [
@@ -241,7 +241,7 @@ describe("readCsv refuses", () => {
       { column: "a" },
     ],
     [
-      "what is no number in a row that is left out",
+      "a cell that is not a number in a row that is left out",
       "a,b\nNA,x",
       { missing: "drop" },
       'row 1, column "b": "x" is not a number',
@@ -269,17 +269,17 @@ describe("readCsv refuses", () => {
       { column: "b" },
     ],
     [
-      "a text that is none of the categories",
+      "a text that is not one of the categories",
       "a\nx\ny",
       { categories: { a: ["x", "z"] } },
-      'row 2, column "a": "y" is none of the categories, "x", "z", in line 3 of the text; add it to them',
+      'row 2, column "a": "y" is not one of the categories, "x", "z", in line 3 of the text; add it to them',
       { row: 2, column: "a" },
     ],
     [
       "categories that are listed twice",
       "a\nx",
       { categories: { a: ["x", "x"] } },
-      'the categories of "a": "x" is there twice; list each once',
+      'the categories of "a": "x" is listed twice; list each once',
       { column: "a" },
     ],
     [

@@ -210,7 +210,7 @@ function checkCategories(column: string, given: readonly string[]): readonly str
   const positions = positionsOf(given);
   const twice = given.find((text, k) => positions.get(text) !== k);
   if (given.length > 0 && twice === undefined) return [...given];
-  const problem = twice === undefined ? "there are none" : `${JSON.stringify(twice)} is there twice`;
+  const problem = twice === undefined ? "there are none" : `${JSON.stringify(twice)} is listed twice`;
   throw new CsvError(op, `the categories of ${JSON.stringify(column)}: ${problem}`, "list each once", {
     column,
   });

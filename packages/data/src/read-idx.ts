@@ -21,7 +21,7 @@ const types: Readonly<Record<number, IdxType>> = {
   14: { name: "float64", size: 8, dtype: "float64", read: (view, at) => view.getFloat64(at) },
 };
 
-function fail(problem: string, remedy = "it is damaged, or no IDX file"): never {
+function fail(problem: string, remedy = "it is damaged, or not an IDX file"): never {
   throw new DataError("readIdx", problem, remedy);
 }
 

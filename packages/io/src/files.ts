@@ -52,7 +52,7 @@ function withFile<T>(
       `cannot ${verb} "${given}", ${problem}`,
       isCode(error, "ERR_ACCESS_DENIED")
         ? `let Node ${verb === "read" ? "read it" : "write to its folder"}: --allow-fs-${verb}=...`
-        : "choose another path, or make it possible",
+        : "choose another path, or change its permissions",
       error,
     );
   }
@@ -61,7 +61,7 @@ function withFile<T>(
 /** The kind of a thing that is not an ordinary file. */
 function kindOf(stats: import("node:fs").Stats): string {
   if (stats.isDirectory()) return "a directory";
-  return stats.isCharacterDevice() || stats.isBlockDevice() ? "a device" : "no ordinary file";
+  return stats.isCharacterDevice() || stats.isBlockDevice() ? "a device" : "not an ordinary file";
 }
 
 /** Opens a file for `use`, to be read in pieces. */

@@ -74,11 +74,11 @@ describe("Sequential", () => {
     ["a class", Identity, "got the class Identity; write new Identity(...)"],
     ["a function", (x: Tensor) => x, "got a function; call it in the forward of a class that extends Layer"],
     ["an array", [new ReLU()], "got an array of 1; write ...layers for the layers of an array"],
-    ["nothing", undefined, "got nothing; pass modules alone"],
-    ["null", null, "got null; pass modules alone"],
-    ["a tensor", zeros([2]), "got a tensor of shape [2]; pass modules alone"],
-    ["an object", { forward: (x: Tensor) => x }, "got an object; pass modules alone"],
-    ["a text", "relu", 'got "relu"; pass modules alone'],
+    ["nothing", undefined, "got nothing; pass only modules"],
+    ["null", null, "got null; pass only modules"],
+    ["a tensor", zeros([2]), "got a tensor of shape [2]; pass only modules"],
+    ["an object", { forward: (x: Tensor) => x }, "got an object; pass only modules"],
+    ["a text", "relu", 'got "relu"; pass only modules'],
   ];
 
   it.each(wrong)("refuses %s, by its position", (_, value, message) => {

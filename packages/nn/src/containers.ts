@@ -29,7 +29,7 @@ function checkModule(name: string, value: unknown, position: number): void {
     );
   }
   const got = value === undefined ? "nothing" : describe(value);
-  const remedy = Array.isArray(value) ? "write ...layers for the layers of an array" : "pass modules alone";
+  const remedy = Array.isArray(value) ? "write ...layers for the layers of an array" : "pass only modules";
   throw new ArgumentError(name, `${what} must be a module, got ${got}`, remedy);
 }
 

@@ -83,7 +83,7 @@ export const Muon: OptimizerClass<MuonOptions, Muon> = /* @__PURE__ */ defineOpt
     nsSteps: { min: 0, below: 100, whole: true },
     eps: { min: 0 },
   },
-  fits: ({ ndim }) => (ndim >= 2 ? undefined : "is no matrix, its direction cannot be made orthogonal"),
+  fits: ({ ndim }) => (ndim >= 2 ? undefined : "is not a matrix, its direction cannot be made orthogonal"),
   state: ["momentumBuffer"],
   updateTensor({ param, grad, momentumBuffer }, options) {
     const { lr, weightDecay, momentum, nesterov, nsCoefficients, nsSteps, eps, adjustLrFn } = options;

@@ -383,14 +383,10 @@ describe("a state from elsewhere", () => {
       "version undefined is not 1, it was saved by undefined, it has 0 parameter groups, not 1",
     ],
     ["a text", "x", "version undefined is not 1"],
-    ["groups that are none", { groups: 7 }, 'it has 0 parameter groups, not 1, parameter "a" is missing'],
+    ["invalid groups", { groups: 7 }, 'it has 0 parameter groups, not 1, parameter "a" is missing'],
     ["a group of nothing", { groups: [null] }, "the options are undefined"],
     ["parameters that are no list", { groups: [{ params: "ab" }] }, 'parameter "a" is missing'],
-    [
-      "names that are none",
-      { groups: [{ params: ["a", "b", 7, {}], options: {} }] },
-      "there is no parameter 7",
-    ],
+    ["invalid names", { groups: [{ params: ["a", "b", 7, {}], options: {} }] }, "there is no parameter 7"],
     [
       "options of no class",
       { groups: [{ params: [], options: { lr: { toString: 1 } } }] },
@@ -406,11 +402,7 @@ describe("a state from elsewhere", () => {
       { state: JSON.parse('{"__proto__":1,"toString":1}') },
       'no parameter "__proto__"',
     ],
-    [
-      "a step count that is none",
-      { state: { a: { shape: [1], step: {}, tensors: {} } } },
-      '"a" is an object',
-    ],
+    ["an invalid step count", { state: { a: { shape: [1], step: {}, tensors: {} } } }, '"a" is an object'],
     ["no shape", { state: { a: { step: 1, tensors: {} } } }, 'it of "a" has shape undefined, not [1]'],
     ["odd shapes", { state: { a: { shape: [{ toString: 1 }] } } }, "has shape [an object], not [1]"],
     [

@@ -68,9 +68,11 @@ function refusal(what: string, run: () => unknown): ThalwegError {
     run();
   } catch (error) {
     if (error instanceof ThalwegError) return error;
-    throw new Error(`of ${what} it throws ${describe(error)}, not an error of the library`, { cause: error });
+    throw new Error(`for ${what} it throws ${describe(error)}, not an error of the library`, {
+      cause: error,
+    });
   }
-  throw new Error(`it took ${what}`);
+  throw new Error(`it accepted ${what}`);
 }
 
 /** Shapes whose batches differ: each input in turn has one more sample. */
@@ -98,15 +100,15 @@ function refuse(trial: LossTrial): Promise<void> {
         for (const reduction of reductions) {
           const error = refusal(what, () => trial.run(given, reduction));
           if (!(error instanceof ShapeError))
-            throw new Error(`of ${what} it throws no ShapeError, but: ${error.message}`);
+            throw new Error(`for ${what} it throws no ShapeError, but: ${error.message}`);
           const told = new Set(texts.filter((text) => error.message.includes(text)));
           if (!error.message.startsWith(`${name}: `) || told.size < 2)
-            throw new Error(`of ${what} it does not say its name and both sides, but: ${error.message}`);
+            throw new Error(`for ${what} it does not say its name and both sides, but: ${error.message}`);
         }
       }
       const error = refusal("an unknown reduction", () => trial.run(drawInputs(g, inputs), "average"));
       if (!error.message.startsWith(`${name}: `) || !error.message.includes("average"))
-        throw new Error(`of a reduction it does not say its name and the reduction, but: ${error.message}`);
+        throw new Error(`for a reduction it does not say its name and the reduction, but: ${error.message}`);
     },
     [],
     1,

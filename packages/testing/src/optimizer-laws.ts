@@ -204,7 +204,7 @@ export function optimizerLaws<O extends object>(Class: OptimizerClass<O>, laws: 
           } catch {
             return;
           }
-          throw new Error(`it took ${what}`);
+          throw new Error(`it accepted ${what}`);
         };
         refuses({ noSuchOption: 1 }, "an option that does not exist");
         for (const [name, value] of Object.entries(Class.defaults)) {
@@ -224,7 +224,7 @@ export function optimizerLaws<O extends object>(Class: OptimizerClass<O>, laws: 
           } catch {
             refused = true;
           }
-          if (!refused) throw new Error(`it took a text that was assigned to ${name}`);
+          if (!refused) throw new Error(`it accepted a text that was assigned to ${name}`);
           expectEqual(bits(problem.params), before, "parameters after a step that was refused");
           group[name] = right;
         }

@@ -137,7 +137,7 @@ describe("loadCheckpoint", () => {
     [
       "other files",
       saveSafetensors({}),
-      "this is a safetensors file, but no checkpoint; pass what saveCheckpoint",
+      "this is a safetensors file, but not a checkpoint; pass what saveCheckpoint",
     ],
     ["later versions", state({ version: 2 }), "the version of the checkpoint is 2, not 1"],
     ["invalid JSON", state("{"), "the states are not JSON, "],
@@ -230,7 +230,7 @@ describe("saveCheckpoint", () => {
     ["a hole", undefined, "a.b.0, of type undefined"],
   ])("refuses %s, and says where it is", async (_, value, where) => {
     await expect(saveCheckpoint({ a: { b: [value] } })).rejects.toThrow(
-      `saveCheckpoint: cannot save what is at ${where}; use tensors, numbers, texts, and plain objects`,
+      `saveCheckpoint: cannot save the value at ${where}; use tensors, numbers, texts, and plain objects`,
     );
   });
 });

@@ -56,7 +56,7 @@ describe("a state that could not be loaded is not saved", () => {
 
   it.each(wraps)("nested %s, deeper than that", async (_, wrap) => {
     for (const levels of [1001, 100_000]) {
-      await expectRefused(nested(levels, 1, wrap), "cannot save what is at a.part.");
+      await expectRefused(nested(levels, 1, wrap), "cannot save the value at a.part.");
       await expect(saveCheckpoint({ part: nested(levels, 1, wrap) })).rejects.toThrow(
         "more than 1000 levels deep; use flat lists",
       );
@@ -68,19 +68,19 @@ describe("a state that could not be loaded is not saved", () => {
     (loop.list as unknown[]).push({ loop });
     await expectRefused(
       loop,
-      "cannot save what is at a.part.list.0.loop, which contains itself; take it apart",
+      "cannot save the value at a.part.list.0.loop, which contains itself; take it apart",
     );
     const twice = { x: 1 };
     await expect(saveCheckpoint({ a: twice, b: [twice, twice] })).resolves.toBeDefined();
   });
 
   it("a hole in a list", () =>
-    expectRefused(new Array(2), "cannot save what is at a.part.0, of type undefined"));
+    expectRefused(new Array(2), "cannot save the value at a.part.0, of type undefined"));
 
   it("an object that hides its class", () =>
     expectRefused(
       Object.create({ constructor: 5 }) as unknown,
-      "cannot save what is at a.part, of type object",
+      "cannot save the value at a.part, of type object",
     ));
 
   it("more than 100 MB without tensors", async () => {
@@ -117,7 +117,7 @@ describe("a small file", () => {
 
   it("is refused when it names one tensor in many places", async () => {
     const json = `{"version":1,"parts":{"a":[${'{"$tensor":"x"},'.repeat(3)}1]}}`;
-    await expect(loadCheckpoint(checkpoint(json))).rejects.toThrow('the tensor "x" is in two places');
+    await expect(loadCheckpoint(checkpoint(json))).rejects.toThrow('the tensor "x" occurs in two places');
   });
 
   it.each([

@@ -101,7 +101,7 @@ function readStates(source: Source): Record<string, unknown> {
   const refuse = (problem: string): never => {
     throw new CheckpointError(op, problem, "pass what saveCheckpoint wrote, or use loadSafetensors");
   };
-  if (checkpoint === undefined) return refuse("this is a safetensors file, but no checkpoint");
+  if (checkpoint === undefined) return refuse("this is a safetensors file, but not a checkpoint");
   const tensorOf = (name: string): Tensor =>
     Object.hasOwn(header.tensors, name)
       ? readTensor(source, header, name)

@@ -77,13 +77,14 @@ export class Encoder {
     if (typeof item !== "object" || !(Array.isArray(item) || isPlain(item))) {
       checkCopy("saveCheckpoint", at, item);
       return refuse(
-        `cannot save what is at ${at}, of type ${typeof item === "object" ? nameOf(item) : typeof item}`,
+        `cannot save the value at ${at}, of type ${typeof item === "object" ? nameOf(item) : typeof item}`,
         "use tensors, numbers, texts, and plain objects or arrays of them, or an object with stateDict()",
       );
     }
-    if (this.above.has(item)) refuse(`cannot save what is at ${at}, which contains itself`, "take it apart");
+    if (this.above.has(item))
+      refuse(`cannot save the value at ${at}, which contains itself`, "take it apart");
     if (this.above.size > deepest) {
-      refuse(`cannot save what is at ${at}, more than ${deepest} levels deep`, "use flat lists");
+      refuse(`cannot save the value at ${at}, more than ${deepest} levels deep`, "use flat lists");
     }
     this.above.add(item);
     const encoded = walk(item, (child, key) => {
@@ -129,7 +130,7 @@ export function fromJson(
     const { $tensor: name, $number: number } = item as Readonly<Record<string, unknown>>;
     if (name !== undefined) {
       if (typeof name !== "string") return refuse(`the name of a tensor is ${describe(name)}`);
-      if (taken.has(name)) return refuse(`the tensor "${name}" is in two places`);
+      if (taken.has(name)) return refuse(`the tensor "${name}" occurs in two places`);
       taken.add(name);
       return tensorOf(name);
     }

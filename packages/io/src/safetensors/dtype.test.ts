@@ -83,7 +83,7 @@ describe("whole numbers of 32 and 64 bits", () => {
 
   it("are refused with their value and place", () => {
     expect(() => load("I64", new BigInt64Array([1n, 2n ** 62n + 1n]))).toThrow(
-      'loadSafetensors: tensor "x" holds 4611686018427387905, a number of I64 that int32 does not have, at 1; ' +
+      'loadSafetensors: tensor "x" holds 4611686018427387905, a number of I64 that int32 cannot hold, at 1; ' +
         "whole numbers from -2^31 to 2^31 - 1 are safe",
     );
     expect(() => load("U32", new Uint32Array([2 ** 31]))).toThrow(

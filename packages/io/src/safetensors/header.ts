@@ -33,7 +33,7 @@ const prefix = 8;
 
 const op = "loadSafetensors";
 
-function fail(problem: string, remedy = "it is damaged, or no safetensors file", tensor?: string): never {
+function fail(problem: string, remedy = "it is damaged, or not a safetensors file", tensor?: string): never {
   throw new SafetensorsError(op, problem, remedy, tensor);
 }
 
@@ -80,7 +80,7 @@ function parse(bytes: Uint8Array): Record<string, unknown> {
   }
   if (!isRecord(header) || !text.startsWith("{")) return fail("the header is not a JSON object");
   const twice = duplicateKey(text);
-  if (twice !== null) fail(`${JSON.stringify(twice)} is twice in the header`);
+  if (twice !== null) fail(`${JSON.stringify(twice)} occurs twice in the header`);
   return header;
 }
 
@@ -121,7 +121,7 @@ function checkCover(tensors: readonly (readonly [string, SafetensorsEntry])[], s
     if (begin > position)
       fail(`there is a hole before tensor "${name}", from ${position} to ${begin}`, undefined, name);
     if (end > size)
-      fail(`tensor "${name}" ends at ${end}, behind the last of ${size} bytes of data`, undefined, name);
+      fail(`tensor "${name}" ends at ${end}, after the last of ${size} bytes of data`, undefined, name);
     position = end;
   }
   if (position < size) fail(`${size - position} bytes follow the last tensor`);

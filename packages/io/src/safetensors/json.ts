@@ -23,7 +23,7 @@ export function depthOf(json: string): number {
   return most;
 }
 
-/** The first key that is twice in one object of a JSON text, which `JSON.parse` accepts; null if there is none. */
+/** The first key that occurs twice in one object of a JSON text, which `JSON.parse` accepts; null if there is none. */
 export function duplicateKey(json: string): string | null {
   const open: Set<string>[] = [];
   for (let i = 0; i < json.length; i++) {

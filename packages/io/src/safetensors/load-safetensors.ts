@@ -57,7 +57,7 @@ export function readTensor(source: Source, header: Opened, name: string): Tensor
   if ("beyond" in values) {
     throw new SafetensorsError(
       op,
-      `tensor "${name}" holds ${values.beyond}, a number of ${dtype} that int32 does not have, at ${values.index}`,
+      `tensor "${name}" holds ${values.beyond}, a number of ${dtype} that int32 cannot hold, at ${values.index}`,
       "whole numbers from -2^31 to 2^31 - 1 are safe",
       name,
     );

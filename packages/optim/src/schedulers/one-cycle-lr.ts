@@ -115,7 +115,7 @@ export class OneCycleLR extends LRScheduler {
     if (lastEpoch >= totalSteps) {
       throw new ThalwegError(
         "OneCycleLR.step",
-        `step ${lastEpoch + 1} is behind the end of the cycle, which has ${totalSteps} steps`,
+        `step ${lastEpoch + 1} is after the end of the cycle, which has ${totalSteps} steps`,
         "make the cycle longer, or stop stepping",
       );
     }

@@ -82,7 +82,7 @@ describe("ReduceLROnPlateau", () => {
     scheduler.step(tensor(2));
     expect(scheduler.getLastLr()).toEqual([0.5]);
     expect(() => (scheduler as unknown as { step(): void }).step()).toThrow(
-      "ReduceLROnPlateau.step: step was called without a metric; call step(loss), with what is to be watched",
+      "ReduceLROnPlateau.step: step was called without a metric; call step(loss), with the metric to watch",
     );
   });
 

@@ -154,7 +154,7 @@ export class ReduceLROnPlateau {
 /** The number of a metric; throws if it has none. */
 function numberOf(metric: unknown): number {
   const op = "ReduceLROnPlateau.step";
-  const remedy = "call step(loss), with what is to be watched";
+  const remedy = "call step(loss), with the metric to watch";
   if (metric === undefined) throw new ThalwegError(op, "step was called without a metric", remedy);
   let value = metric;
   try {

@@ -194,7 +194,7 @@ describe("OneCycleLR", () => {
     scheduler.step();
     const before = scheduler.stateDict();
     expect(() => scheduler.step()).toThrow(
-      "OneCycleLR.step: step 3 is behind the end of the cycle, which has 2 steps; make the cycle longer, or stop stepping",
+      "OneCycleLR.step: step 3 is after the end of the cycle, which has 2 steps; make the cycle longer, or stop stepping",
     );
     expect(scheduler.stateDict()).toEqual(before);
     const make = (options: object) => () => new OneCycleLR(optimizer(1), { maxLr: 1, ...options });
