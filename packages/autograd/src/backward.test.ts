@@ -17,7 +17,7 @@ describe("backward", () => {
     expect(product.grad).toBeNull();
   });
 
-  it("adds to what is there, call after call", () => {
+  it("accumulates, call after call", () => {
     const x = leaf([1, 2]);
     x.square().sum().backward();
     expect(x.grad!.toArray()).toEqual([2, 4]);
@@ -53,7 +53,7 @@ describe("backward", () => {
     expect(scalar.grad!.item()).toBe(1);
   });
 
-  it("sums over what was broadcast", () => {
+  it("sums over broadcast dimensions", () => {
     const [row, column, scalar] = [leaf([1, 2, 3]), leaf([[1], [2]]), leaf(2)];
     row.mul(column).mul(scalar).sum().backward();
     expect(row.grad!.toArray()).toEqual([6, 6, 6]);

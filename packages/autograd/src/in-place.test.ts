@@ -29,7 +29,7 @@ describe("writing to a leaf that requires grad", () => {
     expect(x.toArray()).toEqual([1, 2]);
   });
 
-  it("is allowed inside of noGrad, and through what was detached", () => {
+  it("is allowed inside of noGrad, and through detached tensors", () => {
     const x = leaf([1, 2]);
     noGrad(() => x.narrow(0, 0, 1).mul_(5));
     x.detach().narrow(0, 1, 1).mul_(5);
@@ -169,7 +169,7 @@ describe("writing to a view", () => {
 });
 
 describe("a view whose base was written to", () => {
-  it("has the gradient of what it shows now", () => {
+  it("has the gradient of its present elements", () => {
     const [x, w] = [leaf([1, 2]), leaf([3, 4])];
     const base = x.mul(2);
     const view = base.narrow(0, 1, 1);

@@ -21,7 +21,7 @@ describe("noGrad", () => {
     expect(x).toMatchObject({ requiresGrad: true, isLeaf: true });
   });
 
-  it("still makes leaves that require grad when told to", () => {
+  it("still makes leaves that require grad when asked to", () => {
     expect(noGrad(() => leaf([1])).requiresGrad).toBe(true);
   });
 });

@@ -128,7 +128,7 @@ describe("a leaf in any graph", () => {
 });
 
 describe("a hook after accumulation", () => {
-  it("sees what has been accumulated, and what registerHook made of it", () => {
+  it("sees the accumulated gradient, after registerHook's changes", () => {
     const x = leaf([1, 2]);
     const seen: unknown[] = [];
     x.registerPostAccumulateGradHook((param) => seen.push(param.grad!.toArray()));
@@ -260,7 +260,7 @@ describe("a step in the hook", () => {
       .square()
       .sum();
 
-  it("does what a step after the walk does", () => {
+  it("has the same result as a step after the walk", () => {
     const x = tensor([0.5, -2]);
     const [a, b, c, d] = [leaf([1, 2]), leaf([3, 4]), leaf([1, 2]), leaf([3, 4])];
     for (const param of [c, d]) param.registerPostAccumulateGradHook((p) => stepping(p, 0.1));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readCsv } from "./read-csv";
 
-describe("readCsv takes a time linear in the size of the text, of", () => {
+describe("readCsv takes time linear in the size of the text, for", () => {
   const many = 100_000;
   const names = Array.from({ length: many }, (_, k) => `n${k}`);
   const numbered = names.map((_, k) => k);

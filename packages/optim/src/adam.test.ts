@@ -39,7 +39,7 @@ describe("Adam", () => {
     expect(run(AdamW)).toBeCloseTo(10 - 0.1 * 0.5 * 10, 12);
   });
 
-  it("climbs when told to maximize", () => {
+  it("climbs with maximize", () => {
     const w = tensor([0], { requiresGrad: true });
     w.grad = tensor([5]);
     new Adam([w], { lr: 0.5, maximize: true }).step();

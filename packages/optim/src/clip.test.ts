@@ -57,7 +57,7 @@ describe("clipGradNorm_", () => {
     expect(w.grad).toBe(grad);
   });
 
-  it("refuses a norm that is not finite when told to, before anything is scaled", () => {
+  it("refuses a norm that is not finite with errorIfNonfinite, before anything is scaled", () => {
     const w = withGrad(1, Number.NaN);
     const clip = () => clipGradNorm_([w], 1, { errorIfNonfinite: true });
     expect(clip).toThrow(ThalwegError);

@@ -28,7 +28,7 @@ function gradientOf(f: (x: Tensor) => Tensor, data: Parameters<typeof tensor>[0]
 }
 
 describe("NaN", () => {
-  it("in a bound of clamp is passed on, and takes no gradient", () => {
+  it("in a bound of clamp propagates, and gets no gradient", () => {
     const [x, min, max] = [tensor([1, NaN, 5, 5, 0]), tensor([NaN, 0, 0, 0, 0]), tensor([2, 1, NaN, 1, 1])];
     expect(x.clamp(min, max).toArray()).toEqual([NaN, NaN, NaN, 1, 0]);
     expect(x.clamp(min).toArray()).toEqual([NaN, NaN, 5, 5, 0]);

@@ -52,13 +52,13 @@ async function broken<M extends Module>(
 }
 
 const laws = {
-  keys: "has keys that last",
-  state: "is made again of its state",
+  keys: "has stable keys",
+  state: "can be rebuilt from its state",
   type: "moves to float64 and back",
   device: "moves to cpu",
-  noise: "has no noise in use",
-  gradients: "has the gradients that differences show",
-  nothing: "takes a batch of no samples",
+  noise: "has no noise in eval mode",
+  gradients: "has the gradients of finite differences",
+  nothing: "accepts an empty batch",
   strided: "gives the same bits for strided and dense inputs",
   untouched: "writes to none of its inputs",
 } as const;
@@ -166,7 +166,7 @@ describe("the laws of layers", () => {
     expect(await broken(() => new Losing())).toEqual([laws.type, laws.device]);
   });
 
-  it("catch noise in use, and a mode that does not reach the layers below", async () => {
+  it("catch noise in eval mode, and a mode that does not reach the layers below", async () => {
     const noisy = computing(function (x) {
       return usual.call(this, x).mul(bernoulli(x.shape, 0.5, { dtype: x.dtype }));
     });

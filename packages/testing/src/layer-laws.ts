@@ -273,13 +273,13 @@ export function layerLaws<M extends TestedLayer>(
   const trial = new LayerTrial(make, inputs, options.call ?? forward, numRuns);
   const law = (what: string, run: () => Promise<void>): AsyncLaw => ({ name: `${name} ${what}`, run });
   return [
-    law("has keys that last", () => checkKeys(trial, keys)),
-    law("is made again of its state", () => roundTrip(trial)),
+    law("has stable keys", () => checkKeys(trial, keys)),
+    law("can be rebuilt from its state", () => roundTrip(trial)),
     law("moves to float64 and back", () => changesType(trial)),
     ...devices.map((device) => law(`moves to ${device}`, () => changesDevice(trial, device))),
-    law("has no noise in use", () => hasNoNoise(trial)),
-    law("has the gradients that differences show", () => checkGradients(trial)),
-    ...(samplesIn(inputs) > 0 ? [law("takes a batch of no samples", () => takesNothing(trial))] : []),
+    law("has no noise in eval mode", () => hasNoNoise(trial)),
+    law("has the gradients of finite differences", () => checkGradients(trial)),
+    ...(samplesIn(inputs) > 0 ? [law("accepts an empty batch", () => takesNothing(trial))] : []),
     law("gives the same bits for strided and dense inputs", () =>
       trial.check((layer, dense, g) => {
         const expected = trial.all(layer, dense);

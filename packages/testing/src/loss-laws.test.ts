@@ -24,10 +24,10 @@ async function broken(loss: TestedLoss, options: LossLawOptions = {}): Promise<s
 
 const laws = {
   reductions: "has reductions that agree",
-  refused: "refuses what does not fit, by name",
-  gradients: "has the gradients that differences show",
-  finite: "is finite far out, and so are its gradients",
-  nothing: "takes a batch of no samples",
+  refused: "refuses inputs that do not fit, by name",
+  gradients: "has the gradients of finite differences",
+  finite: "is finite at extremes, and so are its gradients",
+  nothing: "accepts an empty batch",
   strided: "gives the same bits for strided and dense inputs",
   untouched: "writes to none of its inputs",
 } as const;

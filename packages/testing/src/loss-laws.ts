@@ -208,10 +208,10 @@ export function lossLaws(
   const hasBatch = inputs.some((input) => batchDimOf(input) !== null);
   return [
     law("has reductions that agree", () => agree(trial)),
-    law("refuses what does not fit, by name", () => refuse(trial)),
-    law("has the gradients that differences show", () => differentiate(trial)),
-    law("is finite far out, and so are its gradients", () => staysFinite(trial)),
-    ...(hasBatch ? [law("takes a batch of no samples", () => takesNothing(trial))] : []),
+    law("refuses inputs that do not fit, by name", () => refuse(trial)),
+    law("has the gradients of finite differences", () => differentiate(trial)),
+    law("is finite at extremes, and so are its gradients", () => staysFinite(trial)),
+    ...(hasBatch ? [law("accepts an empty batch", () => takesNothing(trial))] : []),
     law("gives the same bits for strided and dense inputs", () =>
       trial.check((dense, g) => {
         const ways = drawLayouts(g, inputs);

@@ -57,7 +57,7 @@ describe("batch normalisation", () => {
     expect(x.grad!.isFinite().all().item()).toBe(1);
   });
 
-  it("refuses what does not fit, and a batch of one value", () => {
+  it("refuses inputs that do not fit, and a batch of one value", () => {
     expect(() => new BatchNorm2d(3).forward(zeros([2, 4, 5, 5]))).toThrow(ShapeError);
     expect(() => new BatchNorm2d(3).forward(zeros([2, 3]))).toThrow(
       "BatchNorm2d: the input does not fit, shape [2, 3] and 3 features; it must be [batch, 3, height, width]",

@@ -25,7 +25,7 @@ describe("Bilinear", () => {
     }
   });
 
-  it("refuses what does not fit", () => {
+  it("refuses inputs that do not fit", () => {
     const layer = new Bilinear(2, 3, 4);
     expect(() => layer.forward(zeros([5, 2]), zeros([4, 3]))).toThrow(ShapeError);
     expect(() => layer.forward(zeros([5, 2]), zeros([5, 2]))).toThrow(

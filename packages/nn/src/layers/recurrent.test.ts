@@ -109,7 +109,7 @@ describe.each(Object.entries(kinds))("%s", (name, make) => {
     expect(layer.weightIhL1Reverse!.shape[1]).toBe(8);
   });
 
-  it("takes a batch of nothing", () => {
+  it("accepts an empty batch", () => {
     const [output, states] = make(3, 4).run(zeros([5, 0, 3]));
     expect([output.shape, states[0]!.shape]).toEqual([
       [5, 0, 4],
@@ -126,7 +126,7 @@ describe.each(Object.entries(kinds))("%s", (name, make) => {
     expect(x.grad!.select(0, 0).abs().sum().item()).toBeGreaterThan(0);
   });
 
-  it("refuses what does not fit", () => {
+  it("refuses inputs that do not fit", () => {
     const { run } = make(3, 4);
     const { run: first } = make(3, 4, { batchFirst: true });
     expect(() => run(zeros([5, 2, 4]))).toThrow(ShapeError);
