@@ -29,7 +29,7 @@ export function check(node: Node): void {
   }
 }
 
-/** Whether {@link check} throws for none of the nodes. */
+/** Whether all nodes pass {@link check}. */
 export function areIntact(nodes: readonly Node[]): boolean {
   for (let i = 0; i < nodes.length; i++) if (isLost(nodes[i]!) || isOverwritten(nodes[i]!)) return false;
   return true;

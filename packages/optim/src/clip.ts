@@ -18,7 +18,7 @@ export interface ClipOptions {
   readonly errorIfNonfinite?: boolean;
 }
 
-/** Infinity leaves gradients as they are. */
+/** Infinity leaves gradients unchanged. */
 const bound = /* @__PURE__ */ kind(
   "a number, at least 0",
   (value) => typeof value === "number" && value >= 0,

@@ -87,7 +87,7 @@ export function optimizerNames(): string[] {
 /**
  * Makes an optimizer by its name.
  *
- * @throws ArgumentError that lists the registered names when there is none of that name, and the errors of the optimizer.
+ * @throws ArgumentError that lists the registered names when `name` is not one of them, and the optimizer's own errors.
  * @example
  * const w = tensor([1], { requiresGrad: true });
  * createOptimizer("adam", [w], { lr: 0.01 }).paramGroups[0]!.lr; // → 0.01

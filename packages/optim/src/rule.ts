@@ -91,7 +91,7 @@ export interface UpdateRule<O, S, N> extends Declaration<O> {
 /** The new values of the parameter and of its state. */
 export type UpdatedValues<S, T> = { readonly param: T } & { readonly [N in StateNameOf<S> & string]?: T };
 
-/** A rule for each element by itself: becomes one kernel over parameter, gradient and state. */
+/** A rule for each element separately, which becomes one kernel over parameter, gradient and state. */
 export interface PointwiseRule<O, S, N = Numbers> extends UpdateRule<O, S, N> {
   /**
    * New values from old ones, as scalar expressions. `step` counts the updates of the parameter from 1 on.

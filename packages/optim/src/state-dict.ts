@@ -106,7 +106,7 @@ export function stateDict<O>(op: string, optimizer: Optimizer<O>, copy: boolean)
 
 const remedy = "build the optimizer as it was when it was saved";
 
-/** The members of an object; none of anything else. */
+/** The members of an object; none for other values. */
 const entriesOf = (value: unknown): [string, unknown][] =>
   typeof value === "object" && value !== null ? Object.entries(value) : [];
 const fieldsOf = (value: unknown): Record<string, unknown> => Object.fromEntries(entriesOf(value));

@@ -30,7 +30,7 @@ export type RemainingParts<Parts> = string extends keyof Parts
  * @param parts the parts to restore, by the names under which they were saved: all of them, or only the model; none unless given
  * @returns the rest of the file, by name: plain values, and states of parts that were not asked for. A type
  * parameter gives its type, which is not checked
- * @throws CheckpointError that lists everything that does not fit, in any part, with none of them changed.
+ * @throws CheckpointError that lists everything that does not fit, in any part, with no part changed.
  * @throws SafetensorsError when the file is damaged.
  * @throws FileError when the file does not exist or cannot be read.
  * @example

@@ -84,7 +84,7 @@ function parse(bytes: Uint8Array): Record<string, unknown> {
   return header;
 }
 
-/** Checks what the header says about one tensor by itself. */
+/** Checks the header's fields of one tensor. */
 function entry(name: string, value: unknown): SafetensorsEntry {
   const wrong = (problem: string, remedy?: string) => fail(`tensor "${name}" ${problem}`, remedy, name);
   if (!isRecord(value)) return wrong("is not described by an object");

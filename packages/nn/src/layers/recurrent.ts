@@ -129,7 +129,7 @@ export abstract class Recurrent extends Module {
   }
 
   /**
-   * One step of a cell: [batch, ...] from what it computed of its input and of its state, biases included.
+   * One step of a cell: [batch, ...] from the products with its input and its state, biases included.
    *
    * @param suffix the ending of its parameters' names
    */

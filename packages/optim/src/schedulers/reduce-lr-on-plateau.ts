@@ -48,7 +48,7 @@ const ranges: Signature = {
  * Lowers the rate when a metric has stopped improving: call `step(metric)` every epoch. NaN is not an improvement.
  *
  * A relative threshold is a share of the size of the best metric, so that a metric below 0, such as a
- * log-likelihood, has to improve by it, too. (In PyTorch a constant below 0 counts as an improvement for ever.)
+ * log-likelihood, has to improve by it, too. (In PyTorch a constant below 0 always counts as an improvement.)
  *
  * @example
  * const optimizer = new SGD([tensor([0])], { lr: 1 });
