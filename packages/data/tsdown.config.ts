@@ -6,6 +6,6 @@ export default defineConfig({
   platform: "neutral",
   dts: true,
   sourcemap: true,
-  // A module each, so that bundlers leave out the reader of CSV files where a program reads none.
+  // One module each, so that bundlers leave out the CSV reader if a program does not use it.
   unbundle: true,
 });

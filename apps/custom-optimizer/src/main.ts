@@ -6,7 +6,7 @@ import { map, sparkline } from "./picture";
 import { spirals } from "./spirals";
 import { type Run, train } from "./train";
 
-/** What the command line asks for. */
+/** The options of the command line. */
 async function read(): Promise<{ steps: number; device: string }> {
   const { values } = parseArgs({
     options: { steps: { type: "string", default: "300" }, webgpu: { type: "boolean", default: false } },
@@ -23,7 +23,7 @@ const { steps, device } = await read().catch((error: Error) => {
 });
 const width = Math.min(process.stdout.columns ?? 80, 80);
 const data = spirals();
-// Each with the rate that suits it here.
+// Each with a rate that suits it here.
 const contestants = [
   ["sgd", (params: ParameterInput) => createOptimizer("sgd", params, { lr: 1, momentum: 0.9 })],
   ["adam", (params: ParameterInput) => createOptimizer("adam", params, { lr: 0.1 })],
@@ -43,5 +43,5 @@ for (const [name, make] of contestants) {
     `${name.padEnd(6)}${curve}  ${loss.padStart(9)}${`${Math.round(100 * last.accuracy)} %`.padStart(7)}`,
   );
 }
-console.log("\nWhat Adan has made of the plane:\n");
+console.log("\nThe plane as Adan's network sees it:\n");
 for (const line of await map(data, last!.model, Math.min(width - 4, 64))) console.log(`  ${line.trimEnd()}`);

@@ -4,7 +4,7 @@ import type { Spirals } from "./spirals";
 
 const blocks = " ▁▂▃▄▅▆▇█";
 
-/** A curve in one line of text: the logarithm of each value, from the lowest of `range` to the highest. */
+/** A curve in one line of text: the logarithm of each value, between the bounds of `range`. */
 export function sparkline(
   values: readonly number[],
   width: number,
@@ -18,7 +18,7 @@ export function sparkline(
   }).join("");
 }
 
-/** What a network says everywhere in the plane, and the points that it has learned from. */
+/** A network's output over the plane, and the points that it was trained on. */
 export async function map({ points, labels }: Spirals, model: Layer, width: number): Promise<string[]> {
   const height = Math.round(width / 2);
   const at = (i: number, count: number) => (2 * (i + 0.5)) / count - 1;

@@ -1,6 +1,6 @@
 import { type Tensor, tensor } from "@thalweg/tensor";
 
-/** Points of the plane, and to which of two spirals each belongs. */
+/** Points of the plane, each on one of two spirals. */
 export interface Spirals {
   /** [points, 2], between -1 and 1. */
   readonly points: Tensor;
@@ -8,7 +8,7 @@ export interface Spirals {
   readonly labels: Tensor;
 }
 
-/** Two spirals, one inside of the other, of so many points each. */
+/** Two interleaved spirals of `count` points each. */
 export function spirals(count = 97, turns = 1.5): Spirals {
   const points: number[][] = [];
   const labels: number[][] = [];

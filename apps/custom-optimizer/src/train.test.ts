@@ -14,7 +14,7 @@ const session = await initWebGPU().catch((error: Error) => {
 
 const adan = (params: ParameterInput) => createOptimizer("adan", params, { lr: 0.2 });
 
-/** The algorithm as the paper has it, for one number; its betas are 1 minus those here. */
+/** The algorithm as in the paper, for one number; its betas are 1 minus those here. */
 function transcribed(start: number, grads: readonly number[]): number[] {
   const [lr, b1, b2, b3, eps, decay] = [0.1, 0.02, 0.08, 0.01, 1e-3, 0.05];
   let [theta, m, v, n] = [start, 0, 0, 0];
@@ -47,7 +47,7 @@ describe("Adan", () => {
     const optimizer = createOptimizer("adan", params, { betas: [0.9, 0.8, 0.7] });
     expect(optimizer).toBeInstanceOf(Adan);
     expectTypeOf(optimizer.paramGroups[0]!.betas).toEqualTypeOf<[number, number, number]>();
-    // @ts-expect-error it has three of them
+    // @ts-expect-error there are three of them
     expect(() => createOptimizer("adan", params, { betas: [0.9, 0.8] })).toThrow(
       /^createOptimizer: betas must be an array of .*3.*, .* finite number, at least 0 and below 1, got \[0.9, 0.8\]; /,
     );
@@ -57,7 +57,7 @@ describe("Adan", () => {
     );
   });
 
-  it("tells spirals apart", async () => {
+  it("separates spirals", async () => {
     const { losses, accuracy } = await train(spirals(40), adan, 150);
     expect(losses).toHaveLength(150);
     expect(losses.at(-1)).toBeLessThan(0.05);
@@ -66,7 +66,7 @@ describe("Adan", () => {
 });
 
 describe.skipIf(session === null)("Adan on WebGPU", () => {
-  it("trains as on the CPU", async () => {
+  it("trains like the CPU", async () => {
     const data = spirals(40);
     const [here, there] = [await train(data, adan, 40), await train(data, adan, 40, "webgpu")];
     there.losses.forEach((loss, i) => {

@@ -4,31 +4,31 @@ import { OneCycleLR } from "@thalweg/optim";
 import { manualSeed, type Tensor } from "@thalweg/tensor";
 import type { Spirals } from "./spirals";
 
-/** As much of an optimizer as training needs. */
+/** The part of an optimizer that training needs. */
 interface Optimizer {
   readonly paramGroups: readonly { lr: number }[];
   zeroGrad(): void;
   step(): void;
 }
 
-/** How training went. */
+/** The result of training. */
 export interface Run {
   readonly model: Layer;
   /** The loss before each step. */
   readonly losses: readonly number[];
-  /** Share of the points that are told right in the end. */
+  /** Share of the points that are classified correctly in the end. */
   readonly accuracy: number;
 }
 
-/** Tells spirals apart, with two hidden layers: [batch, 2] -> [batch, 1]. */
+/** A network that separates spirals, with two hidden layers: [batch, 2] -> [batch, 1]. */
 function network(): Layer {
   return new Sequential(new Linear(2, 32), new Tanh(), new Linear(32, 32), new Tanh(), new Linear(32, 1));
 }
 
 /**
- * Trains on all points at once, always from the same start. The rate rises to that of the optimizer, and falls.
+ * Trains on all points at once, always from the same start. The rate rises to the optimizer's, then falls.
  *
- * @param device where: `"cpu"`, or `"webgpu"` when that was initialised
+ * @param device `"cpu"`, or `"webgpu"` if it was initialised
  */
 export async function train(
   { points, labels }: Spirals,
@@ -51,7 +51,7 @@ export async function train(
     optimizer.step();
     scheduler.step();
     losses.push(loss.itemAsync());
-    // The device gets its turn.
+    // Lets the device catch up.
     if (step % 20 === 19) await losses.at(-1);
   }
   const accuracy = await model.forward(x).detach().gt(0).eq(y).to("float32").mean().itemAsync();

@@ -17,7 +17,7 @@ const short = ["--images", "600", "--epochs", "3", "--batch-size", "30"];
 const score = (text: string) => Number(/^test accuracy: ([\d.]+) %/m.exec(text)![1]);
 
 describe("a short run", () => {
-  it("learns to read, and says how well", async () => {
+  it("learns to read, and reports how well", async () => {
     const { code, lines, stdout, stderr } = await runApp(...short);
     expect([code, stderr]).toEqual([0, ""]);
     expect(lines[0]).toBe("mlp with 235,146 parameters, adam with lr 0.002, 600 images");
@@ -59,10 +59,10 @@ describe("a short run", () => {
 });
 
 describe("the bar", () => {
-  it("goes on while the model is tested, and is full only after that", async () => {
+  it("advances while the model is tested, and is full only afterwards", async () => {
     let clock = 1e6;
     vi.spyOn(performance, "now").mockImplementation(() => (clock += 300));
-    // The bar is drawn at every turn.
+    // The bar is drawn at every turn of the event loop.
     const { setTimeout } = globalThis;
     vi.spyOn(globalThis, "setTimeout").mockImplementation((draw) => setTimeout(draw, 0));
     onTestFinished(() => void vi.restoreAllMocks());
@@ -79,7 +79,7 @@ describe("the bar", () => {
 });
 
 describe("a run that is saved", () => {
-  it("goes on as if it had not ended", async () => {
+  it("resumes as if it had not ended", async () => {
     const whole = await runApp(...short);
     const path = file("epochs.safetensors");
     await runApp(...short, "--epochs", "1", "--save", path);
@@ -90,7 +90,7 @@ describe("a run that is saved", () => {
     expect(ended.lines.at(-2)).toBe(whole.lines.at(-2));
   });
 
-  it("goes on after Ctrl-C in the middle of an epoch, too", async () => {
+  it("resumes after Ctrl-C in the middle of an epoch, too", async () => {
     const path = file("interrupted.safetensors");
     const whole = await runApp(...short);
     const { terminal, texts } = fakeTerminal();
@@ -108,7 +108,7 @@ describe("a run that is saved", () => {
   });
 });
 
-describe("what goes wrong", () => {
+describe("a failure", () => {
   it("is divergence, with code 1", async () => {
     expect(await runApp(...short, "--optimizer", "sgd", "--lr", "1e30", "--quiet")).toMatchObject({
       code: 1,
@@ -124,14 +124,14 @@ describe("what goes wrong", () => {
     [["--images", "9000"], /^there are 8000 images to train with: leave --images out for all$/],
     [["--epochs", "0"], /It must be a whole number from 1 on\.$/],
     [["--resume", "/none"], /^cannot resume from \/none: there is no such file$/],
-    [["--save", "/none/x"], /^cannot write \/none\/x: its folder is not there, or not to be written to$/],
+    [["--save", "/none/x"], /^cannot write \/none\/x: its folder does not exist, or cannot be written to$/],
   ])("is one line and code 2: %j", async (args, message) => {
     const { code, stdout, stderr } = await runApp(...args);
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr.replace("error: ", "").trimEnd()).toMatch(message);
   });
 
-  it("is a file that is no checkpoint, or one of another run", async () => {
+  it("is a file that is not a checkpoint, or one of another run", async () => {
     const [text, tensors, run] = [file("text"), file("tensors"), file("run")];
     writeFileSync(text, "not a checkpoint");
     saveSafetensors({}, tensors);
@@ -140,13 +140,13 @@ describe("what goes wrong", () => {
     expect(await complain("--resume", text)).toMatch(
       /^error: cannot resume from .*text: a header of \d+ bytes is/,
     );
-    expect(await complain("--resume", tensors)).toContain("this is a safetensors file, but no checkpoint");
+    expect(await complain("--resume", tensors)).toContain("this is a safetensors file, but not a checkpoint");
     expect(await complain("--resume", run, "--seed", "5")).toBe(
       `error: ${run} was made with seed 0, not 5\n`,
     );
   });
 
-  it("is help, which is none", async () => {
+  it("is not help", async () => {
     const { code, stdout } = await runApp("--help");
     expect([code, stdout.includes("--resume <file>")]).toEqual([0, true]);
   });

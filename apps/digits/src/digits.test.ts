@@ -17,7 +17,7 @@ describe("the digits", () => {
     ]);
   });
 
-  it("are divided as the seed says, whatever is left out", () => {
+  it("are divided by the seed, however many are used", () => {
     const split = (seed: number, count?: number) => {
       manualSeed(seed);
       return loadDigits(count);

@@ -12,10 +12,10 @@ const [training, test] = [8000, 2000];
 export type Digits = Subset<[images: Tensor, digits: Tensor], [images: Tensor, digits: Tensor]>;
 
 /**
- * The 10,000 handwritten digits, divided at random, by the default generator, into those to train with and
- * those to test with. Pixels have about mean 0 and variance 1.
+ * The 10,000 handwritten digits, divided at random, by the default generator, into training and
+ * test images. Pixels have approximately mean 0 and variance 1.
  *
- * @param count how many to train with, all 8,000 unless given
+ * @param count number of training images, all 8,000 unless given
  */
 export function loadDigits(count: number = training): { readonly train: Digits; readonly test: Digits } {
   const counts = Array.from({ length: classes }, (_, digit) => mnist[digit]!.length);

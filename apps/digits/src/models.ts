@@ -1,7 +1,7 @@
 import { Conv2d, Dropout, Flatten, Linear, MaxPool2d, ReLU, Sequential } from "thalweg";
 import { classes, side } from "./digits";
 
-/** What the names of models stand for: [batch, 1, 28, 28] -> [batch, 10], scores of the digits. */
+/** Models by name: [batch, 1, 28, 28] -> [batch, 10], scores of the digits. */
 export const models = {
   /** Two hidden layers. */
   mlp: () =>

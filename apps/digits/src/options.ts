@@ -3,21 +3,21 @@ import { Command, Option } from "commander";
 import { optimizerNames } from "thalweg";
 import { type ModelName, models } from "./models";
 
-/** What decides how training goes; saved with it. */
+/** The settings of training; saved with it. */
 export interface Settings {
   readonly model: ModelName;
   readonly optimizer: string;
   readonly lr: number;
-  /** What the rate is multiplied by after each epoch. */
+  /** The factor of the rate after each epoch. */
   readonly decay: number;
   readonly batchSize: number;
-  /** Images to train with. */
+  /** Number of training images. */
   readonly images: number;
   readonly seed: number;
 }
 
 export interface Options {
-  /** As far as they were given. */
+  /** Only those that were given. */
   readonly settings: Partial<Settings>;
   readonly epochs: number | undefined;
   readonly save: string | undefined;
@@ -35,10 +35,10 @@ export const defaults: Settings = {
   seed: 0,
 };
 
-/** Epochs in which the models get there. */
+/** The number of epochs that each model needs. */
 export const defaultEpochs: Readonly<Record<ModelName, number>> = { mlp: 15, cnn: 10 };
 
-/** As commander hands them over. */
+/** The options as commander returns them. */
 type Flags = Partial<Settings> & {
   readonly epochs?: number;
   readonly save?: string;
@@ -65,21 +65,21 @@ function command(): Command {
     .option("--epochs <count>", `times to go through the images (default: ${epochs})`, whole(1))
     .option("--optimizer <name>", `${optimizerNames().join(", ")} (default: ${optimizer})`)
     .option("--lr <rate>", `learning rate (default: ${lr})`, positive)
-    .option("--decay <factor>", `what the rate is multiplied by after an epoch (default: ${decay})`, positive)
+    .option("--decay <factor>", `factor of the rate after an epoch (default: ${decay})`, positive)
     .option("--batch-size <images>", `images in a step (default: ${batchSize})`, whole(1))
-    .option("--images <count>", `train with so many only (default: ${images})`, whole(1))
+    .option("--images <count>", `number of training images (default: ${images})`, whole(1))
     .option("--seed <number>", `seed of the split, the start and the order (default: ${seed})`, whole(0))
-    .option("--save <file>", "save after every epoch, to go on from there", fileName)
-    .option("--resume <file>", "go on with what was saved, and save there", fileName)
-    .option("--quiet", "print the result only")
+    .option("--save <file>", "save after every epoch, to resume from there", fileName)
+    .option("--resume <file>", "resume from a saved run, and save there", fileName)
+    .option("--quiet", "print only the result")
     .helpOption("--help", "show this help")
     .addHelpText("after", examples);
 }
 
 /**
- * Reads the arguments; null when they asked for help, which was then written.
+ * Parses the arguments; null when they asked for help, which was then written.
  *
- * @throws UsageError when they make no sense.
+ * @throws UsageError when they are invalid.
  */
 export function parseOptions(args: readonly string[], write: (text: string) => void): Options | null {
   const flags = parse<Flags>(command(), args, write);

@@ -5,7 +5,7 @@ import { accuracy, type Confusion } from "./train";
 export const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
 const thousands = (value: number) => Math.round(value).toLocaleString("en");
 
-/** The lines of text in which training is told. */
+/** The lines of text that describe training. */
 export class Report {
   private readonly session: Session;
   private readonly epochs: number;
@@ -25,7 +25,7 @@ export class Report {
     return lines;
   }
 
-  /** A line about an epoch. */
+  /** A line about the epoch that has ended. */
   after(confusion: Confusion): string[] {
     const { loss, share } = this.means;
     return [`${this.epoch}: loss ${loss}, accuracy ${share}, test accuracy ${percent(accuracy(confusion))}`];
@@ -37,7 +37,7 @@ export class Report {
     return `training diverged in ${this.epoch}, the loss is not a number; try a smaller rate: --lr ${smaller}`;
   }
 
-  /** What stands beside the progress bar, in as many words as there is room for. */
+  /** The texts beside the progress bar, from the longest to the shortest. */
   bar(moment: Moment): string[][] {
     const { loss, share } = this.means;
     const { percent: done, left } = moment;
@@ -61,10 +61,10 @@ export class Report {
   }
 }
 
-/** Mistakes of one digit that the table names. */
+/** Number of mistakes per digit that the table names. */
 const mostTaken = 4;
 
-/** How well each digit is read, and what it is taken for otherwise. */
+/** The accuracy for each digit, and the digits that it was taken for otherwise. */
 export function table(confusion: Confusion): string[] {
   const rows = confusion.map((row, digit) => {
     const images = row.reduce((a, b) => a + b, 0);

@@ -13,11 +13,11 @@ import { percent, Report, table } from "./report";
 import { Session } from "./session";
 import { accuracy, type Confusion, test, trainEpoch } from "./train";
 
-/** What it takes to test with an image, where training with one is 1. */
+/** The cost of testing with an image, relative to training with one. */
 const testing = 0.3;
 
 /**
- * Trains as the options say, and prints how it goes.
+ * Trains by the options, and prints its progress.
  *
  * @throws UsageError, Divergence or Interruption.
  */
@@ -65,16 +65,16 @@ export async function run(options: Options, terminal: Terminal): Promise<void> {
   progress.print([`test accuracy: ${percent(right / total)} (${right} of ${total})`]);
 }
 
-/** Tells now, and not after the first epoch, that a file cannot be written. */
+/** Throws at the start, not after the first epoch, if a file cannot be written. */
 function checkFolder(path: string): void {
   try {
     accessSync(dirname(path), constants.W_OK);
   } catch {
-    throw new UsageError(`cannot write ${path}: its folder is not there, or not to be written to`);
+    throw new UsageError(`cannot write ${path}: its folder does not exist, or cannot be written to`);
   }
 }
 
-/** Saves what there is, and says how to go on. */
+/** Saves the current state, and says how to resume. */
 async function interrupted(session: Session, { save, epochs }: Options): Promise<Interruption> {
   const path = save ?? `digits-${session.settings.model}.safetensors`;
   await session.save(path);

@@ -17,7 +17,7 @@ import { models } from "./models";
 import { defaults, type Options, type Settings } from "./options";
 import type { Step } from "./train";
 
-/** Everything that training consists of, as it can be saved and resumed. */
+/** The whole state of training, as it can be saved and resumed. */
 export class Session {
   readonly settings: Settings;
   readonly data: ReturnType<typeof loadDigits>;
@@ -25,18 +25,18 @@ export class Session {
   readonly optimizer: ReturnType<typeof named>;
   readonly scheduler: ExponentialLR;
   readonly loader;
-  /** Epochs that are done. */
+  /** Number of completed epochs. */
   epoch = 0;
-  /** Sums over the steps of the one that is not. */
+  /** Sums over the steps of the current epoch. */
   sums: Step = { images: 0, loss: 0, correct: 0 };
 
-  /** Whether it goes on from a file. */
+  /** Whether it was resumed from a file. */
   isResumed = false;
 
   private constructor(settings: Settings) {
     const { seed, images, batchSize, lr, decay } = settings;
     this.settings = settings;
-    // The one seed of the split, the parameters, the order of the images and of what is dropped.
+    // One seed for the split, the parameters, the order of the images and dropout.
     manualSeed(seed);
     this.data = loadDigits(images);
     this.model = models[settings.model]();
@@ -46,9 +46,9 @@ export class Session {
   }
 
   /**
-   * A new one, or the one that was saved.
+   * A new session, or the one that was saved.
    *
-   * @throws UsageError when there is none, or other settings are asked for.
+   * @throws UsageError when the file does not exist, or has other settings.
    */
   static async open({ settings, resume }: Options): Promise<Session> {
     if (resume === undefined) return new Session({ ...defaults, ...settings });
@@ -81,13 +81,13 @@ export class Session {
     return this.model.parameters().reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** Counts a step. */
+  /** Adds a step to the sums. */
   add({ images, loss, correct }: Step): void {
     const { sums } = this;
     this.sums = { images: sums.images + images, loss: sums.loss + loss, correct: sums.correct + correct };
   }
 
-  /** The images were gone through. */
+  /** Ends an epoch. */
   endEpoch(): void {
     this.scheduler.step();
     this.sums = { images: 0, loss: 0, correct: 0 };

@@ -1,26 +1,26 @@
 import { crossEntropy, DataLoader, type Layer, noGrad, randint, type Tensor } from "thalweg";
 import { classes, type Digits } from "./digits";
 
-/** What is used of an optimizer. */
+/** The part of an optimizer that is used here. */
 interface Stepper {
   zeroGrad(): void;
   step<T>(closure: () => T): T;
 }
 
-/** What a step has to tell: sums over the images of its batch. */
+/** The result of a step: sums over the images of its batch. */
 export interface Step {
   readonly images: number;
   readonly loss: number;
   readonly correct: number;
 }
 
-/** Moves images by up to a pixel in both directions, so that the model learns not to care. */
+/** Moves images by up to a pixel in both directions, so that the model becomes insensitive to it. */
 function shifted(images: Tensor): Tensor {
   const [down, right] = randint([2], -1, 2).dataSync() as Iterable<number> as [number, number];
   return images.roll(down, 2).roll(right, 3);
 }
 
-/** Goes once through the images, or through those that are left of an epoch. */
+/** Goes once through the images, or through the remaining ones of an epoch. */
 export function* trainEpoch(
   model: Layer,
   optimizer: Stepper,
@@ -30,7 +30,7 @@ export function* trainEpoch(
   for (const [images, digits] of batches) {
     const moved = shifted(images);
     let first: Tensor | null = null;
-    // Some optimizers look at several places before they take a step; what they return is the first loss.
+    // Some optimizers evaluate several times before they take a step; they return the first loss.
     const loss = optimizer.step(() => {
       const scores = model.forward(moved);
       first ??= scores;
@@ -45,13 +45,13 @@ export function* trainEpoch(
   }
 }
 
-/** How often each digit [row] was taken for each [column]. */
+/** Counts of how often each digit [row] was taken for each [column]. */
 export type Confusion = readonly (readonly number[])[];
 
 /**
- * Lets the model read images that it was not trained with.
+ * Tests the model on images that it was not trained with.
  *
- * @param tell is told how many it has read
+ * @param tell receives the number of images so far
  */
 export async function test(
   model: Layer,

@@ -12,7 +12,7 @@ const repository = fileURLToPath(new URL("../../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "digits-cli-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs the program as a user does, who presses Ctrl-C when `until` has been printed. */
+/** Runs the program in a process, and presses Ctrl-C once `until` has been printed. */
 function digits(args: readonly string[], until?: string) {
   const node = ["--import", import.meta.resolve("tsx"), "--conditions=@thalweg/source"];
   const child = spawn(process.execPath, [...node, program, ...args], { cwd: folder });
@@ -29,8 +29,8 @@ function digits(args: readonly string[], until?: string) {
 }
 
 /**
- * Runs the README's command as a terminal does, which sends Ctrl-C to all of its processes at once: what they printed,
- * until the last of them has ended.
+ * Runs the README's command as in a terminal, which sends Ctrl-C to all of its processes at once; returns their output
+ * after the last of them has ended.
  */
 async function readmeCommand(args: readonly string[], until: string) {
   const command = ["--yes", "pnpm@10", "digits", ...args];
@@ -67,7 +67,7 @@ describe("the README's command", () => {
 });
 
 describe("the program", () => {
-  it("saves on Ctrl-C, says how to go on, and goes on", async () => {
+  it("saves on Ctrl-C, says how to resume, and resumes", async () => {
     const { code, stderr } = await digits(["--images", "640"], "epoch 1/15:");
     expect([code, stderr]).toEqual([
       130,

@@ -30,7 +30,7 @@ describe("the demo", () => {
     expect((await runApp("--model", "module")).stdout).toBe(demo);
   });
 
-  it("prints the result alone when quiet", async () => {
+  it("prints only the result when quiet", async () => {
     expect((await runApp("--quiet")).stdout).toBe("after training: w = 2.038, b = 0.712\n");
   });
 
@@ -70,23 +70,23 @@ describe("every optimizer", () => {
     },
   );
 
-  it.each(["lamb", "lion", "nadam"])("comes near with its defaults: %s", async (name) => {
+  it.each(["lamb", "lion", "nadam"])("gets close with its defaults: %s", async (name) => {
     const { lines } = await runApp(...table, "--optimizer", name, "--quiet");
     expect(lines[2]).toMatch(/^R² = 0\.6[45]\d, root mean square error = 15\.[01]/);
   });
 
-  it("says so when it is not for this model", async () => {
+  it("is refused when it does not support this model", async () => {
     const { code, stderr } = await runApp("--optimizer", "muon");
     expect(code).toBe(2);
     expect(stderr).toBe(
-      'error: the parameter "bias" is no matrix, its direction cannot be made orthogonal; ' +
+      'error: the parameter "bias" is not a matrix, its direction cannot be made orthogonal; ' +
         "give it to another optimizer, such as AdamW\n",
     );
   });
 });
 
 describe("JSON", () => {
-  it("holds what was run and what came of it", async () => {
+  it("holds the settings and the result", async () => {
     const { stdout, lines } = await runApp("--json");
     expect(lines.length).toBe(2);
     const { history, ...rest } = JSON.parse(stdout);
@@ -114,7 +114,7 @@ describe("JSON", () => {
     });
   });
 
-  it("tells of divergence too", async () => {
+  it("reports divergence, too", async () => {
     const { code, stdout } = await runApp("--json", "--lr", "3", ...table);
     const { history, coefficients, diverged } = JSON.parse(stdout);
     expect([code, coefficients, diverged.suggestedLr]).toEqual([1, null, 0.3]);
@@ -122,7 +122,7 @@ describe("JSON", () => {
   });
 });
 
-describe("what goes wrong", () => {
+describe("a failure", () => {
   it("is divergence, with epoch and suggestion and code 1", async () => {
     expect(await runApp("--lr", "0.2", "--quiet")).toMatchObject({
       code: 1,

@@ -1,10 +1,10 @@
 import { Divergence } from "@thalweg/terminal";
 
-/** Training went the wrong way, and what may help. */
+/** The error for training that diverges, with a remedy. */
 export class DivergenceError extends Divergence {
   readonly epoch: number;
   readonly loss: number;
-  /** A learning rate that may do better. */
+  /** A learning rate that may work better. */
   readonly suggestedLr: number;
 
   constructor(epoch: number, loss: number, start: number, lr: number) {

@@ -2,27 +2,27 @@ import { DivergenceError } from "./failure";
 import type { Fit } from "./problem";
 import type { Step } from "./step";
 
-/** What is known after an epoch. */
+/** The results of an epoch. */
 export interface Epoch {
   readonly epoch: number;
-  /** Mean over all rows of the squared error, each before the update that it led to. */
+  /** Mean squared error over all rows, each measured before its update. */
   readonly loss: number;
   /** The model's parameters after the epoch. */
   readonly parameters: Fit;
 }
 
-/** A loss so many times that of predicting 0 is on its way to infinity. */
+/** A loss this many times that of predicting 0 is diverging. */
 const explosion = 1e4;
-/** At the end, a loss so many times that of predicting 0 means that it rose all the way. */
+/** At the end, a loss this many times that of predicting 0 means that it only rose. */
 const worse = 2;
 
-/** Puts steps together to epochs, and notices when they lead away from the minimum. */
+/** Combines steps into epochs, and detects divergence. */
 export class History {
-  /** All epochs, if they were to be kept. */
+  /** All epochs, if `keep` is set. */
   readonly epochs: Epoch[] = [];
   /** Losses of all epochs. */
   readonly losses: number[] = [];
-  /** The epoch that was completed last. */
+  /** The last completed epoch. */
   last: Epoch | null = null;
   private readonly keep: boolean;
   private readonly rows: number;
@@ -34,7 +34,7 @@ export class History {
 
   /**
    * @param rows number of rows in an epoch
-   * @param total number of epochs there will be
+   * @param total number of epochs to come
    * @param start loss of the model that predicts 0
    * @param keep whether to remember more than the losses
    */

@@ -4,9 +4,9 @@ import type { Options } from "./options";
 import type { Problem } from "./problem";
 
 /**
- * What `--json` prints, as one line:
+ * The output of `--json`, as one line:
  *
- * - `model`, `optimizer` (null if by hand), `lr`, `epochs`, `batchSize`, `seed`, `rows`, `target`: what was run
+ * - `model`, `optimizer` (null if by hand), `lr`, `epochs`, `batchSize`, `seed`, `rows`, `target`: the settings
  * - `history`: for each epoch `{ epoch, loss, coefficients, intercept }`; `loss` is the mean squared error that
  *   was minimised (of standardised columns, for tables)
  * - `coefficients` (an object by column), `intercept`: the result, in the units of the data

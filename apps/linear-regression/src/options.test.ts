@@ -6,7 +6,7 @@ import { parseOptions } from "./options";
 const parse = (line: string) => parseOptions(line.split(" ").filter(Boolean), () => {});
 
 describe("options", () => {
-  it("are those of the demo unless given", () => {
+  it("default to those of the demo", () => {
     expect(parse("")).toEqual({
       model: "raw",
       optimizer: "sgd",
@@ -30,7 +30,7 @@ describe("options", () => {
     });
   });
 
-  it("take numbers, and a -- in front", () => {
+  it("accept numbers, and a leading --", () => {
     const given = "--lr 1e-3 --epochs 5 --batch-size 2 --seed 7 --quiet --json";
     const expected = { lr: 1e-3, epochs: 5, batchSize: 2, seed: 7, quiet: true, json: true };
     expect(parse(given)).toMatchObject(expected);

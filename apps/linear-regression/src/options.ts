@@ -18,7 +18,7 @@ export interface Options {
   readonly plot: boolean;
 }
 
-/** As commander hands them over. */
+/** The options as commander returns them. */
 interface Flags {
   readonly model?: "raw" | "module";
   readonly csv?: string;
@@ -57,7 +57,7 @@ function command(): Command {
     .option("--epochs <count>", "times to go through the data (default: 20, for tables 100)", whole(1))
     .option("--batch-size <rows>", "rows in a step, shuffled if not all (default: all)", whole(1))
     .option("--seed <number>", "seed of the shuffling", whole(0), 0)
-    .option("--quiet", "print the result only")
+    .option("--quiet", "print only the result")
     .option("--json", "print one JSON object")
     .option("--plot", "draw the loss curve")
     .helpOption("--help", "show this help")
@@ -65,9 +65,9 @@ function command(): Command {
 }
 
 /**
- * Reads the arguments; null when they asked for help, which was then written.
+ * Parses the arguments; null when they asked for help, which was then written.
  *
- * @throws UsageError when they make no sense.
+ * @throws UsageError when they are invalid.
  */
 export function parseOptions(args: readonly string[], write: (text: string) => void): Options | null {
   const flags = parse<Flags>(command(), args, write);

@@ -29,7 +29,7 @@ function thin(losses: readonly number[], width: number): [number, number][] {
   });
 }
 
-/** About `count` round numbers between two others, the first of which is always there. */
+/** About `count` round numbers between two others, starting with the first. */
 function ticks(from: number, to: number, count: number): number[] {
   const step = roundStep((to - from) / Math.max(1, count));
   const first = Math.ceil((from + step / 2) / step) * step;

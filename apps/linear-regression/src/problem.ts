@@ -6,17 +6,17 @@ export interface Fit {
   readonly intercept: number;
 }
 
-/** What is to be fitted, in the form in which it is trained. */
+/** The data to fit, in the form that is used for training. */
 export interface Problem {
-  /** What the lines of output call the coefficients and the intercept. */
+  /** Names of the coefficients and the intercept in the output. */
   readonly names: { readonly coefficients: readonly string[]; readonly intercept: string };
-  /** Name of what is predicted. */
+  /** Name of the predicted column. */
   readonly target: string;
   /** [rows, columns] */
   readonly x: Tensor;
   /** [rows, 1] */
   readonly y: Tensor;
-  /** The fit that the data were made from, where it is known. */
+  /** The fit that the data were made from, if it is known. */
   readonly truth?: Fit;
   /** Turns the model's parameters into a fit in the units of the data. */
   inOriginalUnits(parameters: Fit): Fit;

@@ -2,10 +2,10 @@ import type { Moment } from "@thalweg/terminal";
 import type { Epoch } from "./history";
 import type { Fit, Problem } from "./problem";
 
-/** More coefficients than this do not fit into a line that is printed again and again. */
+/** Limit of the coefficients in a line that is printed again and again. */
 const mostInLine = 3;
 
-/** A number with three decimals, where these say something. */
+/** A number with three decimals, if these are significant. */
 function short(value: number, decimals = 3): string {
   const size = Math.abs(value);
   return size === 0 || (size >= 0.01 && size < 1e6)
@@ -13,7 +13,7 @@ function short(value: number, decimals = 3): string {
     : value.toPrecision(decimals + 1);
 }
 
-/** The lines of text in which training is told. */
+/** The lines of text that describe training. */
 export class Report {
   private readonly problem: Problem;
   private readonly epochs: number;
@@ -30,7 +30,7 @@ export class Report {
     return [`before training: ${this.parameters(zero, " = ")}`];
   }
 
-  /** A line, after a tenth of the epochs. */
+  /** A line after each tenth of the epochs. */
   epoch({ epoch, loss, parameters }: Epoch): string[] {
     if (epoch % this.every !== 0 && epoch !== this.epochs) return [];
     const line = [`Epoch [${epoch}/${this.epochs}]`, `Loss: ${short(loss, 4)}`];
@@ -42,7 +42,7 @@ export class Report {
     return [`after training: ${this.parameters(parameters, " = ")}`];
   }
 
-  /** How good the result is. */
+  /** The quality of the result. */
   comparison({ parameters }: Epoch): string[] {
     const { names, target, truth } = this.problem;
     if (truth !== undefined) return [`true values: ${pairs(names, truth, " = ")}`];
@@ -57,7 +57,7 @@ export class Report {
     ];
   }
 
-  /** What stands beside the progress bar, in as many words as there is room for. */
+  /** The texts beside the progress bar, from the longest to the shortest. */
   bar({ percent, done, rate, left }: Moment): string[][] {
     const epoch = `epoch ${Math.floor(done)}/${this.epochs}`;
     const speed = `${rate < 10 ? rate.toPrecision(2) : Math.round(rate)} epochs/s`;

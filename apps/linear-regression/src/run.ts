@@ -13,7 +13,7 @@ import { trainModule } from "./train-module";
 import { trainRaw } from "./train-raw";
 
 /**
- * Trains as the options say, and prints how it goes.
+ * Trains by the options, and prints its progress.
  *
  * @throws UsageError, DivergenceError or Interruption.
  */

@@ -6,7 +6,7 @@ export interface Step {
   readonly loss: number;
   /** Number of rows in the batch. */
   readonly rows: number;
-  /** The weights after the update; their `grad` is what led there. */
+  /** The weights after the update; their `grad` is the gradient that led to it. */
   readonly w: Tensor;
   /** The bias after the update. */
   readonly b: Tensor;

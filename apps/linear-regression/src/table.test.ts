@@ -67,7 +67,7 @@ describe("the data set of the demo", () => {
   it.each([
     ["by hand", ["--model", "raw"]],
     ["with modules", []],
-  ])("is fitted as the closed form does it, %s", async (_, options) => {
+  ])("has the fit of the closed form, %s", async (_, options) => {
     const expected = leastSquares(
       speed.map((v) => [v]),
       dist,
@@ -76,7 +76,7 @@ describe("the data set of the demo", () => {
     expectClose(await fit(cars, "speed", "dist", ...options), expected, 1e-5);
   });
 
-  it("is fitted in the units of the data, whichever column is predicted", async () => {
+  it("is fitted in the units of the data, for either predicted column", async () => {
     expectClose(
       await fit(cars, "dist", "speed"),
       leastSquares(
@@ -87,7 +87,7 @@ describe("the data set of the demo", () => {
     );
   });
 
-  it("can be fitted in batches, in an order that the seed decides", async () => {
+  it("can be fitted in batches, in an order that depends on the seed", async () => {
     const options = ["--batch-size", "10", "--lr", "0.01"];
     const [one, again, other] = await Promise.all(
       ["1", "1", "2"].map((seed) => fit(cars, "speed", "dist", ...options, "--seed", seed)),
@@ -101,7 +101,7 @@ describe("the data set of the demo", () => {
 describe("a table", () => {
   test.prop([fc.nat({ max: 1e6 }), fc.integer({ min: 1, max: 3 }), fc.constantFrom(1, 1000, 0.01)], {
     numRuns: 8,
-  })("of several columns is fitted as the closed form does it", async (seed, columns, unit) => {
+  })("of several columns has the fit of the closed form", async (seed, columns, unit) => {
     const numbers = randn([30, columns + 1], { generator: new Generator(seed) })
       .mul(unit)
       .add(3 * unit);
@@ -167,9 +167,11 @@ describe("a table that cannot be fitted", () => {
 
   it("has a column without variance", () => {
     expect(() => table(file("a,b\n0.1,1\n0.1,2\n0.1,4"), ["a"], "b")).toThrow(
-      /^table-\d+\.csv, column "a": 0\.1\d* in every row, so there is no slope to be found$/,
+      /^table-\d+\.csv, column "a": 0\.1\d* in every row, so it has no slope$/,
     );
-    expect(() => table(file("a,b\n1,1"), ["a"], "b")).toThrow('column "a": there is only one row, so there');
+    expect(() => table(file("a,b\n1,1"), ["a"], "b")).toThrow(
+      'column "a": there is only one row, so it has no slope',
+    );
   });
 
   it("names a column twice", () => {
@@ -178,7 +180,7 @@ describe("a table that cannot be fitted", () => {
     );
   });
 
-  it("is not there", () => {
+  it("does not exist", () => {
     expect(() => table("/no/such.csv", ["a"], "b")).toThrow(
       "cannot read /no/such.csv: there is no such file",
     );

@@ -22,9 +22,7 @@ export function table(path: string, columns: readonly string[], target: string):
   const same = constant.dataSync().indexOf(1);
   if (same !== -1 && same < count) {
     const rows = file.rows === 1 ? "there is only one row" : `${raw[same]![0]} in every row`;
-    throw new UsageError(
-      `${basename(path)}, column "${columns[same]}": ${rows}, so there is no slope to be found`,
-    );
+    throw new UsageError(`${basename(path)}, column "${columns[same]}": ${rows}, so it has no slope`);
   }
   const [means, units] = [mean.dataSync(), spread.dataSync()];
   return {

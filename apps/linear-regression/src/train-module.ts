@@ -2,7 +2,7 @@ import { complaint, UsageError } from "@thalweg/terminal";
 import { createOptimizer, init, Linear, mseLoss, type OptimizerRegistry, ThalwegError } from "thalweg";
 import type { Batches, Step } from "./step";
 
-/** The same with a module, a loss function and an optimizer of the library. */
+/** Fits the same line with the library's modules, loss functions and optimizers. */
 export function trainModule(
   batches: Batches,
   columns: number,

@@ -8,18 +8,18 @@ export function* trainRaw(batches: Batches, columns: number, epochs: number, lr:
 
   for (let epoch = 1; epoch <= epochs; epoch++) {
     for (const [x, y] of batches) {
-      // 1. Forward: what the model predicts with its present w and b.
+      // 1. Forward: the model's predictions with the current w and b.
       const prediction = x.matmul(w).add(b);
 
-      // 2. Loss: how wrong that is, as the mean of the squared errors.
+      // 2. Loss: the mean of the squared errors.
       const loss = prediction.sub(y).square().mean();
 
-      // 3. Backward: how the loss changes with w and with b. Gradients add up, so the last ones go first.
+      // 3. Backward: the gradients of the loss by w and b. Gradients add up, so the last ones are cleared first.
       w.grad = null;
       b.grad = null;
       loss.backward();
 
-      // 4. Update: a step downhill, against the gradient. It is not part of what is differentiated.
+      // 4. Update: a step downhill, against the gradient. It must not be recorded.
       noGrad(() => {
         w.sub_(w.grad!.mul(lr));
         b.sub_(b.grad!.mul(lr));

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const cars = path("../data/cars.csv");
 
-/** Runs the program as a user does. */
+/** Runs the program in a process. */
 function demo(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const command = ["--import", "tsx", "--conditions=@thalweg/source", path("../src/main.ts"), ...args];
   return new Promise((resolve) => {
@@ -45,7 +45,7 @@ describe("the program", { concurrent: true }, () => {
     expect([code, stderr]).toEqual([1, expect.stringMatching(/^error: training diverged: .* --lr 0\.1\n$/)]);
   });
 
-  it("exits with 2 and one line for what it cannot do", async () => {
+  it("exits with 2 and one line for an invalid argument", async () => {
     const { code, stdout, stderr } = await demo("--csv", cars, "--x", "speed", "--y", "weight");
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toBe(

@@ -2,7 +2,7 @@ import { type Tensor, tensor } from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
 import { detectAnomaly } from "./index";
 
-/** A loss whose gradient is 0·∞ at 0: a square root behind a mask that comes too late. */
+/** A loss whose gradient is 0·∞ at 0: the mask comes after the square root. */
 function masked(x: Tensor): Tensor {
   return x
     .sqrt()
@@ -25,18 +25,18 @@ describe("detectAnomaly", () => {
     expect(message).toContain("masked");
   });
 
-  it("is needed for that: otherwise the NaN arrives in silence", () => {
+  it("is what reports it: without it the NaN arrives silently", () => {
     const x = leaf();
     masked(x).backward();
     expect(x.grad!.toArray()).toEqual([Number.NaN, 0.25]);
   });
 
-  it("says so when the operation was recorded before it was on", () => {
+  it("says so when the operation was recorded before it was turned on", () => {
     const loss = masked(leaf());
     expect(() => detectAnomaly(() => loss.backward())).toThrow("(outside of detectAnomaly)");
   });
 
-  it("gives what its body gives, and is off afterwards, come what may", () => {
+  it("returns what its body returns, and is off afterwards, even after an error", () => {
     expect(detectAnomaly(() => 5)).toBe(5);
     expect(() =>
       detectAnomaly(() => {
@@ -46,7 +46,7 @@ describe("detectAnomaly", () => {
     expect(() => masked(leaf()).backward()).not.toThrow();
   });
 
-  it("does not mind infinities", () => {
+  it("accepts infinities", () => {
     const x = tensor([0], { requiresGrad: true });
     detectAnomaly(() => x.sqrt().sum().backward());
     expect(x.grad!.item()).toBe(Number.POSITIVE_INFINITY);

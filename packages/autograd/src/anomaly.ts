@@ -4,15 +4,15 @@ import type { Node } from "./node";
 
 type Look = (node: Node, grads: readonly (Tensor | null)[]) => void;
 
-/** What looks at the gradients that a node hands on, while anomalies are being looked for. */
+/** The check of the gradients that a node passes on; null outside of {@link detectAnomaly}. */
 export const anomaly: { look: Look | null } = { look: null };
 
 /**
- * Runs `body` with a watch on `backward`: the first gradient that holds a NaN is an error that names the
- * operation and shows where it was called. Slow; for finding a fault. It reads every gradient, so model and
- * data have to be on the CPU.
+ * Runs `body` and checks the gradients that `backward` computes in it: the first one that holds a NaN is an error
+ * that names the operation and shows where it was called. Slow, for debugging only. It reads every gradient, so
+ * model and data have to be on the CPU.
  *
- * @throws GradientError at the first NaN, DeviceError for gradients on a device that answers later.
+ * @throws GradientError at the first NaN, DeviceError for gradients on a device that is only read asynchronously.
  * @example
  * const x = tensor([0], { requiresGrad: true });
  * try {
@@ -32,7 +32,7 @@ export function detectAnomaly<T>(body: () => T): T {
   }
 }
 
-/** Throws when the gradients that a node hands on hold a NaN. */
+/** Throws when a gradient that a node passes on holds a NaN. */
 function lookForNaN(node: Node, grads: readonly (Tensor | null)[]): void {
   for (const grad of grads) {
     if (!grad || !holdsNaN(node, grad)) continue;

@@ -17,7 +17,7 @@ describe("backward", () => {
     expect(product.grad).toBeNull();
   });
 
-  it("adds to what is there, call after call", () => {
+  it("accumulates, call after call", () => {
     const x = leaf([1, 2]);
     x.square().sum().backward();
     expect(x.grad!.toArray()).toEqual([2, 4]);
@@ -53,7 +53,7 @@ describe("backward", () => {
     expect(scalar.grad!.item()).toBe(1);
   });
 
-  it("sums over what was broadcast", () => {
+  it("sums over broadcast dimensions", () => {
     const [row, column, scalar] = [leaf([1, 2, 3]), leaf([[1], [2]]), leaf(2)];
     row.mul(column).mul(scalar).sum().backward();
     expect(row.grad!.toArray()).toEqual([6, 6, 6]);
@@ -82,7 +82,7 @@ describe("backward", () => {
     expect(x.grad!.item()).toBe(3);
   });
 
-  it("takes gradients of nothing", () => {
+  it("takes gradients of empty tensors", () => {
     const x = tensor([], { requiresGrad: true });
     x.square().sum().backward();
     expect(x.grad!.shape).toEqual([0]);
@@ -120,7 +120,7 @@ describe("backward refuses", () => {
     expect(x.grad).toBeNull();
   });
 
-  it("a graph that it has freed, by the name of what lost its tensors", () => {
+  it("a graph that it has freed, naming the operation that lost its tensors", () => {
     const x = leaf([1, 2]);
     const loss = x.exp().sum();
     loss.backward();
@@ -158,7 +158,7 @@ describe("retainGraph", () => {
     expect(() => loss.backward()).toThrow("the graph was already freed, at square");
   });
 
-  it("is not needed by what saved nothing", () => {
+  it("is not needed by operations that saved nothing", () => {
     const x = leaf([1, 2]);
     const loss = x.add(1).reshape([2, 1]).add(x.unsqueeze(1)).sum();
     loss.backward();
@@ -196,7 +196,7 @@ describe("createGraph", () => {
 });
 
 describe("a saved tensor that was written to", () => {
-  it("is noticed, by the name of the operation that saved it", () => {
+  it("is noticed, and the operation that saved it is named", () => {
     const x = leaf([1, 2]);
     const middle = x.mul(2);
     const loss = middle.square().sum();
@@ -229,7 +229,7 @@ describe("a saved tensor that was written to", () => {
     );
   });
 
-  it("does no harm to what saved nothing of it", () => {
+  it("does no harm to operations that did not save it", () => {
     const x = leaf([1, 2]);
     const middle = x.mul(2);
     const loss = middle.add(5).sum();
@@ -238,7 +238,7 @@ describe("a saved tensor that was written to", () => {
     expect(x.grad!.toArray()).toEqual([2, 2]);
   });
 
-  it("is a parameter that an optimizer has moved between two walks", () => {
+  it("may be a parameter that an optimizer has moved between two walks", () => {
     const w = leaf([3]);
     const loss = w.square().sum();
     loss.backward(undefined, { retainGraph: true });
@@ -248,7 +248,7 @@ describe("a saved tensor that was written to", () => {
 });
 
 describe("a gradient", () => {
-  it("is nobody else's: neither another leaf's, nor the seed, nor the loss", () => {
+  it("shares no memory with another leaf's, the seed or the loss", () => {
     const [x, y, seed] = [leaf([1, 2]), leaf([3, 4]), tensor([1, 1])];
     x.add(y).backward(seed);
     const storages = [x.grad!.storage, y.grad!.storage, seed.storage];
@@ -259,7 +259,7 @@ describe("a gradient", () => {
     expect(seed.toArray()).toEqual([1, 1]);
   });
 
-  it("is its own when it came through views and expansions of the seed", () => {
+  it("has memory of its own when it came through views and expansions of the seed", () => {
     const seed = ones([2, 2]);
     const [x, y, z] = [
       leaf([
@@ -301,7 +301,7 @@ describe("a gradient", () => {
     expect(x.grad!.toArray()).toEqual([5, 1, 1]);
   });
 
-  it("is added to in place: whoever holds it sees the sum", () => {
+  it("is added to in place, so that references to it see the sum", () => {
     const x = leaf([1]);
     x.mul(2).sum().backward();
     const held = x.grad!;
@@ -368,7 +368,7 @@ describe("the gradient of a random computation", () => {
     maxLength: 8,
   });
 
-  /** Values computed from one another, each time from two that are there already. */
+  /** Values that are each computed from two earlier ones. */
   function compute(x: Tensor, chain: readonly Step[]): Tensor {
     const values = [x];
     const pick = (i: number) => values[i % values.length]!;
@@ -392,7 +392,7 @@ describe("the gradient of a random computation", () => {
   }
 
   test.prop([steps, fc.nat({ max: 1000 })], { numRuns: 60 })(
-    "is the one that differences show, shared values and all",
+    "agrees with finite differences, with shared values too",
     (chain, seed) => {
       const x = randomLeaf([3, 3], seed);
       compute(x, chain).backward();

@@ -16,10 +16,10 @@ import { checkpoint, grad, noGrad } from "./index";
 
 const leaf = (data: number[]) => tensor(data, { requiresGrad: true });
 
-/** Drops elements by chance, as a layer would that draws from the default generator. */
+/** Drops elements at random, as a layer would that draws from the default generator. */
 const drop = (x: Tensor) => x.mul(bernoulli(x.detach().mul(0).add(0.5))).mul(2);
 
-/** Value and gradients of two ways to compute one thing, which have to be equal bit for bit. */
+/** Checks that two ways to compute one thing agree in value and gradients, bit for bit. */
 function expectSame(body: (run: typeof checkpoint, leaves: Tensor[]) => Tensor, make: () => Tensor[]): void {
   const plain: typeof checkpoint = (f, ...inputs) => f(...inputs);
   const run = (how: typeof checkpoint) => {
@@ -44,7 +44,7 @@ describe("a checkpoint", () => {
     );
   });
 
-  it("gives their gradients to tensors that its body captures", () => {
+  it("gives gradients to tensors that its body captures", () => {
     expectSame(
       (run, [x, w, b]) => run((a) => a.matmul(w!).add(b!).tanh(), x!.mul(2)),
       () => [randomLeaf([4, 3], 1), randomLeaf([3, 2], 2), randomLeaf([2], 3)],
@@ -58,7 +58,7 @@ describe("a checkpoint", () => {
     );
   });
 
-  it("draws the same random numbers both times, and lets others draw as if once", () => {
+  it("draws the same random numbers both times, and leaves the generator as if it had run once", () => {
     expectSame(
       (run, [x]) => {
         const first = run((a) => drop(a.exp()).sin(), x!);
@@ -75,7 +75,7 @@ describe("a checkpoint", () => {
     expect(defaultGenerator.getState()).toEqual(state);
   });
 
-  it("may stand inside of another", () => {
+  it("may be nested", () => {
     expectSame(
       (run, [x, w]) =>
         run((a) => {
@@ -93,21 +93,21 @@ describe("a checkpoint", () => {
     );
   });
 
-  it("may capture more tensors than a word has bits", () => {
+  it("may capture more tensors than an integer has bits", () => {
     expectSame(
       (run, [x, ...weights]) => run((a) => weights.reduce((y, w) => y.mul(w).sin(), a), x!),
       () => Array.from({ length: 40 }, (_, i) => randomLeaf([10], i)),
     );
   });
 
-  it("may give back its input", () => {
+  it("may return its input", () => {
     expectSame(
       (run, [x]) => run((a) => a, x!.mul(2)).add(run((a) => a, x!)),
       () => [randomLeaf([3], 1)],
     );
   });
 
-  it("may give back what it captures", () => {
+  it("may return what it captures", () => {
     expectSame(
       (run, [x, w]) => run((_) => w!, x!),
       () => [randomLeaf([3], 1), randomLeaf([3], 2)],
@@ -158,7 +158,7 @@ describe("a checkpoint", () => {
     );
   });
 
-  it("puts the generator back when its body throws", () => {
+  it("restores the generator when its body throws", () => {
     const x = leaf([1]);
     let fail = false;
     const y = checkpoint((a: Tensor) => {
@@ -172,7 +172,7 @@ describe("a checkpoint", () => {
     expect(defaultGenerator.getState()).toEqual(state);
   });
 
-  it("draws the same numbers from generators of one's own", () => {
+  it("draws the same numbers from the user's own generators", () => {
     const [mine, other] = [new Generator(7), new Generator(8)];
     const x = leaf(new Array(40).fill(1));
     const y = checkpoint((a: Tensor) => {
@@ -186,7 +186,7 @@ describe("a checkpoint", () => {
     expect([mine, other].map((generator) => generator.getState())).toEqual(states);
   });
 
-  it("puts back a generator that its body seeds", () => {
+  it("restores a generator that its body seeds", () => {
     const x = leaf([1, 1, 1]);
     const y = checkpoint((a: Tensor) => {
       manualSeed(5);
@@ -199,7 +199,7 @@ describe("a checkpoint", () => {
     expect(defaultGenerator.getState()).toEqual(state);
   });
 
-  it("leaves running statistics alone the second time", () => {
+  it("updates running statistics the first time only", () => {
     const x = leaf([1, 2, 4, 8]);
     const [runningMean, runningVar] = [zeros([1]), ones([1])];
     const body = (a: Tensor) => batchNorm(a.reshape([4, 1]), { runningMean, runningVar, training: true });
@@ -242,7 +242,7 @@ describe("a checkpoint", () => {
       expect(runs).toBe(2);
     });
 
-    it("takes no notice of those that are not used or need no gradient", () => {
+    it("ignores those that are not used or need no gradient", () => {
       const x = leaf([3]);
       const [y, index, same] = checkpoint((a: Tensor) => [a.square(), a.argmax(0), a], x);
       expect([y!.item(), index!.item(), same!.item()]).toEqual([9, 0, 3]);

@@ -13,14 +13,14 @@ import { allBits } from "./node";
 import { spy } from "./tape";
 import { walk } from "./walk";
 
-/** What a function may return: a tensor, or arrays of tensors in any depth. */
+/** A function's return value: a tensor, or arrays of tensors nested to any depth. */
 export type TensorTree = Tensor | readonly TensorTree[];
 
 /**
- * Runs `body` without keeping what its gradient needs, and runs it again during `backward`: time for
- * memory. The body returns a tensor or arrays of tensors, as recurrent layers do. Tensors that it reads besides its inputs
- * (parameters) get their gradients as well. Random numbers of all generators are the same both times, and batch normalisation
- * moves its running statistics the first time only.
+ * Runs `body` without keeping what its gradient needs, and runs it again during `backward`: this trades time for
+ * memory. The body returns a tensor or arrays of tensors, as recurrent layers do. Tensors that it reads besides its
+ * inputs (parameters) get their gradients as well. All generators draw the same random numbers both times, and batch
+ * normalisation updates its running statistics the first time only.
  *
  * @example
  * const w = tensor([2], { requiresGrad: true });
@@ -35,9 +35,9 @@ export function checkpoint<Inputs extends Tensor[], Output extends TensorTree>(
   const before = new Map<Generator, GeneratorState>();
   const seen = new Set<Tensor>();
   const output = watched(seen, before, () => noGrad(() => body(...inputs)));
-  // A result that is an input must not take over that input's history.
+  // Recording a result that is an input would overwrite that input's history.
   const results = flat(output).map((x) => {
-    // What the body read from outside is an input, too: so it keeps its place in the graph.
+    // A result that the body read from outside is an input, too, and so keeps its place in the graph.
     if (x.requiresGrad) seen.add(x);
     return x.requiresGrad || inputs.includes(x) ? x.detach() : x;
   });
@@ -46,7 +46,7 @@ export function checkpoint<Inputs extends Tensor[], Output extends TensorTree>(
   return rebuilt(output, recorded(results, all, inputs.length, again as (given: Tensor[]) => Tensor[]));
 }
 
-/** The results with a history of one operation, whose gradient runs the body `again`. */
+/** Records the results as one operation, whose gradient runs the body `again`. */
 function recorded(
   results: readonly Tensor[],
   all: readonly Tensor[],
@@ -55,7 +55,7 @@ function recorded(
 ): readonly Tensor[] {
   if (results.length === 0 || !mode.recording || !all.some((x) => x.requiresGrad)) return results;
   const isOne = results.length === 1;
-  // Several results are parts of one, so that their gradients arrive together.
+  // Several results are joined into one, so that their gradients arrive together.
   const joined = isOne ? results[0]! : cat(results.map((x) => x.reshape([x.size])));
   const parts = (whole: Tensor) => {
     let start = 0;
@@ -79,7 +79,7 @@ function recorded(
       const options = { createGraph: mode.recording, retainGraph: false, targets, stopAtTargets: true };
       const reached = (_: Tensor, k: number) => roots[k]!.requiresGrad;
       const found = walk(roots.filter(reached), seeds.filter(reached), options);
-      // A tensor that was given twice gets the whole of its gradient once.
+      // A tensor that was given twice gets its whole gradient once.
       return saved.map((x, i) => (saved.indexOf(x) === i ? (found[targets.indexOf(x)] ?? null) : null));
     },
   };
@@ -94,7 +94,7 @@ function flat(output: TensorTree): Tensor[] {
   throw new GradientError("checkpoint", `the body returned ${got}`, "return a tensor, or arrays of tensors");
 }
 
-/** The tensors in the arrays that the output has. */
+/** The arrays of the output, filled with `tensors`. */
 function rebuilt<Output extends TensorTree>(output: Output, tensors: readonly Tensor[]): Output {
   let next = 0;
   const build = (part: TensorTree): TensorTree =>
@@ -102,7 +102,7 @@ function rebuilt<Output extends TensorTree>(output: Output, tensors: readonly Te
   return build(output) as Output;
 }
 
-/** Runs `body` and notes which tensors that need grad it reads, and where the generators were that it uses. */
+/** Runs `body` and notes the tensors that need grad it reads, and the states of generators before it uses them. */
 function watched<T>(seen: Set<Tensor>, before: Map<Generator, GeneratorState>, body: () => T): T {
   const outer = { seen: spy.seen, generators: replay.generators };
   spy.seen = seen;
@@ -118,7 +118,7 @@ function watched<T>(seen: Set<Tensor>, before: Map<Generator, GeneratorState>, b
   }
 }
 
-/** Runs `body` with recording on, with the random numbers that it had before, and then puts all generators back. */
+/** Runs `body` with recording on and the random numbers that it had before, then restores all generators. */
 function repeated<T>(before: ReadonlyMap<Generator, GeneratorState>, body: () => T): T {
   const { running, generators } = replay;
   const now = new Map<Generator, GeneratorState>();

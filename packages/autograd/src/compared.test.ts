@@ -2,7 +2,7 @@ import { tensor } from "@thalweg/tensor";
 import { expect, it } from "vitest";
 import "./index";
 
-it("tensors are compared by test runners, which go along what is iterable", () => {
+it("test runners, which iterate over what they compare, can compare tensors", () => {
   const leaf = (...values: number[]) => tensor(values, { requiresGrad: true });
   const x = leaf(1, 2);
   expect([x]).toEqual([x]);

@@ -25,7 +25,7 @@ describe("a function with a gradient rule of its own", () => {
     expect([first.item(), second.item(), grad(second.sum(), x).item()]).toEqual([12, 12, 6]);
   });
 
-  it("records nothing of its forward, and stops nowhere that need not be", () => {
+  it("does not record its forward, nor itself where no gradient is needed", () => {
     let recording: boolean | undefined;
     const watched = defineFunction({
       name: "watched",
@@ -54,7 +54,7 @@ describe("a function with a gradient rule of its own", () => {
     expect(scale.grad).toBeNull();
   });
 
-  it("may give gradients that are broadcast, as operations do", () => {
+  it("may return gradients that are broadcast, as operations may", () => {
     const addRow = defineFunction({
       name: "addRow",
       forward: (x: Tensor, row: Tensor) => x.add(row),
@@ -75,7 +75,7 @@ describe("a function with a gradient rule of its own", () => {
     expect(x.grad!.storage).not.toBe(row.grad!.storage);
   });
 
-  it("may give back its input, or a view of it", () => {
+  it("may return its input, or a view of it", () => {
     const same = defineFunction({ name: "same", forward: (x: Tensor) => x, backward: (g) => g.mul(10) });
     const x = leaf([1, 2]);
     const y = same(x);

@@ -12,15 +12,15 @@ import {
 import { noGrad } from "./mode";
 import { allBits } from "./node";
 
-/** What a function of your own consists of. */
+/** The parts of a custom function. */
 export interface FunctionDefinition<Inputs extends Tensor[]> {
-  /** For error messages and graph drawings. */
+  /** Shown in error messages and graph drawings. */
   readonly name: string;
   /** Computes the result; nothing in it is recorded. */
   readonly forward: (...inputs: Inputs) => Tensor;
   /**
-   * Gradients of the inputs, from that of the result: one tensor for one input, else an array, with null
-   * where there is none. Written in differentiable operations, it gives higher orders, too.
+   * Gradients of the inputs, from that of the result: one tensor for one input, otherwise an array, with null
+   * for inputs without one. Written in differentiable operations, it has higher orders, too.
    */
   readonly backward: (
     grad: Tensor,
@@ -34,7 +34,7 @@ const definitionKind = options<FunctionDefinition<Tensor[]>>({
   backward: required(callback),
 });
 
-/** Throws unless it is a gradient or null; whether it fits is for the walk to say. */
+/** Throws unless it is a gradient or null; the walk checks its shape. */
 function checkGradient(name: string, given: unknown): void {
   if (given === null || given === undefined || given instanceof Tensor) return;
   throw new GradientError(
@@ -48,7 +48,7 @@ function checkGradient(name: string, given: unknown): void {
  * Makes a differentiable function of tensors with a gradient rule of your own.
  *
  * @example
- * // Rounds, and lets the gradient through as if it had not.
+ * // Rounds, and passes the gradient through unchanged.
  * const roundThrough = defineFunction({
  *   name: "roundThrough",
  *   forward: (x: Tensor) => x.round(),
@@ -68,14 +68,14 @@ export function defineFunction<Inputs extends Tensor[]>(
     kind: "opaque",
     differentiable: true,
     shape: () => {
-      throw new GradientError(name, "the shape of a custom function is known by running it only", "call it");
+      throw new GradientError(name, "the shape of a custom function is known only by running it", "call it");
     },
     forward(inputs) {
       const result: unknown = noGrad(() => definition.forward(...(inputs as Inputs)));
       if (!(result instanceof Tensor)) {
         throw new GradientError(name, `its forward returned ${describe(result)}`, "return a tensor");
       }
-      // A result that is an input must not take over that input's history.
+      // Recording a result that is an input would overwrite that input's history.
       return inputs.includes(result) ? result.detach() : result;
     },
     saves: (_, count) => allBits(count + 1),

@@ -13,7 +13,7 @@ interface Drawing {
   readonly arrows: readonly (readonly [from: string, to: string])[];
 }
 
-/** Small ones only, and none of a device that answers later. */
+/** The elements of a small tensor; null for a large one, or on a device that is only read asynchronously. */
 function elements(x: Tensor): ArrayLike<number> | null {
   if (x.size > shown) return null;
   try {
@@ -31,7 +31,7 @@ function numbers(x: Tensor | null): string | null {
   return x.size === 1 ? data[0]! : `[${data.join(", ")}]`;
 }
 
-/** Name or operation, shape where it is not a scalar, value and gradient where they are small and known. */
+/** Name or operation, shape unless it is a scalar, value and gradient where they are small and known. */
 function describe(
   title: string,
   shape: readonly number[],
@@ -43,7 +43,7 @@ function describe(
   return [sized, ...(v === null ? [] : [`value ${v}`]), ...(g === null ? [] : [`grad ${g}`])];
 }
 
-/** Boxes from what was computed last to the leaves; one for each tensor, so shared ones show all their paths. */
+/** Boxes from the last result to the leaves: one for each tensor, so that shared ones show all their paths. */
 function layOut(root: Tensor): Drawing {
   const boxes: Box[] = [];
   const arrows: [string, string][] = [];
@@ -84,7 +84,7 @@ function layOut(root: Tensor): Drawing {
   return { boxes, arrows };
 }
 
-/** Names are of the user: none of them may end the line that it is in. */
+/** Names are the user's: none may break out of its line. */
 const onOneLine = (text: string) => text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu, " ");
 
 const names: Readonly<Record<string, string>> = {
@@ -98,13 +98,13 @@ const names: Readonly<Record<string, string>> = {
   "\\": "&bsol;",
 };
 
-/** Nothing in the text means anything to Mermaid, nor to HTML. */
+/** Escapes whatever means something to Mermaid or HTML. */
 const entities = (text: string) =>
   onOneLine(text).replaceAll(/[&<>"`#%\\]/g, (character) => names[character]!);
 
 /**
- * The graph behind a tensor as a Mermaid flowchart: what was computed from what, with the values, and after
- * `backward()` the gradients, of tensors of up to eight elements. Set `name` on a leaf to see it there.
+ * The graph behind a tensor as a Mermaid flowchart: each tensor and what it was computed from. Tensors of up to eight
+ * elements show their values, and after `backward()` their gradients. Set `name` on a leaf to label it.
  */
 export function toMermaid(root: Tensor): string {
   checkArguments("toMermaid", { root: kinds.tensor }, [root]);

@@ -20,7 +20,7 @@ import { isNode, type Node, targetOf } from "./node";
 import { tape } from "./tape";
 import { walk } from "./walk";
 
-/** The gradient to start from: 1 for a scalar, otherwise it has to be given. */
+/** The gradient to start from: 1 for a scalar, otherwise `seed`. */
 export function seedFor(op: string, root: Tensor, seed: Tensor | undefined): Tensor {
   if (!root.requiresGrad) {
     throw new GradientError(

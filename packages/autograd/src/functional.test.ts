@@ -171,7 +171,7 @@ describe("second derivatives", () => {
     },
   );
 
-  it("of what is linear, constant or not there are zero", () => {
+  it("of functions that are linear, constant or do not use x are zero", () => {
     const x = tensor([1, 2]);
     for (const f of [(y: Tensor) => y.sum(), (y: Tensor) => y.floor().sum(), () => tensor(3)]) {
       expect(hessian(f, x).toArray()).toEqual([

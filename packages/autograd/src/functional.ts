@@ -33,7 +33,7 @@ function checkDirection(op: string, x: Tensor, v: Tensor): void {
   );
 }
 
-/** A leaf to differentiate by; with `createGraph`, `x` itself, when it has a history to be part of. */
+/** A leaf to differentiate with respect to; with `createGraph`, `x` itself if it has a history. */
 function variable(x: Tensor, { createGraph = false }: FunctionalOptions): Tensor {
   return createGraph && x.requiresGrad ? x : freshLeaf(x);
 }

@@ -23,7 +23,7 @@ describe("grad", () => {
     expect(many.map((g) => g.item())).toEqual([2]);
   });
 
-  it("takes computed tensors as inputs, and does not look behind them", () => {
+  it("takes computed tensors as inputs, and stops at them", () => {
     const x = leaf([2]);
     const y = x.square();
     const z = y.mul(3).sum();
@@ -104,7 +104,7 @@ describe("grad", () => {
     expect(w.grad!.toArray()).toEqual([36, -288]);
   });
 
-  it("computes only what leads to the inputs", () => {
+  it("computes only the paths to the inputs", () => {
     const [x, y] = [leaf([1]), leaf([2])];
     let walked = false;
     const side = y.mul(2);
@@ -136,7 +136,7 @@ describe("valueAndGrad", () => {
     ]);
   });
 
-  it("gives zeros for what is not used, and leaves the inputs alone", () => {
+  it("gives zeros for unused inputs, and leaves the inputs alone", () => {
     const [a, b] = [leaf([1]), leaf([2, 3])];
     const [, gradients] = valueAndGrad((x: Tensor, _y: Tensor) => x.sum())(a, b);
     expect(gradients[1]!.toArray()).toEqual([0, 0]);

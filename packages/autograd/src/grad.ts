@@ -40,7 +40,7 @@ const gradArguments = {
   }),
 };
 
-/** Null where these options allow inputs that were not used, else nothing. */
+/** Null where these options allow inputs that were not used, otherwise never. */
 export type NullIfUnused<O> = O extends { readonly allowUnused: true } ? null : never;
 
 /**
@@ -74,7 +74,7 @@ export function grad(
   return gradOf("grad", outputs, inputs, options);
 }
 
-/** {@link grad} under the name of what was called. */
+/** {@link grad}, with errors under the name of the function that was called. */
 export function gradOf<O extends GradOptions>(
   op: string,
   outputs: Tensor,
@@ -105,7 +105,7 @@ export function gradOf(
   const given = options.gradOutputs === undefined ? [] : list(options.gradOutputs as Tensor | Tensor[]);
   const seeds = roots.map((root, k) => seedFor(op, root, given[k]));
   const createGraph = options.createGraph ?? false;
-  // The same tensor may be asked for twice, but is looked for once.
+  // A tensor that is asked for twice is looked for once.
   const unique = [...new Set(targets)];
   const found = walk(roots, seeds, {
     createGraph,
@@ -132,7 +132,7 @@ function list(x: Tensor | readonly Tensor[]): readonly Tensor[] {
 }
 
 /**
- * Turns a function with a scalar result into one that gives `[value, gradient]`; of several inputs, the
+ * Turns a function with a scalar result into one that returns `[value, gradient]`; for several inputs, the
  * gradient is an array. Inputs that the result does not depend on have the gradient 0.
  *
  * @example
@@ -163,13 +163,13 @@ export function valueAndGrad(body: (...inputs: Tensor[]) => Tensor) {
   };
 }
 
-/** What the function of a user returned. */
+/** Checks the return value of a user's function. */
 export function resultOf(op: string, value: unknown): Tensor {
   if (value instanceof Tensor) return value;
   throw new GradientError(op, `the function returned ${describe(value)}`, "return a tensor");
 }
 
-/** The same elements as a leaf that requires grad, apart from any history. */
+/** A leaf that requires grad, with the same elements and no history. */
 export function freshLeaf(x: Tensor): Tensor {
   const leaf = x.detach();
   leaf.requiresGrad = true;

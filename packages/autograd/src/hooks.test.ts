@@ -28,7 +28,7 @@ describe("a hook", () => {
     expect(seen).toEqual([[5, 9]]);
   });
 
-  it("puts another gradient in its place by returning it", () => {
+  it("replaces the gradient by returning another", () => {
     const x = leaf([1, 2]);
     x.registerHook((g) => g.mul(10));
     x.sum().backward();
@@ -40,7 +40,7 @@ describe("a hook", () => {
     expect(z.grad!.toArray()).toEqual([-2]);
   });
 
-  it("follows those that were registered before it", () => {
+  it("runs after those that were registered before it", () => {
     const x = leaf([1]);
     const order: string[] = [];
     x.registerHook((g) => {
@@ -74,7 +74,7 @@ describe("a hook", () => {
     expect(y.grad!.toArray()).toEqual([6]);
   });
 
-  it("gets a gradient that the leaf does not share when it gives back one that is kept elsewhere", () => {
+  it("may return a gradient that is kept elsewhere, which the leaf does not share", () => {
     const [x, y] = [leaf([1]), leaf([1])];
     const kept = tensor([7]);
     x.registerHook(() => kept);
@@ -110,7 +110,7 @@ describe("a hook", () => {
     );
   });
 
-  it("leaves the graph as it should be when it throws", () => {
+  it("leaves the graph intact when it throws", () => {
     const x = leaf([1]);
     let fail = true;
     const y = x.mul(2);
@@ -126,7 +126,7 @@ describe("a hook", () => {
 });
 
 describe("backward inside of a hook", () => {
-  it("walks a graph of its own, which has to be recorded expressly", () => {
+  it("walks a graph of its own, which has to be recorded explicitly", () => {
     const [x, y] = [leaf([1]), leaf([5])];
     x.registerHook((g) => {
       expect(isGradEnabled()).toBe(false);
@@ -153,7 +153,7 @@ describe("backward inside of a hook", () => {
     expect(x.grad!.toArray()).toEqual([16]);
   });
 
-  it("may ask for gradients of what is being walked", () => {
+  it("may ask for gradients in the graph that is being walked", () => {
     const x = leaf([3]);
     const cube = x.pow(3);
     const found: Tensor[] = [];

@@ -11,7 +11,7 @@ export function addHook<Hook>(list: Hook[], hook: Hook): () => void {
   };
 }
 
-/** The gradient that hooks leave of one. */
+/** The gradient after all hooks. */
 export function runHooks(hooks: readonly GradientHook[], grad: Tensor): Tensor {
   let result = grad;
   for (const hook of [...hooks]) {

@@ -29,7 +29,7 @@ describe("writing to a leaf that requires grad", () => {
     expect(x.toArray()).toEqual([1, 2]);
   });
 
-  it("is allowed inside of noGrad, and through what was detached", () => {
+  it("is allowed inside of noGrad, and through detached tensors", () => {
     const x = leaf([1, 2]);
     noGrad(() => x.narrow(0, 0, 1).mul_(5));
     x.detach().narrow(0, 1, 1).mul_(5);
@@ -58,7 +58,7 @@ describe("writing to a computed tensor", () => {
     expect(w.grad!.toArray()).toEqual([2 * 2 * 5, 2 * 3 * 7]);
   });
 
-  it("by itself squares it", () => {
+  it("squares it when it is multiplied by itself", () => {
     const x = leaf([2, 3]);
     const y = x.mul(1);
     y.mul_(y);
@@ -66,7 +66,7 @@ describe("writing to a computed tensor", () => {
     expect(x.grad!.toArray()).toEqual([4, 6]);
   });
 
-  it("makes a tensor require grad that did not", () => {
+  it("makes a tensor without grad require it", () => {
     const w = leaf([2, 3]);
     const total = zeros([2]);
     total.add_(w).add_(w.square());
@@ -75,7 +75,7 @@ describe("writing to a computed tensor", () => {
     expect(w.grad!.toArray()).toEqual([5, 7]);
   });
 
-  it("ends its history where everything is overwritten", () => {
+  it("ends its history when everything is overwritten", () => {
     const x = leaf([1, 2]);
     const y = x.mul(2);
     y.copy_(tensor([7, 8]));
@@ -93,7 +93,7 @@ describe("writing to a computed tensor", () => {
     expect(x.grad!.toArray()).toEqual([22, 22]);
   });
 
-  it("sums what the operand was broadcast over", () => {
+  it("sums the gradient over the dimensions that the operand was broadcast along", () => {
     const w = leaf([3]);
     const y = zeros([2, 2]);
     y.add_(w);
@@ -169,7 +169,7 @@ describe("writing to a view", () => {
 });
 
 describe("a view whose base was written to", () => {
-  it("has the gradient of what it shows now", () => {
+  it("has the gradient of its present elements", () => {
     const [x, w] = [leaf([1, 2]), leaf([3, 4])];
     const base = x.mul(2);
     const view = base.narrow(0, 1, 1);
@@ -180,7 +180,7 @@ describe("a view whose base was written to", () => {
     expect(w.grad!.toArray()).toEqual([0, 4]);
   });
 
-  it("requires grad when the base has come to", () => {
+  it("requires grad once the base does", () => {
     const x = leaf([1, 2]);
     const base = zeros([2]);
     const view = base.narrow(0, 0, 1);
@@ -190,7 +190,7 @@ describe("a view whose base was written to", () => {
     expect(x.grad!.toArray()).toEqual([1, 0]);
   });
 
-  it("has no gradient any more when the base has none", () => {
+  it("no longer has a gradient when the base has none", () => {
     const x = leaf([1, 2]);
     const base = x.mul(2);
     const view = base.narrow(0, 0, 1);
@@ -228,7 +228,7 @@ describe("memory shared without history", () => {
       base.sum().backward();
       gradient = x.grad!.toArray();
     } catch (error) {
-      // As PyTorch does: it refuses the write.
+      // As in PyTorch, which refuses the write.
       expect(error).toBeInstanceOf(GradientError);
       return;
     }
@@ -273,7 +273,7 @@ const program = fc.record({
   readers: fc.array(fc.constantFrom(...lookNames), { maxLength: 2 }),
 });
 
-/** Where in a row-major [3, 3] the elements of a view stand. */
+/** The positions of a view's elements in a row-major [3, 3]. */
 function placesOf(look: string): { index: Tensor; shape: readonly number[] } {
   const shown = looks[look]!(arange(9, { dtype: "float64" }).reshape([3, 3]));
   return { index: shown.reshape([shown.size]), shape: shown.shape };
@@ -284,7 +284,7 @@ function weigh(x: Tensor, salt: number): Tensor {
   return x.mul(tensor(weights, { shape: x.shape, dtype: "float64" })).sum();
 }
 
-/** The value that a write gives to its target. */
+/** The target's value after a write. */
 function written(name: Write["name"], now: Tensor, operand: Tensor | number): Tensor {
   switch (name) {
     case "add_":

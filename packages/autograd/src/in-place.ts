@@ -4,7 +4,7 @@ import { mode } from "./mode";
 import { edgeOf, type Node } from "./node";
 import { record } from "./tape";
 
-/** The same elements and history under another object, whose history later writes do not touch. */
+/** Another object with the same elements and history, which later writes leave alone. */
 function alias(x: Tensor): Tensor {
   const twin = x.detach();
   if (x.requiresGrad) {
@@ -57,7 +57,7 @@ function within(name: string, view: Tensor, base: Tensor): Layout {
   return new Layout(shape, strides, offset - base.layout.offset);
 }
 
-/** Runs a write and gives its target the history of the operation; a written view changes its base, too. */
+/** Runs a write and gives its target the history of the operation; writing to a view changes its base, too. */
 export function inPlace(target: Tensor, { name, op, inputs, write }: InPlaceCall): void {
   if (!mode.recording) {
     write();
@@ -71,7 +71,7 @@ export function inPlace(target: Tensor, { name, op, inputs, write }: InPlaceCall
     0,
   );
   const saved = op.saves(needs, inputs.length);
-  // Values that are about to be overwritten and that the rule reads are copied first, with their history.
+  // Values that the write overwrites and the rule reads are copied first, with their history.
   const before = inputs.map((x, i): Input => {
     if (!(x instanceof Tensor) || x.storage !== target.storage) return x;
     if (saved & (1 << i)) return x.clone();
@@ -91,13 +91,13 @@ export function inPlace(target: Tensor, { name, op, inputs, write }: InPlaceCall
   refresh(target);
 }
 
-/** A target whose new value depends on nothing that needs grad has no history any more. */
+/** Gives the target its new history: none when its new value depends on nothing that needs grad. */
 function adopt(target: Tensor, node: Node | null): void {
   if (node !== null) target.track(node);
   else target.untrack();
 }
 
-/** Computes the history of a view again, after its base was written to. */
+/** Rebuilds the history of a view after its base was written to. */
 export function refresh(view: Tensor): void {
   const base = view.base!;
   view.generation = base.generation;

@@ -7,7 +7,7 @@ const large = 4096;
 const leafOf = () => zeros([large], { requiresGrad: true });
 const gone = /was used after its memory was given back/;
 
-/** A function of the library that keeps what it computes on the way to itself. */
+/** A function whose intermediate results stay inside of it, as in the library. */
 function inside(x: Tensor, seen: Tensor[]): Tensor {
   return scoped(() => {
     const y = x.add(1);
@@ -17,7 +17,7 @@ function inside(x: Tensor, seen: Tensor[]): Tensor {
   });
 }
 
-it("gives what the tape saved back when the walk has used it, if nobody else can see it", () => {
+it("frees what the tape saved once the walk has used it, if it is not visible elsewhere", () => {
   const seen: Tensor[] = [];
   const x = leafOf();
   const loss = inside(x, seen);
@@ -38,7 +38,7 @@ it("keeps it while the graph is retained", () => {
   expect(() => seen[0]!.dataSync()).toThrow(gone);
 });
 
-it("never takes what the user holds", () => {
+it("never frees what the user holds", () => {
   const x = leafOf();
   const y = relu(x.add(1));
   const z = y.mul(y);
@@ -50,7 +50,7 @@ it("never takes what the user holds", () => {
   expect(grad.dataSync()[5]).toBe(2);
 });
 
-it("gives gradients back that nobody has looked at", () => {
+it("frees gradients that were never looked at", () => {
   const x = leafOf();
   x.square().sum().backward();
   const unseen = x.gradient!;
@@ -58,7 +58,7 @@ it("gives gradients back that nobody has looked at", () => {
   expect(() => unseen.dataSync()).toThrow(gone);
 });
 
-it("leaves gradients alone that hooks have seen, or that are the result", () => {
+it("keeps gradients that hooks have seen, or that are the result", () => {
   const x = leafOf();
   const seen: Tensor[] = [];
   const y = x.mul(3);

@@ -5,7 +5,7 @@ import { enableGrad, isGradEnabled, noGrad } from "./index";
 const leaf = (data: number[]) => tensor(data, { requiresGrad: true });
 
 describe("noGrad", () => {
-  it("records nothing inside, and gives what the body gives", () => {
+  it("records nothing inside, and returns what the body returns", () => {
     const x = leaf([1]);
     const y = noGrad(() => x.mul(2));
     expect(y).toMatchObject({ requiresGrad: false, isLeaf: true });
@@ -21,13 +21,13 @@ describe("noGrad", () => {
     expect(x).toMatchObject({ requiresGrad: true, isLeaf: true });
   });
 
-  it("still makes leaves that require grad when told to", () => {
+  it("still makes leaves that require grad when asked to", () => {
     expect(noGrad(() => leaf([1])).requiresGrad).toBe(true);
   });
 });
 
 describe("nested modes", () => {
-  it("come back one by one", () => {
+  it("are restored one by one", () => {
     expect(isGradEnabled()).toBe(true);
     noGrad(() => {
       expect(isGradEnabled()).toBe(false);
@@ -41,7 +41,7 @@ describe("nested modes", () => {
     expect(isGradEnabled()).toBe(true);
   });
 
-  it("come back when the body throws", () => {
+  it("are restored when the body throws", () => {
     const fail = () => {
       throw new Error("from inside");
     };

@@ -9,13 +9,13 @@ import type {
   Tensor,
 } from "@thalweg/tensor";
 
-/** Where a gradient goes: on to the operation that computed an input, or into a leaf. */
+/** The destination of a gradient: the operation that computed an input, or a leaf. */
 export type Edge = Node | Leaf;
 
 /** Tensors up to this size stay on the graph after backward, so that it can be drawn with its numbers. */
 export const shown = 8;
 
-/** Bits of the first `count` inputs; all bits there are where a word has too few. */
+/** A mask of the first `count` inputs; all bits when an integer has too few. */
 export function allBits(count: number): number {
   return count < 31 ? (1 << count) - 1 : -1;
 }
@@ -27,10 +27,10 @@ export class Leaf implements GraphNode {
   /** As in {@link Node}. */
   pending: Tensor | null = null;
   pass = 0;
-  /** How many edges of the nodes in the pass have yet to bring their part. */
+  /** The number of edges in the pass that have yet to bring their part. */
   awaited = 0;
   hooks: GradientHook[] | null = null;
-  /** Called when the gradient was added to that of the tensor. */
+  /** Called after the gradient was added to the tensor's. */
   afterwards: PostAccumulateGradHook[] | null = null;
 
   constructor(tensor: Tensor) {
@@ -42,14 +42,14 @@ let count = 0;
 
 /** One recorded operation. */
 export class Node implements GraphNode {
-  // Private, since tests compare tensors by what they hold, and the same calculation twice differs in nothing else.
+  // Private, since tests compare tensors by their fields, and repeating a calculation changes nothing else.
   readonly #id = count++;
   readonly op: Op<unknown>;
   readonly attrs: unknown;
   /** One for each input; null where none is needed. */
   readonly edges: readonly (Edge | null)[];
   readonly shapes: readonly Shape[];
-  /** What the gradient rule reads of the inputs, and what is small enough to be shown. */
+  /** Inputs that the gradient rule reads, and those that are small enough to be shown. */
   readonly inputs: (Input | null)[];
   /** The result, if the rule reads it or it is small. */
   output: Tensor | null;
@@ -65,7 +65,7 @@ export class Node implements GraphNode {
   pass = 0;
   /** The last gradient, where it is small. */
   gradient: Tensor | null = null;
-  /** Tensor whose `grad` is to hold the gradient of this result. */
+  /** Tensor whose `grad` will hold the gradient of this result. */
   retained: Tensor | null = null;
   hooks: GradientHook[] | null = null;
   /** Where the operation was called, while anomalies are being looked for. */
@@ -100,7 +100,7 @@ export class Node implements GraphNode {
     return this.op.name;
   }
 
-  /** What was saved at place `i`: an input, or after them the result. */
+  /** The tensor saved at place `i`: an input, or after the inputs the result. */
   private savedAt(i: number): Tensor | null {
     if ((this.saved & (1 << i)) === 0) return null;
     const tensor = i < this.inputs.length ? this.inputs[i] : this.output;
@@ -114,7 +114,7 @@ export class Node implements GraphNode {
     return sum;
   }
 
-  /** Holds what was saved; returns its versions. */
+  /** Retains what was saved; returns its versions. */
   private hold(): number {
     let sum = 0;
     for (let i = 0; i <= this.inputs.length; i++) {
@@ -131,7 +131,7 @@ export class Node implements GraphNode {
     for (let i = 0; i <= this.inputs.length; i++) this.savedAt(i)?.storage.letGo();
   }
 
-  /** Lets go of what was saved, but for what is small. */
+  /** Releases what was saved, except for small tensors. */
   free(): void {
     if (!this.freed) this.letGo();
     this.freed = true;
@@ -143,12 +143,12 @@ export class Node implements GraphNode {
   }
 }
 
-/** Where the gradient of a tensor goes; null when it needs none. */
+/** The destination of a tensor's gradient; null when it needs none. */
 export function edgeOf(x: Tensor): Edge | null {
   return x.requiresGrad ? targetOf(x) : null;
 }
 
-/** Where the gradient of a tensor that needs one goes. */
+/** The destination of the gradient of a tensor that needs one. */
 export function targetOf(x: Tensor): Edge {
   return (x.node as Node | null) ?? ((x.leaf ??= new Leaf(x)) as Leaf);
 }

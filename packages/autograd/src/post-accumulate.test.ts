@@ -12,7 +12,7 @@ function stepping(param: Tensor, lr: number): void {
   param.grad = null;
 }
 
-/** x + y, whose rule has a gradient for the first alone. */
+/** x + y, whose rule returns a gradient for the first alone. */
 const half = defineFunction({
   name: "half",
   forward: (x: Tensor, y: Tensor) => x.add(y),
@@ -62,7 +62,7 @@ function build(program: readonly Step[]) {
   return { leaves, values, users, loss: values.at(-1)!.sum() };
 }
 
-/** Places of the values from which the last one was computed. */
+/** Places of the values that the last one was computed from. */
 function reachable(users: readonly (readonly number[])[]): Set<number> {
   const found = new Set([users.length - 1]);
   for (let at = users.length - 2; at >= 0; at--)
@@ -116,7 +116,7 @@ describe("a leaf in any graph", () => {
     hooked.leaves.forEach((x, at) => {
       x.registerPostAccumulateGradHook((param) => {
         seen[at] = bits(param.grad);
-        // What others still wait for must not lie in this memory.
+        // Values that other leaves still wait for must not share this memory.
         param.grad!.fill_(Number.NaN);
         param.grad = null;
         noGrad(() => param.fill_(Number.NaN));
@@ -128,7 +128,7 @@ describe("a leaf in any graph", () => {
 });
 
 describe("a hook after accumulation", () => {
-  it("sees what has been accumulated, and what registerHook made of it", () => {
+  it("sees the accumulated gradient, after registerHook's changes", () => {
     const x = leaf([1, 2]);
     const seen: unknown[] = [];
     x.registerPostAccumulateGradHook((param) => seen.push(param.grad!.toArray()));
@@ -141,7 +141,7 @@ describe("a hook after accumulation", () => {
     ]);
   });
 
-  it("runs while the walk is still on its way", () => {
+  it("runs before the walk has ended", () => {
     const [first, last] = [leaf([1]), leaf([2])];
     const order: string[] = [];
     const hidden = first.mul(3);
@@ -152,7 +152,7 @@ describe("a hook after accumulation", () => {
     expect(order).toEqual(["last", "hidden", "first"]);
   });
 
-  it("does not wait for paths along which no gradient comes", () => {
+  it("does not wait for paths that bring no gradient", () => {
     const [x, y] = [leaf([1]), leaf([2])];
     const order: string[] = [];
     const old = x.mul(2);
@@ -209,7 +209,7 @@ describe("a hook after accumulation", () => {
     expect(z.grad!.toArray()).toEqual([60]);
   });
 
-  it("follows those that were registered before it, and is removed alone and at any time", () => {
+  it("runs after those that were registered before it, and is removed alone and at any time", () => {
     const x = leaf([1]);
     const order: string[] = [];
     const removeFirst = x.registerPostAccumulateGradHook(() => {
@@ -260,7 +260,7 @@ describe("a step in the hook", () => {
       .square()
       .sum();
 
-  it("does what a step after the walk does", () => {
+  it("has the same result as a step after the walk", () => {
     const x = tensor([0.5, -2]);
     const [a, b, c, d] = [leaf([1, 2]), leaf([3, 4]), leaf([1, 2]), leaf([3, 4])];
     for (const param of [c, d]) param.registerPostAccumulateGradHook((p) => stepping(p, 0.1));
@@ -315,7 +315,7 @@ describe("a step in the hook", () => {
   });
 });
 
-it("a gradient that a rule gives to a leaf and then to others is the leaf's own all the same", () => {
+it("a leaf has a gradient of its own even when its rule gives the same tensor to others afterwards", () => {
   const sumOf: Op<void> = {
     name: "sumOf",
     kind: "map",
@@ -387,7 +387,7 @@ describe("an error", () => {
     expect([y.grad!.item(), x.grad!.item()]).toEqual([12, 15]);
   });
 
-  it("that is known before the walk comes before any gradient", () => {
+  it("that is known before the walk is thrown before any leaf gets a gradient", () => {
     const [x, w, b] = [leaf([2]), leaf([3]), leaf([1])];
     let calls = 0;
     b.registerPostAccumulateGradHook(() => void calls++);

@@ -1,7 +1,7 @@
 import { GradientError } from "@thalweg/tensor";
 import type { Node } from "./node";
 
-/** What saved nothing has lost nothing, and can be walked as often as one likes. */
+/** A node that saved nothing has lost nothing, and can be walked any number of times. */
 function isLost(node: Node): boolean {
   return node.freed && node.saved !== 0;
 }
@@ -10,7 +10,7 @@ function isOverwritten(node: Node): boolean {
   return node.countVersions() !== node.versions;
 }
 
-/** Throws unless all that the gradient rule reads is there, as it was. */
+/** Throws unless everything that the gradient rule reads is there and unmodified. */
 export function check(node: Node): void {
   if (isLost(node)) {
     throw new GradientError(
@@ -29,7 +29,7 @@ export function check(node: Node): void {
   }
 }
 
-/** Whether {@link check} throws for none of the nodes. */
+/** Whether all nodes pass {@link check}. */
 export function areIntact(nodes: readonly Node[]): boolean {
   for (let i = 0; i < nodes.length; i++) if (isLost(nodes[i]!) || isOverwritten(nodes[i]!)) return false;
   return true;

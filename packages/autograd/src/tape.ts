@@ -6,12 +6,12 @@ import { type Edge, edgeOf, Node, shown } from "./node";
 
 const scalar: Shape = [];
 
-/** Tensors that need grad and are read while nothing is recorded, when someone wants to know. */
+/** The tensors that need grad and are read while nothing is recorded; null when they are not collected. */
 export const spy: { seen: Set<Tensor> | null } = { seen: null };
 
 /**
- * Notes how `out` came to be, if any input needs a gradient. Takes over the array of inputs: what the
- * gradient rule does not read is let go, unless it is small.
+ * Records how `out` was computed, if any input needs a gradient. Takes over the array of inputs: those that the
+ * gradient rule does not read are dropped, unless they are small.
  */
 export function record<A>(op: Op<A>, inputs: (Input | null)[], attrs: A, out: Tensor): Node | null {
   const count = inputs.length;
@@ -64,7 +64,7 @@ export const tape: DispatchLayer = (op, inputs, attrs, next) => {
   return out;
 };
 
-/** A view remembers what it looks into, so that writing to either can be told to the other. */
+/** A view remembers its base, so that each learns of writes to the other. */
 function noteView(input: Tensor, out: Tensor): void {
   if (out.storage !== input.storage || out === input) return;
   const base = input.base ?? input;

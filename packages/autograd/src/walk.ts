@@ -21,13 +21,13 @@ export interface WalkOptions {
   readonly createGraph: boolean;
   /** Tensors whose gradients are wanted and returned; without them, leaves accumulate into `grad`. */
   readonly targets?: readonly Tensor[];
-  /** Do not look behind the targets. */
+  /** Do not go past the targets. */
   readonly stopAtTargets?: boolean;
 }
 
 let passes = 0;
 
-/** Sums over the dimensions along which a tensor of `shape` was repeated to get the shape of `grad`. */
+/** Sums over the dimensions along which a tensor of `shape` was broadcast to the shape of `grad`. */
 function unbroadcast(grad: Tensor, shape: Shape): Tensor {
   const from = grad.layout.shape;
   const lead = from.length - shape.length;
@@ -41,7 +41,7 @@ function unbroadcast(grad: Tensor, shape: Shape): Tensor {
   return keepDim && lead > 0 ? total.reshape(shape) : total;
 }
 
-/** A gradient that does not depend on the tensor any more, as a result whose own gradient is 0. */
+/** A gradient that no longer depends on the tensor, as a result whose own gradient is 0. */
 const constant: Op<void> = {
   name: "constant",
   kind: "opaque",
@@ -52,7 +52,7 @@ const constant: Op<void> = {
   gradient: ({ grad }) => [null, zerosLike(grad)],
 };
 
-/** So that every derivative has a next one, also that of a polynomial. */
+/** Ties a gradient to the graph, so that every derivative has a next one, even that of a polynomial. */
 function attached(grad: Tensor, to: Tensor): Tensor {
   return grad.requiresGrad ? grad : apply(constant, [grad, to], undefined);
 }
@@ -67,15 +67,15 @@ class Walk {
   private readonly leaves: Leaf[] = [];
   /** Tensors and nodes whose gradients are wanted, with their places in `found`. */
   private readonly wanted: ReadonlyMap<Edge, number> | null;
-  /** From where those can be reached. */
+  /** The edges that lead to those. */
   private needed: ReadonlySet<Edge> | null = null;
   private readonly found: (Tensor | null)[];
-  /** What another walk had collected, one of whose hooks started this one. */
+  /** The state of the outer walk, one of whose hooks started this one. */
   private interrupted: { edge: Edge; before: Partial<Leaf> }[] | null = null;
-  /** Whether all nodes were found as they should be, and nothing can have been written since. */
+  /** Whether all nodes were found intact, and nothing can have been written since. */
   private checked = false;
   private edges: readonly (Edge | null)[] = [];
-  /** What the rules are given, one after the other. */
+  /** The argument of each gradient rule in turn. */
   private readonly call: Writable<GradientCall> = {
     grad: null as never,
     attrs: undefined,
@@ -98,7 +98,7 @@ class Walk {
       for (const root of roots) if (root.node !== null) this.collect(root.node as Node);
       this.sort();
       if (this.wanted !== null) this.needed = this.prune(this.wanted);
-      // Where the walk is going to fail, no leaf gets a gradient before it has.
+      // If the walk is going to fail, no leaf gets a gradient first.
       const intact = areIntact(order);
       this.checked = intact;
       for (let k = 0; k < roots.length; k++) this.give(targetOf(roots[k]!), seeds[k]!, false);
@@ -112,7 +112,7 @@ class Walk {
         }
         if (intact) this.settle(node);
       }
-      // Those that were not waited for: roots that are leaves.
+      // Leaves that no edge leads to, because they are roots.
       for (let i = 0; i < leaves.length; i++) this.arrive(leaves[i]!);
     } finally {
       for (let i = 0; i < order.length; i++) leave(order[i]!);
@@ -127,7 +127,7 @@ class Walk {
       : this.found;
   }
 
-  /** Makes an edge part of this walk. */
+  /** Adds an edge to this walk. */
   private enter(edge: Edge): void {
     if (edge.pass !== 0) {
       const { pending, pass } = edge;
@@ -174,7 +174,7 @@ class Walk {
     }
   }
 
-  /** The end of a node's part: leaves to which it had the last edge have the whole of their gradient. */
+  /** Ends a node's part: leaves for which this was the last edge have their whole gradient. */
   private settle({ edges }: Node): void {
     for (let i = 0; i < edges.length; i++) {
       const edge = edges[i]!;
@@ -192,12 +192,12 @@ class Walk {
     return needed;
   }
 
-  /** Whether anything that is wanted lies along an edge. */
+  /** Whether an edge leads to anything that is wanted. */
   private leadsOn(edge: Edge | null | undefined): edge is Edge {
     return edge !== null && edge !== undefined && (this.needed === null || this.needed.has(edge));
   }
 
-  /** Adds to the gradient of an edge. `own` says that nobody else holds the tensor. */
+  /** Adds to the gradient of an edge. `own` says that no other code holds the tensor. */
   private give(edge: Edge, given: Tensor, own: boolean): void {
     const leaf = !isNode(edge);
     const dtype = leaf ? edge.tensor.storage.dtype : edge.dtype;
@@ -229,7 +229,7 @@ class Walk {
       if (this.options.stopAtTargets === true) return;
     }
     if (!this.checked) check(node);
-    // What rules of the library make for themselves, nobody else sees; others may keep what they like.
+    // Tensors that the library's rules create are visible to them alone; other rules may keep theirs.
     const mark = node.op.kind === "opaque" ? -1 : openScope();
     try {
       this.pass(node, grad);
@@ -239,7 +239,7 @@ class Walk {
     if (!this.options.retainGraph) node.free();
   }
 
-  /** Hands the gradients of the inputs on. */
+  /** Passes the gradients of the inputs on. */
   private pass(node: Node, grad: Tensor): void {
     const { call } = this;
     const { edges, shapes } = node;
@@ -265,7 +265,7 @@ class Walk {
     }
   }
 
-  /** Whether what was found is a part of a gradient, which the walk around this one will add to others. */
+  /** Whether the result is only a part of a gradient, which the enclosing walk will add to others. */
   private isPart(target: number | undefined): boolean {
     return target !== undefined && this.options.stopAtTargets === true;
   }
@@ -275,7 +275,7 @@ class Walk {
     const { tensor } = leaf;
     const grad = leaf.pending;
     if (grad === null) return;
-    // Before anything of the user's runs, which may walk here, too.
+    // Before a user's hook runs, which may walk here, too.
     leaf.pending = null;
     this.checked = false;
     const target = this.wanted?.get(leaf);
@@ -291,7 +291,7 @@ class Walk {
   }
 }
 
-/** The end of an edge's part in a walk. */
+/** Ends an edge's part in a walk. */
 function leave(edge: Edge): void {
   edge.pending = null;
   edge.pass = 0;
@@ -307,7 +307,7 @@ function wrongShape(node: Node, input: number, given: Tensor): GradientError {
   );
 }
 
-/** Whether a gradient was made for one receiver alone and may be kept by it. */
+/** Whether a gradient was made for one receiver alone, which may keep it. */
 function isOwn(given: Tensor, incoming: Tensor, node: Node): boolean {
   return (
     given.storage !== incoming.storage &&
@@ -318,7 +318,7 @@ function isOwn(given: Tensor, incoming: Tensor, node: Node): boolean {
   );
 }
 
-/** Whether a gradient is in the same memory as one that a later input of the node gets. */
+/** Whether a gradient shares its memory with one that a later input of the node gets. */
 function isSharedLater(given: Tensor, grads: readonly (Tensor | null)[], input: number): boolean {
   for (let i = input + 1; i < grads.length; i++) if (grads[i]?.storage === given.storage) return true;
   return false;

@@ -13,7 +13,7 @@ export function numericGradient(f: (x: Tensor) => Tensor, x: Tensor): Float64Arr
   return data.map((_, i) => (at(i, eps) - at(i, -eps)) / (2 * eps));
 }
 
-/** Normal numbers in float64. */
+/** Normally distributed numbers in float64. */
 export function random(shape: readonly number[], seed: number): Tensor {
   return randn([...shape], { dtype: "float64", generator: new Generator(seed) });
 }

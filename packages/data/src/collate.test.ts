@@ -50,10 +50,10 @@ describe("collate", () => {
       [["a"], [1]],
       "collate: examples differ at [0], a string in example 0 of the batch and a number",
     ],
-    ["what is deep", [deep(101)], "collate: examples are more than 100 levels deep; make them flat"],
-    ["what contains itself", [circle], "collate: examples are more than 100 levels deep"],
+    ["deep arrays", [deep(101)], "collate: examples are more than 100 levels deep; make them flat"],
+    ["an array that contains itself", [circle], "collate: examples are more than 100 levels deep"],
     [
-      "a class that is called nothing",
+      "a class with an empty name",
       [Object.create({ constructor: null })],
       "cannot make a batch of a object;",
     ],

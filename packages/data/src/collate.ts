@@ -6,7 +6,7 @@ import { named } from "./dataset";
 /** A typed array: a vector of numbers. */
 export type NumericArray = ArrayBufferView & ArrayLike<number>;
 
-/** What examples of type `T` become in a batch: the same structure, with tensors for leaves. */
+/** The batch of examples of type `T`: the same structure, with tensors for leaves. */
 export type Collated<T> =
   T extends PromiseLike<infer Value>
     ? Collated<Value>
@@ -18,7 +18,7 @@ export type Collated<T> =
           ? { -readonly [Key in keyof T]: Collated<T[Key]> }
           : never;
 
-/** How deep arrays and objects of an example may lie in one another. */
+/** Limit of the nesting of arrays and objects in an example. */
 const deepest = 100;
 
 /**
@@ -101,12 +101,12 @@ function kindOf(part: unknown): string {
   if (typeof part === "boolean") return "a number";
   if (typeof part !== "object") return `a ${typeof part}`;
   const prototype = Object.getPrototypeOf(part);
-  // Plain objects may be of another realm.
+  // Plain objects may come from another realm.
   if (prototype === null || Object.getPrototypeOf(prototype) === null) return "an object";
   return `a ${brandOf(part) === "Object" ? nameOf(part) : brandOf(part)}`;
 }
 
-/** What the class of an object calls itself. */
+/** The class name of an object. */
 function nameOf({ constructor }: object): string {
   const { name } = Object(constructor) as { readonly name?: unknown };
   return typeof name === "string" ? name : "object";

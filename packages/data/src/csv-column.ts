@@ -1,15 +1,15 @@
 import { CsvError, type CsvPlace, listed, quoted } from "./csv-error";
 
-/** What becomes of a cell without a value: an error, the whole row is left out, the mean of its column, or a number. */
+/** The treatment of a cell without a value: an error, dropping its row, the mean of its column, or a number. */
 export type MissingRule = "error" | "drop" | "mean" | number;
 
-/** Classes that become columns at most: so many columns for one is more memory than anybody means to use. */
+/** Limit of the columns that one column can become: beyond it they take more memory than intended. */
 const mostOneHot = 1000;
 
-/** A column that is read: of numbers, or of texts, which are numbered. */
+/** A column to read: of numbers, or of texts, which are numbered. */
 export class Column {
   readonly name: string;
-  /** Where in a row its cells are. */
+  /** Position of its cells in a row. */
   readonly position: number;
   readonly missing: MissingRule;
   /** Whether each category becomes a column. */
@@ -41,7 +41,7 @@ export class Column {
     return this.ids !== null;
   }
 
-  /** Of a cell that has a value, the number; texts are numbered as they come. */
+  /** The number of a cell that has a value; texts are numbered as they appear. */
   read(cell: string, number: (text: string) => number, place: CsvPlace): number {
     const value = this.ids === null ? this.number(cell, number(cell), place) : this.id(cell, this.ids, place);
     this.sum += value;
@@ -56,7 +56,7 @@ export class Column {
     throw wrong(place, `${quoted(cell)} is ${isLarge ? "too large for float32" : "not a number"}`);
   }
 
-  /** Throws unless the cells of a row that is left out are of the kind of the column. */
+  /** Throws unless the cells of a dropped row have the kind of the column. */
   check(cell: string, number: (text: string) => number, place: CsvPlace): void {
     if (this.ids === null) this.number(cell, number(cell), place);
     else if (this.given !== undefined) this.id(cell, this.ids, place);
@@ -67,18 +67,18 @@ export class Column {
     if (id !== undefined) return id;
     if (this.given !== undefined) {
       const categories = listed(this.given);
-      throw wrong(place, `${quoted(text)} is none of the categories, ${categories}`, "add it to them");
+      throw wrong(place, `${quoted(text)} is not one of the categories, ${categories}`, "add it to them");
     }
     id = ids.size;
     ids.set(text, id);
     return id;
   }
 
-  /** The error for a cell without a value, where the rule has none for it. */
+  /** The error for a cell without a value, if the rule allows none. */
   refuse(cell: string, place: CsvPlace): CsvError {
     if (this.isText) {
       const rule = `pass missing: { ${JSON.stringify(this.name)}: "drop" }`;
-      const empty = cell === "" ? "the cell is empty" : `${quoted(cell)} says that there is no value`;
+      const empty = cell === "" ? "the cell is empty" : `${quoted(cell)} means that there is no value`;
       return wrong(place, empty, cell === "" ? rule : `${rule}, or naValues: [] if that is a category`);
     }
     const problem = cell === "" ? "the cell is empty" : `${quoted(cell)} is not a number`;
@@ -89,7 +89,7 @@ export class Column {
     );
   }
 
-  /** What stands for cells without a value. */
+  /** The number that replaces cells without a value. */
   replacement(): number {
     if (this.count === 0 && this.missing !== "error") {
       throw new CsvError(
@@ -109,13 +109,13 @@ export class Column {
     return this.given ?? [...this.ids!.keys()].sort();
   }
 
-  /** For the numbers that texts got as they came, those that they have in the end. */
+  /** The final number of each text, by the number that it got when it appeared. */
   order(): Float64Array {
     const final = new Map(this.categories().map((text, k) => [text, k]));
     return Float64Array.from(this.ids!.keys(), (text) => final.get(text)!);
   }
 
-  /** Names of the columns that it becomes. */
+  /** Names of the resulting columns. */
   names(): string[] {
     if (!this.isOneHot) return [this.name];
     const categories = this.categories();

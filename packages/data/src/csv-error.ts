@@ -3,7 +3,7 @@ import { ThalwegError } from "@thalweg/tensor";
 /** Where in a table an error lies. */
 export interface CsvPlace {
   /**
-   * The row, counted from 1 as a person counts lines of data: neither header nor blank lines count.
+   * The row, counted from 1 like lines of data: neither header nor blank lines count.
    * Left out where no single row is wrong.
    */
   readonly row?: number | undefined;
@@ -30,7 +30,7 @@ export class CsvError extends ThalwegError implements CsvPlace {
   readonly column: string | undefined;
   readonly line: number | undefined;
 
-  /** Unless given, `remedy` is not part of the message, and `place` says nothing. */
+  /** Unless given, `remedy` is not part of the message, and `place` is empty. */
   constructor(op: string, problem: string, remedy?: string, place: CsvPlace = {}) {
     super(op, problem, remedy);
     this.row = place.row;
@@ -39,20 +39,20 @@ export class CsvError extends ThalwegError implements CsvPlace {
   }
 }
 
-/** Names that an error lists at most. */
+/** Limit of the names that an error lists. */
 const mostNames = 20;
 
-/** Names in an error. */
+/** Names, as an error lists them. */
 export function listed(names: readonly string[]): string {
   const shown = names.slice(0, mostNames).map((name) => quoted(name));
   const more = names.length - shown.length;
   return more > 0 ? `${shown.join(", ")} and ${more} more` : shown.join(", ");
 }
 
-/** Characters of a text that an error shows at most. */
+/** Limit of the characters of a text that an error shows. */
 const longest = 40;
 
-/** A text in an error. */
+/** A text, as an error shows it. */
 export function quoted(text: string): string {
   return JSON.stringify(text.length > longest ? `${text.slice(0, longest)}...` : text);
 }

@@ -1,11 +1,11 @@
-/** Digits have one way only to match this, so that it takes a time linear in the length of the text. */
+/** Digits can match in one way only, so matching takes linear time. */
 const number = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 const firstGroup = /^[+-]?\d{1,3}$/;
 const group = /^\d{3}$/;
 
-/** What reads numbers as they are written with these separators; NaN for what is not one. */
+/** Returns a reader of numbers with these separators; it gives NaN for other texts. */
 export function numberReader(decimal: "." | ",", thousands: string | undefined): (text: string) => number {
-  /** Where the whole part ends. */
+  /** The end of the whole part. */
   const wholeEnd = (text: string) => {
     const ends = [text.indexOf(decimal), text.search(/e/i)].filter((at) => at !== -1);
     return Math.min(text.length, ...ends);

@@ -1,20 +1,20 @@
 import Papa from "papaparse";
 import { CsvError } from "./csv-error";
 
-/** The cells of a row, and where in the text it starts. */
+/** The cells of a row, and its position in the text. */
 export interface Row {
   readonly cells: readonly string[];
   readonly line: number;
 }
 
-/** Lines that a cell takes besides its first. */
+/** Number of lines that a cell takes besides its first. */
 function newlines(cell: string): number {
   let count = 0;
   for (let at = cell.indexOf("\n"); at !== -1; at = cell.indexOf("\n", at + 1)) count++;
   return count;
 }
 
-/** The rows of a text that are not blank; spaces around cells are gone, and lines in cells end with `\n`. */
+/** The rows of a text that are not blank. Cells are trimmed, and lines in cells end with `\n`. */
 export function rowsOf(text: string, delimiter: string): Row[] {
   const unix = text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
   const { data, errors } = Papa.parse<string[]>(unix, { delimiter, newline: "\n" });

@@ -11,8 +11,8 @@ export class CsvTable {
   /** The numbers: [rows, columns]. */
   readonly data: Tensor;
   /**
-   * For each column of texts the categories, by the name of the column: the text at position `k` is class `k`, or
-   * the `k`-th of the columns in place of it. It can be passed to {@link readCsv}, so that another text gets the same numbers.
+   * The categories of each column of texts, by its name: the text at position `k` is class `k`, or belongs to
+   * the `k`-th of the columns that replace it. Pass it to {@link readCsv} to give another text the same numbers.
    */
   readonly categories: Readonly<Record<string, readonly string[]>>;
 
@@ -41,7 +41,7 @@ export class CsvTable {
   /**
    * One column: [rows]. A view.
    *
-   * @throws CsvError when there is no column of that name.
+   * @throws CsvError when no column has that name.
    * @example
    * readCsv("speed,dist\n4,2\n7,4").column("dist").toArray(); // → [2,4]
    */
@@ -53,7 +53,7 @@ export class CsvTable {
   /**
    * Several columns in the given order: [rows, names.length]. A copy.
    *
-   * @throws CsvError when there is no column of one of the names, or no name.
+   * @throws CsvError when a name is not that of a column, or there are none.
    * @example
    * readCsv("a,b,c\n1,2,3").select(["c", "a"]).toArray(); // → [[3,1]]
    */
@@ -70,7 +70,7 @@ export class CsvTable {
   private readonly positions: ReadonlyMap<string, number>;
 }
 
-/** Where each column is; of those with one name, the first. */
+/** The position of each column; the first one where several share a name. */
 export function positionsOf(columns: readonly string[]): Map<string, number> {
   const positions = new Map<string, number>();
   columns.forEach((name, k) => {
@@ -79,7 +79,7 @@ export function positionsOf(columns: readonly string[]): Map<string, number> {
   return positions;
 }
 
-/** Position of a column; throws an error that lists those there are. */
+/** Position of a column; throws an error that lists the existing ones. */
 export function findColumn(op: string, name: string, positions: ReadonlyMap<string, number>): number {
   const position = positions.get(name);
   if (position !== undefined) return position;

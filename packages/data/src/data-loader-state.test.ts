@@ -11,7 +11,7 @@ type Options = DataLoaderOptions<[Tensor], [Tensor]>;
 const make = (n: number, options: Options = {}) => new DataLoader(new TensorDataset(arange(n)), options);
 const values = ([x]: [Tensor]) => x.toArray();
 
-/** Batches of epochs, from where the loader is. */
+/** Batches of epochs, from the loader's position on. */
 function* endless(loader: DataLoader<[Tensor], [Tensor]>) {
   for (;;) for (const batch of loader) yield values(batch);
 }
@@ -28,7 +28,7 @@ const shapes = fc.record({
 
 describe("a loader that goes on from a saved state", () => {
   test.prop([shapes, fc.nat({ max: 30 }), fc.nat()])(
-    "has the batches that were left, and the orders of later epochs",
+    "has the remaining batches, and the orders of later epochs",
     ({ n, ...options }, stop, seed) => {
       const whole = take(stop + 40, endless(make(n, { ...options, generator: new Generator(seed) })));
 
@@ -44,7 +44,7 @@ describe("a loader that goes on from a saved state", () => {
   );
 
   test.prop([shapes, fc.nat({ max: 5 }), fc.nat({ max: 4 })])(
-    "does so with for await too, whatever was prefetched",
+    "does so with for await too, independent of prefetching",
     async ({ n, ...options }, stop, prefetch) => {
       const all = () => make(n, { ...options, prefetch, generator: new Generator(3) });
       const whole = [...all()].map(values);
@@ -63,7 +63,7 @@ describe("a loader that goes on from a saved state", () => {
     },
   );
 
-  it("leaves the default generator to the program", () => {
+  it("does not touch the default generator", () => {
     const loader = make(8, { batchSize: 2, shuffle: true });
     manualSeed(4);
     const whole = take(12, endless(loader));
@@ -80,7 +80,7 @@ describe("a loader that goes on from a saved state", () => {
     expect(take(9, endless(resumed))).toEqual(whole.slice(3));
   });
 
-  it("is between epochs when one has ended, and within it when the loop was left", () => {
+  it("is between epochs after one has ended, and within one after a break", () => {
     const loader = make(4, { batchSize: 2 });
     expect(loader.stateDict().epoch).toBe(null);
     for (const _ of loader) break;
@@ -89,14 +89,14 @@ describe("a loader that goes on from a saved state", () => {
     expect(loader.stateDict().epoch).toBe(null);
   });
 
-  it("goes on once; then epochs are whole again", () => {
+  it("resumes once; later epochs are whole", () => {
     const loader = make(3);
     for (const _ of loader) break;
     loader.loadStateDict(loader.stateDict());
     expect([[...loader].length, [...loader].length]).toEqual([2, 3]);
   });
 
-  it("refuses the state of another loader, and says all that differs", () => {
+  it("refuses the state of another loader, and lists every difference", () => {
     const saved = make(6, { batchSize: 2, shuffle: true, generator: new Generator(1) });
     const generator = new Generator(7);
     const loader = make(5, { batchSize: 3, dropLast: true });
@@ -110,7 +110,7 @@ describe("a loader that goes on from a saved state", () => {
     const fits = { ...make(5, { batchSize: 3, dropLast: true }).stateDict(), version: 2 };
     expect(() => loader.loadStateDict(fits as unknown as DataLoaderState)).toThrow("version 2 is not 1");
     const beyond = { ...loader.stateDict(), epoch: { order: null, batches: 2 } };
-    expect(() => loader.loadStateDict(beyond)).toThrow("the epoch has come to batch 2 of 1");
+    expect(() => loader.loadStateDict(beyond)).toThrow("the epoch is at batch 2 of 1");
     const without = make(5, { shuffle: true, generator });
     const orderless = { ...without.stateDict(), epoch: { order: null, batches: 0 }, generator: null };
     expect(() => without.loadStateDict(orderless)).toThrow(
@@ -120,7 +120,7 @@ describe("a loader that goes on from a saved state", () => {
   });
 });
 
-describe("a state of another making", () => {
+describe("a state from elsewhere", () => {
   const options = { batchSize: 2, shuffle: true, generator: new Generator(3) };
   const order = { seed: 1, position: 0 };
 
@@ -128,11 +128,11 @@ describe("a state of another making", () => {
     ["nothing", null, "version undefined is not 1, examples is undefined, not 6"],
     ["a text", "state", "version undefined is not 1"],
     ["an object for a number", { batchSize: { toString: 1 } }, "batchSize is an object, not 2"],
-    ["an epoch that is none", { epoch: 3 }, "the epoch has come to batch undefined of 3"],
-    ["an epoch in a list", { epoch: [1] }, "the epoch has come to batch undefined of 3"],
-    ["half a batch", { epoch: { order, batches: 0.5 } }, "the epoch has come to batch 0.5 of 3"],
+    ["an invalid epoch", { epoch: 3 }, "the epoch is at batch undefined of 3"],
+    ["an epoch in a list", { epoch: [1] }, "the epoch is at batch undefined of 3"],
+    ["half a batch", { epoch: { order, batches: 0.5 } }, "the epoch is at batch 0.5 of 3"],
     [
-      "an order of no generator",
+      "an invalid generator's order",
       { epoch: { order: { seed: -1, position: 0 }, batches: 1 } },
       "the order of the epoch",
     ],
@@ -143,7 +143,7 @@ describe("a state of another making", () => {
     ],
     ["no generator", { generator: undefined }, "the state of the generator is missing"],
     [
-      "a generator that is none",
+      "an invalid generator",
       { generator: { seed: 0.5, position: 0 } },
       "the state of the generator is missing",
     ],
@@ -158,7 +158,7 @@ describe("a state of another making", () => {
     expect([...loader].length).toBe(3);
   });
 
-  it("is checked by prepareLoad, and taken by what that returns", () => {
+  it("is checked by prepareLoad, and loaded by the function that it returns", () => {
     const loader = make(6, options);
     const before = loader.stateDict();
     const state = { ...before, epoch: { order, batches: 2 }, generator: { seed: 9, position: 4 } };
@@ -181,7 +181,7 @@ describe("prefetching", () => {
     return { log, dataset: { length, get } };
   };
 
-  it("loads so many batches while an earlier one is used", async () => {
+  it("loads as many batches as told while an earlier one is used", async () => {
     const { log, dataset } = slow(5);
     for await (const batch of new DataLoader(dataset, { prefetch: 2 })) log.push(`use ${batch.item()}`);
     expect(log).toEqual([
@@ -198,13 +198,13 @@ describe("prefetching", () => {
     ]);
   });
 
-  it("loads nothing ahead unless asked", async () => {
+  it("loads nothing ahead by default", async () => {
     const { log, dataset } = slow(3);
     for await (const batch of new DataLoader(dataset)) log.push(`use ${batch.item()}`);
     expect(log).toEqual(["load 0", "use 0", "load 1", "use 1", "load 2", "use 2"]);
   });
 
-  it("tells of a failure when it is its turn", async () => {
+  it("reports a failure when its turn comes", async () => {
     const { dataset } = slow(7);
     const seen: number[] = [];
     const loop = async () => {

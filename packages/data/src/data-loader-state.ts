@@ -3,17 +3,17 @@ import { describe } from "@thalweg/tensor/internal";
 import { DataError } from "./data-error";
 import type { Sampler } from "./sampler";
 
-/** How far an epoch has come. */
+/** The progress of an epoch. */
 export interface EpochState {
-  /** Where the generator was that the order was drawn from; null if the order is that of the dataset. */
+  /** The generator's state before the order was drawn; null if the order is that of the dataset. */
   readonly order: GeneratorState | null;
-  /** The state of the sampler before that; left out if it has none of its own. */
+  /** The sampler's state before that; left out if it has none of its own. */
   readonly sampler?: unknown;
-  /** How many batches the loop was given. */
+  /** Number of batches that the loop was given. */
   readonly batches: number;
 }
 
-/** What a {@link DataLoader} needs to go on where another one stopped. */
+/** The state from which another {@link DataLoader} can go on. */
 export interface DataLoaderState {
   readonly version: 1;
   /** Length of the dataset. */
@@ -21,7 +21,7 @@ export interface DataLoaderState {
   readonly batchSize: number;
   readonly shuffle: boolean;
   readonly dropLast: boolean;
-  /** Examples that the sampler chooses; null without one. */
+  /** Number of examples that the sampler chooses; null without one. */
   readonly samples?: number | null;
   /** The epoch that has begun and not ended; null between epochs. */
   readonly epoch: EpochState | null;
@@ -31,16 +31,16 @@ export interface DataLoaderState {
   readonly sampler?: unknown;
 }
 
-/** What a loader must be made with for its state to be of use to another one. */
+/** The options in which a loader must agree with a saved state. */
 type Fixed = Pick<DataLoaderState, "examples" | "batchSize" | "shuffle" | "dropLast" | "samples">;
 
-/** How far a loader has to be brought: what a saved state says and no more. */
+/** The part of a saved state that moves a loader to its position. */
 export interface LoaderProgress extends Pick<DataLoaderState, "epoch" | "generator"> {
-  /** Brings the sampler there; it cannot fail. */
+  /** Moves the sampler there; it cannot fail. */
   readonly loadSampler: () => unknown;
 }
 
-/** Checks a saved state; throws an error that lists everything in which it does not fit. */
+/** Checks a saved state; throws an error that lists everything that does not fit. */
 export function checkState(
   state: DataLoaderState,
   own: Fixed,
@@ -58,7 +58,7 @@ export function checkState(
   const isOrdered = own.shuffle || sampler !== undefined;
   const isCount = Number.isSafeInteger(done) && (done as number) >= 0 && (done as number) <= batches;
   if (epoch !== null && !isCount) {
-    problems.push(`the epoch has come to batch ${describe(done)} of ${batches}`);
+    problems.push(`the epoch is at batch ${describe(done)} of ${batches}`);
   }
   if (epoch !== null && !isGenerator(order, isOrdered)) {
     problems.push(isOrdered ? "the order of the epoch is missing" : "the epoch has an order");
@@ -87,7 +87,7 @@ export function checkState(
   };
 }
 
-/** Checks the state of a sampler; what it returns loads it. */
+/** Checks the state of a sampler; returns a function that loads it. */
 export function prepareSampler(sampler: Sampler | undefined, state: unknown): () => unknown {
   if (sampler?.prepareLoad !== undefined) return sampler.prepareLoad(state as never);
   if ((state ?? null) === null) return () => {};
@@ -97,7 +97,7 @@ export function prepareSampler(sampler: Sampler | undefined, state: unknown): ()
 const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === "object" ? { ...value } : {};
 
-/** Whether a value is the state of a generator, or, where there is none to be, nothing. */
+/** Whether a value is the state of a generator if one is expected, or nothing otherwise. */
 function isGenerator(value: unknown, expected: boolean): boolean {
   if (!expected) return value === null;
   try {

@@ -31,15 +31,18 @@ describe("an epoch", () => {
     );
   });
 
-  test.prop([length, batchSize, fc.boolean()])("has full batches, but for the last", (n, size, dropLast) => {
-    const loader = new DataLoader(numbers(n), { batchSize: size, dropLast });
-    const sizes = [...loader].map(([x]) => x.shape[0]!);
-    const rest = dropLast ? [] : [n % size].filter((last) => last > 0);
-    expect(sizes).toEqual([...Array(Math.floor(n / size)).fill(size), ...rest]);
-    expect(loader.length).toBe(sizes.length);
-  });
+  test.prop([length, batchSize, fc.boolean()])(
+    "has full batches, except for the last",
+    (n, size, dropLast) => {
+      const loader = new DataLoader(numbers(n), { batchSize: size, dropLast });
+      const sizes = [...loader].map(([x]) => x.shape[0]!);
+      const rest = dropLast ? [] : [n % size].filter((last) => last > 0);
+      expect(sizes).toEqual([...Array(Math.floor(n / size)).fill(size), ...rest]);
+      expect(loader.length).toBe(sizes.length);
+    },
+  );
 
-  test.prop([length, batchSize, seed])("is the same with for await as with for", async (n, size, from) => {
+  test.prop([length, batchSize, seed])("is the same with for await and with for", async (n, size, from) => {
     const batches: unknown[] = [];
     for await (const [x] of seeded(n, size, from)) batches.push(x.toArray());
     expect(batches).toEqual([...seeded(n, size, from)].map(([x]) => x.toArray()));
@@ -59,16 +62,16 @@ describe("shuffling", () => {
     },
   );
 
-  test.prop([seed])("gives each epoch an order of its own", (from) => {
+  test.prop([seed])("gives each epoch its own order", (from) => {
     const loader = seeded(40, 8, from);
     expect(elements(loader)).not.toEqual(elements(loader));
   });
 
-  it("gives the orders that this seed has always given", () => {
+  it("keeps the orders of a seed across versions", () => {
     expect(elements(seeded(10, 4, 42))).toEqual([7, 4, 8, 3, 2, 9, 1, 6, 5, 0]);
   });
 
-  it("draws from the generator that manualSeed seeds unless given another", () => {
+  it("draws from the generator that manualSeed seeds by default", () => {
     const loader = new DataLoader(numbers(30), { shuffle: true });
     manualSeed(3);
     const first = elements(loader);
@@ -76,7 +79,7 @@ describe("shuffling", () => {
     expect(elements(loader)).toEqual(first);
   });
 
-  it("draws the order when the iteration starts, so that loops can be interleaved", () => {
+  it("draws the order when an iteration starts, so that loops can be interleaved", () => {
     const loader = seeded(20, 1, 5);
     const [a, b] = [loader[Symbol.iterator](), loader[Symbol.iterator]()];
     const late = elements({ [Symbol.iterator]: () => b });
@@ -86,7 +89,7 @@ describe("shuffling", () => {
   });
 });
 
-describe("datasets of other kinds", () => {
+describe("custom datasets", () => {
   const words: Dataset<{ x: number[]; y: Tensor; odd: boolean }> = {
     length: 3,
     get: (i) => ({ x: [i, 10 * i], y: tensor([i, i + 1]), odd: i % 2 === 1 }),
@@ -107,7 +110,7 @@ describe("datasets of other kinds", () => {
     expect(batch!.odd.toArray()).toEqual([0, 1, 0]);
   });
 
-  it("may bring their own batches, or a collate function", () => {
+  it("may make their own batches, or a collate function", () => {
     const doubled = {
       length: 4,
       get: (i: number) => i,
@@ -148,7 +151,7 @@ describe("datasets of other kinds", () => {
 });
 
 describe("arrays", () => {
-  it("are datasets of their elements, and examples with texts are joined to arrays of texts", () => {
+  it("are datasets of their elements, and texts in examples become arrays of texts", () => {
     const loader = new DataLoader(
       [
         { words: "a b", label: 0, ids: [1, 2] },
@@ -199,7 +202,7 @@ describe("options", () => {
     );
   });
 
-  it("refuse what is not a dataset", () => {
+  it("refuse a value that is not a dataset", () => {
     const wrong = (dataset: unknown) => () => new DataLoader(dataset as Dataset<number>);
     expect(wrong({ length: 2 })).toThrow(DataError);
     expect(wrong({ length: 2 })).toThrow(

@@ -25,20 +25,20 @@ export interface DataLoaderOptions<T, Batch> {
    * All examples, once each, unless given.
    */
   readonly sampler?: Sampler;
-  /** Where the orders come from; the generator that `manualSeed` seeds unless given. */
+  /** The source of random orders; the generator that `manualSeed` seeds unless given. */
   readonly generator?: RandomGenerator;
   /** Whether to leave out a last batch that is not full; false unless given. */
   readonly dropLast?: boolean;
   /** Makes a batch of examples; {@link collate} unless given. */
   readonly collate?: (examples: Awaited<T>[]) => Batch;
   /**
-   * Batches that `for await` has loaded, or begun to load, while the loop is busy with an earlier one; 0 unless
-   * given. It is worth something where the dataset returns promises.
+   * Number of batches that `for await` loads ahead while the loop is busy with an earlier one; 0 unless given. It
+   * helps if the dataset returns promises.
    */
   readonly prefetch?: number;
 }
 
-/** A count, whose error says what is usual. */
+/** A count, whose error names usual values. */
 const countFrom = (name: string, least: number, remedy: string): Kind => {
   const must = `a whole number from ${least} on`;
   return {
@@ -63,19 +63,19 @@ const signature = {
   }),
 };
 
-/** An epoch that was begun, and the examples of each of its batches. */
+/** An epoch in progress, and the examples of each of its batches. */
 interface Epoch {
   readonly state: { -readonly [Key in keyof EpochState]: EpochState[Key] };
   readonly plan: readonly number[][];
 }
 
 /**
- * Goes through a dataset in batches. Iterating over it is one epoch: with `for`, or with `for await`,
- * which also takes datasets that return promises.
+ * Iterates over a dataset in batches. One iteration is one epoch: with `for`, or with `for await`,
+ * which also accepts datasets that return promises.
  *
  * The order is drawn from the generator when an iteration starts, so that one seed gives the same orders,
- * epoch after epoch, on every machine. `stateDict()` tells how far the loop has come, within an epoch too; a
- * loader that is given that state goes on with the batch that would have been next.
+ * epoch after epoch, on every machine. `stateDict()` holds the position of the loop, within an epoch too; a
+ * loader that loads this state goes on with the next batch.
  *
  * @example
  * const dataset = new TensorDataset(tensor([1, 2, 3, 4, 5]));
@@ -89,7 +89,7 @@ export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch>, Asyn
 
   /**
    * @param dataset examples, or an array of them
-   * @throws DataError when an option is not a number that it can be, or the dataset or the sampler is not one.
+   * @throws DataError when a number is out of range, or the dataset or the sampler is invalid.
    * @throws ArgumentError when an option does not exist or is of the wrong type.
    */
   constructor(dataset: Dataset<T> | readonly T[], options: DataLoaderOptions<T, Batch> = {}) {
@@ -120,8 +120,8 @@ export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch>, Asyn
   }
 
   /**
-   * How far the loop has come that was begun last: what the loader needs to go on with the next batch, and with
-   * the orders of the epochs to come. A generator that the loader was not given, the default one, is not part of it.
+   * The position of the loop that started last: a loader that loads it goes on with the next batch, and with the same
+   * orders of later epochs. The default generator is not part of it, only one that the loader was given.
    *
    * @example
    * const make = () => new DataLoader(new TensorDataset(arange(6)), { batchSize: 2, shuffle: true, generator: new Generator(1) });
@@ -142,9 +142,9 @@ export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch>, Asyn
   }
 
   /**
-   * Goes on from a saved state: the next loop has the batches that were left of the epoch.
+   * Loads a saved state: the next loop has the remaining batches of the epoch.
    *
-   * @throws DataError that lists everything that does not fit; nothing is changed then.
+   * @throws DataError that lists everything that does not fit, with nothing changed.
    */
   loadStateDict(state: DataLoaderState): void {
     this.prepareLoad(state)();
@@ -173,12 +173,12 @@ export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch>, Asyn
   }
 
   private readonly options: DataLoaderOptions<T, Batch>;
-  /** The epoch that was begun last, until it has ended. */
+  /** The epoch that started last, until it has ended. */
   private current: EpochState | null = null;
-  /** An epoch that was loaded, to be gone on with. */
+  /** An epoch that was loaded, to be resumed. */
   private resumed: EpochState | null = null;
 
-  /** What a saved state must agree with. */
+  /** The options that a saved state must agree with. */
   private fixed() {
     const { shuffle = false, dropLast = false, sampler } = this.options;
     const { dataset, batchSize } = this;
@@ -194,7 +194,7 @@ export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch>, Asyn
     while (state.batches < plan.length) {
       const batch = this.load(plan[state.batches]!);
       if (isPromise(batch)) {
-        batch.then(undefined, () => {}); // Nobody will wait for it.
+        batch.then(undefined, () => {}); // Its result is never used.
         throw new DataError(
           "DataLoader",
           "the dataset returns promises, not examples",
@@ -214,7 +214,7 @@ export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch>, Asyn
     while (state.batches < plan.length) {
       while (coming.length <= prefetch && state.batches + coming.length < plan.length) {
         const batch = this.promise(plan[state.batches + coming.length]!);
-        batch.catch(() => {}); // Thrown when it is its turn, if the loop comes that far.
+        batch.catch(() => {}); // Thrown when its turn comes, if the loop gets there.
         coming.push(batch);
       }
       const batch = await coming.shift()!;
@@ -225,7 +225,7 @@ export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch>, Asyn
     this.end(epoch);
   }
 
-  /** Begins an epoch, or goes on with the one that was loaded. */
+  /** Starts an epoch, or resumes the one that was loaded. */
   private begin(): Epoch {
     const { batchSize, length, resumed } = this;
     const { shuffle = false, generator = defaultGenerator, sampler } = this.options;
@@ -241,7 +241,7 @@ export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch>, Asyn
     return { state, plan };
   }
 
-  /** The examples of an epoch, those that it had when it was begun if it is gone on with. */
+  /** The order of an epoch's examples; a resumed epoch keeps the one that it started with. */
   private order(resumed: EpochState | null, own: RandomGenerator): Float64Array {
     const { dataset, options } = this;
     const { shuffle = false, sampler } = options;

@@ -5,7 +5,7 @@ import { DataError } from "./data-error";
 /**
  * Examples that can be counted and fetched by position. Any object with these two members is one.
  *
- * `get` may return a promise (of an example that is read from a disk, say); such a dataset is iterated
+ * `get` may return a promise, of an example that is read from a disk for instance; such a dataset is iterated
  * with `for await`.
  *
  * @typeParam T one example: a tensor, a number, a text, or an array or plain object of them
@@ -19,18 +19,18 @@ export interface Dataset<T, Joined = Collated<T> | Promise<Collated<T>>> {
   readonly length: number;
   /** The example at `index`, from 0 to `length - 1`. */
   get(index: number): T;
-  /** Several examples at once, already joined. Without it, each is fetched by `get`, and they are joined then. */
+  /** Several examples at once, already joined. Without it, each is fetched by `get` and they are joined afterwards. */
   batch?(indices: readonly number[]): Joined;
 }
 
-/** Whether something counts: a whole number from 0 on. */
+/** Whether a value is a count: a whole number from 0 on. */
 export const isCount = (value: unknown): value is number =>
   Number.isSafeInteger(value) && (value as number) >= 0;
 
 export const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
 
-/** Does something whose errors are to name what was called. */
+/** Runs a function; its errors carry the name of what was called. */
 export function named<T>(op: string, run: () => T): T {
   try {
     return run();
@@ -39,7 +39,7 @@ export function named<T>(op: string, run: () => T): T {
   }
 }
 
-/** What examples are taken from. */
+/** The argument for a dataset, or an array. */
 export const examples: Kind = {
   ...kind("a dataset", (value) => {
     if (Array.isArray(value)) return true;
@@ -60,7 +60,7 @@ export const examples: Kind = {
   },
 };
 
-/** The dataset, or that of the elements of an array. */
+/** The dataset itself, or one of the elements of an array. */
 export function datasetOf<T, Joined>(from: Dataset<T, Joined> | readonly T[]): Dataset<T, Joined> {
   if (!Array.isArray(from)) return from as Dataset<T, Joined>;
   const list: readonly T[] = from;

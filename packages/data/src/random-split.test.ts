@@ -20,7 +20,7 @@ describe("randomSplit", () => {
     expect(again.map((subset) => subset.indices)).toEqual(subsets.map((subset) => subset.indices));
   });
 
-  it("takes fractions, whose remainder goes to the first subsets", () => {
+  it("accepts fractions, whose remainder goes to the first subsets", () => {
     const lengths = (n: number, parts: number[]) =>
       randomSplit(dataset(n), parts).map((subset) => subset.length);
     expect(lengths(10, [0.7, 0.2, 0.1])).toEqual([7, 2, 1]);
@@ -31,7 +31,7 @@ describe("randomSplit", () => {
     expect(lengths(100, [0.71, 0.29])).toEqual([72, 28]);
   });
 
-  it("gives the parts that this seed has always given", () => {
+  it("keeps the parts of a seed across versions", () => {
     const parts = randomSplit(dataset(8), [0.75, 0.25], { generator: new Generator(42) });
     expect(parts.map((part) => part.indices)).toEqual([
       [7, 4, 5, 3, 2, 0],
@@ -47,7 +47,7 @@ describe("randomSplit", () => {
     expect(() => half.get(3)).toThrow("Subset: there is no example 3, the subset has 3; use a smaller one");
   });
 
-  it("has a subset for each part, which gives its tensors", async () => {
+  it("has a subset for each part, which returns its tensors", async () => {
     const split = randomSplit(dataset(6), [0.5, 0.5], { generator: new Generator(1) });
     expectTypeOf(split).toEqualTypeOf<[Part, Part]>();
     const [train, test] = split;
@@ -68,7 +68,7 @@ describe("randomSplit", () => {
     expect([...(await words.batch())].sort()).toEqual(["a", "b"]);
   });
 
-  it("refuses what is no dataset, parts that are none, and options that do not exist", () => {
+  it("refuses invalid datasets and parts, and unknown options", () => {
     const split =
       (...args: unknown[]) =>
       () =>

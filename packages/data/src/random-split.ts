@@ -29,7 +29,7 @@ export class Subset<T, Joined = Collated<T> | Promise<Collated<T>>> implements D
   /**
    * @param dataset examples, or an array of them
    * @param indices positions of some of them, in any order
-   * @throws DataError when the dataset is not one.
+   * @throws DataError when the dataset is invalid.
    */
   constructor(dataset: Dataset<T, Joined> | readonly T[], indices: readonly number[]) {
     checkArguments("Subset", { dataset: examples, indices: list(count) }, [dataset, indices]);
@@ -47,7 +47,7 @@ export class Subset<T, Joined = Collated<T> | Promise<Collated<T>>> implements D
   }
 
   /**
-   * Several examples at once, as the dataset joins them, or {@link collate}.
+   * Several examples at once, joined by the dataset, or by {@link collate}.
    *
    * @param indices positions in the subset; all of it unless given
    * @throws DataError when there is no such example.
@@ -76,7 +76,7 @@ export class Subset<T, Joined = Collated<T> | Promise<Collated<T>>> implements D
 
 /** Options of {@link randomSplit}. */
 export interface RandomSplitOptions {
-  /** Where the order comes from; the generator that `manualSeed` seeds unless given. */
+  /** The source of the order; the generator that `manualSeed` seeds unless given. */
   readonly generator?: Generator;
 }
 
@@ -92,8 +92,8 @@ const signature = {
  * Divides a dataset at random into subsets that share no example.
  *
  * @param dataset examples, or an array of them
- * @param parts how many examples go where: whole numbers that add up to the length, or fractions that add up
- * to 1. Each fraction is rounded down, as PyTorch does it; examples that remain go to the first subsets, one each
+ * @param parts the sizes of the subsets: whole numbers that add up to the length, or fractions that add up
+ * to 1. Each fraction is rounded down, as in PyTorch; remaining examples go to the first subsets, one each
  * @returns as many subsets as there are parts
  * @throws DataError when the parts do not add up.
  * @example

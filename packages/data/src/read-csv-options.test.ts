@@ -10,7 +10,7 @@ describe("missing values", () => {
     expect([data.toArray(), rows]).toEqual([[[1, 2]], 1]);
   });
 
-  it("become the mean of what is there", () => {
+  it("become the mean of the other values", () => {
     const { data } = readCsv(text, { columns: ["a", "b"], missing: "mean" });
     expect(data.toArray()).toEqual([
       [1, 2],
@@ -28,7 +28,7 @@ describe("missing values", () => {
     ).toEqual([1, -1, -1, 7]);
   });
 
-  it("have a rule for each column; the mean is that of the rows that are left", () => {
+  it("have a rule for each column; the mean is that of the remaining rows", () => {
     const { data } = readCsv(text, { columns: ["a", "b"], missing: { a: "mean", b: "drop" } });
     expect(data.toArray()).toEqual([
       [1, 2],
@@ -37,7 +37,7 @@ describe("missing values", () => {
     ]);
   });
 
-  it("are what the options say, and texts that are not there are no categories", () => {
+  it("are defined by the options, and missing texts are no categories", () => {
     const { data, categories } = readCsv("a,b\n?,u\n2,v\n3,NA", {
       naValues: ["?"],
       missing: { a: "drop" },
@@ -77,7 +77,7 @@ describe("texts", () => {
     expect(categories).toEqual({ color: ["blue", "red"] });
   });
 
-  it("have the numbers of another table", () => {
+  it("can have the numbers of another table", () => {
     const { categories } = readCsv(text, { columns: ["color"], categories: ["color"] });
     const other = "color\nred\nred";
     expect(readCsv(other, { categories }).data.toArray()).toEqual([[1], [1]]);
@@ -95,14 +95,14 @@ describe("texts", () => {
       { minLength: 1, maxLength: 8 },
     ),
     word,
-  ])("are found again by their numbers, whatever they and their column are called", (texts, column) => {
+  ])("can be recovered from their numbers, whatever their and their column's names", (texts, column) => {
     const name = `${column}x`.trim();
     const table = readCsv([name, ...texts].join("\n"), { categories: [name] });
     expect([...table.column(name).dataSync()].map((k) => table.categories[name]![k])).toEqual(texts);
   });
 });
 
-describe("numbers as they are written elsewhere", () => {
+describe("numbers in other notations", () => {
   it.each<[string, ReadCsvOptions, number[]]>([
     ["1,5;-2;,5;3,;1,5e2", { decimal: "," }, [1.5, -2, 0.5, 3, 150]],
     ["1.234,5;12;-1.234.567;1.000e1", { decimal: ",", thousands: "." }, [1234.5, 12, -1234567, 10000]],
@@ -115,7 +115,7 @@ describe("numbers as they are written elsewhere", () => {
     expect(data.toArray()).toEqual([numbers.map(Math.fround)]);
   });
 
-  it("may stand in quotes where commas separate cells", () => {
+  it("may be quoted where commas separate cells", () => {
     expect(readCsv('a,b\n"1,5",2', { decimal: "," }).data.toArray()).toEqual([[1.5, 2]]);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readCsv } from "./read-csv";
 
-describe("readCsv takes a time linear in the size of the text, of", () => {
+describe("readCsv takes time linear in the size of the text, for", () => {
   const many = 100_000;
   const names = Array.from({ length: many }, (_, k) => `n${k}`);
   const numbered = names.map((_, k) => k);
@@ -40,7 +40,7 @@ describe("readCsv takes a time linear in the size of the text, of", () => {
     ],
     ["100,000 lines in a cell", () => expect(() => readCsv(`a\n"${"\n".repeat(many)}x"`)).toThrow("is not")],
   ])("%s", (_, read) => {
-    // The processor's time, which does not count what other processes do meanwhile.
+    // The processor's time, which leaves out what other processes do.
     const before = process.cpuUsage();
     read();
     expect(process.cpuUsage(before).user).toBeLessThan(10e6);

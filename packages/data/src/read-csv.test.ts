@@ -43,7 +43,7 @@ describe("readCsv", () => {
     },
   );
 
-  it("reads the named columns, in that order, whatever the others hold", () => {
+  it("reads the named columns, in that order, whatever the others contain", () => {
     const { columns, data, rows } = readCsv("id,a,b\nx1,1,2\n,3,4", { columns: ["b", "a"] });
     expect([columns, data.toArray(), rows]).toEqual([
       ["b", "a"],
@@ -63,7 +63,7 @@ describe("readCsv", () => {
     ]);
   });
 
-  it("takes numbers as people write them", () => {
+  it("accepts numbers as people write them", () => {
     expect(readCsv('a\n -1.5 \n+2\n.5\n3.\n1e3\n2E-2\n"7"').column("a").mul(100).round().toArray()).toEqual([
       -150, 200, 50, 300, 100000, 2, 700,
     ]);
@@ -102,7 +102,7 @@ describe("readCsv", () => {
     ]);
   });
 
-  it.each(["\n", "\r\n", "\r"])("knows lines that end with %j, in quotes too", (end) => {
+  it.each(["\n", "\r\n", "\r"])("accepts lines that end with %j, in quotes too", (end) => {
     const text = ['"a', 'b",c', "1,2", '"x', 'y",3'].join(end);
     const read = () => readCsv(text);
     expect(read).toThrow('row 2, column "a\\nb": "x\\ny" is not a number, in line 4 of the text');
@@ -223,7 +223,7 @@ describe("readCsv refuses", () => {
       "a text without a value",
       "a,b\n1,NA",
       { categories: ["b"], missing: 0 },
-      'row 1, column "b": "NA" says that there is no value, in line 2 of the text; pass missing: { "b": "drop" }, or naValues: [] if',
+      'row 1, column "b": "NA" means that there is no value, in line 2 of the text; pass missing: { "b": "drop" }, or naValues: [] if',
       { row: 1, column: "b" },
     ],
     [
@@ -241,7 +241,7 @@ describe("readCsv refuses", () => {
       { column: "a" },
     ],
     [
-      "what is no number in a row that is left out",
+      "a cell that is not a number in a row that is left out",
       "a,b\nNA,x",
       { missing: "drop" },
       'row 1, column "b": "x" is not a number',
@@ -269,17 +269,17 @@ describe("readCsv refuses", () => {
       { column: "b" },
     ],
     [
-      "a text that is none of the categories",
+      "a text that is not one of the categories",
       "a\nx\ny",
       { categories: { a: ["x", "z"] } },
-      'row 2, column "a": "y" is none of the categories, "x", "z", in line 3 of the text; add it to them',
+      'row 2, column "a": "y" is not one of the categories, "x", "z", in line 3 of the text; add it to them',
       { row: 2, column: "a" },
     ],
     [
       "categories that are listed twice",
       "a\nx",
       { categories: { a: ["x", "x"] } },
-      'the categories of "a": "x" is there twice; list each once',
+      'the categories of "a": "x" is listed twice; list each once',
       { column: "a" },
     ],
     [

@@ -18,20 +18,20 @@ import { CsvTable, findColumn, positionsOf } from "./csv-table";
 
 /** Options of {@link readCsv}. */
 export interface ReadCsvOptions {
-  /** The columns to read, in this order; all of them unless given. The others may hold anything. */
+  /** The columns to read, in this order; all of them unless given. The others may contain anything. */
   readonly columns?: readonly string[];
   /** Whether the first line names the columns; true unless given. Without it they are "0", "1", ... */
   readonly header?: boolean;
-  /** What separates the cells of a row, any character but a quote or the end of a line; a comma unless given. */
+  /** The separator of the cells of a row, any character but a quote or the end of a line; a comma unless given. */
   readonly delimiter?: string;
   /**
-   * What becomes of cells that have no value: `"error"` refuses them, `"drop"` leaves out their rows, `"mean"` takes
-   * the mean of the column, a number is taken as it is. One rule for all columns, or an object of rules by column;
-   * `"error"` unless given. Columns of texts know `"error"` and `"drop"`.
+   * The treatment of cells without a value: `"error"` refuses them, `"drop"` leaves out their rows, `"mean"` takes
+   * the mean of the column, and a number replaces them. One rule for all columns, or an object of rules by column;
+   * `"error"` unless given. Columns of texts allow `"error"` and `"drop"`.
    */
   readonly missing?: MissingRule | Readonly<Record<string, MissingRule>>;
   /**
-   * What a cell without a value holds, besides nothing at all; unless given, `NA`, `N/A`, `n/a`, `#N/A`, `NaN`,
+   * Contents of cells without a value, besides empty ones; unless given, `NA`, `N/A`, `n/a`, `#N/A`, `NaN`,
    * `nan`, `null`, `NULL`, `None`.
    */
   readonly naValues?: readonly string[];
@@ -46,9 +46,9 @@ export interface ReadCsvOptions {
    * columns unless given; they need not be among `categories`.
    */
   readonly oneHot?: readonly string[];
-  /** What stands before the fraction of a number: `"."` unless given, or `","`. */
+  /** The decimal separator: `"."` unless given, or `","`. */
   readonly decimal?: "." | ",";
-  /** What stands between groups of three digits, one character; nothing unless given. */
+  /** The separator of groups of three digits, one character; none unless given. */
   readonly thousands?: string;
 }
 
@@ -107,10 +107,10 @@ const signature = {
 /**
  * A table of numbers from comma-separated text (RFC 4180: cells may be quoted; blank lines and spaces around
  * cells are skipped). In errors, row 1 is the first line of data below the header. Missing values, columns of texts and
- * numbers with decimal commas are read where the options say so.
+ * numbers with decimal commas are read as the options say.
  *
  * @throws CsvError when a column does not exist, two have one name, a cell has no value or is not a number, a row is
- * shorter or longer than the header, or there are no rows; with the row and the column, where there is one.
+ * shorter or longer than the header, or there are no rows; with the row and the column, if there is one.
  * @throws ArgumentError when an option does not exist or is of the wrong type.
  * @example
  * const table = readCsv("speed,dist\n4,2\n7,4\n");
@@ -155,7 +155,7 @@ export function readCsv(text: string, options: ReadCsvOptions = {}): CsvTable {
   return tableOf(columns, values, count);
 }
 
-/** Reads the cells of a row, from `at` on; false if the row is to be left out. */
+/** Reads the cells of a row, from `at` on; false if the row is left out. */
 function readRow(
   { cells, line }: Row,
   row: number,
@@ -183,7 +183,7 @@ function readRow(
   return !isDropped;
 }
 
-/** The columns to read, with what the options say about each. */
+/** The columns to read, with their options. */
 function columnsOf(names: readonly string[], options: ReadCsvOptions): Column[] {
   const { missing = "error", categories = [], oneHot = [] } = options;
   const positions = positionsOf(names);
@@ -210,7 +210,7 @@ function checkCategories(column: string, given: readonly string[]): readonly str
   const positions = positionsOf(given);
   const twice = given.find((text, k) => positions.get(text) !== k);
   if (given.length > 0 && twice === undefined) return [...given];
-  const problem = twice === undefined ? "there are none" : `${JSON.stringify(twice)} is there twice`;
+  const problem = twice === undefined ? "there are none" : `${JSON.stringify(twice)} is listed twice`;
   throw new CsvError(op, `the categories of ${JSON.stringify(column)}: ${problem}`, "list each once", {
     column,
   });
@@ -224,7 +224,7 @@ function numbersFor(count: number): Float32Array {
   }
 }
 
-/** The table of what was read. */
+/** The table of the values that were read. */
 function tableOf(columns: readonly Column[], values: Float64Array, rows: number): CsvTable {
   const names = columns.map((column) => column.names());
   const width = names.reduce((sum, { length }) => sum + length, 0);

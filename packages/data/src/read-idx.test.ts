@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { DataError } from "./data-error";
 import { readIdx } from "./read-idx";
 
-/** Writers of the types: code, size, and how an element is written. */
+/** Writers of the types: code, size, and a writer of one element. */
 const types = {
   uint8: [8, 1, "setUint8"],
   int8: [9, 1, "setInt8"],
@@ -76,7 +76,11 @@ describe("readIdx", () => {
   const head = (...bytes: number[]) => new Uint8Array(bytes);
 
   it.each<[string, Uint8Array, string]>([
-    ["nothing", head(), "the file ends within its first 4 bytes, it has 0; it is damaged, or no IDX file"],
+    [
+      "nothing",
+      head(),
+      "the file ends within its first 4 bytes, it has 0; it is damaged, or not an IDX file",
+    ],
     [
       "what is compressed",
       head(0x1f, 0x8b, 8, 0),
@@ -101,7 +105,7 @@ describe("readIdx", () => {
       "float64 of shape [4294967295, 4294967295] take 147573952520956940000 bytes, but 0 follow",
     ],
     [
-      "what is no bytes",
+      "a value that is not bytes",
       "x" as unknown as Uint8Array,
       "expects the bytes of a file, got string; read the file first",
     ],

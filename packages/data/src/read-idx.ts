@@ -6,7 +6,7 @@ interface IdxType {
   readonly name: string;
   /** Bytes of an element. */
   readonly size: number;
-  /** What it becomes. */
+  /** The resulting type. */
   readonly dtype: "float32" | "float64" | "int32";
   read(view: DataView, at: number): number;
 }
@@ -21,11 +21,11 @@ const types: Readonly<Record<number, IdxType>> = {
   14: { name: "float64", size: 8, dtype: "float64", read: (view, at) => view.getFloat64(at) },
 };
 
-function fail(problem: string, remedy = "it is damaged, or no IDX file"): never {
+function fail(problem: string, remedy = "it is damaged, or not an IDX file"): never {
   throw new DataError("readIdx", problem, remedy);
 }
 
-/** Bytes may be of another realm, an iframe's, or that in which Jest runs tests. */
+/** Bytes may come from another realm: an iframe's, or the one in which Jest runs tests. */
 function bytesOf(bytes: Uint8Array | ArrayBuffer): Uint8Array {
   const brand = brandOf(bytes);
   if (brand === "ArrayBuffer") return new Uint8Array(bytes as ArrayBuffer);

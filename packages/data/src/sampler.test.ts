@@ -21,7 +21,7 @@ describe("WeightedRandomSampler", () => {
     });
   });
 
-  it("draws without replacement as if one after the other", () => {
+  it("draws without replacement like drawing one after the other", () => {
     const weights = [1, 0, 2, 5];
     const runs = 20_000;
     const generator = new Generator(6);
@@ -44,7 +44,7 @@ describe("WeightedRandomSampler", () => {
     fc.array(fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1e6, noNaN: true })), { minLength: 1 }),
     fc.integer({ min: 1, max: 50 }),
     fc.nat(),
-  ])("draws none that has no weight", (weights, count, seed) => {
+  ])("draws no example without weight", (weights, count, seed) => {
     fc.pre(weights.some((weight) => weight > 0));
     const drawn = new WeightedRandomSampler(weights, count).indices(new Generator(seed));
     expect(drawn.length).toBe(count);
@@ -56,7 +56,7 @@ describe("WeightedRandomSampler", () => {
     );
   });
 
-  it("takes typed arrays and tensors, and numbers from the loader's generator or its own", () => {
+  it("accepts typed arrays and tensors, and draws from the loader's generator or its own", () => {
     const drawn = (weights: ConstructorParameters<typeof WeightedRandomSampler>[0]) =>
       new WeightedRandomSampler(weights, 9).indices(new Generator(1));
     expect(drawn(new Float32Array([1, 2]))).toEqual(drawn([1, 2]));
@@ -88,7 +88,7 @@ describe("WeightedRandomSampler", () => {
   });
 });
 
-/** The epoch's number is what it starts at: state of its own. */
+/** Starts at the epoch's number, which is state of its own. */
 class Rotating implements Sampler {
   readonly length: number;
   private epoch = 0;
@@ -167,7 +167,7 @@ describe("a loader refuses", () => {
       "DataLoader: the sampler chose the example 5, the dataset has 5; choose",
     ],
     ["parts of examples", [0, 0.5], "the sampler chose the example 0.5, the dataset has 5"],
-    ["what is no number", [Symbol("a"), 1], "the sampler chose the example Symbol(a), the dataset"],
+    ["a symbol", [Symbol("a"), 1], "the sampler chose the example Symbol(a), the dataset"],
     ["too few", [0], "DataLoader: the sampler chose 1 examples, its length is 2; both must be the same"],
     ["too many", endless, "the sampler chose more than 2 examples, its length is 2"],
     [
@@ -179,7 +179,7 @@ describe("a loader refuses", () => {
     expect(() => [...from(indices)]).toThrow(message);
   });
 
-  it("a sampler beside shuffle, and what is none", () => {
+  it("a sampler together with shuffle, and an invalid one", () => {
     const sampler = { length: 1, indices: () => [0] };
     expect(() => new DataLoader([1], { sampler, shuffle: true })).toThrow(
       "DataLoader: there are both shuffle and a sampler; leave one of them out",

@@ -15,30 +15,30 @@ import { named } from "./dataset";
  * Chooses the examples of an epoch, and their order, for a {@link DataLoader}. Any object with `length` and `indices`
  * is one.
  *
- * What `indices` returns may depend on the generator that it is given: the loader saves where that was, and asks again
- * when it goes on in the middle of an epoch. If it depends on anything else that changes, a count of epochs for
- * instance, that is the sampler's own state: then it has `stateDict` and `prepareLoad`, too, and the loader saves it.
+ * The result of `indices` may depend on the generator that it is given: the loader saves the generator's state, and calls
+ * `indices` again when it resumes in the middle of an epoch. If it depends on anything else that changes, a count of epochs
+ * for instance, that is the sampler's own state: then it has `stateDict` and `prepareLoad`, too, and the loader saves it.
  *
  * @example
  * const backwards: Sampler = { length: 3, indices: () => [2, 1, 0] };
  * [...new DataLoader([10, 20, 30], { sampler: backwards })].map((x) => x.toArray()); // → [[30],[20],[10]]
  */
 export interface Sampler {
-  /** How many examples an epoch has. */
+  /** Number of examples in an epoch. */
   readonly length: number;
   /**
-   * The positions of an epoch's examples in the dataset, `length` of them; asked for when an epoch begins.
+   * The positions of an epoch's examples in the dataset, `length` of them; called when an epoch starts.
    *
-   * @param generator where random numbers are to come from
+   * @param generator the source of random numbers
    */
   indices(generator: Generator): Iterable<number>;
-  /** The sampler's own state, of what can be saved in a checkpoint: numbers, texts, tensors, arrays and plain objects. */
+  /** The sampler's own state, of values that a checkpoint can hold: numbers, texts, tensors, arrays and plain objects. */
   stateDict?(): unknown;
-  /** Checks a state without changing anything; what it returns puts the state in force, and must not throw. */
+  /** Checks a state without changing anything; returns a function that loads it and must not throw. */
   prepareLoad?(state: never): () => unknown;
 }
 
-/** What can be given as a sampler. */
+/** The argument for a sampler. */
 export const sampler: Kind = {
   ...kind("a sampler", (value) => {
     const { length, indices, stateDict, prepareLoad } = Object(value) as Partial<Sampler>;
@@ -58,7 +58,7 @@ export const sampler: Kind = {
     ),
 };
 
-/** The positions that a sampler chose, each of which the dataset has. */
+/** Checks that a sampler chose as many positions as it said, all of them in the dataset. */
 export function chosen(indices: unknown, length: number, examples: number): Float64Array {
   if (typeof (indices as Iterable<number> | null | undefined)?.[Symbol.iterator] !== "function") {
     throw new DataError(
@@ -92,7 +92,7 @@ export function chosen(indices: unknown, length: number, examples: number): Floa
 export interface WeightedRandomSamplerOptions {
   /** Whether an example can be drawn more than once in an epoch; true unless given. */
   readonly replacement?: boolean;
-  /** Where the numbers come from; the generator of the loader unless given. */
+  /** The source of random numbers; the loader's generator unless given. */
   readonly generator?: Generator;
 }
 
@@ -126,15 +126,15 @@ const signature = {
 };
 
 /**
- * Draws examples with probabilities in proportion to their weights, which need not add up to 1: examples of rare
- * classes more often, say.
+ * Draws examples with probabilities in proportion to their weights, which need not add up to 1, for instance to see
+ * rare classes more often.
  *
  * @example
  * const sampler = new WeightedRandomSampler([0, 3, 1], 6, { generator: new Generator(3) });
  * [...new DataLoader([10, 20, 30], { sampler, batchSize: 6 })].map((x) => x.toArray()); // → [[20,30,30,30,20,20]]
  */
 export class WeightedRandomSampler implements Sampler {
-  /** How many examples an epoch has. */
+  /** Number of examples in an epoch. */
   readonly length: number;
   private readonly weights: Float64Array;
   private readonly replacement: boolean;
@@ -142,8 +142,8 @@ export class WeightedRandomSampler implements Sampler {
 
   /**
    * @param weights one for each example of the dataset, from 0 on: an array, or a tensor of one dimension; copied
-   * @param count how many examples an epoch has
-   * @throws DataError when more are to be drawn without replacement than have a weight above 0.
+   * @param count number of examples in an epoch
+   * @throws DataError when fewer examples have a weight above 0 than are drawn without replacement.
    */
   constructor(
     weights: ArrayLike<number> | Tensor,
@@ -171,12 +171,12 @@ export class WeightedRandomSampler implements Sampler {
     return named("indices", () => (this.replacement ? this.drawAgain(from) : this.drawOnce(from)));
   }
 
-  /** Where its own generator is; null if it has none. */
+  /** The state of its own generator; null if it has none. */
   stateDict(): unknown {
     return this.generator?.getState() ?? null;
   }
 
-  /** @throws DataError when it is the state of a sampler with a generator, and this one has none, or the other way round. */
+  /** @throws DataError when the state has a generator and this sampler has none, or the other way round. */
   prepareLoad(state: unknown): () => unknown {
     const { generator } = this;
     if (generator !== undefined) return named("prepareLoad", () => generator.prepareLoad(state as never));
@@ -188,12 +188,12 @@ export class WeightedRandomSampler implements Sampler {
     const { weights } = this;
     let sum = 0;
     const sums = weights.map((weight) => (sum += weight));
-    // Rounding never goes beyond the last example that has a weight.
+    // Rounding must not go beyond the last example with a weight.
     const last = weights.findLastIndex((weight) => weight > 0);
     return Array.from(uniform(this.length, generator), (u) => Math.min(firstAbove(sums, u * sum), last));
   }
 
-  /** The examples that come first when each has a time that is exponentially distributed with its weight as rate. */
+  /** The examples that come first when each gets an exponentially distributed time with its weight as rate. */
   private drawOnce(generator: Generator): number[] {
     const { weights } = this;
     const times = uniform(weights.length, generator).map((u, i) => -Math.log1p(-u) / weights[i]!);

@@ -13,7 +13,7 @@ const dataset = new TensorDataset(
 );
 
 describe("TensorDataset", () => {
-  it("gives rows, one tensor each", () => {
+  it("returns rows, one tensor each", () => {
     expect(dataset.length).toBe(3);
     const [x, y] = dataset.get(1);
     expectTypeOf(x).toEqualTypeOf<Tensor>();
@@ -22,7 +22,7 @@ describe("TensorDataset", () => {
 
   test.prop([
     fc.integer({ min: 1, max: 9 }).chain((n) => fc.tuple(fc.constant(n), fc.array(fc.nat({ max: n - 1 })))),
-  ])("gives batches of any rows, repeated or not", ([n, indices]) => {
+  ])("returns batches of any rows, repeated or not", ([n, indices]) => {
     const [x, y] = new TensorDataset(arange(2 * n).reshape([n, 2]), arange(n)).batch(indices);
     expect(x.shape).toEqual([indices.length, 2]);
     expect(y.toArray()).toEqual(indices);
@@ -64,7 +64,7 @@ describe("TensorDataset", () => {
     expect(() => dataset.batch([0, index])).toThrow(new IndexError("TensorDataset", text.slice(15)));
   });
 
-  it("finds rows beyond those that float32 can count", () => {
+  it("finds rows beyond the range of float32's whole numbers", () => {
     const x = zeros([2 ** 24 + 2]);
     x.narrow(0, 2 ** 24 + 1, 1).fill_(7);
     expect(new TensorDataset(x).batch([2 ** 24 + 1, 0, 2 ** 24])[0].toArray()).toEqual([7, 0, 0]);

@@ -4,7 +4,7 @@ import type { Collated } from "./collate";
 import type { Dataset } from "./dataset";
 
 /**
- * The rows of tensors that belong together, inputs and targets for instance: example `i` is row `i` of each.
+ * The rows of tensors that belong together, such as inputs and targets: example `i` is row `i` of each.
  *
  * @example
  * const dataset = new TensorDataset(tensor([[1], [2], [3]]), tensor([3, 5, 7]));
@@ -17,7 +17,7 @@ export class TensorDataset<Tensors extends readonly Tensor[] = Tensor[]>
 {
   /** Number of rows. */
   readonly length: number;
-  /** The tensors that were given. */
+  /** The given tensors. */
   readonly tensors: Tensors;
 
   /** @throws ShapeError when there is no tensor, or when they differ in the size of dim 0. */
@@ -50,7 +50,7 @@ export class TensorDataset<Tensors extends readonly Tensor[] = Tensor[]>
   /**
    * Row `index` of each tensor, without dim 0. Views.
    *
-   * @throws IndexError when there is no such row.
+   * @throws IndexError when the row does not exist.
    */
   get(index: number): Tensors {
     this.check(index);
@@ -60,7 +60,7 @@ export class TensorDataset<Tensors extends readonly Tensor[] = Tensor[]>
   /**
    * The listed rows of each tensor, [indices.length, ...]. Copies.
    *
-   * @throws IndexError when there is no such row.
+   * @throws IndexError when a row does not exist.
    */
   batch(indices: readonly number[]): Collated<Tensors> {
     checkArguments("batch", { indices: list(number) }, [indices]);

@@ -115,7 +115,7 @@ describe("errors name what was called", () => {
     await expect(call()).rejects.toThrow(message);
   });
 
-  it("and are told apart by their names", () => {
+  it("and have distinct names", () => {
     expect(new CheckpointError("op", "x").name).toBe("CheckpointError");
     expect(new SafetensorsError("op", "x").name).toBe("SafetensorsError");
     expect(new FileError("op", "path", "x", "y").name).toBe("FileError");
@@ -123,7 +123,7 @@ describe("errors name what was called", () => {
 });
 
 describe("types", () => {
-  it("of a checkpoint follow what was passed", async () => {
+  it("of a checkpoint follow the arguments", async () => {
     const bytes = await saveCheckpoint({ part, epoch: 3 });
     const rest = await loadCheckpoint(bytes, { part });
     expectTypeOf(rest.epoch).toBeUnknown();
@@ -136,7 +136,7 @@ describe("types", () => {
     expectTypeOf(await loadCheckpoint(bytes)).toEqualTypeOf<Record<string, unknown>>();
   });
 
-  it("of bytes are those of memory of their own", () => {
+  it("of bytes say that they own their memory", () => {
     expectTypeOf(saveSafetensors({ x })).toEqualTypeOf<Uint8Array<ArrayBuffer>>();
     expectTypeOf(new URL("file:///x")).toExtend<Parameters<typeof loadSafetensors>[0]>();
   });

@@ -1,9 +1,9 @@
 import { ThalwegError } from "@thalweg/tensor";
 
-/** Bytes are not a safetensors file, or hold what cannot be read, or something cannot be written as one. */
+/** The error for bytes that are not a readable safetensors file, and for values that cannot be written as one. */
 export class SafetensorsError extends ThalwegError {
   override readonly name: string = "SafetensorsError";
-  /** Name of the tensor that is wrong, where it is one. */
+  /** Name of the wrong tensor, if it is one. */
   readonly tensor: string | undefined;
 
   /** Unless given, `remedy` is not part of the message, and `tensor` is undefined. */
@@ -13,20 +13,20 @@ export class SafetensorsError extends ThalwegError {
   }
 }
 
-/** A checkpoint does not fit what it is to be loaded into, or something cannot be saved in one. */
+/** The error for a checkpoint that does not fit its parts, and for values that cannot be saved in one. */
 export class CheckpointError extends ThalwegError {
   override readonly name: string = "CheckpointError";
 }
 
-/** A file cannot be read or written. */
+/** The error for a file that cannot be read or written. */
 export class FileError extends ThalwegError {
   override readonly name: string = "FileError";
   /** The path as it was given. */
   readonly path: string;
-  /** What the system calls the problem, as `"ENOENT"`; undefined where it was not the system that refused. */
+  /** The system's code of the problem, such as `"ENOENT"`; undefined if the problem is not the system's. */
   readonly code: string | undefined;
 
-  /** The error has the `cause` that is given; unless given, it has none, and no `code`. */
+  /** Unless given, there is no `cause`, and no `code`. */
   constructor(op: string, path: string, problem: string, remedy: string, cause?: unknown) {
     super(op, problem, remedy);
     this.path = path;

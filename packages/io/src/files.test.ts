@@ -18,7 +18,7 @@ afterEach(() => {
 });
 
 describe("a file", () => {
-  it("holds the bytes that there are without a path", () => {
+  it("holds the bytes that are returned without a path", () => {
     const path = join(folder, "a.safetensors");
     const tensors = { x: tensor([1, 2]), y: tensor([3], { dtype: "float64" }) };
     const options = { metadata: { step: "7" } };
@@ -34,7 +34,7 @@ describe("a file", () => {
     expect(loadSafetensors(url).x!.item()).toBe(1);
   });
 
-  it("that is not there is the system's error", () => {
+  it("that does not exist is the system's error", () => {
     expect(() => loadSafetensors(join(folder, "none"))).toThrow(expect.objectContaining({ code: "ENOENT" }));
     expect(() => saveSafetensors({}, join(folder, "none", "x"))).toThrow(
       expect.objectContaining({ code: "ENOENT" }),
@@ -77,7 +77,7 @@ describe("a file that is replaced", () => {
     },
   );
 
-  it("is the old or the new one, and whole, when the process is killed", async () => {
+  it("is the whole old or the whole new one when the process is killed", async () => {
     const path = join(folder, "killed.safetensors");
     const program = fileURLToPath(new URL("../test/endless-saver.mjs", import.meta.url));
     const command = ["--import", "tsx", "--conditions=@thalweg/source", program, path];

@@ -6,8 +6,8 @@ import type { FilePath, Source } from "./source";
 export type Modules = NonNullable<ReturnType<typeof modules>>;
 
 /**
- * Files, where there are any. The modules are asked for when a path is used, so that bundles for browsers
- * contain no trace of them.
+ * Access to files, where there are any. The modules are loaded when a path is used, so that bundles for browsers
+ * do not contain them.
  */
 function modules(op: string) {
   const builtin = globalThis.process?.getBuiltinModule;
@@ -22,14 +22,14 @@ function modules(op: string) {
   };
 }
 
-/** Bytes that are read at a time: no system gives 2 GiB at once. */
+/** Number of bytes that are read at once: no system reads 2 GiB in one call. */
 const pieceSize = 2 ** 30;
 
-/** Whether the system refused because of this. */
+/** Whether an error has one of these codes of the system. */
 const isCode = (error: unknown, ...codes: string[]) =>
   codes.includes((error as NodeJS.ErrnoException | undefined)?.code ?? "");
 
-/** Does something with a file, whose path is given; what the system has against it becomes a FileError. */
+/** Does something with a file of this path; errors of the system become a FileError. */
 function withFile<T>(
   op: string,
   file: FilePath,
@@ -52,22 +52,22 @@ function withFile<T>(
       `cannot ${verb} "${given}", ${problem}`,
       isCode(error, "ERR_ACCESS_DENIED")
         ? `let Node ${verb === "read" ? "read it" : "write to its folder"}: --allow-fs-${verb}=...`
-        : "choose another path, or make it possible",
+        : "choose another path, or change its permissions",
       error,
     );
   }
 }
 
-/** What something is that is no ordinary file. */
+/** The kind of a thing that is not an ordinary file. */
 function kindOf(stats: import("node:fs").Stats): string {
   if (stats.isDirectory()) return "a directory";
-  return stats.isCharacterDevice() || stats.isBlockDevice() ? "a device" : "no ordinary file";
+  return stats.isCharacterDevice() || stats.isBlockDevice() ? "a device" : "not an ordinary file";
 }
 
-/** Lends a file to `use`, to be read piece by piece. */
+/** Opens a file for `use`, to be read in pieces. */
 export function readFrom<T>(op: string, file: FilePath, use: (source: Source) => T): T {
   return withFile(op, file, "read", ({ fs }, path) => {
-    // Opening what is no file may wait for somebody to write to it.
+    // Opening a pipe may wait until another process writes to it.
     const found = fs.statSync(path);
     if (!found.isFile()) throw new Error(`it is ${kindOf(found)}`);
     const descriptor = fs.openSync(path, "r");
@@ -94,7 +94,7 @@ export function readFrom<T>(op: string, file: FilePath, use: (source: Source) =>
   });
 }
 
-/** Where a path leads to, through symbolic links, the last of which may lead to what is not there yet. */
+/** The target of a path, through symbolic links; the last of them may point to a file that does not exist. */
 function targetOf({ fs, path }: Modules, file: string): string {
   let target = file;
   for (let links = 0; links < 40; links++) {
@@ -109,13 +109,13 @@ function targetOf({ fs, path }: Modules, file: string): string {
   throw new Error("its symbolic links go round in a circle");
 }
 
-/** What is there to be replaced, if it may be. */
+/** The existing file, if it may be replaced. */
 function replaceable({ fs }: Modules, target: string): import("node:fs").Stats | undefined {
   let stats: import("node:fs").Stats | undefined;
   try {
     stats = fs.statSync(target, { throwIfNoEntry: false });
   } catch (error) {
-    // Whoever may write need not be allowed to look.
+    // A process that may write need not be allowed to look.
     if (isCode(error, "ERR_ACCESS_DENIED")) return undefined;
     throw error;
   }
@@ -127,8 +127,8 @@ function replaceable({ fs }: Modules, target: string): import("node:fs").Stats |
 }
 
 /**
- * Writes a file so that whatever happens, a power failure included, there is either the old one or the whole
- * new one: to a temporary file beside it, which takes its place when it is safely on the disk. A symbolic link stays
+ * Writes a file so that in any event, a power failure included, there is either the old one or the whole
+ * new one: to a temporary file next to it, which replaces it once it is safely on the disk. A symbolic link stays
  * one, and a file keeps its mode and, if possible, its owner.
  */
 export function writeAtomically(op: string, file: FilePath, pieces: Iterable<Uint8Array>): void {
@@ -157,7 +157,7 @@ export function writeAtomically(op: string, file: FilePath, pieces: Iterable<Uin
   });
 }
 
-/** Has everything on the disk, where Node's permissions and the file system know how. */
+/** Flushes everything to the disk, if Node's permissions and the file system allow it. */
 function sync(fs: Modules["fs"], descriptor: number): void {
   try {
     fs.fsyncSync(descriptor);
@@ -166,7 +166,7 @@ function sync(fs: Modules["fs"], descriptor: number): void {
   }
 }
 
-/** Gives a file the mode of another, and its owner, which only some may do. */
+/** Gives a file the mode of another, and its owner, which only privileged processes may do. */
 function takeAfter(fs: Modules["fs"], file: string, { mode, uid, gid }: import("node:fs").Stats): void {
   const own = fs.statSync(file);
   if (own.uid !== uid || own.gid !== gid) {
@@ -177,7 +177,7 @@ function takeAfter(fs: Modules["fs"], file: string, { mode, uid, gid }: import("
   if (own.mode !== mode) fs.chmodSync(file, mode & 0o7777);
 }
 
-/** Has the new name of a file written, too; not every system lets a folder be opened for that. */
+/** Flushes the new name of a file, too; not every system can open a folder for that. */
 function syncFolder(fs: Modules["fs"], folder: string): void {
   try {
     const descriptor = fs.openSync(folder, "r");

@@ -1,27 +1,27 @@
 import type { Modules } from "./files";
 
-/** How the names of temporary files end: a machine, a process, and chance. */
+/** The ending of temporary names: a machine, a process, and random digits. */
 const ending = /\.([0-9a-z]+)-(\d+)-[0-9a-f-]{36}\.thalweg-tmp$/;
 
-/** A machine by a short name of letters and digits: containers that share a folder differ in it. */
+/** A short name of this machine in letters and digits: containers that share a folder have different ones. */
 function machine({ os }: Modules): string {
   let hash = 0;
   for (const character of os.hostname()) hash = (Math.imul(hash, 31) + character.codePointAt(0)!) >>> 0;
   return hash.toString(36);
 }
 
-/** A name that no other file has, for what will take the place of one; short enough where that name is long. */
+/** A unique name for the replacement of a file; shortened if the file's name is long. */
 export function temporaryName(modules: Modules, name: string): string {
   const start = [...name].slice(0, 32).join("");
   return `${start}.${machine(modules)}-${process.pid}-${crypto.randomUUID()}.thalweg-tmp`;
 }
 
-/** So many files of a folder are looked at. */
+/** Limit of the files in a folder that are looked at. */
 const most = 10_000;
 
-/** Removes temporary files that were left in a folder by processes which were killed while they saved. */
+/** Removes temporary files of processes that were killed while they saved to a folder. */
 export function removeLeftovers(modules: Modules, folder: string): void {
-  // What cannot be seen or removed is in nobody's way: no name is used twice.
+  // A file that cannot be seen or removed does no harm: names are never used twice.
   attempt(() => {
     const entries = modules.fs.opendirSync(folder);
     try {
@@ -52,11 +52,11 @@ function removeIfLeft(modules: Modules, folder: string, name: string): void {
 
 const hour = 3_600_000;
 
-/** Whether nobody writes to a temporary file any more: its process is gone, or it was last written to long ago. */
+/** Whether a temporary file is abandoned: its process is gone, or it was last written to long ago. */
 function isLeft(modified: number, isHere: boolean, pid: number): boolean {
   const age = Date.now() - modified;
   if (age > hour || !isHere) return age > hour;
-  // A process of the same number as this one that wrote before this one began: that of a container, restarted.
+  // A process with this one's number that wrote before this one started: in a container that was restarted.
   if (pid === process.pid) return age > process.uptime() * 1000;
   try {
     process.kill(pid, 0);

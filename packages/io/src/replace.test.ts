@@ -13,7 +13,7 @@ import { saveSafetensors } from "./safetensors/save-safetensors";
 
 const folder = temporaryFolder();
 let count = 0;
-/** A new folder for each test, since they look at what else is in it. */
+/** A new folder for each test, since they look at its other files. */
 const place = () => {
   const path = join(folder, `${++count}`);
   fs.mkdirSync(path);
@@ -30,12 +30,12 @@ afterEach(() => {
 });
 
 describe("a file that is replaced", () => {
-  it("is what a symbolic link leads to, which stays", () => {
+  it("is the target of a symbolic link, which stays", () => {
     const at = place();
     fs.mkdirSync(join(at, "real"));
     fs.symlinkSync(join("real", "x"), join(at, "inner"));
     fs.symlinkSync("inner", join(at, "link"));
-    // First what is not there yet, then what is.
+    // First for a file that does not exist yet, then for one that does.
     for (const values of [[3], [4, 5]]) {
       saveSafetensors({ x: tensor(values) }, join(at, "link"));
       expect(fs.readlinkSync(join(at, "link"))).toBe("inner");
@@ -44,7 +44,7 @@ describe("a file that is replaced", () => {
     expect(fs.readdirSync(join(at, "real"))).toEqual(["x"]);
   });
 
-  it("is refused where links go round", () => {
+  it("is refused when links form a cycle", () => {
     const at = place();
     fs.symlinkSync("b", join(at, "a"));
     fs.symlinkSync("a", join(at, "b"));
@@ -71,7 +71,7 @@ describe("a file that is replaced", () => {
     ["a read-only file", (path) => fs.writeFileSync(path, "old", { mode: 0o444 }), "it is read-only"],
     ["a directory", (path) => fs.mkdirSync(path), "it is a directory"],
     ["a device", (path) => fs.symlinkSync("/dev/null", path), "it is a device"],
-    ["a pipe", (path) => execFileSync("mkfifo", [path]), "it is no ordinary file"],
+    ["a pipe", (path) => execFileSync("mkfifo", [path]), "it is not an ordinary file"],
   ])("is not %s", (_, make, problem) => {
     const at = place();
     const path = join(at, "x");
@@ -97,7 +97,7 @@ describe("a file that is replaced", () => {
 
   it.each<[string, string | URL, string]>([
     ["", "", "the path is empty"],
-    ["what is not there", join(tmpdir(), "none", "x"), "there is no such "],
+    ["a missing folder", join(tmpdir(), "none", "x"), "there is no such "],
     ["a path with a zero", "a\0b", "must be a string"],
     ["a URL of no file", new URL("https://example.com/x"), "The URL must be of scheme file"],
   ])("is refused by its path: %s", (_, path, problem) => {
@@ -112,8 +112,8 @@ describe("a file that is replaced", () => {
   });
 });
 
-describe("what a process that was killed leaves", () => {
-  /** The name of a temporary file as it is, while one is written. */
+describe("the leftover of a process that was killed", () => {
+  /** The name of a temporary file, read while one is written. */
   const temporary = (at: string) => {
     let name = "";
     const original = fs.renameSync;
@@ -130,10 +130,10 @@ describe("what a process that was killed leaves", () => {
     const then = Date.now() / 1000 - seconds;
     fs.utimesSync(join(at, name), then, then);
   };
-  /** A number that no process has. */
+  /** A number that belongs to no process. */
   const gone = () => Number(execFileSync(process.execPath, ["-p", "process.pid"], { encoding: "utf8" }));
 
-  it("is named by what it is for, a machine, a process and chance", () => {
+  it("is named by its target, a machine, a process and random digits", () => {
     const at = place();
     expect(temporary(at)).toMatch(
       new RegExp(`^model\\.safetensors\\.[0-9a-z]+-${process.pid}-[0-9a-f-]{36}\\.thalweg-tmp$`),
@@ -141,14 +141,14 @@ describe("what a process that was killed leaves", () => {
     expect(temporary(at)).not.toBe(temporary(at));
   });
 
-  it("is removed when it cannot be anybody's any more, and nothing else is", () => {
+  it("is removed when it cannot be in use, and nothing else is", () => {
     const at = place();
     const name = temporary(at);
     const [, host] = /\.([0-9a-z]+)-\d+-/.exec(name)!;
     const named = (machine: string, pid: number) => `x.${machine}-${pid}-${crypto.randomUUID()}.thalweg-tmp`;
     const left = [
       [named(host!, gone()), 0],
-      // Of a process of this number, before this one.
+      // From an earlier process of this number.
       [named(host!, process.pid), process.uptime() + 60],
       [named(host!, process.ppid), 3700],
       [named("elsewhere", 7), 3700],
@@ -166,9 +166,9 @@ describe("what a process that was killed leaves", () => {
     expect(fs.readdirSync(at).sort()).toEqual([...kept.map(([file]) => file), "model.safetensors"].sort());
   });
 
-  it("does not keep a process of the same number from saving", () => {
+  it("does not prevent a process of the same number from saving", () => {
     const at = place();
-    // What an earlier version would have written to next.
+    // The names that an earlier version would have written to next.
     for (let i = 0; i < 100; i++) fs.writeFileSync(join(at, `x.${process.pid}-${i}.tmp`), "");
     saveSafetensors({ x }, join(at, "x"));
     expect(value(join(at, "x"))).toEqual([1, 2]);
@@ -195,7 +195,7 @@ describe("what a process that was killed leaves", () => {
 });
 
 describe("several processes that save to one path", () => {
-  it("leave one of the files, and whole", async () => {
+  it("leave one whole file", async () => {
     const at = place();
     const path = join(at, "x");
     const children = [1, 2, 3].map(() =>

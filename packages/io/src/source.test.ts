@@ -9,12 +9,12 @@ import { saveSafetensors } from "./safetensors/save-safetensors";
 
 const folder = temporaryFolder();
 
-/** Something of another realm, as there is in Jest, in an iframe and in a vm. */
+/** A value of another realm, as in Jest, in an iframe and in a vm. */
 const elsewhere = <T>(code: string, given: object = {}): T => vm.runInNewContext(code, given) as T;
 
 const bytes = saveSafetensors({ x: tensor([1, 2]) });
 
-describe("what is of another realm", () => {
+describe("a value of another realm", () => {
   it.each([
     ["bytes", "Uint8Array.from(bytes)"],
     ["a buffer", "Uint8Array.from(bytes).buffer"],

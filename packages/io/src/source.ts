@@ -2,17 +2,17 @@ import { ThalwegError } from "@thalweg/tensor";
 import { brandOf, renamed } from "@thalweg/tensor/internal";
 import { readFrom } from "./files";
 
-/** A `URL` of a file; programs need not have the types of browsers or Node to name one. */
+/** A `URL` of a file; programs can name one without the types of browsers or Node. */
 export interface FileUrl {
   readonly href: string;
   readonly protocol: string;
   readonly pathname: string;
 }
 
-/** What names a file: its path, or a `URL`. */
+/** The name of a file: its path, or a `URL`. */
 export type FilePath = string | FileUrl;
 
-/** Where bytes come from: themselves, or a file named by its path. */
+/** The source of bytes: the bytes themselves, or a file named by its path. */
 export type ByteSource = Uint8Array | ArrayBuffer | FilePath;
 
 /** Bytes in memory of their own: `Uint8Array<ArrayBuffer>`, or `Uint8Array` before TypeScript 5.7. */
@@ -25,12 +25,12 @@ export interface Source {
   read(start: number, end: number): Uint8Array;
 }
 
-/** Whether something names a file; a `URL` may be of another realm. */
+/** Whether a value names a file; a `URL` may come from another realm. */
 export function isPath(value: unknown): value is FilePath {
   return typeof value === "string" || brandOf(value) === "URL";
 }
 
-/** Does something whose errors are to name what was called. */
+/** Runs a function; its errors carry the name of what was called. */
 export function named<T>(op: string, run: () => T): T {
   try {
     return run();
@@ -39,14 +39,14 @@ export function named<T>(op: string, run: () => T): T {
   }
 }
 
-/** Opens a source for the time of `use`. */
+/** Opens a source while `use` runs. */
 export function withSource<T>(op: string, from: ByteSource, use: (source: Source) => T): T {
   if (isPath(from)) return readFrom(op, from, use);
   const bytes = bytesOf(op, from);
   return use({ size: bytes.length, read: (start, end) => bytes.subarray(start, end) });
 }
 
-/** Bytes may be of another realm, an iframe's, or that in which Jest runs tests. */
+/** Bytes may come from another realm: an iframe's, or the one in which Jest runs tests. */
 function bytesOf(op: string, from: Uint8Array | ArrayBuffer): Uint8Array {
   const brand = brandOf(from);
   if (brand === "ArrayBuffer") return new Uint8Array(from as ArrayBuffer);

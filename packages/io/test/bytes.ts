@@ -10,7 +10,7 @@ export function fileOf(header: unknown, data: Uint8Array | number = 0): Uint8Arr
   return bytes;
 }
 
-/** A header of one tensor, and data that it fits. */
+/** A header of one tensor, and its data. */
 export function oneTensor(dtype: string, values: ArrayBufferView & { readonly length: number }): Uint8Array {
   const data = new Uint8Array(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength);
   return fileOf({ x: { dtype, shape: [values.length], data_offsets: [0, data.length] } }, data);

@@ -32,7 +32,7 @@ describe("binary cross-entropy", () => {
     expect(() => binaryCrossEntropy(tensor(p), tensor(t))).toThrow(message);
   });
 
-  it("keeps what a confident answer costs, and its gradients", () => {
+  it("keeps the cost of a confident answer, and its gradients", () => {
     for (const [x, t, weight] of [
       [-20, 0, 1],
       [20, 1, 1],
@@ -65,7 +65,7 @@ describe("binary cross-entropy", () => {
   });
 
   it.each([binaryCrossEntropyWithLogits, binaryCrossEntropy])(
-    "%o reduces as it is told, weights before",
+    "%o applies the weights, then the reduction",
     (loss) => {
       const [x, t] = [
         tensor([

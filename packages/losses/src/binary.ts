@@ -2,10 +2,10 @@ import { type Binary, mul, pointwise, ShapeError, type Tensor, type Ternary } fr
 import { checkProbabilities, expandsTo, formatShape, operation, tensorKind } from "@thalweg/tensor/internal";
 import { checkSameShape, inputAndTarget, type LossOptions, reduce, signature } from "./reduce";
 
-/** PyTorch's bound, a float32 in every precision. */
+/** PyTorch's bound, rounded to float32 in every precision. */
 const leastVariance = /* @__PURE__ */ Math.fround(1e-12);
 
-/** Logarithms are limited to -100, so that a certain but wrong answer costs much and not infinitely much. */
+/** Logarithms are limited to -100, so that a certain but wrong answer costs much, but not infinitely much. */
 const entropy: Binary = /* @__PURE__ */ pointwise(
   "binaryCrossEntropy",
   (p, t) => {
@@ -15,7 +15,7 @@ const entropy: Binary = /* @__PURE__ */ pointwise(
   },
   {
     domain: { min: 0.1, max: 0.9 },
-    // (p - t)/(p (1 - p)), finite also at the ends where the value is limited; elsewhere in parts, of which the derivatives
+    // (p - t)/(p (1 - p)), finite also at the ends, where the value is limited; elsewhere split into parts whose derivatives
     // do not cancel
     gradient: (g, _, p, t) => [
       p!
@@ -38,7 +38,7 @@ export interface BinaryOptions extends LossOptions {
  * -(target·log(input) + (1 - target)·log(1 - input)) of probabilities in [0, 1]. Input and target: any one
  * shape. Prefer {@link binaryCrossEntropyWithLogits}, which is exact for extreme values.
  *
- * @throws ShapeError when the shapes differ, ThalwegError when a probability is not from 0 to 1; on WebGPU the next read does.
+ * @throws ShapeError when the shapes differ, ThalwegError when a probability is not from 0 to 1 (on WebGPU, the next read throws).
  * @example
  * binaryCrossEntropy(tensor([0.5, 0.5]), tensor([1, 0])).item().toFixed(4); // → "0.6931"
  */
@@ -55,8 +55,8 @@ export const binaryCrossEntropy: (input: Tensor, target: Tensor, options?: Binar
   );
 
 /**
- * (1 - t)·log(1 + eˣ) + w·t·log(1 + e⁻ˣ), w the weight. Of both logarithms max(±x, 0) is taken apart, so that nothing
- * is subtracted and what is small keeps its digits.
+ * (1 - t)·log(1 + eˣ) + w·t·log(1 + e⁻ˣ), w the weight. max(±x, 0) is split off both logarithms, so that nothing
+ * is subtracted and small values keep their digits.
  */
 const logitEntropy: Ternary = /* @__PURE__ */ pointwise("binaryCrossEntropyWithLogits", (x, t, weight) => {
   const [no, yes] = [t.rsub(1), t.mul(weight)];

@@ -54,14 +54,14 @@ describe("cross-entropy", () => {
   });
 
   test.prop([batch, fc.integer({ min: -50, max: 50 })])(
-    "does not care for a shift of all logits",
+    "is unchanged when all logits are shifted",
     ({ x, labels }, by) => {
       expectClose(crossEntropy(x.add(by), labels), crossEntropy(x, labels), 1e-10);
     },
   );
 
   test.prop([batch, fc.integer({ min: 0, max: 10 }).map((n) => n / 10)])(
-    "smooths labels as if their probabilities had been",
+    "smooths class indices as it does their probabilities",
     ({ x, labels }, labelSmoothing) => {
       const smoothed = labels
         .oneHot(classes)
@@ -94,7 +94,7 @@ describe("cross-entropy", () => {
     expect(all(x.grad!).map((g) => g + 0)).toEqual([0, 0, 0, 1, -1, 0]);
   });
 
-  it("does not turn an impossible class that is not asked for into NaN", () => {
+  it("is not NaN because another class is impossible", () => {
     const x = tensor([[Number.NEGATIVE_INFINITY, 0, 0]], { requiresGrad: true });
     crossEntropy(x, tensor([1])).backward();
     expect(all(x.grad!).map((g) => g + 0)).toEqual([0, -0.5, 0.5]);
@@ -124,7 +124,7 @@ describe("ignored targets", () => {
   it.each([
     ["crossEntropy", crossEntropy],
     ["nllLoss", nllLoss],
-  ])("count for nothing in %s, neither above nor below the line", (_, loss) => {
+  ])("count for nothing in %s, neither in the sum nor in the divisor", (_, loss) => {
     const [some, two] = [x(), x()];
     const mean = loss(some, tensor([2, -100, 0]));
     expect(mean.item()).toBe(loss(two.indexSelect(0, tensor([0, 2])), tensor([2, 0])).item());
@@ -133,7 +133,7 @@ describe("ignored targets", () => {
     expect(all(loss(x(), tensor([2, 1, 0]), { ignoreIndex: 1, reduction: "none" }))[1]).toBe(0);
   });
 
-  it("that are all there is leave a mean of NaN, a sum of 0, and no gradient", () => {
+  it("without any others leave a mean of NaN, a sum of 0, and no gradient", () => {
     const none = tensor([-100, -100, -100]);
     const [a, b] = [x(), x()];
     const mean = crossEntropy(a, none);
@@ -179,13 +179,13 @@ describe("class weights", () => {
   });
 });
 
-describe("what does not fit", () => {
+describe("losses of classes refuse", () => {
   const refuses = (call: () => unknown, kind: typeof ShapeError, message: string) => {
     expect(call).toThrow(kind);
     expect(call).toThrow(message);
   };
 
-  it("is a target of another shape", () => {
+  it("a target of another shape", () => {
     refuses(
       () => crossEntropy(zeros([4, 3]), zeros([3])),
       ShapeError,
@@ -198,7 +198,7 @@ describe("what does not fit", () => {
     );
   });
 
-  it("is an input without classes", () => {
+  it("an input without classes", () => {
     refuses(
       () => crossEntropy(zeros([]), zeros([])),
       ShapeError,
@@ -206,7 +206,7 @@ describe("what does not fit", () => {
     );
   });
 
-  it("is a weight for other classes", () => {
+  it("a weight for other classes", () => {
     refuses(
       () => crossEntropy(zeros([4, 3]), zeros([4]), { weight: zeros([2]) }),
       ShapeError,
@@ -214,7 +214,7 @@ describe("what does not fit", () => {
     );
   });
 
-  it("is a target that is no class", () => {
+  it("a target that is not a class", () => {
     for (const label of [3, -1, 0.5]) {
       refuses(
         () => crossEntropy(zeros([1, 3]), tensor([label])),
@@ -224,7 +224,7 @@ describe("what does not fit", () => {
     }
   });
 
-  it("is a share of smoothing beyond all", () => {
+  it("a share of smoothing above 1", () => {
     expect(() => crossEntropy(zeros([1, 3]), zeros([1]), { labelSmoothing: 1.5 })).toThrow(
       "crossEntropy: labelSmoothing must be a number from 0 to 1, got 1.5; call it as crossEntropy(input, target, { ",
     );

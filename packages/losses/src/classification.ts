@@ -83,13 +83,13 @@ function checkWeight(op: string, weight: Tensor | undefined, input: Tensor, dim:
   );
 }
 
-/** Weighted losses of single targets, and the weights by which their mean is formed. */
+/** Weighted losses of the single targets, and the weights that their mean divides by. */
 interface Weighted {
   readonly losses: Tensor;
   readonly weights: Tensor;
 }
 
-/** A weighted mean, of which nothing has the gradient 0. */
+/** A weighted mean, with the gradient 0 when it is empty. */
 const average: Binary = /* @__PURE__ */ pointwise("average", (total, weight) => total.div(weight), {
   domain: { min: 0.5, max: 2 },
   gradient: (g, y, _, weight) => [
@@ -123,7 +123,7 @@ function negativeLogLikelihood(
   if (weight === undefined) return { losses, weights: counts };
   const index = where(counts, target, 0);
   const weights = mul(weight.indexSelect(0, index.flatten()).reshape(index.shape), counts);
-  // Chosen, not multiplied: an ignored Infinity must not turn into NaN.
+  // Selected, not multiplied: an ignored Infinity must not turn into NaN.
   return { losses: where(counts, mul(losses, weights), 0), weights };
 }
 
@@ -131,7 +131,7 @@ function negativeLogLikelihood(
  * Negative log-likelihood of class indices under log-probabilities: [classes] and [], or
  * [batch, classes, ...] and [batch, ...].
  *
- * @throws ShapeError when the shapes do not fit, IndexError when a target is no class.
+ * @throws ShapeError when the shapes do not fit, IndexError when a target is not a class.
  * @example
  * nllLoss(tensor([[-1, -2], [-3, -4]]), tensor([0, 1])).item(); // → 2.5
  */
@@ -152,7 +152,7 @@ export const nllLoss: (input: Tensor, target: Tensor, options?: ClassOptions) =>
  * Cross-entropy of softmax(input), computed from the logits. Input [classes] or [batch, classes, ...];
  * target class indices without the class dimension, or probabilities in the shape of the input.
  *
- * @throws ShapeError when the shapes do not fit, IndexError when a target is no class.
+ * @throws ShapeError when the shapes do not fit, IndexError when a target is not a class.
  * @example
  * crossEntropy(tensor([[0, 0], [10000, 0]]), tensor([1, 0])).item().toFixed(6); // → "0.346574"
  */
@@ -207,6 +207,6 @@ function ofProbabilities(
   const terms = mul(logProbabilities, smoothed);
   const weighted = weight === undefined ? terms : mul(terms, alongClasses(weight, logProbabilities, dim));
   const losses = neg(sum(weighted, dim));
-  // As PyTorch has it: the mean over the batch, weights do not enter the divisor here.
+  // As in PyTorch: the mean is over the batch, and weights do not enter its divisor here.
   return reduction === "mean" ? mean(losses) : reduced(losses, reduction);
 }

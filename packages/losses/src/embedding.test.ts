@@ -28,7 +28,7 @@ const wide = (data: readonly number[], shape = [2, 3]) =>
 const all = (x: Tensor) => Array.from(x.dataSync());
 const none = { reduction: "none" } as const;
 
-/** Each with three tensors of one shape, of which the losses have another. */
+/** Each takes three tensors of one shape, and changes that where the loss needs another. */
 const losses: Record<string, (a: Tensor, b: Tensor, t: Tensor, options?: LossOptions) => Tensor> = {
   hingeEmbeddingLoss: (a, _, t, options) => hingeEmbeddingLoss(a, t, options),
   marginRankingLoss,
@@ -68,7 +68,7 @@ describe.each(Object.entries(losses))("%s", (name, loss) => {
 });
 
 describe("hingeEmbeddingLoss", () => {
-  it("wants small distances of what is alike, and large ones of what is not", () => {
+  it("favours small distances of similar pairs, and large ones of dissimilar pairs", () => {
     const x = tensor([0.5, 0.5, 2, 2], { requiresGrad: true });
     const each = hingeEmbeddingLoss(x, tensor([1, -1, 1, -1]), none);
     expect(all(each)).toEqual([0.5, 0.5, 2, 0]);
@@ -86,13 +86,16 @@ describe("hingeEmbeddingLoss", () => {
 });
 
 describe("marginRankingLoss", () => {
-  test.prop([numbers, numbers, signs])("is that of the scores the other way round", (a, b, t) => {
-    const [x, y, target] = [wide(a), wide(b), wide(t)];
-    const options = { margin: 0.5, ...none };
-    expect(all(marginRankingLoss(x, y, target, options))).toEqual(
-      all(marginRankingLoss(y, x, target.neg(), options)),
-    );
-  });
+  test.prop([numbers, numbers, signs])(
+    "is unchanged when the scores are exchanged and the target negated",
+    (a, b, t) => {
+      const [x, y, target] = [wide(a), wide(b), wide(t)];
+      const options = { margin: 0.5, ...none };
+      expect(all(marginRankingLoss(x, y, target, options))).toEqual(
+        all(marginRankingLoss(y, x, target.neg(), options)),
+      );
+    },
+  );
 
   it("is 0 where the right score is ahead by the margin", () => {
     const [x, y] = [tensor([3, 3, 3]), tensor([1, 2.5, 4])];
@@ -164,7 +167,7 @@ describe("tripletMarginLoss", () => {
     },
   );
 
-  it("measures along the last dimension, by the norm that it is told", () => {
+  it("measures along the last dimension, by the given norm", () => {
     const [anchor, positive, negative] = [zeros([1, 2]), tensor([[3, 4]]), tensor([[1, 0]])];
     const by = (p: number) => tripletMarginLoss(anchor, positive, negative, { p, margin: 0, eps: 0 }).item();
     expect([by(1), by(2), by(Number.POSITIVE_INFINITY)]).toEqual([6, 4, 3]);

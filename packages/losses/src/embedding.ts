@@ -12,13 +12,13 @@ import {
 import { aboveZero, boolean, finite, formatShape, operation, sameShape } from "@thalweg/tensor/internal";
 import { checkSameShape, inputAndTarget, type LossOptions, reduce, signature } from "./reduce";
 
-/** max(x, 0), with gradient 1 at 0, as PyTorch has it in these losses. */
+/** max(x, 0), with gradient 1 at 0, as in PyTorch's versions of these losses. */
 const positivePart = (x: Expr) => x.lt(0).choose(0, x);
 
 /** Options of the losses that have a margin. */
 export interface MarginOptions extends LossOptions {
   /**
-   * How far apart things have to be that differ; unless given 1 in {@link hingeEmbeddingLoss} and
+   * The distance wanted between dissimilar inputs; 1 unless given in {@link hingeEmbeddingLoss} and
    * {@link tripletMarginLoss}, 0 in the others.
    */
   readonly margin?: number;
@@ -35,7 +35,7 @@ const hinge: Pointwise<[x: Expr, t: Expr, margin: Expr]> = /* @__PURE__ */ point
 );
 
 /**
- * Of distances: the input itself where the target is 1 (alike), max(0, margin - input) where it is -1.
+ * Loss of distances: the input itself where the target is 1 (similar), max(0, margin - input) where it is -1.
  * Input and target: any one shape. `margin` is 1 unless given.
  *
  * @throws ShapeError when the shapes differ.
@@ -58,8 +58,8 @@ const ranking: Pointwise<[a: Expr, b: Expr, t: Expr, margin: Expr]> = /* @__PURE
 );
 
 /**
- * max(0, margin - target·(x1 - x2)): the target says which of two scores is to be the larger, 1 the first,
- * -1 the second. All of any one shape. `margin` is 0 unless given.
+ * max(0, margin - target·(x1 - x2)): the target says which of two scores should be the larger, 1 the first,
+ * -1 the second. All three have one shape. `margin` is 0 unless given.
  *
  * @throws ShapeError when the shapes differ.
  * @example
@@ -76,14 +76,14 @@ export const marginRankingLoss: (x1: Tensor, x2: Tensor, target: Tensor, options
     },
   );
 
-/** PyTorch's, a float32 in every precision. */
+/** PyTorch's value, rounded to float32 in every precision. */
 const leastSquare = /* @__PURE__ */ Math.fround(1e-12);
 
 const cosine: Pointwise<[dot: Expr, square1: Expr, square2: Expr, t: Expr, margin: Expr]> =
   /* @__PURE__ */ pointwise(
     "cosineEmbeddingLoss",
     (dot, square1, square2, t, margin) => {
-      // Roots before the product, which may overflow.
+      // The roots are taken before the product, which may overflow.
       const cos = dot.div(square1.add(leastSquare).sqrt().mul(square2.add(leastSquare).sqrt()));
       return t.eq(1).choose(cos.rsub(1), t.eq(-1).choose(positivePart(cos.sub(margin)), 0));
     },
@@ -97,7 +97,7 @@ const cosine: Pointwise<[dot: Expr, square1: Expr, square2: Expr, t: Expr, margi
   );
 
 /**
- * Of the angle between vectors: 1 - cos where the target is 1 (alike), max(0, cos - margin) where it is -1.
+ * Loss of the angle between vectors: 1 - cos where the target is 1 (similar), max(0, cos - margin) where it is -1.
  * [batch, features] twice and [batch], or [features] twice and []. `margin` is 0 unless given.
  *
  * @throws ShapeError when the shapes do not fit.

@@ -1,4 +1,4 @@
-// Losses are there to be differentiated: this makes sure that an engine is.
+// Losses exist to be differentiated, so this loads an engine.
 import "@thalweg/autograd";
 
 export {

@@ -19,7 +19,7 @@ function expectClose(a: Tensor, b: Tensor, tolerance = 1e-12): void {
   });
 }
 
-/** Whether the value of a loss and its gradient by each input are finite. */
+/** Checks that the value of a loss and its gradients are finite. */
 function expectFinite(loss: (...inputs: Tensor[]) => Tensor, ...data: number[][]): void {
   const inputs = data.map((x) => tensor(x, { requiresGrad: true }));
   const value = loss(...inputs);
@@ -89,7 +89,7 @@ describe("klDiv", () => {
     );
   });
 
-  it("does not mind what is impossible in both, nor extreme logarithms", () => {
+  it("is finite where both are impossible, and for extreme logarithms", () => {
     const never = Number.NEGATIVE_INFINITY;
     const x = tensor([never, 0], { requiresGrad: true });
     const loss = klDiv(x, tensor([0, 1]), none);
@@ -120,7 +120,7 @@ describe("poissonNllLoss", () => {
     }
   });
 
-  it("adds about log(n!) when it is to be full, for targets above 1", () => {
+  it("adds about log(n!) with full, for targets above 1", () => {
     const t = tensor([0, 1, 5]);
     const [some, full] = [
       poissonNllLoss(zeros([3]), t, none),
@@ -143,7 +143,7 @@ describe("poissonNllLoss", () => {
 
 describe("gaussianNllLoss", () => {
   test.prop([numbers(6), numbers(6), numbers(2, 100, 3000)])(
-    "takes one variance for a line as if it were repeated",
+    "takes one variance for a row as if it were repeated",
     (a, b, v) => {
       const [x, y] = [wide(a), wide(b)];
       const lines = wide(v, [2]);
@@ -166,7 +166,7 @@ describe("gaussianNllLoss", () => {
     },
   );
 
-  it("takes small variances for the least one, in the gradient too", () => {
+  it("raises small variances to the least one, in the gradient too", () => {
     const variance = tensor([0.25, 0.5], { requiresGrad: true });
     const loss = gaussianNllLoss(tensor([1, 1]), tensor([0, 0]), variance, { eps: 0.5, ...none });
     expect(all(loss)[0]).toBe(all(loss)[1]);
@@ -186,7 +186,7 @@ describe("gaussianNllLoss", () => {
   it("refuses variances that do not fit", () => {
     expect(() => gaussianNllLoss(zeros([2, 3]), zeros([2, 3]), zeros([3]))).toThrow(
       "gaussianNllLoss: the variance does not fit the input, [3] and [2, 3]; " +
-        "give one for each element, or one for each line along the last dimension",
+        "give one for each element, or one for each row along the last dimension",
     );
     expect(() => gaussianNllLoss(zeros([2]), zeros([2]), tensor([1, -0.5]))).toThrow(
       "gaussianNllLoss: a variance is -0.5; it must not be negative",

@@ -27,7 +27,7 @@ const divergence = /* @__PURE__ */ elementwise("klDiv", (x, t) => t.eq(0).choose
 
 const logDivergence = /* @__PURE__ */ elementwise("klDiv", (x, t) => {
   const probability = t.exp();
-  // Chosen, not multiplied: what is impossible counts for nothing.
+  // Selected, not multiplied: impossible events count for nothing.
   return probability.eq(0).choose(0, probability.mul(t.sub(x)));
 });
 
@@ -151,7 +151,7 @@ const gaussian: Pointwise<[x: Expr, t: Expr, variance: Expr, eps: Expr]> = /* @_
       { min: 0.5, max: 2 },
       { min: 1e-6, max: 1e-6 },
     ],
-    // As in PyTorch, a variance that was too small is taken for one of the least size, gradient included.
+    // As in PyTorch, a variance below eps counts as eps, in the gradient too.
     gradient: (g, _, x, t, variance, eps) => {
       const v = variance!.maximum(eps!);
       const scaled = x!.sub(t!).div(v);
@@ -163,19 +163,19 @@ const gaussian: Pointwise<[x: Expr, t: Expr, variance: Expr, eps: Expr]> = /* @_
 
 /** Options of {@link gaussianNllLoss}. */
 export interface GaussianOptions extends LossOptions {
-  /** Add log(2π)/2, which does not depend on anything; false unless given. */
+  /** Add log(2π)/2, a constant; false unless given. */
   readonly full?: boolean;
-  /** The least variance; smaller ones are taken for it. 1e-6 unless given. */
+  /** The least variance; smaller ones are raised to it. 1e-6 unless given. */
   readonly eps?: number;
 }
 
 /**
  * Negative log-likelihood of targets under normal distributions: (log(variance) + (input - target)²/variance)/2.
- * Input and target: any one shape. The variance has that shape, or it lacks the last dimension, or that
- * has extent 1 in it: one variance for all of that dimension.
+ * Input and target: any one shape. The variance has that shape, or its last dimension has extent 1 or is missing:
+ * then there is one variance for each row.
  *
- * @throws ShapeError when the shapes do not fit, ThalwegError when a variance on the CPU is negative (other
- * devices do not tell in time).
+ * @throws ShapeError when the shapes do not fit, ThalwegError when a variance on the CPU is negative (those on other
+ * devices are not checked).
  * @example
  * gaussianNllLoss(tensor([1, 2]), tensor([1, 4]), tensor([1, 4])).item().toFixed(4); // → "0.5966"
  */
@@ -202,7 +202,7 @@ export const gaussianNllLoss: (
   },
 );
 
-/** The variance in a shape that broadcasts to that of the input as it is meant to. */
+/** The variance in a shape that broadcasts to that of the input as intended. */
 function fittingVariance(input: Tensor, variance: Tensor): Tensor {
   const outer = input.shape.slice(0, -1);
   const isShorter = input.ndim > 0 && sameShape(variance.shape, outer);
@@ -210,7 +210,7 @@ function fittingVariance(input: Tensor, variance: Tensor): Tensor {
     throw new ShapeError(
       "gaussianNllLoss",
       `the variance does not fit the input, ${formatShape(variance.shape)} and ${formatShape(input.shape)}`,
-      "give one for each element, or one for each line along the last dimension",
+      "give one for each element, or one for each row along the last dimension",
       [input.shape, variance.shape],
     );
   }

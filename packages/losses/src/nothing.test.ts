@@ -23,9 +23,9 @@ const cases: [string, readonly number[], (x: Tensor) => Tensor][] = [
   ["crossEntropy of probabilities", [0, 3], (x) => losses.crossEntropy(x, zeros([0, 3]))],
   ["crossEntropy, smoothed", [0, 3], (x) => losses.crossEntropy(x, nothing, { labelSmoothing: 0.1 })],
   ["crossEntropy, weighted", [0, 3], (x) => losses.crossEntropy(x, nothing, { weight: ones([3]) })],
-  ["crossEntropy of what is ignored", [2, 3], (x) => losses.crossEntropy(x, tensor([-100, -100]))],
+  ["crossEntropy of ignored targets", [2, 3], (x) => losses.crossEntropy(x, tensor([-100, -100]))],
   ["nllLoss", [0, 3], (x) => losses.nllLoss(x, nothing)],
-  ["nllLoss of what is ignored", [2, 3], (x) => losses.nllLoss(x, tensor([-100, -100]))],
+  ["nllLoss of ignored targets", [2, 3], (x) => losses.nllLoss(x, tensor([-100, -100]))],
 ];
 
 describe("the mean of no losses", () => {

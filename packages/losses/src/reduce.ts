@@ -10,7 +10,7 @@ import {
   tensorKind,
 } from "@thalweg/tensor/internal";
 
-/** What becomes of the losses of the single elements. */
+/** The reduction of the single elements' losses. */
 export type Reduction = "mean" | "sum" | "none";
 
 /** Options that every loss has. */
@@ -19,7 +19,7 @@ export interface LossOptions {
   readonly reduction?: Reduction;
 }
 
-/** The arguments of a loss: tensors of these names, and options besides the one that all have. */
+/** The arguments of a loss: tensors of these names, and options besides the common `reduction`. */
 export function signature(tensors: readonly string[], fields: Signature = {}): Signature {
   const named = Object.fromEntries(tensors.map((name) => [name, tensorKind]));
   return { ...named, options: options({ reduction: oneOf("mean", "sum", "none"), ...fields }) };
@@ -41,7 +41,7 @@ export function reduced(losses: Tensor, reduction: Reduction): Tensor {
 /** A loss of input and target alone. */
 export type Loss<O> = (input: Tensor, target: Tensor, options?: O) => Tensor;
 
-/** Computes one, its arguments being right. What is reduced is never stored. */
+/** Computes such a loss from checked arguments. Losses that are reduced are never stored. */
 export function elementwise(
   name: string,
   loss: (input: Expr, target: Expr) => Expr,
@@ -64,8 +64,8 @@ export function elementwiseLoss(name: string, loss: (input: Expr, target: Expr) 
 }
 
 /**
- * Throws when the shapes differ. Broadcasting [n, 1] against [n] would compute n² losses without a word:
- * a mistake more often than a wish.
+ * Throws when the shapes differ. Broadcasting [n, 1] against [n] would silently compute n² losses, which is seldom
+ * intended.
  */
 export function checkSameShape(op: string, input: Tensor, target: Tensor, names = "input and target"): void {
   if (!sameShape(input.shape, target.shape)) {

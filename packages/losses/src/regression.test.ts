@@ -24,16 +24,13 @@ describe.each(Object.entries(losses))("%s", (name, loss) => {
     expect(loss(x, y, { reduction: "sum" }).item()).toBe(each.sum().item());
   });
 
-  test.prop([numbers, numbers])(
-    "is not negative, does not care which side is which, and is 0 for equals",
-    (a, b) => {
-      const [x, y] = [wide(a), wide(b)];
-      const each = all(loss(x, y, { reduction: "none" }));
-      expect(each.every((value) => value >= 0)).toBe(true);
-      expect(all(loss(y, x, { reduction: "none" }))).toEqual(each);
-      expect(loss(x, x).item()).toBe(0);
-    },
-  );
+  test.prop([numbers, numbers])("is not negative, is symmetric, and is 0 for equal tensors", (a, b) => {
+    const [x, y] = [wide(a), wide(b)];
+    const each = all(loss(x, y, { reduction: "none" }));
+    expect(each.every((value) => value >= 0)).toBe(true);
+    expect(all(loss(y, x, { reduction: "none" }))).toEqual(each);
+    expect(loss(x, x).item()).toBe(0);
+  });
 
   it("gives a gradient to the target, too: the opposite one", () => {
     const [x, y] = [tensor([1, -2, 0.2], { requiresGrad: true }), tensor([3, 1, 0], { requiresGrad: true })];
@@ -103,7 +100,7 @@ describe("values", () => {
     expect(all(x.grad!)).toEqual(all(z.grad!));
   });
 
-  it("are refused for a parabola that is none", () => {
+  it("of beta and delta that make no parabola are refused", () => {
     expect(() => smoothL1Loss(zeros([1]), zeros([1]), { beta: -1 })).toThrow(
       "smoothL1Loss: beta must be a number from 0 on, got -1; call it as smoothL1Loss(",
     );

@@ -6,7 +6,7 @@ import { BatchNorm1d, Dropout, Embedding, Linear, LSTM, type Module, Sequential 
 type Run = typeof checkpoint;
 const plain: Run = (body, ...inputs) => body(...inputs);
 
-/** State and gradients after a step, with a checkpoint around the body and without one. */
+/** Compares state and gradients after a step, with a checkpoint around the body and without one. */
 function expectSame(
   make: () => Module,
   loss: (run: Run, model: never, x: Tensor) => Tensor,
@@ -28,7 +28,7 @@ function expectSame(
 }
 
 describe("layers in a checkpoint", () => {
-  it("count batches once and drop what they dropped before", () => {
+  it("count batches once and drop the same elements both times", () => {
     const generator = new Generator(0);
     expectSame(
       () => {
@@ -59,7 +59,7 @@ describe("layers in a checkpoint", () => {
     );
   });
 
-  it("may give several results, as recurrent ones do", () => {
+  it("may return several results, as recurrent ones do", () => {
     expectSame(
       () => new LSTM(3, 2, { dropout: 0.5, numLayers: 2 }),
       (run, model: LSTM, x) => {

@@ -27,7 +27,7 @@ describe("Sequential", () => {
     expect(Object.keys(model.stateDict())).toEqual(Array.from({ length: 12 }, (_, i) => `${i}.weight`));
   });
 
-  it("gives its layers by position, from either end, and one by one", () => {
+  it("returns its layers by position, from either end, and one by one", () => {
     const layers = [new ReLU(), new Sigmoid()];
     const model = new Sequential(...layers);
     expect(model.length).toBe(2);
@@ -74,11 +74,11 @@ describe("Sequential", () => {
     ["a class", Identity, "got the class Identity; write new Identity(...)"],
     ["a function", (x: Tensor) => x, "got a function; call it in the forward of a class that extends Layer"],
     ["an array", [new ReLU()], "got an array of 1; write ...layers for the layers of an array"],
-    ["nothing", undefined, "got nothing; pass modules alone"],
-    ["null", null, "got null; pass modules alone"],
-    ["a tensor", zeros([2]), "got a tensor of shape [2]; pass modules alone"],
-    ["an object", { forward: (x: Tensor) => x }, "got an object; pass modules alone"],
-    ["a text", "relu", 'got "relu"; pass modules alone'],
+    ["nothing", undefined, "got nothing; pass only modules"],
+    ["null", null, "got null; pass only modules"],
+    ["a tensor", zeros([2]), "got a tensor of shape [2]; pass only modules"],
+    ["an object", { forward: (x: Tensor) => x }, "got an object; pass only modules"],
+    ["a text", "relu", 'got "relu"; pass only modules'],
   ];
 
   it.each(wrong)("refuses %s, by its position", (_, value, message) => {
@@ -90,7 +90,7 @@ describe("Sequential", () => {
     expect(list.length).toBe(1);
   });
 
-  it("without layers gives back its input", () => {
+  it("without layers returns its input", () => {
     const x = tensor([1]);
     expect(new Sequential().forward(x)).toBe(x);
     expect(new Identity().forward(x)).toBe(x);
@@ -98,7 +98,7 @@ describe("Sequential", () => {
 });
 
 describe("ModuleList", () => {
-  it("registers what it holds, and what is appended later", () => {
+  it("registers its modules, and those that are appended later", () => {
     const list = new ModuleList([new Linear(1, 1)]);
     expect(list.append(new Linear(1, 1))).toBe(list);
     expect(list.length).toBe(2);
@@ -131,7 +131,7 @@ describe("an activation after a linear layer", () => {
   const names = ["relu", "sigmoid", "tanh", "silu"] as const;
   const layers = { relu: ReLU, sigmoid: Sigmoid, tanh: Tanh, silu: SiLU };
 
-  it.each(names)("is one operation with it where it can be, with the same bits: %s", (name) => {
+  it.each(names)("is fused with it where possible, with the same bits: %s", (name) => {
     const linear = new Linear(37, 24);
     const model = new Sequential(linear, new layers[name](), new Linear(24, 5));
     const last = model.at(2)!;
@@ -146,7 +146,7 @@ describe("an activation after a linear layer", () => {
     };
     expect(run(() => model.forward(x))).toEqual(run(() => last.forward(linear.forward(x)[name]())));
     const { ops } = profile(() => model.forward(x));
-    // The others' derivatives need what went into them: of a result that rounds to 1 nothing small can be told.
+    // The derivatives of the others need their input: a result that rounds to 1 has lost what is small.
     const fused = name === "relu" ? ["linear", "linear+relu"] : ["linear", name].sort();
     expect(ops.map((op) => op.name).sort()).toEqual(fused);
   });

@@ -15,7 +15,7 @@ import { Layer, Module } from "./module";
 import type { Own } from "./own";
 import { assignments } from "./properties";
 
-/** Throws unless what is to be at a position is a module; says what to write where that can be guessed. */
+/** Throws unless a value can be a member; says what to write where that can be guessed. */
 function checkModule(name: string, value: unknown, position: number): void {
   if (value instanceof Module) return;
   const what = `element ${position}`;
@@ -29,7 +29,7 @@ function checkModule(name: string, value: unknown, position: number): void {
     );
   }
   const got = value === undefined ? "nothing" : describe(value);
-  const remedy = Array.isArray(value) ? "write ...layers for the layers of an array" : "pass modules alone";
+  const remedy = Array.isArray(value) ? "write ...layers for the layers of an array" : "pass only modules";
   throw new ArgumentError(name, `${what} must be a module, got ${got}`, remedy);
 }
 
@@ -60,7 +60,7 @@ const sequential: Own = {
   keepsNothing: (layer) => layersOf(layer as SequentialLayers).every(isTransparent),
 };
 
-/** What {@link Sequential} is, whatever layers it holds. */
+/** A {@link Sequential} of any layers. */
 export class SequentialLayers extends Layer {
   /** The layer at a position. */
   [position: number]: Layer;
@@ -89,7 +89,7 @@ export class SequentialLayers extends Layer {
 
   override forward(x: Tensor): Tensor {
     const layers = layersOf(this);
-    // What passes between layers that keep nothing, nobody else sees.
+    // Tensors that pass between layers that keep nothing are visible here alone.
     if (layers.every(isTransparent)) return scoped(() => runTogether(layers, x));
     return layers.reduce((y, layer) => layer.forward(y), x);
   }
@@ -108,7 +108,7 @@ interface Remembered {
 
 const remembered = /* @__PURE__ */ new WeakMap<SequentialLayers, Remembered>();
 
-/** The layers of a container: those that are remembered, if nothing was assigned since. */
+/** The layers of a container; cached until something is assigned. */
 function layersOf(model: SequentialLayers): readonly Layer[] {
   const properties = Object.keys(model).length;
   const found = remembered.get(model);
@@ -118,7 +118,7 @@ function layersOf(model: SequentialLayers): readonly Layer[] {
   return layers;
 }
 
-/** The layer at a position that is known when the program is compiled. */
+/** The type of the layer at a position that is known at compile time. */
 export type LayerAt<L extends readonly Layer[], I extends number> = `${I}` extends keyof L
   ? L[`${I}`]
   : I extends -1
@@ -127,7 +127,7 @@ export type LayerAt<L extends readonly Layer[], I extends number> = `${I}` exten
       : undefined
     : Layer | undefined;
 
-/** The types of single layers, where it is known how many there are. */
+/** The types of the single layers, if their number is known. */
 export type LayersByPosition<L extends readonly Layer[]> = number extends L["length"]
   ? unknown
   : { [K in Extract<keyof L, `${number}`>]: L[K] } & { at<I extends number>(index: I): LayerAt<L, I> };
@@ -135,8 +135,8 @@ export type LayersByPosition<L extends readonly Layer[]> = number extends L["len
 /**
  * Layers one after another; parameters are named by position, "0.weight".
  *
- * Its type knows those of its layers, for `model[0]` and `model.at(-1)`. A property that is to hold others as well is
- * declared as `Sequential` alone.
+ * Its type includes those of its layers, for `model[0]` and `model.at(-1)`. Declare a property that will hold other
+ * layers as well as `Sequential` alone.
  *
  * @throws ArgumentError when one is not a module.
  * @example
@@ -152,7 +152,7 @@ export type Sequential<L extends readonly Layer[] = readonly Layer[]> = LayersBy
 export const Sequential: new <L extends readonly Layer[] = readonly Layer[]>(...layers: L) => Sequential<L> =
   /* @__PURE__ */ called("Sequential", SequentialLayers) as never;
 
-/** Runs layers one after another, an activation with the layer before it where that can be. */
+/** Runs layers one after another, fusing an activation with the layer before it where possible. */
 function runTogether(layers: readonly Layer[], x: Tensor): Tensor {
   let y = x;
   for (let i = 0; i < layers.length; i++) {
@@ -178,7 +178,7 @@ function activated(layer: Linear, activation: Unary, x: Tensor): Tensor {
 const moduleList: Own = { name: "ModuleList", takes: {}, inputs: {} };
 
 /**
- * A list of modules, to be used as the owner sees fit; empty unless `modules` are given.
+ * A list of modules, for its owner to use as it likes; empty unless `modules` are given.
  *
  * @throws ArgumentError when one is not a module.
  * @example
@@ -239,7 +239,7 @@ export class ModuleList<M extends Module = Module> extends Module {
 
 const identity: Own = { name: "Identity", takes: {}, keepsNothing: true };
 
-/** Gives back its input. */
+/** Returns its input. */
 export class Identity extends Layer {
   override forward(x: Tensor): Tensor {
     return x;

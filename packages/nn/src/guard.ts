@@ -2,7 +2,7 @@ import { Tensor, ThalwegError } from "@thalweg/tensor";
 import { checkArguments, renamed } from "@thalweg/tensor/internal";
 import { type Own, oneTensor } from "./own";
 
-/** What is asked of a module for errors. Names could be those of a user's properties, but for the dollar. */
+/** The parts of a module that errors need. The dollar keeps their names apart from those of a user's properties. */
 export interface Named {
   readonly $own: Own | undefined;
   /** The path from this module to one below it. */
@@ -14,8 +14,8 @@ type Forward = (this: Named, ...inputs: unknown[]) => unknown;
 const guarded = new WeakSet<object>();
 
 /**
- * Sees to it, once for each class below `root`, that errors of `forward` say which layer they come from, and that
- * the layers of the library are called with tensors.
+ * Makes errors of `forward` say which layer they come from, and layers of the library check that they are called with
+ * tensors; once for each class below `root`.
  */
 export function guard(prototype: object, root: object): void {
   for (let at = prototype; at !== root && !guarded.has(at); at = Object.getPrototypeOf(at) as object) {
@@ -51,7 +51,7 @@ export function nameOf({ $own: own, constructor }: Named): string {
   return own !== undefined && Object.hasOwn(constructor.prototype, "$own") ? own.name : constructor.name;
 }
 
-/** Gives a class the name that it has for users; minifiers leave it alone. */
+/** Gives a class its public name, which minifiers leave alone. */
 export function called<C extends object>(name: string, Class: C): C {
   return Object.defineProperty(Class, "name", { value: name });
 }
@@ -60,10 +60,10 @@ export function called<C extends object>(name: string, Class: C): C {
 const places = new WeakMap<ThalwegError, { readonly module: Named; readonly name: string }>();
 
 /**
- * The error with the way from this module to the one that it comes from, as in `Sequential "2" (Conv2d)`. Every
- * module that it passes is asked, so that the outermost has the last word.
+ * The error with the path from this module to the one that it comes from, as in `Sequential "2" (Conv2d)`. Each
+ * enclosing module renames it, so that the path starts at the outermost.
  *
- * @param own the name of the layer, if it is one of the library: its errors carry it
+ * @param own the name of the layer if it is one of the library, for its errors
  */
 export function located(error: unknown, module: Named, own?: string): unknown {
   if (!(error instanceof ThalwegError)) return error;

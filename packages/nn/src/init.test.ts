@@ -143,7 +143,7 @@ describe("orthogonal_", () => {
     });
   });
 
-  it("keeps the length of what a layer passes on", () => {
+  it("keeps the length of the vectors that a layer maps", () => {
     const layer = new Linear(6, 6, { bias: false });
     init.orthogonal_(layer.weight);
     const x = init.normal_(zeros([1, 6]));

@@ -15,9 +15,9 @@ import {
   tensorKind,
 } from "@thalweg/tensor/internal";
 
-/** Options of what draws random numbers. */
+/** Options of functions that draw random numbers. */
 export interface InitOptions {
-  /** Where the numbers come from; the default generator unless given. */
+  /** The source of the numbers; the default generator unless given. */
   readonly generator?: Generator;
 }
 
@@ -25,7 +25,7 @@ export interface InitOptions {
 export interface UniformOptions extends InitOptions {
   /** The least number; 0 unless given. */
   readonly low?: number;
-  /** What numbers stay below; 1 unless given. */
+  /** The bound that numbers stay below; 1 unless given. */
   readonly high?: number;
 }
 
@@ -63,7 +63,7 @@ function normalOf(x: Tensor, mean: number, std: number, options: InitOptions): T
   );
 }
 
-/** Fills with uniform numbers from `low` to `high`. All of these write in place and return the tensor. */
+/** Fills with uniform numbers from `low` to `high`. All functions of `init` write in place and return the tensor. */
 export const uniform_: (x: Tensor, options?: UniformOptions) => Tensor = /* @__PURE__ */ operation(
   "uniform_",
   /* @__PURE__ */ filling({ low: finite, high: finite }),
@@ -116,7 +116,7 @@ export const fans: (x: Tensor) => Fans = /* @__PURE__ */ operation("fans", alone
   return { fanIn: x.shape[1]! * field, fanOut: x.shape[0]! * field };
 });
 
-/** What an activation does to the variance, as a factor of the standard deviation. */
+/** An activation, by whose effect on the variance a standard deviation is scaled. */
 export type Nonlinearity = "linear" | "sigmoid" | "tanh" | "relu" | "leakyRelu" | "selu";
 
 const nonlinearity: Kind = /* @__PURE__ */ oneOf("linear", "sigmoid", "tanh", "relu", "leakyRelu", "selu");
@@ -202,7 +202,7 @@ export const kaimingNormal_: (x: Tensor, options?: KaimingOptions) => Tensor = /
     normalOf(x, 0, kaimingStd(x, others), drawnFrom(generator)),
 );
 
-/** Options that say where numbers come from, and nothing else: what is not known is refused. */
+/** The generator alone: options of other functions would be refused. */
 const drawnFrom = (generator: Generator | undefined): InitOptions =>
   generator === undefined ? {} : { generator };
 

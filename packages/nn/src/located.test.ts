@@ -58,7 +58,7 @@ describe("an error inside of a model", () => {
     expect(() => new Block().forward(zeros([4, 2]))).toThrow(/^matmul: /);
   });
 
-  it("names the layer that an activation runs together with", () => {
+  it("names the layer that an activation is fused with", () => {
     const model = new Sequential(new Linear(2, 2), new ReLU(), new Linear(3, 2), new ReLU());
     expect(() => model.forward(zeros([4, 2]))).toThrow(
       'Sequential "2" (Linear): the input does not fit, shape [4, 2] and 3 inputs; its last dimension must be 3',
@@ -76,7 +76,7 @@ describe("an error inside of a model", () => {
     expect(caught.stack).toContain('Net "features.1.0" (Conv2d): the input');
   });
 
-  it("is left alone where it is not one of the library", () => {
+  it("is left alone if it is not the library's", () => {
     class Broken extends Layer {
       override forward(): Tensor {
         throw new RangeError("mine");
@@ -132,7 +132,7 @@ describe("an error of a layer", () => {
     expect(catching(() => layer.forward(...inputs)).message.slice(0, message.length)).toBe(message);
   });
 
-  it("is raised when the input is no tensor", () => {
+  it("is raised when the input is not a tensor", () => {
     expect(() => new Linear(2, 1).forward([[1, 2]] as never)).toThrow("Linear: x must be a tensor, got ");
     expect(() => new Identity().forward("a" as never)).toThrow('Identity: x must be a tensor, got "a"');
     expect(() => new Sequential().forward(undefined as never)).toThrow(

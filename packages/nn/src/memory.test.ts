@@ -17,7 +17,7 @@ import {
   Tanh,
 } from "./index";
 
-/** Large tensors that one step of training leaves behind, apart from gradients. */
+/** The number of large tensors that one training step leaves behind, apart from gradients. */
 function leftBy(model: Sequential, x = randn([64, 8, 8])): number {
   const step = () => {
     const y = model.forward(x);
@@ -32,13 +32,13 @@ function leftBy(model: Sequential, x = randn([64, 8, 8])): number {
 
 const layers = (): Layer[] => [new Flatten(), new Linear(64, 128), new ReLU(), new Linear(128, 4)];
 
-it("leaves nothing behind but what was given out", () => {
+it("leaves nothing behind but its results", () => {
   expect(leftBy(new Sequential(...layers()))).toBe(0);
   const nested = new Sequential(new Sequential(...layers()), new Dropout(0.1), new Tanh());
   expect(leftBy(nested)).toBe(0);
 });
 
-it("gives back what a convolution needs for itself", () => {
+it("frees the scratch memory of a convolution", () => {
   const [x, w] = [randn([4, 8, 16, 16]), randn([8, 8, 3, 3])];
   conv2d(x, w, { padding: 1 });
   const before = memoryStats().heapTensors;
@@ -48,7 +48,7 @@ it("gives back what a convolution needs for itself", () => {
   expect(memoryStats().heapTensors - before).toBe(2);
 });
 
-it("leaves nothing behind of images either", () => {
+it("leaves nothing of images behind either", () => {
   const model = new Sequential(
     new Conv2d(2, 8, 3, { padding: 1 }),
     new BatchNorm2d(8),
@@ -64,7 +64,7 @@ it("leaves nothing behind of images either", () => {
   expect(leftBy(model, randn([32, 2, 8, 8]))).toBe(0);
 });
 
-it("leaves alone what a layer of someone else may have kept", () => {
+it("does not free what a user's layer may have kept", () => {
   const seen: Tensor[] = [];
   class Spy extends Linear {
     override forward(x: Tensor): Tensor {

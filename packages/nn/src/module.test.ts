@@ -52,7 +52,7 @@ const names = [
 ];
 
 describe("a module", () => {
-  it("finds its parameters by themselves, with the path that leads to each", () => {
+  it("finds its parameters automatically, with the path that leads to each", () => {
     const model = new Network();
     expect([...model.namedParameters()].map(([name]) => name)).toEqual(
       names.filter((name) => !name.endsWith("seen")),
@@ -62,7 +62,7 @@ describe("a module", () => {
     expectTypeOf(model.parameters()).toEqualTypeOf<Parameter[]>();
   });
 
-  it("lets a parameter know its name once the root has been asked", () => {
+  it("names its parameters once the root has been asked", () => {
     const model = new Network();
     expect(model.body.at(0)).toBeInstanceOf(Linear);
     expect(model.first.weight.name).toBeUndefined();
@@ -77,7 +77,7 @@ describe("a module", () => {
     expect(model.buffers().some((buffer) => buffer.requiresGrad)).toBe(false);
   });
 
-  it("names the modules below it", () => {
+  it("names its submodules", () => {
     const model = new Network();
     expect([...model.namedModules()].map(([name]) => name)).toEqual([
       "",
@@ -94,7 +94,7 @@ describe("a module", () => {
     expect([...model.modules()]).toHaveLength(9);
   });
 
-  it("counts what is shared once, and saves it under all its names", () => {
+  it("counts a shared parameter once, and saves it under all its names", () => {
     const model = new Tied();
     expect([...model.namedParameters()].map(([name]) => name)).toEqual(["encoder.weight"]);
     expect(Object.keys(model.stateDict())).toEqual(["encoder.weight", "decoder.weight"]);
@@ -103,7 +103,7 @@ describe("a module", () => {
     expect(new Sequential(layer, layer).parameters()).toHaveLength(2);
   });
 
-  it("adds up the gradient of what is shared", () => {
+  it("adds up the gradients of a shared parameter", () => {
     const model = new Tied();
     const saved = tensor([
       [1, 2],
@@ -138,7 +138,7 @@ describe("stateDict", () => {
     expect(model.offset.toArray()).toEqual([7, 7]);
   });
 
-  it("carries a model over into another", () => {
+  it("copies a model into another", () => {
     const [from, to] = [new Network(), new Network()];
     const x = ones([1, 2]);
     from.eval();
@@ -149,7 +149,7 @@ describe("stateDict", () => {
     expect(to.offset.toArray()).toEqual([0, 0]);
   });
 
-  it("is loaded into the tensors that are there: optimizers keep them", () => {
+  it("is loaded into the existing tensors, so optimizers keep them", () => {
     const model = new Linear(1, 1);
     const { weight } = model;
     model.loadStateDict({ weight: tensor([[5]]), bias: tensor([6]) });
@@ -165,7 +165,7 @@ describe("stateDict", () => {
     expect(model.weight.toArray()).toEqual([[Math.fround(0.1)]]);
   });
 
-  it("that does not fit is refused with all there is to say, and nothing is changed", () => {
+  it("that does not fit is refused with a list of every difference, and nothing is changed", () => {
     const model = new Linear(2, 1);
     const before = model.stateDict();
     const values = Object.values(before).map((x) => x.toArray());
@@ -179,7 +179,7 @@ describe("stateDict", () => {
     expect(Object.values(model.stateDict()).map((x) => x.toArray())).toEqual(values);
   });
 
-  it("may be that of the same model with tensors exchanged", () => {
+  it("may be the model's own with tensors exchanged", () => {
     const model = new Sequential(new Linear(1, 1), new Linear(1, 1));
     model.loadStateDict({
       "0.weight": tensor([[1]]),
@@ -220,7 +220,7 @@ describe("stateDict", () => {
     expect(model.weight.toArray()).toEqual(before);
   });
 
-  it("is checked by prepareLoad, and taken by what that returns", () => {
+  it("is checked by prepareLoad, and loaded by the function that it returns", () => {
     const model = new Linear(1, 1);
     const before = model.weight.item();
     const load = model.prepareLoad({ weight: tensor([[5]]) }, { strict: false });
@@ -230,14 +230,14 @@ describe("stateDict", () => {
     expect(model.weight.isLeaf).toBe(true);
   });
 
-  it("has no names but its own", () => {
+  it("has no inherited names", () => {
     const state = JSON.parse('{"toString":1,"__proto__":2}') as Record<string, Tensor>;
     expect(() => new Linear(1, 1).loadStateDict(state)).toThrow(
       '"weight" is missing, "bias" is missing, "toString" is unexpected, "__proto__" is unexpected;',
     );
   });
 
-  it("may name other things when not strict, but not in other shapes", () => {
+  it("may have other names when not strict, but no other shapes", () => {
     const model = new Linear(2, 1);
     expect(model.loadStateDict({ bias: tensor([3]), scale: zeros([1]) }, { strict: false })).toEqual({
       missing: ["weight"],
@@ -278,7 +278,7 @@ describe("stateKey", () => {
     "plain_module.seen",
   ];
 
-  it("names parameters, buffers and modules wherever names are asked for", () => {
+  it("names parameters, buffers and modules in every method", () => {
     const model = new Outer();
     expect(Object.keys(model.stateDict())).toEqual(keys);
     expect([...model.namedParameters()].map(([name]) => name)).toEqual(
@@ -293,7 +293,7 @@ describe("stateKey", () => {
     expect([...model.namedModules()].map(([name]) => name)).toEqual(["", "self_attn", "plain_module"]);
   });
 
-  it("is what states are loaded by, into the properties", () => {
+  it("maps the keys of a loaded state to properties", () => {
     const model = new Outer();
     const state = Object.fromEntries(keys.map((key) => [key, ones(new Outer().stateDict()[key]!.shape)]));
     expect(model.loadStateDict(state)).toEqual({ missing: [], unexpected: [] });
@@ -303,7 +303,7 @@ describe("stateKey", () => {
     );
   });
 
-  it("does not matter to what moves properties", () => {
+  it("does not matter to methods that move properties", () => {
     const model = new Outer().to("float64");
     expect(model.selfAttn.runningMean!.dtype).toBe("float64");
     expect(Object.keys(model.stateDict())).toEqual(keys);
@@ -316,7 +316,7 @@ describe("stateKey", () => {
     expect(model.buffers()).toEqual([]);
   });
 
-  it("in snake_case is PyTorch's for the names that it has", () => {
+  it("in snake_case is PyTorch's key", () => {
     const names = "weight running_mean num_batches_tracked in_proj_weight bias_hh_l12_reverse linear1".split(
       " ",
     );
@@ -336,7 +336,7 @@ describe("modes", () => {
     expect(model.body.training).toBe(false);
   });
 
-  it("freeze parameters and let them go again", () => {
+  it("freeze and unfreeze parameters", () => {
     const model = new Linear(2, 1);
     model.requiresGrad_(false);
     expect(model.forward(ones([1, 2])).requiresGrad).toBe(false);
@@ -344,7 +344,7 @@ describe("modes", () => {
     expect(model.forward(ones([1, 2])).requiresGrad).toBe(true);
   });
 
-  it("zeroGrad forgets every gradient", () => {
+  it("zeroGrad clears every gradient", () => {
     const model = new Network();
     model
       .forward(ones([4, 2]))
@@ -377,13 +377,13 @@ describe("to", () => {
     expect(model.weight.requiresGrad).toBe(false);
   });
 
-  it("keeps shared what is shared", () => {
+  it("keeps shared tensors shared", () => {
     const model = new Tied().to("float64");
     expect(model.decoder.weight).toBe(model.encoder.weight);
     expect(model.parameters()).toHaveLength(1);
   });
 
-  it("changes nothing where there is nothing to change, so that an optimizer made before goes on", () => {
+  it("changes nothing where nothing differs, so that an optimizer made before goes on", () => {
     const model = new Linear(1, 1);
     const { weight } = model;
     model.to("float32").to("cpu");
@@ -407,7 +407,7 @@ describe("printing", () => {
 )`);
   });
 
-  it("is what Node's console shows", () => {
+  it("appears in Node's console", () => {
     expect(inspect(new Sequential(new ReLU()))).toBe("Sequential(\n  (0): ReLU()\n)");
   });
 });
@@ -421,7 +421,7 @@ describe("a parameter", () => {
     expect(p.toArray()).toEqual([3, 3]);
   });
 
-  it("leaves the history of its data behind, and may be kept from training", () => {
+  it("has no history of its data, and may be kept from training", () => {
     const computed = tensor([1], { requiresGrad: true }).mul(2);
     expect(new Parameter(computed).isLeaf).toBe(true);
     expect(new Parameter(tensor([1]), false).requiresGrad).toBe(false);

@@ -19,11 +19,11 @@ import { type LoadOptions, type LoadReport, loadSignature, prepareLoad, type Sta
 
 /**
  * A part of a model: parameters, buffers and other modules, kept in properties, and a `forward` that uses
- * them. What is assigned to a property is found by itself; nothing has to be registered but buffers. From then on
- * the property takes nothing else but null: to change a parameter, assign another `Parameter`, or write into it.
+ * them. Modules and parameters are found when they are assigned to a property; only buffers need registering. From
+ * then on the property accepts nothing else but null: to change a parameter, assign another `Parameter`, or write into it.
  *
  * Modules and parameters in an array, an object or a Map are not found, and an error says so: use
- * {@link ModuleList}. In a private field, `#name`, nobody can see them: they are not trained, saved or moved.
+ * {@link ModuleList}. Those in a private field, `#name`, are invisible: they are not trained, saved or moved.
  *
  * Errors say where they come from: `Net "body.2" (Conv2d): ...` is the layer at that path below the module whose
  * `forward` was called.
@@ -54,7 +54,7 @@ export abstract class Module {
     return thisCopy;
   }
 
-  /** What the library knows of a layer of its own. @internal */
+  /** The library's description of a layer of its own. @internal */
   get $own(): Own | undefined {
     return undefined;
   }
@@ -70,8 +70,8 @@ export abstract class Module {
   }
 
   /**
-   * Keeps a parameter in the property of this name, or null where there is to be none. Parameters that are assigned
-   * are found without it; it says at once that the property is for parameters.
+   * Keeps a parameter in the property of this name, or null where there is none. Assigned parameters are found without
+   * it; it reserves the property for parameters at once.
    */
   protected registerParameter<Value extends Parameter | null>(name: string, value: Value): Value {
     checkArguments("registerParameter", { name: string }, [name]);
@@ -87,9 +87,9 @@ export abstract class Module {
   }
 
   /**
-   * What a property is called in the paths of parameters, buffers and modules, and so in state dicts: as it is,
-   * unless overridden. The layers of this library override it with {@link snakeCase}, since those are PyTorch's
-   * keys: `runningMean` is saved as `running_mean`. Different properties must have different keys.
+   * The name of a property in the paths of parameters, buffers and modules, and so in state dicts: the property's own,
+   * unless overridden. The layers of this library override it with {@link snakeCase}, which gives PyTorch's keys:
+   * `runningMean` is saved as `running_mean`. Different properties must have different keys.
    *
    * @example
    * class Scale extends Module {
@@ -107,7 +107,7 @@ export abstract class Module {
     return property;
   }
 
-  /** Submodules by the key of their property. */
+  /** Direct submodules, by the key of their property. */
   *namedChildren(): IterableIterator<[name: string, module: Module]> {
     for (const [property, value] of this.$properties()) {
       if (value instanceof Module) yield [this.stateKey(property), value];
@@ -117,8 +117,8 @@ export abstract class Module {
   /**
    * This module and all below it, each once, with the path that leads to it.
    *
-   * @param prefix what paths begin with; nothing unless given
-   * @param seen modules to leave out, to which all are added; none unless given
+   * @param prefix the beginning of all paths; empty unless given
+   * @param seen modules to leave out; the visited ones are added to it; none unless given
    */
   *namedModules(
     prefix = "",
@@ -135,7 +135,7 @@ export abstract class Module {
     for (const [, module] of this.namedModules()) yield module;
   }
 
-  /** What is in the properties. Those of parameters and modules take nothing else from now on. @internal */
+  /** The values of the properties. Those of parameters and modules accept nothing else from now on. @internal */
   private $properties(): [name: string, value: unknown][] {
     const list: [string, unknown][] = Object.entries(this);
     for (const [property, value] of list) {
@@ -162,7 +162,7 @@ export abstract class Module {
     return list;
   }
 
-  /** This module and all below it, when it is certain that nothing is lost. @internal */
+  /** This module and all below it; throws if anything would be lost. @internal */
   private $tree(): Below<Module>[] {
     const list = this.$below("", new Set());
     checkContainers(list, moduleRole);
@@ -187,7 +187,7 @@ export abstract class Module {
     }
   }
 
-  /** Everything that is trained, for an optimizer. */
+  /** All parameters, for an optimizer. */
   parameters(): Parameter[] {
     checkArguments("parameters", {}, arguments);
     return Array.from(this.namedParameters(), ([, parameter]) => parameter);
@@ -217,7 +217,7 @@ export abstract class Module {
     return state;
   }
 
-  /** What is saved: a tensor that stands in two places has two names, as in PyTorch. @internal */
+  /** Everything that is saved: a tensor in two places has two names, as in PyTorch. @internal */
   private *$named(prefix = ""): IterableIterator<[string, Tensor]> {
     const own = this.$properties();
     const path = (property: string) => join(prefix, this.stateKey(property));
@@ -231,10 +231,10 @@ export abstract class Module {
   }
 
   /**
-   * Copies saved tensors, of any device that can be read at once, into parameters and buffers.
+   * Copies saved tensors, from any device that can be read synchronously, into parameters and buffers.
    *
    * @param options.strict whether names that are missing or unexpected are errors; true unless given
-   * @throws ThalwegError that lists every difference; nothing is changed then.
+   * @throws ThalwegError that lists every difference, with nothing changed.
    */
   loadStateDict(state: StateDict, options: LoadOptions = {}): LoadReport {
     return this.prepareLoad(state, options)();
@@ -252,20 +252,20 @@ export abstract class Module {
     return prepareLoad(new Map(this.$named()), state, options.strict ?? true);
   }
 
-  /** Sets the mode of this module and all below it; that of training unless given. */
+  /** Sets the mode of this module and all below it: training unless given. */
   train(mode = true): this {
     checkArguments("train", { mode: boolean }, [mode]);
     for (const module of this.modules()) module.training = mode;
     return this;
   }
 
-  /** Sets the mode for use: dropout passes everything, statistics are not updated. */
+  /** Sets evaluation mode: dropout returns its input, and statistics are not updated. */
   eval(): this {
     checkArguments("eval", {}, arguments);
     return this.train(false);
   }
 
-  /** Forgets all gradients. */
+  /** Clears all gradients. */
   zeroGrad(): void {
     checkArguments("zeroGrad", {}, arguments);
     for (const parameter of this.parameters()) parameter.grad = null;
@@ -288,11 +288,11 @@ export abstract class Module {
 
   /**
    * Moves parameters and buffers, and gradients with them, to a device (`"cpu"`, `"webgpu"`) or an element type
-   * (`"float32"`, `"float64"`). They stay the tensors that they are, so an optimizer goes on with them; its state
-   * follows at the next step. Views of them, and what was saved by `stateDict` before, stay where they were; a graph
-   * that was recorded before cannot be walked any more.
+   * (`"float32"`, `"float64"`). The tensors keep their identity, so an optimizer goes on with them; its state
+   * follows at the next step. Views of them, and an earlier `stateDict()`, stay where they were; a graph
+   * that was recorded before can no longer be walked.
    *
-   * @throws DeviceError when there is no such device, or it cannot be read at once; nothing is moved then.
+   * @throws DeviceError when the device does not exist or cannot be read synchronously, with nothing moved.
    */
   to(target: string): this {
     checkArguments("to", { target: string }, [target]);
@@ -305,7 +305,7 @@ export abstract class Module {
     return this;
   }
 
-  /** What `toString` writes between the brackets. */
+  /** The text between the brackets of `toString`. */
   protected extraRepr(): string {
     return "";
   }
@@ -319,7 +319,7 @@ export abstract class Module {
     return `${nameOf(this)}(${body})`;
   }
 
-  /** @internal Node's inspection prints what `toString` gives. */
+  /** @internal Node's inspection prints the result of `toString`. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }
@@ -341,7 +341,7 @@ function join(prefix: string, name: string): string {
 }
 
 /**
- * A name in camelCase as PyTorch writes it, for {@link Module.stateKey}.
+ * The snake_case of a camelCase name, as PyTorch's keys are, for {@link Module.stateKey}.
  *
  * @example
  * snakeCase("weightIhL0Reverse"); // → "weight_ih_l0_reverse"

@@ -1,7 +1,7 @@
 import type { Tensor } from "@thalweg/tensor";
 import { relocate } from "@thalweg/tensor/internal";
 
-/** Moves tensors, and their gradients with them: all, or none where one cannot be moved. */
+/** Moves tensors, and their gradients with them: all of them, or none if one cannot be moved. */
 export function moveAll(tensors: ReadonlySet<Tensor>, target: string): void {
   const moves = Array.from(tensors, (x) => ({
     x,

@@ -57,10 +57,10 @@ describe("a property of a parameter", () => {
     expect(layer.parameters()).toContain(other);
   });
 
-  it("takes them alone in a user's module, too, once that was asked for its parameters", () => {
+  it("takes them alone in a user's module, too, once its parameters were listed", () => {
     const net = new Net();
     const keys = Object.keys(net.stateDict());
-    // @ts-expect-error a tensor is no parameter
+    // @ts-expect-error a tensor is not a parameter
     expect(() => (net.scale = tensor([1]))).toThrow('Net: "scale" is a parameter, got a tensor of shape [1]');
     expect(() => (net.body = undefined as never)).toThrow(
       'Net: "body" is a module, got undefined; assign a Module, or null for none',
@@ -74,14 +74,14 @@ describe("a property of a parameter", () => {
 
   it("cannot be given a tensor, for the compiler", () => {
     const layer = new Linear(1, 1);
-    // @ts-expect-error a tensor is no parameter
+    // @ts-expect-error a tensor is not a parameter
     expect(() => (layer.weight = tensor([[1]]))).toThrow(ThalwegError);
-    // @ts-expect-error neither is it one for `bias`
+    // @ts-expect-error nor can it be `bias`
     expect(() => (layer.bias = tensor([1]))).toThrow(ThalwegError);
   });
 });
 
-it("a property of a buffer takes tensors alone", () => {
+it("a property of a buffer takes only tensors", () => {
   const layer = new BatchNorm1d(2);
   expect(() => (layer.runningMean = [0, 0] as never)).toThrow(
     'BatchNorm1d: "runningMean" is a buffer, got [0, 0]; assign a tensor, or null for none',
@@ -91,7 +91,7 @@ it("a property of a buffer takes tensors alone", () => {
   expect(layer.buffers()).toContain(mean);
 });
 
-it("what is registered has to be what it is registered as, and else nothing is changed", () => {
+it("registering a value of another kind is refused and changes nothing", () => {
   class Registering extends Net {
     register(what: "Buffer" | "Parameter" | "Module", name: string, value: unknown): unknown {
       const register: (name: string, value: never) => unknown = this[`register${what}`];
@@ -113,14 +113,14 @@ it("what is registered has to be what it is registered as, and else nothing is c
   expect(Object.keys(net.stateDict())).toEqual(["scale", "mean", "body.weight", "body.bias", "head.weight"]);
 });
 
-it("a position of a container takes modules alone", () => {
+it("a position of a container takes only modules", () => {
   const model = new Sequential(new Linear(1, 1), new ReLU());
   expect(() => (model[1] = ReLU as never)).toThrow('Sequential: "1" is a module, got a function');
   const list = new ModuleList([new Linear(1, 1)]);
   expect(() => (list[0] = 5 as never)).toThrow('ModuleList: "0" is a module, got 5');
 });
 
-describe("what no property holds is not silently left out", () => {
+describe("a module or parameter that no property holds is reported", () => {
   const layer = () => new Linear(1, 1);
   const holders: [string, () => unknown, string][] = [
     ["an array", () => [layer()], "Linear"],
@@ -180,7 +180,7 @@ describe("what no property holds is not silently left out", () => {
     expect(outer.parameters()).toHaveLength(2);
   });
 
-  it("and data cost nothing, however much there are, or whether they go round in circles", () => {
+  it("and data cost nothing, whatever their size, even with cycles", () => {
     const holder = new Holder();
     const data: unknown[] = Array.from({ length: 100_000 }, (_, i) => [i]);
     data[0] = data;

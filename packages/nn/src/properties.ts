@@ -3,7 +3,7 @@ import { describe } from "@thalweg/tensor/internal";
 import { type Named, nameOf } from "./guard";
 import { Parameter } from "./parameter";
 
-/** What a property of a module is for. */
+/** The kind of values that a property of a module holds. */
 export interface Role {
   readonly name: string;
   readonly remedy: string;
@@ -22,14 +22,14 @@ export const bufferRole: Role = {
   fits: (value) => value instanceof Tensor,
 };
 
-/** How often a property was given something to hold, in any module: who remembers what is there looks here. */
+/** The number of assignments to properties of any module: caches compare it. */
 export const assignments = { count: 0 };
 
 const accessors = new Map<string, PropertyDescriptor>();
 
 /**
- * Makes a property one that takes nothing but what it is for, or null: anything else would silently not be trained.
- * Modules share the accessors, so that engines see them as alike.
+ * Makes a property accept nothing but values of its kind, or null: anything else would silently not be trained.
+ * Modules share the accessors, so that engines give them the same hidden class.
  */
 export function hold(module: Named, property: string, role: Role, value: unknown): void {
   check(module, property, role, value);
@@ -68,10 +68,10 @@ function accessorOf(property: string, role: Role): PropertyDescriptor {
   };
 }
 
-/** As many values of arrays and objects are looked at, so that data in a property cost nothing. */
+/** Limit of the values in arrays and objects that are looked at, so that data in a property cost nothing. */
 const most = 1000;
 
-/** The modules and parameters in an array, a plain object, a Map or a Set, where modules do not look. */
+/** The modules and parameters in an array, a plain object, a Map or a Set, where they are not found. */
 function* contained(value: unknown, isModule: Role["fits"]): Generator<object> {
   const open: unknown[] = [];
   const enter = (item: unknown) => {
@@ -104,7 +104,7 @@ export interface Below<M extends Named> {
   readonly properties: readonly (readonly [name: string, value: unknown])[];
 }
 
-/** Throws when an array or an object holds what no property of a module does: nothing would train it. */
+/** Throws when an array or an object holds a module or parameter that no property holds: it would not be trained. */
 export function checkContainers(list: readonly Below<Named>[], { fits: isModule }: Role): void {
   for (const { module, properties } of list) {
     for (const [property, value] of properties) {
@@ -120,7 +120,7 @@ export function checkContainers(list: readonly Below<Named>[], { fits: isModule 
   }
 }
 
-/** The error for what nothing would train. */
+/** The error for a module or parameter that would not be trained. */
 function lost(module: Named, property: string, item: object): ThalwegError {
   const isParameter = parameterRole.fits(item);
   return new ThalwegError(

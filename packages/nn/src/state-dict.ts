@@ -15,7 +15,7 @@ import {
 /** Tensors by the path that leads to them: the {@link Module.stateKey keys} of properties, joined by dots. */
 export type StateDict = Record<string, Tensor>;
 
-/** What {@link Module.loadStateDict} found to be different. */
+/** The differences that {@link Module.loadStateDict} found. */
 export interface LoadReport {
   readonly missing: readonly string[];
   readonly unexpected: readonly string[];
@@ -29,13 +29,13 @@ export interface LoadOptions {
 
 const stateKind = /* @__PURE__ */ kind("an object of tensors", (value) => typeof value === "object");
 
-/** What `loadStateDict` takes. Null is a state that lacks everything. */
+/** The arguments of `loadStateDict`. Null is a state that lacks everything. */
 export const loadSignature: Signature = {
   state: /* @__PURE__ */ optional(stateKind),
   options: /* @__PURE__ */ options<LoadOptions>({ strict: boolean }),
 };
 
-/** Checks a saved state against the tensors that it is for; returns what copies it, which cannot fail. */
+/** Checks a saved state against the tensors to load it into; returns a function that copies it and cannot fail. */
 export function prepareLoad(
   own: ReadonlyMap<string, Tensor>,
   state: StateDict,

@@ -9,7 +9,7 @@ export interface AdagradOptions {
   lrDecay: number;
   /** L2 penalty, added to the gradient; 0 unless given. */
   weightDecay: number;
-  /** What the sum of squares starts from; 0 unless given. */
+  /** Initial value of the sum of squares; 0 unless given. */
   initialAccumulatorValue: number;
   /** Added to the denominator; 1e-10 unless given. */
   eps: number;

@@ -28,7 +28,7 @@ describe("Adam", () => {
     expect(w.item()).toBeCloseTo(-3 / (3 + 1), 12);
   });
 
-  it("puts weight decay into the gradient, where AdamW takes it off the parameter", () => {
+  it("adds weight decay to the gradient, where AdamW subtracts it from the parameter", () => {
     const run = (Class: typeof Adam) => {
       const w = tensor([10], { requiresGrad: true, dtype: "float64" });
       w.grad = tensor([0], { dtype: "float64" });
@@ -39,7 +39,7 @@ describe("Adam", () => {
     expect(run(AdamW)).toBeCloseTo(10 - 0.1 * 0.5 * 10, 12);
   });
 
-  it("climbs when told to maximize", () => {
+  it("climbs with maximize", () => {
     const w = tensor([0], { requiresGrad: true });
     w.grad = tensor([5]);
     new Adam([w], { lr: 0.5, maximize: true }).step();

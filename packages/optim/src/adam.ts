@@ -20,7 +20,7 @@ export interface AdamOptions {
 
 /** Options of {@link AdamW}. */
 export interface AdamWOptions extends AdamOptions {
-  /** Taken off the parameter itself; 0.01 unless given. */
+  /** Subtracted from the parameter itself; 0.01 unless given. */
   weightDecay: number;
 }
 
@@ -97,7 +97,7 @@ export const Adam: OptimizerClass<AdamOptions, Adam> = /* @__PURE__ */ defineOpt
 export interface AdamW extends Optimizer<AdamWOptions> {}
 
 /**
- * {@link Adam} with weight decay taken off the parameter itself (Loshchilov and Hutter, 2019).
+ * {@link Adam} with weight decay subtracted from the parameter itself (Loshchilov and Hutter, 2019).
  *
  * @example
  * const w = tensor([4], { requiresGrad: true });

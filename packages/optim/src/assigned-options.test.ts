@@ -97,7 +97,7 @@ describe.each([...builtIn, ...plugins])("options that are assigned to a group of
       for (const value of wrong(right)) {
         const before = bits(w, optimizer);
         group[name] = value;
-        // Also the second time.
+        // The second time, too.
         for (let i = 0; i < 2; i++) {
           const step = () => optimizer.step(loss(w));
           expect(step, `${name} ${String(value)}`).toThrow(ArgumentError);
@@ -113,7 +113,7 @@ describe.each([...builtIn, ...plugins])("options that are assigned to a group of
     expect(() => optimizer.step(loss(w))).toThrow(".step: paramGroups[0].lr must be ");
   });
 
-  it("are checked when a closure has assigned them", () => {
+  it("are checked after a closure has assigned them", () => {
     const w = leaf();
     const optimizer = make([w]);
     const before = bits(w, optimizer);
@@ -153,7 +153,7 @@ describe("options of a group", () => {
     optimizer.step();
   });
 
-  it("are checked together, in every group, and in a group that takes the place of another", () => {
+  it("are checked together, in every group, and in a group that replaces another", () => {
     const optimizer = new SGD([{ params: [leaf()] }, { params: [leaf()], momentum: 0.5 }]);
     optimizer.paramGroups[1]!.nesterov = true;
     optimizer.step();

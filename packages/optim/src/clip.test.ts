@@ -19,7 +19,7 @@ const numbers = fc.array(
 
 describe("clipGradNorm_", () => {
   test.prop([numbers, numbers, fc.integer({ min: 1, max: 80 }).map((n) => n / 10)])(
-    "scales all gradients alike so that their common norm is at most what it was given",
+    "scales all gradients alike so that their common norm is at most the given one",
     (a, b, maxNorm) => {
       const params = [withGrad(...a), withGrad(...b)];
       const before = Math.hypot(...a, ...b);
@@ -50,14 +50,14 @@ describe("clipGradNorm_", () => {
     expect(clipGradNorm_([none], 1).item()).toBe(0);
   });
 
-  it("writes into the gradients that are there, and records nothing", () => {
+  it("writes into the existing gradients, and records nothing", () => {
     const w = withGrad(3, 4);
     const { grad } = w;
     expect(clipGradNorm_(w, 1).requiresGrad).toBe(false);
     expect(w.grad).toBe(grad);
   });
 
-  it("refuses a norm that is not finite when told to, before anything is scaled", () => {
+  it("refuses a norm that is not finite with errorIfNonfinite, before anything is scaled", () => {
     const w = withGrad(1, Number.NaN);
     const clip = () => clipGradNorm_([w], 1, { errorIfNonfinite: true });
     expect(clip).toThrow(ThalwegError);
@@ -70,7 +70,7 @@ describe("clipGradNorm_", () => {
   });
 });
 
-describe("limits that are none", () => {
+describe("invalid limits", () => {
   it.each([-1, Number.NaN, "1", null, undefined])("as %o are refused before anything is scaled", (limit) => {
     const w = withGrad(3, 4);
     const given =
@@ -98,7 +98,7 @@ describe("limits that are none", () => {
     );
   });
 
-  it("are not those of 0 and Infinity", () => {
+  it("do not include 0 and Infinity", () => {
     const w = withGrad(3, 4);
     expect(clipGradNorm_([w], Number.POSITIVE_INFINITY).item()).toBe(5);
     clipGradValue_([w], Number.POSITIVE_INFINITY);
@@ -108,7 +108,7 @@ describe("limits that are none", () => {
   });
 });
 
-it("clips pairs of name and tensor, and says what else it was given", () => {
+it("clips pairs of name and tensor, and refuses other things by name", () => {
   const w = withGrad(3, 4);
   const named = new Map([["layer.weight", w]]);
   expect(clipGradNorm_(named.entries(), 1).item()).toBe(5);

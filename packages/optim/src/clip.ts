@@ -14,11 +14,11 @@ import { itemsOf, type ParameterInput, parameters, parametersOf } from "./parame
 export interface ClipOptions {
   /** Order of the norm: 2 unless given, or Infinity for the largest element. */
   readonly normType?: number;
-  /** Throw when the norm is infinite or NaN, instead of scaling by it; false unless given. Not on a device that answers later. */
+  /** Throw when the norm is infinite or NaN, instead of scaling by it; false unless given. Not on a device that is only read asynchronously. */
   readonly errorIfNonfinite?: boolean;
 }
 
-/** Infinity leaves gradients as they are. */
+/** Infinity leaves gradients unchanged. */
 const bound = /* @__PURE__ */ kind(
   "a number, at least 0",
   (value) => typeof value === "number" && value >= 0,
@@ -34,11 +34,11 @@ function gradients(op: string, params: Tensor | ParameterInput): Tensor[] {
 /**
  * Scales all gradients together so that their norm, taken as one vector, is at most `maxNorm`. In place.
  *
- * @param params tensors, or pairs of name and tensor, as `model.namedParameters()` gives them; or one tensor
+ * @param params tensors, or pairs of name and tensor, as from `model.namedParameters()`; or one tensor
  * @param maxNorm from 0 on; Infinity only measures
  * @returns the norm before scaling, a scalar
- * @throws ThalwegError when the norm is not finite, if that was asked for, before anything is scaled;
- * DeviceError when it was asked for on a device whose numbers cannot be read at once.
+ * @throws ThalwegError when the norm is not finite, with `errorIfNonfinite`, before anything is scaled;
+ * DeviceError with `errorIfNonfinite` on a device that cannot be read synchronously.
  * @example
  * const w = tensor([0, 0], { requiresGrad: true });
  * w.grad = tensor([3, 4]);

@@ -4,7 +4,7 @@ import { defineClosureOptimizer, type Search } from "./index";
 
 const leaf = (...data: number[]) => tensor(data, { requiresGrad: true });
 
-/** Walks down by lr as long as the loss falls. */
+/** Goes downhill by lr as long as the loss falls. */
 const Walker = defineClosureOptimizer({
   name: "walker",
   options: { lr: 1, most: 5 },
@@ -28,7 +28,7 @@ const Walker = defineClosureOptimizer({
   },
 });
 
-/** Clears, computes, goes back: what `step` wants. */
+/** Clears, computes and walks back, as `step` expects. */
 function bowl(optimizer: { zeroGrad(): void }, ...params: Tensor[]): () => Tensor {
   return () => {
     optimizer.zeroGrad();
@@ -39,7 +39,7 @@ function bowl(optimizer: { zeroGrad(): void }, ...params: Tensor[]): () => Tenso
 }
 
 describe("a rule that evaluates the loss itself", () => {
-  it("moves all parameters, keeps state, and gives back the first loss", () => {
+  it("moves all parameters, keeps state, and returns the first loss", () => {
     const [a, b] = [leaf(3), leaf(-2, 4)];
     const optimizer = new Walker([a, b]);
     const loss = optimizer.step(bowl(optimizer, a, b));
@@ -49,7 +49,7 @@ describe("a rule that evaluates the loss itself", () => {
     expect(optimizer.state.get(b)).toMatchObject({ step: 1, numbers: { walked: 5 } });
   });
 
-  it("leaves alone what has no gradient, and has zeros for what has none any more", () => {
+  it("leaves parameters without a gradient alone, and sees zeros for those that lost theirs", () => {
     const [used, frozen] = [leaf(3), tensor([7])];
     const optimizer = new Walker([used, frozen], { most: 1 });
     optimizer.step(bowl(optimizer, used));
@@ -71,7 +71,7 @@ describe("a rule that evaluates the loss itself", () => {
     expect(seen[2]!.start.loss).toBe(0.5);
   });
 
-  it("hands out gradients that the next evaluation does not overwrite", () => {
+  it("returns gradients that the next evaluation does not overwrite", () => {
     const w = leaf(3);
     const found: number[] = [];
     const Twice = defineClosureOptimizer({

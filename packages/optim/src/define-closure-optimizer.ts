@@ -5,32 +5,32 @@ import { type GroupInput, Optimizer, type OptimizerClass, type ParameterState } 
 import type { Options, Widen } from "./options";
 import { type Declaration, descriptionOf, type Numbers, searchParts } from "./rule";
 
-/** The loss where the parameters are, and its gradient by each of them. */
+/** The loss at the current parameters, and its gradients. */
 export interface Evaluation {
   readonly loss: number;
   /** Copies, in the order of the parameters; zeros for one that got no gradient. */
   readonly grads: readonly Tensor[];
 }
 
-/** What a {@link ClosureRule} works on. */
+/** The argument of a {@link ClosureRule}. */
 export interface Search {
-  /** Those that had a gradient, now or before. To be written to in place. */
+  /** Parameters that have, or had, a gradient. To be written to in place. */
   readonly params: readonly Tensor[];
-  /** What is kept for each of them: numbers, and tensors of its shape, for the rule to change. */
+  /** State of each of them: numbers, and tensors of its shape, which the rule may change. */
   readonly states: readonly ParameterState[];
-  /** What the closure gave before anything was moved. */
+  /** The closure's result before anything was moved. */
   readonly start: Evaluation;
   /** Calls the closure again. */
   evaluate(): Evaluation;
 }
 
-/** A rule that moves all parameters together and evaluates the loss as often as it has to. */
+/** A rule that moves all parameters together and evaluates the loss as often as it needs to. */
 export interface ClosureRule<O> extends Declaration<O> {
-  /** Numbers that are kept for each parameter, with what they start from; none unless given. */
+  /** Numbers that are kept for each parameter, with their initial values; none unless given. */
   readonly numbers?: Numbers;
-  /** Names of the tensors that there are for each parameter, given what its numbers are. */
+  /** Names of each parameter's tensors, given its numbers. */
   readonly state: (numbers: Numbers) => Iterable<string>;
-  /** One step. Nothing in it is recorded but what the closure does. */
+  /** One step. Only the closure's operations are recorded in it. */
   search(problem: Search, options: Widen<O>): void;
 }
 
@@ -39,7 +39,7 @@ export interface ClosureRule<O> extends Declaration<O> {
  * closure that clears the gradients, computes the loss, calls `backward` and returns the loss. All
  * parameters belong to one group. Everything else is as in {@link defineOptimizer}.
  *
- * @throws ArgumentError when the rule lacks a part, or has one that is not of its kind.
+ * @throws ArgumentError when the rule lacks a part, or a part is of the wrong kind.
  * @example
  * const Halving = defineClosureOptimizer({
  *   name: "halving",

@@ -4,7 +4,7 @@ import { defineClosureOptimizer, defineOptimizer } from "./index";
 
 const leaf = (...data: number[]) => tensor(data, { requiresGrad: true });
 
-/** What someone outside of the library might write: a rule for each element, with state and a pair of numbers. */
+/** A plugin as a user might write it: a rule for each element, with state and a pair of numbers. */
 const Lookahead = defineOptimizer({
   name: "lookahead",
   options: { lr: 0.1, betas: [0.5, 0.25], signed: false },
@@ -20,7 +20,7 @@ const Lookahead = defineOptimizer({
 });
 
 describe("a plugin for each element", () => {
-  it("computes what its rule says, with state, options and the number of the step", () => {
+  it("computes its rule, with state, options and the number of the step", () => {
     const w = leaf(10);
     const optimizer = new Lookahead([w], { lr: 1 });
     let [value, fast, slow] = [10, 0, 1];
@@ -83,7 +83,7 @@ describe("a plugin for each element", () => {
     );
   });
 
-  it("saves and loads its state like every other", () => {
+  it("saves and loads its state like every optimizer", () => {
     const [w, v] = [leaf(10), leaf(10)];
     const first = new Lookahead([w], { lr: 0.5 });
     const step = (x: Tensor, optimizer: { step(): void }) => {
@@ -115,7 +115,7 @@ describe("a plugin for each element", () => {
     );
   });
 
-  it("is typed: state that is always there, state that options decide on, and expressions", () => {
+  it("is typed: permanent state, optional state, and expressions", () => {
     defineOptimizer({
       name: "typed",
       options: { lr: 0.1, nesterov: false },
@@ -148,7 +148,7 @@ describe("a plugin for each element", () => {
 });
 
 describe("a plugin for whole tensors", () => {
-  /** Steps of one length, whatever that of the gradient. */
+  /** Steps of one length, independent of the gradient's. */
   const Normalised = defineOptimizer({
     name: "normalised",
     options: { lr: 1, betas: [0, 0], warm: true },
@@ -162,7 +162,7 @@ describe("a plugin for whole tensors", () => {
     },
   });
 
-  it("may use norms, and numbers as they are", () => {
+  it("may use norms, and options as plain numbers", () => {
     const w = leaf(10, 10);
     const optimizer = new Normalised([w], { lr: 5 });
     w.grad = tensor([3, 4]);
@@ -173,7 +173,7 @@ describe("a plugin for whole tensors", () => {
     expect(optimizer.state.get(w)!.tensors.mean!.toArray()).toEqual([6, 8]);
   });
 
-  it("records nothing, and writes into the parameter that is there", () => {
+  it("records nothing, and writes into the existing parameter", () => {
     const w = leaf(1, 1);
     const { storage } = w;
     w.grad = tensor([1, 0]);
@@ -200,7 +200,7 @@ describe("an option that is one of a few names, or a number that may be missing"
     },
   });
 
-  it("has a kernel of its own for each name, and for being there", () => {
+  it("has a kernel of its own for each name, and for its presence", () => {
     const w = leaf(0);
     w.grad = tensor([-7]);
     const optimizer = new Bounded([w]);
@@ -226,7 +226,7 @@ describe("an option that is one of a few names, or a number that may be missing"
       rule: "value" | "sign" | null;
     }>();
     expect(Bounded.defaults).toEqual({ lr: 1, limit: null, rule: "value" });
-    // @ts-expect-error no name of it
+    // @ts-expect-error not one of the names
     expect(() => new Bounded([leaf(1)], { rule: "none" })).toThrow(
       'bounded: rule must be "value" or "sign" or null, got "none"; call it as bounded(',
     );
@@ -320,7 +320,7 @@ describe("numbers that a rule keeps for each parameter", () => {
   });
 });
 
-it("refuses parameters that the rule is not for", () => {
+it("refuses parameters that the rule cannot update", () => {
   const Rows = defineOptimizer({
     name: "rows",
     options: { lr: 1 },
@@ -334,7 +334,7 @@ it("refuses parameters that the rule is not for", () => {
   expect(() => new Rows([leaf(1, 2)])).toThrow("rows: the parameter of shape [2] has no rows");
 });
 
-it("takes what a rule for tensors has written in place", () => {
+it("accepts tensors that a rule has written to in place", () => {
   const InPlace = defineOptimizer({
     name: "inPlace",
     options: { lr: 1 },
@@ -352,7 +352,7 @@ it("takes what a rule for tensors has written in place", () => {
   expect(w.item()).toBe(2);
 });
 
-describe("what is no rule", () => {
+describe("a value that is not a rule", () => {
   const rule = {
     name: "mine",
     options: { lr: 1 },
@@ -408,7 +408,7 @@ describe("what is no rule", () => {
     expect(define(value)).toThrow(message);
   });
 
-  it("is refused by the other kind, too", () => {
+  it("is refused by defineClosureOptimizer, too", () => {
     expect(closure({ ...rule, state: () => [] })).toThrow(
       'defineClosureOptimizer: there is no option "update"; ',
     );

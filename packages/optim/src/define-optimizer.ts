@@ -14,10 +14,10 @@ import {
 } from "./rule";
 
 /**
- * Makes an optimizer of its update rule. Everything else is taken care of: parameter groups, state, step
+ * Makes an optimizer from its update rule. The rest is taken care of: parameter groups, state, step
  * counts, missing gradients, schedules, saving and resuming.
  *
- * @throws ArgumentError when the rule lacks a part, or has one that is not of its kind.
+ * @throws ArgumentError when the rule lacks a part, or a part is of the wrong kind.
  * @example
  * const SignSGD = defineOptimizer({
  *   name: "signSgd",
@@ -71,7 +71,7 @@ export function defineOptimizer<
             }
             update(param, gradient, state, group);
           } catch (error) {
-            // A rule that fails writes nothing: it is the same as if the step had not been.
+            // A rule that fails writes nothing: the state is as if the step had not been taken.
             if (--state.step === 0) this.state.delete(param);
             state.numbers = numbers;
             throw error;
@@ -84,7 +84,7 @@ export function defineOptimizer<
   return Defined;
 }
 
-/** The numbers that `advance` returned; throws unless they have the names of those before. */
+/** The numbers that `advance` returned; throws if their names have changed. */
 function counted(op: string, before: Numbers, after: Numbers): Record<string, number> {
   const wrong = Object.keys(before).find((name) => typeof after?.[name] !== "number");
   if (wrong === undefined) return { ...after };
@@ -92,7 +92,7 @@ function counted(op: string, before: Numbers, after: Numbers): Record<string, nu
   throw new ArgumentError(op, problem, "return a number for each that the rule keeps");
 }
 
-/** What a rule for tensors gives is copied into the tensors that are there. */
+/** Copies the results of a rule for tensors into the existing tensors. */
 function wholeUpdate<O extends Options, S, N extends Numbers>(
   op: string,
   rule: TensorRule<O, S, N>,

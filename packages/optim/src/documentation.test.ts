@@ -30,7 +30,7 @@ function fieldsOf(name: string): Field[] {
   }));
 }
 
-/** The value that a doc comment says an option has unless given. */
+/** The default of an option by its doc comment. */
 function defaultIn({ name, text }: Field): unknown {
   const found = /; ([^;]+) unless given/.exec(text)?.[1];
   if (found === undefined) throw new Error(`the comment of ${name} tells no default: ${text}`);
@@ -38,12 +38,12 @@ function defaultIn({ name, text }: Field): unknown {
   return b === undefined ? JSON.parse(found) : a! / b;
 }
 
-it("has all optimizers before it", () => {
+it("covers all optimizers", () => {
   expect(optimizers.map(([name]) => name)).toEqual(expect.arrayContaining(["Adam", "LBFGS", "SGD"]));
 });
 
 describe.each(optimizers)("%s", (name, Class) => {
-  it("tells the default of every option in its comment", () => {
+  it("states the default of every option in its comment", () => {
     const own = fieldsOf(`${name}Options`);
     const fields =
       name === "AdamW" ? [...fieldsOf("AdamOptions").filter((f) => f.name !== "weightDecay"), ...own] : own;
@@ -69,17 +69,17 @@ describe.each(schedulers)("%o", (Class, interfaceName, required) => {
     const scheduler = new make(optimizer(0.5), { ...required, ...options });
     return JSON.stringify([scheduler.stateDict(), settings(scheduler.optimizer)]);
   };
-  // What has no value that could be given in its place.
+  // Options whose default is not a value that could be given.
   const without = ["epochs", "stepsPerEpoch", "totalSteps", "scaleFn", "stepSizeDown"];
   const fields = fieldsOf(interfaceName).filter((f) => f.optional && !without.includes(f.name));
   it.each(fields.map((field) => [field.name, field] as const))(
-    "does without %s what its comment says",
+    "without %s uses the default that its comment states",
     (_, field) => {
       expect(state({ [field.name]: defaultIn(field) })).toBe(state({}));
     },
   );
 
-  it("takes an option that is undefined for one that is not given", () => {
+  it("treats an undefined option as one that is not given", () => {
     for (const { name } of fields) expect(state({ [name]: undefined })).toBe(state({}));
   });
 });

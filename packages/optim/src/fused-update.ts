@@ -7,14 +7,14 @@ import type { Numbers, PointwiseRule } from "./rule";
 /** Writes the next values of one parameter and of its state. */
 export type Update<O> = (param: Tensor, grad: Tensor, state: ParameterState, options: O) => void;
 
-/** What an option can be that makes another program of it; nothing for a number. */
+/** The values of an option that each have a program of their own; nothing for a number. */
 function switchOf(option: Option): readonly unknown[] | undefined {
   if (typeof option === "boolean") return [false, true];
   if (option === null) return [null];
   return isChoice(option) ? option : undefined;
 }
 
-/** One kernel for each combination of booleans, names and state; numbers are handed to it at every step. */
+/** One kernel for each combination of booleans, names and state; numbers are its arguments at every step. */
 export function fusedUpdate<O extends Options, S, N extends Numbers>(
   op: string,
   rule: PointwiseRule<O, S, N>,
@@ -39,7 +39,7 @@ export function fusedUpdate<O extends Options, S, N extends Numbers>(
     for (let i = 0; i < options.length; i++) {
       const value = values[options[i]!]!;
       const choices = switches[i];
-      // The last place stands for a number where there may be none.
+      // The last choice means a number, where it may be missing.
       if (choices !== undefined) key = key * (choices.length + 1) + choices.indexOf(value) + 1;
       if (typeof value === "number") inputs.push(value);
       else if (Array.isArray(value)) inputs.push(...value);

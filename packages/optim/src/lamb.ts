@@ -13,7 +13,7 @@ export interface LAMBOptions {
   eps: number;
   /** Added to the direction before it is measured; 0 unless given. */
   weightDecay: number;
-  /** Largest norm of a parameter that counts, any where null; null unless given. */
+  /** Upper limit of a parameter's norm; none where null; null unless given. */
   maxNorm: number | null;
   /** Climb instead of descend; false unless given. */
   maximize: boolean;
@@ -23,7 +23,7 @@ export interface LAMBOptions {
 export interface LAMB extends Optimizer<LAMBOptions> {}
 
 /**
- * Adam whose steps are as long, for each tensor, as that tensor times `lr`: for large batches (You et al.,
+ * Adam with steps whose length is `lr` times the norm of each tensor, for large batches (You et al.,
  * 2020, arXiv 1904.00962, algorithm 2). With Adam's direction r, `u = r + weightDecay·param`,
  * `param -= lr·min(‖param‖, maxNorm)/‖u‖·u`, and `lr·u` where one of the norms is 0.
  *

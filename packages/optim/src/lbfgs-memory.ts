@@ -4,17 +4,17 @@ import { addScaled, dot, scaled, type Vector } from "./lbfgs-vectors";
 import type { ParameterState } from "./optimizer";
 import type { Numbers } from "./rule";
 
-/** Less curvature than this along a step is none. */
+/** Less curvature than this along a step counts as none. */
 const leastCurvature = 1e-10;
 
-/** Names of the tensors of a parameter when so many pairs of step and change of gradient are remembered. */
+/** Names of the tensors of a parameter for so many remembered pairs of step and change of gradient. */
 export function* memoryNames({ iterations, pairs }: Numbers): Generator<string> {
   if (iterations === 0) return;
   yield* ["lastStep", "lastGrad"];
   for (let k = 0; k < pairs!; k++) yield* [`step${k}`, `change${k}`];
 }
 
-/** What is wrong with counts from a file: all parameters have the same. */
+/** The error in counts from a file: they must be equal for all parameters. */
 export function miscounted(numbers: Numbers, first: Numbers): string | undefined {
   const { iterations, evaluations, pairs, scale } = numbers as unknown as Counts;
   const names = Object.keys(numbers);
@@ -30,14 +30,14 @@ export function miscounted(numbers: Numbers, first: Numbers): string | undefined
 interface Counts {
   iterations: number;
   evaluations: number;
-  /** How many steps are remembered. */
+  /** Number of remembered steps. */
   pairs: number;
-  /** Size of the inverse Hessian, as far as it is not known better. */
+  /** Scale of the initial inverse Hessian. */
   scale: number;
 }
 
 /**
- * Where the last steps led and how the gradient changed along them: the inverse of the Hessian, about. Kept in
+ * The last steps and the changes of the gradient along them, which approximate the inverse of the Hessian. Kept in
  * the state of each parameter, scaled so that the product of step and change is 1.
  */
 export class Memory {
@@ -49,7 +49,7 @@ export class Memory {
     const lead = states.find(({ numbers }) => numbers.iterations! > 0) ?? states[0]!;
     this.numbers = { ...lead.numbers } as unknown as Counts;
     states.forEach(({ numbers, tensors }, i) => {
-      // One that joins later has not moved before.
+      // A parameter that joins later has not moved before.
       if (numbers.iterations === lead.numbers.iterations) return;
       for (const name of Object.keys(lead.tensors)) tensors[name] = zerosLike(params[i]!);
     });
@@ -65,13 +65,13 @@ export class Memory {
     });
   }
 
-  /** What the next iteration learns from. */
+  /** Remembers what the next iteration learns from. */
   note(grads: Vector, direction: Vector, t: number): void {
     this.set("lastGrad", grads);
     this.set("lastStep", scaled(direction, t));
   }
 
-  /** Adds the last step, if the loss is curved upwards along it; forgets the oldest when there are too many. */
+  /** Adds the last step, if the loss curves upwards along it; drops the oldest when there are too many. */
   learn(grads: Vector, size: number): void {
     const last = this.get("lastGrad");
     const step = this.get("lastStep");

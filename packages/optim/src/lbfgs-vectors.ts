@@ -1,7 +1,7 @@
 import { amax, type Tensor } from "@thalweg/tensor";
 import { scoped } from "@thalweg/tensor/internal";
 
-/** One vector of all parameters, in pieces: a tensor for each. */
+/** One vector of all parameters: a tensor for each. */
 export type Vector = readonly Tensor[];
 
 /** Sum whose last bit does not depend on the order of the parameters. */
@@ -15,12 +15,12 @@ export function dot(a: Vector, b: Vector): number {
   return total(a.map((piece, i) => number(() => piece.mul(b[i]!).sum())));
 }
 
-/** Sum of all sizes. */
+/** Sum of all absolute values. */
 export function sumOfSizes(a: Vector): number {
   return total(a.map((piece) => number(() => piece.abs().sum())));
 }
 
-/** The largest of all sizes. */
+/** Largest absolute value. */
 export function largestSize(a: Vector): number {
   return a.reduce(
     (most, { size }, i) =>

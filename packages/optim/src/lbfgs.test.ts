@@ -5,7 +5,7 @@ import { LBFGS, type LBFGSOptions } from "./index";
 
 const leaf = (data: readonly number[]) => tensor([...data], { requiresGrad: true, dtype: "float64" });
 
-/** Rosenbrock's valley through several parameters, and how often it was computed. */
+/** Rosenbrock's valley over several parameters, and the number of its evaluations. */
 function valley(optimizer: { zeroGrad(): void }, params: readonly Tensor[]) {
   const count = { evaluations: 0 };
   const closure = () => {
@@ -118,7 +118,7 @@ describe("LBFGS", () => {
     expect(count({ maxIter: 8, lr: 0.01, toleranceChange: 1e9 })).toEqual([1, 1]);
   });
 
-  it("remembers as many steps as it is told", () => {
+  it("remembers historySize steps", () => {
     const params = start.map(leaf);
     const optimizer = new LBFGS(params, { maxIter: 12, historySize: 3, lineSearchFn: "strongWolfe" });
     const closure = valley(optimizer, params);
@@ -131,7 +131,7 @@ describe("LBFGS", () => {
     expect(names()).toEqual(["change0", "lastGrad", "lastStep", "step0"]);
   });
 
-  it("takes a parameter that joins later for one that has not moved", () => {
+  it("treats a parameter that joins later as one that has not moved", () => {
     const [a, b] = [leaf([3]), leaf([2, 2])];
     const optimizer = new LBFGS([a, b], { maxIter: 2, lr: 0.3 });
     const both =
@@ -149,7 +149,7 @@ describe("LBFGS", () => {
     expect(b.square().sum().item()).toBeLessThan(1e-5);
   });
 
-  it("refuses what it cannot do", () => {
+  it("refuses what it does not support", () => {
     expect(() => new LBFGS([leaf([1])]).step()).toThrow("LBFGS.step: step was called without a closure");
     const remote = Object.create(leaf([1]), { device: { value: "webgpu" } }) as Tensor;
     expect(() => new LBFGS([remote])).toThrow(

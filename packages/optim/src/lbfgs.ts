@@ -11,15 +11,15 @@ export interface LBFGSOptions {
   lr: number;
   /** Iterations within one `step`, at most; 20 unless given. */
   maxIter: number;
-  /** Evaluations of the closure within one `step`, at most about; 1.25·maxIter where null; null unless given. */
+  /** Approximate limit of evaluations of the closure within one `step`; 1.25·maxIter where null; null unless given. */
   maxEval: number | null;
-  /** The largest element of a gradient that is taken for a minimum; 1e-7 unless given. */
+  /** A gradient whose elements are all this small counts as a minimum; 1e-7 unless given. */
   toleranceGrad: number;
-  /** The change of parameters or loss that is taken for standing still; 1e-9 unless given. */
+  /** A change of parameters or loss this small ends a step; 1e-9 unless given. */
   toleranceChange: number;
-  /** Number of last steps from which the curvature is estimated; 100 unless given. */
+  /** Number of last steps that the curvature is estimated from; 100 unless given. */
   historySize: number;
-  /** How the length of a step is found: `"strongWolfe"`, or, where null, it is `lr`; null unless given. */
+  /** The search for the length of a step: `"strongWolfe"`, or `lr` itself where null; null unless given. */
   lineSearchFn: "strongWolfe" | null;
 }
 
@@ -27,10 +27,10 @@ export interface LBFGSOptions {
 export interface LBFGS extends Optimizer<LBFGSOptions> {}
 
 /**
- * The quasi-Newton method of limited memory (Liu and Nocedal, 1989), step by step as PyTorch does it. Each
+ * The limited-memory quasi-Newton method (Liu and Nocedal, 1989), step by step as in PyTorch. Each
  * `step(closure)` does up to `maxIter` iterations; the closure clears the gradients, computes the loss, calls
- * `backward` and returns the loss. For problems without noise: all of the data at once. On the CPU only, since
- * it decides by numbers that it reads.
+ * `backward` and returns the loss. For problems without noise, with all of the data at once. On the CPU only, since
+ * its decisions depend on numbers that it reads.
  *
  * @throws ThalwegError when `step` gets no closure, or parameters come in several groups.
  * @example
@@ -100,7 +100,7 @@ function minimize(search: Search, options: LBFGSOptions): void {
       }
       if (lineSearchFn === null) {
         addScaled(params, direction, t);
-        // The gradient where this ends is the first thing that the next step asks for.
+        // The gradient at the end is the first thing that the next step needs.
         if (iteration !== maxIter) ({ loss, grads } = evaluate());
       } else {
         const found = lineSearch(params, direction, { t: 0, loss, grads, slope }, t, evaluate);
@@ -118,7 +118,7 @@ function minimize(search: Search, options: LBFGSOptions): void {
   memory.close();
 }
 
-/** Leaves the parameters where they are. */
+/** Searches for the length of a step; leaves the parameters where they are. */
 function lineSearch(
   params: Vector,
   direction: Vector,

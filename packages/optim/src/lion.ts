@@ -5,9 +5,9 @@ import type { Optimizer, OptimizerClass } from "./optimizer";
 export interface LionOptions {
   /** Learning rate; 0.0001 unless given. */
   lr: number;
-  /** Share of the running mean in the direction of a step, and the share of it that is kept; [0.9, 0.99] unless given. */
+  /** Share of the running mean in a step's direction, and share of it that is kept; [0.9, 0.99] unless given. */
   betas: [number, number];
-  /** Taken off the parameter itself; 0 unless given. */
+  /** Subtracted from the parameter itself; 0 unless given. */
   weightDecay: number;
   /** Climb instead of descend; false unless given. */
   maximize: boolean;
@@ -19,7 +19,7 @@ export interface Lion extends Optimizer<LionOptions> {}
 /**
  * Steps of one size in every coordinate, along the sign of a mean of gradients (Chen et al., 2023,
  * arXiv 2302.06675): `param -= lr·(sign(β₁·m + (1 - β₁)·grad) + weightDecay·param)`,
- * `m = β₂·m + (1 - β₂)·grad`. Its `lr` is to be three to ten times smaller than that of AdamW.
+ * `m = β₂·m + (1 - β₂)·grad`. Its `lr` should be three to ten times smaller than AdamW's.
  *
  * @example
  * const w = tensor([1, -2], { requiresGrad: true });

@@ -7,20 +7,20 @@ import type { Optimizer, OptimizerClass } from "./optimizer";
 export interface MuonOptions {
   /** Learning rate; 0.001 unless given. */
   lr: number;
-  /** Taken off the parameter itself; 0.1 unless given. */
+  /** Subtracted from the parameter itself; 0.1 unless given. */
   weightDecay: number;
   /** Share of the running mean of gradients that is kept; 0.95 unless given. */
   momentum: number;
   /** Look ahead along the momentum; true unless given. */
   nesterov: boolean;
-  /** Of the polynomial a·x + b·x³ + c·x⁵ that draws singular values towards 1; [3.4445, -4.775, 2.0315] unless given. */
+  /** Coefficients of the polynomial a·x + b·x³ + c·x⁵ that moves singular values towards 1; [3.4445, -4.775, 2.0315] unless given. */
   nsCoefficients: [number, number, number];
-  /** How often it is applied; 5 unless given. */
+  /** Number of its applications; 5 unless given. */
   nsSteps: number;
-  /** The least norm that a direction is divided by; 1e-7 unless given. */
+  /** Lower limit of the norm that a direction is divided by; 1e-7 unless given. */
   eps: number;
   /**
-   * How a step depends on the shape: `"original"` times √max(1, rows/columns), `"matchRmsAdamw"` times
+   * A factor of the step by the shape: `"original"` is √max(1, rows/columns), `"matchRmsAdamw"` is
    * 0.2·√max(rows, columns), which suits the rate and weight decay of AdamW; "original" unless given.
    */
   adjustLrFn: "original" | "matchRmsAdamw";
@@ -29,8 +29,8 @@ export interface MuonOptions {
 }
 
 /**
- * The nearest matrix with orthogonal rows or columns, about: all singular values lie near 1 after a few
- * steps of a Newton-Schulz iteration. [rows, columns] -> [rows, columns].
+ * Approximately the nearest matrix with orthogonal rows or columns: a few steps of a Newton-Schulz iteration bring all
+ * singular values near 1. [rows, columns] -> [rows, columns].
  */
 function orthogonalize(x: Tensor, [a, b, c]: readonly number[], steps: number, eps: number): Tensor {
   const [rows, columns] = x.shape as [number, number];
@@ -83,7 +83,7 @@ export const Muon: OptimizerClass<MuonOptions, Muon> = /* @__PURE__ */ defineOpt
     nsSteps: { min: 0, below: 100, whole: true },
     eps: { min: 0 },
   },
-  fits: ({ ndim }) => (ndim >= 2 ? undefined : "is no matrix, its direction cannot be made orthogonal"),
+  fits: ({ ndim }) => (ndim >= 2 ? undefined : "is not a matrix, its direction cannot be made orthogonal"),
   state: ["momentumBuffer"],
   updateTensor({ param, grad, momentumBuffer }, options) {
     const { lr, weightDecay, momentum, nesterov, nsCoefficients, nsSteps, eps, adjustLrFn } = options;

@@ -13,13 +13,13 @@ export interface NAdamOptions {
   weightDecay: number;
   /** How slowly the momentum grows to its full size; 0.004 unless given. */
   momentumDecay: number;
-  /** Take weight decay off the parameter itself, as AdamW does; false unless given. */
+  /** Subtract weight decay from the parameter itself, as AdamW does; false unless given. */
   decoupledWeightDecay: boolean;
   /** Climb instead of descend; false unless given. */
   maximize: boolean;
 }
 
-/** Share of the momentum in the step `t`: `β₁·(1 - 0.96^(t·momentumDecay)/2)`. */
+/** The momentum of step `t`: `β₁·(1 - 0.96^(t·momentumDecay)/2)`. */
 const momentum = (beta1: number, momentumDecay: number, t: number) =>
   beta1 * (1 - 0.5 * 0.96 ** (t * momentumDecay));
 
@@ -27,7 +27,7 @@ const momentum = (beta1: number, momentumDecay: number, t: number) =>
 export interface NAdam extends Optimizer<NAdamOptions> {}
 
 /**
- * Adam with Nesterov's momentum (Dozat, 2016), as PyTorch has it:
+ * Adam with Nesterov's momentum (Dozat, 2016), as in PyTorch:
  * `param -= lr·((1 - μₜ)/(1 - Πμ)·d + μₜ₊₁/(1 - Πμ·μₜ·μₜ₊₁)·m)/(√(v/(1 - β₂ᵗ)) + eps)`.
  *
  * @example

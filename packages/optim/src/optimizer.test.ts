@@ -59,7 +59,7 @@ describe("parameters", () => {
     expect(make).toThrow(message);
   };
 
-  it("must be there, each once, and be leaves", () => {
+  it("must exist, each once, and be leaves", () => {
     const a = leaf(1);
     refuses(
       () => new SGD([]),
@@ -80,7 +80,7 @@ describe("parameters", () => {
     );
   });
 
-  it("are said to be missing where something else was given", () => {
+  it("are named in the error when something else was given", () => {
     const w = leaf(1);
     const model = { parameters: () => [w] };
     const given = (value: unknown) => () => new Adam(value as Tensor[]);
@@ -113,13 +113,13 @@ describe("parameters", () => {
     expect(sgd.names.size).toBe(0);
   });
 
-  it("that need no gradient, or have none, stay where they are", () => {
+  it("that need no gradient, or have none, are not moved", () => {
     const [frozen, idle, active] = [tensor([1]), leaf(1), moved(1, 1)];
     new SGD([frozen, idle, active], { lr: 0.5 }).step();
     expect(values(frozen, idle, active)).toEqual([1, 1, 0.5]);
   });
 
-  it("with a gradient of another shape are refused and stay where they are", () => {
+  it("with a gradient of another shape are refused and not moved", () => {
     const w = leaf(1, 2, 3);
     expect(() => {
       w.grad = tensor([1, 2]);
@@ -189,7 +189,7 @@ describe("options", () => {
     expect(optimizer.paramGroups[0]).toMatchObject({ lr: 1e-3, momentum: 0.5 });
   });
 
-  it("are not positions", () => {
+  it("are not positional", () => {
     expect(() => new SGD([leaf(1)], 0.1 as never)).toThrow(
       "SGD: options must be an object of options, got 0.1; " +
         "call it as new SGD(params, { lr?, momentum?, dampening?, weightDecay?, nesterov?, maximize? })",
@@ -264,7 +264,7 @@ describe("options", () => {
 });
 
 describe("zeroGrad", () => {
-  it("forgets gradients, or fills them with zeros when told to", () => {
+  it("clears gradients, or fills them with zeros without setToNone", () => {
     const [a, b] = [moved(1, 5), leaf(1)];
     const optimizer = new SGD([a, b]);
     optimizer.zeroGrad({ setToNone: false });
@@ -274,7 +274,7 @@ describe("zeroGrad", () => {
     expect([a.grad, b.grad]).toEqual([null, null]);
   });
 
-  it("leaves alone who held the gradient", () => {
+  it("does not write into a gradient that was kept", () => {
     const a = moved(1, 5);
     const held = a.grad!;
     new SGD([a]).zeroGrad({ setToNone: false });
@@ -283,7 +283,7 @@ describe("zeroGrad", () => {
 });
 
 describe("step", () => {
-  it("takes a closure, runs it with recording on, and gives back its result", () => {
+  it("takes a closure, runs it with recording on, and returns its result", () => {
     const w = leaf(3);
     const optimizer = new SGD([w], { lr: 0.5 });
     const loss = optimizer.step(() => {
@@ -305,7 +305,7 @@ describe("step", () => {
     expect(w.grad!.toArray()).toEqual([2]);
   });
 
-  it("counts for each parameter by itself", () => {
+  it("counts steps for each parameter separately", () => {
     const [a, b] = [moved(1, 1), leaf(1)];
     const optimizer = new Adam([a, b]);
     optimizer.step();
@@ -315,7 +315,7 @@ describe("step", () => {
     expect([a, b].map((w) => optimizer.state.get(w)!.step)).toEqual([3, 1]);
   });
 
-  it("makes a loss stale whose graph it has moved the parameters of", () => {
+  it("makes a loss stale when it moves the parameters of its graph", () => {
     const w = leaf(2);
     const optimizer = new SGD([w], { lr: 1 });
     const loss = w.square().sum();
@@ -364,7 +364,7 @@ describe("the text of an optimizer", () => {
   });
 });
 
-it("has names of classes that do not come from names in the code, which minifiers change", () => {
+it("names its classes by texts, since minifiers change names in the code", () => {
   const Minified = defineOptimizer({
     name: "long",
     options: {},

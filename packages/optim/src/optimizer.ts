@@ -17,22 +17,22 @@ import { itemsOf, type ParameterInput, parametersOf } from "./parameters";
 import type { Numbers } from "./rule";
 import { type OptimizerStateDict, prepareLoad, stateDict } from "./state-dict";
 
-/** Parameters, or one of them, with options of their own; missing options are those of the optimizer. */
+/** Parameters, or a single one, with options of their own; the optimizer's options apply where these are missing. */
 export type GroupInput<O> = { readonly params: ParameterInput | Tensor } & Partial<O>;
 
 /** Parameters and the options they are updated with, which may be changed at any time. */
 export type ParameterGroup<O> = O & { params: Tensor[] };
 
-/** What is kept for one parameter. */
+/** The state of one parameter. */
 export interface ParameterState {
   /** Number of updates so far. */
   step: number;
-  /** What the rule counts besides; empty for most. */
+  /** Other numbers that the rule keeps; empty for most. */
   numbers: Record<string, number>;
   tensors: Record<string, Tensor>;
 }
 
-/** What a class made by `defineOptimizer` looks like. */
+/** A class made by `defineOptimizer`. */
 export interface OptimizerClass<O, Instance = Optimizer<O>> {
   new (params: ParameterInput | readonly GroupInput<O>[], options?: Partial<O>): Instance;
   /** Its name in the registry. */
@@ -40,10 +40,10 @@ export interface OptimizerClass<O, Instance = Optimizer<O>> {
   readonly defaults: O;
 }
 
-/** What a rule declares, for the shell. */
+/** A rule's declaration, as the shell needs it. */
 export interface Description<O> {
   readonly name: string;
-  /** Name of the class, for errors and texts. */
+  /** Name of the class, for errors and printing. */
   readonly title: string;
   readonly options: OptionRules<O>;
   readonly fits: (param: Tensor) => string | undefined;
@@ -54,20 +54,20 @@ export interface Description<O> {
 }
 
 /**
- * The shell around every update rule: it owns the groups of parameters, their state and their step counts,
+ * The shell around every update rule: it owns the parameter groups, their state and their step counts,
  * and skips parameters without a gradient.
  */
 export abstract class Optimizer<O = object> {
   /** Groups with their options; assign to an option (`paramGroups[0].lr = 0.01`) to change it from the next step on. */
   readonly paramGroups: ParameterGroup<O>[] = [];
-  /** State by parameter; filled at a parameter's first update, and where the parameter is from the next one on. */
+  /** State by parameter, created at a parameter's first update. It follows the parameter to another device at the next one. */
   readonly state: Map<Tensor, ParameterState> = new Map();
   /** @internal */
   readonly description: Description<O>;
   /** Names that came with the parameters. @internal */
   readonly names: Map<Tensor, string> = new Map();
 
-  /** Options of `options` hold for all groups that have no others; unless given, they are the defaults of the rule. @internal */
+  /** `options` apply to all groups without their own; unless given, they are the defaults of the rule. @internal */
   constructor(
     description: Description<O>,
     params: ParameterInput | readonly GroupInput<O>[],
@@ -97,9 +97,9 @@ export abstract class Optimizer<O = object> {
   }
 
   /**
-   * Moves the parameters, once their gradients are there.
+   * Moves the parameters, which have their gradients.
    *
-   * @param loss what the closure gave, if there is one
+   * @param loss the result of the closure, if there is one
    */
   protected abstract advance(loss: unknown, closure?: () => unknown): void;
 
@@ -111,7 +111,7 @@ export abstract class Optimizer<O = object> {
   /**
    * Adds parameters, with options that differ from those of the optimizer.
    *
-   * @throws ThalwegError when an option or a parameter does not fit; nothing is added then.
+   * @throws ThalwegError when an option or a parameter does not fit, with nothing added.
    */
   addParamGroup(group: GroupInput<O>): void {
     const op = this.op("addParamGroup");
@@ -119,12 +119,12 @@ export abstract class Optimizer<O = object> {
     this.add(op, group);
   }
 
-  /** What errors of a method begin with. */
+  /** The beginning of a method's errors. */
   private op(method: string): string {
     return `${this.description.title}.${method}`;
   }
 
-  /** Adds a group, in the name of what was called. @internal */
+  /** Adds a group, with errors under the name of the called function. @internal */
   protected add(op: string, { params, ...own }: GroupInput<O>): void {
     const { options, fits } = this.description;
     options.checkGiven(op, params, own);
@@ -155,7 +155,7 @@ export abstract class Optimizer<O = object> {
   }
 
   /**
-   * Forgets the gradients of all parameters.
+   * Clears the gradients of all parameters.
    *
    * @param options.setToNone false fills them with zeros instead; true unless given.
    */
@@ -175,7 +175,7 @@ export abstract class Optimizer<O = object> {
   /**
    * Updates every parameter that has a gradient.
    *
-   * @param closure computes the loss anew (and calls `backward`), for methods that need it; its result is returned
+   * @param closure recomputes the loss (and calls `backward`), for methods that need it; `step` returns its result
    * @throws ThalwegError before anything is written when an option of a group or a gradient does not fit.
    */
   step(): undefined;
@@ -190,14 +190,14 @@ export abstract class Optimizer<O = object> {
     }
     checkArguments(this.op("step"), { closure: optional(callback) }, [closure]);
     const result = this.evaluate(closure);
-    // The closure may have changed an option, too.
+    // The closure may have changed an option.
     options.checkGroups(title, this.paramGroups, this.checked);
     this.checkGradients();
     this.advance(result, closure);
     return result;
   }
 
-  /** What a closure gives, with recording on. @internal */
+  /** The closure's result, computed with recording on. @internal */
   protected evaluate<T>(closure: () => T): T {
     let isBack = false;
     try {
@@ -237,7 +237,7 @@ export abstract class Optimizer<O = object> {
     for (const name of this.description.state(options, state.numbers)) {
       const found = tensors[name];
       if (found === undefined) tensors[name] = fullLike(param, this.description.initial(name, options));
-      // A parameter that its module moved takes its state along.
+      // The state follows a parameter that its module has moved.
       else if (!isOfKind(found, param)) {
         tensors[name] = found.to(param.dtype).to(param.device);
       }
@@ -247,10 +247,10 @@ export abstract class Optimizer<O = object> {
   }
 
   /**
-   * Options, step counts and state tensors, by name of the parameter. What else a program keeps in its groups
-   * is not part of it, and neither is the state of parameters that are in no group any more.
+   * Options, step counts and state tensors, by name of the parameter. Anything else that a program keeps in its groups
+   * is left out, and so is the state of parameters that are no longer in a group.
    *
-   * @param options.copy whether the tensors are copies; true unless given. Otherwise they are those that are updated.
+   * @param options.copy whether the tensors are copies; true unless given. Otherwise they are the optimizer's own.
    * @throws ThalwegError when an option of a group has a value that could not be loaded.
    */
   stateDict(options: { readonly copy?: boolean } = {}): OptimizerStateDict {
@@ -260,9 +260,9 @@ export abstract class Optimizer<O = object> {
   }
 
   /**
-   * Goes on from a saved state.
+   * Loads a saved state.
    *
-   * @throws ThalwegError that lists everything that does not fit; nothing is changed then.
+   * @throws ThalwegError that lists everything that does not fit, with nothing changed.
    */
   loadStateDict(saved: OptimizerStateDict): void {
     this.prepareLoad(saved)();
@@ -296,7 +296,7 @@ export abstract class Optimizer<O = object> {
   private readonly defaults: O;
   private readonly checked: CheckedGroup[] = [];
 
-  /** @internal Node's inspection prints what `toString` gives. */
+  /** @internal Node's inspection prints the result of `toString`. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }

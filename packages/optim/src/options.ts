@@ -14,16 +14,16 @@ import {
 } from "@thalweg/tensor/internal";
 import { parameters } from "./parameters";
 
-/** What an option of an optimizer can be. */
+/** The value of an optimizer's option. */
 export type OptionValue = number | boolean | string | null | readonly number[];
 
 /**
- * How an option is declared: by its default, which may be several numbers, or null for a number that may be
- * missing; or by the names that it can have, the default first.
+ * The declaration of an option: its default, which may be several numbers, or null for a number that may be
+ * missing; or its possible names, the default first.
  */
 export type Option = number | boolean | null | readonly number[] | OptionChoices;
 
-/** The names that an option can have; null for none. */
+/** The names that an option may have; null for none. */
 export type OptionChoices = readonly (string | null)[];
 
 /** All options of an optimizer, by name. */
@@ -43,7 +43,7 @@ export type WidenValue<V> = V extends boolean
 /** The types of all options' values, from their declarations. */
 export type Widen<O> = { -readonly [K in keyof O]: WidenValue<O[K]> };
 
-/** The numbers an option may hold, ends included but for `above` and `below`; always finite. */
+/** The numbers an option may hold, bounds included except for `above` and `below`; always finite. */
 export interface Limit {
   readonly min?: number;
   readonly above?: number;
@@ -73,7 +73,7 @@ export function within({ min, above, max, below, whole }: Limit): Kind {
   );
 }
 
-/** Whether an option is declared by the names that it can have. */
+/** Whether an option is declared by its possible names. */
 export function isChoice(option: Option): option is OptionChoices {
   return Array.isArray(option) && option.some((item) => typeof item !== "number");
 }
@@ -98,7 +98,7 @@ function isSameList(a: unknown, b: unknown): boolean {
   return true;
 }
 
-/** The options of a group as they were when they were checked last, in the order of their names. */
+/** A group's options when they were last checked, in the order of their names. */
 export interface CheckedGroup {
   readonly group: object;
   readonly values: unknown[];
@@ -106,9 +106,9 @@ export interface CheckedGroup {
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** What is known of the options of a rule, and whether given ones are among that. */
+/** The options of a rule, and the checks of given ones. */
 export class OptionRules<O> {
-  /** The value of each option that is not given. */
+  /** The default of each option. */
   readonly defaults: O;
   private readonly names: readonly string[];
   private readonly kinds: Signature;
@@ -129,17 +129,17 @@ export class OptionRules<O> {
     this.validate = validate;
   }
 
-  /** Throws unless what a constructor got is parameters, perhaps, and options that exist and fit. */
+  /** Checks a constructor's arguments: options must exist and fit; parameters are checked later. */
   checkGiven(op: string, params: unknown, options: unknown): void {
     checkArguments(op, { params: parameters, options: optionsOf(this.kinds) }, [params, options]);
   }
 
-  /** Throws unless something is a group whose options exist and fit; its parameters are not looked at. */
+  /** Throws unless a value is a group whose options exist and fit; its parameters are not looked at. */
   checkGroup(op: string, group: unknown): void {
     checkArguments(op, { group: optionsOf({ params: required(parameters), ...this.kinds }) }, [group]);
   }
 
-  /** What is wrong with a full set of options; nothing if they fit. */
+  /** The error in a full set of options; nothing if they fit. */
   problem(options: object, path = ""): string | undefined {
     const values = options as Values;
     const wrong = this.names.find((name) => !this.kinds[name]!.accepts(values[name]));
@@ -149,15 +149,15 @@ export class OptionRules<O> {
   }
 
   /**
-   * Throws unless the options of all groups fit, in the name of `step`. Looks only at those that are not as they were in `checked`, and
-   * notes there what they are.
+   * Throws unless the options of all groups fit, in the name of `step`. Looks only at options that differ from
+   * `checked`, and updates it.
    */
   checkGroups(title: string, groups: readonly object[], checked: CheckedGroup[]): void {
     const { names, kinds } = this;
     for (let g = 0; g < groups.length; g++) {
       const group = groups[g] as Values;
       let last = checked[g];
-      // NaN is never what an option was.
+      // NaN never equals an earlier value.
       if (last?.group !== group) last = checked[g] = { group, values: names.map(() => Number.NaN) };
       const { values } = last;
       let [changed, fits] = [false, true];

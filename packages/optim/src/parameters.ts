@@ -1,15 +1,15 @@
 import { ArgumentError, Tensor } from "@thalweg/tensor";
 import { checkCopy, describe, type Kind, kind } from "@thalweg/tensor/internal";
 
-/** Tensors, or pairs of name and tensor, as `model.parameters()` and `model.namedParameters()` give them. */
+/** Tensors, or pairs of name and tensor, as from `model.parameters()` and `model.namedParameters()`. */
 export type ParameterInput = Iterable<Tensor> | Iterable<readonly [name: string, tensor: Tensor]>;
 
 const must = "tensors in an array or another iterable";
 
-/** What a function that takes parameters gets; {@link parametersOf} says whether it can be used. */
+/** The argument of a function that takes parameters; {@link parametersOf} checks it. */
 export const parameters: Kind = /* @__PURE__ */ kind(must, () => true);
 
-/** What to write in place of something that is not parameters. */
+/** The remedy for a value that is not parameters. */
 function advice(value: unknown): string {
   if (value instanceof Tensor) return "put it into an array";
   if (typeof value === "function") return "call it: model.parameters()";
@@ -19,7 +19,7 @@ function advice(value: unknown): string {
     : "pass tensors, or pairs of name and tensor";
 }
 
-/** What an iterable has in it, in an array; throws if it is none. */
+/** The elements of an iterable, as an array; throws if it is not iterable. */
 export function itemsOf(op: string, given: unknown): unknown[] {
   if (typeof given === "object" && !(given instanceof Tensor) && Symbol.iterator in (given ?? {})) {
     const isModel = typeof (given as { parameters?: unknown }).parameters === "function";
@@ -29,7 +29,7 @@ export function itemsOf(op: string, given: unknown): unknown[] {
   throw new ArgumentError(op, `params must be ${must}, got ${describe(given)}`, advice(given));
 }
 
-/** Tensors with their names, where they have some, of what an iterable has in it. */
+/** Tensors with their names, if any, from an iterable's elements. */
 export function parametersOf(op: string, items: readonly unknown[]): [string | undefined, Tensor][] {
   return items.map((item, i) => {
     const [name, tensor] = item instanceof Tensor ? [item.name, item] : Array.isArray(item) ? item : [];

@@ -11,7 +11,7 @@ export interface RAdamOptions {
   eps: number;
   /** L2 penalty, added to the gradient; 0 unless given. */
   weightDecay: number;
-  /** Take weight decay off the parameter itself, as AdamW does; false unless given. */
+  /** Subtract weight decay from the parameter itself, as AdamW does; false unless given. */
   decoupledWeightDecay: boolean;
   /** Climb instead of descend; false unless given. */
   maximize: boolean;
@@ -21,7 +21,7 @@ export interface RAdamOptions {
 export interface RAdam extends Optimizer<RAdamOptions> {}
 
 /**
- * Adam that divides by the root mean square only when that is known well enough, and warms up by itself
+ * Adam that divides by the root mean square only once that is known well enough, which acts as a warmup
  * (Liu et al., 2020).
  *
  * @example
@@ -54,12 +54,12 @@ export const RAdam: OptimizerClass<RAdamOptions, RAdam> = /* @__PURE__ */ define
     const v = expAvgSq.mul(beta2).add(d.square().mul(beta2.rsub(1)));
     const kept = beta2.pow(step);
     const correction = kept.rsub(1);
-    // Number of gradients that the mean of squares is worth: in the end, and now.
+    // The number of gradients that the mean of squares effectively averages: in the limit, and now.
     const limit = beta2.rsub(1).reciprocal().mul(2).sub(1);
     const length = limit.sub(step.mul(2).mul(kept).div(correction));
     const rectified = length.sub(4).mul(length.sub(2)).mul(limit);
     const whole = limit.sub(4).mul(limit.sub(2)).mul(length);
-    // Below 0 the root is not taken; nor may a GPU see the NaN.
+    // Below 0 the root is not used; a GPU must not see the NaN either.
     const rectification = rectified.div(whole).maximum(0).sqrt();
     const scale = rectification.mul(correction.sqrt()).div(v.sqrt().add(eps));
     const size = lr.div(beta1.pow(step).rsub(1));

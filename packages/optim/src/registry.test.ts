@@ -14,7 +14,7 @@ import {
 
 const leaf = (...data: number[]) => tensor(data, { requiresGrad: true });
 
-/** What someone outside of the library might write. */
+/** A plugin as a user might write it. */
 const Lookahead = defineOptimizer({
   name: "lookahead",
   options: { lr: 0.1, betas: [0.5, 0.25], signed: false },
@@ -29,7 +29,7 @@ declare module "./registry" {
 }
 
 describe("the registry", () => {
-  it("makes an optimizer of a name and its options", () => {
+  it("makes an optimizer from a name and its options", () => {
     const w = leaf(1);
     const optimizer = createOptimizer("sgd", [w], { lr: 0.5, momentum: 0.9 });
     expect(optimizer).toBeInstanceOf(SGD);
@@ -74,13 +74,13 @@ describe("the registry", () => {
     },
   );
 
-  it.each([undefined, null, 5, "__proto__", "ADAM", {}, SGD])("makes none of %o", (name) => {
+  it.each([undefined, null, 5, "__proto__", "ADAM", {}, SGD])("refuses %o as a name", (name) => {
     const create = () => createOptimizer(name as "sgd", [leaf(1)]);
     expect(create).toThrow(ArgumentError);
     expect(create).toThrow(/^createOptimizer: there is no optimizer .*; .*those registered are adadelta, /);
   });
 
-  it("says which name was meant, and names itself in errors of the options", () => {
+  it("says which name was meant, and names the function in errors of the options", () => {
     expect(() => createOptimizer("Adam" as "adam", [leaf(1)])).toThrow(
       'createOptimizer: there is no optimizer "Adam"; did you mean adam? those registered are adadelta, ',
     );
@@ -90,7 +90,7 @@ describe("the registry", () => {
     expect(() => createOptimizer("adam", [])).toThrow("createOptimizer: there are no parameters; ");
   });
 
-  it("gives a name to one class only", () => {
+  it("registers a name for one class only", () => {
     const Impostor = defineOptimizer({
       name: "sgd",
       options: { lr: 1 },
@@ -103,7 +103,7 @@ describe("the registry", () => {
     expect(createOptimizer("sgd", [leaf(1)])).toBeInstanceOf(SGD);
   });
 
-  it("has every optimizer of the library under its name, with its options", () => {
+  it("knows every optimizer of the library by its name, with its options", () => {
     for (const name of names) {
       const w = tensor([[1]], { requiresGrad: true });
       const optimizer = createOptimizer(name as keyof OptimizerRegistry, [w]);
@@ -124,7 +124,7 @@ describe("the registry", () => {
     expectTypeOf<Group<"nadam">["momentumDecay"]>().toEqualTypeOf<number>();
   });
 
-  it("has types that know the values of options, of groups too", () => {
+  it("has types for the values of options, in groups too", () => {
     const params: Tensor[] = [leaf(1)];
     expect(() => {
       // @ts-expect-error one of two names

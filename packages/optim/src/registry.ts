@@ -43,7 +43,7 @@ type AnyClass = OptimizerClass<never>;
 
 let registry: Map<string, AnyClass> | undefined;
 
-/** Filled when it is asked first: a program that names its optimizer needs no other. */
+/** Filled at the first call: a program that names its optimizer's class does not need the others. */
 function classes(): Map<string, AnyClass> {
   registry ??= new Map(
     [Adadelta, Adagrad, Adam, Adamax, AdamW, LAMB, LBFGS, Lion, Muon, NAdam, RAdam, RMSprop, SGD].map(
@@ -54,7 +54,7 @@ function classes(): Map<string, AnyClass> {
 }
 
 /**
- * Makes an optimizer known by its name.
+ * Registers an optimizer under its name.
  *
  * @throws ThalwegError when another class has that name already, or when it is not a class made by
  * {@link defineOptimizer} or {@link defineClosureOptimizer}.
@@ -85,9 +85,9 @@ export function optimizerNames(): string[] {
 }
 
 /**
- * An optimizer by its name.
+ * Makes an optimizer by its name.
  *
- * @throws ArgumentError when there is none of that name; it lists those that exist. And what the optimizer throws.
+ * @throws ArgumentError that lists the registered names when `name` is not one of them, and the optimizer's own errors.
  * @example
  * const w = tensor([1], { requiresGrad: true });
  * createOptimizer("adam", [w], { lr: 0.01 }).paramGroups[0]!.lr; // → 0.01

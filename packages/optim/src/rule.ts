@@ -17,17 +17,17 @@ import {
 import type { Description } from "./optimizer";
 import { type Limits, OptionRules, type Options, type Widen } from "./options";
 
-/** One option as {@link SymbolicOptions} has it. */
+/** One option in {@link SymbolicOptions}. */
 export type SymbolicOption<V> = V extends boolean | string | null
   ? V
   : V extends number
     ? Expr
     : { readonly [I in keyof V]: Expr };
 
-/** Numbers of the options as scalar expressions; everything else stays what it is. */
+/** Numbers of the options as scalar expressions; other values are unchanged. */
 export type SymbolicOptions<O> = { readonly [K in keyof O]: SymbolicOption<O[K]> };
 
-/** State that is always there, or that options call for and that may be missing. */
+/** Names of state that always exists, or a function of the options for state that may be missing. */
 export type StateNames<O> = readonly string[] | ((options: O) => readonly string[]);
 
 /** The names of the state that a rule declares. */
@@ -48,50 +48,50 @@ export type Numbers = { readonly [name: string]: number };
 /** The numbers of one parameter, each of type `T`; none where the rule declares none. */
 export type RuleNumbers<N, T> = string extends keyof N ? unknown : { readonly [K in keyof N]: T };
 
-/** What is declared of every optimizer, whatever its rule. */
+/** The declaration that all optimizers have in common. */
 export interface Declaration<O> {
   /** Its name in the registry and in state dicts. */
   readonly name: string;
-  /** The name of its class, in errors and texts: `name` unless given. */
+  /** The name of its class, in errors and printing: `name` unless given. */
   readonly className?: string;
   /**
    * All options with their defaults: numbers, booleans, several numbers, or null for a number that may be
    * missing. `["first", "second"]` is an option that is one of these names, the first unless given.
    */
   readonly options: O;
-  /** What each numeric option may be; any finite number unless given. */
+  /** Limits of numeric options; any finite number is allowed unless given. */
   readonly limits?: Limits<O>;
-  /** Says what is wrong with options that do not go together; nothing when they do. All do unless it is given. */
+  /** Returns the error in options that do not go together; nothing when they do, and always nothing unless given. */
   readonly validate?: (options: Widen<O>) => string | undefined;
   /**
-   * Says what is wrong with the numbers of a parameter as they come from a file, which may be any finite ones other
-   * than those it starts from, beside the first such numbers there; nothing when a run can go on from them.
-   * It can with all of them unless this is given.
+   * Returns the error in a parameter's numbers from a file; nothing when a run can go on from them, and always nothing
+   * unless given. They may be any finite numbers other than the initial ones. `first` are the first such numbers in
+   * the file.
    */
   readonly validateNumbers?: (numbers: Numbers, first: Numbers) => string | undefined;
-  /** Says what is wrong with a parameter that the rule is not for ("has no rows"); nothing when it is. It is for all unless this is given. */
+  /** Returns the error in a parameter that the rule cannot update ("has no rows"); nothing when it can, and always nothing unless given. */
   readonly fits?: (param: Tensor) => string | undefined;
 }
 
-/** What is declared of every rule that computes new values from old ones. */
+/** The declaration of a rule that computes new values from old ones. */
 export interface UpdateRule<O, S, N> extends Declaration<O> {
   /** Names of the tensors that are kept for each parameter, in its shape. */
   readonly state: S;
-  /** What the state starts from; 0 unless given. */
+  /** The initial value of the state; 0 unless given. */
   readonly initial?: (name: StateNameOf<S> & string, options: Widen<O>) => number;
-  /** Numbers that are kept for each parameter, with what they start from: products of rates, for example. None unless given. */
+  /** Numbers that are kept for each parameter, with their initial values: products of rates, for example. None unless given. */
   readonly numbers?: N;
   /**
-   * Their next values, before each update: from the last ones, the options and the number of the step. They stay what
-   * they are unless this is given.
+   * The next values of `numbers`, before each update: from the last ones, the options and the number of the step.
+   * They stay the same unless this is given.
    */
   readonly advance?: (numbers: N, options: Widen<O> & { readonly step: number }) => N;
 }
 
-/** The new value of the parameter and of what state there is. */
+/** The new values of the parameter and of its state. */
 export type UpdatedValues<S, T> = { readonly param: T } & { readonly [N in StateNameOf<S> & string]?: T };
 
-/** A rule for each element by itself: becomes one kernel over parameter, gradient and state. */
+/** A rule for each element separately, which becomes one kernel over parameter, gradient and state. */
 export interface PointwiseRule<O, S, N = Numbers> extends UpdateRule<O, S, N> {
   /**
    * New values from old ones, as scalar expressions. `step` counts the updates of the parameter from 1 on.
@@ -115,7 +115,7 @@ export interface TensorRule<O, S, N = Numbers> extends UpdateRule<O, S, N> {
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** An object whose members are all of a kind. */
+/** The kind of objects whose members are all of one kind. */
 const record = (of: Kind): Kind =>
   kind(
     `an object, each member ${of.must}`,
@@ -140,7 +140,7 @@ const limit = /* @__PURE__ */ optionsOf({
   whole: boolean,
 });
 
-/** What a rule is declared by, besides what makes it one of its kind. */
+/** The parts of every declaration. */
 const common: Signature = {
   name: /* @__PURE__ */ required(text),
   className: text,
@@ -167,10 +167,10 @@ export const searchParts: Signature = {
   search: /* @__PURE__ */ required(callback),
 };
 
-/** Options that would hide what groups and rules have under these names. */
+/** Names that options may not have, because groups and rules use them. */
 const reserved = ["params", "step"];
 
-/** What the shell has to know of a declaration; throws where it is none. */
+/** A declaration as the shell needs it; throws if it is invalid. */
 export function descriptionOf<O extends Options>(
   op: string,
   rule: Declaration<O>,

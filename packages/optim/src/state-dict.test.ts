@@ -35,7 +35,7 @@ const plain = (state: OptimizerStateDict) =>
   ) as unknown;
 
 describe("a state dict", () => {
-  it("has the names of parameters as keys, and shapes, steps and options beside the tensors", () => {
+  it("has parameters' names as keys, and holds shapes, steps and options as well as tensors", () => {
     const state = run(leaf(1), leaf(1, 2)).stateDict();
     expect(state).toMatchObject({
       version: 1,
@@ -47,7 +47,7 @@ describe("a state dict", () => {
     expect(Object.keys(state.state.b!.tensors)).toEqual(["expAvg", "expAvgSq"]);
   });
 
-  it("takes the names that a model gave to its parameters", () => {
+  it("uses the names that a model gave its parameters", () => {
     const w = leaf(1);
     w.name = "layer.weight";
     expect(new SGD([w]).stateDict().groups[0]!.params).toEqual(["layer.weight"]);
@@ -82,7 +82,7 @@ describe("a state dict", () => {
     expect(plain(state)).toEqual(before);
   });
 
-  it("is loaded by name, whatever the order", () => {
+  it("is loaded by name, in any order", () => {
     const saved = run(leaf(1), leaf(1, 2)).stateDict();
     const [b, a] = [leaf(1, 2), leaf(1)];
     const other = new Adam([
@@ -106,7 +106,7 @@ describe("a state dict", () => {
     expect(optimizer.state.size).toBe(0);
   });
 
-  it("keeps what options do not call for any more, for when they do again", () => {
+  it("keeps tensors that options no longer need, in case they need them again", () => {
     const w = leaf(1);
     const optimizer = new SGD([["w", w]], { lr: 1, momentum: 0.5 });
     w.grad = tensor([1]);
@@ -122,7 +122,7 @@ describe("a state dict", () => {
 describe("a state dict that does not fit", () => {
   const saved = () => run(leaf(1), leaf(1, 2)).stateDict();
 
-  /** Refused with this text, and without a trace. */
+  /** Expects a refusal with this text, and no change. */
   function expectRefused(wrong: unknown, message: string | RegExp): void {
     const optimizer = run(leaf(1), leaf(1, 2));
     const before = plain(optimizer.stateDict());
@@ -132,7 +132,7 @@ describe("a state dict that does not fit", () => {
     expect(plain(optimizer.stateDict())).toEqual(before);
   }
 
-  it("is refused with everything that is wrong, and nothing is changed", () => {
+  it("is refused with a list of everything that is wrong, and nothing is changed", () => {
     const state = saved();
     const wrong = {
       version: 2,
@@ -167,7 +167,7 @@ describe("a state dict that does not fit", () => {
     expectRefused(other, 'it was saved by "adagrad"');
   });
 
-  it("is refused when a tensor of the state is missing, or one too many", () => {
+  it("is refused when a tensor of the state is missing or superfluous", () => {
     const state = saved();
     const a = state.state.a!;
     const { expAvg } = a.tensors;
@@ -221,7 +221,7 @@ describe("an option that is switched while an optimizer runs", () => {
     optimizer.step();
   };
 
-  it("off keeps what it called for, in the saved state, too", () => {
+  it("off keeps its state, in the saved state, too", () => {
     const w = leaf(1);
     const optimizer = make(w, { momentum: 0.5 });
     step(w, optimizer);
@@ -244,7 +244,7 @@ describe("an option that is switched while an optimizer runs", () => {
     expect(copy.item()).toBe(w.item());
   });
 
-  it("on calls for a state that starts from its first value", () => {
+  it("on creates a state with its initial value", () => {
     const w = leaf(1);
     const optimizer = new Adam([["w", w]], { lr: 1 });
     step(w, optimizer);
@@ -265,7 +265,7 @@ describe("an option that is switched while an optimizer runs", () => {
     rmsprop: { momentum: 0.9, centered: true },
     sgd: { momentum: 0.9, nesterov: true },
   }) as [keyof OptimizerRegistry, object][];
-  it.each(rules)("does not keep a state of %s from being loaded", (name, on) => {
+  it.each(rules)("does not prevent a state of %s from being loaded", (name, on) => {
     for (const start of [{}, on]) {
       for (const end of [{}, on]) {
         const w = leaf(1);
@@ -283,7 +283,7 @@ describe("an option that is switched while an optimizer runs", () => {
     }
   });
 
-  it("to what could not be loaded is refused when it is saved", () => {
+  it("to a value that could not be loaded is refused when it is saved", () => {
     const optimizer = make(leaf(1));
     optimizer.paramGroups[0]!.lr = Number.NaN;
     expect(() => optimizer.stateDict()).toThrow(
@@ -293,7 +293,7 @@ describe("an option that is switched while an optimizer runs", () => {
     expect(() => optimizer.stateDict()).toThrow("SGD.stateDict: nesterov needs momentum and no dampening");
   });
 
-  it("that is a program's own is none of the state", () => {
+  it("that is a program's own is not part of the state", () => {
     const optimizer = make(leaf(1));
     Object.assign(optimizer.paramGroups[0]!, { note: "mine" });
     const saved = optimizer.stateDict();
@@ -315,7 +315,7 @@ describe("a group that was removed", () => {
     optimizer.step();
   });
 
-  it("leaves nothing to an optimizer with a closure", () => {
+  it("leaves an optimizer with a closure nothing", () => {
     const optimizer = new LBFGS([leaf(1)]);
     optimizer.paramGroups.pop();
     expect(optimizer.step(() => 7)).toBe(7);
@@ -323,7 +323,7 @@ describe("a group that was removed", () => {
   });
 });
 
-describe("a state of another making", () => {
+describe("a state from elsewhere", () => {
   const counts = { iterations: 3, evaluations: 4, pairs: 1, scale: 1 };
 
   function lbfgs(numbers: object, tensors: readonly string[]) {
@@ -336,7 +336,7 @@ describe("a state of another making", () => {
   }
   const names = ["lastStep", "lastGrad", "step0", "change0"];
 
-  it("makes no names of a number that it claims", () => {
+  it("does not create as many names as it claims", () => {
     expect(lbfgs({}, names)).not.toThrow();
     const claims = lbfgs({ iterations: 1e7, pairs: 1e7 }, names);
     expect(claims).toThrow(/the state of "w" is \[[^\]]* step0\], not \[[^\]]* step0, step1\];/);
@@ -383,14 +383,10 @@ describe("a state of another making", () => {
       "version undefined is not 1, it was saved by undefined, it has 0 parameter groups, not 1",
     ],
     ["a text", "x", "version undefined is not 1"],
-    ["groups that are none", { groups: 7 }, 'it has 0 parameter groups, not 1, parameter "a" is missing'],
+    ["invalid groups", { groups: 7 }, 'it has 0 parameter groups, not 1, parameter "a" is missing'],
     ["a group of nothing", { groups: [null] }, "the options are undefined"],
     ["parameters that are no list", { groups: [{ params: "ab" }] }, 'parameter "a" is missing'],
-    [
-      "names that are none",
-      { groups: [{ params: ["a", "b", 7, {}], options: {} }] },
-      "there is no parameter 7",
-    ],
+    ["invalid names", { groups: [{ params: ["a", "b", 7, {}], options: {} }] }, "there is no parameter 7"],
     [
       "options of no class",
       { groups: [{ params: [], options: { lr: { toString: 1 } } }] },
@@ -406,11 +402,7 @@ describe("a state of another making", () => {
       { state: JSON.parse('{"__proto__":1,"toString":1}') },
       'no parameter "__proto__"',
     ],
-    [
-      "a step count that is none",
-      { state: { a: { shape: [1], step: {}, tensors: {} } } },
-      '"a" is an object',
-    ],
+    ["an invalid step count", { state: { a: { shape: [1], step: {}, tensors: {} } } }, '"a" is an object'],
     ["no shape", { state: { a: { step: 1, tensors: {} } } }, 'it of "a" has shape undefined, not [1]'],
     ["odd shapes", { state: { a: { shape: [{ toString: 1 }] } } }, "has shape [an object], not [1]"],
     [
@@ -429,7 +421,7 @@ describe("a state of another making", () => {
     expect(plain(optimizer.stateDict())).toEqual(before);
   });
 
-  it("with tensors that are gone changes nothing", () => {
+  it("with tensors that were disposed of changes nothing", () => {
     const optimizer = run(leaf(1), leaf(1, 2));
     const saved = run(leaf(1), leaf(1, 2)).stateDict();
     saved.state.b!.tensors.expAvgSq![Symbol.dispose]();
@@ -440,7 +432,7 @@ describe("a state of another making", () => {
     expect(plain(optimizer.stateDict())).toEqual(before);
   });
 
-  it("may have 200,000 parameters, or as many that are wrong", () => {
+  it("may have 200,000 parameters, or as many wrong ones", () => {
     const one = new SGD([["a", leaf(1)]]);
     const many = Array.from({ length: 200_000 }, (_, i) => `p${i}`);
     const { groups, ...rest } = one.stateDict();

@@ -4,19 +4,19 @@ import type { Description, Optimizer, ParameterState } from "./optimizer";
 import type { OptionValue } from "./options";
 import type { Numbers } from "./rule";
 
-/** What is saved of one parameter. */
+/** The saved state of one parameter. */
 export interface SavedState {
   readonly shape: readonly number[];
   readonly step: number;
-  /** What the rule counts besides, if it does. */
+  /** Other numbers that the rule keeps, if any. */
   readonly numbers?: Readonly<Record<string, number>>;
-  /** What the options of its group call for. */
+  /** Tensors that the options of its group need. */
   readonly tensors: Readonly<Record<string, Tensor>>;
-  /** What they have called for before, and may call for again. */
+  /** Tensors that they needed before, and may need again. */
   readonly kept?: Readonly<Record<string, Tensor>>;
 }
 
-/** What an optimizer needs to go on where another one stopped. */
+/** The state from which another optimizer can go on. */
 export interface OptimizerStateDict {
   readonly version: 1;
   /** Name of the update rule. */
@@ -48,7 +48,7 @@ function optionsOf<O>(op: string, { description }: Optimizer<O>, group: object):
   ) as O & object;
 }
 
-/** Says what is wrong with the numbers of one parameter after the other. */
+/** Returns a check of the numbers of each parameter in turn. */
 function countsChecker<O>({ numbers, validateNumbers }: Description<O>) {
   let first: Numbers | undefined;
   return (key: string, counts: Numbers): string | undefined => {
@@ -106,14 +106,14 @@ export function stateDict<O>(op: string, optimizer: Optimizer<O>, copy: boolean)
 
 const remedy = "build the optimizer as it was when it was saved";
 
-/** The members of an object; none of anything else. */
+/** The members of an object; none for other values. */
 const entriesOf = (value: unknown): [string, unknown][] =>
   typeof value === "object" && value !== null ? Object.entries(value) : [];
 const fieldsOf = (value: unknown): Record<string, unknown> => Object.fromEntries(entriesOf(value));
 const shapeOf = (value: unknown) =>
   Array.isArray(value) ? `[${value.map(describe).join(", ")}]` : describe(value);
 
-/** Makes groups and states of what is found in a saved state, and collects what is wrong with it. */
+/** Builds groups and states from a saved state, and collects its errors. */
 class Reader<O> {
   readonly problems: string[] = [];
   private readonly check: ReturnType<typeof countsChecker>;
@@ -124,7 +124,7 @@ class Reader<O> {
     this.check = countsChecker(description);
   }
 
-  /** What is saved of the options of a group, with the defaults of those that are not; null if they are wrong. */
+  /** The saved options of a group, completed with defaults; null if they are wrong. */
   options(given: unknown): O | null {
     const { options: rules } = this.description;
     const problem = (text: string) => {
@@ -140,7 +140,7 @@ class Reader<O> {
     return wrong === undefined ? structuredClone(options) : problem(wrong);
   }
 
-  /** A state whose tensors are still those that were found. */
+  /** A state whose tensors are still the saved ones. */
   state(key: string, param: Tensor, found: unknown, options: O | null): ParameterState {
     const { problems } = this;
     const { shape, step, numbers, tensors, kept } = fieldsOf(found);
@@ -167,7 +167,7 @@ class Reader<O> {
     return state;
   }
 
-  /** Checks that there are the numbers that the rule has, and the tensors that the options call for. */
+  /** Checks that the rule's numbers are present, and the tensors that the options need. */
   private checkNames(key: string, { numbers }: ParameterState, tensors: string[], options: O): void {
     const { problems, description } = this;
     const counts = { ...description.numbers, ...numbers };
@@ -177,7 +177,7 @@ class Reader<O> {
       return;
     }
     const expected = Object.keys(description.numbers);
-    // Numbers come from a file: no more names are made of them than it takes to see that some are missing.
+    // The numbers come from a file: only as many names are made as are needed to see that some are missing.
     const most = expected.length + tensors.length + 1;
     for (const name of description.state(options, counts)) {
       if (expected.push(name) === most) break;
@@ -189,7 +189,7 @@ class Reader<O> {
   }
 }
 
-/** What names and numbers of groups and parameters are wrong with. */
+/** The differences in the names and numbers of groups and parameters. */
 function namesThatDiffer(
   saved: readonly (readonly unknown[])[],
   states: Iterable<unknown>,
@@ -209,7 +209,7 @@ function namesThatDiffer(
   ];
 }
 
-/** Checks a saved state, and returns what puts it in force, which cannot fail. */
+/** Checks a saved state; returns a function that loads it and cannot fail. */
 export function prepareLoad<O>(op: string, optimizer: Optimizer<O>, saved: OptimizerStateDict): () => void {
   const { paramGroups, name, description } = optimizer;
   const params = new Map<unknown, Tensor>(Array.from(keysOf(optimizer), ([param, key]) => [key, param]));

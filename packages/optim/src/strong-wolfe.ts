@@ -1,17 +1,17 @@
 import type { Evaluation } from "./define-closure-optimizer";
 import { dot, largestSize, type Vector } from "./lbfgs-vectors";
 
-/** A point on the line of a search: how far along, and what is there. */
+/** A point on the line of a search: its position, and the loss and gradients there. */
 export interface Point extends Evaluation {
   readonly t: number;
   /** Derivative along the line. */
   readonly slope: number;
 }
 
-// All of these are PyTorch's.
-/** What part of the fall that the slope promises is enough (Armijo). */
+// These are PyTorch's values.
+/** The fraction of the fall promised by the slope that is enough (Armijo). */
 const c1 = 1e-4;
-/** What part of the slope may be left. */
+/** The fraction of the slope that may remain. */
 const c2 = 0.9;
 /** The least length of an interval, as a change of a parameter. */
 const leastChange = 1e-9;
@@ -30,9 +30,9 @@ function cubicMinimum(a: Point, b: Point, low = Math.min(a.t, b.t), high = Math.
 
 /**
  * Looks along a direction for a point that fulfils the strong Wolfe conditions (Nocedal and Wright, 2006,
- * algorithms 3.5 and 3.6), as PyTorch does it: first for an interval that holds one, then within.
+ * algorithms 3.5 and 3.6), as in PyTorch: first for an interval that holds one, then within it.
  *
- * @param start where t is 0
+ * @param start the point at t = 0
  * @param first the step to try first
  * @param at evaluates the point t along the direction
  */
@@ -85,7 +85,7 @@ function zoom(bracket: [Point, Point], count: number, line: Line): Point {
     const [left, right] = bracket.map(({ t }) => t).sort((a, b) => a - b) as [number, number];
     if ((right - left) * width < leastChange) break;
     let t = cubicMinimum(...bracket);
-    // A point close to an end makes little progress: at the second time, a tenth of the interval is taken.
+    // A point close to an end makes little progress: the second time, a tenth of the interval is taken.
     const margin = 0.1 * (right - left);
     const isSlow = Math.min(right - t, t - left) < margin;
     const isMoved: boolean = isSlow && (wasSlow || t >= right || t <= left);

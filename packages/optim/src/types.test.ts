@@ -54,7 +54,7 @@ describe("the class of an optimizer", () => {
     expect(other).toBe(adam);
   });
 
-  it("narrows what is an object of it", () => {
+  it("narrows with instanceof", () => {
     const some = new SGD([leaf()]) as Optimizer | SGD;
     expect(some).toBeInstanceOf(SGD);
     if (some instanceof SGD) expectTypeOf(some.paramGroups[0]!.nesterov).toEqualTypeOf<boolean>();
@@ -62,7 +62,7 @@ describe("the class of an optimizer", () => {
     expect(made).toBeInstanceOf(Adam);
   });
 
-  it("that a plugin makes has a type with InstanceType", () => {
+  it("that a plugin makes has a type by InstanceType", () => {
     const Mine = defineOptimizer({
       name: "mine",
       options: { lr: 0.1, betas: [0.1, 0.2, 0.3] },

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import * as exported from "../test/exported";
 import * as optim from "./index";
 
-/** More in a long run by hand. */
+/** Raised in long runs by hand. */
 const numRuns = Number(process.env.THALWEG_CALLS ?? 6000);
 
 const leaf = (...data: number[]) => {
@@ -18,7 +18,7 @@ const pair = () => tensor([[1, 2]], { requiresGrad: true, dtype: "float32" });
 const sgd = () => new optim.SGD([leaf(1, 2)], { lr: 0.1, momentum: 0.5 });
 const expr = { name: "mine", options: { lr: 1 }, state: [], update: ({ param }: Values) => ({ param }) };
 
-/** Right and wrong values of every kind that a program might have at hand. */
+/** Right and wrong values of every kind that a program might pass. */
 const values: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(
     undefined,
@@ -110,12 +110,12 @@ const argument = fc.oneof(
 );
 const args = fc.array(argument, { maxLength: 4 });
 
-/** What is called, by its name. */
+/** A function and its name. */
 interface Call {
   readonly name: string;
   readonly method?: string;
   run(args: readonly unknown[]): unknown;
-  /** What must be as before when a call was refused. */
+  /** The state that a refused call must not change. */
   state(): string;
 }
 
@@ -158,7 +158,7 @@ const methodsOf = (target: object): string[] => {
       if (typeof value === "function" && name !== "constructor") found.add(name);
     }
   }
-  // What TypeScript protects.
+  // Members that TypeScript protects.
   const hidden = [
     "advance",
     "add",

@@ -8,13 +8,13 @@ export const optimizer = (...rates: number[]) =>
     { momentum: 0.5 },
   );
 
-/** The rates of the first group in so many epochs. */
+/** The rates of the first group over so many epochs. */
 export const rates = (scheduler: LRScheduler, epochs: number) =>
   Array.from({ length: epochs }, () => {
     scheduler.step();
     return scheduler.getLastLr()[0]!;
   });
 
-/** What schedulers set in each group. */
+/** The values that schedulers set in each group. */
 export const settings = ({ paramGroups }: Schedulable) =>
   paramGroups.map(({ lr, momentum, betas }) => ({ lr, momentum, betas }));

@@ -38,7 +38,7 @@ describe("shapes", () => {
 });
 
 describe("broadcastable", () => {
-  it("gives shapes that broadcast to the first of them", () => {
+  it("draws shapes that broadcast to the first of them", () => {
     fc.assert(
       fc.property(broadcastable(3, { minExtent: 0 }), (all) => {
         expect(all).toHaveLength(3);
@@ -49,7 +49,7 @@ describe("broadcastable", () => {
     );
   });
 
-  it("gives narrower shapes, ones and equal shapes", () => {
+  it("draws narrower shapes, ones and equal shapes", () => {
     const found = fc.sample(broadcastable(2, { minRank: 2, minExtent: 2 }), { seed: 1, numRuns: 300 });
     expect(found.some(([wide, other]) => other!.length < wide!.length)).toBe(true);
     expect(found.some(([, other]) => other!.includes(1))).toBe(true);
@@ -58,7 +58,7 @@ describe("broadcastable", () => {
 });
 
 describe("tensors", () => {
-  it("have the shape, the type and the range they were told", () => {
+  it("have the shape, the type and the range that they were given", () => {
     fc.assert(
       fc.property(
         tensors({ shape: [2, 3], min: 0.5, max: 0.75, dtype: "float64", requiresGrad: true }),
@@ -73,7 +73,7 @@ describe("tensors", () => {
     );
   });
 
-  it("take the constraints of shapes, and can be empty", () => {
+  it("accept the constraints of shapes, and can be empty", () => {
     const found = fc.sample(tensors({ minRank: 1, maxRank: 1, minExtent: 0 }), { seed: 1, numRuns: 200 });
     expect(found.every((x) => x.ndim === 1)).toBe(true);
     expect(found.some((x) => x.size === 0)).toBe(true);
@@ -91,7 +91,7 @@ describe("tensors", () => {
     ).toEqual([-1, 0]);
   });
 
-  it("shrink towards what is nearest to 0 in their range", () => {
+  it("shrink towards the number nearest to 0 in their range", () => {
     const found = shrunk(tensors({ shape: [2], min: 3, max: 5 }), () => false);
     expect(found.toArray()).toEqual([3, 3]);
   });
@@ -118,7 +118,7 @@ describe("layouts", () => {
     );
   });
 
-  it("give strides that are permuted, spread, reversed and behind an offset", () => {
+  it("draw strides that are permuted, spread, reversed and behind an offset", () => {
     const x = tensor([
       [1, 2, 3],
       [4, 5, 6],

@@ -10,7 +10,7 @@ import {
 import fc from "fast-check";
 import { checkRange, howMany, shapeKinds } from "./arguments";
 
-/** Which shapes {@link shapes} draws. */
+/** Constraints of {@link shapes}. */
 export interface ShapeConstraints {
   /** Fewest dimensions; 0 unless given. */
   readonly minRank?: number;
@@ -60,7 +60,7 @@ export function broadcastable(count: number, constraints: ShapeConstraints = {})
   });
 }
 
-/** Which tensors {@link tensors} draws. */
+/** Constraints of {@link tensors}. */
 export interface TensorConstraints extends ShapeConstraints {
   /** A fixed shape; random ones unless given. */
   readonly shape?: Shape;
@@ -83,14 +83,14 @@ const tensorKinds = optionsOf<TensorConstraints>({
   requiresGrad: boolean,
 });
 
-/** Points to which elements are rounded, so that counterexamples can be read. */
+/** Elements are rounded to multiples of 1/grid, so that counterexamples can be read. */
 const grid = 2 ** 10;
 
-/** Elements of a tensor of a given shape at most. */
+/** Limit of the elements of a tensor of a given shape. */
 const most = 2 ** 24;
 
 /**
- * Tensors of finite numbers, whose elements shrink towards 0, or to what is nearest to it in the range.
+ * Tensors of finite numbers, whose elements shrink towards 0, or to the number nearest to it in the range.
  *
  * @example
  * fc.sample(tensors({ shape: [2, 3], min: 0, max: 1 }), 1)[0]!.shape; // → [2,3]
@@ -119,15 +119,15 @@ export function tensors(constraints: TensorConstraints = {}): fc.Arbitrary<Tenso
   });
 }
 
-/** Lays a tensor out in another way: the result holds the same elements in the same shape. */
+/** Changes a tensor's layout: the result has the same elements in the same shape. */
 export type Relayout = ((x: Tensor) => Tensor) & {
-  /** How it is named in counterexamples. */
+  /** Its name in counterexamples. */
   toString(): string;
 };
 
 /**
  * Ways to hold the same elements with other strides: in another order of dimensions, with gaps, backwards,
- * behind an offset. For properties that say that an operation does not care.
+ * behind an offset. For properties that say that an operation does not depend on strides.
  *
  * @example
  * const x = tensor([[1, 2], [3, 4]]);
@@ -149,7 +149,7 @@ export function layouts(): fc.Arbitrary<Relayout> {
   );
 }
 
-/** Dimensions in storage are rotated. */
+/** Rotates the dimensions in storage. */
 function permuted(x: Tensor, seed: number): Tensor {
   const order = x.shape.map((_, d) => (d + seed + 1) % x.ndim);
   const back = order.map((_, d) => order.indexOf(d));

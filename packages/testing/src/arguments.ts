@@ -12,7 +12,7 @@ import {
 import type { ShapeConstraints } from "./arbitraries";
 import type { Subject } from "./op-call";
 
-/** A whole number that lengths of arrays can be: fast-check knows no longer ones. */
+/** A whole number that can be an array's length: fast-check supports no longer ones. */
 const upTo = (least: number, most: number): Kind =>
   kind(
     `a whole number from ${least} to ${most}`,
@@ -30,13 +30,13 @@ export const shapeKinds: OptionKinds<ShapeConstraints> = {
   maxExtent: length,
 };
 
-/** Throws unless the smallest is the smaller one. */
+/** Throws unless `min` is at most `max`. */
 export function checkRange(op: string, name: string, min: number, max: number): void {
   if (min <= max) return;
-  throw new ArgumentError(op, `there is no ${name} from ${min} to ${max}`, "turn them round");
+  throw new ArgumentError(op, `there is no ${name} from ${min} to ${max}`, "swap them");
 }
 
-/** A record of an operation, or of a function that is made of some. */
+/** The record of an operation, or of a function made of operations. */
 export const subject: Kind = kind("the record of an operation (add.op, say)", (value) => {
   const { name, kind, forward } = Object(value) as Partial<Subject>;
   return typeof name === "string" && typeof kind === "string" && typeof forward === "function";
@@ -50,8 +50,8 @@ export const domain: Kind = options({
   avoid: list(finite),
 });
 
-/** What `fc.gen()` generates, which makes choices. */
+/** A value of `fc.gen()`, which makes choices. */
 export const generator: Kind = kind(
-  "what fc.gen() generates",
+  "a value of fc.gen()",
   (value) => typeof value === "function" && "values" in value && typeof value.values === "function",
 );

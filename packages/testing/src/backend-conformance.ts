@@ -39,17 +39,17 @@ import {
 
 /** Options of {@link backendConformance}. */
 export interface ConformanceOptions {
-  /** The operations and composites to look at; all that there are unless given. */
+  /** The operations and composites to test; all of them unless given. */
   readonly ops?: readonly Subject[];
   /** Sample calls of each operation; 10 unless given. */
   readonly numRuns?: number;
-  /** Of results and first gradients, float32: 1e-5 and 4e-6 unless given. Second ones have ten times as much. */
+  /** Tolerances of results and first gradients in float32: 1e-5 and 4e-6 unless given. Second gradients get ten times as much. */
   readonly tolerance?: Tolerance;
 }
 
 const float32: Tolerance = { relative: 1e-5, absolute: 4e-6 };
 
-/** Gradients of everything that the first gradients of a call depend on: the smooth inputs, and the seed. */
+/** Gradients with respect to everything that a call's first gradients depend on: the smooth inputs, and the seed. */
 function secondGradients(op: Subject, call: OpCall, inputs: readonly Tensor[]): (Tensor | null)[] {
   const leaves = leavesOf(call, inputs);
   return enableGrad(() => {
@@ -65,7 +65,7 @@ function secondGradients(op: Subject, call: OpCall, inputs: readonly Tensor[]): 
   });
 }
 
-/** What is computed on the device, held against float64 on the CPU. */
+/** Compares results on the device with float64 on the CPU. */
 async function agree(
   call: OpCall,
   device: string,
@@ -89,7 +89,7 @@ async function agree(
   }
 }
 
-/** Numbers that the records with the same name are told apart by. */
+/** Titles with numbers, for records with the same name. */
 function titles(ops: readonly Subject[]): string[] {
   const counts = new Map<string, number>();
   return ops.map(({ name }) => {
@@ -164,13 +164,13 @@ async function expectBits(device: string, make: (device: string) => Tensor, what
   }
 }
 
-/** What a device owes besides operations. */
+/** The laws of a device besides operations. */
 function deviceLaws(device: string): AsyncLaw[] {
   const seeds = [0, 42, 2 ** 32 + 7, 2 ** 53 - 1];
   const shapes: Shape[] = [[], [1], [7], [3, 5], [2, 33, 16]];
   return [
     {
-      name: "tensors come and go with their bits",
+      name: "tensors keep their bits on the way to the device and back",
       async run() {
         const values = [0, -0, 1.5, Number.NaN, Number.POSITIVE_INFINITY, -1e38, 2 ** -120];
         await expectBits(device, (to) => tensor(values).to(to), "moved");
@@ -180,7 +180,7 @@ function deviceLaws(device: string): AsyncLaw[] {
       },
     },
     {
-      name: "random numbers have the bits that the CPU gives",
+      name: "random numbers have the CPU's bits",
       async run() {
         for (const seed of seeds) {
           for (const shape of shapes) {
@@ -207,10 +207,10 @@ const signature = {
 };
 
 /**
- * What every device owes, as laws for any test runner, in Node or in a page: for each operation its results,
+ * The requirements on every device, as laws for any test runner, in Node or in a page: for each operation its results,
  * its gradients and those of the gradients agree with the float64 reference on the CPU, over random shapes,
  * broadcasts and layouts, on NaN, infinities and zeros, on scalars and empty tensors; and random numbers have
- * the same bits. The laws are a matrix of operations and orders: what a device cannot do fails there.
+ * the same bits. The laws are a matrix of operations and orders: an operation that a device lacks fails there.
  *
  * @param device the name under which the backend is registered
  * @example
@@ -220,7 +220,7 @@ const signature = {
  */
 export function backendConformance(device: string, options: ConformanceOptions = {}): AsyncLaw[] {
   checkArguments("backendConformance", signature, [device, options]);
-  // Opaque records are about something else than computing: moving between devices has laws of its own.
+  // Opaque records do not compute: moving between devices has laws of its own.
   const ops = (options.ops ?? [...allOps(), ...allComposites()]).filter((op) => op.kind !== "opaque");
   const names = titles(ops);
   return [...ops.flatMap((op, i) => lawsOf(op, names[i]!, device, options)), ...deviceLaws(device)];

@@ -26,7 +26,7 @@ describe("the largest of a window", () => {
     expect(maxPool1d(tensor([[1, Number.NaN, 3, 4]]), 2).toArray()).toEqual([[Number.NaN, 4]]);
   });
 
-  it("gives its gradient to the first of equals, row by row", () => {
+  it("passes its gradient to the first of equal elements, row by row", () => {
     const x = leaf(
       tensor([
         [
@@ -44,7 +44,7 @@ describe("the largest of a window", () => {
     ]);
   });
 
-  it("is never of the padding, be everything else as small as it may", () => {
+  it("is never the padding, however small the elements are", () => {
     const x = leaf(zeros([1, 2, 2]).sub(1e30));
     const y = maxPool2d(x, 3, { padding: 1, stride: 1 });
     expect([...y.dataSync()]).toEqual(new Array(4).fill(Math.fround(-1e30)));
@@ -60,7 +60,7 @@ describe("the largest of a window", () => {
 });
 
 describe("the mean of a window", () => {
-  it("has what is in the window to say, and no infinity elsewhere", () => {
+  it("depends on the window only, not on infinities elsewhere", () => {
     const x = tensor([[[1, 3, Number.POSITIVE_INFINITY, 0]]]);
     expect(avgPool2d(x, [1, 2]).toArray()).toEqual([[[2, Number.POSITIVE_INFINITY]]]);
     expect(adaptiveAvgPool2d(x, [1, 4]).toArray()).toEqual(x.toArray());
@@ -79,7 +79,7 @@ describe("the mean of a window", () => {
     );
   });
 
-  it("refuses to divide by nothing", () => {
+  it("refuses to divide by 0", () => {
     expect(() => avgPool2d(ones([1, 2, 2]), 2, { divisorOverride: 0 })).toThrow(
       "avgPool2d: divisorOverride is 0; sums can be divided by other numbers",
     );
@@ -87,7 +87,7 @@ describe("the mean of a window", () => {
 });
 
 describe("normalisation", () => {
-  it("gives each line mean 0 and variance 1, and infinity no number", () => {
+  it("gives each row mean 0 and variance 1, and NaN for infinities", () => {
     const y = layerNorm(randn([5, 64]).mul(3).add(7), 64, { eps: 0 });
     for (const value of y.mean(1).dataSync()) expect(value).toBeCloseTo(0, 5);
     for (const value of y.var(1, { correction: 0 }).dataSync()) expect(value).toBeCloseTo(1, 4);
@@ -95,7 +95,7 @@ describe("normalisation", () => {
     expect(odd.isNaN().any().item()).toBe(1);
   });
 
-  it("of one group is that of the layer, and of as many as channels that of each channel", () => {
+  it("of one group is layer normalisation, and of as many as channels instance normalisation", () => {
     const x = randn([3, 4, 5]);
     const layer = layerNorm(x, [4, 5]);
     expect([...groupNorm(x, 1).dataSync()]).toEqual([...layer.dataSync()]);
@@ -132,7 +132,7 @@ describe("normalisation", () => {
 describe("attention", () => {
   const [q, k, v] = [randn([2, 3, 4]), randn([2, 5, 4]), randn([2, 5, 2])];
 
-  it("sees nothing of what is masked", () => {
+  it("does not depend on masked keys", () => {
     const mask = tensor([[true, true, false, true, false]]);
     const seen = tensor([0, 1, 3]);
     const part = scaledDotProductAttention(q, k.indexSelect(1, seen), v.indexSelect(1, seen));
@@ -151,7 +151,7 @@ describe("attention", () => {
     for (const g of gradients) expect(g.isNaN().any().item()).toBe(0);
   });
 
-  it("takes a causal mask together with one of one's own", () => {
+  it("combines a causal mask with another one", () => {
     const options = { isCausal: true, mask: tensor([[false, true, true, true, true]]) };
     const y = scaledDotProductAttention(q, k, v, options);
     expect([...y.select(1, 0).dataSync()]).toEqual([0, 0, 0, 0]);

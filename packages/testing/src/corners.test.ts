@@ -21,14 +21,14 @@ import { describe, expect, it } from "vitest";
 
 const { NaN, POSITIVE_INFINITY: above, NEGATIVE_INFINITY: below } = Number;
 
-/** The gradient of the sum of f(x) by x. */
+/** The gradient of the sum of f(x) with respect to x. */
 function gradientOf(f: (x: Tensor) => Tensor, data: Parameters<typeof tensor>[0]): unknown {
   const x = tensor(data, { requiresGrad: true });
   return grad(f(x).sum(), x).toArray();
 }
 
 describe("NaN", () => {
-  it("in a bound of clamp is passed on, and takes no gradient", () => {
+  it("in a bound of clamp propagates, and gets no gradient", () => {
     const [x, min, max] = [tensor([1, NaN, 5, 5, 0]), tensor([NaN, 0, 0, 0, 0]), tensor([2, 1, NaN, 1, 1])];
     expect(x.clamp(min, max).toArray()).toEqual([NaN, NaN, NaN, 1, 0]);
     expect(x.clamp(min).toArray()).toEqual([NaN, NaN, 5, 5, 0]);
@@ -134,7 +134,7 @@ describe("attention with a bias", () => {
     ],
   ];
 
-  it("gives zeros where all is -Infinity, and no NaN to gradients", () => {
+  it("gives zeros where everything is -Infinity, and no NaN to gradients", () => {
     expect(scaledDotProductAttention(tensor(q!), tensor(k!), tensor(v!), { bias }).toArray()).toEqual([
       [0, 0],
       [5, 6],
@@ -184,7 +184,7 @@ describe("lerp", () => {
 });
 
 describe("remainder", () => {
-  /** The gradient by the divisor, and that the value is made of. */
+  /** The gradient with respect to the divisor, and the quotient in the value. */
   function quotients(a: number, b: number): [found: number, exact: number] {
     const [x, y] = [tensor(a), tensor(b, { requiresGrad: true })];
     const [m, n] = [x.item(), y.item()];
@@ -211,7 +211,7 @@ describe("remainder", () => {
   });
 });
 
-describe("what is out of range is refused", () => {
+describe("a value out of range is refused", () => {
   it.each<[string, () => unknown, string]>([
     [
       "bernoulli",
@@ -233,23 +233,23 @@ describe("what is out of range is refused", () => {
     expect(call).toThrow(message);
   });
 
-  it("ends are in range, and so is nothing", () => {
+  it("bounds are in range, and so are empty tensors", () => {
     expect(bernoulli(tensor([0, 1])).toArray()).toEqual([0, 1]);
     expect(bernoulli(tensor(new Float32Array(0))).shape).toEqual([0]);
     expect(hardtanh(tensor([1, -1]), 0.5, 0.5).toArray()).toEqual([0.5, 0.5]);
   });
 });
 
-it("average pooling with padding is not concerned", () => {
+it("average pooling is not affected by padding", () => {
   expect(gradientOf((x) => avgPool1d(x, 3, { padding: 1 }), [[1, 2, 3]])).toEqual([
     [expect.closeTo(1 / 3), expect.closeTo(1 / 3), 0],
   ]);
 });
 
-describe("parts of nothing", () => {
+describe("parts of an empty tensor", () => {
   const shapes = (parts: readonly Tensor[]) => parts.map((x) => x.shape);
 
-  it("chunk gives as many as asked for", () => {
+  it("chunk returns as many as asked for", () => {
     expect(shapes(zeros([0]).chunk(3))).toEqual([[0], [0], [0]]);
     expect(shapes(zeros([2, 0]).chunk(2, 1))).toEqual([
       [2, 0],
@@ -258,14 +258,14 @@ describe("parts of nothing", () => {
     expect(shapes(zeros([5]).chunk(4))).toEqual([[2], [2], [1]]);
   });
 
-  it("split gives one", () => {
+  it("split returns one", () => {
     expect(shapes(zeros([0]).split(2))).toEqual([[0]]);
     expect(shapes(zeros([0]).split(0))).toEqual([[0]]);
     expect(() => zeros([1]).split(0)).toThrow("split: parts of 0 do not cover 1 element");
   });
 });
 
-describe("pad with what is cut off at the other end", () => {
+describe("pad by elements that are cut off at the other end", () => {
   const x = tensor([[0, 1, 2, 3, 4, 5]]);
 
   it.each<[[number, number], number[]]>([
@@ -294,7 +294,7 @@ describe("pad with what is cut off at the other end", () => {
       [1, 2, 3, 4],
     ],
     [[-6, 0], []],
-  ])("circular %j repeats what is left", (pads, expected) => {
+  ])("circular %j repeats the remaining elements", (pads, expected) => {
     expect(x.pad(pads, { mode: "circular" }).toArray()).toEqual([expected]);
   });
 
@@ -314,7 +314,7 @@ describe("pad with what is cut off at the other end", () => {
       [3, 2, 1, 0, 1, 2],
       [0, 0, 0, 0, 1, 2],
     ],
-  ])("reflect and replicate %j know the whole", (pads, mirrored, repeated) => {
+  ])("reflect and replicate %j use the whole dimension", (pads, mirrored, repeated) => {
     expect(x.pad(pads, { mode: "reflect" }).toArray()).toEqual([mirrored]);
     expect(x.pad(pads, { mode: "replicate" }).toArray()).toEqual([repeated]);
   });
@@ -331,7 +331,7 @@ describe("pad with what is cut off at the other end", () => {
   });
 });
 
-describe("the gradient of nothing", () => {
+describe("the gradient of an empty tensor", () => {
   it.each<[string, (x: Tensor) => Tensor]>([
     ["mean", (x) => x.mean()],
     ["mean over a dim", (x) => x.mean(0)],
@@ -341,7 +341,7 @@ describe("the gradient of nothing", () => {
     ["logsumexp", (x) => x.logsumexp(0)],
     ["norm", (x) => x.norm()],
     ["prod", (x) => x.prod()],
-  ])("of %s is linear in what it is given", (_, f) => {
+  ])("of %s is linear in the incoming gradient", (_, f) => {
     const x = zeros([0, 2], { requiresGrad: true });
     const y = f(x);
     const seed = onesLike(y, { requiresGrad: true });
@@ -396,7 +396,7 @@ describe("cat", () => {
   });
 });
 
-describe("a derivative of an order that a polynomial does not reach", () => {
+describe("a derivative of higher order than a polynomial", () => {
   it.each<[string, number, (x: Tensor) => Tensor]>([
     ["pow(2)", 3, (x) => x.pow(2)],
     ["pow(3)", 5, (x) => x.pow(3)],

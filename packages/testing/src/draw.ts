@@ -24,12 +24,12 @@ export function drawFrom(g: GeneratorValue): Draw {
 
 const steps = 1000;
 
-/** Elements of an input at most. */
+/** Limit of the elements of an input. */
 const most = 2 ** 24;
 
 const inputKind = optionsOf<InputSample>({ shape: required(kinds.shape), domain: optional(domain) });
 
-/** Distance that is kept from points at which an operation is not smooth. */
+/** Distance to keep from points where an operation is not smooth. */
 const distance = 0.03;
 
 function awayFrom(value: number, avoid: readonly number[]): number {

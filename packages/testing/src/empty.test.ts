@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 
 const attend = T.scaledDotProductAttention;
 
-/** Calls with nothing in some dimension, and the shape of what comes out. */
+/** Calls on tensors with an empty dimension, and the shape of the result. */
 const calls: [name: string, call: (x: (shape: number[]) => T.Tensor) => T.Tensor, shape: number[]][] = [
   ["matmul with no rows", (x) => x([0, 3]).matmul(x([3, 2])), [0, 2]],
   ["matmul with nothing to sum", (x) => x([2, 0]).matmul(x([0, 3])), [2, 3]],

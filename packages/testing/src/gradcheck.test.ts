@@ -14,7 +14,7 @@ const wrongCube = defineFunction({
   backward: (g, { inputs: [x] }) => g.mul(x.square()),
 });
 
-/** x·y with a gradient that is wrong in one place only. */
+/** x·y with a gradient that is wrong in a single element. */
 const almostProduct = defineFunction({
   name: "almostProduct",
   forward: (x: Tensor, y: Tensor) => x.mul(y),
@@ -46,7 +46,7 @@ function valuesOf(message: string): [analytic: number, numeric: number] {
 }
 
 describe("gradcheck", () => {
-  it("passes a right gradient and tells how much it compared", () => {
+  it("passes a correct gradient and reports how much it compared", () => {
     expect(gradcheck((x, y) => x.matmul(y).tanh(), [tensor([[1, 2]]), tensor([[0.1], [0.2]])])).toEqual({
       compared: 4,
       kinks: 0,
@@ -94,7 +94,7 @@ describe("gradcheck", () => {
     expect(gradcheck((x) => x.abs(), [tensor([0, 3])])).toEqual({ compared: 1, kinks: 1 });
   });
 
-  it("refuses to pass where every element sits on a kink, unless told to", () => {
+  it("refuses to pass where every element sits on a kink, unless allowed to", () => {
     expect(() => gradcheck((x) => x.abs(), [tensor([0, 0])])).toThrow(
       "gradcheck: all 2 elements sit on kinks; check at points where the function is smooth",
     );
@@ -104,7 +104,7 @@ describe("gradcheck", () => {
     });
   });
 
-  it("checks only the inputs it was told to", () => {
+  it("checks only the given inputs", () => {
     const f = (x: Tensor, index: Tensor) => x.gather(0, index);
     expect(gradcheck(f, [tensor([1, 2, 3]), tensor([2, 2, 0])], { inputs: [0] }).compared).toBe(3);
     const halfWrong = defineFunction({
@@ -116,7 +116,7 @@ describe("gradcheck", () => {
     expect(() => gradcheck(halfWrong, [tensor([2]), tensor([3])])).toThrow("worst at input 1");
   });
 
-  it("works in float64 whatever it is given, and leaves it alone", () => {
+  it("works in float64 for any inputs, and does not change them", () => {
     const x = tensor([0.1, 0.2], { requiresGrad: true });
     gradcheck(
       (y) => {
@@ -129,8 +129,8 @@ describe("gradcheck", () => {
     expect(x.toArray()).toEqual([Math.fround(0.1), Math.fround(0.2)]);
   });
 
-  it("sees through sums that would hide an error", () => {
-    // The rows of the gradient are exchanged: any sum with equal weights is the same.
+  it("detects errors that a plain sum would hide", () => {
+    // The rows of the gradient are swapped: any sum with equal weights stays the same.
     const exchanged = defineFunction({
       name: "exchanged",
       forward: (x: Tensor) => x.mul(2),
@@ -139,7 +139,7 @@ describe("gradcheck", () => {
     expect(() => gradcheck(exchanged, [tensor([1, 2])])).toThrow("the gradient is wrong");
   });
 
-  it("checks views, in-place writes and choices of a user's own function", () => {
+  it("checks views, in-place writes and branches in a user's function", () => {
     const f = (x: Tensor) => {
       const y = x.mul(2);
       y.select(0, 0).mul_(x.select(0, 1));
@@ -157,13 +157,13 @@ describe("gradcheck", () => {
 });
 
 describe("gradgradcheck", () => {
-  it("passes a right second derivative", () => {
+  it("passes a correct second derivative", () => {
     const swish = pointwise("swish", (x) => x.mul(x.sigmoid()));
     expect(gradgradcheck(swish, [tensor([0.5, -1])]).compared).toBe(4);
     gradgradcheck((x, y) => x.matmul(y), [tensor([[1, 2]]), tensor([[3], [4]])]);
   });
 
-  it("refuses a gradient rule that is right, but not differentiable", () => {
+  it("refuses a gradient rule that is correct, but not differentiable", () => {
     const frozen = defineFunction({
       name: "frozen",
       forward: (x: Tensor) => x.pow(3),
@@ -182,7 +182,7 @@ describe("a gradient check as a property", () => {
     const message = messageOf(() => fc.assert(property, { seed: 42 }));
     expect(message).toContain("seed: 42");
     expect(message).toMatch(/path: "[\d:]+"/);
-    // What is left after shrinking: two elements, and all but one of them 0.
+    // The shrunk tensor: two elements, and all but one of them 0.
     const shown = /Counterexample: \[tensor\(\[([^\]]*)\]/.exec(message);
     expect(shown, message).not.toBeNull();
     const elements = shown![1]!.split(",").map(Number);
@@ -192,7 +192,7 @@ describe("a gradient check as a property", () => {
     expect(messageOf(() => fc.assert(property, { seed: 42, path, endOnFailure: true }))).toContain(shown![0]);
   });
 
-  it("passes for a function that is right, everywhere", () => {
+  it("passes for a correct function everywhere", () => {
     fc.assert(fc.property(tensors(), (x) => void gradcheck((y) => y.sin().mul(y).sum(), [x])));
   });
 });

@@ -22,13 +22,13 @@ export interface GradcheckOptions {
   readonly atol?: number;
   /** Relative part of the tolerance; 1e-5 unless given. */
   readonly rtol?: number;
-  /** For which inputs to check, by position; all unless given. */
+  /** Positions of the inputs to check; all unless given. */
   readonly inputs?: readonly number[];
-  /** Whether the check passes when every element sits on a kink; false unless given, then that is an error. */
+  /** Whether the check passes when every element sits on a kink; false unless given, which makes that an error. */
   readonly allowAllKinks?: boolean;
 }
 
-/** What a check found. */
+/** The result of a check. */
 export interface GradcheckReport {
   /** Elements that were compared. */
   readonly compared: number;
@@ -36,7 +36,7 @@ export interface GradcheckReport {
   readonly kinks: number;
 }
 
-/** A function of tensors, differentiable in all that are checked. */
+/** A function of tensors, differentiable with respect to the checked ones. */
 export type Checked = (...inputs: Tensor[]) => Tensor;
 
 const signature = {
@@ -58,14 +58,14 @@ function check(op: string, f: Checked, inputs: readonly Tensor[], options: Gradc
   throw new IndexError(op, `there is no input ${beyond}, there are ${inputs.length}`, "count from 0");
 }
 
-/** What a function returns, which has to be a tensor. */
+/** The result of a function, which has to be a tensor. */
 function resultOf(op: string, f: Checked, inputs: readonly Tensor[]): Tensor {
   const y: unknown = f(...inputs);
   if (y instanceof Tensor) return y;
   throw new ArgumentError(op, `the function must return a tensor, got ${describe(y)}`, "return one");
 }
 
-/** Weights of the elements of a result, fixed and without pattern: a sum with them hides nothing. */
+/** Weights of a result's elements, fixed and without pattern, so that a sum with them hides no error. */
 function weightsLike(y: Tensor): Tensor {
   if (y.size === 1) return tensor([1], { shape: y.shape, dtype: "float64" });
   const data = Array.from({ length: y.size }, (_, i) => 0.5 + ((i * 0.6180339887498949) % 1));
@@ -108,8 +108,8 @@ export function gradcheck(
 }
 
 /**
- * {@link gradcheck} of what is computed from the leaves themselves, which are float64: each of their elements is written
- * anew and restored.
+ * {@link gradcheck} of a function of the float64 leaves themselves: each of their elements is changed
+ * and restored.
  */
 export function compareGradients(
   op: string,
@@ -200,7 +200,7 @@ export function gradgradcheck(
   const first: Checked = (...all) => {
     const seed = all.at(-1)!;
     const given = all.slice(0, -1);
-    // Inputs without grad are those that an evaluation inside of noGrad, or the caller, left so.
+    // Inputs without grad are so on purpose: in an evaluation inside of noGrad, or by the caller.
     const leaves = given.map((x, i) => (which.includes(i) && !x.requiresGrad ? leaf(x) : x));
     return gradientSum(f, leaves, which, seed);
   };
@@ -208,12 +208,12 @@ export function gradgradcheck(
   try {
     return gradcheck(first, [...inputs, v], loose);
   } catch (error) {
-    // What the function itself throws keeps its name.
+    // Errors of the function itself keep their name.
     throw error instanceof GradientError && error.op === "gradcheck" ? renamed(error, op) : error;
   }
 }
 
-/** All gradients, flat and one after another, so that they are one result. */
+/** All gradients, flattened and concatenated into one result. */
 function gradientSum(f: Checked, leaves: Tensor[], which: readonly number[], seed: Tensor): Tensor {
   const y = enableGrad(() => f(...leaves));
   const targets = which.map((i) => leaves[i]!);

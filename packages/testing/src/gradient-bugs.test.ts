@@ -19,7 +19,7 @@ import { drawFrom, drawInput, gradcheck, gradgradcheck } from "./index";
 
 forgetOperations();
 
-// Mistakes that other libraries have made, each in plain words.
+// Mistakes that other libraries have made, one for each test.
 
 const random = (...shape: number[]) => randn(shape, { generator: new Generator(shape.length + 1) });
 const leaf = (data: number[] | number[][]) => tensor(data, { requiresGrad: true });
@@ -96,13 +96,13 @@ describe("the largest along a dimension", () => {
     }
   });
 
-  it("that is there several times gets the gradient once in all", () => {
+  it("that occurs several times gets the gradient once in total", () => {
     const ties = () =>
       leaf([
         [5, 1, 5],
         [2, 2, 2],
       ]);
-    // max along a dimension chooses the first; amax, and max of everything, divide evenly.
+    // max along a dimension chooses the first; amax, and max of everything, divide it evenly.
     expect(gradientOf((x) => x.max(1), ties()).toArray()).toEqual([
       [1, 0, 0],
       [2, 0, 0],
@@ -148,7 +148,7 @@ describe("picking elements", () => {
     expect(gradientOf((y) => y.indexSelect(0, tensor([1, 1])), x).toArray()).toEqual([0, 3, 0]);
   });
 
-  it("works in every row of a batch by itself", () => {
+  it("works in each row of a batch separately", () => {
     const index = tensor([
       [
         [1, 1],
@@ -198,10 +198,10 @@ describe("a normalisation", () => {
     return centred.div(centred.square().mean(0, { keepDim: true }).add(1e-5).sqrt());
   };
 
-  it("passes on the gradient that comes from above, and not one of its own", () => {
+  it("uses the incoming gradient, and not one of its own", () => {
     const x = random(4, 3);
     x.requiresGrad = true;
-    // The sum of what is normalised does not depend on x, a weighted sum does.
+    // The sum of the result does not depend on x, a weighted sum does.
     expect(grad(normalise(x).sum(), x).abs().max().item()).toBeLessThan(1e-5);
     const weighted = gradientOf(normalise, x);
     expect(weighted.abs().max().item()).toBeGreaterThan(0.1);
@@ -228,7 +228,7 @@ describe("a product of elements", () => {
     ["no zeros", [2, 3, 4], [12, 8, 6]],
     ["one zero", [2, 0, 4], [0, 8, 0]],
     ["two zeros", [0, 3, 0], [0, 0, 0]],
-    ["nothing but zeros", [0, 0, 0], [0, 0, 0]],
+    ["only zeros", [0, 0, 0], [0, 0, 0]],
   ])("has a gradient with %s", (_, data, expected) => {
     expect(gradientOf((x) => x.prod(), leaf(data)).toArray()).toEqual(expected);
     gradcheck((x) => x.prod(), [tensor(data)]);
@@ -291,7 +291,7 @@ describe("kinks and choices", () => {
     ]);
   });
 
-  it("within one expression let no NaN through from the side that was not chosen", () => {
+  it("within one expression pass no NaN from the side that was not chosen", () => {
     const root = pointwise("rootAboveOne", (x) => x.gt(1).choose(x.sqrt(), x.mul(5)));
     expect(gradientOf(root, leaf([0, 4])).toArray()).toEqual([5, 0.5]);
   });
@@ -331,7 +331,7 @@ describe("second derivatives", () => {
   });
 });
 
-describe("inputs that are repeated without being copied", () => {
+describe("inputs that are expanded without copies", () => {
   it("have the sum of the gradients of all their repetitions", () => {
     const x = leaf([[1], [2]]);
     const wide = x.expand([2, 3]);
@@ -349,7 +349,7 @@ describe("inputs that are repeated without being copied", () => {
     gradcheck((y) => y.expand([2, 3]).reshape([6]).cumsum(0), [x]);
   });
 
-  it("as a seed are no seed of one element", () => {
+  it("as a seed do not count as one element", () => {
     const x = leaf([1, 2, 3]);
     x.square().backward(tensor([2]).expand([3]));
     expect(x.grad!.toArray()).toEqual([4, 8, 12]);
@@ -369,7 +369,7 @@ describe("a mean over an empty dimension", () => {
 describe("every operation", () => {
   const differentiable = allOps().filter((op) => op.differentiable);
 
-  it("that can be run can be differentiated, in both types: none is missing in the middle of training", () => {
+  it("that can be run can be differentiated, in both types", () => {
     const check = (op: Op, g: fc.GeneratorValue) => {
       const { inputs, attrs } = samplesOf(op).sample(drawFrom(g));
       for (const dtype of ["float32", "float64"] as const) {

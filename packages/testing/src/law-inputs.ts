@@ -29,7 +29,7 @@ import { seedLike } from "./op-call";
  * and are not differentiated.
  */
 export interface LawInput extends InputSample {
-  /** Which dimension counts the samples of a batch; 0 unless given, null where there is none. */
+  /** The dimension of a batch's samples; 0 unless given, null for none. */
   readonly batchDim?: number | null;
 }
 
@@ -42,7 +42,7 @@ export const inputFields = {
 
 export const inputKind = optionsOf<LawInput>(inputFields);
 
-/** Throws where a dimension is named that an input lacks. */
+/** Throws if `batchDim` is not a dimension of its input. */
 export function checkInputs(op: string, inputs: readonly LawInput[]): void {
   inputs.forEach(({ shape, batchDim }, i) => {
     if (typeof batchDim !== "number" || batchDim < shape.length) return;
@@ -84,7 +84,7 @@ export function drawLayouts(g: GeneratorValue, inputs: readonly LawInput[]): Rel
   return inputs.map(() => g(layouts));
 }
 
-/** Computes with random numbers that are the same every time, and leaves those of the program alone. */
+/** Runs with the same random numbers every time, and restores those of the program. */
 export function seeded<T>(compute: () => T, seed = 20_731): T {
   const before = defaultGenerator.getState();
   manualSeed(seed);
@@ -95,7 +95,7 @@ export function seeded<T>(compute: () => T, seed = 20_731): T {
   }
 }
 
-/** The inputs as leaves, of which those at the positions require grad. */
+/** The inputs as leaves; those at `positions` require grad. */
 export function leavesAt(inputs: readonly Tensor[], positions: readonly number[]): Tensor[] {
   return inputs.map((x, i) => {
     const leaf = x.detach();
@@ -104,7 +104,7 @@ export function leavesAt(inputs: readonly Tensor[], positions: readonly number[]
   });
 }
 
-/** Gradients of a weighted sum of all that was computed; null where nothing depends on a target. */
+/** Gradients of a weighted sum of all outputs; null where nothing depends on a target. */
 export function gradientsOf(outputs: readonly Tensor[], targets: readonly Tensor[]): (Tensor | null)[] {
   return enableGrad(() => {
     const differentiable = outputs.filter((y) => y.requiresGrad);
@@ -114,7 +114,7 @@ export function gradientsOf(outputs: readonly Tensor[], targets: readonly Tensor
   });
 }
 
-/** What two results have to have in common; null stands for no gradient. */
+/** An element of a result to compare; null means no gradient. */
 type Compared = Tensor | null;
 
 function eachPair(
@@ -142,7 +142,7 @@ export function expectShape({ shape }: Tensor, expected: Shape, what: string): v
   throw new Error(`${what} has shape ${formatShape(shape)}, not ${formatShape(expected)}`);
 }
 
-/** Throws unless all elements are the same numbers; zeros of either sign are. */
+/** Throws unless all elements are the same numbers; zeros of either sign are equal. */
 export function expectBits(actual: readonly Compared[], expected: readonly Compared[], what: string): void {
   eachPair(actual, expected, what, (a, b, name) => {
     const [x, y] = [a.dataSync(), b.dataSync()];
@@ -153,7 +153,7 @@ export function expectBits(actual: readonly Compared[], expected: readonly Compa
   });
 }
 
-/** Throws at the first element that is further from what is expected than the tolerance times the largest of them. */
+/** Throws at the first element whose error exceeds the tolerance times the largest expected element. */
 export function expectNear(
   actual: readonly Compared[],
   expected: readonly Compared[],
@@ -178,7 +178,7 @@ export function expectZeros(x: Tensor, what: string): void {
   });
 }
 
-/** Adds the numbers that went in to what a check says. */
+/** Adds the input numbers to a check's error. */
 export async function withInputs(
   inputs: readonly Tensor[],
   check: () => void | Promise<void>,

@@ -4,7 +4,7 @@ export interface Law {
   readonly run: () => void;
 }
 
-/** A property of something asynchronous: `test(law.name, law.run)`. */
+/** An asynchronous property with a name: `test(law.name, law.run)`. */
 export interface AsyncLaw {
   readonly name: string;
   readonly run: () => Promise<void>;

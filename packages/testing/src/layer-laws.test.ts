@@ -15,7 +15,7 @@ import { type LawInput, type LayerLawOptions, layerLaws } from "./index";
 
 forgetOperations();
 
-/** A layer of a user: x·scale + shift, with a count of its calls. */
+/** A user's layer: x·scale + shift, with a count of its calls. */
 class Affine extends Module {
   scale = new Parameter(randn([3]));
   shift = new Parameter(randn([3]));
@@ -38,7 +38,7 @@ class Affine extends Module {
 
 const input: LawInput = { shape: [2, 3] };
 
-/** What follows the name of the layer in the laws that it breaks. */
+/** The laws that a layer breaks, without its name. */
 async function broken<M extends Module>(
   make: () => M,
   options: LayerLawOptions<M> = {},
@@ -52,13 +52,13 @@ async function broken<M extends Module>(
 }
 
 const laws = {
-  keys: "has keys that last",
-  state: "is made again of its state",
+  keys: "has stable keys",
+  state: "can be rebuilt from its state",
   type: "moves to float64 and back",
   device: "moves to cpu",
-  noise: "has no noise in use",
-  gradients: "has the gradients that differences show",
-  nothing: "takes a batch of no samples",
+  noise: "has no noise in eval mode",
+  gradients: "has the gradients of finite differences",
+  nothing: "accepts an empty batch",
   strided: "gives the same bits for strided and dense inputs",
   untouched: "writes to none of its inputs",
 } as const;
@@ -76,7 +76,7 @@ function computing(forward: (this: Affine, x: Tensor) => Tensor): () => Affine {
 const usual = Affine.prototype.forward;
 
 describe("the laws of layers", () => {
-  it("hold for a user's own layer that is right", async () => {
+  it("hold for a user's correct layer", async () => {
     expect(await broken(() => new Affine(), { keys: ["scale", "shift", "call_count"] })).toEqual([]);
   });
 
@@ -96,7 +96,7 @@ describe("the laws of layers", () => {
     expect(await broken(() => new Affine(), { keys: ["shift", "scale", "call_count"] })).toEqual([laws.keys]);
   });
 
-  it("catch keys that come and go", async () => {
+  it("catch keys that change", async () => {
     class Lazy extends Affine {
       declare late: Tensor;
       override forward(x: Tensor): Tensor {
@@ -115,7 +115,7 @@ describe("the laws of layers", () => {
     expect(await broken(() => new Numbered())).toEqual(expect.arrayContaining([laws.keys, laws.state]));
   });
 
-  it("catch a parameter that no state dict sees", async () => {
+  it("catch a parameter that is missing from the state dict", async () => {
     class Secret extends Affine {
       readonly #factor = randn([3]);
       override forward(x: Tensor): Tensor {
@@ -125,7 +125,7 @@ describe("the laws of layers", () => {
     expect(await broken(() => new Secret())).toContain(laws.state);
   });
 
-  it("catch a state dict that is loaded in part, or whatever its keys are", async () => {
+  it("catch a state dict that is loaded in part, or with any keys", async () => {
     class Forgetful extends Affine {
       override loadStateDict(state: Record<string, Tensor>) {
         const { scale, ...rest } = state;
@@ -143,7 +143,7 @@ describe("the laws of layers", () => {
     expect(await broken(() => new Lenient())).toEqual([laws.state]);
   });
 
-  it("catch a constant that does not move along, and parameters that are replaced", async () => {
+  it("catch a constant that does not move with the layer, and parameters that are replaced", async () => {
     const fixed = eye(3);
     const half = computing(function (x) {
       return usual.call(this, x).matmul(fixed);
@@ -166,7 +166,7 @@ describe("the laws of layers", () => {
     expect(await broken(() => new Losing())).toEqual([laws.type, laws.device]);
   });
 
-  it("catch noise in use, and a mode that does not reach the layers below", async () => {
+  it("catch noise in eval mode, and a mode that does not reach the layers below", async () => {
     const noisy = computing(function (x) {
       return usual.call(this, x).mul(bernoulli(x.shape, 0.5, { dtype: x.dtype }));
     });
@@ -237,7 +237,7 @@ describe("the laws of layers", () => {
     expect(defaultGenerator.getState()).toEqual(before);
   });
 
-  it("refuse what they cannot try", () => {
+  it("refuse what they cannot test", () => {
     expect(() => layerLaws(() => 5 as never, [])).toThrow(ArgumentError);
     expect(() => layerLaws(() => 5 as never, [])).toThrow(
       "layerLaws: make must return a module, got 5; return a new layer",

@@ -29,14 +29,14 @@ import { flat, LayerTrial, stateOf, type TestedLayer } from "./layer-trial";
 
 /** Options of {@link layerLaws}. */
 export interface LayerLawOptions<M extends TestedLayer> {
-  /** The keys of its state dict, in their order; whatever they are unless given. */
+  /** The keys of its state dict, in their order; any unless given. */
   readonly keys?: readonly string[];
   /**
-   * Calls the layer with the inputs; `layer.forward(...inputs)` unless given. The result is a tensor, or tensors in arrays and
-   * objects.
+   * Calls the layer with the inputs; `layer.forward(...inputs)` unless given. The result is a tensor, or tensors in
+   * arrays and objects.
    */
   readonly call?: (layer: M, ...inputs: Tensor[]) => unknown;
-  /** Devices to which it moves; `["cpu"]` unless given. */
+  /** Devices to move it to; `["cpu"]` unless given. */
   readonly devices?: readonly string[];
   /** Sample runs of each property; 3 unless given. */
   readonly numRuns?: number;
@@ -58,7 +58,7 @@ function expectEqual(actual: readonly string[], expected: readonly string[], wha
     throw new Error(`${what}: ${actual.join(", ")}\nis not\n${expected.join(", ")}`);
 }
 
-/** Its keys are those that were declared, the same in every instance, and name every parameter and buffer. */
+/** The keys are the declared ones, the same in every instance, and cover every parameter and buffer. */
 function checkKeys<M extends TestedLayer>(
   trial: LayerTrial<M>,
   declared: readonly string[] | undefined,
@@ -103,7 +103,7 @@ function roundTrip<M extends TestedLayer>(trial: LayerTrial<M>): Promise<void> {
   });
 }
 
-/** Moves a layer; its parameters and buffers stay the tensors that they are, and gradients come along. */
+/** Moves a layer and checks that its parameters and buffers keep their identity, and their gradients. */
 function moved<M extends TestedLayer>(layer: M, target: string): M {
   const before = [...layer.parameters(), ...layer.buffers()];
   const frozen = before.map((x) => x.requiresGrad);
@@ -124,7 +124,7 @@ function moved<M extends TestedLayer>(layer: M, target: string): M {
   return layer;
 }
 
-/** In float64 it computes the same, up to rounding, and nothing is lost on the way back. */
+/** In float64 it computes the same, up to rounding, and the way back loses nothing. */
 function changesType<M extends TestedLayer>(trial: LayerTrial<M>): Promise<void> {
   return trial.check((layer, inputs) => {
     const state = stateOf(layer).map((x) => x.clone());
@@ -150,7 +150,7 @@ async function read(x: Tensor | null): Promise<Tensor | null> {
   return x === null ? null : x.toAsync("cpu");
 }
 
-/** On the device it computes what it computes here, gradients included. */
+/** On the device it computes the same as here, gradients included. */
 function changesDevice<M extends TestedLayer>(trial: LayerTrial<M>, device: string): Promise<void> {
   return trial.check(async (layer, inputs) => {
     const state = stateOf(layer).map((x) => x.clone());
@@ -167,7 +167,7 @@ function changesDevice<M extends TestedLayer>(trial: LayerTrial<M>, device: stri
   });
 }
 
-/** In use it computes the same whenever it is called; training goes on as if nothing had been. */
+/** In eval mode it computes the same at every call; afterwards, training goes on as before. */
 function hasNoNoise<M extends TestedLayer>(trial: LayerTrial<M>): Promise<void> {
   return trial.check((layer, inputs) => {
     const before = trial.run(layer.train(), inputs);
@@ -185,7 +185,7 @@ function hasNoNoise<M extends TestedLayer>(trial: LayerTrial<M>): Promise<void> 
   });
 }
 
-/** The gradients of inputs and parameters are those that differences show, in float64. */
+/** The gradients of inputs and parameters agree with finite differences, in float64. */
 function checkGradients<M extends TestedLayer>(trial: LayerTrial<M>): Promise<void> {
   return trial.check(
     (layer, inputs) => {
@@ -209,13 +209,13 @@ function checkGradients<M extends TestedLayer>(trial: LayerTrial<M>): Promise<vo
   );
 }
 
-/** How many samples there are, by the first input that has a batch. */
+/** The number of samples, from the first input that has a batch. */
 function samplesIn(inputs: readonly LawInput[]): number {
   const [batched] = inputs.filter((input) => batchDimOf(input) !== null);
   return batched === undefined ? 0 : batched.shape[batchDimOf(batched)!]!;
 }
 
-/** Without a sample in the batch there are none in the output, and gradients are zeros. */
+/** With an empty batch the output is empty, and gradients are zeros. */
 function takesNothing<M extends TestedLayer>(trial: LayerTrial<M>): Promise<void> {
   return trial.check((layer, inputs, g) => {
     const draw = (change: (samples: number) => number) => drawInputs(g, resized(trial.inputs, change));
@@ -227,7 +227,7 @@ function takesNothing<M extends TestedLayer>(trial: LayerTrial<M>): Promise<void
     );
     const found = trial.all(layer, none);
     fuller.forEach((y, i) => {
-      // What grows with the batch, grows in proportion to it.
+      // Dimensions that grow with the batch grow in proportion to it.
       const samples = samplesIn(trial.inputs);
       const shape = full[i]!.shape.map((extent, d) => extent - samples * (y.shape[d]! - extent));
       expectShape(found[i]!, shape, `of no samples, output ${i}`);
@@ -246,14 +246,14 @@ function takesNothing<M extends TestedLayer>(trial: LayerTrial<M>): Promise<void
 }
 
 /**
- * What every layer has to keep, as properties of drawn inputs, during training and in use: its state dict has stable keys
- * and makes the same layer of another instance; it moves to another type and device, with its parameters staying the tensors
- * that they are; in use it computes without noise; gradients of inputs and parameters agree with central differences in
- * float64; a batch of no samples gives an empty output and zero gradients; strided inputs give the bits that dense ones give;
+ * The requirements on every layer, as properties of drawn inputs, in training and in eval mode: its state dict has stable
+ * keys and turns another instance into the same layer; it moves to another type and device, with its parameters keeping their
+ * identity; in eval mode it computes without noise; gradients of inputs and parameters agree with central differences in
+ * float64; an empty batch gives an empty output and zero gradients; strided inputs give the same bits as dense ones;
  * and it writes to none of its inputs. Random numbers have to come from the default generator.
  *
  * @param make makes a new layer, small enough for its gradient to be checked element by element
- * @param inputs what it is called with
+ * @param inputs its inputs
  * @throws ArgumentError when `make` does not return a module, or an input has no such `batchDim`
  * @example
  * const laws = layerLaws(() => new Linear(4, 3), [{ shape: [2, 4] }], { keys: ["weight", "bias"] });
@@ -273,13 +273,13 @@ export function layerLaws<M extends TestedLayer>(
   const trial = new LayerTrial(make, inputs, options.call ?? forward, numRuns);
   const law = (what: string, run: () => Promise<void>): AsyncLaw => ({ name: `${name} ${what}`, run });
   return [
-    law("has keys that last", () => checkKeys(trial, keys)),
-    law("is made again of its state", () => roundTrip(trial)),
+    law("has stable keys", () => checkKeys(trial, keys)),
+    law("can be rebuilt from its state", () => roundTrip(trial)),
     law("moves to float64 and back", () => changesType(trial)),
     ...devices.map((device) => law(`moves to ${device}`, () => changesDevice(trial, device))),
-    law("has no noise in use", () => hasNoNoise(trial)),
-    law("has the gradients that differences show", () => checkGradients(trial)),
-    ...(samplesIn(inputs) > 0 ? [law("takes a batch of no samples", () => takesNothing(trial))] : []),
+    law("has no noise in eval mode", () => hasNoNoise(trial)),
+    law("has the gradients of finite differences", () => checkGradients(trial)),
+    ...(samplesIn(inputs) > 0 ? [law("accepts an empty batch", () => takesNothing(trial))] : []),
     law("gives the same bits for strided and dense inputs", () =>
       trial.check((layer, dense, g) => {
         const expected = trial.all(layer, dense);

@@ -13,7 +13,7 @@ export function flat(result: unknown): Tensor[] {
   return typeof result === "object" && result !== null ? Object.values(result).flatMap(flat) : [];
 }
 
-/** A layer under test: how it is made and what it computes. */
+/** A layer under test, with its constructor and its computation. */
 export class LayerTrial<M extends TestedLayer> {
   readonly smooth: readonly number[];
 
@@ -26,7 +26,7 @@ export class LayerTrial<M extends TestedLayer> {
     this.smooth = smoothOf(inputs);
   }
 
-  /** A layer whose parameters are not those that it starts with, such as ones and zeros. */
+  /** A layer whose parameters differ from their initial values, such as ones and zeros. */
   layer(): M {
     return seeded(() => {
       const layer = this.make();
@@ -37,7 +37,7 @@ export class LayerTrial<M extends TestedLayer> {
     });
   }
 
-  /** What it computes, with the same random numbers every time. */
+  /** Its outputs, with the same random numbers every time. */
   run(layer: M, inputs: readonly Tensor[]): Tensor[] {
     const outputs = flat(seeded(() => this.call(layer, ...inputs)));
     if (outputs.length === 0) throw new Error("it computes no tensor");
@@ -52,7 +52,7 @@ export class LayerTrial<M extends TestedLayer> {
     return [...outputs, ...gradientsOf(outputs, targets)];
   }
 
-  /** Tries a property of drawn inputs, during training and in use. */
+  /** Tests a property of drawn inputs, in training and in eval mode. */
   async check(
     property: (layer: M, inputs: Tensor[], g: GeneratorValue) => void | Promise<void>,
     numRuns = this.numRuns,

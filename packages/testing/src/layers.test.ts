@@ -7,11 +7,11 @@ describe.each(layerCases.map((one) => [one.title, one] as const))("%s", (_, { ma
   for (const law of layerLaws(make, inputs, options)) it(law.name, law.run);
 });
 
-it("are held against their laws, all that nn exports", () => {
+it("cover all layers that nn exports", () => {
   const tried = new Set<unknown>(layerCases.map(({ make }) => make().constructor));
   const isLayer = (value: unknown) => {
     const { prototype } = Object(value) as { readonly prototype?: object };
-    // A base of layers has no `forward`.
+    // Base classes of layers have no `forward`.
     return prototype instanceof nn.Module && "forward" in prototype;
   };
   const layers = Object.entries(nn).filter(([, value]) => isLayer(value));

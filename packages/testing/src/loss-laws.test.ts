@@ -13,7 +13,7 @@ interface Options {
 
 const shape = [4, 3];
 
-/** What follows the name of the loss in the laws that it breaks. */
+/** The laws that a loss breaks, without its name. */
 async function broken(loss: TestedLoss, options: LossLawOptions = {}): Promise<string[]> {
   const found: string[] = [];
   for (const { name, run } of lossLaws(loss, [{ shape }, { shape }], options)) {
@@ -24,17 +24,17 @@ async function broken(loss: TestedLoss, options: LossLawOptions = {}): Promise<s
 
 const laws = {
   reductions: "has reductions that agree",
-  refused: "refuses what does not fit, by name",
-  gradients: "has the gradients that differences show",
-  finite: "is finite far out, and so are its gradients",
-  nothing: "takes a batch of no samples",
+  refused: "refuses inputs that do not fit, by name",
+  gradients: "has the gradients of finite differences",
+  finite: "is finite at extremes, and so are its gradients",
+  nothing: "accepts an empty batch",
   strided: "gives the same bits for strided and dense inputs",
   untouched: "writes to none of its inputs",
 } as const;
 
 const difference = (x: Tensor, y: Tensor) => x.sub(y);
 
-/** A loss of a user: the losses that `compute` gives, checked and reduced as they should be. */
+/** A user's loss: the losses of `compute`, checked and reduced correctly. */
 function lossOf(compute: (x: Tensor, y: Tensor) => Tensor) {
   return function own(x: Tensor, y: Tensor, { reduction = "mean" }: Options = {}): Tensor {
     if (String(x.shape) !== String(y.shape)) {
@@ -53,7 +53,7 @@ function lossOf(compute: (x: Tensor, y: Tensor) => Tensor) {
 }
 
 describe("the laws of losses", () => {
-  it("hold for a user's own loss that is right", async () => {
+  it("hold for a user's correct loss", async () => {
     expect(await broken(lossOf((x, y) => difference(x, y).square()))).toEqual([]);
   });
 
@@ -90,7 +90,7 @@ describe("the laws of losses", () => {
     expect(await broken(right, { divisor: (x: Tensor) => x.shape[0]! })).toEqual([laws.reductions]);
   });
 
-  it("catch a loss that takes any shapes, or names neither itself nor the sides", async () => {
+  it("catch a loss that accepts any shapes, or errors without its name or both sides", async () => {
     const right = lossOf((x, y) => difference(x, y).square());
     const cut = (x: Tensor, y: Tensor, options: Options) =>
       right(x, y.shape[0] === 5 ? y.narrow(0, 0, 4) : y, options);
@@ -119,7 +119,7 @@ describe("the laws of losses", () => {
     ).toEqual([laws.refused]);
   });
 
-  it("catch a loss that takes any reduction", async () => {
+  it("catch a loss that accepts any reduction", async () => {
     const right = lossOf((x, y) => difference(x, y).square());
     const lenient = (x: Tensor, y: Tensor, { reduction = "mean" }: Options = {}) =>
       right(x, y, { reduction: reduction === "average" ? "mean" : reduction });
@@ -131,13 +131,13 @@ describe("the laws of losses", () => {
     expect(await broken(lossOf((x, y) => squared(difference(x, y))))).toEqual([laws.gradients]);
   });
 
-  it("catch a loss or a gradient that is not finite far out", async () => {
+  it("catch a loss or a gradient that is not finite at extremes", async () => {
     expect(await broken(lossOf((x, y) => difference(x, y).exp()))).toEqual([laws.finite]);
     const root = lossOf((x, y) => difference(x, y).mul(1e-30).square().add(1).sqrt().sub(1).sqrt());
     expect(await broken(root)).toContain(laws.finite);
   });
 
-  it("catch a mean of nothing that is a number", async () => {
+  it("catch a mean of no losses that is a number", async () => {
     const right = lossOf((x, y) => difference(x, y).square());
     const zero = (x: Tensor, y: Tensor, options: Options) =>
       x.size === 0 && options?.reduction !== "none"
@@ -164,7 +164,7 @@ describe("the laws of losses", () => {
     expect(await broken(writing)).toContain(laws.untouched);
   });
 
-  it("refuse what they cannot try", () => {
+  it("refuse what they cannot test", () => {
     const arrow = [(x: Tensor) => x][0]!;
     expect(() => lossLaws(arrow, [{ shape }])).toThrow(ArgumentError);
     expect(() => lossLaws(arrow, [{ shape }])).toThrow(

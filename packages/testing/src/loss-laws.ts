@@ -62,18 +62,20 @@ function agree(trial: LossTrial): Promise<void> {
   });
 }
 
-/** How it refuses to be called so; throws when it does not. */
+/** The error of a call; throws if there is none. */
 function refusal(what: string, run: () => unknown): ThalwegError {
   try {
     run();
   } catch (error) {
     if (error instanceof ThalwegError) return error;
-    throw new Error(`of ${what} it throws ${describe(error)}, not an error of the library`, { cause: error });
+    throw new Error(`for ${what} it throws ${describe(error)}, not an error of the library`, {
+      cause: error,
+    });
   }
-  throw new Error(`it took ${what}`);
+  throw new Error(`it accepted ${what}`);
 }
 
-/** All but one of the inputs with their own batch: each in turn has a sample more. */
+/** Shapes whose batches differ: each input in turn has one more sample. */
 function unequal({ inputs }: LossTrial): Shape[][] {
   const batched = inputs.filter((input) => batchDimOf(input) !== null);
   if (batched.length < 2) return [];
@@ -83,7 +85,7 @@ function unequal({ inputs }: LossTrial): Shape[][] {
   );
 }
 
-/** It names itself and two of the shapes, and knows no other reduction. */
+/** Its errors contain its name and two of the shapes, and it accepts no other reduction. */
 function refuse(trial: LossTrial): Promise<void> {
   const { name, inputs, options } = trial;
   return trial.check(
@@ -98,15 +100,15 @@ function refuse(trial: LossTrial): Promise<void> {
         for (const reduction of reductions) {
           const error = refusal(what, () => trial.run(given, reduction));
           if (!(error instanceof ShapeError))
-            throw new Error(`of ${what} it throws no ShapeError, but: ${error.message}`);
+            throw new Error(`for ${what} it throws no ShapeError, but: ${error.message}`);
           const told = new Set(texts.filter((text) => error.message.includes(text)));
           if (!error.message.startsWith(`${name}: `) || told.size < 2)
-            throw new Error(`of ${what} it does not say its name and both sides, but: ${error.message}`);
+            throw new Error(`for ${what} it does not say its name and both sides, but: ${error.message}`);
         }
       }
       const error = refusal("an unknown reduction", () => trial.run(drawInputs(g, inputs), "average"));
       if (!error.message.startsWith(`${name}: `) || !error.message.includes("average"))
-        throw new Error(`of a reduction it does not say its name and the reduction, but: ${error.message}`);
+        throw new Error(`for a reduction it does not say its name and the reduction, but: ${error.message}`);
     },
     [],
     1,
@@ -129,7 +131,7 @@ function extremesOf({ domain, extremes }: LossInput): readonly number[] {
   return extremes ?? (domain === undefined ? [1e4, -1e4] : [domain.min, domain.max]);
 }
 
-/** Loss and gradients are finite where the inputs are as large as they come, in all combinations of signs. */
+/** Loss and gradients are finite at the extremes of the inputs, in all combinations of signs. */
 function staysFinite(trial: LossTrial): Promise<void> {
   return trial.check((inputs, g) => {
     const extreme = inputs.map((x, i) => {
@@ -153,7 +155,7 @@ function staysFinite(trial: LossTrial): Promise<void> {
   });
 }
 
-/** The mean of nothing is NaN, the sum 0, and the gradient has no elements or is 0. */
+/** The mean of no losses is NaN, the sum 0, and the gradient is empty or 0. */
 function takesNothing(trial: LossTrial): Promise<void> {
   return trial.check(
     (inputs) => {
@@ -176,15 +178,15 @@ function takesNothing(trial: LossTrial): Promise<void> {
 }
 
 /**
- * What every loss has to keep, as properties of drawn inputs: its reductions agree with each other, and the mean is what
- * it computes unless told otherwise; batches of different sizes, other shapes and other reductions are refused by errors that
- * say its name and both sides; its gradient agrees with central differences in float64; loss and gradient are finite at ±1e4; of
- * no samples the mean is NaN and the sum 0; strided inputs give the bits that dense ones give; and it writes to none of its
+ * The requirements on every loss, as properties of drawn inputs: its reductions agree with each other, and the mean is the
+ * default; batches of different sizes, other shapes and other reductions are refused by errors that contain
+ * its name and both sides; its gradient agrees with central differences in float64; loss and gradient are finite at ±1e4; for an
+ * empty batch the mean is NaN and the sum 0; strided inputs give the same bits as dense ones; and it writes to none of its
  * inputs.
  *
  * @param loss called with the inputs and an object of options; a module becomes one by
  * `(input, target, options) => new MyLoss(options).forward(input, target)`, with its name among the options
- * @param inputs what it is called with
+ * @param inputs its inputs
  * @throws ArgumentError when the function has no name, or an input has no such `batchDim`
  * @example
  * const laws = lossLaws(mseLoss, [{ shape: [4, 3] }, { shape: [4, 3] }]);
@@ -206,10 +208,10 @@ export function lossLaws(
   const hasBatch = inputs.some((input) => batchDimOf(input) !== null);
   return [
     law("has reductions that agree", () => agree(trial)),
-    law("refuses what does not fit, by name", () => refuse(trial)),
-    law("has the gradients that differences show", () => differentiate(trial)),
-    law("is finite far out, and so are its gradients", () => staysFinite(trial)),
-    ...(hasBatch ? [law("takes a batch of no samples", () => takesNothing(trial))] : []),
+    law("refuses inputs that do not fit, by name", () => refuse(trial)),
+    law("has the gradients of finite differences", () => differentiate(trial)),
+    law("is finite at extremes, and so are its gradients", () => staysFinite(trial)),
+    ...(hasBatch ? [law("accepts an empty batch", () => takesNothing(trial))] : []),
     law("gives the same bits for strided and dense inputs", () =>
       trial.check((dense, g) => {
         const ways = drawLayouts(g, inputs);

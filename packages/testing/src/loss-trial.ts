@@ -17,7 +17,7 @@ export type TestedLoss = (...args: never[]) => Tensor;
 /** Shape and numbers of one input of a loss. */
 export interface LossInput extends LawInput {
   /**
-   * Numbers at which loss and gradient have to be finite; ±1e4 unless given, or the bounds of the domain where there is
+   * Numbers at which loss and gradient have to be finite; ±1e4 unless given, or the bounds of the domain if there is
    * one.
    */
   readonly extremes?: readonly number[];
@@ -25,13 +25,13 @@ export interface LossInput extends LawInput {
 
 /** Options of {@link lossLaws}. */
 export interface LossLawOptions {
-  /** The name of the loss, with which its errors begin; that of the function unless given. */
+  /** The name of the loss, that its errors begin with; that of the function unless given. */
   readonly name?: string;
-  /** Options that it is called with besides the reduction; none unless given. */
+  /** Options to call it with besides the reduction; none unless given. */
   readonly options?: object;
   /** The shape of the losses that are not reduced; that of the first input unless given. */
   readonly shape?: Shape;
-  /** What their sum is divided by for the mean; their number unless given. */
+  /** The divisor of their sum in the mean; their number unless given. */
   readonly divisor?: (...inputs: never[]) => number;
   /** Shapes of inputs that it has to refuse, besides batches of different sizes; none unless given. */
   readonly refuses?: readonly (readonly Shape[])[];
@@ -90,7 +90,7 @@ export class LossTrial {
     );
   }
 
-  /** The shape of the losses, with as many samples as the inputs have. */
+  /** The shape of the losses, for the inputs' number of samples. */
   shape(change: (samples: number) => number = (samples) => samples): Shape {
     const { shape } = this.options;
     if (shape === undefined) return resized(this.inputs, change)[0]?.shape ?? [];

@@ -7,8 +7,8 @@ describe.each(lossCases.map((one) => [one.title, one] as const))("%s", (_, { los
   for (const law of lossLaws(loss, inputs, options)) it(law.name, law.run);
 });
 
-it("are held against their laws, all that losses exports", () => {
-  // Errors have to begin with the name, so it is that of the loss that was called.
+it("cover all losses that are exported", () => {
+  // Errors have to begin with the name of the called loss.
   const tried = new Set(lossCases.map(({ loss, options }) => options.name ?? loss.name));
   const names = Object.keys(losses);
   expect(names.length).toBeGreaterThan(10);

@@ -16,7 +16,7 @@ import { drawFrom, drawInput } from "./draw";
 /** A random call of an operation: float32 inputs in random layouts. */
 export interface OpCall {
   readonly inputs: readonly Tensor[];
-  /** The same inputs laid out anew, from row-major ones in another type or on another device. */
+  /** The same inputs in the same layouts, built from row-major ones in another type or on another device. */
   moved(move: (x: Tensor) => Tensor): Tensor[];
   readonly attrs: unknown;
   /** Positions of the inputs that can be differentiated. */
@@ -32,7 +32,7 @@ function isSmooth({ domain }: InputSample): boolean {
   return domain?.whole !== true;
 }
 
-/** What laws are about: an operation, or a function that is made of some. */
+/** The subject of laws: an operation, or a function made of operations. */
 export type Subject = Op | Composite;
 
 export function drawCall(g: fc.GeneratorValue, op: Subject): OpCall {
@@ -55,7 +55,7 @@ export function drawCall(g: fc.GeneratorValue, op: Subject): OpCall {
   };
 }
 
-/** A call with inputs of one's own. */
+/** A call with given inputs. */
 function callOf(inputs: readonly Tensor[], smooth: readonly number[]): OpCall {
   return { inputs, moved: (move) => inputs.map(move), attrs: undefined, smooth };
 }
@@ -75,7 +75,7 @@ export function fail(call: OpCall, problem: string): never {
   throw new Error(`${problem}\nfor ${show(call)}`);
 }
 
-/** The inputs as leaves, of which the smooth ones require grad. */
+/** The inputs as leaves; the smooth ones require grad. */
 export function leavesOf(call: OpCall, inputs: readonly Tensor[] = call.inputs): Tensor[] {
   return inputs.map((x, i) => {
     const leaf = x.detach();
@@ -84,7 +84,7 @@ export function leavesOf(call: OpCall, inputs: readonly Tensor[] = call.inputs):
   });
 }
 
-/** Weights 1, 2, 3, 1, ... in the shape, type and place of a result. */
+/** Weights 1, 2, 3, 1, ... in the shape and type, and on the device, of a result. */
 export function seedLike({ size, shape, dtype, device }: Tensor): Tensor {
   return tensor(
     Float32Array.from({ length: size }, (_, i) => 1 + (i % 3)),
@@ -102,7 +102,7 @@ export function gradients(op: Subject, call: OpCall, inputs?: readonly Tensor[])
   });
 }
 
-/** How far results may be from the reference: relative to it, and to the largest number that went in. */
+/** Tolerance of results: relative to the reference, and to the largest input. */
 export interface Tolerance {
   readonly relative: number;
   readonly absolute: number;
@@ -138,7 +138,7 @@ export function expectClose(
   }
 }
 
-/** Numbers that are treated in a way of their own. */
+/** Numbers that need special treatment. */
 const special = [
   Number.NaN,
   Number.POSITIVE_INFINITY,

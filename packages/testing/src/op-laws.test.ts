@@ -6,7 +6,7 @@ import { opLaws } from "./index";
 
 forgetOperations();
 
-/** Names of the laws that an operation breaks, with what they say. */
+/** Names of the laws that an operation breaks, with their messages. */
 function broken(op: Op): Map<string, string> {
   const failures = new Map<string, string>();
   for (const law of opLaws(op, { numRuns: 60 })) {
@@ -22,7 +22,7 @@ function broken(op: Op): Map<string, string> {
 const asOp = (op: unknown) => op as Op;
 
 describe("the laws of operations", () => {
-  it("hold for operations that are right", () => {
+  it("hold for correct operations", () => {
     expect(broken(add.op)).toEqual(new Map());
     expect(broken(asOp(sum.op))).toEqual(new Map());
     expect(broken(pointwise("swish", (x) => x.mul(x.sigmoid())).op)).toEqual(new Map());
@@ -31,26 +31,26 @@ describe("the laws of operations", () => {
   it("catch a wrong gradient, and show the call, the seed and the elements", () => {
     const wrong = pointwise("wrong", (x) => x.square(), { gradient: (g, _, x) => [g.mul(x!)] });
     const failures = broken(wrong.op);
-    expect([...failures.keys()]).toContain("has the gradient that differences show");
-    const message = failures.get("has the gradient that differences show")!;
+    expect([...failures.keys()]).toContain("has the gradient of finite differences");
+    const message = failures.get("has the gradient of finite differences")!;
     expect(message).toMatch(/seed: -?\d+/);
     expect(failures.has("agrees with the float64 reference")).toBe(false);
-    expect(failures.has("tells its shape")).toBe(false);
+    expect(failures.has("predicts its shape")).toBe(false);
   });
 
-  it("catch a gradient that is right once, and not twice", () => {
+  it("catch a gradient whose own derivative is wrong", () => {
     const cube = pointwise("cube", (x) => x.mul(x).mul(x)).op;
     const once: Op = {
       ...asOp(cube),
       saves: () => 1,
       gradient: ({ grad, inputs: [x] }) => [(x as Tensor).detach().square().mul(3).mul(grad)],
     };
-    expect([...broken(once).keys()]).toEqual(["has the second derivative that differences show"]);
+    expect([...broken(once).keys()]).toEqual(["has the second derivative of finite differences"]);
   });
 
-  it("catch a shape rule that does not tell the shape", () => {
+  it("catch a shape rule with the wrong shape", () => {
     const lying: Op = { ...asOp(sum.op), shape: ([shape]) => [...shape!, 1] };
-    expect([...broken(lying).keys()]).toEqual(["tells its shape"]);
+    expect([...broken(lying).keys()]).toEqual(["predicts its shape"]);
   });
 
   it("catch an operation that reads memory instead of elements", () => {
@@ -77,7 +77,7 @@ describe("the laws of operations", () => {
     expect([...broken(rough).keys()]).toContain("agrees with the float64 reference");
   });
 
-  it("catch a gradient that cannot take strides", () => {
+  it("catch a gradient that ignores strides", () => {
     const op: Op = {
       ...asOp(relu.op),
       gradient: (call) => {

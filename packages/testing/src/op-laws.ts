@@ -16,7 +16,7 @@ import {
   specialCall,
 } from "./op-call";
 
-/** Adds the call to what a check says. */
+/** Adds the call to a check's error. */
 function explained(call: OpCall, check: () => void): void {
   try {
     check();
@@ -36,7 +36,7 @@ function expectSameBits(call: OpCall, actual: Tensor, expected: Tensor, what: st
   });
 }
 
-/** Of float32 on the CPU. */
+/** For float32 on the CPU. */
 const tolerance = { relative: 4e-6, absolute: 2e-6 };
 
 function expectReference(call: OpCall, op: Subject): void {
@@ -49,7 +49,7 @@ function expectReference(call: OpCall, op: Subject): void {
 export interface OpLawOptions {
   /** Sample runs of each property; 30 unless given. */
   readonly numRuns?: number;
-  /** Whether to look at second derivatives; true unless given. */
+  /** Whether to test second derivatives; true unless given. */
   readonly secondOrder?: boolean;
 }
 
@@ -59,9 +59,9 @@ const signature = {
 };
 
 /**
- * What every operation, and every function made of some, has to keep, as properties over random shapes, broadcasts
- * and layouts, generated from its record: its shape rule tells the shape, its gradient and the gradient of that agree with central
- * differences in float64, strided inputs give the bits that dense ones give, float32 agrees with the float64
+ * The requirements on every operation, and every function made of operations, as properties over random shapes, broadcasts
+ * and layouts, generated from its record: its shape rule predicts the shape, its gradient and that gradient's own agree with
+ * central differences in float64, strided inputs give the same bits as dense ones, float32 agrees with the float64
  * reference, and interpreted kernels give the bits of generated ones.
  */
 export function opLaws(op: Subject, options: OpLawOptions = {}): Law[] {
@@ -134,7 +134,7 @@ export function opLaws(op: Subject, options: OpLawOptions = {}): Law[] {
   ];
   if (op.kind !== "composite") {
     laws.push({
-      name: "tells its shape",
+      name: "predicts its shape",
       run: () =>
         check((call) => {
           const told = op.shape(
@@ -162,7 +162,7 @@ export function opLaws(op: Subject, options: OpLawOptions = {}): Law[] {
     (...inputs: Tensor[]) =>
       run(op, inputs, attrs);
   laws.push({
-    name: "has the gradient that differences show",
+    name: "has the gradient of finite differences",
     run: () =>
       check((call) => {
         const f = relaidOut(call, differentiate(call.attrs));
@@ -171,7 +171,7 @@ export function opLaws(op: Subject, options: OpLawOptions = {}): Law[] {
   });
   if (secondOrder) {
     laws.push({
-      name: "has the second derivative that differences show",
+      name: "has the second derivative of finite differences",
       run: () =>
         check(
           (call) => {
@@ -187,7 +187,7 @@ export function opLaws(op: Subject, options: OpLawOptions = {}): Law[] {
   return laws;
 }
 
-/** Nothing in, nothing out, and a gradient of nothing. */
+/** Empty inputs give empty results and gradients. */
 function emptyTensors(op: Subject): void {
   for (const call of emptyCalls(op)) {
     const shape = call.inputs[0]!.shape;
@@ -199,7 +199,7 @@ function emptyTensors(op: Subject): void {
   }
 }
 
-/** Gives dense leaves the strides that the inputs of the call had, repeated dimensions included. */
+/** Gives dense leaves the strides of the call's inputs, expanded dimensions included. */
 function relaidOut(call: OpCall, f: (...inputs: Tensor[]) => Tensor) {
   return (...leaves: Tensor[]) =>
     f(...leaves.map((x, i) => stridedAs(x, call.inputs[i]?.strides ?? [], x.shape)));

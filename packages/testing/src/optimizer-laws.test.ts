@@ -6,7 +6,7 @@ import { type LawOptions, optimizerLaws } from "./index";
 
 forgetOperations();
 
-/** What follows the name of the optimizer in the laws that it breaks. */
+/** The laws that an optimizer breaks, without its name. */
 function broken<O extends object>(Class: OptimizerClass<O>, options: LawOptions<O> = {}): string[] {
   return optimizerLaws(Class, options).flatMap(({ name, run }) => {
     try {
@@ -19,13 +19,13 @@ function broken<O extends object>(Class: OptimizerClass<O>, options: LawOptions<
 }
 
 const laws = {
-  converges: "comes down a convex bowl",
+  converges: "descends a convex bowl",
   rests: "stays where the gradient is zero",
-  resumes: "goes on from a saved state bit for bit",
-  unordered: "does not care for the order of parameters",
+  resumes: "resumes from a saved state bit for bit",
+  unordered: "does not depend on the order of parameters",
   frozen: "leaves parameters without a gradient alone",
   checked: "checks its options",
-  bounded: "keeps no more and more tensors",
+  bounded: "does not keep adding tensors",
   compiled: "compiles nothing in its second step",
 } as const;
 
@@ -41,7 +41,7 @@ const Momentum = defineOptimizer({
 
 type Momentum = InstanceType<typeof Momentum>;
 
-/** The optimizer above with something wrong about each instance. */
+/** The optimizer above with a fault in each instance. */
 function altered(change: (optimizer: Momentum) => void): typeof Momentum {
   return new Proxy(Momentum, {
     construct(Class, args) {
@@ -61,7 +61,7 @@ function afterStep(optimizer: Momentum, then: () => void): void {
 }
 
 describe("the laws of optimizers", () => {
-  it("hold for a user's own optimizer that is right", () => {
+  it("hold for a user's correct optimizer", () => {
     expect(broken(Momentum)).toEqual([]);
   });
 
@@ -83,7 +83,7 @@ describe("the laws of optimizers", () => {
     expect(broken(SGD, { options: { lr: 10 } })).toEqual([laws.converges]);
   });
 
-  it("catch one that moves where the gradient is zero, unless that is meant", () => {
+  it("catch one that moves where the gradient is zero, unless that is intended", () => {
     const Drifter = defineOptimizer({
       name: "drifter",
       options: { lr: 0.1 },
@@ -109,7 +109,7 @@ describe("the laws of optimizers", () => {
     expect(broken(Restarting)).toEqual([laws.resumes]);
   });
 
-  it("catch one that keeps state where no state dict sees it", () => {
+  it("catch one that keeps state outside of its state dict", () => {
     let steps = 0;
     const Counting = defineOptimizer({
       name: "counting",
@@ -136,7 +136,7 @@ describe("the laws of optimizers", () => {
     expect(broken(Meddler)).toEqual([laws.frozen]);
   });
 
-  it("catch one that takes any option", () => {
+  it("catch one that accepts any option", () => {
     const Lenient = new Proxy(Momentum, {
       construct: (Class, [params]) => new Class(params as Tensor[]),
     });

@@ -20,11 +20,11 @@ import type { Law } from "./law";
 export interface LawOptions<O> {
   /** Options with which the optimizer is expected to converge; its defaults unless given. */
   readonly options?: Partial<O>;
-  /** Steps in which it must come down a quadratic bowl to a hundredth of the height; 300 unless given. */
+  /** Steps in which it must descend a quadratic bowl to a hundredth of the height; 300 unless given. */
   readonly steps?: number;
-  /** Whether a zero gradient leaves parameters where they are, with the options; true unless given. */
+  /** Whether a zero gradient leaves parameters unchanged, with the options; true unless given. */
   readonly zeroIsFixed?: boolean;
-  /** Shapes of the parameters, for an optimizer that does not take all; of rank 0 to 2 unless given. */
+  /** Shapes of the parameters, for an optimizer that accepts only some; of rank 0 to 2 unless given. */
   readonly shapes?: readonly Shape[];
   /** Sample runs of each property; 20 unless given. */
   readonly numRuns?: number;
@@ -75,7 +75,7 @@ function parameters(shapes: readonly Shape[] | undefined): fc.Arbitrary<[Tensor,
     : (fc.tuple(...shapes.map((shape) => tensors({ shape }))) as fc.Arbitrary<[Tensor, ...Tensor[]]>);
 }
 
-/** Parameters away from the minimum, so that there is somewhere to go. */
+/** Parameters away from the minimum. */
 function away(shapes: readonly Shape[] = [[2], [1, 2], []]): Tensor[] {
   let count = 0;
   return shapes.map((shape) => {
@@ -102,10 +102,10 @@ const signature = {
 };
 
 /**
- * What every optimizer has to keep, as properties: it converges on a convex problem, a zero gradient moves
- * nothing, state saved in the middle of a run goes on bit for bit, the order of parameters does not matter,
- * parameters without a gradient are not touched, options are checked, also when they are assigned to a group, steps take no more and more memory,
- * and the second step compiles nothing. Each step gets a closure.
+ * The requirements on every optimizer, as properties: it converges on a convex problem, a zero gradient moves
+ * nothing, a run resumed from saved state goes on bit for bit, the order of parameters does not matter,
+ * parameters without a gradient are not touched, options are checked, also when they are assigned to a group, memory does
+ * not grow with the steps, and the second step compiles nothing. Each step gets a closure.
  *
  * @example
  * optimizerLaws(SGD, { options: { lr: 0.1 } }).length; // → 8
@@ -122,7 +122,7 @@ export function optimizerLaws<O extends object>(Class: OptimizerClass<O>, laws: 
 
   return [
     {
-      name: `${Class.optimizerName} comes down a convex bowl`,
+      name: `${Class.optimizerName} descends a convex bowl`,
       run: () => {
         const problem = bowl(away(shapes));
         const optimizer = make(problem.params);
@@ -149,7 +149,7 @@ export function optimizerLaws<O extends object>(Class: OptimizerClass<O>, laws: 
         }),
     },
     {
-      name: `${Class.optimizerName} goes on from a saved state bit for bit`,
+      name: `${Class.optimizerName} resumes from a saved state bit for bit`,
       run: () =>
         check((starts) => {
           const whole = bowl(starts);
@@ -166,7 +166,7 @@ export function optimizerLaws<O extends object>(Class: OptimizerClass<O>, laws: 
         }),
     },
     {
-      name: `${Class.optimizerName} does not care for the order of parameters`,
+      name: `${Class.optimizerName} does not depend on the order of parameters`,
       run: () =>
         check((starts) => {
           const forward = bowl(starts);
@@ -204,7 +204,7 @@ export function optimizerLaws<O extends object>(Class: OptimizerClass<O>, laws: 
           } catch {
             return;
           }
-          throw new Error(`it took ${what}`);
+          throw new Error(`it accepted ${what}`);
         };
         refuses({ noSuchOption: 1 }, "an option that does not exist");
         for (const [name, value] of Object.entries(Class.defaults)) {
@@ -224,14 +224,14 @@ export function optimizerLaws<O extends object>(Class: OptimizerClass<O>, laws: 
           } catch {
             refused = true;
           }
-          if (!refused) throw new Error(`it took a text that was assigned to ${name}`);
+          if (!refused) throw new Error(`it accepted a text that was assigned to ${name}`);
           expectEqual(bits(problem.params), before, "parameters after a step that was refused");
           group[name] = right;
         }
       },
     },
     {
-      name: `${Class.optimizerName} keeps no more and more tensors`,
+      name: `${Class.optimizerName} does not keep adding tensors`,
       run: () => {
         const problem = bowl(away(shapes));
         const optimizer = make(problem.params);

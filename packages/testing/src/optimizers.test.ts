@@ -35,7 +35,7 @@ function add<O extends object>(Class: OptimizerClass<O>, ...options: LawOptions<
   }
 }
 
-// Decay moves parameters also where the gradient is zero.
+// Weight decay moves parameters even where the gradient is zero.
 const zeroIsFixed = false;
 
 add(
@@ -136,7 +136,7 @@ describe.each(cases)("%s", (_, laws) => {
   for (const law of laws) it(law.name, law.run);
 });
 
-it("are held against their laws, all that optim exports", () => {
+it("cover all optimizers that optim exports", () => {
   const optimizers = Object.entries(optim).filter(([, value]) => "optimizerName" in Object(value));
   expect(optimizers.length).toBeGreaterThan(10);
   expect(optimizers.filter(([, Class]) => !tried.has(Class)).map(([name]) => name)).toEqual([]);

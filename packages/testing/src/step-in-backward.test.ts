@@ -36,7 +36,7 @@ function network(seed: number) {
 
 describe.each(Object.entries(rules))("a step of %s in backward", (_, rule) => {
   it.each([{}, { retainGraph: true }, { createGraph: true }])(
-    "trains as one after it does, with %o",
+    "trains like a step after it, with %o",
     (options) => {
       const [after, within] = [network(3), network(3)];
       const optimizer = rule(after.params);

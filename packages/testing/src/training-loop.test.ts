@@ -22,7 +22,7 @@ const losses = {
   distances: (y: Tensor, t: Tensor) => y.sub(t).square().sum(1).add(0.01).sqrt().sum(),
 } as const;
 
-/** A multilayer perceptron, described by what fast-check can shrink. */
+/** A multilayer perceptron, in a form that fast-check can shrink. */
 interface Recipe {
   readonly widths: readonly number[];
   readonly activation: Activation;
@@ -74,7 +74,7 @@ function gradients({ parameters, loss }: Network): Tensor[] {
 }
 
 describe("backpropagation through a random network", () => {
-  it("gives every parameter the gradient that differences show", () => {
+  it("gives every parameter the gradient of finite differences", () => {
     fc.assert(
       fc.property(recipe, (described) => {
         const { parameters, loss } = build(described);
@@ -90,7 +90,7 @@ describe("backpropagation through a random network", () => {
       fc.property(recipe, (described) => {
         const { parameters, loss } = build(described);
         const wide = gradients({ parameters, loss });
-        // The same function of float32 parameters, that are converted before and after.
+        // The same function of float32 parameters, which are converted before and after.
         const narrow = parameters.map((p) =>
           tensor(p.to("float32").dataSync(), { shape: p.shape, requiresGrad: true }),
         );
@@ -114,7 +114,7 @@ describe("a variable that is used in several places", () => {
         const random = () => randn([2, 2], { generator, dtype: "float64" });
         const start = random();
         const factors = Array.from({ length: uses }, random);
-        /** Uses as many variables as it is given, in turn. */
+        /** Uses the given variables in turn. */
         const compute = (variables: readonly Tensor[]) =>
           factors
             .reduce((y, factor, i) => y.matmul(variables[i]!).add(variables[i]!.mul(factor)).tanh(), start)
@@ -153,7 +153,7 @@ describe("a step against the gradient", () => {
         const network = build(described);
         const { parameters, loss } = network;
         const found = gradients(network);
-        // At a minimum, or where all units are dead, there is nowhere to go.
+        // At a minimum, or where all units are dead, no step lowers the loss.
         fc.pre(squaredNorm(found) > 1e-8);
         const before = loss(...parameters).item();
         const start = parameters.map((p) => p.detach().clone());
@@ -192,7 +192,7 @@ describe("a step against the gradient", () => {
     );
   });
 
-  it("of a rate that is too large raises it", () => {
+  it("with too large a rate raises it", () => {
     const w = tensor([1], { requiresGrad: true });
     const optimizer = new SGD([w], { lr: 1.5 });
     const heights = [1, 2, 3].map(() => {
@@ -231,7 +231,7 @@ describe("gradients that are not zeroed", () => {
     );
   });
 
-  it("turn the descent into another one", () => {
+  it("change the descent", () => {
     const run = (zero: boolean) => {
       const w = tensor(4, { requiresGrad: true });
       const optimizer = new SGD([w], { lr: 0.125 });

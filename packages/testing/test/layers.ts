@@ -98,7 +98,7 @@ add("LayerNorm", () => new nn.LayerNorm(5), [[2, 5]], both);
 add("RMSNorm", () => new nn.RMSNorm(5), [[2, 5]], weight);
 add("GroupNorm", () => new nn.GroupNorm(2, 4), [[2, 4, 3]], both);
 add("BatchNorm1d", () => new nn.BatchNorm1d(2), [[5, 2]], batchNorm);
-// It reads the number of batches back, which the CPU alone can do at once.
+// It reads the number of batches, which only the CPU can do synchronously.
 add("BatchNorm1d with all batches so far", () => new nn.BatchNorm1d(2, { momentum: null }), [[3, 2, 2]], {
   ...batchNorm,
   devices: ["cpu"],
@@ -117,7 +117,7 @@ add(
   weight,
 );
 add(
-  // Its padding has no gradient, whatever differences show.
+  // Its padding has no gradient, unlike its finite differences.
   "Embedding with padding",
   () => new nn.Embedding(5, 2, { paddingIdx: 0 }),
   [{ shape: [3], domain: { min: 1, max: 4, whole: true } }],

@@ -30,7 +30,7 @@ const share: Domain = { min: 0.05, max: 0.95 };
 const probability = within(share, { extremes: [0, 1] });
 const whole = (min: number, max: number): Domain => ({ min, max, whole: true });
 const oneDimension = (domain: Domain): LossInput => ({ shape: [4], domain });
-/** Input and target may not be of shapes that broadcast. */
+/** Shapes that broadcast are refused. */
 const refuses = [
   [
     [4, 3],
@@ -90,7 +90,7 @@ add("gaussianNllLoss", losses.gaussianNllLoss, [shape, shape, variance], {
   ],
 });
 add(
-  "gaussianNllLoss, one variance a line",
+  "gaussianNllLoss, one variance a row",
   losses.gaussianNllLoss,
   [shape, shape, { ...variance, shape: [4] }],
   {
@@ -98,7 +98,7 @@ add(
   },
 );
 const sign = whole(0, 1);
-/** Targets of 1 and -1, made of drawn ones of 0 and 1. */
+/** Targets of 1 and -1, from drawn ones of 0 and 1. */
 const signs = (x: Tensor): Tensor => x.mul(2).sub(1);
 
 add(
@@ -191,7 +191,7 @@ for (const [name, loss] of Object.entries({ nllLoss, crossEntropy })) {
   );
   add(
     `${name}, weighted and in part ignored`,
-    // Every sample comes again, to be ignored.
+    // Every sample is repeated, to be ignored.
     (x: Tensor, y: Tensor, weight: Tensor, options: ClassOptions) => {
       if (x.shape[0] !== y.shape[0]) return loss(x, y, options);
       return loss(cat([x, x], 0), cat([y, fullLike(y, 7)], 0), { ...options, weight, ignoreIndex: 7 });

@@ -28,7 +28,7 @@ import { afterEach, expect, it } from "vitest";
 
 const cores = getThreads();
 
-/** What is used of an optimizer. */
+/** The part of an optimizer that is used here. */
 interface Trained {
   zeroGrad(): void;
   step(): void;
@@ -53,7 +53,7 @@ async function train(steps: number, make: (params: Tensor[]) => Trained): Promis
     loss.backward();
     optimizer.step();
     add(loss.detach());
-    // Threads start, and wake, between steps.
+    // Threads start and wake up between steps.
     if (step % 10 === 0) await new Promise((resolve) => setTimeout(resolve));
   }
   for (const parameter of model.parameters()) add(parameter.detach());
@@ -89,7 +89,7 @@ it.each(Object.entries(optimizers))(
   60_000,
 );
 
-it("a few steps give the same bits in WebAssembly wherever it can be, and without generated code", async () => {
+it("a few steps give the same bits in WebAssembly wherever possible, and without generated code", async () => {
   const expected = await train(6, optimizers.adam);
   setWebAssembly("always");
   expect(await train(6, optimizers.adam)).toBe(expected);

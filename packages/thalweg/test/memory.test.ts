@@ -7,13 +7,13 @@ const MiB = 2 ** 20;
 
 interface Run {
   readonly args?: readonly string[];
-  /** Programs that run before. */
+  /** Programs that run first. */
   readonly preloaded?: readonly string[];
-  /** Whether to use what is published in place of the sources. */
+  /** Whether to run the published build instead of the sources. */
   readonly built?: boolean;
 }
 
-/** What a program prints that has a process, and so the memory of a process, for itself. */
+/** The output of a program in a process, and so with memory, of its own. */
 async function run(program: string, { args = [], preloaded = [], built = false }: Run = {}) {
   const path = (name: string) => fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
   const imports = ["tsx", ...["own-time", ...preloaded].map(path)].flatMap((module) => ["--import", module]);
@@ -31,13 +31,13 @@ it("20,000 eager steps over a million elements, in one job, write nothing back",
   expect(writeBacks).toBeLessThan(200);
 });
 
-it("1,000 of them write nothing back as they are published, either", async () => {
+it("1,000 of them write nothing back in the published build, either", async () => {
   const { value, writeBacks } = await run("eager", { args: ["1000"], built: true });
   expect(value).toBe(2);
   expect(writeBacks).toBeLessThan(200);
 });
 
-it("5,000 of them stay below a gibibyte also where the collector cannot be asked, as in browsers", async () => {
+it("5,000 of them stay below a gibibyte where the collector cannot be called, as in browsers", async () => {
   const { value, peak, share, heapBytes, writeBacks } = await run("eager", {
     args: ["5000"],
     preloaded: ["no-collector"],

@@ -42,7 +42,7 @@ const optimizers = {
 };
 
 describe.each(Object.entries(optimizers))("an optimizer made before the model moved: %s", (_, make) => {
-  it("trains the moved model, and takes its state along", () => {
+  it("trains the moved model, and moves its state along", () => {
     const net = model();
     const optimizer = make(net.parameters());
     optimizer.step(closureOf(net, optimizer));
@@ -97,7 +97,7 @@ it("a moved parameter keeps its gradient, in its own type", () => {
   expect(net.weight.grad!.toArray()).toEqual([[6, 6]]);
 });
 
-it("a graph from before the move cannot be walked any more, and says so", () => {
+it("a graph from before the move cannot be walked any more, and the error says so", () => {
   const net = new Linear(2, 1);
   const x = ones([3, 2], { requiresGrad: true });
   const loss = net.forward(x).sum();
@@ -107,7 +107,7 @@ it("a graph from before the move cannot be walked any more, and says so", () => 
   expect(x.grad).toBeNull();
 });
 
-it("a model that cannot be moved stays where it is, whole", () => {
+it("a model that cannot be moved is left where it was, whole", () => {
   const net = model();
   expect(() => net.to("abacus")).toThrow('to: there is no device "abacus"');
   expect(() => net.to(undefined as never)).toThrow("to: target must be a string, got nothing");

@@ -44,7 +44,7 @@ class Box {
   }
 }
 
-/** One that can. */
+/** A part that can. */
 class CheckedBox extends Box {
   prepareLoad({ value }: { readonly value: unknown }) {
     if (typeof value !== "number") throw new TypeError("a box holds a number");
@@ -57,7 +57,7 @@ class CheckedBox extends Box {
   }
 }
 
-/** One of everything that can be loaded, and what uses all of them. */
+/** One of everything that can be loaded, and the code that uses them. */
 function program(seed: number) {
   const generator = new Generator(seed);
   const x = randn([6, 2], { generator });
@@ -123,7 +123,7 @@ function open(bytes: Uint8Array) {
   return { states, tensors: loadSafetensors(bytes) };
 }
 
-/** Every place in it, as the path of keys that leads there. */
+/** Every position in it, as a path of keys. */
 function* places(value: Json, path: string[] = []): Iterable<string[]> {
   yield path;
   if (typeof value !== "object" || value === null) return;
@@ -142,7 +142,7 @@ const value: fc.Arbitrary<Json> = fc.oneof(
   fc.constant<Json>({ shape: [1] }),
 );
 
-/** A change at some place: what is there becomes another value, or is gone, or there is one thing more. */
+/** A change at some position: a value is replaced, removed or added. */
 const mutation = fc.record({
   at: fc.nat(),
   kind: fc.constantFrom("replace", "replace", "remove", "add", "reshape", "drop"),
@@ -185,7 +185,7 @@ describe("a checkpoint that was changed", () => {
 
   test.prop([fc.array(mutation, { minLength: 1, maxLength: 3 })], {
     numRuns: Number(process.env.THALWEG_RUNS ?? 60),
-  })("is refused by all parts or taken by all, and the right one fits afterwards", async (mutations) => {
+  })("is refused by all parts or loaded by all, and the right one fits afterwards", async (mutations) => {
     const old = await saveCheckpoint(there.parts);
     const changed = mutate(good, mutations);
     let refused = false;
@@ -196,7 +196,7 @@ describe("a checkpoint that was changed", () => {
       expect(error).toBeInstanceOf(ThalwegError);
       expect(await saveCheckpoint(there.parts)).toEqual(old);
     }
-    // Not with toEqual, which would go through them.
+    // Not with toEqual, which would iterate over them.
     expect(prototypes(there.parts).every((kind, i) => kind === kinds[i])).toBe(true);
     if (!refused) {
       there.step();

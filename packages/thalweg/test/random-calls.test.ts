@@ -5,14 +5,14 @@ import * as library from "thalweg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { randomValues } from "./random-values";
 
-/** How many calls: 20,000 in the suite, and as many as wanted by hand. */
+/** Number of calls: 20,000 in the suite, more in runs by hand. */
 const count = Number(process.env.THALWEG_RANDOM_CALLS ?? 20_000);
 const seed = Number(process.env.THALWEG_RANDOM_SEED ?? 1);
 
-/** A file for the last call, when one of them kills the process. */
+/** A file for the last call, in case one kills the process. */
 const trail = process.env.THALWEG_RANDOM_TRAIL;
 
-/** What changes the library for everything that comes after, or waits for a device. */
+/** Functions that change the library for everything after them, or wait for a device. */
 const others = new Set([
   "registerBackend",
   "setDefaultDevice",
@@ -26,7 +26,7 @@ type Callable = (...args: unknown[]) => unknown;
 const isClass = (value: Callable) => /^class\b/.test(Function.prototype.toString.call(value));
 
 interface Target {
-  /** As an error has to call it. */
+  /** The names that an error may begin with. */
   readonly names: readonly string[];
   readonly text: string;
   readonly arity: number;
@@ -58,7 +58,7 @@ function targets(tensors: () => library.Tensor): Target[] {
   return found;
 }
 
-/** The bits of some steps of training that use much of the library. */
+/** The bits of some training steps that use much of the library. */
 function bitsOfTraining(): readonly number[] {
   const generator = new library.Generator(7);
   library.manualSeed(5);
@@ -99,7 +99,7 @@ describe("random calls of everything public", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("give a result or an error of ours that names what was called, and change nothing", async () => {
+  it("return a result or throw an error of ours that names what was called, and change nothing", async () => {
     const bits = bitsOfTraining();
     const values = randomValues(seed);
     const all = targets(() => values.tensor());

@@ -1,6 +1,6 @@
 import * as library from "thalweg";
 
-/** Values of all types, right ones and wrong ones, from a seed. */
+/** Valid and invalid values of all types, from a seed. */
 export function randomValues(seed: number) {
   let state = seed >>> 0;
   const random = () => {

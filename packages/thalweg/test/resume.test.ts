@@ -24,13 +24,13 @@ import { describe, expect } from "vitest";
 const [examples, batchSize] = [13, 4];
 const stepsOfEpoch = Math.ceil(examples / batchSize);
 
-/** A program that trains: its parts, and its steps, each of which gives the loss. */
+/** A program that trains: its parts, and its steps, each of which returns the loss. */
 function program(name: string, seed: number) {
   const data = new Generator(1);
   const x = randn([examples, 3], { generator: data });
   const y = randint([examples], 2, { generator: data });
   manualSeed(seed);
-  // Matrices only, since there are optimizers that take nothing else.
+  // Matrices only, since some optimizers accept nothing else.
   const [first, last] = [new Linear(3, 5, { bias: false }), new Linear(5, 2, { bias: false })];
   const model = new Sequential(first, new Tanh(), new Dropout(0.2), last);
   const optimizer = createOptimizer(name as keyof OptimizerRegistry, model.parameters());

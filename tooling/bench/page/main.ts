@@ -4,7 +4,7 @@ import type { Commands } from "../src/remote";
 import type { ScriptId } from "../src/roster";
 import { Stage } from "../src/stage";
 
-/** What the bench calls; arrays travel as the bytes of their float32 numbers, in base 64. */
+/** The functions that the bench calls; arrays travel as the bytes of their float32 numbers, in base 64. */
 export interface Page {
   prepare(problem: Problem, inputs: readonly { shape: readonly number[]; bytes: string }[]): boolean;
   run(count: number): Promise<number>;

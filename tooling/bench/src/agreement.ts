@@ -1,6 +1,6 @@
 /**
- * Largest difference as a share of the largest number expected, at least of `magnitude`: what cancels in a
- * sum leaves its rounding behind.
+ * Largest difference relative to the largest expected number, or to `magnitude` if that is larger: terms that cancel in a
+ * sum leave their rounding errors behind.
  */
 export function disagreement(actual: Float32Array, expected: Float32Array, magnitude = 1): number {
   if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;

@@ -3,19 +3,19 @@ import { column, images, network, uniform } from "./inputs";
 
 export type Unit = "steps/s" | "GFLOP/s" | "Gelem/s" | "ns";
 
-/** One thing to be measured. */
+/** One case to measure. */
 export interface Case {
   readonly name: string;
   readonly problem: Problem;
   readonly inputs: () => readonly Input[];
   readonly unit: Unit;
-  /** What one run amounts to in the unit: steps, operations, elements. */
+  /** Number of units in one run: steps, operations, elements. */
   readonly work: number;
-  /** How far results may be apart, as a share of the largest. */
+  /** Tolerance of results, relative to the largest. */
   readonly tolerance: number;
   /** Sum of the absolute terms of a long sum, some of which add one after another in float32. */
   readonly magnitude?: number;
-  /** Multiplications and additions, or bytes read and written, that one run cannot do without. */
+  /** Multiplications and additions, or bytes read and written, that one run needs at least. */
   readonly needs?: { readonly flops: number } | { readonly bytes: number } | undefined;
 }
 
@@ -29,7 +29,7 @@ const lines: Case[] = (["hand", "modules"] as const).map((by) => ({
 }));
 
 function mlp(batch: number, sizes: readonly number[], optimizer: "sgd" | "adam"): Case {
-  // Forward, gradient of the weights, gradient of the input; nobody asks for that of the data.
+  // Forward, gradient of the weights, gradient of the input; that of the data is not needed.
   const products = sizes.slice(1).map((out, i) => 2 * batch * out * sizes[i]! * (i === 0 ? 2 : 3));
   return {
     name: `MLP ${sizes.join("-")}, batch ${batch}, ${optimizer === "sgd" ? "SGD" : "Adam"}`,
@@ -37,7 +37,7 @@ function mlp(batch: number, sizes: readonly number[], optimizer: "sgd" | "adam")
     inputs: () => network(batch, sizes),
     unit: "steps/s",
     work: 1,
-    // Adam divides gradients by their size, so that the rounding of small ones shows.
+    // Adam divides gradients by their size, which makes rounding errors of small ones visible.
     tolerance: optimizer === "sgd" ? 1e-5 : 1e-3,
     needs: { flops: products.reduce((a, b) => a + b, 0) },
   };
@@ -66,7 +66,7 @@ const products: Case[] = [128, 512, 1024].flatMap((n) =>
 const side = 1000;
 const [square, row] = [[side, side], [side]];
 
-/** Name, operation, shapes of the inputs, millions of elements that have to be read and written. */
+/** Name, operation, shapes of the inputs, millions of elements to read and write. */
 const operations: [string, OperationName, number[][], number?][] = [
   ["add", "add", [square, square], 3],
   ["add a row", "addRow", [square, row], 2],
@@ -182,11 +182,11 @@ const adam: Case = {
   unit: "steps/s",
   work: 1,
   tolerance: 1e-5,
-  // Four are read and three are written.
+  // Four arrays are read and three are written.
   needs: { bytes: 4 * 7 * million },
 };
 
-/** What is timed on each device. */
+/** The cases to time on each device. */
 export const cases: Record<Device, readonly Case[]> = {
   cpu: [...lines, ...networks, cnn, ...parts, adam, ...products, ...large, ...tiny],
   webgpu: [
@@ -198,7 +198,7 @@ export const cases: Record<Device, readonly Case[]> = {
   ],
 };
 
-/** For the plot: cost against size. */
+/** Cases for the plot of cost against size. */
 export const plotted = (
   [
     ["add", "add"],

@@ -9,7 +9,7 @@ import { roster, type ScriptId, versionOf } from "./roster";
 
 declare const page: Page;
 
-/** Serves the page in which contestants perform. */
+/** Serves the page that contestants run in. */
 export class Theatre {
   private constructor(private readonly site: Site) {}
 
@@ -19,7 +19,7 @@ export class Theatre {
     return new Theatre(await serve(root, {}));
   }
 
-  /** Opens the page for a contestant, in a browser of its own; throws what the page throws. */
+  /** Opens the page for a contestant, in a separate browser; throws the page's errors. */
   async start(id: ScriptId): Promise<ContestantPage> {
     const browser = await launch();
     const tab = await browser.newPage();
@@ -35,7 +35,7 @@ export class Theatre {
   }
 }
 
-/** A contestant in a browser of its own: no shared GPU process, which one of them may bring down. */
+/** A contestant in a separate browser: they share no GPU process, which one of them might crash. */
 class ContestantPage implements Remote {
   readonly name: string;
   readonly version: string;

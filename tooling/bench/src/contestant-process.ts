@@ -13,10 +13,10 @@ import type { Id } from "./roster";
 const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const pytorch = path("contestants/pytorch.py");
 
-/** Debian's python3 has Debian's torch, even where another python3 comes first. */
+/** Debian's python3 has Debian's torch, even if another python3 comes first in PATH. */
 const pythons = ["python3", "/usr/bin/python3"];
 
-/** A contestant in a process of its own. */
+/** A contestant in a separate process. */
 export class ContestantProcess implements Remote {
   private readonly directory = mkdtempSync(join(tmpdir(), "thalweg-bench-"));
 
@@ -28,7 +28,7 @@ export class ContestantProcess implements Remote {
     private readonly answers: AsyncIterator<string>,
   ) {}
 
-  /** Starts one; throws with its last words if it does not come up. */
+  /** Starts one; throws with its last output if it does not start. */
   static async start(id: Id): Promise<ContestantProcess> {
     if (id !== "pytorch") {
       return ContestantProcess.spawn(id, process.execPath, [
@@ -65,7 +65,7 @@ export class ContestantProcess implements Remote {
     return new ContestantProcess(id, name, version, child, answers);
   }
 
-  /** Throws what the contestant threw. */
+  /** Throws the contestant's errors. */
   private async ask(request: Request): Promise<Exclude<Answer, { error: string }>> {
     this.child.stdin.write(`${JSON.stringify(request)}\n`);
     const { done, value } = await this.answers.next();

@@ -1,4 +1,4 @@
-/** An array that every contestant is given; labels are float32, too. */
+/** An array that every contestant is given; labels are also float32. */
 export interface Input {
   readonly shape: readonly number[];
   readonly values: Float32Array;
@@ -38,7 +38,7 @@ export interface MlpProblem {
 export interface OperationProblem {
   readonly kind: "operation";
   readonly operation: OperationName;
-  /** Time what the script does to have it computed on another device, and not the computing. */
+  /** Measure the script's work for a computation on another device, not the computation itself. */
   readonly issueOnly?: boolean;
 }
 
@@ -46,8 +46,8 @@ export type FunctionName = "conv2d" | "layerNorm" | "attention";
 
 /**
  * A function of several tensors: conv2d (images, weight; 3 by 3, padded by 1), layerNorm (x, weight, bias),
- * attention (queries, keys, values of all heads). With `backward` also its gradients by all of them; the last
- * input is then that of the result.
+ * attention (queries, keys, values of all heads). With `backward`, also its gradients by all of them; the last
+ * input is then the result's gradient.
  */
 export interface FunctionProblem {
   readonly kind: "function";
@@ -80,11 +80,11 @@ export type Problem =
 
 /** A problem set up on a contestant. */
 export interface Runner {
-  /** Called before every round, outside of the time that counts. */
+  /** Called before every round, outside of the measured time. */
   readonly begin?: () => void;
-  /** Does the work so many times, and returns when it is done. */
+  /** Runs `count` times, and returns when it is done. */
   readonly run: (count: number) => void | Promise<void>;
-  /** What has to agree: the result of the operation, or the losses of the first steps. */
+  /** The results to compare: that of the operation, or the losses of the first steps. */
   readonly result: () => Float32Array | Promise<Float32Array>;
   readonly dispose?: (() => void) | undefined;
 }
@@ -93,7 +93,7 @@ type Setup<P> = (problem: P, inputs: readonly Input[]) => Runner | null;
 
 export type Device = "cpu" | "webgpu";
 
-/** A library under test. What it lacks is left out, or is null. */
+/** A library under test. Cases that it does not support are left out, or null. */
 export interface Contestant {
   readonly line?: Setup<LineProblem>;
   readonly mlp?: Setup<MlpProblem>;
@@ -103,15 +103,15 @@ export interface Contestant {
   readonly adam?: Setup<AdamProblem>;
 }
 
-/** Gets a library ready to compute on a device. */
+/** Prepares a library to compute on a device. */
 export type Start = (device: Device) => Promise<Contestant>;
 
-/** A number that was computed: on devices that answer later, later. */
+/** A computed number; a promise on devices that are read asynchronously. */
 export type Reading = number | Promise<number>;
 
 const comparedSteps = 10;
 
-/** Arrays one after another. */
+/** Concatenates arrays. */
 export function joined(parts: readonly ArrayLike<number>[]): Float32Array {
   return Float32Array.from(parts.flatMap((part) => Array.from(part)));
 }
@@ -120,7 +120,7 @@ export function joined(parts: readonly ArrayLike<number>[]): Float32Array {
  * Runs training steps. Every round starts from the same weights: a model that has been trained for longer
  * may be a different load (denormals, zeros).
  *
- * @param start makes a model and returns its step, which reads the loss.
+ * @param start makes a model and returns its step, which reads the loss
  */
 export function training(start: () => () => Reading, dispose?: () => void): Runner {
   let step = start();

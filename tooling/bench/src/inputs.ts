@@ -1,6 +1,6 @@
 import type { Input } from "./contestant";
 
-/** Numbers of [0, 1) from a seed: mulberry32. */
+/** Numbers in [0, 1) from a seed: mulberry32. */
 function generator(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -13,7 +13,7 @@ function generator(seed: number): () => number {
 
 const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
-/** Uniform numbers of [-bound, bound). */
+/** Uniform numbers in [-bound, bound). */
 export function uniform(shape: readonly number[], seed: number, bound = 1): Input {
   const next = generator(seed);
   return { shape, values: Float32Array.from({ length: size(shape) }, () => (2 * next() - 1) * bound) };

@@ -11,13 +11,13 @@ export interface Effort {
 
 export interface Measurement {
   readonly name: string;
-  /** Nanoseconds of one run in each round, by contestant; those that lack the case are not there. */
+  /** Nanoseconds of one run in each round, by contestant; those that do not support the case are missing. */
   readonly times: Readonly<Record<string, readonly number[]>>;
-  /** How far from the result of the first contestant, as a share of the largest number. */
+  /** Difference from the result of the first contestant, relative to the largest number. */
   readonly disagreements: Readonly<Record<string, number>>;
-  /** Why a contestant was not timed: times of different things say nothing. */
+  /** Why a contestant was not timed: results that differ make times incomparable. */
   readonly refused: Readonly<Record<string, string>>;
-  /** What one run tells a GPU. */
+  /** Work that one run submits to a GPU. */
   readonly commands: Readonly<Record<string, Commands>>;
 }
 
@@ -27,7 +27,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** Sets a case up everywhere, holds the results against those of the first contestant, and times. */
+/** Sets a case up everywhere, compares the results with the first contestant's, and times it. */
 export async function measure(
   definition: Case,
   contestants: readonly Remote[],
@@ -79,7 +79,7 @@ async function count(contestants: readonly Remote[]): Promise<Record<string, Com
   return found;
 }
 
-/** Rounds take turns, so that a change in what else the machine does meets all alike. */
+/** Contestants take turns in every round, so that changes in the machine's load affect all of them. */
 async function time(contestants: readonly Remote[], { warmUp, rounds, round }: Effort) {
   const counts = new Map<Remote, number>();
   for (const contestant of contestants) {

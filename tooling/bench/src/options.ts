@@ -9,9 +9,9 @@ export interface Options {
   readonly peers: readonly Peer[];
   readonly effort: Effort;
   readonly isQuick: boolean;
-  /** Where to write every number. */
+  /** File for all measurements. */
   readonly json?: string;
-  /** Where to draw cost against size. */
+  /** File for the plot of cost against size. */
   readonly plot?: string;
 }
 
@@ -53,6 +53,6 @@ function names(text: string): readonly Peer[] {
   const known = peersOn("cpu");
   const given = text.split(",").map((name) => name.trim());
   const unknown = given.find((name) => !known.includes(name as Peer));
-  if (unknown !== undefined) throw new InvalidArgumentError(`${unknown} is none of ${known.join(", ")}.`);
+  if (unknown !== undefined) throw new InvalidArgumentError(`${unknown} is not one of ${known.join(", ")}.`);
   return given as Peer[];
 }

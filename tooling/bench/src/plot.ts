@@ -10,7 +10,7 @@ export interface Point {
 
 /**
  * Cost of an element against the number of elements, one line for each library, as SVG. Vega-Lite draws it:
- * small multiples on logarithmic axes are a page of data to it, and it needs no DOM.
+ * small multiples on logarithmic axes are one page of data, and it needs no DOM.
  */
 export function plot(points: readonly Point[]): Promise<string> {
   const operations = [...new Set(points.map(({ operation }) => operation))];

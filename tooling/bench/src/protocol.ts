@@ -1,8 +1,8 @@
 import type { Problem } from "./contestant";
 
 /**
- * What is said between the bench and a contestant's process: one line of JSON each, question and answer.
- * Arrays travel as files of float32.
+ * Messages between the bench and a contestant's process: questions and answers are one line of JSON each.
+ * Arrays are passed as files of float32.
  */
 export type Request =
   | {
@@ -16,11 +16,11 @@ export type Request =
 export type Answer =
   | { readonly done: true }
   | { readonly nanoseconds: number }
-  /** The contestant cannot do this one. */
+  /** The contestant does not support this case. */
   | { readonly lacking: true }
   | { readonly error: string };
 
-/** Said once, when the contestant is ready. */
+/** Sent once, when the contestant is ready. */
 export interface Greeting {
   readonly name: string;
   readonly version: string;

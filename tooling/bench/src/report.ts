@@ -16,7 +16,7 @@ const formats: Record<Unit, (ns: number, work: number) => string> = {
   ns: (ns) => digits(ns),
 };
 
-/** How many times as fast as the fastest of those; above 1 Thalweg is faster. */
+/** Speed relative to the fastest of those; above 1 Thalweg is faster. */
 function ratio(own: number | undefined, others: readonly (number | undefined)[]): string {
   const times = others.filter((ns) => ns !== undefined);
   return own === undefined || times.length === 0 ? none : `${digits(Math.min(...times) / own)} x`;
@@ -29,7 +29,7 @@ function share({ needs }: Case, own: number | undefined, limits: Limits | null):
   return `${digits((100 * reached) / possible)} %`;
 }
 
-/** What one run tells the GPU. */
+/** Work that one run submits to the GPU. */
 function commandsOf({ commands }: Measurement, id: string): string {
   const told = commands[id];
   return told === undefined ? none : `${told.dispatches}, ${told.submits}`;

@@ -1,17 +1,17 @@
 import type { Contestant, Input, Problem, Runner } from "./contestant";
 
-/** Where a contestant performs, in its own process or page. */
+/** The place that a contestant runs in, in its own process or page. */
 export class Stage {
   private runner: Runner | null = null;
   private issueOnly = false;
 
-  /** @param withhold keeps a device from computing, or lets it compute again */
+  /** @param withhold prevents a device from computing, or lets it compute again */
   constructor(
     private readonly contestant: Contestant,
     private readonly withhold: (on: boolean) => void = () => {},
   ) {}
 
-  /** Sets a problem up; false where the contestant cannot do it. */
+  /** Sets a problem up; false if the contestant does not support it. */
   prepare(problem: Problem, inputs: readonly Input[]): boolean {
     this.runner?.dispose?.();
     this.issueOnly = problem.kind === "operation" && problem.issueOnly === true;
@@ -22,7 +22,7 @@ export class Stage {
     return this.runner !== null;
   }
 
-  /** Nanoseconds that so many runs take. */
+  /** Nanoseconds of `count` runs. */
   async run(count: number): Promise<number> {
     const { begin, run } = this.runner!;
     begin?.();

@@ -1,10 +1,10 @@
 import { programs } from "../src/programs/index";
 
-/** What the Content-Security-Policy forbade: `eval`, `wasm-eval`, `blob`. */
+/** Violations of the Content-Security-Policy: `eval`, `wasm-eval`, `blob`. */
 const blocked = new Set<string>();
 addEventListener("securitypolicyviolation", ({ blockedURI }) => blocked.add(blockedURI));
 
-/** Who asked for the page, if it cannot look at it. */
+/** The address to report to, if the test cannot inspect the page. */
 const asker = new URL(location.href).searchParams.get("report");
 function report(said: string): void {
   if (asker !== null) void fetch(asker, { method: "POST", mode: "no-cors", body: said });
@@ -16,7 +16,7 @@ const [name, ...values] = JSON.parse(decodeURIComponent(location.hash.slice(1)))
 const program = programs[name as keyof typeof programs] as (...values: unknown[]) => unknown;
 const result = await program(...values);
 
-// The page writes by itself, since a debugger's evaluation may do what the page must not.
+// The page writes the result itself, since a debugger's evaluation may do what the page must not.
 const output = document.createElement("output");
 output.textContent = JSON.stringify({ result, isolated: crossOriginIsolated, blocked: [...blocked] });
 document.body.append(output);

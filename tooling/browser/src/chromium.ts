@@ -8,18 +8,18 @@ const executablePath = await findProgram(
   "google-chrome-stable",
 );
 
-/** Whether this machine has a browser. */
+/** Whether this machine has the browser. */
 export const installed = executablePath !== undefined;
 
-/** What to do where it has none. */
+/** The remedy when it does not. */
 export const remedy = "there is no Chromium on the PATH; install it: `apt-get install chromium`";
 
-/** WebGPU on the CPU: no machine has to have a GPU for the tests. */
+/** WebGPU on the CPU, so that the tests need no GPU. */
 const webgpu = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 
-/** Starts the Chromium of this machine, without a window. */
+/** Starts this machine's Chromium, without a window. */
 export function launch(): Promise<Browser> {
   if (executablePath === undefined) throw new Error(remedy);
-  // Chromium cannot have a sandbox as root, as which CI runs.
+  // Chromium cannot use its sandbox as root, which CI runs as.
   return chromium.launch({ executablePath, chromiumSandbox: false, args: webgpu, timeout: 0 });
 }

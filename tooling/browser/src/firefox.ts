@@ -14,17 +14,17 @@ const program = await findProgram("firefox", "firefox-esr");
 /** Whether this machine has the browser. */
 export const installed = program !== undefined;
 
-/** What to do where it has not. */
+/** The remedy when it does not. */
 export const remedy = "there is no Firefox on the PATH; install it: `apt-get install firefox-esr`";
 
-/** WebGPU, which this browser has not everywhere yet, and on any driver. */
+/** Enables WebGPU, which this browser does not have everywhere yet, on any driver. */
 const preferences = `user_pref("dom.webgpu.enabled", true);
 user_pref("gfx.webgpu.ignore-blocklist", true);
 `;
 
 /**
- * What a page says: opens an address without a window, in a browser of its own, and waits for what the page sends to
- * the address that is `report` in its query. Automation wants a newer Firefox than Debian has.
+ * Opens an address without a window, in a separate browser, and returns what the page sends to
+ * the address in `report` of its query. Automation needs a newer Firefox than Debian has.
  *
  * @param most milliseconds after which the browser is ended
  */
@@ -43,7 +43,7 @@ export async function ask(url: URL, most: number): Promise<string> {
   const { port } = server.address() as AddressInfo;
   const address = new URL(url);
   address.searchParams.set("report", `http://localhost:${port}/`);
-  // As root it wants a home of its own.
+  // As root it needs a home of its own.
   const browser = spawn(program, ["--headless", "--no-remote", "--profile", profile, address.href], {
     env: { ...process.env, ...softwareDriver(), HOME: profile },
     stdio: "ignore",

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { build, createServer, type InlineConfig, preview } from "vite";
 
-/** A server of a page, where it is, and how to end it. */
+/** A page's server: its address, and a function that ends it. */
 export interface Site {
   readonly url: string;
   close(): Promise<void>;
@@ -23,7 +23,7 @@ const config = (root: string): InlineConfig => ({
   },
 });
 
-/** Makes the production build of the page in folder `root`, from the packages as they are built. */
+/** Makes the production build of the page in folder `root`, from the built packages. */
 export async function buildPage(root: string): Promise<void> {
   await build({ ...config(root), mode: "production" });
 }
@@ -34,7 +34,7 @@ export const serve: Serve = async (root, headers) => {
   return { url: server.resolvedUrls!.local[0]!, close: () => server.close() };
 };
 
-/** Serves the page as it is while it is developed: no bundle, every module by itself. */
+/** Serves the page for development: every module separately, without a bundle. */
 export const serveSources: Serve = async (root, headers) => {
   const server = await createServer({ ...config(root), server: { port: 0, headers } });
   await server.listen();

@@ -20,7 +20,7 @@ function policy(text: string) {
   return { "Content-Security-Policy": text };
 }
 
-/** Whether that is the part of the library that large tensors fetch. */
+/** Whether that is the part of the library that is loaded for large tensors. */
 function isLazy(url: string) {
   return url.includes("/wasm-accelerator-");
 }
@@ -29,20 +29,20 @@ function isWorker(url: string) {
   return url.startsWith("blob:");
 }
 
-/** Whether tests in a browser are skipped; what CI lacks is an error. */
+/** Whether tests in a browser are skipped; in CI a missing browser is an error. */
 function skips(installed: boolean, remedy: string): boolean {
   const skipped = !installed && !process.env.CI;
   if (skipped) console.warn(`tests in a browser are skipped: ${remedy}`);
   return skipped;
 }
 
-/** The bits that training gives in Node. */
+/** The bits of training in Node. */
 async function inNode(steps: number) {
   const { losses, parameters } = await programs.train(steps, "wasm x2");
   return { losses, parameters };
 }
 
-/** The losses are those of the CPU, about, and go down. */
+/** Expects losses that fall and are approximately the CPU's. */
 async function expectDescent(
   losses: readonly number[],
   problem: "line" | "classifier",
@@ -70,7 +70,7 @@ describe.skipIf(skips(chromium.installed, chromium.remedy))("in Chromium", () =>
 
   afterAll(() => browser?.close());
 
-  /** Runs a program in a page that is served with those headers. */
+  /** Runs a program in a page that is served with these headers. */
   async function open<Name extends keyof typeof programs>(
     headers: Record<string, string>,
     name: Name,
@@ -102,7 +102,7 @@ describe.skipIf(skips(chromium.installed, chromium.remedy))("in Chromium", () =>
     expect(requests.filter(isLazy)).toHaveLength(1);
   });
 
-  test("a page goes through the data in the order of Node, and on from a checkpoint to the same bits", async () => {
+  test("a page visits the data in Node's order, and resumes from a checkpoint to the same bits", async () => {
     const { result } = await open({}, "resume", [14, 8]);
     expect(result.parameters).toBe(result.whole);
     expect(result).toEqual(await programs.resume(14, 8));
@@ -123,7 +123,7 @@ describe.skipIf(skips(chromium.installed, chromium.remedy))("in Chromium", () =>
     expect(result).toMatchObject({ tiers: ["js", "wasm"], ...(await inNode(12)) });
   });
 
-  test("a page of small tensors does not fetch WebAssembly", async () => {
+  test("a page of small tensors does not load WebAssembly", async () => {
     const { result, requests } = await open(isolation, "fit", [20]);
     expect(result).toEqual(programs.fit(20));
     expect(requests.filter(isLazy)).toEqual([]);
@@ -143,7 +143,7 @@ describe.skipIf(skips(chromium.installed, chromium.remedy))("in Chromium", () =>
     }
   });
 
-  test("elements stay what they are while memory that is not shared grows", async () => {
+  test("elements are unchanged when unshared memory grows", async () => {
     const { result } = await open({}, "allocate", [30]);
     expect(result.heapTensors).toBeGreaterThanOrEqual(30);
     expect(result.reservedBytes).toBeGreaterThan(100e6);
@@ -151,7 +151,7 @@ describe.skipIf(skips(chromium.installed, chromium.remedy))("in Chromium", () =>
     expect(result.late).toEqual((await programs.allocate(30)).late);
   });
 
-  test("WebGPU keeps the laws of a device", async () => {
+  test("WebGPU obeys the laws of a device", async () => {
     const { result } = await open({}, "conform", [2]);
     expect(result.broken).toEqual([]);
     expect(result.laws).toBe(backendConformance("webgpu").length);
@@ -168,7 +168,7 @@ describe.skipIf(skips(chromium.installed, chromium.remedy))("in Chromium", () =>
   });
 });
 
-// Another engine of JavaScript and WebAssembly, and another compiler of WGSL, than those of Chromium and Node.
+// Other engines for JavaScript and WebAssembly, and another WGSL compiler, than those of Chromium and Node.
 describe.skipIf(skips(firefox.installed, firefox.remedy))("in Firefox", () => {
   async function open<Name extends keyof typeof programs>(
     headers: Record<string, string>,
@@ -190,13 +190,13 @@ describe.skipIf(skips(firefox.installed, firefox.remedy))("in Firefox", () => {
     expect(result.tiers).toContain(tier);
   });
 
-  test("WebGPU keeps the laws of a device", async () => {
+  test("WebGPU obeys the laws of a device", async () => {
     const { result } = await open({}, "conform", [1]);
     expect(result.broken).toEqual([]);
     expect(result.laws).toBe(backendConformance("webgpu").length);
   });
 
-  test("WebGPU trains as the CPU does", async () => {
+  test("WebGPU trains like the CPU", async () => {
     const { result } = await open({}, "descend", ["classifier", "Adam", "webgpu"]);
     await expectDescent(result, "classifier", "Adam");
   });

@@ -4,27 +4,27 @@ import type { programs } from "../src/programs/index";
 
 type Programs = typeof programs;
 
-/** What a page said. */
+/** A page's report. */
 export interface Said<Result> {
   readonly result: Result;
   /** Whether the page was cross-origin isolated. */
   readonly isolated: boolean;
-  /** What its Content-Security-Policy kept it from. */
+  /** Violations of its Content-Security-Policy. */
   readonly blocked: readonly string[];
 }
 
-/** What a page said, and what was seen of it. */
+/** A page's report, and observations from outside. */
 export interface Visit<Result> extends Said<Result> {
-  /** Addresses of everything it asked for. */
+  /** Addresses of all its requests. */
   readonly requests: readonly string[];
 }
 
-/** The address of the page when it shall run a program. */
+/** The address of the page for running a program. */
 function addressOf(url: string, name: string, values: readonly unknown[]): string {
   return `${url}#${encodeURIComponent(JSON.stringify([name, ...values]))}`;
 }
 
-/** Opens the page at `url`, which runs a program; fails with the first error that the page does not catch. */
+/** Opens the page at `url`, which runs a program; fails with the page's first uncaught error. */
 export async function visit<Name extends keyof Programs>(
   browser: Browser,
   url: string,
@@ -35,7 +35,7 @@ export async function visit<Name extends keyof Programs>(
   const requests: string[] = [];
   page.on("request", (request) => requests.push(request.url()));
   const failure = page.waitForEvent("pageerror", { timeout: 0 }).then((error) => Promise.reject(error));
-  // A page that is closed without an error rejects, too.
+  // A page that is closed without an error also rejects.
   failure.catch(() => {});
   try {
     await page.goto(addressOf(url, name, values), { timeout: 0 });
@@ -46,7 +46,7 @@ export async function visit<Name extends keyof Programs>(
   }
 }
 
-/** The same in Firefox, which tells only what the page says. */
+/** The same in Firefox, which returns only the page's report. */
 export async function visitInFirefox<Name extends keyof Programs>(
   url: string,
   name: Name,

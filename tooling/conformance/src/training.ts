@@ -3,13 +3,13 @@ import { Linear, ReLU, Sequential, type Tanh } from "@thalweg/nn";
 import { Generator, manualSeed, randn, type Tensor, tensor } from "@thalweg/tensor";
 import { ScalarReader } from "@thalweg/tensor/webgpu";
 
-/** As much of an optimizer as a loop needs. */
+/** The part of an optimizer that a loop needs. */
 export interface Optimizer {
   zeroGrad(): void;
   step(): void;
 }
 
-/** Losses of all steps, read without stopping for any. */
+/** Losses of all steps, read without waiting for each. */
 export async function train(steps: number, loss: () => Tensor, optimizer: Optimizer): Promise<number[]> {
   const reader = new ScalarReader();
   const losses: Promise<number>[] = [];
@@ -40,7 +40,7 @@ export function line(device: string, make: Make): Promise<number[]> {
   return train(100, () => mseLoss(model.forward(x!), y!), make(model.parameters()));
 }
 
-/** A multilayer perceptron that tells which of three numbers is the largest. */
+/** A multilayer perceptron that finds the largest of three numbers. */
 export function classifier(
   device: string,
   make: Make,

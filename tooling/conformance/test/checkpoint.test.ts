@@ -21,8 +21,8 @@ function training(device: string) {
   return { parts: { model, optimizer }, step, parameters };
 }
 
-describe.skipIf(session === null)("a checkpoint of what is on the GPU", () => {
-  it("is that of the moment of the call, and training goes on from it to the same bits", async () => {
+describe.skipIf(session === null)("a checkpoint of tensors on the GPU", () => {
+  it("holds the state at the moment of the call, and training resumes from it to the same bits", async () => {
     const whole = training("webgpu");
     for (let i = 0; i < 4; i++) whole.step();
     const saving = saveCheckpoint(whole.parts);
@@ -35,7 +35,7 @@ describe.skipIf(session === null)("a checkpoint of what is on the GPU", () => {
     expect(await resumed.parameters()).toEqual(await whole.parameters());
   });
 
-  it("goes on on the CPU", async () => {
+  it("resumes on the CPU", async () => {
     const first = training("webgpu");
     first.step();
     const there = await first.parameters();

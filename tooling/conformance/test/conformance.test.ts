@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, it } from "vitest";
 import { session } from "./session";
 
 describe.skipIf(session === null)("WebGPU", () => {
-  // A session for each: what one law does wrong to its device is not told to the next.
+  // A session for each, so that the errors of one law do not reach the next.
   let own: WebGPUSession;
   beforeEach(async () => {
     own = await initWebGPU();

@@ -52,7 +52,7 @@ function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>): vo
 }
 
 describe.skipIf(session === null)("a convolutional network on WebGPU", () => {
-  it("trains as on the CPU, running statistics included", async () => {
+  it("trains like the CPU, running statistics included", async () => {
     manualSeed(1);
     const [x, labels] = [randn([8, 1, 12, 12]), tensor([0, 1, 2, 3, 0, 1, 2, 3])];
     const [here, there] = [network(), network()];

@@ -18,7 +18,7 @@ const generator = new Generator(2);
 const [x, wide] = [randn([3, 5, 8], { generator }), randn([3, 5, 4], { generator })];
 const hidden = tensor([[0, 0, 0, 0, 1]]).expand([3, 5]);
 
-/** How a layer is made and called, with tensors that were moved to its device. */
+/** The construction and call of a layer, with tensors on its device. */
 const cases: Readonly<
   Record<string, readonly [make: () => Module, inputs: readonly Tensor[], options?: object]>
 > = {
@@ -58,7 +58,7 @@ async function run(device: string, [make, inputs, options]: (typeof cases)[strin
 }
 
 describe.skipIf(session === null)("layers on the GPU", () => {
-  it.each(Object.entries(cases))("%s computes what it computes on the CPU", async (_, layer) => {
+  it.each(Object.entries(cases))("%s computes the same as on the CPU", async (_, layer) => {
     const [there, here] = [await run("webgpu", layer), await run("cpu", layer)];
     expect(there.length).toBe(here.length);
     const differences = there.map((value, i) => Math.abs(value - here[i]!));

@@ -19,7 +19,7 @@ import { Generator, randn, type Tensor, tensor } from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
 import { session } from "./session";
 
-/** A tensor of the device with random numbers, the same for the same seed. */
+/** A tensor on the device with random numbers from a seed. */
 type Draw = (seed: number, change?: (x: Tensor) => Tensor) => Tensor;
 
 const signs = (x: Tensor) => x.sign();
@@ -52,7 +52,7 @@ const losses: readonly [string, (x: Tensor, draw: Draw) => Tensor][] = [
 ];
 
 describe.skipIf(session === null)("on WebGPU", () => {
-  it.each(losses)("%s has the value and the gradient that it has on the CPU", async (_, loss) => {
+  it.each(losses)("%s has the same value and gradient as on the CPU", async (_, loss) => {
     const [here, there] = await Promise.all(
       ["cpu", "webgpu"].map(async (device) => {
         const draw: Draw = (seed, change = (x) => x) =>

@@ -7,7 +7,7 @@ import { session } from "./session";
 
 const here = describe.skipIf(session === null);
 
-/** The losses of some steps on the CPU and of as many after the model has moved, if it does. */
+/** The losses of some steps on the CPU, and of as many after the model has moved, if it does. */
 async function losses(target: string): Promise<number[]> {
   manualSeed(3);
   const model = new Sequential(new Linear(4, 8), new BatchNorm1d(8), new ReLU(), new Linear(8, 1));
@@ -33,14 +33,14 @@ async function losses(target: string): Promise<number[]> {
 }
 
 here("a model that moves to the device", () => {
-  it("is trained there by the optimizer that it had before, whose state follows", async () => {
+  it("is trained there by its old optimizer, whose state follows", async () => {
     const [moved, stayed] = [await losses("webgpu"), await losses("cpu")];
     moved.forEach((loss, i) => {
       expect(Math.abs(loss - stayed[i]!), `step ${i}`).toBeLessThan(1e-3 * Math.max(1, stayed[i]!));
     });
   });
 
-  it("cannot come back at once, and then all of it stays there", () => {
+  it("cannot come back synchronously, and then stays there whole", () => {
     const model = new Linear(2, 1).to("webgpu");
     expect(() => model.to("cpu")).toThrow(/^to: /);
     expect(() => model.to("float64")).toThrow(/^to: /);

@@ -58,7 +58,7 @@ const Centered = defineOptimizer({
   updateTensor: ({ param, grad }, { lr }) => ({ param: param.sub(grad.sub(grad.mean()).mul(lr)) }),
 });
 
-/** Matrices to the one, everything else to the other. */
+/** Passes matrices to one optimizer, everything else to the other. */
 function muonAndAdamW(params: Iterable<Tensor>): Optimizer {
   const all = [...params];
   const both = [
@@ -97,7 +97,7 @@ const optimizers: [string, Make][] = [
 ];
 
 here("training on WebGPU", () => {
-  it.each([optimizers[0]!, optimizers[2]!])("fits a line as on the CPU, with %s", async (_, make) => {
+  it.each([optimizers[0]!, optimizers[2]!])("fits a line like the CPU, with %s", async (_, make) => {
     const losses = await line("webgpu", make);
     expectSameLosses(losses, await line("cpu", make));
     expect(losses.at(-1)).toBeLessThan(losses[0]! / 10);
@@ -113,14 +113,14 @@ here("training on WebGPU", () => {
     30_000,
   );
 
-  it("is not for a search that has to read numbers, which says so", () => {
+  it("refuses a search that has to read numbers", () => {
     const w = tensor([1], { requiresGrad: true, device: "webgpu" });
     expect(() => new LBFGS([w])).toThrow(
       "LBFGS: the parameter of shape [1] is on webgpu, where numbers cannot be read at once; give it to another",
     );
   });
 
-  it("says what to do where numbers would have to be read at once", () => {
+  it("suggests a remedy where numbers would have to be read synchronously", () => {
     const w = tensor([0, 4], { requiresGrad: true, device: "webgpu" });
     expect(() => detectAnomaly(() => w.sqrt().sum().backward())).toThrow(
       "detectAnomaly: it has to read the gradient of sum at once, which is on webgpu; " +
@@ -158,7 +158,7 @@ here("training on WebGPU", () => {
     expectSameLosses(await steps("webgpu"), await steps("cpu"));
   });
 
-  it("goes on from a saved state", async () => {
+  it("resumes from a saved state", async () => {
     const make = () => {
       manualSeed(2);
       const model = new Linear(3, 2).to("webgpu");
@@ -179,13 +179,13 @@ here("training on WebGPU", () => {
     second.optimizer.loadStateDict(first.optimizer.stateDict());
     advance(second, 2);
     expect(await second.model.weight.data()).toEqual(await whole.model.weight.data());
-    // From the CPU, as a file would give it
+    // From the CPU, as it would come from a file.
     const weight = await first.model.weight.toAsync("cpu");
     second.model.loadStateDict({ weight, bias: await first.model.bias!.toAsync("cpu") });
     expect(await second.model.weight.data()).toEqual(weight.dataSync());
   });
 
-  it("takes no more and more memory in 2,000 steps", async () => {
+  it("does not use ever more memory in 2,000 steps", async () => {
     setFlagsFromString("--expose-gc");
     const gc = runInNewContext("gc") as () => void;
     const model = new Sequential(new Linear(4, 8), new ReLU(), new Linear(8, 3)).to("webgpu");
@@ -195,7 +195,7 @@ here("training on WebGPU", () => {
     const used: number[] = [];
     for (let hundred = 0; hundred < 20; hundred++) {
       await train(100, () => crossEntropy(model.forward(x), targets), optimizer);
-      // What the collector found is told a little later.
+      // The collector's findings arrive a little later.
       for (let i = 0; i < 3; i++) {
         gc();
         await new Promise((settle) => setTimeout(settle, 10));
@@ -203,19 +203,19 @@ here("training on WebGPU", () => {
       const { liveBytes, pooledBytes } = memoryStats().devices.webgpu!;
       used.push(liveBytes, liveBytes + pooledBytes);
     }
-    // After the first steps, the same again and again.
+    // After the first steps, memory repeats itself.
     const [live, total] = [used.filter((_, i) => i % 2 === 0), used.filter((_, i) => i % 2 === 1)];
     expect(Math.max(...live.slice(2)) - Math.min(...live.slice(2))).toBeLessThan(64 * 1024);
     expect(Math.max(...total.slice(2))).toBeLessThanOrEqual(total[2]! + 64 * 1024);
   });
 
-  it("launches few kernels a step, and submits seldom", async () => {
+  it("launches few kernels a step, and seldom submits", async () => {
     const make: Make = (params) => new SGD(params, { lr: 0.01 });
     await line("webgpu", make);
     const before = { ...session!.counts };
     await line("webgpu", make);
     const { dispatches, submits } = session!.counts;
-    // Of the demo: 7 a step and one for the reader
+    // In the demo: 7 per step and one for the reader.
     expect((dispatches - before.dispatches) / 100).toBeLessThan(9);
     expect((submits - before.submits) / 100).toBeLessThanOrEqual(0.2);
   });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Described, describe, type Entry, entries, missingFrom } from "./report";
 
-/** Compares what the packages export with the committed reports; with `--update` it writes the reports. */
+/** Compares what the packages export with the committed reports; with `--update` writes the reports. */
 
 const reports = fileURLToPath(new URL("../reports", import.meta.url));
 const isUpdate = process.argv.includes("--update");
@@ -16,7 +16,7 @@ process.on("exit", () => rmSync(folder, { recursive: true }));
 const all = entries();
 const described = new Map(all.map((entry) => [entry, describe(entry, folder)]));
 
-/** What is wrong with the types, but for names that the main entry of the package exports. */
+/** The problems of the types, except names that the main entry of the package exports. */
 function problemsOf(entry: Entry, { problems }: Described): string[] {
   const main = all.find((other) => other.folder === entry.folder)!;
   const exported = main === entry ? "" : described.get(main)!.text;
@@ -28,7 +28,7 @@ function problemsOf(entry: Entry, { problems }: Described): string[] {
     .map((problem) => `${entry.name}: ${problem}`);
 }
 
-/** How a report differs from what is exported. */
+/** The differences between a report and the exports. */
 function differences(entry: Entry, text: string): string[] {
   const committed = readReport(entry.file);
   if (committed === text) return [];

@@ -2,16 +2,16 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 
-/** Writes the methods of Tensor from the functions that they are: names of parameters, overloads, doc comments. */
+/** Writes the methods of Tensor from their functions: names of parameters, overloads, doc comments. */
 
 const source = fileURLToPath(new URL("../../../packages/tensor/src/", import.meta.url));
 const kernels = fileURLToPath(new URL("../../../packages/kernels/src/", import.meta.url));
-/** The file that is written. */
+/** The file to write. */
 export const target: string = join(source, "tensor-methods.ts");
 
 const head = `// Written by \`pnpm methods\` from the functions in ops/index.ts; a test compares.`;
 
-/** The text of the file, as it should be. */
+/** The text that the file should have. */
 export function methodsText(): string {
   const entry = join(source, "ops/index.ts");
   const options: ts.CompilerOptions = {
@@ -41,18 +41,18 @@ export function methodsText(): string {
   return `${head}\n${imports.join("\n")}\n\n/** The operations as methods of Tensor. */\nexport interface OperationMethods {\n${body}\n}\n`;
 }
 
-/** From where the file imports what another declares. */
+/** The module that the file imports another file's declarations from. */
 function specifierOf(file: string): string {
   return file.startsWith(kernels) ? "@thalweg/kernels" : `./${relative(source, file).replace(/\.ts$/, "")}`;
 }
 
-/** A function that is a method, and where it is declared. */
+/** A function that is a method, and its declaration. */
 interface Method {
   readonly name: string;
   readonly declaration: ts.Declaration;
 }
 
-/** Where the value is declared; undefined for types, as those of options. */
+/** The declaration of the value; undefined for types, such as those of options. */
 function valueOf(symbol: ts.Symbol, checker: ts.TypeChecker): ts.Declaration | undefined {
   const own = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
   return own.valueDeclaration;
@@ -68,7 +68,7 @@ function methodOf({ name, declaration }: Method, checker: ts.TypeChecker): strin
   return [...commentOf(declaration), ...lines].join("\n");
 }
 
-/** The types that the files of the package export, and where. */
+/** The types that the files of the package export, and their files. */
 function declaredTypes(program: ts.Program): Map<string, string> {
   const found = new Map<string, string>();
   for (const file of program.getSourceFiles()) {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
 
-/** Describes what packages export by the types that were built, as users' compilers see them. */
+/** Describes the exports of packages by the built types, as users' compilers see them. */
 
 const packages = fileURLToPath(new URL("../../../packages", import.meta.url));
 
@@ -14,11 +14,11 @@ export interface Entry {
   readonly folder: string;
   /** The types that the entry exports. */
   readonly types: string;
-  /** The name of the file that describes it. */
+  /** The name of its report. */
   readonly file: string;
 }
 
-/** All entries that are for users. */
+/** All public entries. */
 export function entries(): Entry[] {
   return readdirSync(packages).flatMap((folder) => entriesOf(join(packages, folder), folder));
 }
@@ -36,13 +36,13 @@ function entriesOf(folder: string, short: string): Entry[] {
     }));
 }
 
-/** What an entry exports, as text, and what is wrong with it. */
+/** The exports of an entry as text, and their problems. */
 export interface Described {
   readonly text: string;
   readonly problems: readonly string[];
 }
 
-/** No names but those of the language. */
+/** Only the names of the language. */
 const compilerOptions = {
   target: "es2022",
   lib: ["es2022", "esnext.disposable"],
@@ -54,7 +54,7 @@ const compilerOptions = {
 
 const { Error: error, None: none } = ExtractorLogLevel;
 
-/** Describes an entry by its built types. A folder is needed for files in between. */
+/** Describes an entry by its built types. `folder` holds intermediate files. */
 export function describe(entry: Entry, folder: string): Described {
   const config = ExtractorConfig.prepare({
     configObjectFullPath: undefined,
@@ -102,14 +102,14 @@ function undocumented(text: string): string[] {
   );
 }
 
-/** Types that come from where none are for users. */
+/** Types from modules that are not public. */
 function internals(text: string): string[] {
   return [...text.matchAll(/^import .*\/internal';$/gm)].map(
     ([line]) => `A public type names one that is not: ${line}`,
   );
 }
 
-/** The blocks of a description that the other one lacks. */
+/** The blocks of a description that are missing in the other one. */
 export function missingFrom(other: string, text: string): string[] {
   const there = new Set(other.split("\n\n"));
   return text.split("\n\n").filter((block) => !there.has(block));

@@ -22,7 +22,7 @@ it("accepts types that are exported and documented", () => {
   expect(text).toContain("export interface Circle {\n");
 });
 
-it("refuses a type that a public signature names and nobody can import", () => {
+it("refuses a type that a public signature names and no one can import", () => {
   const { problems } = described(
     "interface Circle {\n  readonly radius: number;\n}\n/** The area. */\nexport function area(of: Circle): number;\nexport {};\n",
   );
@@ -34,11 +34,11 @@ it("refuses an export without a doc comment", () => {
   expect(problems).toEqual(["This has no doc comment: export interface Circle {"]);
 });
 
-it("tells which declarations differ", () => {
+it("lists the declarations that differ", () => {
   expect(missingFrom("a\n\nb\n\nc", "a\n\nd\n\nc")).toEqual(["d"]);
 });
 
-it("knows all entries that are for users", () => {
+it("knows all public entries", () => {
   const names = entries().map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining(["thalweg", "thalweg/webgpu", "@thalweg/tensor/webgpu"]));
   expect(names).not.toContain("@thalweg/tensor/internal");

@@ -16,7 +16,7 @@ function missing(whole: Exports, part: Exports): string[] {
   return Object.keys(part).filter((name) => whole[name] !== part[name]);
 }
 
-// A name that two packages export is one that `export *` leaves out.
+// `export *` leaves out a name that two packages export.
 it.each(Object.entries({ autograd, data, io, losses, nn, optim, tensor }))(
   "thalweg exports every value of %s",
   (_, part) => {

@@ -7,11 +7,11 @@ import { add, Generator, randn, ThalwegError, tensor } from "@thalweg/tensor";
 import * as testing from "@thalweg/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-/** How many calls, and from which seed on: THALWEG_FUZZ_CALLS=200000 is for machines that have some minutes. */
+/** The number of calls, and the first seed: THALWEG_FUZZ_CALLS=200000 takes some minutes. */
 const calls = Number(process.env.THALWEG_FUZZ_CALLS ?? 10_000);
 const seed = Number(process.env.THALWEG_FUZZ_SEED ?? 1);
 
-// Texts are also paths, of files that are written.
+// Texts are also paths of files that are written.
 const folder = mkdtempSync(join(tmpdir(), "thalweg-arguments-"));
 const before = process.cwd();
 beforeAll(() => process.chdir(folder));
@@ -22,7 +22,7 @@ afterAll(() => {
 
 type Callable = (...args: unknown[]) => unknown;
 
-/** Something public: what it is called, and what its errors may be called. */
+/** A public function: its name, and the names that its errors may have. */
 interface Target {
   readonly name: string;
   readonly ops: readonly string[];
@@ -31,7 +31,7 @@ interface Target {
 
 const isClass = (value: unknown) => /^class\b/.test(Function.prototype.toString.call(value));
 
-/** Functions and classes, but for errors: those that are thrown are the library's to make. */
+/** Functions and classes, except for errors: only the library makes those that it throws. */
 function exported(entry: object): Target[] {
   return Object.entries(entry).flatMap(([name, value]): Target[] => {
     if (typeof value !== "function" || name.endsWith("Error")) return [];
@@ -65,7 +65,7 @@ function methods(of: object): Target[] {
     return [
       {
         name: `${owner}.${String(key)}`,
-        // The two halves of loading are one thing to whoever loads.
+        // Both halves of loading have one name in errors.
         ops: [String(key), owner, ...(key === "prepareLoad" ? ["loadStateDict"] : [])],
         call: (args) => (value as Callable).apply(of, args),
       },
@@ -73,7 +73,7 @@ function methods(of: object): Target[] {
   });
 }
 
-/** Methods that are private to the compiler. */
+/** Methods that are private in TypeScript. */
 const hidden = new Set(
   "at map check drawAgain drawOnce fixed samplerState batches batchesToCome begin order end promise load".split(
     " ",
@@ -82,7 +82,7 @@ const hidden = new Set(
 
 const targets = [...exported(data), ...exported(io), ...exported(testing), ...instances.flatMap(methods)];
 
-/** A source of numbers below 1 that says the same again. */
+/** A reproducible source of numbers in [0, 1). */
 function randomOf(from: number): () => number {
   let state = from >>> 0;
   return () => {
@@ -102,7 +102,7 @@ cyclic.push(cyclic);
 const bytes = io.saveSafetensors({ x: tensor([1, 2]) });
 const state = { stateDict: () => ({ a: 1 }), loadStateDict() {} };
 
-/** Values of all types; those with a meaning somewhere get calls further. */
+/** Values of all types; meaningful ones let calls get further. */
 const values: readonly unknown[] = [
   ...[
     undefined,
@@ -258,7 +258,7 @@ function describeValue(value: unknown): string {
   }
 }
 
-/** What is wrong with an error; null if nothing is. */
+/** The problem of an error; null if there is none. */
 function complaint(error: unknown, { ops }: Target): string | null {
   if (!(error instanceof ThalwegError)) return `a raw ${String((error as Error)?.stack ?? error)}`;
   if (!ops.includes(error.op)) return `it names ${error.op}: ${error.message}`;

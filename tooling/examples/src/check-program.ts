@@ -4,7 +4,7 @@ import { type Example, root } from "./find-examples";
 
 const here = join(root, "tooling", "examples");
 
-/** Entrance of each package. */
+/** The entry of each package. */
 export const entries: readonly string[] = [
   ...["autograd", "data", "io", "losses", "nn", "optim", "tensor", "testing", "thalweg"].map((name) =>
     join(root, "packages", name, "src", "index.ts"),
@@ -12,7 +12,7 @@ export const entries: readonly string[] = [
   join(root, "packages", "tensor", "src", "webgpu.ts"),
 ];
 
-/** What examples may name, by the path from which it is imported. */
+/** The names that examples may use, by the path to import them from. */
 const importable = {
   thalweg: "packages/thalweg/src/index.ts",
   "@thalweg/tensor/webgpu": "packages/tensor/src/webgpu.ts",
@@ -41,14 +41,14 @@ function hostWith(files: ReadonlyMap<string, string>, settings: ts.CompilerOptio
   return host;
 }
 
-/** What a file of the program exports. */
+/** The exports of a file of the program. */
 export function exportsOf(program: ts.Program, path: string): ts.Symbol[] {
   const checker = program.getTypeChecker();
   const module = checker.getSymbolAtLocation(program.getSourceFile(path)!);
   return module === undefined ? [] : checker.getExportsOfModule(module);
 }
 
-/** Names that the code uses, and those that it declares itself. */
+/** Names that the code uses, and names that it declares itself. */
 function identifiers(code: string): { used: Set<string>; declared: Set<string> } {
   const used = new Set<string>();
   const declared = new Set<string>();
@@ -64,7 +64,7 @@ function identifiers(code: string): { used: Set<string>; declared: Set<string> }
   return { used, declared };
 }
 
-/** The example as a module that imports what it names. */
+/** The example as a module that imports the names it uses. */
 function moduleOf({ code }: Example, library: ReadonlyMap<string, readonly string[]>): string {
   const { used, declared } = identifiers(code);
   const imports = [...library].map(([from, names]) => {
@@ -74,20 +74,20 @@ function moduleOf({ code }: Example, library: ReadonlyMap<string, readonly strin
   return [...imports, 'import fc from "fast-check";', code, "export {};"].join("\n");
 }
 
-/** All packages as one program, and other files beside them, by their paths. */
+/** All packages as one program, and other files, by their paths. */
 export function programWith(files: ReadonlyMap<string, string> = new Map()): ts.Program {
   const settings = options();
   return ts.createProgram([...entries, ...files.keys()], settings, hostWith(files, settings));
 }
 
 export interface Checked {
-  /** What the compiler says about examples, by their position. */
+  /** The compiler's errors in examples, by their position. */
   readonly errors: ReadonlyMap<number, readonly string[]>;
-  /** Exports that no doc comment describes, as `file: name`. */
+  /** Exports without a doc comment, as `file: name`. */
   readonly undocumented: readonly string[];
 }
 
-/** Compiles all examples in one program, and looks through the exports of every package. */
+/** Compiles all examples in one program, and checks the exports of every package. */
 export function checkProgram(examples: readonly Example[]): Checked {
   const settings = options();
   const first = programWith();
@@ -131,6 +131,6 @@ function undocumented(program: ts.Program): string[] {
 }
 
 function isDocumented(node: ts.Declaration): boolean {
-  // A whole module, exported under a name, describes itself by its members.
+  // A module that is exported under a name is documented by its members.
   return ts.isSourceFile(node) || ts.getJSDocCommentsAndTags(node).some(ts.isJSDoc);
 }

@@ -10,12 +10,12 @@ export const root = fileURLToPath(new URL("../../..", import.meta.url));
 export interface Example {
   /** Path from the root of the repository. */
   readonly file: string;
-  /** What the doc comment belongs to: `tensor`, `Tensor.item`. */
+  /** The symbol of the doc comment: `tensor`, `Tensor.item`. */
   readonly symbol: string;
   readonly code: string;
 }
 
-/** Sources of all packages, tests left out. */
+/** Sources of all packages, without tests. */
 function sourceFiles(): string[] {
   const packages = join(root, "packages");
   return readdirSync(packages)
@@ -57,7 +57,7 @@ function nameOf(node: ts.Node): string | undefined {
   return name?.getText() ?? (ts.isConstructorDeclaration(node) ? "constructor" : undefined);
 }
 
-/** Every `@example` of a file. */
+/** Every `@example` in a file. */
 function examplesOf(path: string): Example[] {
   const source = ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.Latest, true);
   const found: Example[] = [];

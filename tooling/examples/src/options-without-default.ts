@@ -3,14 +3,14 @@ import ts from "typescript";
 import { exportsOf } from "./check-program";
 import { root } from "./find-examples";
 
-/** Says what holds where an argument is left out. */
+/** Matches a text that states a default. */
 const tells = /\bunless\b|\bby default\b|\bdefaults? to\b|\bleft out\b|\bwithout (it|one|them|`)/i;
 const packages = join(root, "packages");
 
 /**
- * What may be left out of a call of anything that the files export, and whose doc comments do not say what holds
- * then. An option says so in its own comment. A parameter is named in a sentence of the function's comment that
- * says so, and so is an option of a type that is written in place.
+ * Optional arguments of anything that the files export whose doc comments do not state their default.
+ * An option states it in its own comment. A parameter, or an option of an inline type, is named in a sentence of
+ * the function's comment that does.
  */
 export function silentDefaults(program: ts.Program, files: readonly string[]): string[] {
   const search = new Search(program);
@@ -60,7 +60,7 @@ class Search {
 
   #call(name: string, signature: ts.Signature, about: string): void {
     const declaration = signature.getDeclaration() as ts.SignatureDeclaration | undefined;
-    // Such constructors are no part of the published types.
+    // Such constructors are not part of the published types.
     if (declaration && ts.getJSDocTags(declaration).some((tag) => tag.tagName.text === "internal")) return;
     const comment = `${about}\n${declaration && isOwn(declaration) ? commentOf(declaration) : ""}`;
     for (const symbol of signature.getParameters()) {
@@ -74,7 +74,7 @@ class Search {
     }
   }
 
-  /** Looks through the options that an object of the type may have; false if it is something else. */
+  /** Checks the options of a type; false if it is something else. */
   #options(name: string, type: ts.Type, comment: string): boolean {
     if (type.isUnion()) return type.types.map((part) => this.#options(name, part, comment)).includes(true);
     if (type.isClass() || type.getCallSignatures().length > 0) return false;

@@ -8,15 +8,15 @@ import type { Example } from "./find-examples";
 /** One line that ends in `// → value`. */
 export interface Line {
   readonly expression: string;
-  /** The JSON that the comment shows. */
+  /** The JSON in the comment. */
   readonly expected: string;
-  /** The JSON of each value that the expression had. */
+  /** The JSON of each value of the expression. */
   readonly actual: string[];
 }
 
 const arrow = "// →";
 
-/** What examples may name without importing it. */
+/** The names that examples may use without an import. */
 const scope: Readonly<Record<string, unknown>> = { ...thalweg, ...webgpu, ...testing, fc };
 
 // Some exports cannot be the name of a variable.
@@ -27,7 +27,7 @@ interface Instrumented {
   readonly lines: Line[];
 }
 
-/** Hands the value of every expression that an arrow follows to `seen`. */
+/** Passes the value of every expression with an arrow to `seen`. */
 function instrument({ code }: Example): Instrumented {
   const source = ts.createSourceFile("example.ts", code, ts.ScriptTarget.Latest, true);
   const lines: Line[] = [];
@@ -50,7 +50,8 @@ function instrument({ code }: Example): Instrumented {
   };
   visit(source);
   const written = code.split(arrow).length - 1;
-  if (written !== lines.length) throw new Error(`an arrow stands behind what is no expression:\n${code}`);
+  if (written !== lines.length)
+    throw new Error(`an arrow follows something that is not an expression:\n${code}`);
   const instrumented = edits.reduceRight(
     (text, { start, end, text: replacement }) => text.slice(0, start) + replacement + text.slice(end),
     code,
@@ -61,13 +62,13 @@ function instrument({ code }: Example): Instrumented {
 type AsyncFunction = new (...args: string[]) => (...values: unknown[]) => Promise<void>;
 const AsyncFunction = (async () => {}).constructor as AsyncFunction;
 
-/** Runs an example with the names of the library in scope, and tells what its lines gave. */
+/** Runs an example with the names of the library in scope, and returns the values of its lines. */
 export async function runExample(example: Example): Promise<readonly Line[]> {
   const { code, lines } = instrument(example);
   const { outputText } = ts.transpileModule(code, {
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
   });
-  // A block of its own lets an example declare what it likes.
+  // A separate block lets an example declare any name.
   const run = new AsyncFunction(...names, "seen", `"use strict";{\n${outputText}\n}`);
   const seen = (line: number, value: unknown) => lines[line]!.actual.push(String(JSON.stringify(value)));
   await run(...names.map((name) => scope[name]), seen);

@@ -51,11 +51,11 @@ describe("the documentation", () => {
     expect(undocumented).toEqual([]);
   });
 
-  it("says of every option and parameter what holds without it", () => {
+  it("states the default of every option and parameter", () => {
     expect(silentDefaults(programWith(), entries)).toEqual([]);
   });
 
-  it("is searched for all that may be left out", () => {
+  it("is searched for all optional arguments", () => {
     const path = join(root, "packages/silent.ts");
     const program = programWith(new Map([[path, silent]]));
     expect(silentDefaults(program, [path])).toEqual([

@@ -49,11 +49,11 @@ describe("the runner", () => {
     expect(line!.actual).toEqual(["8"]);
   });
 
-  it("notices a value that is none, an arrow that cannot be checked, and a failure", async () => {
+  it("notices a wrong value, an arrow that cannot be checked, and a failure", async () => {
     const [line] = await runExample(example("undefined; // → 1"));
     expect(line!.actual).toEqual(["undefined"]);
     await expect(runExample(example("const x = 1; // → 1"))).rejects.toThrow(
-      "an arrow stands behind what is no expression",
+      "an arrow follows something that is not an expression",
     );
     await expect(runExample(example("tensor([[1], [2, 3]]);"))).rejects.toThrow("rows differ in length");
   });

@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 const text = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
 const blocks = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[1]!);
 
-// Each block becomes a module; the one that declares the optimizer has the name that the next imports.
+// Each block becomes a module; the one that declares the optimizer has the name that the next one imports.
 const folder = fileURLToPath(new URL("./readme/", import.meta.url));
 mkdirSync(folder, { recursive: true });
 const files = blocks.map((block, i) => {
@@ -29,13 +29,13 @@ it("has the loop, an optimizer with its laws, a gradient test, a checkpoint, a p
   for (const block of blocks.slice(2)) expect(block.trim().split("\n").length).toBeLessThan(20);
 });
 
-it("shows the optimizer of apps/custom-optimizer, and its test, as they are", () => {
+it("shows the optimizer of apps/custom-optimizer, and its test, verbatim", () => {
   const source = (name: string) =>
     readFileSync(new URL(`../../../apps/custom-optimizer/src/${name}`, import.meta.url), "utf8");
   expect(blocks.slice(1, 3)).toEqual([source("adan.ts"), source("adan.test.ts")]);
 });
 
-// The modules run here, and the tests that they declare are collected with the one above.
+// The modules run here, and their tests are collected with the one above.
 for (const { path } of files) {
   await import(/* @vite-ignore */ path).catch((error: { op?: string }) => {
     if (error.op !== "initWebGPU" || process.env.CI) throw error;

@@ -1,1 +1,1 @@
-"""What PyTorch is asked, by subject."""
+"""The questions to PyTorch, by subject."""

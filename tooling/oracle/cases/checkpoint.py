@@ -1,4 +1,4 @@
-"""A model of PyTorch in a safetensors file, and what it computes."""
+"""A model of PyTorch in a safetensors file, and its results."""
 
 import json
 import struct
@@ -17,7 +17,7 @@ DTYPES = {torch.float64: "F64", torch.float32: "F32", torch.float16: "F16", torc
 
 
 class Model(torch.nn.Module):
-    """Layers of many kinds of parameters and buffers, under names that users choose."""
+    """Layers with many kinds of parameters and buffers, under names that users choose."""
 
     def __init__(self):
         super().__init__()
@@ -35,7 +35,7 @@ class Model(torch.nn.Module):
 
 
 def checkpoint(folder: Path) -> dict:
-    """Writes `checkpoint.safetensors`; the case says what the model gives."""
+    """Writes `checkpoint.safetensors`; the case holds the model's output."""
     random = Random(5)
     model = Model().eval()
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""Numbers and tensors as JSON: short, deterministic, with names for what JSON lacks."""
+"""Numbers and tensors as JSON: short, deterministic, with names for values that JSON lacks."""
 
 import json
 from math import isfinite, isnan

@@ -1,4 +1,4 @@
-"""Ops that pick and place by index."""
+"""Ops that read and write by index."""
 
 import torch
 import torch.nn.functional as F

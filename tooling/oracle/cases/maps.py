@@ -75,7 +75,7 @@ def maps() -> Suite:
 
 
 def extremum(function):
-    """maximum or minimum with a number on the right, which PyTorch wants as a tensor."""
+    """maximum or minimum with a number on the right, which PyTorch needs as a tensor."""
     return lambda a, b: function(a, torch.as_tensor(b, dtype=a.dtype))
 
 

@@ -178,7 +178,7 @@ def parts(arg):
 
 
 def in_turn(layers, x):
-    """What a list of layers gives, which has no call of its own."""
+    """The output of a list of layers, which has no call of its own."""
     for layer in layers:
         x = layer(x)
     return x

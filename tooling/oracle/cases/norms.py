@@ -59,7 +59,7 @@ def rms_norm(x, shape, weight=None, eps=2**-23):
 
 
 def batch_norm(x, running_mean=None, running_var=None, **options):
-    """Leaves the running statistics that it is given as they are."""
+    """Does not change the given running statistics."""
     given = [None if r is None else r.clone() for r in (running_mean, running_var)]
     return F.batch_norm(x, *given, **options)
 

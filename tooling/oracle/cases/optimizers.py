@@ -1,4 +1,4 @@
-"""Optimizers: whole trajectories of parameters under gradients that are given, not computed."""
+"""Optimizers: whole trajectories of parameters under given, not computed, gradients."""
 
 from itertools import product
 from math import prod
@@ -15,7 +15,7 @@ STEPS = 20
 SHAPES = ((2, 3), (3,), (), (2, 1, 2))
 # (step, parameter): no gradient at all there; parameter 2 joins only at its third step.
 MISSING = {(0, 2), (1, 2), (7, 1), (12, 0), (12, 3)}
-# (step, parameter): a gradient that is zero throughout; parameter 3 starts with one.
+# (step, parameter): a gradient of zeros; parameter 3 starts with one.
 ZERO = {(0, 3), (9, 0)}
 
 SGD = [
@@ -75,7 +75,7 @@ ADAMAX = [
     {"lr": 0.05, "weightDecay": 0.1},
     {"lr": 0.05, "weightDecay": 0.1, "maximize": True},
 ]
-# Last in both: what newer versions of PyTorch have and this one is made to do.
+# Last in both: options that newer versions of PyTorch have, and that this one is made to imitate.
 DECAYS = [
     {"weightDecay": 0.1},
     {"maximize": True},
@@ -183,7 +183,7 @@ def draw(random: Random, shape: tuple[int, ...]) -> torch.Tensor:
 
 
 def gradient(random: Random, step: int, i: int) -> torch.Tensor | None:
-    """A random gradient whose size wanders over two orders of magnitude."""
+    """A random gradient whose size varies over two orders of magnitude."""
     drawn = draw(random, SHAPES[i]) * (4.0, 1.0, 0.25, 0.0625)[step % 4]
     if (step, i) in MISSING:
         return None
@@ -223,7 +223,7 @@ def run(name: str, options: dict, start: list, gradients: list) -> dict:
     }
 
 
-# The least squares of `convex`, and where both problems start.
+# The least squares of `convex`, and the starting points of both problems.
 TARGET = (0.5, -1, 2, 0.25, -0.5, 1.5, -2)
 WEIGHT = (1, 0.5, 2, 4, 1.5, 0.75, 3)
 STARTS = {"convex": ([[1, -2], [0.5, 3]], [-1, 0.25, 2]), "valley": ([[-1.25, 1]], [0.5])}

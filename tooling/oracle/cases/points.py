@@ -11,7 +11,7 @@ INF, NAN = float("inf"), float("nan")
 FINITE = [0, 0.5, -0.5, 1, -1, 2, -2, 20, -20, 100, -100, 1e4, -1e4]
 TINY = [1e-4, -1e-4, 1e-7, -1e-7, 1e-20, -1e-20]
 LIMITS = [INF, -INF, NAN]
-# Where PyTorch's formula gives NaN although the limit exists: not a value to agree with.
+# Points where PyTorch's formula gives NaN although the limit exists: no value to agree with.
 LIMITS_PYTORCH_REACHES = {
     **{op: [INF, NAN] for op in ("gelu", "silu", "mish", "hardswish")},
     "softsign": [NAN],

@@ -19,7 +19,7 @@ def all_dims(x: torch.Tensor, dim) -> list[int]:
 
 
 def over_dims(function):
-    """A reduction that PyTorch itself gives a list of dimensions."""
+    """A reduction to which PyTorch passes a list of dimensions."""
     return lambda x, dim=None, keepdim=False, **options: function(
         x, dim=all_dims(x, dim), keepdim=keepdim, **options
     )
@@ -194,7 +194,7 @@ def add_empty(suite: Suite) -> None:
 
 
 def ordered(result) -> dict:
-    """sort and topk give values and their positions."""
+    """sort and topk return values and their positions."""
     return {"values": result.values, "indices": result.indices}
 
 

@@ -10,7 +10,7 @@ from .suite import snake_case, spell
 
 STEPS = 40
 RATES = (0.5, 0.02)
-# Functions of the epoch or cycle that cases name; schedulers.test.ts has the same.
+# Functions of the epoch or cycle, by the names in the cases; schedulers.test.ts has the same.
 FUNCTIONS = {
     "inverse": lambda t: 1 / (1 + t),
     "stairs": lambda t: 0.5 ** (t // 5),
@@ -191,7 +191,7 @@ def function(name: str | list[str]):
 
 
 def renamed(options: dict) -> dict:
-    """snake_case, but for T_max and its like, which PyTorch writes with a capital."""
+    """snake_case, except for T_max and the like, which PyTorch writes with a capital."""
     capitals = {"t_max": "T_max", "t0": "T_0", "t_mult": "T_mult"}
     return {capitals.get(key, key): value for key, value in snake_case(options).items()}
 

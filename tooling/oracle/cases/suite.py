@@ -33,7 +33,7 @@ class Suite:
         self.names: set[str] = set()
 
     def add(self, op, function, *args, note="", at_limits=False, second=True) -> None:
-        """Records what `function(*args)` gives; a trailing dict holds Thalweg's options.
+        """Records the result of `function(*args)`; a trailing dict holds Thalweg's options.
 
         `at_limits` is for elementwise ops at points where a gradient of NaN is an accident of
         PyTorch's formula: such elements are recorded as null, which promises nothing. `second` is
@@ -76,7 +76,7 @@ def draw(spec: Input, random: Random) -> torch.Tensor:
 
 
 def to_torch(arg, inputs: list, random: Random):
-    """The argument as PyTorch takes it; drawn inputs are appended to `inputs`."""
+    """The argument in PyTorch's form; drawn inputs are appended to `inputs`."""
     if isinstance(arg, Input):
         inputs.append((arg, draw(arg, random)))
         return inputs[-1][1]
@@ -88,7 +88,7 @@ def to_torch(arg, inputs: list, random: Random):
 
 
 def to_json(arg, positions):
-    """The argument as the fixture holds it: inputs by their position."""
+    """The argument in the fixture's form: inputs by their position."""
     if isinstance(arg, Input):
         return {"tensor": next(positions)}
     if isinstance(arg, (list, tuple)):
@@ -179,7 +179,7 @@ def promise_less(x: torch.Tensor, output: dict, grads: list) -> None:
 
 
 def describe(op: str, args, note: str) -> str:
-    """The call as a reader would write it, inputs by their shape."""
+    """The call as a reader would write it, with inputs by their shape."""
     call = f"{op}({', '.join(spell(arg) for arg in args)})"
     return f"{call}, {note}" if note else call
 

@@ -1,4 +1,4 @@
-"""Element types: what operands of all types give, and what is refused."""
+"""Element types: results for operands of all types, and refusals."""
 
 import warnings
 
@@ -80,14 +80,14 @@ IN_PLACE = {
 
 
 def outcome(compute) -> dict:
-    """The type and the numbers of a result, or that there is none."""
+    """The type and the numbers of a result, or its absence."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             result = compute()
     except RuntimeError:
         return {"refused": True}
-    # Whole numbers are int64 where PyTorch chooses; Thalweg's are int32, to which they wrap.
+    # Whole numbers are int64 where PyTorch chooses; they wrap to int32, which Thalweg uses.
     if result.dtype == torch.int64:
         result = result.to(torch.int32)
     return {"dtype": NAMES[result.dtype], "data": rounded(result)}

@@ -3,7 +3,7 @@ import { invoke } from "./api";
 import { leaf } from "./compare";
 import type { Encoded, Expected, Stored } from "./fixture";
 
-/** One call of an op: what goes in, what PyTorch gave back. */
+/** One call of an op: its inputs, and PyTorch's results. */
 export interface OpCase {
   readonly name: string;
   readonly op: string;
@@ -11,7 +11,7 @@ export interface OpCase {
   readonly inputs: readonly (Stored & { readonly grad?: true })[];
   readonly outputs: readonly Output[];
   readonly grads: readonly (Expected | null)[];
-  /** What the gradients change by along `directions`, by differentiable input; absent where nothing. */
+  /** The changes of the gradients along `directions`, by differentiable input; absent where there are none. */
   readonly second?: {
     readonly directions: readonly (readonly Encoded[])[];
     readonly grads: readonly Expected[];
@@ -21,20 +21,20 @@ export interface OpCase {
 interface Output {
   readonly shape: readonly number[];
   readonly data: Expected;
-  /** The property of the result that holds this output; without, the result or an element of it. */
+  /** The property of the result that holds this output; without it, the result or an element of it. */
   readonly field?: string;
-  /** What is propagated back through this output; without, it is not differentiable. */
+  /** The gradient that is propagated back through this output; without it, the output is not differentiable. */
   readonly seed?: readonly Encoded[];
 }
 
 /** A number, a string, an input by position, or a structure of these. */
 type Argument = unknown;
 
-/** All inputs are of one type, but for indices and masks. */
+/** All inputs have one type, except indices and masks. */
 export const inputs = ({ inputs }: OpCase, dtype: DType): Tensor[] =>
   inputs.map((input) => leaf(input, dtype, input.grad));
 
-/** Calls Thalweg's function of that name and lists the tensors it gives. */
+/** Calls Thalweg's function of that name and lists the tensors of its result. */
 export function call({ op, args, outputs }: OpCase, tensors: readonly Tensor[]): Tensor[] {
   const result = invoke(
     op,

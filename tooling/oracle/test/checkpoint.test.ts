@@ -23,7 +23,7 @@ interface Fixture {
     readonly output: { readonly shape: readonly number[]; readonly data: Expected };
     /** Shapes by name. */
     readonly keys: Readonly<Record<string, readonly number[]>>;
-    /** How many batches the normalisation has seen. */
+    /** Number of batches that the normalisation has seen. */
     readonly batches: Expected;
   }[];
 }
@@ -53,7 +53,7 @@ describe("a model that PyTorch saved", () => {
     expect([metadata, tensors["head.weight"]!.dtype]).toEqual([{ format: "pt" }, "F16"]);
   });
 
-  it.each(dtypes)("computes what it did there, in %s", (dtype) => {
+  it.each(dtypes)("computes the same as there, in %s", (dtype) => {
     const model = new Model().to(dtype).eval();
     expect(model.loadStateDict(loadSafetensors(path))).toEqual({ missing: [], unexpected: [] });
     const comparison = new Comparison(dtype);
@@ -62,7 +62,7 @@ describe("a model that PyTorch saved", () => {
     comparison.finish(2);
   });
 
-  it("is refused by another model, which says all that differs", () => {
+  it("is refused by another model, with every difference listed", () => {
     const other = new Model();
     other.head = new Linear(7, 2, { bias: false });
     other.features = new Sequential(new Conv2d(1, 4, 3, { bias: false }), new BatchNorm2d(4));

@@ -9,7 +9,7 @@ export const dtypes: readonly DType[] = ["float64", "float32"];
 export const leaf = (stored: Stored, dtype: DType, requiresGrad = false): Tensor =>
   tensor(decode(stored.data), { shape: [...stored.shape], dtype: stored.dtype ?? dtype, requiresGrad });
 
-/** Compares results with a fixture and remembers every difference, so that a failure shows all of them. */
+/** Compares results with a fixture and collects the differences, so that a failure shows all of them. */
 export class Comparison {
   readonly #dtype: DType;
   readonly #problems: string[] = [];
@@ -26,7 +26,7 @@ export class Comparison {
     this.numbers(label, actual.dataSync(), data);
   }
 
-  /** A gradient: PyTorch's values in the shape of the tensor it belongs to. */
+  /** A gradient: PyTorch's values in the shape of its tensor. */
   gradient(label: string, of: Tensor, data: Expected | null): void {
     if (data !== null && of.grad) this.tensor(label, of.grad, of.shape, data);
     else if (data !== null) this.#problems.push(`${label}: no gradient`);
@@ -48,7 +48,7 @@ export class Comparison {
     });
   }
 
-  /** Fails on any difference, and when not exactly `count` tensors were compared. */
+  /** Fails on any difference, and unless exactly `count` tensors were compared. */
   finish(count: number): void {
     expect(this.#problems, this.#problems.join("\n")).toEqual([]);
     expect(this.#compared).toBe(count);

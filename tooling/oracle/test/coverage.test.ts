@@ -12,7 +12,7 @@ const files = Object.keys(counts).filter((name) => name.startsWith("ops/"));
 /** The functions that are compared with PyTorch's. */
 const covered = new Set(files.flatMap((file) => load<{ cases: OpCase[] }>(file).cases.map(({ op }) => op)));
 
-/** The classes and functions among the exports of a package that are of a kind. */
+/** The classes and functions among the exports of a package of a kind. */
 function exportsOf(
   entry: object,
   belongs: (value: { readonly prototype: object }, name: string) => boolean,
@@ -24,7 +24,7 @@ function exportsOf(
   return found.map(([name]) => name);
 }
 
-/** What of a kind no case compares with PyTorch. */
+/** The exports of a kind that no case compares with PyTorch. */
 const without = (names: readonly string[], cases: Iterable<string>): string[] => {
   const known = new Set(cases);
   return names.filter((name) => !known.has(name));
@@ -37,11 +37,11 @@ interface Part {
   readonly args: readonly unknown[];
 }
 
-/** What reads a tensor, moves it, or shows it in another way: there are no values to compare. */
+/** Functions that read a tensor, move it, or show it in another way: they have no values to compare. */
 const readers = "item itemAsync toArray toArrayAsync data dataSync isContiguous contiguous detach to".split(
   " ",
 );
-/** What takes any number of arguments, which no signature describes. */
+/** Functions that take any number of arguments, which no signature describes. */
 const variadic = ["einsum", "slice"];
 
 it("has a case for every function of tensors", () => {
@@ -66,7 +66,7 @@ it("has a case for every loss", () => {
 });
 
 it("has a case for every layer", () => {
-  // A base of layers has no `forward`.
+  // Base classes of layers have no `forward`.
   const layers = exportsOf(nn, ({ prototype }) => prototype instanceof nn.Module && "forward" in prototype);
   const compared = [...cases<Part>("layers"), ...cases<Part>("modules")];
   expect(
@@ -93,7 +93,7 @@ it("has a case for every scheduler", () => {
   expect(without(schedulers, compared)).toEqual([]);
 });
 
-/** The primitives of which expressions are made. */
+/** The primitives that expressions are made of. */
 function primitivesIn(list: readonly (Expr | null)[], found = new Set<Primitive>()): Set<Primitive> {
   for (const node of list) {
     if (node === null) continue;
@@ -103,7 +103,7 @@ function primitivesIn(list: readonly (Expr | null)[], found = new Set<Primitive>
   return found;
 }
 
-/** Those of its derivative. */
+/** The primitives of its derivative. */
 function ofDerivative({ derivative, arity }: Primitive): Set<Primitive> {
   const pool = new ExprPool();
   const [g, y, ...args] = Array.from({ length: arity + 2 }, (_, i) => pool.input(i)) as [

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import type { DType } from "thalweg";
 
-/** A number as JSON holds it: NaN and the infinities by name. */
+/** A number in JSON: NaN and the infinities by name. */
 export type Encoded = number | "NaN" | "Infinity" | "-Infinity";
 
-/** Results: null promises nothing about that element. */
+/** Results; null makes no claim about an element. */
 export type Expected = readonly (Encoded | null)[];
 
 /** A tensor of a fixture, in row-major order. */
@@ -19,7 +19,7 @@ const folder = new URL("../fixtures/", import.meta.url);
 
 const read = (name: string): unknown => JSON.parse(readFileSync(new URL(`${name}.json`, folder), "utf8"));
 
-/** How many cases the generator wrote into each file. */
+/** Number of cases that the generator wrote into each file. */
 export const counts = read("counts") as Record<string, number>;
 
 /** A fixture file; throws when it does not hold exactly the cases the generator counted. */
@@ -32,5 +32,5 @@ export function load<Fixture extends { readonly cases: readonly unknown[] }>(nam
   return fixture;
 }
 
-/** The numbers JSON stands for. */
+/** The numbers that JSON represents. */
 export const decode = (data: readonly Encoded[]): number[] => data.map(Number);

@@ -15,9 +15,9 @@ interface Fixture {
     readonly output: Stored & { readonly seed: readonly Encoded[] };
     readonly inputGrad: Expected;
     readonly grads: Readonly<Record<string, Expected>>;
-    /** Whether the layer is not in training. */
+    /** Whether the layer is in eval mode. */
     readonly evaluated?: true;
-    /** What is kept but not trained, afterwards. */
+    /** The buffers after the call. */
     readonly buffers?: Readonly<Record<string, Expected>>;
   }[];
 }
@@ -39,7 +39,7 @@ function made(arg: unknown): unknown {
   return Array.isArray(arg) ? arg.map(made) : argument(arg);
 }
 
-/** A list of layers has no `forward` of its own: they compute in turn. */
+/** A list of layers has no `forward` of its own: they run in turn. */
 const run = (layer: Layer, x: Tensor): Tensor =>
   layer instanceof ModuleList
     ? [...(layer as ModuleList<Layer>)].reduce((y, one) => one.forward(y), x)

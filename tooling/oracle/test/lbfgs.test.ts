@@ -22,7 +22,7 @@ interface Fixture {
 
 const { target, weight, cases } = load<Fixture>("lbfgs");
 
-/** What `cases/optimizers.py` has under these names. */
+/** The problems of `cases/optimizers.py`, by the same names. */
 const problems = {
   convex: (v: Tensor, dtype: DType) =>
     v.sub(tensor(target, { dtype })).square().mul(tensor(weight, { dtype })).sum().add(softplus(v.sum())),
@@ -66,7 +66,7 @@ describe("LBFGS in float64", () => {
   }
 });
 
-// Its steps depend on differences of losses that are almost equal: only how far it gets down is the same.
+// Its steps depend on differences of almost equal losses: only the final loss is comparable.
 describe("LBFGS in float32 ends as low as in float64", () => {
   for (const one of cases.filter(({ problem }) => problem === "convex")) {
     it(one.name, () => {

@@ -12,7 +12,7 @@ interface Fixture {
     readonly name: string;
     readonly optimizer: string;
     readonly options: Readonly<Record<string, unknown>>;
-    /** Positions of those that it is for, when not for all. */
+    /** Positions of the parameters that it is for, if not for all. */
     readonly parameters?: readonly number[];
     /** By step, then by parameter. */
     readonly trajectory: readonly (readonly Expected[])[];

@@ -5,7 +5,7 @@ import { Comparison } from "./compare";
 import { load } from "./fixture";
 
 interface Fixture {
-  /** The learning rate each parameter group starts with. */
+  /** The initial learning rate of each parameter group. */
   readonly initial: readonly number[];
   readonly cases: readonly {
     readonly name: string;
@@ -15,9 +15,9 @@ interface Fixture {
     readonly optimizer?: "Adam";
     /** Before the first step and after each, by group. */
     readonly rates: readonly (readonly number[])[];
-    /** The same for momentum or the first of betas, where they change. */
+    /** The same for momentum or the first of betas, if they change. */
     readonly momenta?: readonly (readonly number[])[];
-    /** What `step` is told, for the schedulers that listen. */
+    /** The metrics that `step` is given, for schedulers that use them. */
     readonly metrics?: readonly number[];
   }[];
 }
@@ -31,14 +31,14 @@ interface Scheduler {
 
 const { initial, cases } = load<Fixture>("schedulers");
 
-/** What `cases/schedulers.py` has under these names. */
+/** The functions of `cases/schedulers.py`, by the same names. */
 const functions: Readonly<Record<string, (t: number) => number>> = {
   inverse: (t) => 1 / (1 + t),
   stairs: (t) => 0.5 ** Math.floor(t / 5),
   wave: (t) => 0.5 * (1 + Math.cos(t)),
 };
 
-/** Options as they are given, with functions for their names and schedulers for their descriptions. */
+/** Options with functions in place of their names, and schedulers in place of their descriptions. */
 function prepared(options: Options, optimizer: object): Options {
   const replace = (key: string, value: unknown): unknown => {
     if (key === "lrLambda" || key === "scaleFn") {

@@ -43,7 +43,7 @@ for (const file of files) {
   });
 }
 
-it("has second derivatives of most files", () => {
+it("covers second derivatives in most files", () => {
   const curved = files
     .flatMap((file) => load<{ cases: OpCase[] }>(file).cases)
     .filter(({ second }) => second);

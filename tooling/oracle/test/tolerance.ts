@@ -4,10 +4,10 @@ import type { DType } from "thalweg";
  * A value passes when |actual - expected| <= absolute + relative * |expected|.
  *
  * float64 shows that the formulas are PyTorch's: fixtures hold 15 significant digits and sums of a few
- * terms lose one or two, so anything beyond 1e-11 is another formula and not another rounding.
+ * terms lose one or two, so an error beyond 1e-11 comes from another formula, not from rounding.
  *
  * float32 shows that the fast kernels are accurate: they start from the same numbers (every input is exact
- * in float32) and round at each step, 6e-8 a time. These bounds are `torch.testing.assert_close`'s own.
+ * in float32) and round at each step, by 6e-8. These bounds are `torch.testing.assert_close`'s own.
  *
  * Ints are exact.
  */

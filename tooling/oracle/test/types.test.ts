@@ -7,7 +7,7 @@ import { tolerances } from "./tolerance";
 type About = { readonly number: number } | { readonly dtype: DType; readonly shape: readonly number[] };
 
 interface Fixture {
-  /** Elements of the operands, by type; those without dimensions have the first. */
+  /** Elements of the operands, by type; scalars have the first. */
   readonly numbers: Readonly<Record<DType, readonly Encoded[]>>;
   readonly cases: readonly {
     readonly op: string;
@@ -32,7 +32,7 @@ function operand(about: About): Tensor | number {
 const text = (about: About) =>
   "number" in about ? String(about.number) : `${about.dtype}[${about.shape.join()}]`;
 
-/** What Thalweg computes and PyTorch refuses, or does otherwise; each with its reason. */
+/** Cases that Thalweg computes and PyTorch refuses, or computes otherwise; each with its reason. */
 const different: Readonly<Record<string, string>> = {
   "square(bool[3])": "it is x·x, and so bool; PyTorch's is a power, and int64",
   "remainder(int32[3], bool[3])": "one divisor is 0, for which PyTorch throws; a kernel gives 0",
@@ -43,7 +43,7 @@ const different: Readonly<Record<string, string>> = {
 function call(op: string, operands: readonly (Tensor | number)[], to: DType | undefined): Tensor {
   if (op === "to") return (operands[0] as Tensor).to(to!);
   if (op === "softmax" || op === "cumsum") return (operands[0] as Tensor)[op](0);
-  // biome-ignore lint/performance/noDynamicNamespaceImportAccess: a fixture says what is called
+  // biome-ignore lint/performance/noDynamicNamespaceImportAccess: a fixture names the function
   const f = thalweg[op as "add"] as (...args: readonly (Tensor | number)[]) => Tensor;
   return f(...operands);
 }

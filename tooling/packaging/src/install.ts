@@ -4,7 +4,7 @@ import ts from "typescript";
 import type { Tarball } from "./pack.js";
 import { run } from "./run.js";
 
-/** What somebody outside the repository would write: a program, in TypeScript, and the packages it installs. */
+/** A user's project: a program, in TypeScript, and the packages it installs. */
 export interface Program {
   name: string;
   dependencies: string[];
@@ -12,12 +12,12 @@ export interface Program {
 }
 
 /**
- * Writes each project into `workspace` and installs its dependencies and no more, ours from tarballs. Peers are to be listed:
- * pnpm would look for those that are missing in the registry.
+ * Writes each project into `workspace` and installs only its dependencies, ours from tarballs. Peers must be listed:
+ * pnpm would look for missing ones in the registry.
  */
 export async function install(workspace: string, projects: readonly Program[], tarballs: Tarball[]) {
   const overrides = Object.fromEntries(tarballs.map(({ name, filename }) => [name, `file:${filename}`]));
-  // Without `hoist: false` a package could import what it does not declare.
+  // Without `hoist: false` a package could import undeclared dependencies.
   await writeJson(join(workspace, "pnpm-workspace.yaml"), { packages: ["*"], hoist: false, overrides });
   await writeJson(join(workspace, "package.json"), { private: true });
   for (const { name, dependencies, source } of projects) {

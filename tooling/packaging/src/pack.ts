@@ -26,7 +26,7 @@ async function packAll(directory: string): Promise<Tarball[]> {
   return JSON.parse(printed);
 }
 
-/** Packs into a temporary directory that is gone when `use` is done. */
+/** Packs into a temporary directory that is removed after `use`. */
 export async function withTarballs<T>(use: (tarballs: Tarball[]) => Promise<T>): Promise<T> {
   const directory = await temporaryDirectory();
   try {

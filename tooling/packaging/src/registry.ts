@@ -15,7 +15,7 @@ export interface Registry {
   close(): void;
 }
 
-/** Serves packed packages as the registry of npm would, each as it would be published in every version. */
+/** Serves packed packages like npm's registry, each in the form in which it would be published in every version. */
 export async function serve(
   directory: string,
   tarballs: readonly Tarball[],
@@ -54,7 +54,7 @@ export async function serve(
   return registry;
 }
 
-/** The package as it would be published in another version, when all packages have that version. */
+/** The package in the form of another version, when all packages have that version. */
 async function release(directory: string, tarball: Tarball, version: string) {
   const folder = join(directory, version, tarball.name);
   await mkdir(folder, { recursive: true });

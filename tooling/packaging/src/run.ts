@@ -6,7 +6,7 @@ export const repository = fileURLToPath(new URL("../../..", import.meta.url));
 
 const execute = promisify(execFile);
 
-/** Runs a program and returns what it printed; when it fails, the error holds everything it said. */
+/** Runs a program and returns its output; if it fails, the error contains all of its output. */
 export async function run(program: string, args: string[], cwd = repository): Promise<string> {
   try {
     return (await execute(program, args, { cwd })).stdout;

@@ -32,13 +32,13 @@ describe.each(projects.map((project) => [project.name, project] as const))("%s",
   });
 });
 
-test("a bundle holds the optimizer that the program names, and no other", async () => {
+test("a bundle holds only the optimizer that the program names", async () => {
   const bundle = await readFile(join(workspace, "loop-packages/dist/bundle.js"), "utf8");
   const names = optimizerNames().filter((name) => new RegExp(`["'\`]${name}["'\`]`).test(bundle));
   expect(names).toEqual(["sgd"]);
 });
 
-test("a bundle holds the reader of CSV files only where it is used", async () => {
+test("a bundle holds the reader of CSV files only if it is used", async () => {
   const [loader, reader] = await Promise.all(
     ["readme-data", "everything"].map((name) => readFile(join(workspace, name, "dist/bundle.js"), "utf8")),
   );
@@ -51,7 +51,7 @@ const { version: lowest } = require("typescript-lowest/package.json") as { versi
 const every = projects.map(({ name }) => join(name, "main.ts"));
 const bundler = ["--module", "esnext", "--moduleResolution", "bundler"];
 const nodenext = ["--module", "nodenext", "--moduleResolution", "nodenext"];
-/** Types of the language alone, and the strictest reading of indices and of optional properties. */
+/** Only the language's own types, and the strictest treatment of indices and of optional properties. */
 const bare = ["--lib", "es2022", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess"];
 
 test.each<[string, string, string[], string[]]>([
@@ -80,7 +80,7 @@ test.each<[string, string, string[], string[]]>([
   60_000,
 );
 
-test("the README names the lowest version of TypeScript", async () => {
+test("the README states the lowest version of TypeScript", async () => {
   const readme = await readFile(join(repository, "README.md"), "utf8");
   expect(readme).toContain(`TypeScript ${lowest.split(".").slice(0, 2).join(".")} or later`);
 });

@@ -56,7 +56,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-test("two copies of the library in one program are told apart, with their versions", async () => {
+test("two copies of the library in one program are distinguished, with their versions", async () => {
   const other = pathToFileURL(join(folder, "node_modules/thalweg/dist/index.js")).href;
   const { stdout } = await promisify(execFile)(process.execPath, [program, other]);
   const is = `of another copy of Thalweg, 77.7.7 beside ${version}`;

@@ -2,11 +2,11 @@ import ts from "typescript";
 
 const file = `${import.meta.dirname}/program.ts`;
 
-/** Names that bundlers make up, and members that only the library knows: no message shows them. */
+/** Names that bundlers make up, and members internal to the library: no message may show them. */
 export const madeUp =
   /\$|\b_|#private|transparentAs|elementwise|'[A-Z]?[a-z]{1,2}'|\.[A-Za-z]{1,2}'|\b[A-Za-z]+_\d/;
 
-/** What the compiler says about a program that imports what is published. */
+/** The compiler's messages about a program that imports the published packages. */
 export function diagnose(program: string): string[] {
   const options: ts.CompilerOptions = {
     strict: true,

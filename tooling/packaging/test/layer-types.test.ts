@@ -2,7 +2,7 @@ import * as nn from "@thalweg/nn";
 import { expect, test } from "vitest";
 import { diagnose, madeUp } from "./diagnose.js";
 
-/** All layers: a base of them has no `forward`. */
+/** All layers: base classes of layers have no `forward`. */
 const layers = Object.entries(nn).flatMap(([name, value]) => {
   const { prototype } = Object(value) as { readonly prototype?: object };
   return prototype instanceof nn.Module && "forward" in prototype ? [name] : [];
@@ -14,7 +14,7 @@ test("every layer is a type", () => {
   expect(diagnose(`import { Module, ${layers.join(", ")} } from "thalweg";\n${uses.join("\n")}`)).toEqual([]);
 });
 
-test("a Sequential knows its layers, and what it is made of may be written in any way", () => {
+test("a Sequential knows its layers, however its arguments are written", () => {
   const program = `
     import { Identity, Layer, Linear, ModuleList, Parameter, ReLU, Sequential, tensor, zeros, type Tensor } from "thalweg";
     const model = new Sequential(new Linear(2, 3), new ReLU(), new Linear(3, 1));

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { repository } from "../src/run.js";
 import { diagnose, madeUp } from "./diagnose.js";
 
-/** All that is published about types. */
+/** All published types. */
 const declarations = ["tensor", "autograd", "nn", "losses", "optim", "data", "io"]
   .flatMap((name) => {
     const folder = join(repository, "packages", name, "dist");
@@ -14,7 +14,7 @@ const declarations = ["tensor", "autograd", "nn", "losses", "optim", "data", "io
   .map((path) => readFileSync(path, "utf8"))
   .join("\n");
 
-/** Mistakes, each a statement, and what the compiler says about it. */
+/** Mistakes, each a statement, and the compiler's message. */
 const mistakes: [string, string, RegExp][] = [
   ["an array in place of a tensor", "x.add([1, 2])", /missing .* from type 'Tensor': shape, /],
   ["an object in place of a tensor", "mseLoss({ shape: [1] }, x)", /from type 'Tensor': strides, /],
@@ -97,7 +97,7 @@ test.each(mistakes)(
   `);
     expect(messages.join("\n")).toMatch(expected);
     for (const message of messages) {
-      // Where it speaks of two types of one name, the compiler says by which file it knows them.
+      // The compiler distinguishes two types of one name by their files.
       const text = message.replaceAll(/import\("[^"]*"(, \{[^}]*\} \})?\)/g, "");
       expect(text).not.toMatch(madeUp);
       for (const [type, names] of missing(text)) {
@@ -107,7 +107,7 @@ test.each(mistakes)(
   },
 );
 
-test("declarations do not know what is marked as internal", () => {
+test("declarations leave out internal members", () => {
   for (const name of [
     "x.gradient",
     "x.keepGradient",
@@ -125,13 +125,13 @@ test("declarations do not know what is marked as internal", () => {
   }
 });
 
-/** The types that a message says something about, with the members that it names as missing. */
+/** The types that a message mentions, with the members that it names as missing. */
 function missing(message: string): [type: string, names: string[]][] {
   const lists = message.matchAll(/missing the following properties from type '(\w+)[^']*': (.*)/g);
   return Array.from(lists, ([, type, names]) => [type!, names!.split(/, (?:and )?/)]);
 }
 
-/** Private members of a class, its own and those that it inherits. */
+/** Private members of a class, its own and inherited ones. */
 function privatesOf(type: string): string[] {
   const pattern = new RegExp(`class ${type}\\b[^{]*?(?: extends (\\w+)[^{]*)?\\{\\n([^]*?)\\n\\}`);
   const [, base, body] = pattern.exec(declarations) ?? [];

@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-/** What the program prints that may write to one folder. */
+/** The output of the program, which may write to one folder. */
 async function run(to: string, writable: string): Promise<string> {
   const read = [repository, folder].map((path) => `--allow-fs-read=${path}/*`);
   const write = `--allow-fs-write=${writable}/*`;
@@ -34,7 +34,7 @@ async function run(to: string, writable: string): Promise<string> {
   return stdout;
 }
 
-test.runIf(flag)("under Node's permissions a file is saved where it may be", async () => {
+test.runIf(flag)("under Node's permissions a file is saved where that is permitted", async () => {
   const here = join(folder, "here");
   await mkdir(here);
   const to = join(here, "to.safetensors");
@@ -43,7 +43,7 @@ test.runIf(flag)("under Node's permissions a file is saved where it may be", asy
   expect(await readdir(here)).toEqual(["to.safetensors"]);
 });
 
-test.runIf(flag)("and where it may not be, an error says what to allow", async () => {
+test.runIf(flag)("and where it is not, an error says what to allow", async () => {
   const [here, there] = [join(folder, "a"), join(folder, "b")];
   await Promise.all([mkdir(here), mkdir(there)]);
   const to = join(there, "to.safetensors");

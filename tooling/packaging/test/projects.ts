@@ -5,7 +5,7 @@ import type { Program } from "../src/install.js";
 import { repository } from "../src/run.js";
 import { descent } from "./descent.js";
 
-/** A program from outside of the repository, and what it has to print. */
+/** A user's program, and its expected output. */
 export interface Project extends Program {
   check(printed: string[]): void;
 }
@@ -40,21 +40,21 @@ export const projects: Project[] = await Promise.all([
   everything(),
 ]);
 
-/** The same with nothing but the umbrella installed, through which it extends the registry's types. */
+/** The same with only the umbrella installed, through which it extends the registry's types. */
 async function umbrellaPlugin(): Promise<Project> {
   const { source, check } = await plugin();
   return {
     name: "umbrella-plugin",
     dependencies: ["thalweg"],
     source: `${source.replaceAll(/"@thalweg\/\w+"/g, '"thalweg"')}
-// @ts-expect-error the options of an optimizer that was registered are known
+// @ts-expect-error the options of a registered optimizer are known
 export const refused = () => createOptimizer("adan", [w], { noSuchOption: 1 });
 `,
     check,
   };
 }
 
-/** All that is published, in a program that needs no types of browsers or Node, nor has them. */
+/** Everything that is published, in a program without the types of browsers or Node. */
 async function everything(): Promise<Project> {
   const entries = (await Promise.all(packages.map(entriesOf))).flat();
   const imports = entries.map((entry, k) => `import * as entry${k} from "${entry}";`);
@@ -83,7 +83,7 @@ console.log(epoch + 1);
   };
 }
 
-/** All that can be imported from a package. */
+/** All imports that a package offers. */
 async function entriesOf(folder: string): Promise<string[]> {
   const text = await readFile(join(repository, "packages", folder, "package.json"), "utf8");
   const { name, exports } = JSON.parse(text) as { name: string; exports: object };
@@ -94,7 +94,7 @@ function nameOf(folder: string): string {
   return folder === "thalweg" ? folder : `@thalweg/${folder}`;
 }
 
-/** An optimizer from outside of the library, that of apps/custom-optimizer: used by its name, with its types. */
+/** A user's optimizer, that of apps/custom-optimizer: used by its name, with its types. */
 async function plugin(): Promise<Project> {
   const source = await readFile(join(repository, "apps/custom-optimizer/src/adan.ts"), "utf8");
   return {
@@ -113,7 +113,7 @@ console.log(w.item());
   };
 }
 
-/** A program that asks for a GPU where the package that Node needs for it is not installed, or a browser has none. */
+/** A program that asks for a GPU without the package that Node needs for it, or in a browser without one. */
 function withoutGPU(name: string, dependency: string): Project {
   return {
     name,
@@ -137,7 +137,7 @@ console.log(ones([2]).sum().item());
   };
 }
 
-/** A package's README: its install line, its example, and the output that the example's comments promise. */
+/** A package's README: its install line, its example, and the output in the example's comments. */
 async function readmeExample(name: string): Promise<Project> {
   const readme = await readFile(join(repository, "packages", name, "README.md"), "utf8");
   const source = readme.match(/```ts\n(.*?)```/s)![1]!;

@@ -10,7 +10,7 @@ interface Links {
   readonly bugs: string;
 }
 
-test("every tarball holds what a reader and a bundler need, and nothing of the workspace", async () => {
+test("every tarball contains the files that a reader and a bundler need, and nothing of the workspace", async () => {
   await withTarballs(async (tarballs) => {
     expect(tarballs.length).toBeGreaterThan(0);
     for (const { name, filename } of tarballs) {
@@ -31,7 +31,7 @@ test("every tarball holds what a reader and a bundler need, and nothing of the w
       expect(homepage, name).toBe(`${site}/tree/main/${repository.directory}#readme`);
       expect(bugs, name).toBe(`${site}/issues`);
 
-      // It is read where there is no repository around it.
+      // It is read outside of the repository.
       const readme = await run("tar", ["-xzOf", filename, "package/README.md"]);
       const targets = [
         ...readme.matchAll(/\]\(([^)]*)\)|<(?:a|img)\s[^>]*(?:href|src)="([^"]*)"|^\[[^\]]+\]:\s*(\S+)/gm),

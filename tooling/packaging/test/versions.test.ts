@@ -33,7 +33,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** A new project in which npm installs what is named, and where that leads to. */
+/** A new project in which npm installs these packages, and its folder. */
 async function install(...specifiers: string[]) {
   const project = await mkdtemp(join(folder, "project-"));
   await writeFile(join(project, "package.json"), '{ "private": true, "type": "module" }');
@@ -60,7 +60,7 @@ async function train(project: string, loop: string): Promise<number> {
   return Number((await run("node", ["main.mjs"], project)).trim().split("\n").at(-1));
 }
 
-test("packages of two patch versions share one copy of what they need, and train", async () => {
+test("packages of two patch versions share one copy of their dependencies, and train", async () => {
   const versions = ["nn@0.1.0", "losses@0.1.1", "optim@0.1.0", "tensor@0.1.1"];
   const project = await install(...versions.map((version) => `@thalweg/${version}`));
   expect(await copies(project, "@thalweg/tensor")).toEqual(["0.1.1"]);
@@ -68,7 +68,7 @@ test("packages of two patch versions share one copy of what they need, and train
   expect(await train(project, packages)).toBeLessThan(1);
 });
 
-test("a package brings what it needs, in one copy that fits", async () => {
+test("a package installs its dependencies, in one copy that fits", async () => {
   const project = await install("@thalweg/nn@0.1.0", "@thalweg/losses@0.1.0", "@thalweg/optim@0.1.0");
   expect(await copies(project, "@thalweg/tensor")).toEqual(["0.1.1"]);
   expect(await train(project, packages)).toBeLessThan(1);

@@ -4,8 +4,8 @@ import { train } from "@thalweg/browser/programs/train";
 import { Linear, loadCheckpoint, saveCheckpoint } from "thalweg";
 
 /**
- * What every runtime has to do, to the same bits: a loop of small tensors, a network that is large enough for WebAssembly
- * and threads, and checkpoints, in memory and in a file.
+ * The work that every runtime has to do, to the same bits: a loop of small tensors, a network that is large enough for
+ * WebAssembly and threads, and checkpoints, in memory and in a file.
  */
 export async function program(path: string) {
   const model = new Linear(3, 2);

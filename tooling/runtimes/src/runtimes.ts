@@ -5,9 +5,9 @@ import { fileURLToPath } from "node:url";
 export interface Runtime {
   readonly name: string;
   readonly path: string;
-  /** What it says when it is asked for its version. */
+  /** Its answer when asked for its version. */
   readonly version: RegExp;
-  /** What stands before the name of the program. */
+  /** The arguments before the name of the program. */
   readonly arguments: readonly string[];
 }
 
@@ -18,7 +18,7 @@ const runtime = (name: string, version: RegExp, file: string, ...args: string[])
   arguments: args,
 });
 
-/** Those that the README names, at the versions of `binaries/package.json`. */
+/** The runtimes that the README names, at the versions of `binaries/package.json`. */
 export const runtimes = [
   runtime("Node 20.19", /^v20\.19\.0$/, "node20/bin/node"),
   runtime("Node 22", /^v22\./, "node22/bin/node"),
@@ -30,6 +30,6 @@ export const runtimes = [
 
 export const installed = runtimes.every(({ path }) => existsSync(path));
 
-/** What to do where they are not. */
+/** The remedy when they are not installed. */
 export const remedy =
   "the runtimes are not fetched; on Linux with x64: `npx --yes pnpm@10 --filter @thalweg/runtimes binaries`";

@@ -12,7 +12,7 @@ import { installed, remedy, runtimes } from "../src/runtimes";
 const isSkipped = !installed && !process.env.CI;
 if (isSkipped) console.warn(`tests of runtimes are skipped: ${remedy}`);
 
-/** The program in one file, which imports nothing but the package. */
+/** The program in one file, which imports only the package. */
 async function bundled(outDir: string): Promise<string> {
   const entry = fileURLToPath(new URL("../src/main.ts", import.meta.url));
   await build({

@@ -1,7 +1,7 @@
 import { Divergence, Interruption, UsageError } from "./failure";
 import type { Terminal } from "./terminal";
 
-/** Makes a program: it returns its exit code, and why it ended early is one line on stderr. */
+/** Makes a program: it returns its exit code, and prints an error as one line on stderr. */
 export function makeApp<Options>(
   parseOptions: (args: readonly string[], print: (text: string) => unknown) => Options | null,
   run: (options: Options, terminal: Terminal) => Promise<unknown>,

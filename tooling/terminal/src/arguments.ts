@@ -2,9 +2,9 @@ import { type Command, CommanderError, InvalidArgumentError } from "commander";
 import { UsageError } from "./failure";
 
 /**
- * Reads the arguments of a program; null when they asked for help, which was then written.
+ * Parses the arguments of a program; null when they asked for help, which was then written.
  *
- * @throws UsageError when they make no sense.
+ * @throws UsageError when they are invalid.
  */
 export function parse<Flags extends object>(
   command: Command,
@@ -24,7 +24,7 @@ export function parse<Flags extends object>(
   return command.opts<Flags>();
 }
 
-/** The command that a reader of the README runs a program by, with arguments as a shell takes them. */
+/** The README's command for a program, with arguments quoted for a shell. */
 export function commandLine(program: string, ...args: readonly string[]): string {
   return ["npx --yes pnpm@10", program, ...args.map(quoted)].join(" ");
 }

@@ -1,4 +1,4 @@
-/** What the programs in `apps` have in common: how they read arguments, print, and end. */
+/** The common parts of the programs in `apps`: how they read arguments, print, and end. */
 export { makeApp } from "./app";
 export { commandLine, fileName, parse, positive, whole } from "./arguments";
 export { complaint, Divergence, Interruption, UsageError } from "./failure";

@@ -1,14 +1,14 @@
-/** Milliseconds that an estimate looks back at most. */
+/** The longest time that an estimate looks back, in milliseconds. */
 const longest = 30_000;
 
 /**
- * How fast a run goes: what was done in the later half of its time, or in its last seconds, so that the first
- * steps, which compile what the others use, do not count for long.
+ * The rate of a run: over the later half of its time, or its last seconds, so that the slow first
+ * steps, which compile kernels, soon stop counting.
  */
 export class Pace {
   private readonly start: number;
   private readonly seen: { readonly time: number; readonly done: number }[];
-  /** Whether it is more than the first steps that the rate comes from. */
+  /** Whether the rate covers more than the first steps. */
   isKnown = false;
 
   constructor(time: number, done: number) {
@@ -24,7 +24,7 @@ export class Pace {
     while (seen.length > 2 && seen[0]!.time < from) seen.shift();
   }
 
-  /** What is done in a second; NaN before anything was. */
+  /** Work per second; NaN at the start. */
   get rate(): number {
     const [first, last] = [this.seen[0]!, this.seen.at(-1)!];
     return (1000 * (last.done - first.done)) / (last.time - first.time);

@@ -9,7 +9,7 @@ const describeRun = ({ percent, done, rate, left }: Moment) => {
   return [[percent, epoch, speed, left], [percent, speed, left], [percent, left], [percent]];
 };
 
-/** A run of 1000 epochs, `speed` a second, of which the first takes `first` milliseconds, on a clock of its own. */
+/** A run of 1000 epochs, `speed` a second, of which the first takes `first` milliseconds, on a fake clock. */
 async function run(
   look: { isTTY?: boolean; columns?: number },
   { speed = 100, visible = true, from = 0, until = 400, first = 0 } = {},
@@ -57,14 +57,14 @@ describe("the progress bar", () => {
     expect(bars.at(-1)!.length).toBeLessThan(columns);
   });
 
-  it("is not shown when the run is short, piped, or told to be quiet", async () => {
+  it("is not shown when the run is short, piped, or quiet", async () => {
     const lines = "line 100\nline 200\nline 300\nline 400\nlast line\n";
     expect(await run({ isTTY: true }, { speed: 1000 })).toMatchObject({ stdout: lines, stderr: "" });
     expect(await run({})).toMatchObject({ stdout: lines, stderr: "" });
     expect(await run({ isTTY: true }, { visible: false })).toMatchObject({ stdout: lines, stderr: "" });
   });
 
-  it("gives two digits of slow rates", async () => {
+  it("shows two digits of slow rates", async () => {
     const { bars } = await run({ isTTY: true, columns: 100 }, { speed: 0.8, until: 20 });
     expect(bars.at(-1)).toContain("0.80 epochs/s");
   });
@@ -83,7 +83,7 @@ describe("the progress bar", () => {
     for (const ratio of estimates) expect(Math.abs(Math.log2(ratio))).toBeLessThan(1);
   });
 
-  it("does not say that no time is left while there is something to do", async () => {
+  it("does not show 0s left before the end", async () => {
     const { bars } = await run({ isTTY: true, columns: 100 }, { until: 999 });
     expect(bars.at(-1)).toMatch(/ 99% {2}epoch 99\d\/1000 {2}.* {2}1s left$/);
   });

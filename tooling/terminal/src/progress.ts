@@ -3,29 +3,29 @@ import cliProgress, { type MultiBar, type Options, type Params } from "cli-progr
 import { Pace } from "./pace";
 import type { Terminal } from "./terminal";
 
-/** A run that is over sooner, in milliseconds, needs no bar. */
+/** A run shorter than this, in milliseconds, needs no bar. */
 const patience = 1000;
-/** How often the event loop gets its turn, in milliseconds. */
+/** The interval at which the event loop gets its turn, in milliseconds. */
 const interval = 50;
-/** Characters that the bar itself takes. */
+/** Width of the bar itself in characters. */
 const [narrowest, widest] = [8, 40];
 
-/** How far a run has come, for the text beside the bar. */
+/** The progress of a run, for the text beside the bar. */
 export interface Moment {
-  /** Share that is done, `40%`. */
+  /** Completed share, `40%`. */
   readonly percent: string;
-  /** What is done, in the unit of the total. */
+  /** Completed work, in the unit of the total. */
   readonly done: number;
-  /** That much a second. */
+  /** Work per second. */
   readonly rate: number;
-  /** Time that is left, `6s left`; empty while it is not known. */
+  /** Remaining time, `6s left`; empty while it is unknown. */
   readonly left: string;
 }
 
-/** Says the same in ever fewer words, so that something fits beside the bar. */
+/** Returns ever shorter texts, so that one of them fits beside the bar. */
 type Describe = (moment: Moment) => readonly (readonly string[])[];
 
-/** Prints lines, and below them, on terminals, a bar for runs that take a while. */
+/** Prints lines, and below them, on terminals, a bar for long runs. */
 export class Progress {
   private readonly terminal: Terminal;
   private readonly total: number;
@@ -38,8 +38,8 @@ export class Progress {
   private bar: ReturnType<MultiBar["create"]> | null = null;
 
   /**
-   * @param total what there is to be done
-   * @param from how much of it was done in an earlier run
+   * @param total the whole amount of work
+   * @param from the part of it that was done in an earlier run
    */
   constructor(terminal: Terminal, total: number, visible: boolean, describe: Describe, from = 0) {
     this.terminal = terminal;
@@ -50,7 +50,7 @@ export class Progress {
   }
 
   /**
-   * Says how far the run has come, and gives the event loop its turn now and then.
+   * Updates the progress, and lets the event loop run now and then.
    *
    * @param done in the unit of the total, with fractions
    * @returns whether to go on: false when the user pressed Ctrl-C

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 
 const program = fileURLToPath(new URL("../test/busy.ts", import.meta.url));
 
-/** Runs the program, and presses Ctrl-C by `press` when it has started; what it printed, and the signal that ended it. */
+/** Runs the program, and calls `press` once it has started; returns its output, and the signal that ended it. */
 async function run(press: (child: ChildProcess) => void) {
   const node = ["--import", import.meta.resolve("tsx"), "--conditions=@thalweg/source"];
   const child = spawn(process.execPath, [...node, program], { stdio: ["ignore", "pipe", "inherit"] });
@@ -18,7 +18,7 @@ async function run(press: (child: ChildProcess) => void) {
 }
 
 describe("Ctrl-C", () => {
-  it("asks a program to end, and ends it when it is pressed again", async () => {
+  it("asks a program to end, and ends it when pressed again", async () => {
     const again = (child: ChildProcess) => {
       const timer = setInterval(() => child.kill("SIGINT"), 200);
       child.once("exit", () => clearInterval(timer));
@@ -26,7 +26,7 @@ describe("Ctrl-C", () => {
     expect(await run(again)).toEqual(["started\nasked to end\n", "SIGINT"]);
   });
 
-  it("is one press when the programs in between pass it on, while a step blocks, too", async () => {
+  it("counts as one press when the programs in between pass it on, even while a step blocks", async () => {
     const passedOn = (child: ChildProcess) => {
       const signals = ["SIGINT", "SIGINT", "SIGTERM"] as const;
       for (const [k, signal] of signals.entries()) setTimeout(() => child.kill(signal), 40 * k);

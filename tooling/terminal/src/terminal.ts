@@ -1,7 +1,7 @@
 /** A stream to print to. */
 export type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
-/** Where a run prints, and what can end it early. */
+/** Output of a run, and a signal that can end it early. */
 export interface Terminal {
   readonly stdout: Stream;
   readonly stderr: Stream;
@@ -9,7 +9,7 @@ export interface Terminal {
   readonly signal?: AbortSignal;
 }
 
-/** Milliseconds in which further signals belong to the same press of Ctrl-C. */
+/** Milliseconds within which further signals belong to the same press of Ctrl-C. */
 const onePress = 1000;
 
 /** Runs a program in the terminal of this process. The first Ctrl-C asks it to end, the second one ends it. */
@@ -17,7 +17,7 @@ export async function runInTerminal(
   app: (args: readonly string[], terminal: Terminal) => Promise<number>,
 ): Promise<void> {
   const signal = interruption();
-  // Whoever reads our output may have seen enough: `demo | head -1`.
+  // The reader of our output may stop reading: `demo | head -1`.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
 
   const { stdout, stderr } = process;
@@ -25,8 +25,8 @@ export async function runInTerminal(
 }
 
 /**
- * Aborted by Ctrl-C. A terminal sends its signal to every process of a command, and npx, pnpm and tsx send it on to the
- * next, some as SIGTERM: one press may arrive several times.
+ * A signal that Ctrl-C aborts. A terminal sends its signal to every process of a command, and npx, pnpm and tsx pass it on,
+ * some as SIGTERM: one press may arrive several times.
  */
 function interruption(): AbortSignal {
   const controller = new AbortController();
@@ -38,7 +38,7 @@ function interruption(): AbortSignal {
         process.kill(process.pid, name);
       } else if (!controller.signal.aborted) {
         controller.abort();
-        // What arrived while the program was busy is delivered before an immediate runs.
+        // Signals that arrived while the program was busy are delivered before an immediate runs.
         setTimeout(() => setImmediate(() => (again = true)), onePress).unref();
       }
     });

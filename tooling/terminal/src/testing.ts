@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import type { Terminal } from "./terminal";
 
-/** A terminal, or a pair of pipes, that remembers what was printed. */
+/** A terminal, or a pair of pipes, that records its output. */
 export function fakeTerminal(look: { readonly isTTY?: boolean; readonly columns?: number } = {}) {
   const texts = { stdout: "", stderr: "" };
   const stream = (name: keyof typeof texts) => {

@@ -1,11 +1,11 @@
 import { runInTerminal } from "../src/index";
 
-/** Computes for so many milliseconds, as a step of training does. */
+/** Computes for so many milliseconds, like a training step. */
 function block(milliseconds: number): void {
   for (const start = performance.now(); performance.now() - start < milliseconds; );
 }
 
-// Notices the first Ctrl-C, and takes no notice of it.
+// Receives the first Ctrl-C, and ignores it.
 await runInTerminal(async (_, { stdout, signal }) => {
   stdout.write("started\n");
   signal!.addEventListener("abort", () => stdout.write("asked to end\n"));

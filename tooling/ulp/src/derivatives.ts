@@ -10,15 +10,15 @@ import * as T from "@thalweg/tensor";
 
 type Scalar = (x: number) => number;
 
-/** A function of one number, with its value and its derivatives by formulas that lose nothing in float64. */
+/** A function of one number, with its value and derivatives by formulas that are accurate in float64. */
 export interface Differentiable {
   readonly name: string;
   readonly compute: (x: Tensor) => Tensor;
   /** Value, first and second derivative. */
   readonly references: readonly [Scalar, Scalar, Scalar];
-  /** The largest errors that are promised, in the unit that `measureDerivatives` says. */
+  /** The promised limits of the errors, in the unit of `measureDerivatives`. */
   readonly bounds: readonly [number, number, number];
-  /** Where it is defined and smooth; everywhere unless given. */
+  /** Its domain, without points where it is not smooth; everywhere unless given. */
   readonly within?: readonly [number, number];
 }
 
@@ -83,19 +83,19 @@ function exponentialUnit(alpha: number, width = 1, scale = 1): Differentiable["r
   ];
 }
 
-/** u, which the approximation of gelu takes tanh of, and its derivatives. */
+/** The argument u of tanh in the approximation of gelu, and its derivatives. */
 const cubic = sqrt(2 / PI);
 const u: Scalar = (x) => cubic * (x + 0.044715 * x ** 3);
 const du: Scalar = (x) => cubic * (1 + 3 * 0.044715 * x * x);
 const ddu: Scalar = (x) => cubic * 6 * 0.044715 * x;
 
-/** tanh(softplus(x)), its derivative and the one after that. */
+/** tanh(softplus(x)) and its first two derivatives. */
 const gate: Scalar = (x) => tanh(softplus(x));
 const dGate: Scalar = (x) => tanhSlope(softplus(x)) * sigmoid(x);
 const ddGate: Scalar = (x) =>
   tanhSlope(softplus(x)) * (sigmoidSlope(x) - 2 * tanh(softplus(x)) * sigmoid(x) ** 2);
 
-/** Of a term that is 0 or vanishes, although what it is multiplied by is infinite. */
+/** Replaces NaN by 0: the product of a vanishing term and an infinite factor. */
 const finite: (f: Scalar) => Scalar = (f) => (x) => (Number.isNaN(f(x)) ? 0 : f(x));
 
 function logits(target: number, weight: number): Differentiable {

@@ -11,7 +11,7 @@ export interface Measured {
   readonly arity: 1 | 2 | 3;
   readonly compute: (...inputs: Tensor[]) => Tensor;
   readonly reference: Reference;
-  /** The largest error that is promised, in units in the last place. */
+  /** The promised limit of the error, in units in the last place. */
   readonly bound: number;
 }
 
@@ -31,14 +31,14 @@ function binary(name: string, bound: number, f: (x: number, y: number) => number
   return { name, arity: 2, compute: library[name]!, reference, bound };
 }
 
-/** A scalar function that is computed by one rounded or exact operation, or that is a part of others only. */
+/** Scalar functions that are one rounded or exact operation, or only a part of others. */
 function primitive(name: string, bound: number, f: (...args: number[]) => number): Measured {
   const arity = f.length as 1 | 2 | 3;
   const apply = (...args: Expr[]): Expr => {
     const [x, ...rest] = args as [Expr, ...Expr[]];
     return (x as unknown as Record<string, (...rest: Expr[]) => Expr>)[name]!(...rest);
   };
-  // `pointwise` counts the arguments of what it is given.
+  // `pointwise` counts the parameters of its function.
   const lambda = [
     (a: Expr) => apply(a),
     (a: Expr, b: Expr) => apply(a, b),
@@ -50,20 +50,20 @@ function primitive(name: string, bound: number, f: (...args: number[]) => number
   return { name, arity, compute, reference, bound };
 }
 
-/** To the nearest integer, of two the even one. */
+/** Rounds to the nearest integer, ties to even. */
 function roundHalfEven(x: number): number {
   const [below, rest] = [Math.floor(x), x - Math.floor(x)];
   const up = rest > 0.5 || (rest === 0.5 && below % 2 !== 0);
   return up ? Math.ceil(x) : below;
 }
 
-/** The remainder that has the sign of the divisor. */
+/** The remainder with the sign of the divisor. */
 function remainder(x: number, y: number): number {
   const rest = x % y;
   return rest * y < 0 ? rest + y : rest;
 }
 
-/** By the library's own kernel of float64, where JavaScript has no such function. */
+/** Computes with the library's own float64 kernel, where JavaScript has no such function. */
 const erf: Measured = {
   name: "erf",
   arity: 1,
@@ -72,7 +72,7 @@ const erf: Measured = {
   bound: 0.51,
 };
 
-/** As in C, unlike in JavaScript, 1 to any power is 1, and so is -1 to an infinite one. */
+/** As in C, but not in JavaScript, 1 to any power is 1, and so is -1 to an infinite power. */
 function pow(x: number, y: number): number {
   return x === 1 || (x === -1 && Math.abs(y) === Number.POSITIVE_INFINITY) ? 1 : x ** y;
 }

@@ -9,12 +9,12 @@ export interface Errors {
   readonly worst: number;
   /** The arguments at which it was found. */
   readonly at: readonly number[];
-  /** How many results were not the nearest float32, of how many. */
+  /** The number of results that were not the nearest float32, and the number of all results. */
   readonly wrong: number;
   readonly count: number;
 }
 
-/** The same numbers in every run. */
+/** The same random numbers in every run. */
 function* randomWords(): Generator<number, never> {
   for (let state = 1; ; ) {
     state = (state + 0x9e3779b9) | 0;
@@ -26,7 +26,7 @@ function* randomWords(): Generator<number, never> {
 const words = randomWords();
 const word = () => words.next().value;
 
-/** Any bits at all, and every other time a number of moderate size, of which powers are finite. */
+/** Random bits, and every other time a number of moderate size, whose powers are finite. */
 function randomFloats(size: number): Float32Array {
   const x = new Float32Array(Uint32Array.from({ length: size }, word).buffer);
   for (let i = 0; i < size; i += 2) x[i] = Math.exp(word() * 2 ** -29 - 4) * (word() % 4 === 0 ? -1 : 1);
@@ -42,7 +42,7 @@ function* samples(arity: number, step: number): Generator<Float32Array[]> {
   }
 }
 
-/** Compares at every `step`-th float32, or in two arguments at as many random pairs. */
+/** Compares at every `step`-th float32, or for two arguments as many random pairs. */
 export function measure({ arity, compute, reference }: Measured, step: number): Errors {
   let [worst, at, wrong, count] = [0.5, [] as number[], 0, 0];
   for (const inputs of samples(arity, step)) {
@@ -66,7 +66,7 @@ function next(x: number): number {
   return x + spacing(x);
 }
 
-/** The float32 numbers at which a function is tried: every `step`-th that lies within. */
+/** The float32 numbers to test a function at: every `step`-th within the domain. */
 function* arguments_(step: number, [least, most]: readonly [number, number]): Generator<Float32Array> {
   for (const [x] of samples(1, step)) {
     yield x!.filter((value) => Number.isFinite(value) && value > least && value < most);
@@ -74,10 +74,10 @@ function* arguments_(step: number, [least, most]: readonly [number, number]): Ge
 }
 
 /**
- * Value, first and second derivative against float64. The unit is the distance of neighbouring float32 numbers around
- * the exact result, and by how much that differs from the result for the next argument, whichever is larger: no formula over
- * rounded numbers knows its argument better. Around zeros, and where a function changes fast, that is more. Results below
- * 2⁻¹¹⁴ are measured as that number is, since what they are products of may be denormal.
+ * Compares value, first and second derivative with float64. The unit is the distance of neighbouring float32 numbers around
+ * the exact result, or the change of that result from one argument to the next, whichever is larger: no formula over
+ * rounded numbers can do better. Around zeros, and where a function changes fast, the latter is larger. Results below
+ * 2⁻¹¹⁴ use that number's unit, since the factors of their products may be denormal.
  */
 export function measureDerivatives(
   { compute, references, within = [-Infinity, Infinity] }: Differentiable,

@@ -8,7 +8,7 @@ export function spacing(x: number): number {
   return 2 ** Math.max(Math.min(exponent, 127) - 23, -149);
 }
 
-/** By how many units in the last place of float32 `got` differs from `exact`; at most ½ counts as 0. */
+/** The error of `got` in units in the last place of float32; at most ½ counts as 0. */
 export function ulpError(got: number, exact: number): number {
   const nearest = Math.fround(exact);
   if (Object.is(got, nearest)) return 0;

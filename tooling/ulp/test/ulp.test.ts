@@ -26,25 +26,25 @@ describe("an error in units in the last place", () => {
 });
 
 describe("over a sample of all float32 numbers", () => {
-  it.each(functions)("$name is as precise as promised", (measured) => {
+  it.each(functions)("$name keeps its bound", (measured) => {
     const { worst, at } = measure(measured, 20_011);
     expect(worst, `at ${at}`).toBeLessThanOrEqual(measured.bound);
   });
 });
 
-it("there is a bound for every scalar function", () => {
+it("every scalar function has a bound", () => {
   const bounded = functions.map(({ name }) => name);
   expect(Object.keys(primitives).filter((name) => !bounded.includes(name))).toEqual([]);
 });
 
 describe("derivatives over a sample of all float32 numbers", () => {
-  it.each(derivatives)("$name is as precise as promised, and so are both derivatives", (entry) => {
+  it.each(derivatives)("$name and both derivatives keep their bounds", (entry) => {
     measureDerivatives(entry, 20_011).forEach(({ worst, at }, order) => {
       expect(worst, `derivative ${order} at ${at}`).toBeLessThanOrEqual(entry.bounds[order]!);
     });
   });
 
-  it("are measured of every function of one number that is not piecewise a polynomial or exact", () => {
+  it("are measured for every function of one number that is not piecewise a polynomial or exact", () => {
     const arithmetic = new Set(["add", "sub", "mul", "div"]);
     const isPlain = ({ primitive, args }: Expr): boolean =>
       (primitive === null || primitive.exact || arithmetic.has(primitive.name)) && args.every(isPlain);
@@ -53,7 +53,7 @@ describe("derivatives over a sample of all float32 numbers", () => {
       const { arity, program } = op as MapOp;
       return arity === 1 && !program.outputs.every(isPlain) ? [op.name] : [];
     });
-    // What is not exported is a part of what is. A power with a number is one of the measured function of two.
+    // Functions that are not exported are parts of others. A power with a number is one of the measured function of two.
     const ofTwo = functions.flatMap(({ name, arity }) => (arity === 2 ? [name] : []));
     const measured = [...derivatives.map(({ name }) => name), ...ofTwo];
     const exported = names.filter((name) => name in T);

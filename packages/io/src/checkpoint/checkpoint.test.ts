@@ -11,7 +11,7 @@ import { saveCheckpoint } from "./save-checkpoint";
 
 const folder = temporaryFolder();
 
-/** Remembers one value, and takes only values of its kind. */
+/** Holds one value, and loads only values of its type. */
 class Box {
   value: unknown;
   constructor(value: unknown) {
@@ -26,7 +26,7 @@ class Box {
   }
 }
 
-/** Tensors as something that can be compared. */
+/** Tensors, as something that can be compared. */
 const plain = (value: unknown): unknown => {
   if (value instanceof Tensor) return { tensor: value.dtype, shape: value.shape, data: value.dataSync() };
   if (Array.isArray(value)) return value.map(plain);
@@ -49,7 +49,7 @@ const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
 
 describe("a checkpoint", () => {
   test.prop([fc.dictionary(key, tree, { noNullPrototype: true })])(
-    "gives back what it was given",
+    "returns what was saved",
     async (parts) => {
       expect(plain(await loadCheckpoint(await saveCheckpoint(parts)))).toEqual(plain(parts));
     },
@@ -80,14 +80,14 @@ describe("a checkpoint", () => {
     expect(rand([3], { generator: resumed }).toArray()).toEqual(expected);
   });
 
-  it("holds the state of the moment in which it was begun", async () => {
+  it("holds the state at the moment of the call", async () => {
     const x = tensor([1]);
     const saving = saveCheckpoint({ x });
     x.fill_(2);
     expect(((await loadCheckpoint(await saving)).x as Tensor).item()).toBe(1);
   });
 
-  it("names its tensors by their path, each by another", async () => {
+  it("gives each tensor a distinct name, from its path", async () => {
     const bytes = await saveCheckpoint({
       m: { "a.b": zeros([1]), a: { b: zeros([2]) } },
       "m.a": { b: zeros([3]) },
@@ -97,7 +97,7 @@ describe("a checkpoint", () => {
 });
 
 describe("loadCheckpoint", () => {
-  it("reports everything that does not fit, and then changes nothing", async () => {
+  it("reports everything that does not fit, and changes nothing", async () => {
     const bytes = await saveCheckpoint({
       a: new Box(1),
       b: new Box("b"),
@@ -120,7 +120,7 @@ describe("loadCheckpoint", () => {
     ]);
   });
 
-  it("refuses a generator's state that is none", async () => {
+  it("refuses an invalid state of a generator", async () => {
     const bytes = await saveCheckpoint({ a: { seed: 1, position: -1 }, b: { seed: 0.5, position: 0 }, c: 7 });
     const [a, b, c] = [new Generator(3), new Generator(4), new Generator(5)];
     await expect(loadCheckpoint(bytes, { a, b, c })).rejects.toThrow(/a: setState: .*, and b: .*, and c: /);
@@ -137,10 +137,10 @@ describe("loadCheckpoint", () => {
     [
       "other files",
       saveSafetensors({}),
-      "this is a safetensors file, but no checkpoint; pass what saveCheckpoint",
+      "this is a safetensors file, but not a checkpoint; pass what saveCheckpoint",
     ],
     ["later versions", state({ version: 2 }), "the version of the checkpoint is 2, not 1"],
-    ["what is no JSON", state("{"), "the states are not JSON, "],
+    ["invalid JSON", state("{"), "the states are not JSON, "],
     ["null", state(null), "the version of the checkpoint is undefined, not 1"],
     ["nothing", state({ version: 1 }), "it has no parts"],
     [
@@ -153,14 +153,14 @@ describe("loadCheckpoint", () => {
     await expect(loadCheckpoint(bytes)).rejects.toThrow(`loadCheckpoint: ${message}`);
   });
 
-  it("has a part of the program's own load all or nothing, too", async () => {
+  it("loads a program's own part all or nothing, too", async () => {
     const bytes = await saveCheckpoint({ a: new Box("a"), b: new Box("b"), c: new Box("c") });
     const own = { a: new Box("x"), b: new Box("y"), c: new Box(1) };
     await expect(loadCheckpoint(bytes, own)).rejects.toThrow("c: string does not fit");
     expect([own.a.value, own.b.value, own.c.value]).toEqual(["x", "y", 1]);
   });
 
-  it("says so when a part cannot be given its old state again", async () => {
+  it("reports a part whose old state cannot be restored", async () => {
     class Once extends Box {
       private loads = 0;
       override loadStateDict(state: { readonly value: unknown }) {
@@ -174,7 +174,7 @@ describe("loadCheckpoint", () => {
     );
   });
 
-  it("checks by prepareLoad, unless a class loads in a way of its own", async () => {
+  it("checks by prepareLoad, unless a class overrides its loading", async () => {
     const calls: string[] = [];
     class Checked extends Box {
       prepareLoad(state: { readonly value: unknown }) {
@@ -198,7 +198,7 @@ describe("loadCheckpoint", () => {
     expect([a.value, b.value, ...calls]).toEqual(["a", "a", "prepare", "load", "prepare"]);
   });
 
-  it("loads into nothing that has no state", async () => {
+  it("refuses to load into a value without state", async () => {
     const bytes = await saveCheckpoint({ epoch: 3 });
     await expect(loadCheckpoint(bytes, { epoch: 3 as never })).rejects.toThrow(
       "epoch: 3 cannot be loaded into",
@@ -213,7 +213,7 @@ describe("loadCheckpoint", () => {
 });
 
 describe("saveCheckpoint", () => {
-  it("writes no file that it was not told of clearly", async () => {
+  it("writes a file only for clear arguments", async () => {
     const save = saveCheckpoint as (...args: unknown[]) => Promise<void>;
     for (const args of [["x"], [{ epoch: 1 }, "x"], []]) {
       await expect(save(...args)).rejects.toThrow(
@@ -230,7 +230,7 @@ describe("saveCheckpoint", () => {
     ["a hole", undefined, "a.b.0, of type undefined"],
   ])("refuses %s, and says where it is", async (_, value, where) => {
     await expect(saveCheckpoint({ a: { b: [value] } })).rejects.toThrow(
-      `saveCheckpoint: cannot save what is at ${where}; use tensors, numbers, texts, and plain objects`,
+      `saveCheckpoint: cannot save the value at ${where}; use tensors, numbers, texts, and plain objects`,
     );
   });
 });

@@ -9,7 +9,7 @@ import { saveCheckpoint } from "./save-checkpoint";
 
 const checkpoint = (json: string) => saveSafetensors({ x: tensor(1) }, { metadata: { checkpoint: json } });
 
-/** Something in so many arrays, or objects. */
+/** A value in so many nested arrays or objects. */
 const nested = (levels: number, inside: unknown, wrap: (item: unknown) => unknown) => {
   let item = inside;
   for (let i = 0; i < levels; i++) item = wrap(item);
@@ -20,7 +20,7 @@ const wraps: [string, (item: unknown) => unknown, [string, string]][] = [
   ["objects", (item) => ({ a: item }), ['{"a":', "}"]],
 ];
 
-describe("what is saved can be loaded", () => {
+describe("a state that is saved can be loaded", () => {
   it("however many entries a list has", async () => {
     const history = Array.from({ length: 430_000 }, (_, i) => ({ [`"${i % 7}\\`]: i }));
     const { history: loaded } = await loadCheckpoint(await saveCheckpoint({ history }));
@@ -28,12 +28,12 @@ describe("what is saved can be loaded", () => {
     expect((loaded as object[]).at(-1)).toEqual(history.at(-1));
   });
 
-  it.each(wraps)("%s in one another, 1000 levels deep", async (_, wrap) => {
+  it.each(wraps)("nested %s, 1000 levels deep", async (_, wrap) => {
     const part = nested(1000, Number.NaN, wrap);
     expect((await loadCheckpoint(await saveCheckpoint({ part }))).part).toEqual(part);
   });
 
-  it("a tensor whose name the format has for itself", async () => {
+  it("a tensor with a name that the format reserves", async () => {
     const { __metadata__: x } = await loadCheckpoint(await saveCheckpoint({ __metadata__: tensor([1]) }));
     expect(x).toBeDefined();
   });
@@ -47,16 +47,16 @@ describe("what is saved can be loaded", () => {
   });
 });
 
-describe("what could not be loaded is not saved", () => {
+describe("a state that could not be loaded is not saved", () => {
   async function expectRefused(part: unknown, message: string): Promise<void> {
     const saving = saveCheckpoint({ a: { part } });
     await expect(saving).rejects.toThrow(CheckpointError);
     await expect(saving).rejects.toThrow(`saveCheckpoint: ${message}`);
   }
 
-  it.each(wraps)("%s in one another, deeper than that", async (_, wrap) => {
+  it.each(wraps)("nested %s, deeper than that", async (_, wrap) => {
     for (const levels of [1001, 100_000]) {
-      await expectRefused(nested(levels, 1, wrap), "cannot save what is at a.part.");
+      await expectRefused(nested(levels, 1, wrap), "cannot save the value at a.part.");
       await expect(saveCheckpoint({ part: nested(levels, 1, wrap) })).rejects.toThrow(
         "more than 1000 levels deep; use flat lists",
       );
@@ -68,19 +68,19 @@ describe("what could not be loaded is not saved", () => {
     (loop.list as unknown[]).push({ loop });
     await expectRefused(
       loop,
-      "cannot save what is at a.part.list.0.loop, which contains itself; take it apart",
+      "cannot save the value at a.part.list.0.loop, which contains itself; take it apart",
     );
     const twice = { x: 1 };
     await expect(saveCheckpoint({ a: twice, b: [twice, twice] })).resolves.toBeDefined();
   });
 
   it("a hole in a list", () =>
-    expectRefused(new Array(2), "cannot save what is at a.part.0, of type undefined"));
+    expectRefused(new Array(2), "cannot save the value at a.part.0, of type undefined"));
 
   it("an object that hides its class", () =>
     expectRefused(
       Object.create({ constructor: 5 }) as unknown,
-      "cannot save what is at a.part, of type object",
+      "cannot save the value at a.part, of type object",
     ));
 
   it("more than 100 MB without tensors", async () => {
@@ -90,7 +90,7 @@ describe("what could not be loaded is not saved", () => {
     );
   });
 
-  it("more than that when it is written", async () => {
+  it("more than that in the written form", async () => {
     for (const text of ['"'.repeat(3e7), "\u0001".repeat(9.9e7)]) {
       const saving = saveCheckpoint({ text });
       await expect(saving).rejects.toThrow(SafetensorsError);
@@ -104,7 +104,7 @@ describe("what could not be loaded is not saved", () => {
   });
 });
 
-describe("a file that is small", () => {
+describe("a small file", () => {
   it.each(wraps)("is refused when it has 100,000 levels of %s", async (_, __, [open, close]) => {
     const deep = open.repeat(100_000) + 1 + close.repeat(100_000);
     const loading = loadCheckpoint(checkpoint(`{"version":1,"parts":{"a":${deep}}}`));
@@ -115,9 +115,9 @@ describe("a file that is small", () => {
     expect(() => loadSafetensors(header)).toThrow("loadSafetensors: the header is more than 100 levels deep");
   });
 
-  it("is refused when it asks for one tensor in many places", async () => {
+  it("is refused when it names one tensor in many places", async () => {
     const json = `{"version":1,"parts":{"a":[${'{"$tensor":"x"},'.repeat(3)}1]}}`;
-    await expect(loadCheckpoint(checkpoint(json))).rejects.toThrow('the tensor "x" stands in two places');
+    await expect(loadCheckpoint(checkpoint(json))).rejects.toThrow('the tensor "x" occurs in two places');
   });
 
   it.each([

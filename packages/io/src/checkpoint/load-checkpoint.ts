@@ -10,29 +10,29 @@ import { copyTree, deepest, fromJson } from "./tree";
 
 const op = "loadCheckpoint";
 
-/** What a checkpoint is loaded into, by the names under which it was saved. */
+/** The parts that a checkpoint is loaded into, by the names under which they were saved. */
 export type CheckpointTargets = Readonly<Record<string, Stateful | Generator>>;
 
-/** What is left of a checkpoint of which these parts are loaded: anything, under other names. */
+/** The rest of a checkpoint of which these parts are loaded: any values, under other names. */
 export type RemainingParts<Parts> = string extends keyof Parts
   ? Record<string, unknown>
   : Record<string, unknown> & { readonly [Name in keyof Parts]?: never };
 
 /**
- * Gives parts of a program the states that {@link saveCheckpoint} saved of them: all, or, if one does not fit, none.
- * First every part checks its state, then every part takes it.
+ * Loads the states that {@link saveCheckpoint} saved into the parts of a program: into all, or, if one does not fit, into
+ * none. First every part checks its state, then every part loads it.
  *
- * An object of the program's own that has `loadStateDict`, but not `prepareLoad`, cannot check beforehand: it loads
- * while the others check. If any part does not fit, it is given its old state again, by `loadStateDict`. It is up to
- * such an object to change nothing when it throws.
+ * A program's own object that has `loadStateDict`, but not `prepareLoad`, cannot check beforehand: it loads
+ * while the others check. If any part does not fit, it loads its old state again. Such an object has to make sure that it
+ * changes nothing when it throws.
  *
  * @param source the path of a file, or its bytes
- * @param parts what to restore, by the names under which it was saved: all of it, or only the model; nothing unless given
- * @returns what else is in the file, by name: plain values, and states of parts that were not asked for. A type
- * parameter says what a program has saved there; it is not checked
- * @throws CheckpointError that lists everything that does not fit, in any part; then none of them has changed.
+ * @param parts the parts to restore, by the names under which they were saved: all of them, or only the model; none unless given
+ * @returns the rest of the file, by name: plain values, and states of parts that were not asked for. A type
+ * parameter gives its type, which is not checked
+ * @throws CheckpointError that lists everything that does not fit, in any part, with no part changed.
  * @throws SafetensorsError when the file is damaged.
- * @throws FileError when there is no such file, or it cannot be read.
+ * @throws FileError when the file does not exist or cannot be read.
  * @example
  * const model = new Linear(2, 1);
  * const bytes = await saveCheckpoint({ model, epoch: 3 });
@@ -43,7 +43,7 @@ export function loadCheckpoint<Parts extends CheckpointTargets>(
   source: ByteSource,
   parts: Parts,
 ): Promise<RemainingParts<Parts>>;
-/** As above, with a type for what else the program has saved there, which is not checked. */
+/** As above, with a type for the rest of the file, which is not checked. */
 export function loadCheckpoint<Extras extends object = Record<string, unknown>>(
   source: ByteSource,
   parts?: CheckpointTargets,
@@ -60,7 +60,7 @@ export async function loadCheckpoint(source: ByteSource, parts: CheckpointTarget
   const commits: (() => unknown)[] = [];
   const undo: (() => void)[] = [];
   const problems: string[] = [];
-  /** Notes what goes wrong. */
+  /** Records errors. */
   const attempt = (name: string, run: () => unknown) => {
     try {
       run();
@@ -101,7 +101,7 @@ function readStates(source: Source): Record<string, unknown> {
   const refuse = (problem: string): never => {
     throw new CheckpointError(op, problem, "pass what saveCheckpoint wrote, or use loadSafetensors");
   };
-  if (checkpoint === undefined) return refuse("this is a safetensors file, but no checkpoint");
+  if (checkpoint === undefined) return refuse("this is a safetensors file, but not a checkpoint");
   const tensorOf = (name: string): Tensor =>
     Object.hasOwn(header.tensors, name)
       ? readTensor(source, header, name)

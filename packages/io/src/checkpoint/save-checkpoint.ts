@@ -9,20 +9,20 @@ import { Encoder } from "./tree";
 
 const op = "saveCheckpoint";
 
-/** What is saved, by any names: whatever has a `stateDict()`, generators, and plain values. */
+/** The parts to save, by any names: objects with a `stateDict()`, generators, and plain values. */
 export type CheckpointParts = Readonly<Record<string, unknown>>;
 
 /**
- * Saves what it takes to go on with training, bit for bit: model, optimizer, scheduler, generator, data
- * loader, and what the program wants to know besides. The state is that of the moment of the call.
+ * Saves everything that training needs to go on bit for bit: model, optimizer, scheduler, generator, data
+ * loader, and other values of the program. The state is that of the moment of the call.
  *
- * The file is a safetensors file. It is written beside the old one and then takes its place, so that a crash
+ * The file is a safetensors file. It is written next to the old one and then replaces it, so that a crash
  * leaves one of the two whole; tensors are written one after the other, not copied first. Without a path, its bytes
  * are returned.
  *
  * @param parts by name: anything with `stateDict()`, {@link Generator}s, or tensors, numbers, texts, and plain
  * objects and arrays of them, at most 1000 levels deep
- * @throws CheckpointError when a part is nothing of this, or could not be loaded again.
+ * @throws CheckpointError when a part is none of these, or could not be loaded again.
  * @throws FileError when the file cannot be written.
  * @example
  * const model = new Linear(2, 1);
@@ -55,8 +55,8 @@ async function save(path: FilePath | null, parts: CheckpointParts): Promise<Byte
   const states = Object.fromEntries(given.map(([name, part]) => [name, stateOf(part)]));
   const checkpoint = textOf(op, { version: 1, parts: encoder.encode(states) });
   const { tensors } = encoder;
-  // All are read before anything else runs, so that they belong to one moment: here and now, or, where a device answers
-  // later, by reads that begin now.
+  // All tensors are read before anything else runs, so that they belong to one moment: synchronously on the CPU, otherwise
+  // by reads that start now.
   const contents = tensors.every(([, x]) => x.device === "cpu")
     ? tensors.map(([name, x]) => contentOf(name, x))
     : await Promise.all(tensors.map(async ([name, x]) => contentOf(name, x, await x.data())));

@@ -3,10 +3,10 @@ import { checkCopy, describe } from "@thalweg/tensor/internal";
 import { CheckpointError } from "../errors";
 import { longestHeader } from "../safetensors/header";
 
-/** What stands in place of a tensor, and of a number that JSON does not know. */
+/** The replacement of a tensor, or of a number that JSON cannot hold. */
 type Mark = { readonly $tensor: string } | { readonly $number: string };
 
-/** The numbers that JSON does not know, by how they are written. */
+/** The numbers that JSON cannot hold, by their text. */
 const numbers = new Map([
   ["NaN", Number.NaN],
   ["Infinity", Number.POSITIVE_INFINITY],
@@ -14,16 +14,16 @@ const numbers = new Map([
   ["-0", -0],
 ]);
 
-/** How deep objects and arrays can lie in one another: what goes through them calls itself. */
+/** Limit of the nesting of objects and arrays, since functions that walk them are recursive. */
 export const deepest = 1000;
 
-/** Whether an object is one of members and nothing else, of whichever realm: Jest, for one, has several. */
+/** Whether a value is a plain object, of any realm: Jest, for one, has several. */
 const isPlain = (value: object) => {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 };
 
-/** An array or a plain object whose members were replaced by what `descend` makes of them. */
+/** A copy of an array or a plain object whose members are replaced by `descend`. */
 function walk(value: object, descend: (child: unknown, key: string) => unknown): object {
   if (Array.isArray(value)) return Array.from(value, (child, i) => descend(child, `${i}`));
   const entries = Object.entries(value).filter(([, child]) => child !== undefined);
@@ -42,15 +42,15 @@ function refuse(problem: string, remedy: string): never {
   throw new CheckpointError("saveCheckpoint", problem, remedy);
 }
 
-/** Makes JSON of one tree after the other, whose tensors it lists. */
+/** Converts trees to JSON, one after the other, and lists their tensors. */
 export class Encoder {
   readonly tensors: [name: string, tensor: Tensor][] = [];
-  /** The first of these is no name for a tensor in a file. */
+  /** The first of these cannot be the name of a tensor in a file. */
   private readonly names = new Set(["__metadata__"]);
   private readonly above = new Set<unknown>();
   private length = 0;
 
-  /** Counts what is written at least, so that no more is made than can be read again. */
+  /** Counts a lower bound of the size, so that no more is written than can be read again. */
   private count(length: number): void {
     this.length += length;
     if (this.length <= longestHeader) return;
@@ -61,10 +61,10 @@ export class Encoder {
   }
 
   /**
-   * Plain objects, arrays, texts, numbers and tensors as JSON; each tensor gets a name, its path, which stands in its
-   * place. Members that are undefined are left out.
+   * Plain objects, arrays, texts, numbers and tensors as JSON; each tensor is replaced by its name, which is its path.
+   * Members that are undefined are left out.
    *
-   * @throws CheckpointError at anything else; it says where.
+   * @throws CheckpointError for anything else, with its path.
    */
   encode(item: unknown, at = ""): unknown {
     if (item instanceof Tensor) return { $tensor: this.keep(at, item) } satisfies Mark;
@@ -77,13 +77,14 @@ export class Encoder {
     if (typeof item !== "object" || !(Array.isArray(item) || isPlain(item))) {
       checkCopy("saveCheckpoint", at, item);
       return refuse(
-        `cannot save what is at ${at}, of type ${typeof item === "object" ? nameOf(item) : typeof item}`,
+        `cannot save the value at ${at}, of type ${typeof item === "object" ? nameOf(item) : typeof item}`,
         "use tensors, numbers, texts, and plain objects or arrays of them, or an object with stateDict()",
       );
     }
-    if (this.above.has(item)) refuse(`cannot save what is at ${at}, which contains itself`, "take it apart");
+    if (this.above.has(item))
+      refuse(`cannot save the value at ${at}, which contains itself`, "take it apart");
     if (this.above.size > deepest) {
-      refuse(`cannot save what is at ${at}, more than ${deepest} levels deep`, "use flat lists");
+      refuse(`cannot save the value at ${at}, more than ${deepest} levels deep`, "use flat lists");
     }
     this.above.add(item);
     const encoded = walk(item, (child, key) => {
@@ -92,7 +93,7 @@ export class Encoder {
     });
     this.above.delete(item);
     if (Array.isArray(encoded)) return encoded;
-    // Keys that could be taken for a mark get another dollar.
+    // Keys that look like a mark get another dollar.
     return Object.fromEntries(
       Object.entries(encoded).map(([key, child]) => [key.startsWith("$") ? `$${key}` : key, child]),
     );
@@ -107,16 +108,16 @@ export class Encoder {
   }
 }
 
-/** What a value calls itself. */
+/** The class name of a value. */
 function nameOf(value: object): string {
   const { name } = Object(value.constructor) as { readonly name?: unknown };
   return typeof name === "string" ? name : "object";
 }
 
 /**
- * The inverse of {@link Encoder.encode}; each tensor is asked for once.
+ * The inverse of {@link Encoder.encode}; each tensor is requested once.
  *
- * @param refuse throws an error that says what is wrong
+ * @param refuse throws an error with the given problem
  */
 export function fromJson(
   json: unknown,
@@ -129,7 +130,7 @@ export function fromJson(
     const { $tensor: name, $number: number } = item as Readonly<Record<string, unknown>>;
     if (name !== undefined) {
       if (typeof name !== "string") return refuse(`the name of a tensor is ${describe(name)}`);
-      if (taken.has(name)) return refuse(`the tensor "${name}" stands in two places`);
+      if (taken.has(name)) return refuse(`the tensor "${name}" occurs in two places`);
       taken.add(name);
       return tensorOf(name);
     }

@@ -1,13 +1,13 @@
 import { Layout, type Tensor, type TensorArray } from "@thalweg/tensor";
 import { written } from "./dtype";
 
-/** Bytes that are read, or written, at a time: no system takes 2 GiB at once. */
+/** Number of bytes that are read or written at once: no system takes 2 GiB in one call. */
 const pieceSize = 2 ** 26;
 
 /** A tensor as it is written to a file. */
 export interface Content {
   readonly name: string;
-  /** Its element type, as the format calls it. */
+  /** Its element type in the format's terms. */
   readonly dtype: string;
   readonly shape: readonly number[];
   /** Bytes of an element, and of all. */
@@ -20,7 +20,7 @@ export interface Content {
 const bytesOf = ({ buffer, byteOffset, byteLength }: TensorArray) =>
   new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
 
-/** A tensor that is read when it is written, piece by piece; or with elements that were read. */
+/** A tensor that is read in pieces when it is written; or with elements that were read already. */
 export function contentOf(name: string, x: Tensor, values?: TensorArray): Content {
   const { name: dtype, size: elementSize } = written[x.dtype];
   return {

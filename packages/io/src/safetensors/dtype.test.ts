@@ -10,7 +10,7 @@ const load = (dtype: string, values: Values) => loadSafetensors(oneTensor(dtype,
 
 const float32 = (bits: number) => new Float32Array(new Uint32Array([bits]).buffer)[0]!;
 
-/** Half precision by moving its bits into those of float32. */
+/** Half precision, by moving its bits into float32's. */
 function half(bits: number): number {
   const [sign, exponent, fraction] = [(bits & 0x8000) << 16, (bits >> 10) & 31, bits & 1023];
   if (exponent === 0) return (sign ? -1 : 1) * fraction * 2 ** -24;
@@ -72,7 +72,7 @@ describe("whole numbers of 32 and 64 bits", () => {
     .chain((by) => fc.constantFrom(2 ** 31 + by, -(2 ** 31) + by, by));
 
   test.prop([fc.constantFrom(...Object.keys(types)), fc.oneof(near, fc.integer())])(
-    "are read if int32 has them, and refused otherwise",
+    "are read if int32 can hold them, and refused otherwise",
     (dtype, value) => {
       const values = types[dtype as keyof typeof types](value);
       const number = Number(values[0]);
@@ -83,7 +83,7 @@ describe("whole numbers of 32 and 64 bits", () => {
 
   it("are refused with their value and place", () => {
     expect(() => load("I64", new BigInt64Array([1n, 2n ** 62n + 1n]))).toThrow(
-      'loadSafetensors: tensor "x" holds 4611686018427387905, a number of I64 that int32 does not have, at 1; ' +
+      'loadSafetensors: tensor "x" holds 4611686018427387905, a number of I64 that int32 cannot hold, at 1; ' +
         "whole numbers from -2^31 to 2^31 - 1 are safe",
     );
     expect(() => load("U32", new Uint32Array([2 ** 31]))).toThrow(

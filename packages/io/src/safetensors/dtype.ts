@@ -1,6 +1,6 @@
 import type { DType } from "@thalweg/tensor";
 
-/** The numbers of a tensor, or the first of them that int32 does not hold. */
+/** The numbers of a tensor, or the first one that int32 cannot hold. */
 type Decoded =
   | Float32Array
   | Float64Array
@@ -11,7 +11,7 @@ type Decoded =
 interface Format {
   /** Bytes of an element. */
   readonly size: number;
-  /** What it becomes. */
+  /** The resulting type. */
   readonly dtype: DType;
   /** The numbers in these bytes, which start at a multiple of `size` in their buffer. */
   decode(bytes: Uint8Array): Decoded;
@@ -23,7 +23,7 @@ function as<T>(View: View<T>, bytes: Uint8Array, size: number): T {
   return new View(bytes.buffer, bytes.byteOffset, bytes.byteLength / size);
 }
 
-/** Whole numbers, all of which int32 holds. */
+/** Whole numbers that all fit int32. */
 function integers(View: View<ArrayLike<number>>, size: number): Format {
   return { size, dtype: "int32", decode: (bytes) => Int32Array.from(as(View, bytes, size)) };
 }
@@ -102,7 +102,7 @@ const bfloat16: Format = {
   },
 };
 
-/** What can be read, by the name it has in a header. */
+/** The formats that can be read, by their names in a header. */
 export const formats: ReadonlyMap<string, Format> = /* @__PURE__ */ new Map<string, Format>([
   ["F64", { size: 8, dtype: "float64", decode: (bytes) => as(Float64Array, bytes, 8) }],
   ["F32", { size: 4, dtype: "float32", decode: (bytes) => as(Float32Array, bytes, 4) }],
@@ -121,7 +121,7 @@ export const formats: ReadonlyMap<string, Format> = /* @__PURE__ */ new Map<stri
   ["BOOL", boolean],
 ]);
 
-/** How our own element types are called in a header, and the bytes of an element. */
+/** The name of each element type in a header, and its bytes per element. */
 export const written: Readonly<Record<DType, { readonly name: string; readonly size: number }>> = {
   float32: { name: "F32", size: 4 },
   float64: { name: "F64", size: 8 },

@@ -13,7 +13,7 @@ const f32 = (shape: number[], begin: number, end: number) => ({
   data_offsets: [begin, end],
 });
 
-/** The bytes, and a record of what was read of them. */
+/** The bytes, with a record of those that were read. */
 function watched(bytes: Uint8Array, size = bytes.length) {
   const reads: [number, number][] = [];
   const read = (start: number, end: number) => {
@@ -47,14 +47,14 @@ const cases: [string, Uint8Array, string][] = [
   [
     "a name given twice",
     fileOf('{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]},"\\u0061":{}}', 4),
-    '"a" stands twice in the header',
+    '"a" occurs twice in the header',
   ],
   [
     "a field given twice",
     fileOf('{"a":{"dtype":"F32","shape":[1],"shape":[2],"data_offsets":[0,8]}}', 8),
-    '"shape" stands twice in the header',
+    '"shape" occurs twice in the header',
   ],
-  ["metadata given twice", fileOf('{"__metadata__":{"k":"1","k":"2"}}'), '"k" stands twice in the header'],
+  ["metadata given twice", fileOf('{"__metadata__":{"k":"1","k":"2"}}'), '"k" occurs twice in the header'],
   ["metadata that are no object", fileOf({ __metadata__: ["x"] }), "__metadata__ must hold texts only"],
   ["metadata that are numbers", fileOf({ __metadata__: { x: 1 } }), "__metadata__ must hold texts only"],
   ["a tensor that is null", fileOf({ x: null }), 'tensor "x" is not described by an object'],
@@ -91,7 +91,7 @@ const cases: [string, Uint8Array, string][] = [
   [
     "a truncated file",
     fileOf({ x: f32([2], 0, 8) }, 7),
-    'tensor "x" ends at 8, behind the last of 7 bytes of data',
+    'tensor "x" ends at 8, after the last of 7 bytes of data',
   ],
   ["bytes at the end", fileOf({ x: f32([1], 0, 4) }, 5), "1 bytes follow the last tensor"],
   ["bytes of no tensor", fileOf({}, 3), "3 bytes follow the last tensor"],
@@ -163,7 +163,7 @@ describe("a valid file that was damaged", () => {
   );
   const headerEnd = 8 + Number(new DataView(valid.buffer).getBigUint64(0, true));
 
-  /** Loads it, or has it refused; a file that is taken is what it says it is. */
+  /** Loads it, or expects a refusal; a file that is loaded is what it claims to be. */
   function attempt(bytes: Uint8Array): boolean {
     try {
       const loaded = loadSafetensors(bytes);

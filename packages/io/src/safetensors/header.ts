@@ -4,42 +4,42 @@ import type { Source } from "../source";
 import { formats } from "./dtype";
 import { depthOf, duplicateKey } from "./json";
 
-/** Where a tensor lies in a file, and what its bytes mean. */
+/** The position of a tensor in a file, and the meaning of its bytes. */
 export interface SafetensorsEntry {
-  /** Element type as the format calls it: `F32`, `BF16`, `I64`, ... */
+  /** Element type in the format's terms: `F32`, `BF16`, `I64`, ... */
   readonly dtype: string;
   readonly shape: readonly number[];
-  /** First byte, and the one behind the last, counted from the end of the header. */
+  /** First byte, and the one after the last, counted from the end of the header. */
   readonly dataOffsets: readonly [begin: number, end: number];
 }
 
-/** What a safetensors file says about itself. */
+/** The header of a safetensors file. */
 export interface SafetensorsHeader {
-  /** Texts by name, whatever the writer left there. */
+  /** Texts by name, as the writer left them. */
   readonly metadata: Readonly<Record<string, string>>;
   readonly tensors: Readonly<Record<string, SafetensorsEntry>>;
 }
 
-/** A header, and where the data behind it start. */
+/** A header, and the start of the data after it. */
 export interface Opened extends SafetensorsHeader {
   readonly dataStart: number;
 }
 
 /** Longest header that is read, as in the reference implementation, or written. */
 export const longestHeader = 100_000_000;
-/** How deep objects and arrays may lie in one another in a header; three levels are all that have a meaning. */
+/** Limit of the nesting of objects and arrays in a header; only three levels have a meaning. */
 const deepest = 100;
 const prefix = 8;
 
 const op = "loadSafetensors";
 
-function fail(problem: string, remedy = "it is damaged, or no safetensors file", tensor?: string): never {
+function fail(problem: string, remedy = "it is damaged, or not a safetensors file", tensor?: string): never {
   throw new SafetensorsError(op, problem, remedy, tensor);
 }
 
 /**
- * Reads the header and holds all of it against the size of the file. Nothing of the size that the header
- * claims is allocated before.
+ * Reads the header and checks all of it against the size of the file, before anything of a size that the header
+ * claims is allocated.
  */
 export function openSafetensors(source: Source): Opened {
   const { size } = source;
@@ -80,11 +80,11 @@ function parse(bytes: Uint8Array): Record<string, unknown> {
   }
   if (!isRecord(header) || !text.startsWith("{")) return fail("the header is not a JSON object");
   const twice = duplicateKey(text);
-  if (twice !== null) fail(`${JSON.stringify(twice)} stands twice in the header`);
+  if (twice !== null) fail(`${JSON.stringify(twice)} occurs twice in the header`);
   return header;
 }
 
-/** Checks what the header says about one tensor by itself. */
+/** Checks the header's fields of one tensor. */
 function entry(name: string, value: unknown): SafetensorsEntry {
   const wrong = (problem: string, remedy?: string) => fail(`tensor "${name}" ${problem}`, remedy, name);
   if (!isRecord(value)) return wrong("is not described by an object");
@@ -121,7 +121,7 @@ function checkCover(tensors: readonly (readonly [string, SafetensorsEntry])[], s
     if (begin > position)
       fail(`there is a hole before tensor "${name}", from ${position} to ${begin}`, undefined, name);
     if (end > size)
-      fail(`tensor "${name}" ends at ${end}, behind the last of ${size} bytes of data`, undefined, name);
+      fail(`tensor "${name}" ends at ${end}, after the last of ${size} bytes of data`, undefined, name);
     position = end;
   }
   if (position < size) fail(`${size - position} bytes follow the last tensor`);

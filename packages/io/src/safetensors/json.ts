@@ -1,4 +1,4 @@
-/** The position behind the end of the text that starts with the quotation mark at `start`. */
+/** The position after the end of the text that starts with the quotation mark at `start`. */
 function behind(json: string, start: number): number {
   let end = start + 1;
   for (; end < json.length; end++) {
@@ -11,7 +11,7 @@ function behind(json: string, start: number): number {
 
 const isSpace = (code: number) => code === 0x20 || (code >= 0x09 && code <= 0x0d);
 
-/** How deep objects and arrays lie in one another in a JSON text, before anything is made of it. */
+/** The nesting of objects and arrays in a JSON text, before it is parsed. */
 export function depthOf(json: string): number {
   let [depth, most] = [0, 0];
   for (let i = 0; i < json.length; i++) {
@@ -23,7 +23,7 @@ export function depthOf(json: string): number {
   return most;
 }
 
-/** The first key that stands twice in one object of a JSON text, which `JSON.parse` lets pass; null if none does. */
+/** The first key that occurs twice in one object of a JSON text, which `JSON.parse` accepts; null if there is none. */
 export function duplicateKey(json: string): string | null {
   const open: Set<string>[] = [];
   for (let i = 0; i < json.length; i++) {

@@ -7,15 +7,15 @@ import { type Opened, openSafetensors, type SafetensorsHeader } from "./header";
 const op = "loadSafetensors";
 
 /**
- * The tensors of a safetensors file, by name, in the order of its header: what `loadStateDict` takes.
+ * The tensors of a safetensors file, by name, in the order of its header, for `loadStateDict`.
  *
- * F64 becomes float64, other floats (F32, F16, BF16, F8_E4M3 and F8_E5M2) float32, which holds all their numbers; BOOL
+ * F64 becomes float64; other floats (F32, F16, BF16, F8_E4M3 and F8_E5M2) become float32, which holds all their numbers; BOOL
  * becomes bool, and whole numbers (I64, U8, ...) int32, which must hold them.
  *
  * @param source the bytes of a file; in Node also its path
  * @throws SafetensorsError when it is not a valid file (before anything is allocated for its tensors), or
  * holds a number or a type that cannot be represented.
- * @throws FileError when there is no such file, or it cannot be read.
+ * @throws FileError when the file does not exist or cannot be read.
  * @example
  * const bytes = saveSafetensors({ weight: tensor([[1, 2]]), bias: tensor([3]) });
  * const { weight, bias } = loadSafetensors(bytes);
@@ -31,11 +31,11 @@ export function loadSafetensors(source: ByteSource): Record<string, Tensor> {
 }
 
 /**
- * What stands in the header of a safetensors file, without reading its tensors.
+ * The header of a safetensors file, read without its tensors.
  *
  * @param source the bytes of a file; in Node also its path
  * @throws SafetensorsError when it is not a valid file.
- * @throws FileError when there is no such file, or it cannot be read.
+ * @throws FileError when the file does not exist or cannot be read.
  * @example
  * const bytes = saveSafetensors({ x: tensor([1, 2]) }, { metadata: { format: "pt" } });
  * readSafetensorsHeader(bytes).metadata; // → {"format":"pt"}
@@ -57,7 +57,7 @@ export function readTensor(source: Source, header: Opened, name: string): Tensor
   if ("beyond" in values) {
     throw new SafetensorsError(
       op,
-      `tensor "${name}" holds ${values.beyond}, a number of ${dtype} that int32 does not have, at ${values.index}`,
+      `tensor "${name}" holds ${values.beyond}, a number of ${dtype} that int32 cannot hold, at ${values.index}`,
       "whole numbers from -2^31 to 2^31 - 1 are safe",
       name,
     );

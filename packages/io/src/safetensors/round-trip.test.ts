@@ -33,7 +33,7 @@ function tensorsOf(dictionary: Record<string, { shape: number[]; dtype: DType; b
 }
 
 describe("a file that was written", () => {
-  test.prop([dictionaries, metadata])("gives every bit back, in the same order", (dictionary, texts) => {
+  test.prop([dictionaries, metadata])("returns every bit, in the same order", (dictionary, texts) => {
     const bytes = saveSafetensors(tensorsOf(dictionary), { metadata: texts });
     const loaded = loadSafetensors(bytes);
     expect(Object.keys(loaded)).toEqual(Object.keys(dictionary));
@@ -61,7 +61,7 @@ describe("a file that was written", () => {
     }
   });
 
-  it("is read from wherever it lies in memory", () => {
+  it("is read from any position in memory", () => {
     const bytes = saveSafetensors({ x: tensor([1, 2, 3]) });
     const moved = new Uint8Array(bytes.length + 3);
     moved.set(bytes, 3);
@@ -69,14 +69,14 @@ describe("a file that was written", () => {
     expect(loadSafetensors(bytes.buffer).x!.toArray()).toEqual([1, 2, 3]);
   });
 
-  it("gives tensors of their own memory", () => {
+  it("returns tensors with their own memory", () => {
     const bytes = saveSafetensors({ x: tensor([1]) });
     const { x } = loadSafetensors(bytes);
     bytes.fill(0);
     expect(x!.toArray()).toEqual([1]);
   });
 
-  it("holds what views show", () => {
+  it("holds the elements of views", () => {
     const x = arange(6).reshape([2, 3]);
     const views = {
       t: x.transpose(0, 1),
@@ -89,8 +89,8 @@ describe("a file that was written", () => {
   });
 });
 
-describe("a file of the reference implementation", () => {
-  // What `safetensors.torch.save({"b": tensor([1., 2.]), "a": tensor([[3.]])}, {"format": "pt"})` gives.
+describe("a file from the reference implementation", () => {
+  // The result of `safetensors.torch.save({"b": tensor([1., 2.]), "a": tensor([[3.]])}, {"format": "pt"})`.
   const header =
     '{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]},' +
     '"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}';
@@ -112,7 +112,7 @@ describe("a file of the reference implementation", () => {
 describe("saveSafetensors refuses", () => {
   it.each<[string, () => unknown, string]>([
     [
-      "what is no tensor",
+      "a value that is not a tensor",
       () => saveSafetensors({ x: [1] as unknown as Tensor }),
       'saveSafetensors: "x" is not a tensor; pass what stateDict() gives',
     ],

@@ -10,7 +10,7 @@ const op = "saveSafetensors";
 
 /** Options of {@link saveSafetensors}. */
 export interface SafetensorsOptions {
-  /** Texts by name, for whoever reads the file; none unless given. */
+  /** Texts by name, for readers of the file; none unless given. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
@@ -19,14 +19,14 @@ const path: Kind = kind("the path of a file", isPath);
 const options = optionsOf<SafetensorsOptions>({ metadata: kind("an object of texts by name", isRecord) });
 
 /**
- * Tensors as a safetensors file, as PyTorch and others read it: float32 as F32, float64 as F64, bit for bit,
- * in the given order (in the data, F64 first, so that everything is aligned). Views are written as what they
- * show. Reading and writing a file that was written so gives the same bytes.
+ * Tensors as a safetensors file that PyTorch and others can read: float32 as F32, float64 as F64, bit for bit,
+ * in the given order (in the data, F64 first, so that everything is aligned). Views are written with the elements
+ * that they show. Reading such a file and writing it again gives the same bytes.
  *
- * @param tensors by name, as `stateDict()` gives them, on a device that can be read at once
+ * @param tensors by name, as from `stateDict()`, on a device that can be read synchronously
  * @param path in Node, a file to be written in place of returning bytes. An existing one is replaced when the
  * new one is complete.
- * @throws SafetensorsError when something is not a tensor, or a name is not possible.
+ * @throws SafetensorsError when something is not a tensor, or a name is not allowed.
  * @throws FileError when the file cannot be written.
  * @example
  * const bytes = saveSafetensors({ x: tensor([1, 2, 3]) }, { metadata: { step: "7" } });
@@ -36,7 +36,7 @@ export function saveSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   options?: SafetensorsOptions,
 ): Bytes;
-/** Writes the same to a file, at once. */
+/** Writes the same to a file, synchronously. */
 export function saveSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   path: FilePath,
@@ -70,7 +70,7 @@ function save(
 
 /** A file to be written. */
 export interface Encoded {
-  /** How many bytes it has. */
+  /** Number of its bytes. */
   readonly size: number;
   /** Its bytes, piece by piece: tensors are read when it is their turn. */
   readonly pieces: Iterable<Uint8Array>;
@@ -119,7 +119,7 @@ function tooLong(op: string, length: string): SafetensorsError {
   );
 }
 
-/** Any JSON; texts have a longest length, which escapes may exceed. */
+/** JSON of a value; texts have a maximum length, which escapes may exceed. */
 export function textOf(op: string, value: unknown): string {
   try {
     return JSON.stringify(value);

@@ -4,7 +4,7 @@ import { describe, expect } from "vitest";
 import type { Layer } from "../index";
 import * as nn from "../index";
 
-/** Every activation, the function it stands for, and how it prints. */
+/** Every activation, its function, and its text. */
 const activations: readonly (readonly [Layer, (x: Tensor) => Tensor, string])[] = [
   [new nn.ReLU(), (x) => x.relu(), "ReLU()"],
   [new nn.ReLU6(), (x) => x.relu6(), "ReLU6()"],
@@ -39,20 +39,23 @@ const activations: readonly (readonly [Layer, (x: Tensor) => Tensor, string])[] 
 const data = fc.array(fc.integer({ min: -8000, max: 8000 }), { minLength: 6, maxLength: 6 });
 
 describe.each(activations.map((entry) => [entry[2], ...entry] as const))("%s", (_, layer, f) => {
-  test.prop([data], { numRuns: 20 })("does what the method of its name does, gradient included", (values) => {
-    const make = () =>
-      tensor(
-        values.map((v) => v / 1000),
-        { shape: [2, 3], requiresGrad: true },
-      );
-    const [x, y] = [make(), make()];
-    const [a, b] = [layer.forward(x), f(y)];
-    expect(a.toArray()).toEqual(b.toArray());
-    const seed = tensor([1, 2, 3, 4, 5, 6], { shape: [2, 3] });
-    a.backward(seed);
-    b.backward(seed);
-    expect(x.grad!.toArray()).toEqual(y.grad!.toArray());
-  });
+  test.prop([data], { numRuns: 20 })(
+    "computes what the method of its name computes, gradient included",
+    (values) => {
+      const make = () =>
+        tensor(
+          values.map((v) => v / 1000),
+          { shape: [2, 3], requiresGrad: true },
+        );
+      const [x, y] = [make(), make()];
+      const [a, b] = [layer.forward(x), f(y)];
+      expect(a.toArray()).toEqual(b.toArray());
+      const seed = tensor([1, 2, 3, 4, 5, 6], { shape: [2, 3] });
+      a.backward(seed);
+      b.backward(seed);
+      expect(x.grad!.toArray()).toEqual(y.grad!.toArray());
+    },
+  );
 });
 
 describe("activations", () => {

@@ -45,57 +45,57 @@ function activation(name: string, elementwise: Unary): new () => Layer {
 
 /** max(x, 0). */
 export const ReLU: new () => Layer = /* @__PURE__ */ activation("ReLU", relu);
-/** What {@link ReLU} makes. */
+/** An instance of {@link ReLU}. */
 export type ReLU = Layer;
 
 /** min(max(x, 0), 6). */
 export const ReLU6: new () => Layer = /* @__PURE__ */ activation("ReLU6", relu6);
-/** What {@link ReLU6} makes. */
+/** An instance of {@link ReLU6}. */
 export type ReLU6 = Layer;
 
 /** Self-normalising scaled elu. */
 export const SELU: new () => Layer = /* @__PURE__ */ activation("SELU", selu);
-/** What {@link SELU} makes. */
+/** An instance of {@link SELU}. */
 export type SELU = Layer;
 
 /** x·sigmoid(x), also called swish. */
 export const SiLU: new () => Layer = /* @__PURE__ */ activation("SiLU", silu);
-/** What {@link SiLU} makes. */
+/** An instance of {@link SiLU}. */
 export type SiLU = Layer;
 
 /** x·tanh(softplus(x)). */
 export const Mish: new () => Layer = /* @__PURE__ */ activation("Mish", mish);
-/** What {@link Mish} makes. */
+/** An instance of {@link Mish}. */
 export type Mish = Layer;
 
 /** 1/(1 + e⁻ˣ). */
 export const Sigmoid: new () => Layer = /* @__PURE__ */ activation("Sigmoid", sigmoid);
-/** What {@link Sigmoid} makes. */
+/** An instance of {@link Sigmoid}. */
 export type Sigmoid = Layer;
 
 /** Hyperbolic tangent. */
 export const Tanh: new () => Layer = /* @__PURE__ */ activation("Tanh", tanh);
-/** What {@link Tanh} makes. */
+/** An instance of {@link Tanh}. */
 export type Tanh = Layer;
 
 /** x/(1 + |x|). */
 export const Softsign: new () => Layer = /* @__PURE__ */ activation("Softsign", softsign);
-/** What {@link Softsign} makes. */
+/** An instance of {@link Softsign}. */
 export type Softsign = Layer;
 
 /** relu6(x + 3)/6. */
 export const Hardsigmoid: new () => Layer = /* @__PURE__ */ activation("Hardsigmoid", hardsigmoid);
-/** What {@link Hardsigmoid} makes. */
+/** An instance of {@link Hardsigmoid}. */
 export type Hardsigmoid = Layer;
 
 /** x·hardsigmoid(x). */
 export const Hardswish: new () => Layer = /* @__PURE__ */ activation("Hardswish", hardswish);
-/** What {@link Hardswish} makes. */
+/** An instance of {@link Hardswish}. */
 export type Hardswish = Layer;
 
 /** log(sigmoid(x)), without overflow. */
 export const LogSigmoid: new () => Layer = /* @__PURE__ */ activation("LogSigmoid", logSigmoid);
-/** What {@link LogSigmoid} makes. */
+/** An instance of {@link LogSigmoid}. */
 export type LogSigmoid = Layer;
 
 const ofLeakyReLU: Own = {

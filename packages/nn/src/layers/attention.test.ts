@@ -63,7 +63,7 @@ describe("MultiheadAttention", () => {
     }
   });
 
-  it("takes the batch second, or none", () => {
+  it("accepts the batch second, or no batch", () => {
     const [layer, first] = [make({ batchFirst: false }), make()];
     first.loadStateDict(layer.stateDict());
     const turned = [q, k, v].map((x) => x.transpose(0, 1)) as [Tensor, Tensor, Tensor];
@@ -85,7 +85,7 @@ describe("MultiheadAttention", () => {
     close(layer.forward(q, q, q)[0], layer.forward(q, q.clone(), q)[0]);
   });
 
-  it("hides keys from queries, whichever way it is said", () => {
+  it("hides keys from queries by every kind of mask", () => {
     const layer = make();
     const mask = later(4, 5);
     const hidden = full([4, 5], 0).maskedFill(mask, Number.NEGATIVE_INFINITY);
@@ -150,7 +150,7 @@ describe("MultiheadAttention", () => {
     expectUniform(wide.kProjWeight!, Math.sqrt(6 / (64 + 32)));
   });
 
-  it("takes a batch of nothing", () => {
+  it("accepts an empty batch", () => {
     const none = zeros([0, 4, 8]);
     const [output, weights] = make().forward(none, none, none, { isCausal: true });
     expect([output.shape, weights!.shape]).toEqual([
@@ -162,7 +162,7 @@ describe("MultiheadAttention", () => {
     expect(layer.forward(none).shape).toEqual([0, 4, 8]);
   });
 
-  it("refuses what does not fit", () => {
+  it("refuses inputs that do not fit", () => {
     expect(() => new MultiheadAttention(8, 3)).toThrow(ThalwegError);
     expect(() => new MultiheadAttention(8, 3)).toThrow(
       "MultiheadAttention: 3 heads cannot share a width of 8; embedDim must be a multiple of numHeads",
@@ -215,7 +215,7 @@ describe("TransformerEncoderLayer", () => {
     close(layer.forward(x), layer.forward(x));
   });
 
-  it("takes any function for its activation, and two names", () => {
+  it("accepts any function as activation, and two names", () => {
     expect(() => new TransformerEncoderLayer(8, 2, { activation: "tanh" as "relu" })).toThrow(
       'TransformerEncoderLayer: activation must be "relu" or "gelu", or a function, got "tanh"; call it as new ',
     );

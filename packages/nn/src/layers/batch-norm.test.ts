@@ -18,7 +18,7 @@ describe("batch normalisation", () => {
     expect(plain.stateDict()).toEqual({});
   });
 
-  it("normalises by the batch in training, and by what it has seen otherwise", () => {
+  it("normalises by the batch in training, and by the running statistics otherwise", () => {
     const layer = new BatchNorm1d(1, { eps: 0 });
     expect(layer.forward(tensor([[1], [3]])).toArray()).toEqual([[-1], [1]]);
     expect(layer.numBatchesTracked!.item()).toBe(1);
@@ -40,7 +40,7 @@ describe("batch normalisation", () => {
     expect(layer.numBatchesTracked!.item()).toBe(3);
   });
 
-  it("forgets when told so", () => {
+  it("can be reset", () => {
     const layer = new BatchNorm1d(2);
     layer.forward(randn([4, 2]));
     layer.resetParameters();
@@ -57,7 +57,7 @@ describe("batch normalisation", () => {
     expect(x.grad!.isFinite().all().item()).toBe(1);
   });
 
-  it("refuses what does not fit, and a batch of one value", () => {
+  it("refuses inputs that do not fit, and a batch of one value", () => {
     expect(() => new BatchNorm2d(3).forward(zeros([2, 4, 5, 5]))).toThrow(ShapeError);
     expect(() => new BatchNorm2d(3).forward(zeros([2, 3]))).toThrow(
       "BatchNorm2d: the input does not fit, shape [2, 3] and 3 features; it must be [batch, 3, height, width]",

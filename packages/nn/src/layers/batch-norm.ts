@@ -23,13 +23,13 @@ export interface BatchNormLayerOptions {
   /** Added to the variance; 1e-5 unless given. */
   readonly eps?: number;
   /**
-   * Share of a batch in the running statistics; null for the mean of all batches so far, which reads their number
-   * back and so is for devices that can be read at once. 0.1 unless given.
+   * Weight of the newest batch in the running statistics; null for the mean of all batches so far, which reads their
+   * number and so needs a device that can be read synchronously. 0.1 unless given.
    */
   readonly momentum?: number | null;
-  /** Whether there are weight and bias; true unless given. */
+  /** Whether the layer has weight and bias; true unless given. */
   readonly affine?: boolean;
-  /** Whether to keep statistics for use; without them those of the batch are always used. True unless given. */
+  /** Whether to keep running statistics; without them, those of the batch are always used. True unless given. */
   readonly trackRunningStats?: boolean;
 }
 
@@ -46,8 +46,8 @@ const ofBatchNorm1d: Own = { name: "BatchNorm1d", takes, keepsNothing: true };
 const ofBatchNorm2d: Own = { name: "BatchNorm2d", takes, keepsNothing: true };
 
 /**
- * What layers of batch normalisation have in common: weight 1, bias 0, running mean 0 and running variance 1 at the start,
- * each [features].
+ * Base class of batch normalisation: weight 1, bias 0, running mean 0 and running variance 1 at the start, each
+ * [features].
  */
 export abstract class BatchNorm extends Layer {
   readonly numFeatures: number;
@@ -57,7 +57,7 @@ export abstract class BatchNorm extends Layer {
   declare bias: Parameter | null;
   declare runningMean: Tensor | null;
   declare runningVar: Tensor | null;
-  /** How many batches the running statistics have seen: a tensor of rank 0. */
+  /** Number of batches in the running statistics: a tensor of rank 0. */
   declare numBatchesTracked: Tensor | null;
 
   /** @internal */
@@ -75,21 +75,21 @@ export abstract class BatchNorm extends Layer {
     this.registerBuffer("numBatchesTracked", trackRunningStats ? zeros([]) : null);
   }
 
-  /** Forgets the running statistics. */
+  /** Resets the running statistics. */
   resetRunningStats(): void {
     if (this.runningMean) zeros_(this.runningMean);
     if (this.runningVar) ones_(this.runningVar);
     if (this.numBatchesTracked) zeros_(this.numBatchesTracked);
   }
 
-  /** Weight 1 and bias 0 again, and no statistics. */
+  /** Resets weight to 1, bias to 0, and the running statistics. */
   resetParameters(): void {
     this.resetRunningStats();
     if (this.weight) ones_(this.weight);
     if (this.bias) zeros_(this.bias);
   }
 
-  /** Normalises an input, once it is known to fit. */
+  /** Normalises an input that fits. */
   protected normalize(x: Tensor, fits: boolean, expected: string): Tensor {
     if (!fits || x.shape[1] !== this.numFeatures) {
       throw new ShapeError(

@@ -11,7 +11,7 @@ describe("Bilinear", () => {
     expectUniform(bias!, 1 / 5);
   });
 
-  it("has PyTorch's state, and no bias when told so", () => {
+  it("has PyTorch's state, and no bias when bias is false", () => {
     expect(Object.keys(new Bilinear(2, 3, 4).stateDict())).toEqual(["weight", "bias"]);
     const layer = new Bilinear(2, 3, 4, { bias: false });
     expect([Object.keys(layer.stateDict()), layer.weight.shape]).toEqual([["weight"], [4, 2, 3]]);
@@ -25,7 +25,7 @@ describe("Bilinear", () => {
     }
   });
 
-  it("refuses what does not fit", () => {
+  it("refuses inputs that do not fit", () => {
     const layer = new Bilinear(2, 3, 4);
     expect(() => layer.forward(zeros([5, 2]), zeros([4, 3]))).toThrow(ShapeError);
     expect(() => layer.forward(zeros([5, 2]), zeros([5, 2]))).toThrow(

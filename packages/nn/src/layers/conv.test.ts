@@ -2,7 +2,7 @@ import { manualSeed, randn, type Tensor, ThalwegError, zeros } from "@thalweg/te
 import { describe, expect, it } from "vitest";
 import { Conv1d, Conv2d, ConvTranspose2d, ReLU, Sequential } from "../index";
 
-/** Asserts what numbers that are uniform in ±bound have. */
+/** Expects the moments and limits of numbers uniform in ±bound. */
 function expectUniform(x: Tensor, bound: number): void {
   const deviation = 4 / Math.sqrt(x.size);
   expect(x.abs().max().item()).toBeLessThanOrEqual(Math.fround(bound));
@@ -12,7 +12,7 @@ function expectUniform(x: Tensor, bound: number): void {
 }
 
 describe("convolutions", () => {
-  it("start uniform within one over the root of what one output sees, weight and bias alike", () => {
+  it("start uniform within one over the root of the inputs of one output, weight and bias alike", () => {
     manualSeed(2);
     const layers = [
       [new Conv1d(8, 200, 5, { groups: 2 }), 4 * 5],
@@ -62,7 +62,7 @@ describe("convolutions", () => {
     );
   });
 
-  it("say what they are", () => {
+  it("print their options", () => {
     expect(new Sequential(new Conv2d(1, 8, 3, { stride: 2 }), new ReLU()).toString()).toBe(
       "Sequential(\n  (0): Conv2d(1, 8, kernelSize=[3,3], stride=2, bias=true)\n  (1): ReLU()\n)",
     );

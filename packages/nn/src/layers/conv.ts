@@ -22,17 +22,17 @@ import { Layer } from "../module";
 import { fresh, type Own, sizes } from "../own";
 import type { Parameter } from "../parameter";
 
-/** Options of {@link Conv1d} and {@link Conv2d}; a number holds for all spatial dimensions. */
+/** Options of {@link Conv1d} and {@link Conv2d}; a number applies to all spatial dimensions. */
 export interface ConvLayerOptions {
-  /** Distance of the places that the kernel visits; 1 unless given. */
+  /** Distance between positions of the kernel; 1 unless given. */
   readonly stride?: Sizes;
   /** Margin on both sides, 0 unless given. `"same"` keeps the size, for stride 1; `"valid"` is 0. */
   readonly padding?: Sizes | "same" | "valid";
-  /** What the margin is made of; `"zeros"` unless given. */
+  /** The contents of the margin; `"zeros"` unless given. */
   readonly paddingMode?: "zeros" | "reflect" | "replicate" | "circular";
-  /** Distance of the elements of the kernel; 1 unless given. */
+  /** Distance between elements of the kernel; 1 unless given. */
   readonly dilation?: Sizes;
-  /** Groups of channels that know nothing of each other; 1 unless given. */
+  /** Number of groups of channels that are convolved separately; 1 unless given. */
   readonly groups?: number;
   /** Whether to add a bias; true unless given. */
   readonly bias?: boolean;
@@ -40,13 +40,13 @@ export interface ConvLayerOptions {
 
 /** Options of {@link ConvTranspose2d}. */
 export interface ConvTransposeLayerOptions extends Omit<ConvLayerOptions, "padding" | "paddingMode"> {
-  /** How much less than everything is returned, on both sides; 0 unless given. */
+  /** Size removed from both sides of the full result; 0 unless given. */
   readonly padding?: Sizes;
-  /** Size that is added at the end; 0 unless given. */
+  /** Size added at the end; 0 unless given. */
   readonly outputPadding?: Sizes;
 }
 
-/** Options of all convolutions of so many spatial dimensions. */
+/** Options that all convolutions of so many spatial dimensions have. */
 const common = (spatial: number): Record<"stride" | "dilation" | "groups" | "bias", Kind> => ({
   stride: sizes(1, spatial),
   dilation: sizes(1, spatial),
@@ -90,7 +90,7 @@ const ofTransposed = (name: string, spatial: number): Own => ({
 });
 const ofConvTranspose2d = /* @__PURE__ */ ofTransposed("ConvTranspose2d", 2);
 
-/** What convolutions have in common: a kernel and a bias, which start uniform in ±1/√fanIn. */
+/** Base class of convolutions: a kernel and a bias, which start uniform in ±1/√fanIn. */
 export abstract class Convolution<Options extends Pick<ConvLayerOptions, "groups" | "bias">> extends Layer {
   readonly inChannels: number;
   readonly outChannels: number;
@@ -139,7 +139,7 @@ export abstract class Convolution<Options extends Pick<ConvLayerOptions, "groups
     if (this.bias !== null) uniform_(this.bias, { low: -bound, high: bound });
   }
 
-  /** Throws unless the input has the rank and the channels that it takes. */
+  /** Throws unless the input has the right rank and number of channels. */
   protected check(x: Tensor): void {
     const { inChannels, kernelSize } = this;
     const { shape } = x;
@@ -174,14 +174,14 @@ function margins({ padding = 0, dilation = 1 }: ConvLayerOptions, kernelSize: re
     .reverse();
 }
 
-/** Pads as the mode says, and convolves. */
+/** Pads by `paddingMode`, and convolves. */
 function convolve(
   conv: typeof conv2d | typeof conv1d,
   x: Tensor,
   { weight, bias, kernelSize }: Convolution<ConvLayerOptions>,
   { paddingMode = "zeros", ...options }: Omit<ConvLayerOptions, "bias">,
 ): Tensor {
-  // Margins of zeros are the business of the operation, and so is what it refuses.
+  // The operation pads with zeros itself, and refuses options itself.
   const isRefused = options.padding === "same" && [options.stride ?? 1].flat().some((stride) => stride !== 1);
   if (paddingMode === "zeros" || isRefused) return conv(x, weight, { ...options, bias });
   const padded = x.pad(margins(options, kernelSize), { mode: paddingMode });
@@ -238,7 +238,7 @@ export class Conv2d extends Convolution<ConvLayerOptions> {
 }
 
 /**
- * The adjoint of {@link Conv2d}, which makes images larger: [batch, in, height, width] or [in, height, width] -> [..., out,
+ * The adjoint of {@link Conv2d}, which enlarges images: [batch, in, height, width] or [in, height, width] -> [..., out,
  * height', width']. `weight` is [in, out / groups, h, w], `bias` [out]; both start uniform in ±1/√fanIn, where fanIn is
  * out / groups · h · w, as in PyTorch. Sizes as in `convTranspose2d`.
  *

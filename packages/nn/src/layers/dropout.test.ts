@@ -7,7 +7,7 @@ const count = 20_000;
 
 describe("Dropout", () => {
   test.prop([fc.integer({ min: 1, max: 19 }).map((n) => n / 20), fc.nat({ max: 1000 })], { numRuns: 20 })(
-    "drops the share it was told to, and scales the rest so that the mean stays",
+    "drops the given share, and scales the rest to keep the mean",
     (p, seed) => {
       const y = new Dropout(p, { generator: new Generator(seed) }).forward(ones([count]));
       const scale = Math.fround(1 / Math.fround(1 - p));
@@ -36,14 +36,14 @@ describe("Dropout", () => {
     expect(x.grad!.toArray()).toEqual([0, 0, 0]);
   });
 
-  it("sends the gradient where the elements went", () => {
+  it("passes the gradient to the elements that were kept", () => {
     const x = ones([50], { requiresGrad: true });
     const y = new Dropout(0.3).forward(x);
     y.sum().backward();
     expect(x.grad!.toArray()).toEqual(y.toArray());
   });
 
-  it("chooses anew at each call, and the same for the same seed", () => {
+  it("draws anew at each call, and the same for the same seed", () => {
     const x = ones([40]);
     const layer = new Dropout();
     manualSeed(6);
@@ -55,7 +55,7 @@ describe("Dropout", () => {
     expect(own()).toEqual(own());
   });
 
-  it("refuses a probability that is none", () => {
+  it("refuses a number that is not a probability", () => {
     for (const p of [-0.1, 1.1, Number.NaN]) {
       expect(() => new Dropout(p)).toThrow(
         `Dropout: p must be a number from 0 to 1, got ${p}; call it as new Dropout(p?, { generator? })`,

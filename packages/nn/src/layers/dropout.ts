@@ -5,7 +5,7 @@ import type { Own } from "../own";
 
 /** Options of {@link Dropout}. */
 export interface DropoutOptions {
-  /** Where the choice comes from; the default generator unless given. */
+  /** The source of random numbers; the default generator unless given. */
   readonly generator?: Generator;
 }
 
@@ -19,8 +19,8 @@ const own: Own = {
 };
 
 /**
- * While training, sets elements to 0 with probability `p` and divides the others by 1 - p, so that sums
- * keep their mean (Hinton et al., 2012). Otherwise passes everything. Any shape.
+ * While training, sets elements to 0 with probability `p` and divides the others by 1 - p, so that the mean stays
+ * the same (Hinton et al., 2012). Otherwise returns its input. Any shape.
  */
 export class Dropout extends Layer {
   readonly p: number;
@@ -48,7 +48,7 @@ export class Dropout extends Layer {
   }
 }
 
-/** What {@link Dropout} does while training. */
+/** {@link Dropout} while training. */
 export function dropped(x: Tensor, p: number, generator?: Generator): Tensor {
   if (p === 0) return x;
   if (p === 1) return x.mul(0);

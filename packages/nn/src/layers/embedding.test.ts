@@ -45,7 +45,7 @@ describe("Embedding", () => {
     expect(layer.weight.select(0, 0).toArray()).toEqual([0, 0]);
   });
 
-  it("shortens the rows that are looked up, once, and no others", () => {
+  it("shortens the rows that it looks up, once, and no others", () => {
     const layer = new Embedding(3, 2, { maxNorm: 1 });
     layer.loadStateDict({
       weight: tensor([

@@ -10,7 +10,7 @@ import type { Parameter } from "../parameter";
 export interface EmbeddingOptions {
   /** A row for padding, which starts as zeros and gets no gradient; counted from the end if negative. None unless given. */
   readonly paddingIdx?: number;
-  /** Largest norm of a row: longer ones are shortened, in place, when they are looked up. No limit unless given. */
+  /** Largest norm of a row: longer rows are shortened in place when they are looked up. No limit unless given. */
   readonly maxNorm?: number;
   /** Order of that norm; 2 unless given. */
   readonly normType?: number;
@@ -72,7 +72,7 @@ export class Embedding extends Layer {
     if (this.paddingIdx !== null) constant_(this.weight.detach().select(0, this.paddingIdx), 0);
   }
 
-  /** @throws IndexError when an index is not one of a row. */
+  /** @throws IndexError when an index is not that of a row. */
   override forward(index: Tensor): Tensor {
     const { weight, maxNorm, paddingIdx } = this;
     if (maxNorm !== null && !replay.running) this.shorten(index, maxNorm);
@@ -90,7 +90,7 @@ export class Embedding extends Layer {
       const uses = zeros([numEmbeddings], options).scatterAdd(0, flat, ones(flat.shape, options));
       const norms = weight.norm(1, { p: normType, keepDim: true });
       const isLong = norms.gt(maxNorm).mul(uses.gt(0).unsqueeze(1));
-      // The small number is PyTorch's.
+      // PyTorch's small number.
       weight.mul_(where(isLong, norms.add(1e-7).reciprocal().mul(maxNorm), 1));
     });
   }

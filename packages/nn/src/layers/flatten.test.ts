@@ -11,7 +11,7 @@ describe("Flatten", () => {
     expect(new Flatten().forward(zeros([0, 2, 3])).shape).toEqual([0, 6]);
   });
 
-  it("merges the dimensions it was told to", () => {
+  it("merges the given dimensions", () => {
     const x = zeros([2, 3, 4, 5]);
     expect(new Flatten(0, 1).forward(x).shape).toEqual([6, 4, 5]);
     expect(new Flatten(-2, -1).forward(x).shape).toEqual([2, 3, 20]);

@@ -6,8 +6,8 @@ import { maybeInteger, type Own } from "../own";
 const own: Own = { name: "Flatten", takes: { start: maybeInteger, end: maybeInteger }, keepsNothing: true };
 
 /**
- * Merges the dimensions from `start` to `end`: [batch, ...] -> [batch, rest], since `start` is 1 and
- * `end` -1 unless given. Both may be counted from the end.
+ * Merges the dimensions from `start` to `end`: [batch, ...] -> [batch, rest] by default, where `start` is 1 and
+ * `end` -1. Both may be counted from the end.
  */
 export class Flatten extends Layer {
   readonly start: number;

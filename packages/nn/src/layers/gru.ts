@@ -5,7 +5,7 @@ import { Recurrent, type RecurrentOptions, recurrent } from "./recurrent";
 
 const own = /* @__PURE__ */ recurrent("GRU", tensorKind, {});
 
-/** (1 - z)·n + z·h, with n of the input and of the state as far as r lets it through. */
+/** (1 - z)·n + z·h, where n comes from the input and from the state gated by r. */
 const next = /* @__PURE__ */ pointwise("gruCell", (r, z, fromInput, fromState, h) => {
   const n = fromInput.add(r.sigmoid().mul(fromState)).tanh();
   return n.add(z.sigmoid().mul(h.sub(n)));
@@ -28,7 +28,7 @@ export class GRU extends Recurrent {
   }
 
   /**
-   * @param state where to start from; zeros unless given
+   * @param state the initial state; zeros unless given
    * @throws ShapeError when input or state do not fit.
    */
   override forward(x: Tensor, state?: Tensor): [output: Tensor, state: Tensor] {

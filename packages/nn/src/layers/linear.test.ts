@@ -35,7 +35,7 @@ describe("Linear", () => {
     }
   });
 
-  it("has no bias when told so", () => {
+  it("has no bias when bias is false", () => {
     const layer = new Linear(2, 1, { bias: false });
     expect(layer.bias).toBeNull();
     expect(Object.keys(layer.stateDict())).toEqual(["weight"]);

@@ -5,7 +5,7 @@ import { Recurrent, type RecurrentOptions, recurrent } from "./recurrent";
 
 /** Options of {@link LSTM}. */
 export interface LSTMOptions extends RecurrentOptions {
-  /** Size to which outputs are projected; 0, which is none, unless given. */
+  /** Size that outputs are projected to; 0, for no projection, unless given. */
   readonly projSize?: number;
 }
 
@@ -48,7 +48,7 @@ export class LSTM extends Recurrent {
   }
 
   /**
-   * @param state h and c where to start from; zeros unless given
+   * @param state the initial h and c; zeros unless given
    * @throws ShapeError when input or state do not fit.
    */
   override forward(

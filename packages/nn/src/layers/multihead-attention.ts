@@ -34,9 +34,9 @@ export interface MultiheadAttentionOptions {
   readonly dropout?: number;
   /** Whether projections have biases; true unless given. */
   readonly bias?: boolean;
-  /** Whether to add a key and a value that are learned; false unless given. */
+  /** Whether to add a learned key and value; false unless given. */
   readonly addBiasKv?: boolean;
-  /** Whether to add a key and a value of zeros; false unless given. */
+  /** Whether to add a key and value of zeros; false unless given. */
   readonly addZeroAttn?: boolean;
   /** Width of the keys; `embedDim` unless given. */
   readonly kdim?: number;
@@ -58,9 +58,9 @@ export interface AttendOptions {
    * key; a floating one is added to the scores. None unless given.
    */
   readonly attnMask?: Tensor | null;
-  /** What is added to the scores: another name for a floating `attnMask`, and added to that. None unless given. */
+  /** Added to the scores: another name for a floating `attnMask`, and added to that. None unless given. */
   readonly attnBias?: Tensor | null;
-  /** Whether query i sees keys 0 to i only; false unless given. */
+  /** Whether query i sees only keys 0 to i; false unless given. */
   readonly isCausal?: boolean;
   /** Whether to return the weights; true unless given. It is faster without. */
   readonly needWeights?: boolean;
@@ -100,7 +100,7 @@ const own: Own = {
 
 /**
  * Attention of several heads (Vaswani et al., 2017): queries, keys and values are projected, each head attends
- * with its share of the width, and what they give is projected again.
+ * with its share of the width, and the heads' results are projected again.
  *
  * Queries [queries, batch, width], keys [keys, batch, kdim], values [keys, batch, vdim] (with `batchFirst`, the
  * batch comes first; or all of them without a batch) -> output [queries, batch, width] and weights [batch, queries,
@@ -123,7 +123,7 @@ export class MultiheadAttention extends Module {
   readonly addZeroAttn: boolean;
   /** [3 * width, width], for queries, keys and values; null when their widths differ. */
   declare inProjWeight: Parameter | null;
-  /** [width, width]; these three are null when widths are the same. */
+  /** [width, width]; these three are null when the widths are the same. */
   declare qProjWeight: Parameter | null;
   declare kProjWeight: Parameter | null;
   declare vProjWeight: Parameter | null;
@@ -210,7 +210,7 @@ export class MultiheadAttention extends Module {
     return isBatched ? [outside, shown] : [joined.squeeze(0), shown?.squeeze(0) ?? null];
   }
 
-  /** Queries, keys and values in the width of the model; in one product where they are the same. */
+  /** Queries, keys and values in the width of the model; in one product where they are the same tensor. */
   private project(query: Tensor, key: Tensor, value: Tensor): Tensor[] {
     const { embedDim, inProjWeight, inProjBias } = this;
     if (inProjWeight !== null && query === key && key === value) {
@@ -223,7 +223,7 @@ export class MultiheadAttention extends Module {
     });
   }
 
-  /** [batch, keys, width] with what is added to the keys, or to the values. */
+  /** [batch, keys, width] with the added keys or values. */
   private extended(x: Tensor, learned: Parameter | null): Tensor {
     const shape = [x.shape[0]!, 1, this.embedDim];
     const parts = [x];
@@ -238,7 +238,7 @@ export class MultiheadAttention extends Module {
     return x.reshape([batch, positions, this.numHeads, this.embedDim / this.numHeads]).transpose(1, 2);
   }
 
-  /** What is hidden from the queries and what is added to the scores, broadcastable to [batch, heads, queries, keys]. */
+  /** The mask that hides keys from queries, and the terms added to the scores, broadcastable to [batch, heads, queries, keys]. */
   private masks(
     [batch, queries, count]: readonly [number, number, number],
     keys: Tensor,
@@ -247,7 +247,7 @@ export class MultiheadAttention extends Module {
   ): Masks {
     const heads = this.numHeads;
     const more = keys.shape[1]! - count;
-    // Keys that were added are seen by all.
+    // Every query sees the added keys.
     const fit = (
       what: string,
       mask: Tensor,
@@ -310,7 +310,7 @@ export class MultiheadAttention extends Module {
     let scores = q.mul(1 / Math.sqrt(q.shape.at(-1)!)).matmul(k.transpose(-2, -1));
     if (bias !== null) scores = scores.add(bias);
     let weights = (hidden ? scores.maskedFill(hidden, Number.NEGATIVE_INFINITY) : scores).softmax(-1);
-    // Where all is hidden softmax is NaN.
+    // Softmax is NaN where every key is hidden.
     if (hidden !== null) weights = weights.maskedFill(hidden, 0);
     weights = dropped(weights, dropout);
     return [weights.matmul(v), needWeights ? weights : null];
@@ -346,7 +346,7 @@ export class MultiheadAttention extends Module {
   }
 }
 
-/** Null where there is nothing to be hidden or added. */
+/** Null where nothing is hidden or added. */
 interface Masks {
   /** Nonzero where a query does not see a key. */
   readonly hidden: Tensor | null;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { AdaptiveAvgPool2d, GroupNorm, LayerNorm, MaxPool2d, RMSNorm } from "../index";
 
 describe("normalisation of layers", () => {
-  it("starts with factors of 1 and summands of 0, where there are any", () => {
+  it("starts with weight 1 and bias 0, if it has them", () => {
     const layer = new LayerNorm([2, 3]);
     expect(layer.weight!.toArray()).toEqual(ones([2, 3]).toArray());
     expect(layer.bias!.toArray()).toEqual(zeros([2, 3]).toArray());
@@ -28,7 +28,7 @@ describe("normalisation of layers", () => {
     );
   });
 
-  it("says what it is, as pooling does", () => {
+  it("prints its options, as pooling does", () => {
     expect(new LayerNorm(3).toString()).toBe("LayerNorm([3], eps=0.00001, elementwiseAffine=true)");
     expect(new GroupNorm(2, 4).toString()).toBe("GroupNorm(2, 4, eps=0.00001, affine=true)");
     expect(new MaxPool2d(2, { stride: 1 }).toString()).toBe("MaxPool2d(kernelSize=2, stride=1)");

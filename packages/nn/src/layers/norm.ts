@@ -27,9 +27,9 @@ import type { Parameter } from "../parameter";
 export interface LayerNormLayerOptions {
   /** Added to the variance; 1e-5 unless given. */
   readonly eps?: number;
-  /** Whether there are weight and bias; true unless given. */
+  /** Whether the layer has weight and bias; true unless given. */
   readonly elementwiseAffine?: boolean;
-  /** Whether there is a bias, if there is a weight; true unless given. */
+  /** Whether the layer has a bias, if it has a weight; true unless given. */
   readonly bias?: boolean;
 }
 
@@ -37,7 +37,7 @@ export interface LayerNormLayerOptions {
 export interface RMSNormLayerOptions {
   /** Added to the mean square; 2⁻²³ unless given. */
   readonly eps?: number;
-  /** Whether there is a weight; true unless given. */
+  /** Whether the layer has a weight; true unless given. */
   readonly elementwiseAffine?: boolean;
 }
 
@@ -45,7 +45,7 @@ export interface RMSNormLayerOptions {
 export interface GroupNormLayerOptions {
   /** Added to the variance; 1e-5 unless given. */
   readonly eps?: number;
-  /** Whether there are weight and bias; true unless given. */
+  /** Whether the layer has weight and bias; true unless given. */
   readonly affine?: boolean;
 }
 
@@ -85,13 +85,13 @@ export abstract class AffineNorm extends Layer {
   declare weight: Parameter | null;
   declare bias: Parameter | null;
 
-  /** Makes them, once the arguments are known to be right. @internal */
+  /** Creates them, after the arguments were checked. @internal */
   protected scale({ name }: Own, shape: Shape, hasWeight: boolean, hasBias: boolean): void {
     this.registerParameter("weight", hasWeight ? fresh(name, shape, ones) : null);
     this.registerParameter("bias", hasBias ? fresh(name, shape, zeros) : null);
   }
 
-  /** Weight 1 and bias 0 again. */
+  /** Resets weight to 1 and bias to 0. */
   resetParameters(): void {
     if (this.weight) ones_(this.weight);
     if (this.bias) zeros_(this.bias);
@@ -99,7 +99,7 @@ export abstract class AffineNorm extends Layer {
 }
 
 /**
- * Layer normalisation over the last dimensions, those of `normalizedShape` (a number for one): [..., *shape] -> the
+ * Layer normalisation over the last dimensions, those of `normalizedShape` (a number means one): [..., *shape] -> the
  * same, as `layerNorm`. `weight` starts at 1, `bias` at 0, both of `normalizedShape`.
  *
  * @example

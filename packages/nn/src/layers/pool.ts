@@ -35,7 +35,7 @@ export interface PoolLayer<Options> extends Layer {
   readonly options: Options;
 }
 
-/** The class of a layer that pools: what `new MaxPool1d(2)` takes and makes. */
+/** The class of a pooling layer: `new MaxPool1d(2)` takes a size and options. */
 export type PoolClass<Options> = new (kernelSize: Sizes, options?: Options) => PoolLayer<Options>;
 
 function pooling<Options extends object>(
@@ -89,7 +89,7 @@ export const MaxPool1d: PoolClass<MaxPoolOptions> = /* @__PURE__ */ pooling(
   1,
   /* @__PURE__ */ max(1),
 );
-/** What {@link MaxPool1d} makes. */
+/** An instance of {@link MaxPool1d}. */
 export type MaxPool1d = PoolLayer<MaxPoolOptions>;
 
 /**
@@ -105,7 +105,7 @@ export const MaxPool2d: PoolClass<MaxPoolOptions> = /* @__PURE__ */ pooling(
   2,
   /* @__PURE__ */ max(2),
 );
-/** What {@link MaxPool2d} makes. */
+/** An instance of {@link MaxPool2d}. */
 export type MaxPool2d = PoolLayer<MaxPoolOptions>;
 
 /**
@@ -118,7 +118,7 @@ export const AvgPool1d: PoolClass<AvgPool1dOptions> = /* @__PURE__ */ pooling(
   1,
   mean,
 );
-/** What {@link AvgPool1d} makes. */
+/** An instance of {@link AvgPool1d}. */
 export type AvgPool1d = PoolLayer<AvgPool1dOptions>;
 
 /**
@@ -129,7 +129,7 @@ export const AvgPool2d: PoolClass<AvgPoolOptions> = /* @__PURE__ */ pooling("Avg
   countIncludePad: boolean,
   divisorOverride: finite,
 });
-/** What {@link AvgPool2d} makes. */
+/** An instance of {@link AvgPool2d}. */
 export type AvgPool2d = PoolLayer<AvgPoolOptions>;
 
 const outputSize = /* @__PURE__ */ either(positive, /* @__PURE__ */ oneOf(null));

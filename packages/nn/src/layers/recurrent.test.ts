@@ -3,7 +3,7 @@ import { describe, expect, expectTypeOf, it } from "vitest";
 import { expectUniform } from "../../test/moments";
 import { GRU, LSTM, type Module, type RecurrentOptions, RNN } from "../index";
 
-/** The kinds, all made to take and give a list of states. */
+/** The kinds, all made to take and return a list of states. */
 const kinds = {
   RNN: (inputs: number, hidden: number, options?: RecurrentOptions) =>
     single(new RNN(inputs, hidden, options)),
@@ -45,7 +45,7 @@ describe.each(Object.entries(kinds))("%s", (name, make) => {
     close(run(x, states)[0], run(x.unsqueeze(1), batchedStates)[0].squeeze(1));
   });
 
-  it("takes the batch first when told so; states are as they were", () => {
+  it("takes the batch first with batchFirst; states keep their order", () => {
     const { layer, run } = make(3, 4);
     const turned = make(3, 4, { batchFirst: true });
     turned.layer.loadStateDict(layer.stateDict());
@@ -67,7 +67,7 @@ describe.each(Object.entries(kinds))("%s", (name, make) => {
     close(whole.select(0, 6), end[0]!.select(0, 1));
   });
 
-  it("reads from the end, too, when told so", () => {
+  it("reads from the end, too, when bidirectional", () => {
     const both = make(3, 4, { bidirectional: true });
     const one = make(3, 4);
     const reverse = Object.entries(both.layer.stateDict()).filter(([key]) => key.endsWith("_reverse"));
@@ -76,7 +76,7 @@ describe.each(Object.entries(kinds))("%s", (name, make) => {
     close(both.run(x)[0].narrow(2, 4, 4), one.run(x.flip([0]))[0].flip([0]));
   });
 
-  it("drops what passes between layers while training, and nothing else", () => {
+  it("drops elements between layers while training, and nothing else", () => {
     const x = randn([5, 2, 3]);
     const alone = make(3, 4, { dropout: 1 });
     close(alone.run(x)[0], alone.run(x)[0]);
@@ -109,7 +109,7 @@ describe.each(Object.entries(kinds))("%s", (name, make) => {
     expect(layer.weightIhL1Reverse!.shape[1]).toBe(8);
   });
 
-  it("takes a batch of nothing", () => {
+  it("accepts an empty batch", () => {
     const [output, states] = make(3, 4).run(zeros([5, 0, 3]));
     expect([output.shape, states[0]!.shape]).toEqual([
       [5, 0, 4],
@@ -126,7 +126,7 @@ describe.each(Object.entries(kinds))("%s", (name, make) => {
     expect(x.grad!.select(0, 0).abs().sum().item()).toBeGreaterThan(0);
   });
 
-  it("refuses what does not fit", () => {
+  it("refuses inputs that do not fit", () => {
     const { run } = make(3, 4);
     const { run: first } = make(3, 4, { batchFirst: true });
     expect(() => run(zeros([5, 2, 4]))).toThrow(ShapeError);
@@ -151,7 +151,7 @@ describe.each(Object.entries(kinds))("%s", (name, make) => {
 });
 
 describe("RNN", () => {
-  it("may cut off below zero in place of tanh", () => {
+  it("may use relu in place of tanh", () => {
     const [output] = new RNN(3, 4, { nonlinearity: "relu" }).forward(randn([20, 3]));
     expect(output.min().item()).toBe(0);
     expect(() => new RNN(3, 4, { nonlinearity: "sigmoid" as "tanh" })).toThrow(
@@ -164,7 +164,7 @@ describe("RNN", () => {
 });
 
 describe("LSTM", () => {
-  it("may project what it gives", () => {
+  it("may project its output", () => {
     const lstm = new LSTM(3, 5, { projSize: 2, numLayers: 2 });
     const [output, [h, c]] = lstm.forward(randn([4, 6, 3]));
     expect([output.shape, h.shape, c.shape]).toEqual([

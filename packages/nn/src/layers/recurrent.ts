@@ -21,9 +21,9 @@ import { dropped } from "./dropout";
 
 /** Options of {@link RNN}, {@link LSTM} and {@link GRU}. */
 export interface RecurrentOptions {
-  /** Layers one above the other, each of which reads what the one below gives; 1 unless given. */
+  /** Number of stacked layers, each of which reads the output of the one below; 1 unless given. */
   readonly numLayers?: number;
-  /** Whether there are biases; true unless given. */
+  /** Whether the layers have biases; true unless given. */
   readonly bias?: boolean;
   /** Whether input and output are [batch, time, ...] rather than [time, batch, ...]; false unless given. */
   readonly batchFirst?: boolean;
@@ -33,7 +33,7 @@ export interface RecurrentOptions {
   readonly bidirectional?: boolean;
 }
 
-/** What all of them take, and the options that one has besides. */
+/** The arguments that all of them take, with the options of one of them. */
 export const recurrent = (name: string, state: Kind, fields: Signature): Own => ({
   name,
   takes: {
@@ -51,11 +51,11 @@ export const recurrent = (name: string, state: Kind, fields: Signature): Own => 
   inputs: { x: tensorKind, state: optional(state) },
 });
 
-/** What a kind of cell tells {@link Recurrent} about itself. */
+/** A kind of cell, as {@link Recurrent} needs to know it. */
 export interface RecurrentCell {
-  /** How many vectors of the hidden size a cell computes from input and state. */
+  /** Number of vectors of the hidden size that a cell computes from input and state. */
   readonly gates: number;
-  /** Sizes of the tensors of its state; the first is what it gives to the next layer. */
+  /** Sizes of the tensors of its state; the first is the output, which the next layer reads. */
   readonly states: readonly number[];
 }
 
@@ -74,7 +74,7 @@ const constructed: Signature = {
   options: kind("an object of options", (value) => typeof value === "object" && value !== null),
 };
 
-/** Layers of cells that read a sequence step by step: what RNN, LSTM and GRU have in common. */
+/** Layers of cells that read a sequence step by step: the base class of RNN, LSTM and GRU. */
 export abstract class Recurrent extends Module {
   /** `weightIhL0` [gates * hidden, in], `weightHhL0`, `biasIhL0`, `biasHhL0`, ..., also with `Reverse` at the end. */
   readonly [name: RecurrentParameterName]: Parameter;
@@ -129,9 +129,9 @@ export abstract class Recurrent extends Module {
   }
 
   /**
-   * One step of a cell: [batch, ...] from what it computed of its input and of its state, biases included.
+   * One step of a cell: [batch, ...] from the products with its input and its state, biases included.
    *
-   * @param suffix what the names of its parameters end in
+   * @param suffix the ending of its parameters' names
    */
   protected abstract step(
     fromInput: Tensor,
@@ -180,7 +180,7 @@ export abstract class Recurrent extends Module {
     const parameter = (name: "weightIh" | "weightHh" | "biasIh" | "biasHh"): Parameter | null =>
       this[`${name}L${suffix.slice(1)}`] ?? null;
     const [hidden, bias] = [parameter("weightHh")!, parameter("biasHh")];
-    // What comes from the input does not wait for the state, so it is one product.
+    // The part that depends on the input alone is one product for all steps.
     const fromInput = unbound(linear(x, parameter("weightIh")!, parameter("biasIh")));
     const outputs: Tensor[] = [];
     let states = start;
@@ -192,7 +192,7 @@ export abstract class Recurrent extends Module {
     return [stack(outputs, 0), states];
   }
 
-  /** What names of parameters end in, from the first layer to the last, forwards and then backwards. */
+  /** The endings of parameters' names, from the first layer to the last, each forwards and then backwards. */
   private *suffixes(): Generator<[suffix: string, layer: number, isReverse: boolean]> {
     for (let layer = 0; layer < this.numLayers; layer++) {
       yield [`L${layer}`, layer, false];
@@ -218,7 +218,7 @@ export abstract class Recurrent extends Module {
     }
   }
 
-  /** The states to start from, each [cells, batch, size]; zeros unless given. */
+  /** The initial states, each [cells, batch, size]; zeros unless given. */
   private initial(y: Tensor, given: readonly Tensor[] | undefined, isBatched: boolean): Tensor[] {
     const cells = this.numLayers * (this.bidirectional ? 2 : 1);
     const batch = y.shape[1]!;
@@ -253,7 +253,7 @@ export abstract class Recurrent extends Module {
 
 /**
  * The steps of a sequence [time, ...]. It is halved again and again: the gradient of a part is as large as the
- * whole, so that taking one step at a time from the whole would cost the square of their number.
+ * whole, so taking one step at a time from the whole would cost the square of their number.
  */
 function unbound(x: Tensor): Tensor[] {
   const length = x.shape[0]!;

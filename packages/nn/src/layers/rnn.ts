@@ -5,7 +5,7 @@ import { Recurrent, type RecurrentOptions, recurrent } from "./recurrent";
 
 /** Options of {@link RNN}. */
 export interface RNNOptions extends RecurrentOptions {
-  /** What is done to the sum; `"tanh"` unless given. */
+  /** The activation; `"tanh"` unless given. */
   readonly nonlinearity?: "tanh" | "relu";
 }
 
@@ -39,7 +39,7 @@ export class RNN extends Recurrent {
   }
 
   /**
-   * @param state where to start from; zeros unless given
+   * @param state the initial state; zeros unless given
    * @throws ShapeError when input or state do not fit.
    */
   override forward(x: Tensor, state?: Tensor): [output: Tensor, state: Tensor] {

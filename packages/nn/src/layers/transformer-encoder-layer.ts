@@ -27,13 +27,13 @@ export interface TransformerEncoderLayerOptions {
   readonly dimFeedforward?: number;
   /** Probability with which elements, and weights of the attention, are dropped while training; 0.1 unless given. */
   readonly dropout?: number;
-  /** What is done between the two linear maps; `"relu"` unless given. */
+  /** The activation between the two linear maps; `"relu"` unless given. */
   readonly activation?: "relu" | "gelu" | ((x: Tensor) => Tensor);
-  /** What is added to variances; 1e-5 unless given. */
+  /** Added to variances; 1e-5 unless given. */
   readonly layerNormEps?: number;
   /** Whether tensors are [batch, positions, width] rather than [positions, batch, width]; false unless given. */
   readonly batchFirst?: boolean;
-  /** Whether to normalise what goes into the two parts rather than what comes out; false unless given. */
+  /** Whether to normalise the inputs of the two parts rather than their results; false unless given. */
   readonly normFirst?: boolean;
   /** Whether linear maps and attention have biases; true unless given. */
   readonly bias?: boolean;
@@ -45,7 +45,7 @@ export interface EncodeOptions {
   readonly srcMask?: Tensor | null;
   /** As `keyPaddingMask` there; none unless given. */
   readonly srcKeyPaddingMask?: Tensor | null;
-  /** Whether each position sees itself and earlier ones only; false unless given. */
+  /** Whether each position sees only itself and earlier ones; false unless given. */
   readonly isCausal?: boolean;
 }
 
@@ -76,7 +76,7 @@ const own: Own = {
 
 /**
  * One layer of a transformer's encoder (Vaswani et al., 2017): attention of every position to all, then two linear
- * maps at each; both parts are added to what goes into them and normalised. The shape stays as it is:
+ * maps at each. Both parts are added to their input and normalised. The result has the input's shape:
  * [positions, batch, width], or [batch, positions, width] with `batchFirst`, or [positions, width].
  *
  * @example

@@ -42,14 +42,14 @@ export class CosineAnnealingLR extends LRScheduler {
   protected override next(lr: number, baseLr: number): number {
     const { tMax, etaMin, lastEpoch } = this;
     if (lastEpoch === 0) return lr;
-    // Half of 1 + cos(π·epoch/tMax), which is not lost to rounding near the bottom.
+    // Half of 1 + cos(π·epoch/tMax), in a form that does not lose digits near the bottom.
     const height = (epoch: number) => Math.cos((Math.PI * (epoch % (2 * tMax))) / (2 * tMax)) ** 2;
     // At the bottom the quotient below is 0/0.
     if ((lastEpoch - 1 - tMax) % (2 * tMax) === 0) {
       return lr + (baseLr - etaMin) * Math.sin(Math.PI / (2 * tMax)) ** 2;
     }
     const rate = (height(lastEpoch) / height(lastEpoch - 1)) * (lr - etaMin) + etaMin;
-    // What is 0 may be below it by rounding, which no optimizer takes.
+    // Rounding may take a rate of 0 below it, which no optimizer accepts.
     return Math.max(rate, 0);
   }
 }

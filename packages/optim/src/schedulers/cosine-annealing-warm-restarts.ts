@@ -7,7 +7,7 @@ import { period, rate } from "./scheduler-state";
 export interface WarmRestartsOptions {
   /** Epochs until the first restart. */
   readonly t0: number;
-  /** How many times longer each period is than the one before; 1 unless given. */
+  /** The length of each period in multiples of the one before; 1 unless given. */
   readonly tMult?: number;
   /** The lowest rate; 0 unless given. */
   readonly etaMin?: number;
@@ -17,7 +17,7 @@ const kinds = { t0: /* @__PURE__ */ required(period), tMult: period, etaMin: rat
 const anEpoch = /* @__PURE__ */ optional(/* @__PURE__ */ within({ min: 0, max: Number.MAX_SAFE_INTEGER }));
 
 /**
- * Half a cosine from the first rate down to `etaMin`, and at once up again (Loshchilov and Hutter, 2017).
+ * Half a cosine from the first rate down to `etaMin`, then at once back up (Loshchilov and Hutter, 2017).
  *
  * @example
  * const optimizer = new SGD([tensor([0])], { lr: 1 });
@@ -76,7 +76,7 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
     this.change("restart", { lastEpoch: 0, ...this.after(0, this.t0) }, this.firstRates());
   }
 
-  /** So many epochs after a restart, in a period of a length or in one that follows. */
+  /** The state so many epochs after a restart, in a period of the given length or a later one. */
   private after(tCur: number, tI: number): { tCur: number; tI: number } {
     if (this.tMult === 1) tCur %= tI;
     while (tCur >= tI) {

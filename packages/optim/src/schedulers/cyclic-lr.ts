@@ -21,15 +21,15 @@ export interface CyclicOptions {
   /** Steps in which it falls; as many unless given. */
   readonly stepSizeDown?: number;
   /**
-   * Every cycle as high as the first, each half as high as the one before, or lower by `gamma` every step;
+   * Every cycle as high as the first, each half as high as the one before, or lower by the factor `gamma` every step;
    * "triangular" unless given.
    */
   readonly mode?: "triangular" | "triangular2" | "expRange";
-  /** What heights are multiplied by every step, in the mode `"expRange"`; 1 unless given. */
+  /** The factor of the height at every step, in the mode `"expRange"`; 1 unless given. */
   readonly gamma?: number;
   /** Height of the cycles; that of the mode unless given. Not part of the state dict. */
   readonly scaleFn?: (x: number) => number;
-  /** What `scaleFn` is a function of: the number of the cycle, from 1 on, or that of the step; "cycle" unless given. */
+  /** The argument of `scaleFn`: the number of the cycle, from 1 on, or that of the step; "cycle" unless given. */
   readonly scaleMode?: "cycle" | "iterations";
   /** Whether momentum (or the first of betas) falls while the rate rises, and back; true unless given. */
   readonly cycleMomentum?: boolean;
@@ -60,7 +60,7 @@ const modes = {
 } as const;
 
 /**
- * Up and down between two rates along lines, again and again (Smith, 2017): call `step()` after every batch,
+ * Linearly up and down between two rates, again and again (Smith, 2017): call `step()` after every batch,
  * not after every epoch.
  *
  * @example

@@ -4,7 +4,7 @@ import { rate } from "./scheduler-state";
 
 /** Options of {@link ExponentialLR}. */
 export interface ExponentialOptions {
-  /** What the rate is multiplied by. */
+  /** The factor of the rate at every epoch. */
   readonly gamma: number;
 }
 

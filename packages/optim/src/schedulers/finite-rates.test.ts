@@ -148,7 +148,7 @@ const targets = [
 ];
 
 describe("every scheduler", () => {
-  it("is tried", () => {
+  it("is covered", () => {
     expect(exported.filter(([, Class]) => !tried.has(Class)).map(([name]) => name)).toEqual([]);
   });
 
@@ -160,7 +160,7 @@ describe("every scheduler", () => {
       const length = (scheduler as { totalSteps?: number }).totalSteps ?? 40;
       for (let epoch = 0; ; epoch++) {
         for (const found of scheduler.getLastLr()) expect(found).toSatisfy(Number.isFinite);
-        // Groups that were out of the rule's limits would be refused.
+        // Groups outside the rule's limits would be refused.
         subject.step();
         subject.stateDict();
         if (epoch === length) break;
@@ -192,7 +192,7 @@ describe("every scheduler", () => {
         new CyclicLR(o, { baseLr: 0, maxLr: 1, stepSizeUp: 1, mode: "expRange", gamma: 1e200 }),
       2,
     ],
-  ] as const)("%s refuses to grow beyond all numbers, and stays where it is", (name, make, epoch) => {
+  ] as const)("%s refuses to overflow, and does not move", (name, make, epoch) => {
     const scheduler = make(optimizer(1));
     while (scheduler.lastEpoch < epoch - 1) scheduler.step();
     const before = JSON.stringify([scheduler.stateDict(), settings(scheduler.optimizer)]);
@@ -236,7 +236,7 @@ describe("OneCycleLR", () => {
     expect(scheduler.getLastLr()[0]).toBeCloseTo(0.96985, 5);
   });
 
-  it("ends where it was to end", () => {
+  it("ends at its last rate", () => {
     const target = optimizer(1);
     const scheduler = new OneCycleLR(target, { maxLr: 1, totalSteps: 2, annealStrategy: "linear" });
     for (const end of [false, true, true]) {

@@ -2,12 +2,12 @@ import { callback, required } from "@thalweg/tensor/internal";
 import { checkScheduler, forEachGroup, LRScheduler, numberOf, type Schedulable } from "./scheduler";
 import { perGroup } from "./scheduler-state";
 
-/** What the first rate is multiplied by, in an epoch. */
+/** A factor of the first rate, by epoch. */
 export type LRLambda = (epoch: number) => number;
 
 /** Options of {@link LambdaLR}. */
 export interface LambdaOptions {
-  /** What the first rates are multiplied by: one function for all groups, or one for each. */
+  /** Factors of the first rates: one function for all groups, or one for each. */
   readonly lrLambda: LRLambda | readonly LRLambda[];
 }
 
@@ -17,7 +17,7 @@ const kinds = { lrLambda: /* @__PURE__ */ required(/* @__PURE__ */ perGroup(call
  * The first rate times a function of the epoch: one function, or one for each group. The functions are not
  * part of the state dict.
  *
- * @throws ThalwegError when a function returns what is not a finite number; nothing is changed then.
+ * @throws ThalwegError when a function does not return a finite number, with nothing changed.
  * @example
  * const optimizer = new SGD([tensor([0])], { lr: 0.5 });
  * const scheduler = new LambdaLR(optimizer, { lrLambda: (epoch) => 1 / (1 + epoch) });

@@ -4,11 +4,11 @@ import { period, share } from "./scheduler-state";
 
 /** Options of {@link LinearLR}. */
 export interface LinearOptions {
-  /** What the rate is multiplied by at first; above 0 and at most 1; 1 / 3 unless given. */
+  /** The factor of the rate at first; above 0 and at most 1; 1 / 3 unless given. */
   readonly startFactor?: number;
-  /** What it is multiplied by in the end; from 0 to 1; 1 unless given. */
+  /** The factor in the end; from 0 to 1; 1 unless given. */
   readonly endFactor?: number;
-  /** Epochs from the one to the other; 5 unless given. */
+  /** Epochs between the two; 5 unless given. */
   readonly totalIters?: number;
 }
 
@@ -19,8 +19,8 @@ const kinds = {
 };
 
 /**
- * Warms up, or cools down: the rate times a factor that goes from `startFactor` to `endFactor` in equal
- * differences.
+ * Warms up, or cools down: multiplies the rate by a factor that goes from `startFactor` to `endFactor` in equal
+ * steps.
  *
  * @example
  * const optimizer = new SGD([tensor([0])], { lr: 1 });
@@ -53,7 +53,7 @@ export class LinearLR extends LRScheduler {
     const { startFactor, endFactor, totalIters, lastEpoch } = this;
     if (lastEpoch === 0) return lr * startFactor;
     if (lastEpoch > totalIters) return lr;
-    // A sum of what is not negative: the difference of the factors could be lost to rounding.
+    // A sum of non-negative terms: rounding could lose the difference of the factors.
     const height = (epoch: number) => startFactor * (totalIters - epoch) + endFactor * epoch;
     const rise = height(lastEpoch) / height(lastEpoch - 1);
     return Number.isFinite(rise) ? lr * rise : (baseLr * height(lastEpoch)) / totalIters;

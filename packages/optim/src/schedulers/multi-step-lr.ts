@@ -6,14 +6,14 @@ import { count, rate } from "./scheduler-state";
 export interface MultiStepOptions {
   /** The epochs in which the rate changes, in any order. */
   readonly milestones: readonly number[];
-  /** What it is multiplied by; 0.1 unless given. */
+  /** The factor at each of them; 0.1 unless given. */
   readonly gamma?: number;
 }
 
 const kinds = { milestones: /* @__PURE__ */ required(/* @__PURE__ */ list(count)), gamma: rate };
 
 /**
- * Multiplies the rate by `gamma` at each of some epochs; twice at one that is named twice.
+ * Multiplies the rate by `gamma` at each milestone, twice at one that is named twice.
  *
  * @example
  * const optimizer = new SGD([tensor([0])], { lr: 1 });

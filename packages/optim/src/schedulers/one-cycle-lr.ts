@@ -16,13 +16,13 @@ export interface OneCycleOptions {
   readonly maxLr: number | readonly number[];
   /** Steps of the whole cycle; `epochs * stepsPerEpoch` unless given. */
   readonly totalSteps?: number;
-  /** Epochs of the whole cycle; to be given with `stepsPerEpoch` unless `totalSteps` is. */
+  /** Epochs of the whole cycle; required with `stepsPerEpoch` unless `totalSteps` is given. */
   readonly epochs?: number;
-  /** Steps of an epoch; to be given with `epochs` unless `totalSteps` is. */
+  /** Steps of an epoch; required with `epochs` unless `totalSteps` is given. */
   readonly stepsPerEpoch?: number;
   /** Share of the steps in which the rate rises; 0.3 unless given. */
   readonly pctStart?: number;
-  /** Along half a cosine, or a line; "cos" unless given. */
+  /** Along half a cosine, or linearly; "cos" unless given. */
   readonly annealStrategy?: "cos" | "linear";
   /** Whether momentum (or the first of betas) falls while the rate rises, and back; true unless given. */
   readonly cycleMomentum?: boolean;
@@ -34,7 +34,7 @@ export interface OneCycleOptions {
   readonly divFactor?: number;
   /** The last rate is the first one divided by this; 10000 unless given. */
   readonly finalDivFactor?: number;
-  /** Back to the first rate in as many steps, and only then to the last; false unless given. */
+  /** Return to the first rate in as many steps before falling to the last; false unless given. */
   readonly threePhase?: boolean;
 }
 
@@ -55,7 +55,7 @@ const kinds = {
 };
 
 /**
- * One rise of the rate to `maxLr` and one fall far below where it began, while momentum does the opposite
+ * One rise of the rate to `maxLr` and one fall far below its start, while momentum does the opposite
  * (Smith and Topin, 2018): call `step()` after every batch, not after every epoch.
  *
  * @throws ThalwegError when `step` is called more than `totalSteps` times.
@@ -74,7 +74,7 @@ export class OneCycleLR extends LRScheduler {
   private readonly cycleMomentum: boolean;
   /** The step in which each phase ends. */
   private readonly ends: readonly number[];
-  /** By phase and one more, then by group: where rates come from and go to. */
+  /** The rates between the phases, and then by group. */
   private readonly rates: readonly (readonly number[])[];
   private readonly momenta: readonly (readonly number[])[];
 
@@ -115,7 +115,7 @@ export class OneCycleLR extends LRScheduler {
     if (lastEpoch >= totalSteps) {
       throw new ThalwegError(
         "OneCycleLR.step",
-        `step ${lastEpoch + 1} is behind the end of the cycle, which has ${totalSteps} steps`,
+        `step ${lastEpoch + 1} is after the end of the cycle, which has ${totalSteps} steps`,
         "make the cycle longer, or stop stepping",
       );
     }
@@ -142,21 +142,21 @@ export class OneCycleLR extends LRScheduler {
     return this.cycleMomentum && !this.isLate(group) ? this.between(this.momenta, group) : undefined;
   }
 
-  /** Where a group is on its way through the phases. */
+  /** A group's value in the current phase. */
   private between(values: readonly (readonly number[])[], group: number): number {
     const { ends, lastEpoch } = this;
     const found = ends.findIndex((end) => lastEpoch <= end);
     const phase = found === -1 ? ends.length - 1 : found;
     const start = phase === 0 ? 0 : ends[phase - 1]!;
     const length = ends[phase]! - start;
-    // A phase without steps is over when it begins.
+    // A phase without steps ends as it begins.
     const share = length > 0 ? (lastEpoch - start) / length : 1;
     const [from, to] = [values[phase]![group]!, values[phase + 1]![group]!];
     const value =
       this.annealStrategy === "cos"
         ? to + ((from - to) / 2) * (Math.cos(Math.PI * share) + 1)
         : (to - from) * Math.min(share, 1) + from;
-    // What is 0 may be below it by rounding, which no optimizer takes.
+    // Rounding may take a value of 0 below it, which no optimizer accepts.
     return Math.max(value, 0);
   }
 }

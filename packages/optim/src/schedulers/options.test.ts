@@ -30,7 +30,7 @@ const notMomentum = [...negative, 1, 2];
 
 const classes = new Map<string, unknown>(Object.entries(optim));
 
-/** What makes one, and what each of its options cannot be. */
+/** The required options of each scheduler, and invalid values of every option. */
 const cases: Record<string, [needs: object, wrong: Record<string, readonly unknown[]>]> = {
   StepLR: [{ stepSize: 2 }, { stepSize: notPositive, gamma: negative }],
   MultiStepLR: [
@@ -103,7 +103,7 @@ const cases: Record<string, [needs: object, wrong: Record<string, readonly unkno
   ],
 };
 
-it("are tested for every scheduler", () => {
+it("cover every scheduler", () => {
   expect(Object.keys(cases).sort()).toEqual(exported.map(([name]) => name).sort());
 });
 
@@ -113,7 +113,7 @@ describe.each(Object.entries(cases))("the options of %s", (name, [needs, wrong])
     .map((option) => (option in needs && !["totalSteps"].includes(option) ? option : `${option}?`))
     .join(", ")} })`;
 
-  it.each(Object.entries(wrong))("refuse what %s cannot be, and set nothing", (option, values) => {
+  it.each(Object.entries(wrong))("refuse invalid values of %s, and set nothing", (option, values) => {
     for (const value of values) {
       const target = optimizer(1);
       const before = settings(target);
@@ -127,7 +127,7 @@ describe.each(Object.entries(cases))("the options of %s", (name, [needs, wrong])
     }
   });
 
-  it("are an object, with what is needed and nothing else", () => {
+  it("are an object with the required ones and no unknown ones", () => {
     for (const options of [0.1, "x", [0.5], null, true]) {
       expect(() => make(optimizer(1), options)).toThrow(ArgumentError);
       expect(() => make(optimizer(1), options)).toThrow(
@@ -165,7 +165,7 @@ describe.each(Object.entries(cases))("the options of %s", (name, [needs, wrong])
   });
 });
 
-it("say which option was meant", () => {
+it("suggest which option was meant", () => {
   expect(() => new optim.StepLR(optimizer(1), { step_size: 3 } as never)).toThrow(
     'StepLR: there is no option "step_size"; did you mean stepSize? options: stepSize, gamma',
   );

@@ -10,12 +10,12 @@ describe("ReduceLROnPlateau", () => {
       return scheduler.getLastLr()[0]!;
     });
 
-  it("waits for as many epochs without improvement as it is patient", () => {
+  it("waits for `patience` epochs without improvement", () => {
     const scheduler = new ReduceLROnPlateau(optimizer(1), { patience: 2, factor: 0.5 });
     expect(run(scheduler, [1, 1, 1, 1, 1, 1, 1])).toEqual([1, 1, 1, 0.5, 0.5, 0.5, 0.25]);
   });
 
-  it("waits on while the metric improves by more than the threshold", () => {
+  it("keeps waiting while the metric improves by more than the threshold", () => {
     const make = (options: object) =>
       new ReduceLROnPlateau(optimizer(1), { patience: 0, factor: 0.5, ...options });
     expect(run(make({}), [4, 3, 2])).toEqual([1, 1, 1]);
@@ -34,14 +34,14 @@ describe("ReduceLROnPlateau", () => {
     }
   });
 
-  it("takes a share of the size of a metric below 0 for an improvement", () => {
+  it("counts a share of the size of a metric below 0 as an improvement", () => {
     const make = (mode: "min" | "max") =>
       new ReduceLROnPlateau(optimizer(1), { mode, patience: 0, factor: 0.5, threshold: 0.1 });
     expect(run(make("min"), [-10, -10.5, -11.5])).toEqual([1, 0.5, 0.5]);
     expect(run(make("max"), [-10, -9.5, -8.5])).toEqual([1, 0.5, 0.5]);
   });
 
-  it.each([1, 1.5, 1e3])("takes the first metric for an improvement, with a threshold of %d", (threshold) => {
+  it.each([1, 1.5, 1e3])("counts the first metric as an improvement, with a threshold of %d", (threshold) => {
     for (const mode of ["min", "max"] as const) {
       for (const metric of [-5, 0, 5]) {
         const scheduler = new ReduceLROnPlateau(optimizer(1), { mode, threshold, patience: 0 });
@@ -52,7 +52,7 @@ describe("ReduceLROnPlateau", () => {
   });
 
   it.each([null, "0.5", {}, [0.5], true, 1n, { item: () => "1" }, tensor([1, 2])])(
-    "refuses %o for a metric, and stays as it is",
+    "refuses %o as a metric, and does not change",
     (metric) => {
       const scheduler = new ReduceLROnPlateau(optimizer(1));
       const before = scheduler.stateDict();
@@ -61,7 +61,7 @@ describe("ReduceLROnPlateau", () => {
     },
   );
 
-  it("rests after a reduction, and stops at the smallest rate", () => {
+  it("pauses after a reduction, and stops at the smallest rate", () => {
     const scheduler = new ReduceLROnPlateau(optimizer(1), {
       patience: 0,
       factor: 0.5,
@@ -71,18 +71,18 @@ describe("ReduceLROnPlateau", () => {
     expect(run(scheduler, [1, 1, 1, 1, 1, 1, 1])).toEqual([1, 0.5, 0.5, 0.5, 0.3, 0.3, 0.3]);
   });
 
-  it("takes NaN for no improvement", () => {
+  it("does not count NaN as an improvement", () => {
     const scheduler = new ReduceLROnPlateau(optimizer(1), { patience: 0, factor: 0.5 });
     expect(run(scheduler, [1, Number.NaN])).toEqual([1, 0.5]);
   });
 
-  it("takes a tensor for a metric, and minds when there is none", () => {
+  it("accepts a tensor as a metric, and refuses a missing one", () => {
     const scheduler = new ReduceLROnPlateau(optimizer(1), { patience: 0, factor: 0.5 });
     scheduler.step(tensor(1));
     scheduler.step(tensor(2));
     expect(scheduler.getLastLr()).toEqual([0.5]);
     expect(() => (scheduler as unknown as { step(): void }).step()).toThrow(
-      "ReduceLROnPlateau.step: step was called without a metric; call step(loss), with what is to be watched",
+      "ReduceLROnPlateau.step: step was called without a metric; call step(loss), with the metric to watch",
     );
   });
 
@@ -94,7 +94,7 @@ describe("ReduceLROnPlateau", () => {
   });
 
   it.each(["min", "max"] as const)(
-    "keeps a state for JSON, also before a metric and after %s infinity",
+    "has a state that survives JSON, also before a metric and after %s infinity",
     (mode) => {
       const scheduler = new ReduceLROnPlateau(optimizer(1), { mode });
       const through = () => JSON.parse(JSON.stringify(scheduler.stateDict())) as SchedulerState;

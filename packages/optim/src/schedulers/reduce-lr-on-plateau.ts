@@ -6,19 +6,19 @@ import { count, finite, fitting, perGroup, rate, type SchedulerState, stateOf } 
 
 /** Options of {@link ReduceLROnPlateau}. */
 export interface PlateauOptions {
-  /** Whether the metric is to fall or to rise; "min" unless given. */
+  /** Whether the metric should fall or rise; "min" unless given. */
   readonly mode?: "min" | "max";
-  /** What the rate is multiplied by, below 1; 0.1 unless given. */
+  /** The factor of the rate, below 1; 0.1 unless given. */
   readonly factor?: number;
-  /** Epochs without improvement that are put up with; 10 unless given. */
+  /** Epochs without improvement that are tolerated; 10 unless given. */
   readonly patience?: number;
-  /** How much counts as an improvement; 0.0001 unless given. */
+  /** The change that counts as an improvement; 0.0001 unless given. */
   readonly threshold?: number;
-  /** Whether that is a share of the size of the best value, or a difference; "rel" unless given. */
+  /** Whether that is relative to the best value's size, or absolute; "rel" unless given. */
   readonly thresholdMode?: "rel" | "abs";
   /** Epochs after a reduction during which nothing is counted; 0 unless given. */
   readonly cooldown?: number;
-  /** Rates do not fall below this, of all groups or of each; 0 unless given. */
+  /** Lower limit of the rates, of all groups or of each; 0 unless given. */
   readonly minLr?: number | readonly number[];
   /** Smaller changes of the rate are not made; 1e-8 unless given. */
   readonly eps?: number;
@@ -45,10 +45,10 @@ const ranges: Signature = {
 };
 
 /**
- * Lowers the rate when a metric has stopped improving: call `step(metric)` every epoch. NaN is no improvement.
+ * Lowers the rate when a metric has stopped improving: call `step(metric)` every epoch. NaN is not an improvement.
  *
  * A relative threshold is a share of the size of the best metric, so that a metric below 0, such as a
- * log-likelihood, has to improve by it, too. (In PyTorch a constant below 0 counts as an improvement for ever.)
+ * log-likelihood, has to improve by it, too. (In PyTorch a constant below 0 always counts as an improvement.)
  *
  * @example
  * const optimizer = new SGD([tensor([0])], { lr: 1 });
@@ -78,9 +78,9 @@ export class ReduceLROnPlateau {
   }
 
   /**
-   * Notes the metric of an epoch, a number or a tensor of one, and lowers the rates if it is time to.
+   * Records the metric of an epoch, a number or a tensor of one element, and lowers the rates if it is time to.
    *
-   * @throws ThalwegError when there is no metric; nothing is changed then.
+   * @throws ThalwegError when there is no metric, with nothing changed.
    */
   step(metric: number | { item(): number }): void {
     const { patience, cooldown, factor, minLrs, eps } = this;
@@ -103,22 +103,22 @@ export class ReduceLROnPlateau {
     });
   }
 
-  /** The rates that are in force, one for each group. */
+  /** The current rates, one for each group. */
   getLastLr(): number[] {
     return this.optimizer.paramGroups.map((group) => group.lr);
   }
 
-  /** Everything but the optimizer, in values that JSON holds. */
+  /** Everything but the optimizer, in values that survive JSON. */
   stateDict(): SchedulerState {
     return stateOf(this);
   }
 
-  /** @throws ThalwegError when the state does not fit; it lists everything that does not, and nothing is changed. */
+  /** @throws ThalwegError that lists everything that does not fit, with nothing changed. */
   loadStateDict(state: SchedulerState): void {
     this.prepareLoad(state)();
   }
 
-  /** The first half of {@link loadStateDict}; what it returns is the other half, and cannot fail. */
+  /** The first half of {@link loadStateDict}; it returns the other half, which cannot fail. */
   prepareLoad(state: SchedulerState): () => void {
     const fit = fitting("ReduceLROnPlateau.loadStateDict", this.stateDict(), state, ranges);
     return () => {
@@ -138,7 +138,7 @@ export class ReduceLROnPlateau {
   private readonly minLrs: readonly number[];
   private readonly eps: number;
 
-  /** The worst metric there is, but for an infinity, which JSON does not hold. */
+  /** The worst possible metric; finite, since JSON has no infinities. */
   private get worst(): number {
     return this.mode === "min" ? Number.MAX_VALUE : -Number.MAX_VALUE;
   }
@@ -151,10 +151,10 @@ export class ReduceLROnPlateau {
   }
 }
 
-/** The number that a metric is; throws if it is none. */
+/** The number of a metric; throws if it has none. */
 function numberOf(metric: unknown): number {
   const op = "ReduceLROnPlateau.step";
-  const remedy = "call step(loss), with what is to be watched";
+  const remedy = "call step(loss), with the metric to watch";
   if (metric === undefined) throw new ThalwegError(op, "step was called without a metric", remedy);
   let value = metric;
   try {

@@ -5,7 +5,7 @@ import { within } from "../options";
 /** A value in the state of a scheduler. */
 export type SchedulerValue = number | string | boolean | readonly SchedulerValue[] | SchedulerState;
 
-/** What a scheduler needs to go on where another one stopped: survives JSON. */
+/** The state from which another scheduler can go on; survives JSON. */
 export interface SchedulerState {
   readonly [name: string]: SchedulerValue;
 }
@@ -25,7 +25,7 @@ export const count: Kind = /* @__PURE__ */ within({ min: 0, whole: true });
 export const period: Kind = /* @__PURE__ */ within({ min: 1, whole: true });
 /** Any number but NaN and infinities. */
 export const finite: Kind = /* @__PURE__ */ within({});
-/** A rate, or what one is multiplied by. */
+/** A rate, or a factor of one. */
 export const rate: Kind = /* @__PURE__ */ within({ min: 0 });
 export const positive: Kind = /* @__PURE__ */ within({ above: 0 });
 export const share: Kind = /* @__PURE__ */ within({ min: 0, max: 1 });
@@ -37,7 +37,7 @@ export const perGroup = (of: Kind): Kind => either(of, list(of));
 const isObject = (value: unknown): value is SchedulerState =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Everything that is wrong with a saved value which is to take the place of another. */
+/** All errors in a saved value that is to replace another. */
 function misfits(path: string, own: SchedulerValue, saved: unknown, range?: Kind): string[] {
   if (Array.isArray(own) && Array.isArray(saved)) {
     if (own.length !== saved.length) return [`"${path}" has ${saved.length} entries, not ${own.length}`];
@@ -71,9 +71,9 @@ function misfitsOfFields(
 }
 
 /**
- * A copy of a saved state that has just the fields of another; throws if it has not, or they are out of range.
+ * A copy of a saved state, which must have exactly the fields of another, and in range.
  *
- * @param ranges what numbers and texts of a state may be, by the name of their field; any unless given
+ * @param ranges the numbers and texts that a state may hold, by the name of their field; any unless given
  */
 export function fitting(
   op: string,

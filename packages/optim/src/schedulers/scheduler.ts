@@ -9,14 +9,14 @@ import {
 } from "@thalweg/tensor/internal";
 import { count, finite, fitting, type SchedulerState, stateOf } from "./scheduler-state";
 
-/** As much of a group of parameters as schedulers set. */
+/** The part of a parameter group that schedulers set. */
 export interface ScheduledGroup {
   lr: number;
   momentum?: number;
   betas?: readonly number[];
 }
 
-/** As much of an optimizer as a scheduler needs. */
+/** The part of an optimizer that a scheduler needs. */
 export interface Schedulable {
   readonly paramGroups: readonly ScheduledGroup[];
 }
@@ -26,7 +26,7 @@ const schedulable = /* @__PURE__ */ kind("an optimizer, whose groups have a fini
   return Array.isArray(paramGroups) && paramGroups.every((group) => Number.isFinite(group?.lr));
 });
 
-/** Throws unless a constructor got an optimizer, and options that exist and fit. */
+/** Checks a constructor's arguments: an optimizer, and options that exist and fit. */
 export function checkScheduler<O>(
   op: string,
   kinds: OptionKinds<O>,
@@ -36,10 +36,10 @@ export function checkScheduler<O>(
   checkArguments(op, { optimizer: schedulable, options: optionsOf(kinds) }, [optimizer, options]);
 }
 
-/** What a function of the user's returned; NaN, which is refused, where that is not a number. */
+/** The number that a user's function returned; for other values NaN, which is refused. */
 export const numberOf = (value: unknown): number => (typeof value === "number" ? value : Number.NaN);
 
-/** One value for each group of the optimizer, from such a list or from one value for all. */
+/** One value for each group of the optimizer, from a list or from one value for all. */
 export function forEachGroup<V>(
   op: string,
   name: string,
@@ -57,7 +57,7 @@ export function forEachGroup<V>(
   return [...list];
 }
 
-/** Throws unless every group has a momentum, or betas of which the first is one. */
+/** Throws unless every group has a momentum, or betas. */
 export function checkMomentum(op: string, { paramGroups }: Schedulable): void {
   const isNumber = (value: unknown) => typeof value === "number";
   if (paramGroups.every(({ momentum, betas }) => isNumber(betas === undefined ? momentum : betas[0]))) return;
@@ -70,24 +70,24 @@ function setMomentum(group: ScheduledGroup, value: number): void {
   else group.betas = [value, ...group.betas.slice(1)];
 }
 
-/** Rates of groups before a scheduler changed them: one made later starts from the same. */
+/** Rates of groups before a scheduler changed them: schedulers made later start from the same. */
 const initialRates = new WeakMap<object, number>();
 
-/** Makes these the rates that schedulers of the optimizer start from. */
+/** Sets the rates that the optimizer's schedulers start from. */
 export function setInitialRates({ paramGroups }: Schedulable, rates: readonly number[]): void {
   paramGroups.forEach((group, i) => {
     initialRates.set(group, rates[i]!);
   });
 }
 
-/** What errors call a scheduler. Beside it, since its fields are its state. */
+/** The names of schedulers in errors. Outside of them, since their fields are their state. */
 const titles = /* @__PURE__ */ new WeakMap<LRScheduler, string>();
 
 const titleOf = (scheduler: LRScheduler): string => titles.get(scheduler) ?? "LRScheduler";
 
 /**
  * Sets the learning rate of every group of an optimizer, epoch by epoch: call `step()` after those of the
- * optimizer. Most compute rates from the current ones, as PyTorch does it, so that they can be combined and
+ * optimizer. Most compute rates from the current ones, as PyTorch does, so that they can be combined and
  * rates changed by hand.
  */
 export abstract class LRScheduler {
@@ -97,7 +97,7 @@ export abstract class LRScheduler {
   /** Number of steps so far. */
   lastEpoch = 0;
 
-  /** @param name what errors call it: the name of its class unless given, which minifiers change */
+  /** @param name its name in errors; unless given, that of its class, which minifiers change */
   constructor(optimizer: Schedulable, name?: string) {
     const title = name ?? new.target.name;
     titles.set(this, title);
@@ -116,12 +116,12 @@ export abstract class LRScheduler {
   /** The rate of a group for the epoch `lastEpoch`, from its last one. */
   protected abstract next(lr: number, baseLr: number, group: number): number;
 
-  /** The momentum of a group for the epoch `lastEpoch`, if it is scheduled, too. */
+  /** The momentum of a group for the epoch `lastEpoch`, if that is scheduled as well. */
   protected nextMomentum(_group: number): number | undefined {
     return undefined;
   }
 
-  /** Whether a group was added after this was made; what is known of each group is not known of it. */
+  /** Whether a group was added after the scheduler was made, which then has no options for it. */
   protected isLate(group: number): boolean {
     return group >= this.baseLrs.length;
   }
@@ -129,9 +129,9 @@ export abstract class LRScheduler {
   /**
    * Sets all rates for the epoch `lastEpoch`; constructors end with it.
    *
-   * @param op what errors begin with; the name of the class unless given
+   * @param op the beginning of errors; the name of the class unless given
    * @param from the rates until now; those of the groups unless given
-   * @throws ThalwegError when one is not a finite number; none is set then.
+   * @throws ThalwegError when one is not a finite number, with none set.
    */
   protected apply(op = titleOf(this), from: readonly number[] = this.getLastLr()): void {
     const { baseLrs, lastEpoch, optimizer } = this;
@@ -150,7 +150,7 @@ export abstract class LRScheduler {
     });
   }
 
-  /** Changes fields and sets the rates that follow from them; nothing is changed where that is not possible. */
+  /** Changes fields and sets the resulting rates; changes nothing if that fails. */
   protected change(method: string, fields: object, from?: readonly number[]): void {
     const before = { ...this };
     Object.assign(this, fields);
@@ -167,7 +167,7 @@ export abstract class LRScheduler {
     this.change("step", { lastEpoch: this.lastEpoch + 1 });
   }
 
-  /** Goes back to the first epoch, and to the rates that the groups had before. */
+  /** Returns to the first epoch, and to the groups' initial rates. */
   restart(): void {
     this.change("restart", { lastEpoch: 0 }, this.firstRates());
   }
@@ -177,17 +177,17 @@ export abstract class LRScheduler {
     return this.optimizer.paramGroups.map((group, i) => this.baseLrs[i] ?? group.lr);
   }
 
-  /** The rates that are in force, one for each group. */
+  /** The current rates, one for each group. */
   getLastLr(): number[] {
     return this.optimizer.paramGroups.map((group) => group.lr);
   }
 
-  /** Everything but the optimizer and functions, in values that JSON holds. */
+  /** Everything but the optimizer and functions, in values that survive JSON. */
   stateDict(): SchedulerState {
     return stateOf(this);
   }
 
-  /** @throws ThalwegError when the state does not fit; it lists everything that does not, and nothing is changed. */
+  /** @throws ThalwegError that lists everything that does not fit, with nothing changed. */
   loadStateDict(state: SchedulerState): void {
     this.prepareLoad(state)();
   }
@@ -205,7 +205,7 @@ export abstract class LRScheduler {
     };
   }
 
-  /** What fields of a saved state must be, by name, besides being of the same type as one's own. @internal */
+  /** The values that fields of a saved state may have, by name, besides being of the right type. @internal */
   protected get ranges(): Signature {
     return { baseLrs: finite, lastEpoch: count };
   }

@@ -18,7 +18,7 @@ import {
   StepLR,
 } from "../index";
 
-/** What all schedulers have in common. */
+/** The interface that all schedulers have in common. */
 interface Scheduler {
   step(...metric: never[]): void;
   getLastLr(): number[];
@@ -26,7 +26,7 @@ interface Scheduler {
   loadStateDict(state: SchedulerState): void;
 }
 
-/** Only one of them wants a metric. */
+/** Steps any of them; only one needs the metric. */
 function advance(scheduler: Scheduler, metric: number): void {
   if (scheduler instanceof ReduceLROnPlateau) scheduler.step(metric);
   else scheduler.step();
@@ -62,7 +62,7 @@ const schedulers: Record<string, (optimizer: Schedulable) => Scheduler> = {
 /** A loss that falls, stands still and rises. */
 const metrics = [5, 4, 4, 4, 4, 3, 3, 3, 9, 9, 9, 9];
 
-it("are tried, all that the package exports", () => {
+it("cover all that the package exports", () => {
   expect(Object.keys(schedulers).sort()).toEqual(exported.map(([name]) => name).sort());
 });
 
@@ -81,7 +81,7 @@ describe.each(Object.entries(schedulers))("%s", (name, make) => {
       const second = optimizer(0.8, 0.1);
       const after = make(second);
       advance(after, 7);
-      // As a file would give it.
+      // As it would come from a file.
       after.loadStateDict(JSON.parse(JSON.stringify(before.stateDict())));
       second.loadStateDict(first.stateDict());
       const rest = metrics.slice(stop).map((metric) => {
@@ -103,7 +103,7 @@ describe.each(Object.entries(schedulers))("%s", (name, make) => {
     expect(second).toBeLessThan(first);
   });
 
-  it("has rates for groups that are added later, too", () => {
+  it("sets the rates of groups that are added later, too", () => {
     const target = optimizer(0.8);
     const scheduler = make(target);
     advance(scheduler, 5);
@@ -137,7 +137,7 @@ describe.each(Object.entries(schedulers))("%s", (name, make) => {
     expect(scheduler.stateDict()).toEqual(before);
   });
 
-  it("refuses numbers and names that it could not go on from, and keeps its own", () => {
+  it("refuses numbers and names that it could not use, and keeps its own", () => {
     const scheduler = make(optimizer(1));
     const before = scheduler.stateDict();
     for (const value of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
@@ -162,7 +162,7 @@ describe.each(Object.entries(schedulers))("%s", (name, make) => {
     expect(scheduler.stateDict()).toEqual(before);
   });
 
-  it("refuses the state of another kind with everything that is wrong, and keeps its own", () => {
+  it("refuses the state of another kind, listing everything that is wrong, and keeps its own", () => {
     const scheduler = make(optimizer(1));
     advance(scheduler, 1);
     const before = scheduler.stateDict();

@@ -44,7 +44,7 @@ describe("a schedule", () => {
     expect(scheduler.getLastLr()).toEqual([4]);
   });
 
-  it("refuse periods that are none", () => {
+  it("refuse invalid periods", () => {
     for (const period of [0, -1, 1.5]) {
       expect(() => new StepLR(optimizer(1), { stepSize: period })).toThrow(
         `StepLR: stepSize must be a whole number, at least 1, got ${period}; call it as new StepLR(optimizer, { stepSize, gamma? })`,
@@ -56,7 +56,7 @@ describe("a schedule", () => {
   });
 });
 
-it("a scheduler of one's own is its rate for an epoch", () => {
+it("a custom scheduler is defined by its rate for an epoch", () => {
   class Inverse extends LRScheduler {
     protected override next(_: number, baseLr: number): number {
       return baseLr / (1 + this.lastEpoch);
@@ -80,7 +80,7 @@ describe("LambdaLR", () => {
 });
 
 describe("MultiStepLR", () => {
-  it("falls at its milestones, once for each time that one is named", () => {
+  it("falls at its milestones, once for each mention of one", () => {
     expect(rates(new MultiStepLR(optimizer(1), { milestones: [4, 2, 4], gamma: 0.5 }), 5)).toEqual([
       1, 0.5, 0.5, 0.125, 0.125,
     ]);
@@ -98,7 +98,7 @@ describe("LinearLR", () => {
     expect(rates(scheduler, 5)).toEqual([4, 6, 8, 8, 8]);
   });
 
-  it("refuses factors that are none", () => {
+  it("refuses invalid factors", () => {
     for (const startFactor of [0, 1.5]) {
       expect(() => new LinearLR(optimizer(1), { startFactor })).toThrow(
         `LinearLR: startFactor must be a finite number, above 0 and at most 1, got ${startFactor}; `,
@@ -109,7 +109,7 @@ describe("LinearLR", () => {
     );
   });
 
-  it("can be followed at the same time by another", () => {
+  it("can run at the same time as another", () => {
     const target = optimizer(8);
     const [warmup, decay] = [
       new LinearLR(target, { startFactor: 0.5, totalIters: 2 }),
@@ -180,7 +180,7 @@ describe("OneCycleLR", () => {
     expect(Adam.defaults.betas).toEqual([0.9, 0.999]);
   });
 
-  it("leaves momentum alone when told to", () => {
+  it("leaves momentum alone without cycleMomentum", () => {
     const target = optimizer(1);
     const scheduler = new OneCycleLR(target, { maxLr: 1, epochs: 2, stepsPerEpoch: 3, cycleMomentum: false });
     scheduler.step();
@@ -188,13 +188,13 @@ describe("OneCycleLR", () => {
     expect(scheduler.stateDict().totalSteps).toBe(6);
   });
 
-  it("ends, and refuses what is no cycle", () => {
+  it("ends, and refuses an invalid cycle", () => {
     const scheduler = new OneCycleLR(optimizer(1), { maxLr: 1, totalSteps: 2 });
     scheduler.step();
     scheduler.step();
     const before = scheduler.stateDict();
     expect(() => scheduler.step()).toThrow(
-      "OneCycleLR.step: step 3 is behind the end of the cycle, which has 2 steps; make the cycle longer, or stop stepping",
+      "OneCycleLR.step: step 3 is after the end of the cycle, which has 2 steps; make the cycle longer, or stop stepping",
     );
     expect(scheduler.stateDict()).toEqual(before);
     const make = (options: object) => () => new OneCycleLR(optimizer(1), { maxLr: 1, ...options });
@@ -215,7 +215,7 @@ describe("OneCycleLR", () => {
 });
 
 describe("CyclicLR", () => {
-  it("goes up and down, lower each time if it is told to", () => {
+  it("goes up and down, lower each time in some modes", () => {
     const make = (options: object) =>
       new CyclicLR(optimizer(1), { baseLr: 1, maxLr: 5, stepSizeUp: 2, stepSizeDown: 1, ...options });
     expect(rates(make({}), 6)).toEqual([3, 5, 1, 3, 5, 1].map((lr) => expect.closeTo(lr, 12)));

@@ -17,7 +17,7 @@ const warmupAndDecay = (o: Schedulable) =>
   });
 
 describe("SequentialLR", () => {
-  it("lets each begin where it would have begun alone", () => {
+  it("starts each where it would have started alone", () => {
     const scheduler = warmupAndDecay(optimizer(1));
     expect(scheduler.getLastLr()[0]).toBeCloseTo(1 / 3, 12);
     const found = rates(scheduler, 8).map((lr) => lr.toFixed(3));
@@ -37,7 +37,7 @@ describe("SequentialLR", () => {
     expect(rates(outer, 9)).toEqual([7, ...expected]);
   });
 
-  it("says where a state does not fit", () => {
+  it("names the part of a state that does not fit", () => {
     const scheduler = warmupAndDecay(optimizer(1));
     const state = scheduler.stateDict();
     const [first, second] = state.schedulers as readonly SchedulerState[];
@@ -50,7 +50,7 @@ describe("SequentialLR", () => {
     );
   });
 
-  it("refuses what is no sequence", () => {
+  it("refuses invalid sequences", () => {
     const target = optimizer(1);
     const part = new StepLR(target, { stepSize: 1 });
     const make = (schedulers: LRScheduler[], milestones: number[]) => () =>

@@ -5,7 +5,7 @@ import { fitting, period, type SchedulerState } from "./scheduler-state";
 
 /** Options of {@link SequentialLR}. */
 export interface SequentialOptions {
-  /** Of the same optimizer, in the order in which they are in force. */
+  /** Schedulers of the same optimizer, in the order in which they run. */
   readonly schedulers: readonly LRScheduler[];
   /** Epochs in which the second, the third, ... takes over: one less than there are schedulers. */
   readonly milestones: readonly number[];
@@ -18,7 +18,7 @@ const kinds = {
 };
 
 /**
- * One scheduler after another: each begins with its first epoch when its turn comes.
+ * One scheduler after another: each starts at its first epoch when its turn comes.
  *
  * @example
  * const optimizer = new SGD([tensor([0])], { lr: 1 });

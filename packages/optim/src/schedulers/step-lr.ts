@@ -6,7 +6,7 @@ import { period, rate } from "./scheduler-state";
 export interface StepOptions {
   /** Epochs from one change to the next. */
   readonly stepSize: number;
-  /** What the rate is multiplied by; 0.1 unless given. */
+  /** The factor of the rate; 0.1 unless given. */
   readonly gamma?: number;
 }
 

@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import { full, memoryStats, pointwise } from "thalweg";
 
-// A loop that never gives control back, over tensors that nothing holds for longer than a step.
+// A loop that never yields, over tensors that nothing holds for longer than a step.
 const halfway = pointwise("halfway", (x, goal) => x.add(goal).mul(0.5));
 
-/** Most bytes that this process had. On Linux the system's other figure begins with those of the process that started it. */
+/** Peak memory of this process in bytes. On Linux the system's other figure includes those of the process that started it. */
 function peak(): number {
   if (process.platform !== "linux") return process.resourceUsage().maxRSS * 1024;
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"))![1]) * 1024;
 }
 
-/** The share of its time that this process had a processor: the threads of the collector come late where that is little. */
+/** The share of its time that this process had a processor: with little of it, the threads of the collector run late. */
 function share(): number {
   const { user, system } = process.cpuUsage();
   return Math.min(1, (user + system) / (1e6 * process.uptime()));

@@ -1,4 +1,4 @@
-// As on a machine that does nothing else: what takes long, such as asking the collector, is told by the processor's time.
+// Acts as an idle machine: durations, such as that of asking the collector, are measured in the processor's time.
 performance.now = () => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;

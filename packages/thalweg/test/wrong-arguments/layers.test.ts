@@ -5,7 +5,7 @@ import { isRefused, mutations, type Values } from "./mutations";
 
 type Construct = new (...values: never[]) => nn.Module;
 
-/** How to make each layer, and what to call it with. */
+/** The constructor's arguments of each layer, and its inputs. */
 const layers: Record<string, { readonly make: Values; readonly inputs?: Values; readonly options?: object }> =
   {
     AdaptiveAvgPool2d: { make: [2], inputs: [randn([1, 4, 4])] },
@@ -57,12 +57,12 @@ const layers: Record<string, { readonly make: Values; readonly inputs?: Values; 
       inputs: [randn([3, 1, 4]), { srcMask: null, isCausal: true }],
     },
   };
-/** A base of layers has no `forward`. */
+/** Base classes of layers have no `forward`. */
 const isLayer = (value: unknown) => {
   const { prototype } = Object(value) as { readonly prototype?: object };
   return prototype instanceof nn.Module && "forward" in prototype;
 };
-// Those that are not listed take no arguments, and one tensor.
+// Layers that are not listed take no arguments, and one tensor.
 for (const [name, value] of Object.entries(nn)) if (isLayer(value)) layers[name] ??= { make: [] };
 
 const bits = (layer: nn.Module) => Object.values(layer.stateDict()).map((x) => [...x.dataSync()]);
@@ -70,17 +70,17 @@ const bits = (layer: nn.Module) => Object.values(layer.stateDict()).map((x) => [
 describe.each(Object.entries(layers))("%s", (name, { make, inputs = [randn([4, 3])] }) => {
   const Class = Reflect.get(nn, name) as unknown as Construct;
 
-  it("is made of right arguments, or refuses them", () => {
+  it("accepts valid arguments, and refuses others", () => {
     let refused = 0;
     for (const values of mutations(make)) {
       if (isRefused(name, () => new Class(...(values as never[])))) refused++;
     }
-    // As in PyTorch, this one can take the place of any.
+    // As in PyTorch, this one accepts any arguments.
     if (name !== "Identity") expect(refused).toBeGreaterThan(0);
     expect(new Class(...(make as never[]))).toBeInstanceOf(nn.Module);
   });
 
-  it("is called with right arguments, or refuses them and changes nothing", () => {
+  it("accepts valid inputs, and refuses others with nothing changed", () => {
     const layer = new Class(...(make as never[]));
     const forward = (values: Values) => layer.forward(...(values as never[]));
     let before = bits(layer);
@@ -105,7 +105,7 @@ describe("methods of modules", () => {
     train: [true],
   };
 
-  it.each(Object.entries(methods))("%s refuses what it does not take, and changes nothing", (name, right) => {
+  it.each(Object.entries(methods))("%s refuses invalid arguments, and changes nothing", (name, right) => {
     let before = bits(model);
     const called = name === "prepareLoad" ? "loadStateDict" : name;
     const method = Reflect.get(model, name) as (...values: Values) => unknown;
@@ -138,22 +138,19 @@ describe("init", () => {
     zeros_: [zeros([2])],
   };
 
-  it("is all listed here", () => {
+  it("is completely listed here", () => {
     const known = Object.keys(nn.init).filter((name) => typeof Reflect.get(nn.init, name) === "function");
     expect(Object.keys(functions).sort()).toEqual(known.sort());
   });
 
-  it.each(Object.entries(functions))(
-    "%s refuses what it does not take, and changes nothing",
-    (name, right) => {
-      const call = Reflect.get(nn.init, name) as (...values: Values) => unknown;
-      for (const values of mutations(right)) {
-        const [x] = values as [Tensor];
-        const before = x === right[0] && typeof x === "object" ? x.toArray() : null;
-        if (isRefused(name, () => call(...values)) && before !== null) expect(x.toArray()).toEqual(before);
-      }
-    },
-  );
+  it.each(Object.entries(functions))("%s refuses invalid arguments, and changes nothing", (name, right) => {
+    const call = Reflect.get(nn.init, name) as (...values: Values) => unknown;
+    for (const values of mutations(right)) {
+      const [x] = values as [Tensor];
+      const before = x === right[0] && typeof x === "object" ? x.toArray() : null;
+      if (isRefused(name, () => call(...values)) && before !== null) expect(x.toArray()).toEqual(before);
+    }
+  });
 });
 
 it("a Parameter is made of a tensor", () => {
@@ -162,7 +159,7 @@ it("a Parameter is made of a tensor", () => {
   }
 });
 
-describe("what was probably meant is said", () => {
+describe("errors suggest what was probably meant", () => {
   const calls: [string, () => unknown, string][] = [
     [
       "a position",
@@ -203,14 +200,14 @@ describe("what was probably meant is said", () => {
       'MultiheadAttention: there is no option "needWeight"; did you mean needWeights?',
     ],
     [
-      "an argument too many",
+      "one argument too many",
       () => new (nn.ReLU as new (...values: unknown[]) => nn.Module)("inplace"),
       "ReLU: takes",
     ],
     ["too large", () => new nn.Linear(2 ** 26, 2 ** 26), "Linear: "],
   ];
 
-  it.each(calls)("of %s", (_, call, message) => {
+  it.each(calls)("for %s", (_, call, message) => {
     expect(call).toThrow(ThalwegError);
     expect(call).toThrow(message);
   });

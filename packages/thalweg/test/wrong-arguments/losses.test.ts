@@ -8,7 +8,7 @@ const [p, q] = [x.sigmoid(), y.sigmoid()];
 const signs = tensor([1, -1, 1]);
 const classes = tensor([0, 1, 1]);
 
-/** What each loss is called with. */
+/** The arguments of each loss. */
 const functions: Record<string, Values> = {
   binaryCrossEntropy: [p, q, { weight: q, reduction: "sum" }],
   binaryCrossEntropyWithLogits: [x, q, { weight: q, posWeight: p, reduction: "none" }],
@@ -38,14 +38,14 @@ it("all losses are listed here", () => {
 describe.each(Object.entries(functions))("%s", (name, right) => {
   const loss = Reflect.get(losses, name) as (...values: Values) => Tensor;
 
-  it("computes, or refuses what it is called with under its own name", () => {
+  it("accepts valid arguments, and refuses others under its own name", () => {
     expect(loss(...right).shape.length).toBeLessThanOrEqual(2);
     let refused = 0;
     for (const values of mutations(right)) if (isRefused(name, () => loss(...values))) refused++;
     expect(refused).toBeGreaterThan(0);
   });
 
-  it("says what there is when an option does not exist, or stands in place of the options", () => {
+  it("lists the options when one does not exist, or is passed in place of all", () => {
     const tensors = right.slice(0, -1);
     const options = right.at(-1) as object;
     const known = Object.keys(options).sort();
@@ -87,7 +87,7 @@ describe("a weight that does not fit", () => {
     },
   );
 
-  it("is refused where it is for positive targets", () => {
+  it("is refused for positive targets", () => {
     const loss = () => losses.binaryCrossEntropyWithLogits(x, q, { posWeight: zeros([3]) });
     expect(loss).toThrow(
       "binaryCrossEntropyWithLogits: posWeight does not fit the input, shape [3] and [3, 2]",

@@ -28,7 +28,7 @@ const wrong: Values = [
   ...[zeros([0]), zeros([7, 7, 7]), zeros([2], { dtype: "float64" }), new ReLU(), new Generator(1)],
 ];
 
-/** All calls with one value exchanged, and some with several. */
+/** All calls with one value replaced, and some with several. */
 export function* mutations(right: Values): IterableIterator<unknown[]> {
   const all = [...right, undefined];
   for (let i = 0; i < all.length; i++) {
@@ -46,7 +46,7 @@ export function* mutations(right: Values): IterableIterator<unknown[]> {
   for (let k = 0; k < 60; k++) yield all.map((value) => (below(2) === 0 ? value : draw()));
 }
 
-/** Whether a call is refused: then by an error of ours that names what was called. */
+/** Whether a call is refused; fails unless the error is ours and names what was called. */
 export function isRefused(name: string, call: () => unknown): boolean {
   try {
     call();

@@ -5,7 +5,7 @@ import { roster, type ScriptId, versionOf } from "../roster";
 import { Stage } from "../stage";
 import { starts } from "./starts";
 
-/** A process of its own for each: no shared heap, no shared compiler, nobody's threads or globals. */
+/** A separate process for each: no shared heap, compiler, threads or globals. */
 
 const write = (message: Answer | Greeting) => process.stdout.write(`${JSON.stringify(message)}\n`);
 console.log = console.error;

@@ -18,10 +18,10 @@ import {
 
 // Every function consumes its arguments; `.ref` keeps one for another use.
 
-/** How a number is read on the device. */
+/** Reads a number on the device. */
 let read: (value: np.Array) => Reading = (value) => value.item();
 
-/** Whether the device computes while the script goes on, and how many results may be on their way. */
+/** Whether the device computes while the script goes on, and how many results may be pending. */
 let answersLater = false;
 let ahead = 1;
 
@@ -73,7 +73,7 @@ function operation(
       for (let i = 0; i < count; i++) {
         const value = compute();
         if (!answersLater && value.size <= small) value.dataSync();
-        // Nothing is computed before somebody waits for it.
+        // Nothing is computed until its result is awaited.
         else if (waiting.push(settle(value)) >= ahead) {
           await Promise.all(waiting);
           waiting = [];
@@ -132,14 +132,14 @@ function adam(
   return { parameters: updated, m: firsts, v: seconds };
 }
 
-/** Of the bias of the moments, the learning rate included; computed outside, where they cost nothing. */
+/** Bias corrections of the moments, with the learning rate; computed outside, where they cost nothing. */
 type Corrections = { first: np.Array; second: np.Array };
 
 const betas = [0.9, 0.999] as const;
 
 function mlp({ optimizer, lr }: MlpProblem, inputs: readonly Input[]): Runner {
   const [x, labels] = [upload(inputs[0]!), upload(inputs[1]!).astype(np.int32)];
-  // Weights are [in, out] here, as is usual with this library.
+  // Weights are [in, out] here, as is usual for this library.
   const initial = inputs
     .slice(2)
     .map((input) => upload(input.shape.length === 2 ? transposed(input) : input));
@@ -229,7 +229,7 @@ function compute({ function: name, backward }: FunctionProblem, inputs: readonly
   };
 }
 
-/** The maximum of each square of 2 by 2. */
+/** The maximum of each 2 by 2 square. */
 function pool(x: np.Array): np.Array {
   const [batch, channels, height, width] = x.shape as [number, number, number, number];
   return np.max(x.reshape([batch, channels, height / 2, 2, width / 2, 2]), [3, 5]);

@@ -1,7 +1,7 @@
 import type { Start } from "../contestant";
 import type { ScriptId } from "../roster";
 
-/** One file for each library, which is loaded where it performs. */
+/** One file for each library, loaded where it runs. */
 export const starts: Record<ScriptId, () => Promise<Start>> = {
   thalweg: async () => (await import("./thalweg")).start,
   "jax-js": async () => (await import("./jax-js")).start,

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 
-/** Makes the backend of Node the one to use. */
+/** Selects Node's backend. */
 export async function useWasm(): Promise<void> {
   const require = createRequire(import.meta.url);
   setWasmPaths(`${dirname(require.resolve("@tensorflow/tfjs-backend-wasm"))}/`);

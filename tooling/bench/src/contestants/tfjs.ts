@@ -15,14 +15,14 @@ import {
   training,
 } from "../contestant";
 
-/** How a number is read on the device; the tensor is disposed of. */
+/** Reads a number on the device, and disposes of the tensor. */
 let readScalar = (value: tf.Tensor): Reading => {
   const number = value.dataSync()[0]!;
   value.dispose();
   return number;
 };
 
-/** Waits until the device has computed a tensor; null where that is done when the call returns. */
+/** Waits until the device has computed a tensor; null if it has when the call returns. */
 let settle: ((value: tf.Tensor) => Promise<void>) | null = null;
 
 const upload = ({ shape, values }: Input): tf.Tensor => tf.tensor(values, [...shape]);
@@ -99,7 +99,7 @@ function line({ by, lr }: LineProblem, inputs: readonly Input[]): Runner {
 
 function mlp({ optimizer: kind, lr }: MlpProblem, inputs: readonly Input[]): Runner {
   const [x, labels, ...rest] = inputs.map(upload) as [tf.Tensor2D, tf.Tensor1D, ...tf.Tensor[]];
-  // Weights are [in, out] here, as is usual with this library.
+  // Weights are [in, out] here, as is usual for this library.
   const initial = rest.map((parameter) => (parameter.rank === 2 ? tf.transpose(parameter) : parameter));
   const target = tf.oneHot(tf.cast(labels, "int32"), initial.at(-1)!.size);
   return training(() => {
@@ -117,7 +117,7 @@ function mlp({ optimizer: kind, lr }: MlpProblem, inputs: readonly Input[]): Run
   }, tf.disposeVariables);
 }
 
-/** Channels come last here, as is usual with this library; kernels are [height, width, in, out]. */
+/** Channels come last here, as is usual for this library; kernels are [height, width, in, out]. */
 const toChannelsLast = (x: tf.Tensor) => tf.transpose(x, [0, 2, 3, 1]);
 const toChannelsFirst = (x: tf.Tensor) => tf.transpose(x, [0, 3, 1, 2]);
 const toKernel = (w: tf.Tensor) => tf.transpose(w, [2, 3, 1, 0]);

@@ -40,10 +40,10 @@ import {
 
 const upload = ({ shape, values }: Input): Tensor => tensor(values, { shape });
 
-/** How a number is read on the device. */
+/** Reads a number on the device. */
 let read: (x: Tensor) => Reading = (x) => x.item();
 
-/** Waits until the device has computed a tensor; null where that is done when the call returns. */
+/** Waits until the device has computed a tensor; null if it has when the call returns. */
 let settle: ((x: Tensor) => Promise<unknown>) | null = null;
 
 const operations: Record<OperationProblem["operation"], (a: Tensor, b: Tensor) => Tensor> = {
@@ -63,7 +63,7 @@ const operations: Record<OperationProblem["operation"], (a: Tensor, b: Tensor) =
   matmulTN: (a, b) => a.transpose(0, 1).matmul(b),
 };
 
-/** The last result is kept, so that nothing is computed for nobody. */
+/** The last result is kept, so that no result goes unused. */
 const kept: { last?: Tensor | undefined } = {};
 
 function operation({ operation: name }: OperationProblem, inputs: readonly Input[]): Runner {
@@ -87,15 +87,15 @@ function operation({ operation: name }: OperationProblem, inputs: readonly Input
 }
 
 /**
- * Without its last elements, a half percent. Maps of one size that follow one another are one launch, as those of
- * a program would be; here each is to be done by itself, so every other one is shorter.
+ * The array without its last half percent. Consecutive maps of one size are fused into one launch, as in
+ * a program; here each is to run separately, so every other one is shorter.
  */
 function shortened(x: Tensor): Tensor {
   const [extent] = x.shape as [number];
   return x.narrow(0, 0, extent - Math.ceil(extent / 256));
 }
 
-/** Gives the memory of the last result back, as the peers do everywhere. */
+/** Frees the memory of the last result, as the other libraries do everywhere. */
 function replace(result: Tensor): void {
   kept.last?.[Symbol.dispose]();
   kept.last = result;

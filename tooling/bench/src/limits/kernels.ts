@@ -14,7 +14,7 @@ import {
   xor,
 } from "./assemble";
 
-/** As many as cover the latency of two dependent instructions and still stay in 16 registers. */
+/** Enough chains to cover the latency of two dependent instructions, and few enough for 16 registers. */
 const chains = 12;
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 
@@ -49,7 +49,7 @@ export function multiplyAdd(): WebAssembly.Module {
 /** Bytes that one iteration of {@link reading} loads. */
 const lineBytes = 128;
 
-/** f(bytes, times): loads that much memory, so many times; the bytes are a multiple of 128. */
+/** f(bytes, times): loads that much memory that many times; `bytes` is a multiple of 128. */
 export function reading(bytes: number): WebAssembly.Module {
   const [times, address, sums] = [1, 2, 3];
   const vectors = lineBytes / 16;

@@ -3,12 +3,12 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { flopsPerIteration, multiplyAdd, reading } from "./kernels";
 
-/** What the machine can do; GFLOP/s and GB/s. */
+/** The limits of the machine, in GFLOP/s and GB/s. */
 export interface Limits {
   readonly threads: number;
   readonly flopsOfOneThread: number;
   readonly flopsOfAllThreads: number;
-  /** One thread, bytes read and written counted both. */
+  /** For one thread; bytes read and written both count. */
   readonly copyOf4MB: number;
   readonly copyOf256MB: number;
   readonly readOf4MB: number;
@@ -17,7 +17,7 @@ export interface Limits {
 
 const rounds = 40;
 
-/** The best of some rounds in nanoseconds: a limit is what can be had, not what is usual. */
+/** The best round in nanoseconds: a limit is the best possible, not the usual. */
 async function best(run: () => unknown): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
   for (let i = 0; i < rounds; i++) {

@@ -1,4 +1,4 @@
-// JavaScript, as a worker does not inherit the loader of TypeScript.
+// JavaScript, since a worker does not inherit the TypeScript loader.
 import { parentPort, workerData } from "node:worker_threads";
 
 const { f } = new WebAssembly.Instance(workerData).exports;

@@ -4,10 +4,10 @@ import { pause } from "./pause";
 /** Elements in 4 MiB. */
 const size = 2 ** 20;
 
-/** Looks into tensors of `count` times 4 MiB, into each when it is made and again when all are there. */
+/** Checks `count` tensors of 4 MiB, each when it is made and again once all exist. */
 export async function allocate(count: number) {
   const first = arange(size);
-  // Until WebAssembly has been fetched, tensors are ordinary arrays.
+  // Until WebAssembly is loaded, tensors are ordinary arrays.
   while (memoryStats().reservedBytes === 0) await pause();
   const tensors: Tensor[] = [];
   const early: number[][] = [];

@@ -1,6 +1,6 @@
 import { DataLoader, ones, profile, ready, type Tensor, TensorDataset } from "thalweg";
 
-/** What a loop does between its steps, or, by `ready`, before it. */
+/** The ways in which a loop yields between its steps, or, with `ready`, before it. */
 export type Way = "nothing" | "ready" | "itemAsync" | "data" | "toArrayAsync" | "loader";
 
 const ways: Record<Way, (x: Tensor) => unknown> = {
@@ -15,9 +15,9 @@ const ways: Record<Way, (x: Tensor) => unknown> = {
 };
 
 /**
- * Takes up to `most` steps, with nothing in between that gives control back but what the way does.
+ * Takes up to `most` steps, and yields between them only in the given way.
  *
- * @param wanted how the name of a tier begins
+ * @param wanted the beginning of a tier's name
  * @returns the step that this tier computed first, or null
  */
 export async function arrive(way: Way, most: number, wanted: string): Promise<number | null> {

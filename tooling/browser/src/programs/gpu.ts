@@ -4,10 +4,10 @@ import { initWebGPU } from "@thalweg/tensor/webgpu";
 import { backendConformance } from "@thalweg/testing";
 import * as library from "thalweg";
 
-/** What a device owes and does not give, with the number of laws that it was held to. */
+/** The laws that a device breaks, with the number of laws that were tested. */
 export async function conform(numRuns: number) {
   await initWebGPU();
-  // Whole, or a bundler would leave out the operations that nothing here asks for.
+  // Imported whole, since a bundler would leave out the operations that are not used here.
   if (Object.keys(library).length === 0) throw new Error("the library is empty");
   const laws = backendConformance("webgpu", { numRuns });
   const broken: { law: string; message: string }[] = [];

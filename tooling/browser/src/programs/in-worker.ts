@@ -1,6 +1,6 @@
 import type { arrive } from "./arrive";
 
-/** {@link arrive} in a worker of its own, or what went wrong there. */
+/** {@link arrive} in a worker, or the worker's error. */
 export async function inWorker(...values: Parameters<typeof arrive>): Promise<number | string | null> {
   const worker = new Worker(new URL("./arrive-worker.ts", import.meta.url), { type: "module" });
   try {

@@ -5,7 +5,7 @@ import { inWorker } from "./in-worker";
 import { resume } from "./resume";
 import { train } from "./train";
 
-/** What pages and Node run: results are what JSON can hold. */
+/** The programs that pages and Node run; their results survive JSON. */
 export const programs = {
   allocate,
   fit,

@@ -1,4 +1,4 @@
-/** Gives control back for a moment. */
+/** Yields for a moment. */
 export function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 10));
 }

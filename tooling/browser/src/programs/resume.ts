@@ -18,8 +18,8 @@ import {
 import { digest } from "./digest";
 
 /**
- * Trains in an order that a seed decides, and goes on from a checkpoint in the middle: the order of the
- * examples, and the digest of the parameters at the end and of those of a run that was not stopped.
+ * Trains in an order that depends on a seed, and resumes from a checkpoint in the middle. Returns the order of the
+ * examples, and the digests of the final parameters and of those of an uninterrupted run.
  */
 export async function resume(steps: number, stop: number) {
   const whole = make();
@@ -56,7 +56,7 @@ function make() {
   return { parts, steps: train(), parameters: () => model.parameters() };
 }
 
-/** First elements of the examples of so many batches. */
+/** The first element of each example of so many batches. */
 function take(count: number, { steps }: ReturnType<typeof make>): number[] {
   return Array.from({ length: count }, () => [...steps.next().value!]).flat();
 }

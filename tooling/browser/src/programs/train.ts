@@ -18,9 +18,9 @@ import { pause } from "./pause";
 const batch = 128;
 
 /**
- * Trains a classifier: its losses, the digest of its parameters, and the tiers that ran its kernels.
+ * Trains a classifier. Returns its losses, the digest of its parameters, and the tiers that ran its kernels.
  *
- * @param tier which of them has to be there for the second half of the steps
+ * @param tier the one that has to be available for the second half of the steps
  */
 export async function train(steps: number, tier: string) {
   setThreads(2);
@@ -43,7 +43,7 @@ export async function train(steps: number, tier: string) {
     });
     losses.push(result);
     for (const kernel of kernels) for (const name of kernel.tiers) tiers.add(name);
-    // What is fetched and started meanwhile takes part as soon as it can.
+    // Tiers that load meanwhile take part as soon as they can.
     await pause();
   }
 
@@ -51,7 +51,7 @@ export async function train(steps: number, tier: string) {
   return { losses, parameters, tiers: [...tiers].sort(), threads: getThreads() };
 }
 
-/** Waits until products of matrices are computed by a tier. */
+/** Waits until a tier computes matrix products. */
 async function until(tier: string): Promise<void> {
   const matrix = ones([128, 128]);
   while (!profile(() => matrix.matmul(matrix)).kernels[0]!.tiers.includes(tier)) await pause();

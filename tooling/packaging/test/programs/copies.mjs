@@ -1,4 +1,4 @@
-// What a program that holds two copies of the library is told.
+// Prints the errors of a program with two copies of the library.
 import * as ours from "thalweg";
 
 const theirs = await import(process.argv[2]);

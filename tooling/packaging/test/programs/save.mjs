@@ -1,4 +1,4 @@
-// Reads a file and saves it twice, as far as it may.
+// Reads a file and saves it twice, as far as it has permission.
 import { loadCheckpoint, saveCheckpoint } from "thalweg";
 
 const [from, to] = process.argv.slice(2);
