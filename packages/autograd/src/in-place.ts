@@ -1,5 +1,5 @@
 import { GradientError, type Input, Layout, Tensor } from "@thalweg/tensor";
-import { type InPlaceCall, overwriteOp, windowOp } from "@thalweg/tensor/internal";
+import { asStridedOp, asStridedScatterOp, type InPlaceCall } from "@thalweg/tensor/internal";
 import { mode } from "./mode";
 import { edgeOf, type Node } from "./node";
 import { record } from "./tape";
@@ -86,7 +86,7 @@ export function inPlace(target: Tensor, { name, op, inputs, write }: InPlaceCall
   }
   const part = target.detach();
   if (node !== null) part.track(node);
-  adopt(base, record(overwriteOp, [alias(base), part], layout, base));
+  adopt(base, record(asStridedScatterOp, [alias(base), part], layout, base));
   base.generation++;
   refresh(target);
 }
@@ -105,6 +105,6 @@ export function refresh(view: Tensor): void {
     if (view.node !== null) view.untrack();
     return;
   }
-  const node = record(windowOp, [base], within("view", view, base), view);
+  const node = record(asStridedOp, [base], within("view", view, base), view);
   if (node !== null) view.track(node);
 }

@@ -93,7 +93,7 @@ export class Node implements GraphNode {
     this.saved = saved;
     this.dtype = output.storage.dtype;
     this.output = saved & (1 << inputs.length) || output.size <= shown ? output : null;
-    this.versions = saved === 0 ? 0 : this.hold();
+    this.versions = saved === 0 ? 0 : this.retain();
   }
 
   get name(): string {
@@ -115,25 +115,25 @@ export class Node implements GraphNode {
   }
 
   /** Retains what was saved; returns its versions. */
-  private hold(): number {
+  private retain(): number {
     let sum = 0;
     for (let i = 0; i <= this.inputs.length; i++) {
       const tensor = this.savedAt(i);
       if (tensor === null) continue;
-      tensor.storage.hold();
+      tensor.storage.retain();
       sum += tensor.storage.version;
     }
     return sum;
   }
 
-  private letGo(): void {
+  private release(): void {
     if (this.saved === 0) return;
-    for (let i = 0; i <= this.inputs.length; i++) this.savedAt(i)?.storage.letGo();
+    for (let i = 0; i <= this.inputs.length; i++) this.savedAt(i)?.storage.release();
   }
 
   /** Releases what was saved, except for small tensors. */
   free(): void {
-    if (!this.freed) this.letGo();
+    if (!this.freed) this.release();
     this.freed = true;
     for (let i = 0; i < this.inputs.length; i++) {
       const input = this.inputs[i]!;

@@ -108,7 +108,7 @@ class Walk {
         if (pending !== null) {
           if (this.leadsOn(node)) this.visit(node, pending);
           node.pending = null;
-          pending.storage.letGo();
+          pending.storage.release();
         }
         if (intact) this.settle(node);
       }
@@ -207,8 +207,8 @@ class Walk {
     let sum = grad;
     if (pending !== null) sum = add(pending, grad);
     else if (leaf && !own && grad === given && this.wanted === null) sum = grad.clone();
-    sum.storage.hold();
-    pending?.storage.letGo();
+    sum.storage.retain();
+    pending?.storage.release();
     edge.pending = sum;
   }
 
@@ -284,7 +284,7 @@ class Walk {
     const seen = hooks === null ? grad : runHooks(hooks, grad);
     if (this.wanted === null) accumulate(tensor, seen === grad ? grad : seen.clone(), createGraph);
     else if (target !== undefined) this.found[target] = seen;
-    grad.storage.letGo();
+    grad.storage.release();
     if (this.wanted === null && leaf.afterwards !== null) {
       for (const hook of [...leaf.afterwards]) hook(tensor);
     }

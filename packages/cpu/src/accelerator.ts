@@ -3,10 +3,10 @@ import type {
   DType,
   Epilogue,
   Grouping,
-  LineProgram,
   MapProgram,
   Operand,
   ReduceProgram,
+  RowProgram,
   View,
 } from "@thalweg/kernels";
 import type { IndexTier } from "./index-kernels";
@@ -22,14 +22,14 @@ export interface Accelerator extends IndexTier {
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): boolean;
   matmul(out: View, a: View, b: View, epilogue: Epilogue | undefined): boolean;
   contract(out: View, a: View, b: View, grouping: Grouping, epilogue: Epilogue | undefined): boolean;
-  lines(program: LineProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean;
+  rows(program: RowProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean;
 }
 
 /** Which kernels are run by WebAssembly: those that are worth it, all that can be, or none. */
 export type WebAssemblyUse = "auto" | "always" | "never";
 
 /** Least work for which a kernel is given to WebAssembly: elements, or multiplications. */
-const minWork = { map: 512, reduce: 512, lines: 128, matmul: 2048, index: 1024 };
+const minWork = { map: 512, reduce: 512, rows: 128, matmul: 2048, index: 1024 };
 
 let make: (() => Accelerator | null) | undefined;
 /** Until the code has come, or cannot come. */

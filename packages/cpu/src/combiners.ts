@@ -6,7 +6,7 @@ export const combiners: Record<Combine, (a: number, b: number) => number> = {
   max: Math.max,
   min: Math.min,
   // biome-ignore lint/complexity/useMathMinMax: NaN is to be ignored.
-  peak: (a, b) => (a < b ? b : a),
+  fmax: (a, b) => (a < b ? b : a),
 };
 
 /** The same of ints, which wrap. */

@@ -4,10 +4,10 @@ import type {
   ElementArray,
   Epilogue,
   Grouping,
-  LineProgram,
   MapProgram,
   Operand,
   ReduceProgram,
+  RowProgram,
   View,
 } from "@thalweg/kernels";
 import { collapse, forEachOuter } from "@thalweg/kernels";
@@ -28,8 +28,8 @@ export interface Kernels {
   contract?(out: View, a: View, b: View, grouping: Grouping, epilogue?: Epilogue): boolean;
   gather?: Backend["gather"];
   scatterAdd?: Backend["scatterAdd"];
-  /** As {@link Backend.lines}. */
-  lines?(program: LineProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean;
+  /** As {@link Backend.rows}. */
+  rows?(program: RowProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean;
 }
 
 /** Where a CPU backend puts elements. */
@@ -86,8 +86,8 @@ export class CpuBackend implements Backend {
     return this.kernelsFor(out).contract?.(out, a, b, grouping, epilogue) ?? false;
   }
 
-  lines(program: LineProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean {
-    return this.kernelsFor(outputs[0]!).lines?.(program, outputs, inputs, dim) ?? false;
+  rows(program: RowProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean {
+    return this.kernelsFor(outputs[0]!).rows?.(program, outputs, inputs, dim) ?? false;
   }
 
   gather(op: string, out: View, input: View, dim: number, index: View): void {

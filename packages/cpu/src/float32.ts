@@ -3,10 +3,10 @@ import type {
   DType,
   Epilogue,
   Grouping,
-  LineProgram,
   MapProgram,
   Operand,
   ReduceProgram,
+  RowProgram,
   View,
 } from "@thalweg/kernels";
 import { sizeOf } from "@thalweg/kernels";
@@ -66,9 +66,9 @@ export const float32Tier: Kernels = {
     scatterAdd(op, out, dim, index, src, acceleratorForIndex(index));
   },
 
-  lines(program: LineProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean {
-    const tier = acceleratorFor("lines", outputs[0]!.layout.size);
-    return tier?.lines(program, outputs, inputs, dim) ?? false;
+  rows(program: RowProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean {
+    const tier = acceleratorFor("rows", outputs[0]!.layout.size);
+    return tier?.rows(program, outputs, inputs, dim) ?? false;
   },
 
   matmul(out: View, a: View, b: View, epilogue?: Epilogue): void {

@@ -40,7 +40,7 @@ export class CpuStorage extends Storage {
     return this.place;
   }
 
-  override release(): void {
+  override free(): void {
     this.place?.release();
   }
 }

@@ -9,7 +9,7 @@ export type {
 } from "./backend/backend";
 export { contract } from "./backend/contract";
 export { backendFor, deviceMemory, registerBackend, setDefaultDevice } from "./backend/devices";
-export { runLines } from "./backend/row";
+export { runRows } from "./backend/row";
 export { closeScope, noteAllocation, openScope, scoped, temporarily } from "./backend/scope";
 export { Storage } from "./backend/storage";
 export { type KernelEvent, watchKernels } from "./backend/watch";
@@ -78,7 +78,7 @@ export { type GradientRule, gradientPrograms, type MapGradient } from "./scalar/
 export { MapProgram } from "./scalar/programs/map-program";
 export { type Combine, intNeutral, neutral, ReduceProgram } from "./scalar/programs/reduce-program";
 export { type CompactProgram, chained, compact } from "./scalar/programs/rewrite";
-export { LineProgram, type LineStage } from "./scalar/programs/row-program";
+export { RowProgram, type RowStage } from "./scalar/programs/row-program";
 export { newTier } from "./scalar/programs/tier";
 export { trace } from "./scalar/trace";
 export { type TypedMap, type TypedReduction, typedMap, typedReduction } from "./scalar/typing";

@@ -1,4 +1,4 @@
-import { type Expr, fold, mean, pointwise, ShapeError, sum, type Tensor } from "@thalweg/tensor";
+import { type Expr, mapReduce, mean, pointwise, ShapeError, sum, type Tensor } from "@thalweg/tensor";
 import {
   formatShape,
   oneOf,
@@ -48,7 +48,7 @@ export function elementwise(
   options: Parameters<typeof pointwise>[2] = {},
 ): (input: Tensor, target: Tensor, reduction?: Reduction) => Tensor {
   const none = pointwise(name, loss, options);
-  const by = { none, sum: fold(none.op, "sum"), mean: fold(none.op, "mean") };
+  const by = { none, sum: mapReduce(none.op, "sum"), mean: mapReduce(none.op, "mean") };
   return (input, target, reduction = "mean") => {
     checkSameShape(name, input, target);
     return by[reduction](input, target);

@@ -23,11 +23,11 @@ export type {
   DType,
   Epilogue,
   Grouping,
-  LineProgram,
-  LineStage,
   Primitive,
   RandomKind,
   ReduceProgram,
+  RowProgram,
+  RowStage,
   UnaryPrimitive,
   View,
 } from "@thalweg/kernels";
@@ -95,7 +95,7 @@ export {
   type Ternary,
   type Unary,
 } from "./ops/pointwise";
-export { fold } from "./ops/reduce/fold";
+export { mapReduce } from "./ops/reduce/map-reduce";
 export type { NormOptions } from "./ops/reduce/norms";
 export type { Dims, ReduceOptions } from "./ops/reduce/reduction";
 export type { VarianceOptions } from "./ops/reduce/sums";

@@ -30,7 +30,7 @@ export { softmaxCrossEntropy } from "./ops/loss/cross-entropy";
 export { negativeLogLikelihood } from "./ops/loss/nll";
 export { copyOf } from "./ops/map/clone";
 export { checkProbabilities } from "./ops/probabilities";
-export { overwriteOp, windowOp } from "./ops/view/window-view";
+export { asStridedOp, asStridedScatterOp } from "./ops/view/window-view";
 export { generatorKind } from "./random";
 export { relocate } from "./relocate";
 export { replay } from "./replay";

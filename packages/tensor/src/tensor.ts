@@ -220,8 +220,8 @@ export class Tensor implements View {
 
   /** Sets {@link grad}, which is known to fit. @internal */
   keepGradient(grad: Tensor | null): void {
-    grad?.storage.hold();
-    this.gradient?.storage.letGo();
+    grad?.storage.retain();
+    this.gradient?.storage.release();
     this.gradient = grad;
   }
 

@@ -59,7 +59,7 @@ export class ScalarReader {
     if (storage !== null && (storage.backend !== backend || storage.dtype !== dtype)) this.read();
     if (this.storage === null) {
       this.storage = backend.allocate(dtype, this.every);
-      this.storage.hold();
+      this.storage.retain();
       setTimeout(() => this.read());
     }
     const place = new Layout(layout.shape, layout.strides, this.waiting.length);
@@ -84,7 +84,7 @@ export class ScalarReader {
     const values = storage.backend.read({ storage, layout: new Layout([waiting.length], [1]) });
     // The read is on its way: what is computed later may have the memory.
     storage.expire();
-    storage.letGo();
+    storage.release();
     this.last = Promise.allSettled([values, this.last]).then(([outcome]) => {
       waiting.forEach(({ resolve, reject }, i) => {
         if (outcome.status === "fulfilled") resolve(outcome.value[i]!);

@@ -6,10 +6,10 @@ import {
   type ElementArray,
   elementTypes,
   Layout,
-  type LineProgram,
   MapProgram,
   noteAllocation,
   type ReduceProgram,
+  type RowProgram,
   type Shape,
   trace,
   typedMap,
@@ -24,7 +24,7 @@ import { map } from "./kernels/map";
 import { checkProbabilities } from "./kernels/probabilities";
 import { uniform } from "./kernels/random";
 import { reduce } from "./kernels/reduce";
-import { lines } from "./kernels/row";
+import { rows } from "./kernels/row";
 import { scan } from "./kernels/scan";
 import { scatterAdd } from "./kernels/scatter-add";
 import { matmul } from "./matmul/matmul";
@@ -121,7 +121,7 @@ export class WebGPUBackend implements Backend {
     map(gpu, copying(dtype), [{ storage, layout: Layout.contiguous(layout.shape) }], [view]);
     const values = gpu.reads.read(storage.block, 0, layout.size);
     // The copy is recorded: what is recorded later may have the block.
-    storage.release();
+    storage.free();
     return typed(await values);
   }
 
@@ -142,8 +142,8 @@ export class WebGPUBackend implements Backend {
     reduce(this.gpu, program, out, inputs, dims);
   }
 
-  lines(program: LineProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean {
-    return lines(this.gpu, program, outputs, inputs, dim);
+  rows(program: RowProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean {
+    return rows(this.gpu, program, outputs, inputs, dim);
   }
 
   argReduce(kind: "max" | "min", out: View, input: View, dim: number): void {
@@ -189,8 +189,8 @@ export class WebGPUBackend implements Backend {
     const drawn = { storage: cpu.allocate("float32", layout.size), layout };
     cpu.random(kind, drawn, seed, counter);
     const storage = this.upload("float32", cpu.readSync(drawn), layout.shape);
-    drawn.storage.release();
+    drawn.storage.free();
     map(this.gpu, itself, [out], [{ storage, layout }]);
-    storage.release();
+    storage.free();
   }
 }

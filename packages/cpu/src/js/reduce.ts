@@ -43,7 +43,7 @@ const combineSource: Record<Combine, (a: string, b: string) => string> = {
   prod: (a, b) => `${a}*${b}`,
   max: (a, b) => `Math.max(${a},${b})`,
   min: (a, b) => `Math.min(${a},${b})`,
-  peak: (a, b) => `(${a}<${b}?${b}:${a})`,
+  fmax: (a, b) => `(${a}<${b}?${b}:${a})`,
 };
 
 function render(program: ReduceProgram): Kernels {

@@ -1,26 +1,26 @@
-import { Layout, LineProgram, MapProgram, ReduceProgram, trace } from "@thalweg/kernels";
+import { Layout, MapProgram, ReduceProgram, RowProgram, trace } from "@thalweg/kernels";
 import { describe, expect, it } from "vitest";
 import { copyTransposed } from "./kernels/copy";
 import { gather, scatterAdd } from "./kernels/gather";
 import { map } from "./kernels/map";
 import { reduce } from "./kernels/reduce";
-import { lines } from "./kernels/row";
+import { rows } from "./kernels/row";
 import { matmul } from "./matmul/matmul";
 import { stageEnd } from "./runtime/addresses";
 import { type Place, Runtime } from "./runtime/runtime";
 
-const [rows, columns] = [4, 8];
-const size = rows * columns;
+const [height, width] = [4, 8];
+const size = height * width;
 
 /** Two operands and a result of one shape, at the same addresses in every runtime. */
-const layout = Layout.contiguous([rows, columns]);
+const layout = Layout.contiguous([height, width]);
 const [x, y, out] = [0, 1, 2].map((k): Place => ({ address: stageEnd + 4096 * k, layout })) as [
   Place,
   Place,
   Place,
 ];
-const sums: Place = { ...out, layout: Layout.contiguous([rows, 1]) };
-const turned: Place = { ...x, layout: new Layout([rows, columns], [1, rows]) };
+const sums: Place = { ...out, layout: Layout.contiguous([height, 1]) };
+const turned: Place = { ...x, layout: new Layout([height, width], [1, height]) };
 const square: Place = { ...y, layout: Layout.contiguous([columns, columns]) };
 
 const itself = trace(1, (value) => value);
@@ -32,7 +32,7 @@ const total = new ReduceProgram(
   itself,
   trace(2, (sum) => sum),
 );
-const shares = new LineProgram(
+const shares = new RowProgram(
   "shares",
   1,
   [{ combine: "sum", map: itself, finish: trace(2, (sum) => sum) }],
@@ -43,7 +43,7 @@ const doubled = new MapProgram("doubled", 1, [trace(1, (value) => value.mul(2))]
 const kernels: Record<string, (runtime: Runtime) => boolean> = {
   map: (runtime) => map(runtime, added, [out], [x, y]),
   reduce: (runtime) => reduce(runtime, total, sums, [x], [1]),
-  row: (runtime) => lines(runtime, shares, [out], [x], 1),
+  row: (runtime) => rows(runtime, shares, [out], [x], 1),
   copy: (runtime) => copyTransposed(runtime, out, turned),
   gather: (runtime) => gather(runtime, out, x, 0, y),
   scatter: (runtime) => scatterAdd(runtime, out, 1, y, x),

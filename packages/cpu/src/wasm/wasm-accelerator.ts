@@ -6,7 +6,7 @@ import { copyTransposed } from "./kernels/copy";
 import { gather, scatterAdd } from "./kernels/gather";
 import { map } from "./kernels/map";
 import { reduce } from "./kernels/reduce";
-import { lines } from "./kernels/row";
+import { rows } from "./kernels/row";
 import { contract, matmul } from "./matmul/matmul";
 import { createRuntime } from "./runtime/create-runtime";
 import { Places } from "./runtime/residency";
@@ -76,8 +76,8 @@ export function createAccelerator(runtime: Runtime | null = createRuntime()): Ac
         reduce(runtime, program, to!, from as readonly Place[], dims),
       ),
 
-    lines: (program, outputs, inputs, dim) =>
-      withPlaces(outputs, inputs, (to, from) => lines(runtime, program, to, from as readonly Place[], dim)),
+    rows: (program, outputs, inputs, dim) =>
+      withPlaces(outputs, inputs, (to, from) => rows(runtime, program, to, from as readonly Place[], dim)),
 
     gather: (out, input, dim, index) =>
       withPlaces([out], [input, index], ([to], [from, where]) =>

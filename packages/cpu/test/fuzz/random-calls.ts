@@ -17,7 +17,7 @@ export function randomOf(seed: number): Random {
 const others = new Set(
   [
     "setWebAssembly setCodeGeneration setThreads setDefaultDevice registerBackend installEngine pushLayer",
-    "openScope closeScope scoped internal apply profile pointwise fold compact copyOf updateInPlace",
+    "openScope closeScope scoped internal apply profile pointwise mapReduce compact copyOf updateInPlace",
     "wrap like samplesOf allOps allComposites item itemAsync data toArrayAsync toAsync manualSeed",
     "constructor track untrack",
   ]

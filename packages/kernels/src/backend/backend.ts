@@ -3,7 +3,7 @@ import type { Layout } from "../layout/layout";
 import type { DType, ElementArray } from "../scalar/dtype";
 import type { MapProgram } from "../scalar/programs/map-program";
 import type { ReduceProgram } from "../scalar/programs/reduce-program";
-import type { LineProgram } from "../scalar/programs/row-program";
+import type { RowProgram } from "../scalar/programs/row-program";
 import type { Storage } from "./storage";
 
 /** A storage seen through a layout; every tensor is one. */
@@ -77,10 +77,10 @@ export interface Backend {
   /** `out` has the shape of the inputs with `dims` set to 1. */
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void;
   /**
-   * Does what `runLines` composes of maps and reductions, if it can do so in one pass over the lines along
+   * Does what `runRows` composes of maps and reductions, if it can do so in one pass over the rows along
    * `dim`, and says whether it did. Without it, they are always composed.
    */
-  lines?(program: LineProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean;
+  rows?(program: RowProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean;
   /** Index of the first extreme element along `dim` (NaN wins), an int32; `out` has extent 1 there. */
   argReduce(kind: "max" | "min", out: View, input: View, dim: number): void;
   /** First-order linear recurrence along `dim`: `out[0] = b[0]`, `out[i] = a[i] * out[i - 1] + b[i]`. */

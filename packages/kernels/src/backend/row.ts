@@ -2,7 +2,7 @@ import { Layout } from "../layout/layout";
 import type { Expr } from "../scalar/expr";
 import { ReduceProgram } from "../scalar/programs/reduce-program";
 import { type CompactProgram, compact } from "../scalar/programs/rewrite";
-import type { LineProgram, LineStage } from "../scalar/programs/row-program";
+import type { RowProgram, RowStage } from "../scalar/programs/row-program";
 import { newTier } from "../scalar/programs/tier";
 import { trace } from "../scalar/trace";
 import type { Backend, View } from "./backend";
@@ -24,7 +24,7 @@ interface Parts {
 
 const itself: Expr = trace(1, (x) => x);
 
-function partsOf(program: LineProgram): Parts {
+function partsOf(program: RowProgram): Parts {
   const { compiled, name, stages, outputs } = program;
   compiled[tier] ??= [
     { stages: stages.map((stage) => stageOf(name, stage)), last: compact(name, outputs) } satisfies Parts,
@@ -32,7 +32,7 @@ function partsOf(program: LineProgram): Parts {
   return compiled[tier][0] as Parts;
 }
 
-function stageOf(name: string, { combine, map, finish, keep }: LineStage): Stage {
+function stageOf(name: string, { combine, map, finish, keep }: RowStage): Stage {
   const { program, slots } = compact(name, [map]);
   if (keep) {
     const reduction = new ReduceProgram(name, combine, 1, itself, finish);
@@ -43,23 +43,23 @@ function stageOf(name: string, { combine, map, finish, keep }: LineStage): Stage
 }
 
 /**
- * Runs a line program along `dim`: at once, where the backend can, else stage by stage. Outputs and inputs
+ * Runs a row program along `dim`: at once, where the backend can, else stage by stage. Outputs and inputs
  * have one shape; no output may be an input.
  */
-export function runLines(
+export function runRows(
   backend: Backend,
-  program: LineProgram,
+  program: RowProgram,
   outputs: readonly View[],
   inputs: readonly View[],
   dim: number,
 ): void {
-  if (outputs[0]!.layout.size === 0 || backend.lines?.(program, outputs, inputs, dim)) return;
+  if (outputs[0]!.layout.size === 0 || backend.rows?.(program, outputs, inputs, dim)) return;
   temporarily(() => composed(backend, program, outputs, inputs, dim));
 }
 
 function composed(
   backend: Backend,
-  program: LineProgram,
+  program: RowProgram,
   outputs: readonly View[],
   inputs: readonly View[],
   dim: number,

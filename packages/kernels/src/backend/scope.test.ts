@@ -9,7 +9,7 @@ class Counted extends Storage {
     super({} as Backend, "float32", 1);
     noteAllocation(this);
   }
-  override release(): void {
+  override free(): void {
     this.released++;
   }
 }
@@ -32,8 +32,8 @@ describe("a scope", () => {
   it("leaves alone what was there before, also as a result", () => {
     const before = made();
     expect(scoped(() => before)).toBe(before);
-    before.storage.hold();
-    before.storage.letGo();
+    before.storage.retain();
+    before.storage.release();
     expect(before.storage.released).toBe(0);
   });
 
@@ -41,23 +41,23 @@ describe("a scope", () => {
     let held = new Counted();
     scoped(() => {
       held = new Counted();
-      held.hold();
-      held.hold();
+      held.retain();
+      held.retain();
       return made();
     });
-    held.letGo();
+    held.release();
     expect(held.released).toBe(0);
-    held.letGo();
+    held.release();
     expect(held.released).toBe(1);
   });
 
   it("leaves what is exposed after all", () => {
     const mark = openScope();
     const kept = new Counted();
-    kept.hold();
+    kept.retain();
     closeScope(mark);
     kept.expose();
-    kept.letGo();
+    kept.release();
     expect(kept.released).toBe(0);
   });
 

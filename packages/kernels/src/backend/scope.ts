@@ -44,13 +44,13 @@ export function scoped<T extends { readonly storage: Storage }>(body: () => T): 
   try {
     const result = body();
     storage = result.storage;
-    storage.hold();
+    storage.retain();
     return result;
   } finally {
     const made = storage !== null && journal.lastIndexOf(storage) >= mark;
     closeScope(mark);
     if (made) storage!.expose();
-    storage?.letGo();
+    storage?.release();
     // It may be a temporary of whoever called.
     if (made) noteAllocation(storage!);
   }

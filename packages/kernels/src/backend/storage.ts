@@ -1,7 +1,17 @@
 import type { DType } from "../scalar/dtype";
 import type { Backend } from "./backend";
 
-/** Flat memory of one device; views share it. Each backend has its own kind. */
+/**
+ * Flat memory of one device; views share it. Each backend has its own kind.
+ *
+ * A storage is *exposed* at first: code outside of the library can reach it, and the garbage collector ends its
+ * life. It becomes *temporary* when only the library can reach it, and is then freed with its last holder.
+ *
+ * | state     | `expose()` | `expire()`, last `dispose()` | last `release()` |
+ * | --------- | ---------- | ---------------------------- | ---------------- |
+ * | exposed   | exposed    | freed, or temporary if held  | exposed          |
+ * | temporary | exposed    | temporary                    | freed            |
+ */
 export abstract class Storage {
   readonly backend: Backend;
   readonly dtype: DType;
@@ -16,57 +26,57 @@ export abstract class Storage {
     this.size = size;
   }
 
-  /** Gives the memory back at once. Only for storages that nothing can reach any more. */
-  abstract release(): void;
+  /** Frees the memory at once. Only for storages that nothing can reach any more. */
+  abstract free(): void;
 
-  /** How many places of the library count on it. */
+  /** The number of {@link retain}s that were not released. */
   private holders = 0;
-  /** Whether only the library can reach it, so that it may go with its last holder. */
+  /** Whether only the library can reach it, so that it is freed with its last holder. */
   private temporary = false;
-  /** Tensors that show it and were not disposed of. */
+  /** The number of tensors on it that were not disposed of. */
   private tensors = 0;
   private disposed = false;
 
-  /** Keeps it until {@link letGo}, should it be temporary. @internal */
-  hold(): void {
+  /** Adds a holder: a temporary storage is not freed before {@link release}. @internal */
+  retain(): void {
     this.holders++;
   }
 
-  /** The end of a {@link hold}. @internal */
-  letGo(): void {
-    if (--this.holders === 0 && this.temporary) this.release();
+  /** Removes a holder; with the last one a temporary storage is freed. @internal */
+  release(): void {
+    if (--this.holders === 0 && this.temporary) this.free();
   }
 
-  /** Somebody outside of the library can reach it from now on. @internal */
+  /** Code outside of the library can reach it from now on. @internal */
   expose(): void {
     this.temporary = false;
   }
 
-  /** Whether anybody holds it. @internal */
+  /** Whether it has a holder. @internal */
   get isHeld(): boolean {
     return this.holders > 0;
   }
 
-  /** A tensor shows it. @internal */
+  /** Counts a tensor on it. @internal */
   share(): void {
     this.tensors++;
   }
 
-  /** A tensor that showed it was disposed of: it goes with the last of them, or the last holder. @internal */
+  /** A tensor on it was disposed of: it expires with the last of them. @internal */
   dispose(): void {
     if (--this.tensors > 0) return;
     this.disposed = true;
     this.expire();
   }
 
-  /** Whether its memory was given back because all of its tensors were disposed of. @internal */
+  /** Whether its memory was freed because all of its tensors were disposed of. @internal */
   get isDisposed(): boolean {
     return this.disposed && this.holders === 0;
   }
 
-  /** Nobody but the library can reach it: it goes when nobody holds it. @internal */
+  /** Only the library can reach it from now on: it is freed as soon as it has no holder. @internal */
   expire(): void {
     this.temporary = true;
-    if (this.holders === 0) this.release();
+    if (this.holders === 0) this.free();
   }
 }

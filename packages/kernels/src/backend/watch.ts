@@ -20,7 +20,7 @@ export interface KernelEvent {
 }
 
 const kernels = [
-  ...(["map", "reduce", "matmul", "contract", "lines", "argReduce", "scan", "argsort"] as const),
+  ...(["map", "reduce", "matmul", "contract", "rows", "argReduce", "scan", "argsort"] as const),
   ...(["gather", "scatterAdd", "random"] as const),
 ];
 

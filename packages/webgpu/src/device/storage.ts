@@ -23,7 +23,7 @@ export class GpuStorage extends Storage {
     return block;
   }
 
-  override release(): void {
+  override free(): void {
     this.giveBack(this.lease);
   }
 }

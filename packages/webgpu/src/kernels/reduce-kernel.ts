@@ -1,7 +1,7 @@
 import { intInputs, intNeutral, neutral, type ReduceProgram } from "@thalweg/kernels";
 import type { KernelText } from "../device/kernel";
 import type { Slots } from "../device/slots";
-import { say } from "../wgsl/expression";
+import { emit } from "../wgsl/expression";
 import { literal } from "../wgsl/literal";
 import { elementsOf, scalarType } from "../wgsl/types";
 import { walkOf } from "../wgsl/walk";
@@ -31,13 +31,13 @@ export function reduceKernel(program: ReduceProgram, form: ReduceForm, slots: Sl
   const { isInt } = map;
   const isAnyInt = form.ints.includes(true);
   const elements = elementsOf(isAnyInt);
-  const element = say([map], (k) =>
+  const element = emit([map], (k) =>
     elements.load(form.ints[k + 1]!, `b${form.slots[k + 1]}[kp${k + start} + jp${k}]`),
   );
   const result = grouped ? "result" : "value";
   const takesInt = intInputs([finish]).has(1);
   const count = takesInt ? "i32(args.total)" : "args.total";
-  const finished = say([finish], (k) => (k === 0 ? result : count), "end");
+  const finished = emit([finish], (k) => (k === 0 ? result : count), "end");
   const write = divided
     ? `b${form.slots[0]}[args.start + i32(part * args.lines + line)] = ${elements.store(isInt, result)};`
     : `${finished.statements}\nb${form.slots[0]}[kp0] = ${elements.store(finish.isInt, finished.results[0]!)};`;

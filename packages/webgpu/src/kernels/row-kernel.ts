@@ -1,14 +1,14 @@
-import { type LineProgram, type LineStage, neutral } from "@thalweg/kernels";
+import { neutral, type RowProgram, type RowStage } from "@thalweg/kernels";
 import type { KernelText } from "../device/kernel";
 import type { Slots } from "../device/slots";
 import { components } from "../matmul/square";
-import { say } from "../wgsl/expression";
+import { emit } from "../wgsl/expression";
 import { literal } from "../wgsl/literal";
 import { walkOf } from "../wgsl/walk";
 import { combined, shared, threads, together } from "../wgsl/workgroup";
 
-/** What the kernel of a line program depends on. */
-export interface LineForm {
+/** The form of the kernel of a row program. */
+export interface RowForm {
   /** Whether a workgroup does a line, or a thread. */
   readonly grouped: boolean;
   /** Whether elements are done in fours of neighbours. */
@@ -20,7 +20,7 @@ export interface LineForm {
 }
 
 /** All stages of a line, then its outputs. What a stage keeps stands in the first output in between. */
-export function lineKernel(program: LineProgram, form: LineForm, slots: Slots): KernelText {
+export function rowKernel(program: RowProgram, form: RowForm, slots: Slots): KernelText {
   const { name, inputs, stages, outputs } = program;
   const { grouped, quads, rank } = form;
   const walk = walkOf("k", rank, form.slots.length);
@@ -45,12 +45,12 @@ export function lineKernel(program: LineProgram, form: LineForm, slots: Slots): 
   };
   const type = quads ? "vec4<f32>" : "f32";
 
-  const reduced = ({ combine, map, finish, keep }: LineStage, s: number) => {
+  const reduced = ({ combine, map, finish, keep }: RowStage, s: number) => {
     const value = grouped ? `all${s}` : `value${s}`;
-    const end = say([finish], (k) => (k === 0 ? value : "f32(args.extent)"), `end${s}_`);
+    const end = emit([finish], (k) => (k === 0 ? value : "f32(args.extent)"), `end${s}_`);
     const loop = each(
       (leaf, c) => {
-        const { statements, results } = say([map], leaf);
+        const { statements, results } = emit([map], leaf);
         return `${statements}
 let element = ${results[0]};
 ${keep ? `kept${s}${c} = element;` : ""}
@@ -67,7 +67,7 @@ let stage${s} = ${end.results[0]};`;
   };
   const write = each(
     (leaf, c) => {
-      const { statements, results } = say(outputs, leaf);
+      const { statements, results } = emit(outputs, leaf);
       return `${statements}\n${results.map((result, k) => `result${k}${c} = ${result};`).join("\n")}`;
     },
     outputs.map((_, k) => `${at(k)} = result${k};`).join("\n"),

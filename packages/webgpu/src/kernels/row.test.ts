@@ -1,7 +1,7 @@
 import { it } from "vitest";
 import { describeGPU, expectSame, numbers } from "../../test/gpu";
 
-describeGPU("lines", () => {
+describeGPU("rows", () => {
   it.each([
     ["short ones", [70, 10], 1],
     ["long ones", [6, 700], 1],

@@ -1,18 +1,18 @@
-import type { LineProgram, View } from "@thalweg/kernels";
+import type { RowProgram, View } from "@thalweg/kernels";
 import { collapse } from "@thalweg/kernels";
 import type { Gpu } from "../device/gpu";
 import type { Kernel } from "../device/kernel";
 import { Slots } from "../device/slots";
 import { walkOf } from "../wgsl/walk";
-import { type LineForm, lineKernel } from "./row-kernel";
+import { type RowForm, rowKernel } from "./row-kernel";
 
 /** Lines from this length on are better divided, if they are few. */
 const long = 2 ** 14;
 
 /** Line by line, in one kernel; false where that is not the way. */
-export function lines(
+export function rows(
   gpu: Gpu,
-  program: LineProgram,
+  program: RowProgram,
   outputs: readonly View[],
   inputs: readonly View[],
   dim: number,
@@ -34,7 +34,7 @@ export function lines(
     (slots.starts[k]! + loops.offsets[k]!) % 4 === 0 &&
     loops.strides[k]!.every((stride) => stride % 4 === 0);
   const quads = extent % 4 === 0 && operands.every(isNext);
-  const form: LineForm = {
+  const form: RowForm = {
     grouped: gpu.sharesLines(count, extent),
     quads,
     rank: loops.extents.length,
@@ -45,7 +45,7 @@ export function lines(
   const kernels = compiled[gpu.tier]![0] as Map<string, Kernel>;
   const key = `${+form.grouped}${+quads} ${form.rank} ${places}`;
   let kernel = kernels.get(key);
-  if (kernel === undefined) kernels.set(key, (kernel = gpu.kernel(lineKernel(program, form, slots))));
+  if (kernel === undefined) kernels.set(key, (kernel = gpu.kernel(rowKernel(program, form, slots))));
   const { recorder } = gpu;
   recorder.u32(count);
   recorder.u32(extent);

@@ -1,7 +1,7 @@
 import type { MapProgram } from "@thalweg/kernels";
 import { type Evaluator, evaluator, hoist, intInputs } from "@thalweg/kernels";
 import type { Recorder } from "../device/recorder";
-import { say } from "./expression";
+import { emit } from "./expression";
 import { scalarType } from "./types";
 
 /**
@@ -26,7 +26,7 @@ export function computeOf(program: MapProgram, isNumber: (input: number) => bool
   const { outputs, uniform } = hoist(program, isNumber);
   const inputs = Array.from({ length: program.inputs }, (_, i) => i);
   const parameters = inputs.filter((i) => !isNumber(i));
-  const { statements, results } = say(outputs, (i) => {
+  const { statements, results } = emit(outputs, (i) => {
     if (i >= program.inputs) return `args.${prefix}h${i - program.inputs}`;
     return isNumber(i) ? `args.${prefix}x${i}` : `x${i}`;
   });

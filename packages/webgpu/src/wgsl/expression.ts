@@ -4,7 +4,7 @@ import { literal } from "./literal";
 import { integers, wgsl } from "./primitives";
 
 /** Statements that compute expressions once each, and the texts of their results. */
-export interface Said {
+export interface Emitted {
   readonly statements: string;
   readonly results: readonly string[];
 }
@@ -17,7 +17,7 @@ const writers = new Map<Primitive, (...args: string[]) => string>([
 ]);
 
 /** WGSL of the expressions for one element; `leaf` says how an input is read. */
-export function say(outputs: readonly Expr[], leaf: (input: number) => string, prefix = "t"): Said {
+export function emit(outputs: readonly Expr[], leaf: (input: number) => string, prefix = "t"): Emitted {
   const text = new Map<Expr, string>();
   const lines: string[] = [];
   const nodes = topological(outputs);

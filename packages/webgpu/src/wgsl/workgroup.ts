@@ -13,7 +13,7 @@ export const combined: Readonly<Record<Combine, (a: string, b: string) => string
   prod: (a, b) => `${a} * ${b}`,
   max: (a, b) => `maximum_(${a}, ${b})`,
   min: (a, b) => `minimum_(${a}, ${b})`,
-  peak: (a, b) => `max(${a}, ${b})`,
+  fmax: (a, b) => `max(${a}, ${b})`,
 };
 
 /** The same of ints. */

@@ -14,7 +14,7 @@ const finishes: Record<string, Expr> = {
   root: trace(2, (value, count) => value.div(count).abs().add(1e-5).sqrt().reciprocal()),
 };
 
-const programs = (["sum", "prod", "max", "min", "peak"] as const).flatMap((combine: Combine) => [
+const programs = (["sum", "prod", "max", "min", "fmax"] as const).flatMap((combine: Combine) => [
   ...Object.entries(finishes).map(
     ([name, f]) => new ReduceProgram(`${combine} ${name}`, combine, 1, same, f),
   ),

@@ -1,4 +1,4 @@
-import type { Expr, LineStage } from "@thalweg/kernels";
+import type { Expr, RowStage } from "@thalweg/kernels";
 import { topological } from "@thalweg/kernels";
 import { Access } from "../../access";
 import { Assembler, type Local } from "../assembler/assembler";
@@ -18,13 +18,13 @@ export const rowFrame = new Frame({
 });
 
 /**
- * Kernel of a line program, whose expressions are in terms of the machine: a line goes through all stages
+ * The kernel of a row program, whose expressions are in terms of the machine: a line goes through all stages
  * while it is in the cache.
  *
  * @param inputs which of them have one element for all of a line, and which one each
  */
 export function linesModule(
-  stages: readonly LineStage[],
+  stages: readonly RowStage[],
   outputs: readonly Expr[],
   inputs: readonly Access[],
 ): Assembler {

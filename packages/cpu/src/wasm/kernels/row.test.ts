@@ -1,16 +1,16 @@
 import { fc, test } from "@fast-check/vitest";
-import { LineProgram, runLines, trace } from "@thalweg/kernels";
+import { RowProgram, runRows, trace } from "@thalweg/kernels";
 import { describe, expect, it } from "vitest";
 import { floats, type Laying, laying, layOut, Memory, runtime, writable } from "../../../test/linear-memory";
 import { cpu } from "../../cpu";
-import { lines } from "./row";
+import { rows } from "./row";
 
 const itself = trace(2, (value) => value);
 const mean = trace(2, (value, count) => value.div(count));
 const first = trace(1, (x) => x);
 
 const programs = [
-  new LineProgram(
+  new RowProgram(
     "softmax",
     1,
     [
@@ -19,7 +19,7 @@ const programs = [
     ],
     [trace(4, (_x, _top, total, kept) => kept!.div(total!))],
   ),
-  new LineProgram(
+  new RowProgram(
     "logSoftmax",
     1,
     [
@@ -28,13 +28,13 @@ const programs = [
     ],
     [trace(3, (x, top, total) => x.sub(top).sub(total!.log()))],
   ),
-  new LineProgram(
+  new RowProgram(
     "weighted",
     2,
     [{ combine: "sum", map: trace(2, (y, g) => g.mul(y)), finish: itself }],
     [trace(3, (y, g, total) => y.mul(g.sub(total!))), trace(3, (y, g, total) => y.add(g).mul(total!))],
   ),
-  new LineProgram(
+  new RowProgram(
     "layerNorm",
     3,
     [
@@ -62,7 +62,7 @@ const straight = (how: Laying, rank: number): Laying => ({
   flip: how.flip.with(rank - 1, false),
 });
 
-function check(program: LineProgram, shape: readonly number[], seed: number, hows: readonly Laying[]): void {
+function check(program: RowProgram, shape: readonly number[], seed: number, hows: readonly Laying[]): void {
   const memory = new Memory(seed);
   const dim = shape.length - 1;
   const put = (how: Laying, salt: number) => {
@@ -72,9 +72,9 @@ function check(program: LineProgram, shape: readonly number[], seed: number, how
   const inputs = hows.slice(0, program.inputs).map(put);
   const outputs = program.outputs.map((_, k) => put(writable(hows[k + 3]!), k));
   const places = (twins: typeof inputs) => twins.map(({ place }) => place);
-  expect(lines(runtime, program, places(outputs), places(inputs), dim)).toBe(true);
+  expect(rows(runtime, program, places(outputs), places(inputs), dim)).toBe(true);
   const views = (twins: typeof inputs) => twins.map(({ view }) => view);
-  runLines(cpu, program, views(outputs), views(inputs), dim);
+  runRows(cpu, program, views(outputs), views(inputs), dim);
   expect(memory.differences()).toEqual([]);
 }
 
@@ -85,12 +85,12 @@ describe.each(programs)("$name in one pass", (program) => {
   );
 });
 
-describe("lines", () => {
+describe("rows", () => {
   it("leaves other strides to maps and reductions", () => {
     const twin = new Memory(0).put(floats(12, 1));
     const { layout } = layOut([3, 4], { broadcast: [], order: 1, flip: [], gap: 0, offset: 0 });
     const { address } = twin.place;
     expect(layout.strides).toEqual([1, 3]);
-    expect(lines(runtime, programs[0]!, [{ address, layout }], [{ address, layout }], 1)).toBe(false);
+    expect(rows(runtime, programs[0]!, [{ address, layout }], [{ address, layout }], 1)).toBe(false);
   });
 });

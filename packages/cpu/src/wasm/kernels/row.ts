@@ -1,4 +1,4 @@
-import { collapse, type LineProgram, lower } from "@thalweg/kernels";
+import { collapse, lower, type RowProgram } from "@thalweg/kernels";
 import { Access } from "../../access";
 import { keyOf, maxAccesses, variantOf } from "../../variants";
 import { costOf } from "../runtime/cost";
@@ -13,14 +13,14 @@ interface Variant {
 }
 
 /**
- * A line program over linear memory, along a dimension whose elements are neighbours in every output, and
+ * A row program over linear memory, along a dimension whose elements are neighbours in every output, and
  * neighbours or one and the same in every input.
  *
  * @returns whether there is a kernel that can do it; if not, nothing is done
  */
-export function lines(
+export function rows(
   runtime: Runtime,
-  program: LineProgram,
+  program: RowProgram,
   outputs: readonly Place[],
   inputs: readonly Place[],
   dim: number,
@@ -50,7 +50,7 @@ export function lines(
   return true;
 }
 
-function make(runtime: Runtime, program: LineProgram, inputs: readonly Access[]): Variant | null {
+function make(runtime: Runtime, program: RowProgram, inputs: readonly Access[]): Variant | null {
   const stages = program.stages.map((stage) => ({ ...stage, map: lower([stage.map])[0]! }));
   const outputs = lower(program.outputs);
   const finishes = stages.map(({ finish }) => finish);

@@ -4,7 +4,7 @@ import type { Code, Local } from "../assembler/assembler";
 import { type Plain, type } from "../assembler/instructions";
 import { VectorExpression } from "./expression";
 
-const suffix: Record<Combine, string> = { sum: "Add", prod: "Mul", max: "Max", min: "Min", peak: "Pmax" };
+const suffix: Record<Combine, string> = { sum: "Add", prod: "Mul", max: "Max", min: "Min", fmax: "Pmax" };
 
 /** What all folding of one kernel has in common. The order of it is that of `order.ts`. */
 export class Fold {

@@ -2,10 +2,10 @@ import type { Expr } from "../expr";
 
 /**
  * How a reduction combines two values; the empty reduction gives the neutral element. NaN wins in a maximum and
- * a minimum, and 0 is larger than -0. A `peak` is the maximum of those who do not care, which costs a fraction:
- * it takes no notice of NaN.
+ * a minimum, and 0 is larger than -0. `fmax` is the maximum that ignores NaN, which costs a
+ * fraction of the other.
  */
-export type Combine = "sum" | "prod" | "max" | "min" | "peak";
+export type Combine = "sum" | "prod" | "max" | "min" | "fmax";
 
 /** What a combination begins with: it changes nothing that it is combined with. */
 export const neutral: Record<Combine, number> = {
@@ -13,7 +13,7 @@ export const neutral: Record<Combine, number> = {
   prod: 1,
   max: Number.NEGATIVE_INFINITY,
   min: Number.POSITIVE_INFINITY,
-  peak: Number.NEGATIVE_INFINITY,
+  fmax: Number.NEGATIVE_INFINITY,
 };
 
 /** As {@link neutral}, of ints. */
@@ -21,7 +21,7 @@ export const intNeutral: Record<Combine, number> = {
   ...neutral,
   max: -(2 ** 31),
   min: 2 ** 31 - 1,
-  peak: -(2 ** 31),
+  fmax: -(2 ** 31),
 };
 
 /** A map whose results are combined over some dimensions, then finished: `finish(combine(map(x)), count)`. */

@@ -3,7 +3,7 @@ import { getThreads, setThreads } from "@thalweg/cpu";
 import { afterAll, describe, expect, it } from "vitest";
 import { conv2d, convTranspose2d, Generator, type Op, randn, setWebAssembly, type Tensor } from "../../index";
 import { apply } from "../apply";
-import { convolveOp, matchOp, spreadOp } from "../window/convolution";
+import { dgradOp, fpropOp, wgradOp } from "../window/convolution";
 import type { Form } from "../window/form";
 
 const threads = getThreads();
@@ -62,10 +62,10 @@ describe("a product of several dimensions", () => {
       const w = random(form.groups * features, channels, ...form.kernel);
       const y = random(batch, form.groups * features, ...form.result);
       const calls: [Op<Form>, Tensor[]][] = [
-        [convolveOp, [x, w]],
-        [convolveOp, [x.flip([2, 3]), w.transpose(2, 3).contiguous().transpose(2, 3), random(w.shape[0]!)]],
-        [spreadOp, [y, w]],
-        [matchOp, [x, y]],
+        [fpropOp, [x, w]],
+        [fpropOp, [x.flip([2, 3]), w.transpose(2, 3).contiguous().transpose(2, 3), random(w.shape[0]!)]],
+        [dgradOp, [y, w]],
+        [wgradOp, [x, y]],
       ];
       for (const [op, inputs] of calls) expectSameBits(() => apply(op, [...inputs], form));
     },
@@ -86,6 +86,6 @@ describe("a product of several dimensions", () => {
     const form = { groups: 1, stride: [1, 1], dilation: [1, 1], before: [0, 0] } as const;
     const attrs: Form = { ...form, image: [41, 41], kernel: [4, 4], result: [38, 38] };
     const [images, results] = [random(2, 3, 41, 41), random(2, 5, 38, 38)];
-    expectSameBits(() => apply(matchOp, [images, results], attrs));
+    expectSameBits(() => apply(wgradOp, [images, results], attrs));
   });
 });

@@ -1,4 +1,4 @@
-import { closeScope, LineProgram, openScope, runLines, trace } from "@thalweg/kernels";
+import { closeScope, openScope, RowProgram, runRows, trace } from "@thalweg/kernels";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { to } from "../cast";
@@ -20,11 +20,11 @@ const counted = /* @__PURE__ */ pointwise("crossEntropy'", (g, target, ignored) 
 );
 
 /** g (softmax(x) - [position = target]): inputs x, g, target and position. */
-const entropyGradient = /* @__PURE__ */ new LineProgram(
+const entropyGradient = /* @__PURE__ */ new RowProgram(
   "crossEntropy'",
   4,
   [
-    { combine: "peak", map: /* @__PURE__ */ trace(4, (x) => x), finish: itself },
+    { combine: "fmax", map: /* @__PURE__ */ trace(4, (x) => x), finish: itself },
     {
       combine: "sum",
       map: /* @__PURE__ */ trace(5, (x, _g, _t, _p, top) => x!.sub(top!).exp()),
@@ -49,7 +49,7 @@ const entropyGradientOp: Op<Classes> = /* @__PURE__ */ kernelOp<Classes>({
     const wide = (of: Tensor) => ({ storage: of.storage, layout: of.layout.expand(out.shape) });
     const [weight, index] = [unsqueeze(g!.detach(), dim), unsqueeze(to(target!.detach(), out.dtype), dim)];
     const inputs = [x!, wide(weight), wide(index), wide(positionsOf(g!, out.shape, dim, out.dtype))];
-    runLines(backend, entropyGradient, [out], inputs, dim);
+    runRows(backend, entropyGradient, [out], inputs, dim);
   },
   gradient({ grad, inputs, attrs: { dim }, needs }) {
     const [x, g, target] = inputs as [Tensor, Tensor, Tensor];
@@ -85,7 +85,7 @@ const entropyOp: Op<Classes> = /* @__PURE__ */ kernelOp<Classes>({
     const mark = openScope();
     try {
       const y = allocate(backend, x!.dtype, x!.shape);
-      runLines(backend, logSoftmaxProgram, [y], [x!], attrs.dim);
+      runRows(backend, logSoftmaxProgram, [y], [x!], attrs.dim);
       pickLosses(backend, out, y, target!, attrs);
     } finally {
       closeScope(mark);

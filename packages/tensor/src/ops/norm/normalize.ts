@@ -1,5 +1,5 @@
 import type { Expr, Shape, View } from "@thalweg/kernels";
-import { LineProgram, type LineStage, runLines, trace } from "@thalweg/kernels";
+import { RowProgram, type RowStage, runRows, trace } from "@thalweg/kernels";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { kernelOp } from "../define-op";
@@ -15,9 +15,9 @@ type Eps = number;
 
 interface Programs {
   /** Of x; of x and weight; of x, weight and bias. */
-  readonly forward: readonly LineProgram[];
+  readonly forward: readonly RowProgram[];
   /** Of x and g; of x, g and weight. */
-  readonly backward: readonly LineProgram[];
+  readonly backward: readonly RowProgram[];
 }
 
 const known = /* @__PURE__ */ new Map<Eps, Programs>();
@@ -37,7 +37,7 @@ function programsOf(eps: Eps): Programs {
 const average = /* @__PURE__ */ trace(2, (total, count) => total.div(count!));
 
 /** Of the first input: its mean, then the reciprocal of its deviation. */
-function statistics(eps: Eps, inputs: number): LineStage[] {
+function statistics(eps: Eps, inputs: number): RowStage[] {
   return [
     { combine: "sum", map: trace(inputs, (x) => x), finish: average },
     {
@@ -48,20 +48,20 @@ function statistics(eps: Eps, inputs: number): LineStage[] {
   ];
 }
 
-function forwardWith(eps: Eps, inputs: number): LineProgram {
+function forwardWith(eps: Eps, inputs: number): RowProgram {
   const output = trace(inputs + 2, (...values) => {
     const [x, center, scale] = [values[0]!, values[inputs]!, values[inputs + 1]!];
     const y = x.sub(center).mul(scale);
     const scaled = inputs > 1 ? y.mul(values[1]!) : y;
     return inputs > 2 ? scaled.add(values[2]!) : scaled;
   });
-  return new LineProgram("normalize", inputs, statistics(eps, inputs), [output]);
+  return new RowProgram("normalize", inputs, statistics(eps, inputs), [output]);
 }
 
-function backwardWith(eps: Eps, inputs: number): LineProgram {
+function backwardWith(eps: Eps, inputs: number): RowProgram {
   const weighted = (...values: Expr[]) => (inputs > 2 ? values[1]!.mul(values[2]!) : values[1]!);
   const y = (...values: Expr[]) => values[0]!.sub(values[inputs]!).mul(values[inputs + 1]!);
-  const along: LineStage[] = [
+  const along: RowStage[] = [
     { combine: "sum", map: trace(inputs + 2, weighted), finish: average },
     {
       combine: "sum",
@@ -76,7 +76,7 @@ function backwardWith(eps: Eps, inputs: number): LineProgram {
       .sub(y(...values).mul(share))
       .mul(scale);
   });
-  return new LineProgram("normalize'", inputs, [...statistics(eps, inputs), ...along], [output]);
+  return new RowProgram("normalize'", inputs, [...statistics(eps, inputs), ...along], [output]);
 }
 
 /** Tensors of the shape of the first one, to which weight and bias are repeated. */
@@ -107,7 +107,7 @@ export const normalizeOp: Op<Eps> = /* @__PURE__ */ kernelOp<Eps>({
   saves: { inputs: [0, 1] },
   shape: ([shape]) => shape!,
   run: (backend, out, inputs, eps) =>
-    runLines(backend, programsOf(eps).forward[inputs.length - 1]!, [out], wide(inputs), out.ndim - 1),
+    runRows(backend, programsOf(eps).forward[inputs.length - 1]!, [out], wide(inputs), out.ndim - 1),
   gradient({ inputs: [x, weight], grad, attrs, shapes, needs }) {
     const leading = shapes[0]!.length - 1;
     const given = shapes.length > 1 ? [x!, grad, weight!] : [x!, grad];
@@ -128,7 +128,7 @@ const normalizeGradient: Op<Eps> = /* @__PURE__ */ kernelOp<Eps>({
   saves: { inputs: "all" },
   shape: ([shape]) => shape!,
   run: (backend, out, inputs, eps) =>
-    runLines(backend, programsOf(eps).backward[inputs.length - 2]!, [out], wide(inputs), out.ndim - 1),
+    runRows(backend, programsOf(eps).backward[inputs.length - 2]!, [out], wide(inputs), out.ndim - 1),
   gradient({ inputs, grad: h, attrs, shapes, needs }) {
     const [x, g, weight] = inputs as [Tensor, Tensor, Tensor | undefined];
     const along = needs(1) || needs(2) ? apply(normalizeGradient, [x, h], attrs) : null;

@@ -1,4 +1,4 @@
-import { type LineProgram, runLines, trace } from "@thalweg/kernels";
+import { type RowProgram, runRows, trace } from "@thalweg/kernels";
 import type { Tensor } from "../../tensor";
 import { kernelOp } from "../define-op";
 import type { GradientCall, Op } from "../op";
@@ -10,7 +10,7 @@ export interface Along {
 }
 
 interface Described {
-  readonly program: LineProgram;
+  readonly program: RowProgram;
   /** Gradients of the inputs from that of the result, of the inputs or the result, whichever is saved. */
   readonly gradient: (call: GradientCall<Along>) => readonly (Tensor | null)[];
   readonly saves: "inputs" | "output";
@@ -24,7 +24,7 @@ export function rowOp({ program, gradient, saves, errors = [] }: Described): Op<
     kind: "reduce",
     shape: ([shape]) => shape!,
     saves: saves === "inputs" ? { inputs: "all" } : { output: true },
-    run: (backend, out, inputs, { dim }) => runLines(backend, program, [out], inputs, dim),
+    run: (backend, out, inputs, { dim }) => runRows(backend, program, [out], inputs, dim),
     gradient,
     sample(draw) {
       const shape = draw.shape(1, 3);

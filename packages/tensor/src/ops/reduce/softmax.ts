@@ -1,4 +1,4 @@
-import { LineProgram, type LineStage, normalizeDim, trace } from "@thalweg/kernels";
+import { normalizeDim, RowProgram, type RowStage, trace } from "@thalweg/kernels";
 import { tensor } from "../../kinds";
 import { number, operation } from "../../signature";
 import type { Tensor } from "../../tensor";
@@ -12,8 +12,8 @@ import { sum } from "./sums";
 
 const total = (x: Tensor, dim: number) => sum(x, dim, { keepDim: true });
 
-const top: LineStage = { combine: "peak", map: trace(1, (x) => x), finish: itself };
-const mass: LineStage = {
+const top: RowStage = { combine: "fmax", map: trace(1, (x) => x), finish: itself };
+const mass: RowStage = {
   combine: "sum",
   map: trace(2, (x, top) => x.sub(top).exp()),
   finish: itself,
@@ -21,7 +21,7 @@ const mass: LineStage = {
 
 /** y (g - Σ g y), of the result y and its gradient g. */
 const softmaxGradient: Op<Along> = rowOp({
-  program: new LineProgram(
+  program: new RowProgram(
     "softmax'",
     2,
     [{ combine: "sum", map: trace(2, (y, g) => g.mul(y)), finish: itself }],
@@ -37,7 +37,7 @@ const softmaxGradient: Op<Along> = rowOp({
 });
 
 const softmaxOp = rowOp({
-  program: new LineProgram(
+  program: new RowProgram(
     "softmax",
     1,
     [top, { ...mass, keep: true }],
@@ -50,7 +50,7 @@ const softmaxOp = rowOp({
 
 /** g - eʸ Σ g, of the result y and its gradient g. */
 const logSoftmaxGradient = rowOp({
-  program: new LineProgram(
+  program: new RowProgram(
     "logSoftmax'",
     2,
     [{ combine: "sum", map: trace(2, (_y, g) => g), finish: itself }],
@@ -68,7 +68,7 @@ const logSoftmaxGradient = rowOp({
 });
 
 /** What {@link logSoftmax} computes. */
-export const logSoftmaxProgram = new LineProgram(
+export const logSoftmaxProgram = new RowProgram(
   "logSoftmax",
   1,
   [top, mass],

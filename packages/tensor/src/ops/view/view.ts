@@ -21,7 +21,7 @@ export interface ViewRecord<A> extends Op<A> {
   look(layout: Layout, attrs: A): Layout;
 }
 
-/** Makes the record of a view, keeping its layout rule at hand for {@link place}. */
+/** Makes the record of a view, keeping its layout rule at hand for {@link scatterView}. */
 export function view<A>(record: Parameters<typeof viewOp<A>>[0]): ViewRecord<A> {
   return Object.assign(viewOp(record), { look: record.layout });
 }
@@ -30,9 +30,9 @@ export function view<A>(record: Parameters<typeof viewOp<A>>[0]): ViewRecord<A> 
  * The adjoint of a view: a tensor of `shape` that shows the input where the view looks, and `fill` elsewhere.
  * Windows that overlap are added up. Its gradient is the view itself.
  */
-export const place: Op<Placed> = kernelOp<Placed>({
+export const scatterView: Op<Placed> = kernelOp<Placed>({
   types: { any: true },
-  name: "place",
+  name: "scatterView",
   kind: "view",
   shape: (_, { shape }) => shape,
   run(backend, out, [x], { view: { look }, attrs, fill }) {
@@ -54,7 +54,7 @@ export const place: Op<Placed> = kernelOp<Placed>({
 });
 
 export const placeSamples: OpSamples<Placed> = {
-  op: place,
+  op: scatterView,
   sample(draw) {
     const samples = draw.pick([sliceSamples, diagonalSamples, unfoldSamples]) as OpSamples<unknown>;
     const record = samples.op as ViewRecord<unknown>;
@@ -70,7 +70,7 @@ export const placeSamples: OpSamples<Placed> = {
 /** Gradient rule of a view that shows some of the elements. */
 export function placeBack<A>(record: () => ViewRecord<A>) {
   return ({ grad, shapes, attrs }: GradientCall<A>): Tensor[] => [
-    apply(place, [grad], { shape: shapes[0]!, view: record() as ViewRecord<unknown>, attrs, fill: 0 }),
+    apply(scatterView, [grad], { shape: shapes[0]!, view: record() as ViewRecord<unknown>, attrs, fill: 0 }),
   ];
 }
 
@@ -266,5 +266,5 @@ export function onDense<A>(forward: Op<A>["forward"]): Op<A>["forward"] {
 
 /** Padding with a constant: `x` inside of a larger tensor. */
 export function embed(x: Tensor, shape: Shape, slice: Slice, fill: number): Tensor {
-  return apply(place, [x], { shape, view: sliceOp as ViewRecord<unknown>, attrs: slice, fill });
+  return apply(scatterView, [x], { shape, view: sliceOp as ViewRecord<unknown>, attrs: slice, fill });
 }

@@ -4,12 +4,12 @@ import { kernelOp } from "../define-op";
 import { sub } from "../map/arithmetic";
 import { clone, copying } from "../map/clone";
 import type { Op, OpSamples } from "../op";
-import { onDense, place, placeBack, type ViewRecord, view } from "./view";
+import { onDense, placeBack, scatterView, type ViewRecord, view } from "./view";
 
 const windowView: ViewRecord<Layout> = view({
   name: "window",
   layout: (layout, { shape, strides, offset }) => new Layout(shape, strides, offset + layout.offset),
-  gradient: placeBack(() => windowOp),
+  gradient: placeBack(() => asStridedOp),
 });
 
 export const windowSamples: OpSamples<Layout> = {
@@ -22,14 +22,14 @@ export const windowSamples: OpSamples<Layout> = {
 };
 
 /** Any layout inside of a tensor, as if that were row-major and started at 0: a copy where it is not. */
-export const windowOp: ViewRecord<Layout> = Object.assign(windowView, {
+export const asStridedOp: ViewRecord<Layout> = Object.assign(windowView, {
   forward: onDense(windowView.forward),
 });
 
 /** `base` with the elements of `part` where `layout` looks: what an in-place write to a view means. */
-export const overwriteOp: Op<Layout> = kernelOp<Layout>({
+export const asStridedScatterOp: Op<Layout> = kernelOp<Layout>({
   types: { any: true },
-  name: "overwrite",
+  name: "asStridedScatter",
   kind: "view",
   shape: ([shape]) => shape!,
   run(backend, out, [base, part], layout) {
@@ -38,14 +38,14 @@ export const overwriteOp: Op<Layout> = kernelOp<Layout>({
   },
   gradient({ grad, attrs: layout, shapes }) {
     const g = grad.layout.isContiguous ? grad : clone(grad);
-    const part = apply(windowOp, [g], layout);
-    const attrs = { shape: shapes[0]!, view: windowOp as ViewRecord<unknown>, attrs: layout, fill: 0 };
-    return [sub(g, apply(place, [part], attrs)), part];
+    const part = apply(asStridedOp, [g], layout);
+    const attrs = { shape: shapes[0]!, view: asStridedOp as ViewRecord<unknown>, attrs: layout, fill: 0 };
+    return [sub(g, apply(scatterView, [part], attrs)), part];
   },
 });
 
 export const overwriteSamples: OpSamples<Layout> = {
-  op: overwriteOp,
+  op: asStridedScatterOp,
   sample(draw) {
     const shape = draw.shape(1, 3);
     const dim = draw.int(0, shape.length - 1);

@@ -5,7 +5,7 @@ import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { add } from "../map/arithmetic";
 import { reshapeTo } from "../view/reshape";
-import { convolveOp, spreadOp } from "./convolution";
+import { dgradOp, fpropOp } from "./convolution";
 import { type Form, type Pair, pair } from "./form";
 import { each, type Sizes } from "./sizes";
 
@@ -151,7 +151,7 @@ function conv(op: string, count: number, input: Tensor, weight: Tensor, options:
   }
   const places = pair((d) => Math.floor((padded[d] - span[d]) / stride[d]) + 1);
   const form: Form = { groups, stride, dilation, before, image, kernel, result: places };
-  return result(apply(convolveOp, bias ? [x, w, bias] : [x, w], form));
+  return result(apply(fpropOp, bias ? [x, w, bias] : [x, w], form));
 }
 
 /** Padding before, and before and after together. */
@@ -212,7 +212,7 @@ export const conv2d = /* @__PURE__ */ operation(
   { input: tensor, weight: tensor, options: options(convolution) },
   (input: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor =>
     conv("conv2d", 2, input, weight, options),
-  convolveOp,
+  fpropOp,
 );
 
 function transposed(input: Tensor, weight: Tensor, options: ConvTransposeOptions = {}): Tensor {
@@ -255,7 +255,7 @@ function transposed(input: Tensor, weight: Tensor, options: ConvTransposeOptions
     );
   }
   const form: Form = { groups, stride, dilation, before, image, kernel, result: places };
-  const x = apply(spreadOp, [y, w], form);
+  const x = apply(dgradOp, [y, w], form);
   return result(bias ? add(x, reshapeTo(bias, [bias.size, 1, 1])) : x);
 }
 /**
@@ -283,5 +283,5 @@ export const convTranspose2d = /* @__PURE__ */ operation(
   },
   (input: Tensor, weight: Tensor, options: ConvTransposeOptions = {}): Tensor =>
     transposed(input, weight, options),
-  spreadOp,
+  dgradOp,
 );

@@ -117,7 +117,7 @@ function sizes(draw: Draw) {
 }
 
 /** y, of images x [n, c, ...] and kernels w [o, c / groups, ...], with a bias [o] or without. */
-export const convolveOp: Op<Form> = /* @__PURE__ */ kernelOp<Form>({
+export const fpropOp: Op<Form> = /* @__PURE__ */ kernelOp<Form>({
   name: "conv2d",
   kind: "contract",
   saves: { inputs: [0, 1] },
@@ -133,8 +133,8 @@ export const convolveOp: Op<Form> = /* @__PURE__ */ kernelOp<Form>({
     temporarily(() => contract(backend, y, kernels, windowsOf(backend, x!, form), grouping, epilogue));
   },
   gradient: ({ grad, inputs: [x, w], attrs, needs }) => [
-    needs(0) ? apply(spreadOp, [grad, w!], attrs) : null,
-    needs(1) ? apply(matchOp, [x!, grad], attrs) : null,
+    needs(0) ? apply(dgradOp, [grad, w!], attrs) : null,
+    needs(1) ? apply(wgradOp, [x!, grad], attrs) : null,
     needs(2) ? sum(grad, [0, 2, 3]) : null,
   ],
   sample(draw) {
@@ -262,7 +262,7 @@ function biasLayout({ strides, offset }: Layout, { shape }: Layout): Layout {
 }
 
 /** x, of results y [n, o, ...] and kernels w [o, c / groups, ...]: a transposed convolution. */
-export const spreadOp: Op<Form> = /* @__PURE__ */ kernelOp<Form>({
+export const dgradOp: Op<Form> = /* @__PURE__ */ kernelOp<Form>({
   name: "convTranspose2d",
   kind: "contract",
   saves: { inputs: "all" },
@@ -305,8 +305,8 @@ export const spreadOp: Op<Form> = /* @__PURE__ */ kernelOp<Form>({
     });
   },
   gradient: ({ grad, inputs: [y, w], attrs, needs }) => [
-    needs(0) ? apply(convolveOp, [grad, w!], attrs) : null,
-    needs(1) ? apply(matchOp, [grad, y!], attrs) : null,
+    needs(0) ? apply(fpropOp, [grad, w!], attrs) : null,
+    needs(1) ? apply(wgradOp, [grad, y!], attrs) : null,
   ],
   sample(draw) {
     const { attrs, kernel, result } = sizes(draw);
@@ -350,7 +350,7 @@ export const spreadOp: Op<Form> = /* @__PURE__ */ kernelOp<Form>({
 });
 
 /** w, of images x [n, c, ...] and results y [n, o, ...]: the gradient of kernels. */
-export const matchOp: Op<Form> = /* @__PURE__ */ kernelOp<Form>({
+export const wgradOp: Op<Form> = /* @__PURE__ */ kernelOp<Form>({
   name: "convKernel",
   kind: "contract",
   saves: { inputs: "all" },
@@ -365,8 +365,8 @@ export const matchOp: Op<Form> = /* @__PURE__ */ kernelOp<Form>({
     });
   },
   gradient: ({ grad, inputs: [x, y], attrs, needs }) => [
-    needs(0) ? apply(spreadOp, [y!, grad], attrs) : null,
-    needs(1) ? apply(convolveOp, [x!, grad], attrs) : null,
+    needs(0) ? apply(dgradOp, [y!, grad], attrs) : null,
+    needs(1) ? apply(fpropOp, [x!, grad], attrs) : null,
   ],
   sample(draw) {
     const { attrs, image, result } = sizes(draw);

@@ -10,7 +10,7 @@ import { register } from "../registry";
 import { checkFloating, commonType } from "../types";
 import { expandOp } from "../view/view";
 
-const foldArguments = {
+const mapReduceArguments = {
   of: kindOf(
     "the record of an element-wise operation",
     (value) => (value as MapOp | null)?.program instanceof MapProgram,
@@ -22,8 +22,8 @@ const foldArguments = {
  * The sum or the mean over all elements of an element-wise operation of tensors, in one pass that keeps none
  * of them. The operation's gradient must not read its result.
  */
-export function fold(of: MapOp, kind: "sum" | "mean"): (...inputs: Tensor[]) => Tensor {
-  checkArguments("fold", foldArguments, [of, kind]);
+export function mapReduce(of: MapOp, kind: "sum" | "mean"): (...inputs: Tensor[]) => Tensor {
+  checkArguments("mapReduce", mapReduceArguments, [of, kind]);
   const name = `${of.name}.${kind}`;
   const finish = trace(2, (total, count) => (kind === "sum" ? total! : total!.div(count!)));
   const program = new ReduceProgram(name, "sum", of.arity, of.program.outputs[0]!, finish);
