@@ -21,7 +21,7 @@ const [x, y, out] = [0, 1, 2].map((k): Place => ({ address: stageEnd + 4096 * k,
 ];
 const sums: Place = { ...out, layout: Layout.contiguous([height, 1]) };
 const turned: Place = { ...x, layout: new Layout([height, width], [1, height]) };
-const square: Place = { ...y, layout: Layout.contiguous([columns, columns]) };
+const square: Place = { ...y, layout: Layout.contiguous([width, width]) };
 
 const itself = trace(1, (value) => value);
 const added = new MapProgram("added", 2, [trace(2, (a, b) => a.add(b))]);
