@@ -15,6 +15,7 @@ import { type CreateOptions, like, wrap } from "./create";
 import { creation, shape, tensor } from "./kinds";
 import { checkExact, numbers } from "./numbers";
 import { to } from "./ops/cast";
+import { applyInPlace } from "./ops/in-place";
 import { add, mul } from "./ops/map/arithmetic";
 import { lt } from "./ops/map/comparison";
 import { floor } from "./ops/map/rounding";
@@ -167,6 +168,16 @@ function random(op: string, kind: RandomKind, shape: Shape, options: RandomOptio
   return out;
 }
 
+/** Uniform numbers that become others: floats, whatever type these are to have. */
+function uniform(op: string, shape: Shape, { dtype = "float32", ...rest }: RandomOptions): Tensor {
+  return random(op, "uniform", shape, { ...rest, dtype: isFloating(dtype) ? dtype : "float32" });
+}
+
+/** 1 where a fresh number is below `p`, else 0, written over these numbers. */
+function below(x: Tensor, p: Tensor | number): Tensor {
+  return applyInPlace(lt.op, x, [x, p], "bernoulli");
+}
+
 function finished(x: Tensor, options: CreateOptions): Tensor {
   if (options.requiresGrad === true) x.requiresGrad = true;
   return x;
@@ -228,9 +239,9 @@ export function randint(
       "use high > low, at most 2^24 apart",
     );
   }
-  const { dtype = "float32", ...rest } = options;
+  const { dtype = "float32" } = options;
   checkExact("randint", dtype, "the numbers", low, high - 1);
-  const x = random("randint", "uniform", shape, { ...rest, dtype: isFloating(dtype) ? dtype : "float32" });
+  const x = uniform("randint", shape, options);
   return finished(add(to(floor(mul(x, high - low)), dtype), low), options);
 }
 
@@ -291,14 +302,13 @@ export function bernoulli(
     checkArguments("bernoulli", { p: tensor, options: drawing }, [first, second]);
     checkProbabilities("bernoulli", first);
     const place = { ...(second as RandomOptions | undefined), ...like(first, {}) };
-    return to(lt(random("bernoulli", "uniform", first.shape, place), first.detach()), first.dtype);
+    return below(random("bernoulli", "uniform", first.shape, place), first.detach());
   }
   checkArguments("bernoulli", bernoulliArguments, [first, second, options]);
   const p = (second as number | undefined) ?? 0.5;
   if (!(p >= 0 && p <= 1)) throw new ThalwegError("bernoulli", `p is ${p}`, "it must be from 0 to 1");
-  const { dtype = "float32", ...rest } = options;
-  const x = random("bernoulli", "uniform", first, { ...rest, dtype: isFloating(dtype) ? dtype : "float32" });
-  return finished(to(lt(x, p), dtype), options);
+  const x = below(uniform("bernoulli", first, options), p);
+  return finished(to(x, options.dtype ?? "float32"), options);
 }
 
 /** Uniform numbers in [0, 1) in the shape, type and place of `x`. */
