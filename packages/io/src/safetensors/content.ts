@@ -1,4 +1,4 @@
-import { Layout, type Tensor, type TensorArray } from "@thalweg/tensor";
+import type { Tensor, TensorArray } from "@thalweg/tensor";
 import { written } from "./dtype";
 
 /** Number of bytes that are read or written at once: no system takes 2 GiB in one call. */
@@ -34,14 +34,13 @@ export function contentOf(name: string, x: Tensor, values?: TensorArray): Conten
 }
 
 function* read(x: Tensor, count: number): Iterable<Uint8Array> {
-  const { storage, offset, size } = x;
+  const { storage, size } = x;
   if (size <= count || !x.isContiguous() || storage.isDisposed) {
     yield bytesOf(x.dataSync());
     return;
   }
+  const flat = x.detach().flatten();
   for (let start = 0; start < size; start += count) {
-    const layout = new Layout([Math.min(count, size - start)], [1], offset + start);
-    const values = storage.backend.readSync({ storage, layout }, "dataSync");
-    yield bytesOf(x.dtype === "bool" ? Uint8Array.from(values) : values);
+    yield bytesOf(flat.narrow(0, start, Math.min(count, size - start)).dataSync());
   }
 }
