@@ -8,6 +8,7 @@ export type {
   View,
 } from "./backend/backend";
 export { contract } from "./backend/contract";
+export { copyProgram } from "./backend/copy-program";
 export { backendFor, deviceMemory, registerBackend, setDefaultDevice } from "./backend/devices";
 export { runRows } from "./backend/row";
 export { closeScope, noteAllocation, openScope, scoped, temporarily } from "./backend/scope";
@@ -45,6 +46,7 @@ export {
 } from "./layout/shape";
 export {
   type DType,
+  dtypeOf,
   type ElementArray,
   type ElementType,
   elementTypes,

@@ -9,17 +9,21 @@ export function numbers(op: string, dtype: DType, count: number, of: (i: number)
   return values;
 }
 
-/** Bits that the element types have for whole numbers and their negatives. */
-const exactBits: Record<DType, number> = { float32: 24, float64: 53, int32: 31, bool: 1 };
+/** Which whole numbers element types hold without gaps. */
+const whole: Record<DType, { readonly min: number; readonly max: number; readonly range: string }> = {
+  float32: { min: -(2 ** 24), max: 2 ** 24, range: "from -2^24 to 2^24" },
+  float64: { min: -(2 ** 53), max: 2 ** 53, range: "from -2^53 to 2^53" },
+  int32: { min: -(2 ** 31), max: 2 ** 31 - 1, range: "from -2^31 to 2^31 - 1" },
+  bool: { min: 0, max: 1, range: "from 0 to 1" },
+};
 
 /** Throws unless the element type holds the whole numbers from `low` to `high`; `what` says which they are. */
 export function checkExact(op: string, dtype: DType, what: string, low: number, high: number): void {
-  const bits = exactBits[dtype];
-  const isHeld = dtype === "bool" ? low >= 0 && high <= 1 : low >= -(2 ** bits) && high <= 2 ** bits;
-  if (isHeld && (dtype !== "int32" || high < 2 ** bits)) return;
+  const { min, max, range } = whole[dtype];
+  if (low >= min && high <= max) return;
   throw new DTypeError(
     op,
-    `${dtype} holds whole numbers ${dtype === "bool" ? "from 0 to 1" : `from -2^${bits} to 2^${bits}`}, ${what} are ${low} to ${high}`,
+    `${dtype} holds whole numbers ${range}, ${what} are ${low} to ${high}`,
     "use float64",
   );
 }

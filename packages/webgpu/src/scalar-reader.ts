@@ -1,5 +1,5 @@
 import type { Storage, View } from "@thalweg/kernels";
-import { elementTypes, formatShape, Layout, MapProgram, ShapeError, trace, typedMap } from "@thalweg/kernels";
+import { copyProgram, formatShape, Layout, ShapeError } from "@thalweg/kernels";
 
 /** Options of {@link ScalarReader}. */
 export interface ScalarReaderOptions {
@@ -11,8 +11,6 @@ interface Waiting {
   readonly resolve: (value: number) => void;
   readonly reject: (error: unknown) => void;
 }
-
-const copy = new MapProgram("copy", 1, [trace(1, (x) => x)]);
 
 /**
  * Reads numbers, such as the loss of each step, without making anybody wait for the device: they are
@@ -63,8 +61,7 @@ export class ScalarReader {
       setTimeout(() => this.read());
     }
     const place = new Layout(layout.shape, layout.strides, this.waiting.length);
-    const { program } = typedMap(copy, [elementTypes[dtype].kind]);
-    backend.map(program, [{ storage: this.storage, layout: place }], [x]);
+    backend.map(copyProgram(dtype), [{ storage: this.storage, layout: place }], [x]);
     const result = new Promise<number>((resolve, reject) => this.waiting.push({ resolve, reject }));
     if (this.waiting.length === this.every) this.read();
     return result;

@@ -1,18 +1,16 @@
 import type { Backend, DeviceMemory, Epilogue, Operand, RandomKind, Storage, View } from "@thalweg/kernels";
 import {
   backendFor,
+  copyProgram,
   DeviceError,
   type DType,
   type ElementArray,
-  elementTypes,
   Layout,
-  MapProgram,
+  type MapProgram,
   noteAllocation,
   type ReduceProgram,
   type RowProgram,
   type Shape,
-  trace,
-  typedMap,
 } from "@thalweg/kernels";
 import type { Gpu } from "./device/gpu";
 import type { Wish } from "./device/pool";
@@ -28,13 +26,6 @@ import { rows } from "./kernels/row";
 import { scan } from "./kernels/scan";
 import { scatterAdd } from "./kernels/scatter-add";
 import { matmul } from "./matmul/matmul";
-
-const itself = new MapProgram("copy", 1, [trace(1, (x) => x)]);
-
-/** The program that copies elements of a type. */
-function copying(dtype: DType): MapProgram {
-  return typedMap(itself, [elementTypes[dtype].kind]).program;
-}
 
 function notNow(op: string): DeviceError {
   return new DeviceError(
@@ -86,7 +77,7 @@ export class WebGPUBackend implements Backend {
 
   filled(dtype: DType, size: number, value: number, shape: Shape = [size]): Storage {
     const storage = this.storage(dtype, size, shape);
-    map(this.gpu, copying(dtype), [{ storage, layout: Layout.contiguous([size]) }], [value]);
+    map(this.gpu, copyProgram(dtype), [{ storage, layout: Layout.contiguous([size]) }], [value]);
     return storage;
   }
 
@@ -118,7 +109,7 @@ export class WebGPUBackend implements Backend {
     if (layout.size === 0) return typed(new Float32Array(0));
     if (layout.isContiguous) return typed(await gpu.reads.read(blockOf(view), layout.offset, layout.size));
     const storage = this.storage(dtype, layout.size, layout.shape);
-    map(gpu, copying(dtype), [{ storage, layout: Layout.contiguous(layout.shape) }], [view]);
+    map(gpu, copyProgram(dtype), [{ storage, layout: Layout.contiguous(layout.shape) }], [view]);
     const values = gpu.reads.read(storage.block, 0, layout.size);
     // The copy is recorded: what is recorded later may have the block.
     storage.free();
@@ -190,7 +181,7 @@ export class WebGPUBackend implements Backend {
     cpu.random(kind, drawn, seed, counter);
     const storage = this.upload("float32", cpu.readSync(drawn), layout.shape);
     drawn.storage.free();
-    map(this.gpu, itself, [out], [{ storage, layout }]);
+    map(this.gpu, copyProgram("float32"), [out], [{ storage, layout }]);
     storage.free();
   }
 }

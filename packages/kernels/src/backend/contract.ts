@@ -1,18 +1,8 @@
 import { grouped } from "../layout/groups";
 import { Layout } from "../layout/layout";
-import { elementTypes } from "../scalar/dtype";
-import { MapProgram } from "../scalar/programs/map-program";
-import { trace } from "../scalar/trace";
-import { typedMap } from "../scalar/typing";
 import type { Backend, Epilogue, Grouping, Operand, View } from "./backend";
+import { copyProgram } from "./copy-program";
 import { temporarily } from "./scope";
-
-const copy = /* @__PURE__ */ new MapProgram("copy", 1, [/* @__PURE__ */ trace(1, (x) => x)]);
-
-/** The program that copies elements of such a view. */
-function copying({ storage: { dtype } }: View): MapProgram {
-  return typedMap(copy, [elementTypes[dtype].kind]).program;
-}
 
 /** The view with its last `first + second` dimensions as two: a copy where there is no other way. */
 function matrices(backend: Backend, view: View, first: number, second: number): View {
@@ -25,7 +15,11 @@ function matrices(backend: Backend, view: View, first: number, second: number): 
   const dense = Layout.contiguous(once);
   const storage = backend.allocate(view.storage.dtype, dense.size, once);
   const source = new Layout(once, strides, view.layout.offset);
-  backend.map(copying(view), [{ storage, layout: dense }], [{ storage: view.storage, layout: source }]);
+  backend.map(
+    copyProgram(view.storage.dtype),
+    [{ storage, layout: dense }],
+    [{ storage: view.storage, layout: source }],
+  );
   const layouts = grouped(dense, first, second)!;
   return { storage, layout: layouts.expand([...shape.slice(0, from), ...layouts.shape.slice(from)]) };
 }
@@ -59,7 +53,7 @@ export function contract(
     const result = { storage: backend.allocate(out.storage.dtype, dense.size, dense.shape), layout: dense };
     const matrix = { storage: result.storage, layout: grouped(dense, rows, columns)! };
     multiply(backend, matrix, a, b, grouping);
-    if (epilogue === undefined) backend.map(copying(out), [out], [result]);
+    if (epilogue === undefined) backend.map(copyProgram(out.storage.dtype), [out], [result]);
     else backend.map(epilogue.program, [out], [result, ...epilogue.operands]);
   });
 }

@@ -35,6 +35,12 @@ export function isFloating(dtype: DType): boolean {
   return dtype === "float32" || dtype === "float64";
 }
 
+/** The element type of values of a kind, of which floating ones are `float`. */
+export function dtypeOf(kind: ScalarKind, float: DType): DType {
+  if (kind === "float") return float;
+  return kind === "int" ? "int32" : "bool";
+}
+
 const kinds: readonly ScalarKind[] = ["bool", "int", "float"];
 
 /** Whether elements of the first kind can be converted to the second without an explicit cast. */

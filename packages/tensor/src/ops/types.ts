@@ -2,6 +2,7 @@ import {
   type Backend,
   type DType,
   DTypeError,
+  dtypeOf,
   elementTypes,
   isConvertible,
   isFloating,
@@ -47,8 +48,7 @@ function floatType(inputs: readonly Input[]): DType {
   return types.length === 0 ? "float32" : types.reduce(promote);
 }
 
-const typeOf = (kind: ScalarKind, inputs: readonly Input[]): DType =>
-  kind === "float" ? floatType(inputs) : kind === "int" ? "int32" : "bool";
+const typeOf = (kind: ScalarKind, inputs: readonly Input[]): DType => dtypeOf(kind, floatType(inputs));
 
 /**
  * The backend of operands that are all float32, of one device and alive, as most are; null for others, and for

@@ -1,17 +1,14 @@
 import type { View } from "@thalweg/kernels";
 import {
   collapse,
+  copyProgram,
   ExprPool,
-  elementTypes,
   evaluator,
   intNeutral,
   Layout,
   type Loops,
-  MapProgram,
   neutral,
   ReduceProgram,
-  trace,
-  typedMap,
 } from "@thalweg/kernels";
 import type { Block } from "../device/block";
 import type { Gpu } from "../device/gpu";
@@ -22,13 +19,6 @@ import { walkOf } from "../wgsl/walk";
 import { threads } from "../wgsl/workgroup";
 import { map } from "./map";
 import { type ReduceForm, reduceKernel } from "./reduce-kernel";
-
-const fill = new MapProgram("fill", 1, [trace(1, (x) => x)]);
-
-/** A program that stores one number, in the type of a view. */
-function filling({ storage: { dtype } }: View): MapProgram {
-  return typedMap(fill, [elementTypes[dtype].kind]).program;
-}
 
 /** Lines up to this length are the work of one thread. */
 const short = 32;
@@ -85,7 +75,7 @@ export function reduce(
   if (size === 0) {
     const start = (program.map.isInt ? intNeutral : neutral)[program.combine];
     const empty = evaluator([program.finish], false)([start, total])[0]!;
-    map(gpu, filling(out), [out], [empty]);
+    map(gpu, copyProgram(out.storage.dtype), [out], [empty]);
     return;
   }
   const kept = shape.map((_, d) => d).filter((d) => !dims.includes(d));

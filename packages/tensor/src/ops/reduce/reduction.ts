@@ -2,8 +2,8 @@ import type { Expr, Shape } from "@thalweg/kernels";
 import {
   type Combine,
   type DType,
+  dtypeOf,
   elementTypes,
-  isFloating,
   normalizeDims,
   ReduceProgram,
   trace,
@@ -86,7 +86,7 @@ export function reduction(described: Described) {
   const known: Partial<Record<DType, { readonly program: ReduceProgram; readonly dtype: DType }>> = {};
   const typedFor = (dtype: DType) => {
     const { program: typed, kind } = typedReduction(program, [elementTypes[dtype].kind]);
-    return { program: typed, dtype: kind === "float" ? dtype : kind === "int" ? "int32" : "bool" } as const;
+    return { program: typed, dtype: dtypeOf(kind, dtype) };
   };
   const op: ReduceOp = register<ReduceOp>({
     name,
@@ -99,7 +99,7 @@ export function reduction(described: Described) {
       const { dims, keepDim } = attrs;
       const { lines, rest } = x.layout.reduced(dims, name);
       const { dtype } = x.storage;
-      if (described.any !== true && !isFloating(dtype)) checkFloating(name, x);
+      if (described.any !== true) checkFloating(name, x);
       const typed = (known[dtype] ??= typedFor(dtype));
       const storage = backend.allocate(typed.dtype, lines.size, lines.shape);
       backend.reduce(typed.program, { storage, layout: lines }, [x], dims);
