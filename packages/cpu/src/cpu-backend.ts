@@ -10,7 +10,7 @@ import type {
   RowProgram,
   View,
 } from "@thalweg/kernels";
-import { collapse, forEachOuter } from "@thalweg/kernels";
+import { collapse, forEachOuter, isView, Layout } from "@thalweg/kernels";
 import { arrival } from "./accelerator";
 import { argReduce, argsort, scan } from "./axis-kernels";
 import { gather, scatterAdd } from "./index-kernels";
@@ -48,6 +48,17 @@ function isAnyFloat64(outputs: readonly View[], inputs: readonly Operand[]): boo
   return false;
 }
 
+/** The operands of a kernel that takes views alone: a number is one element, repeated. */
+function allViews(operands: readonly Operand[]): readonly View[] {
+  if (operands.every(isView)) return operands;
+  const { storage, layout } = operands.find(isView)!;
+  return operands.map((operand) => {
+    if (isView(operand)) return operand;
+    const one = storage.backend.filled(storage.dtype, 1, operand);
+    return { storage: one, layout: Layout.contiguous([]).expand(layout.shape) };
+  });
+}
+
 /** Tensors in the memory of the process, with the kernels of a tier; float64, and what counts in ints, have their own. */
 export class CpuBackend implements Backend {
   readonly device = "cpu";
@@ -74,8 +85,9 @@ export class CpuBackend implements Backend {
     else this.narrow.map(program, outputs, inputs);
   }
 
-  reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void {
-    this.kernelsFor(inputs[0]!).reduce(program, out, inputs, dims);
+  reduce(program: ReduceProgram, out: View, inputs: readonly Operand[], dims: readonly number[]): void {
+    const views = allViews(inputs);
+    this.kernelsFor(views[0]!).reduce(program, out, views, dims);
   }
 
   matmul(out: View, a: View, b: View, epilogue?: Epilogue): void {
@@ -86,8 +98,8 @@ export class CpuBackend implements Backend {
     return this.kernelsFor(out).contract?.(out, a, b, grouping, epilogue) ?? false;
   }
 
-  rows(program: RowProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean {
-    return this.kernelsFor(outputs[0]!).rows?.(program, outputs, inputs, dim) ?? false;
+  rows(program: RowProgram, outputs: readonly View[], inputs: readonly Operand[], dim: number): boolean {
+    return this.kernelsFor(outputs[0]!).rows?.(program, outputs, allViews(inputs), dim) ?? false;
   }
 
   gather(op: string, out: View, input: View, dim: number, index: View): void {

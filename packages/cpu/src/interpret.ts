@@ -1,10 +1,6 @@
 import type { Evaluator, Operand, View } from "@thalweg/kernels";
-import { collapse, forEachOuter } from "@thalweg/kernels";
+import { collapse, forEachOuter, isView } from "@thalweg/kernels";
 import { arrayOf } from "./storage";
-
-function isView(operand: Operand): operand is View {
-  return typeof operand === "object";
-}
 
 /**
  * A map, one element at a time, whatever the strides.

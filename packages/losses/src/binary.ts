@@ -1,14 +1,23 @@
-import { type Binary, mul, pointwise, ShapeError, type Tensor, type Ternary } from "@thalweg/tensor";
+import { type Expr, mul, ShapeError, type Tensor } from "@thalweg/tensor";
 import { checkProbabilities, expandsTo, formatShape, operation, tensorKind } from "@thalweg/tensor/internal";
-import { checkSameShape, inputAndTarget, type LossOptions, reduce, signature } from "./reduce";
+import {
+  checkSameShape,
+  elementwise,
+  inputAndTarget,
+  type LossOptions,
+  type Reduced,
+  type Reduction,
+  reduce,
+  signature,
+} from "./reduce";
 
 /** PyTorch's bound, rounded to float32 in every precision. */
 const leastVariance = /* @__PURE__ */ Math.fround(1e-12);
 
 /** Logarithms are limited to -100, so that a certain but wrong answer costs much, but not infinitely much. */
-const entropy: Binary = /* @__PURE__ */ pointwise(
+const entropy: Reduced = /* @__PURE__ */ elementwise(
   "binaryCrossEntropy",
-  (p, t) => {
+  (p: Expr, t: Expr) => {
     const yes = p.log().maximum(-100);
     const no = p.neg().log1p().maximum(-100);
     return t.sub(1).mul(no).sub(t.mul(yes));
@@ -50,7 +59,7 @@ export const binaryCrossEntropy: (input: Tensor, target: Tensor, options?: Binar
       checkSameShape("binaryCrossEntropy", input, target);
       checkWeight("binaryCrossEntropy", "weight", weight, input);
       for (const x of [input, target]) checkProbabilities("binaryCrossEntropy", x);
-      return reduce(() => weighted(entropy(input, target), weight), reduction);
+      return weighted(entropy, weight, reduction, input, target);
     },
   );
 
@@ -58,12 +67,15 @@ export const binaryCrossEntropy: (input: Tensor, target: Tensor, options?: Binar
  * (1 - t)·log(1 + eˣ) + w·t·log(1 + e⁻ˣ), w the weight. max(±x, 0) is split off both logarithms, so that nothing
  * is subtracted and small values keep their digits.
  */
-const logitEntropy: Ternary = /* @__PURE__ */ pointwise("binaryCrossEntropyWithLogits", (x, t, weight) => {
-  const [no, yes] = [t.rsub(1), t.mul(weight)];
-  const isPositive = x.gt(0);
-  const size = isPositive.choose(x, x.neg());
-  return isPositive.choose(no, yes).mul(size).add(no.add(yes).mul(size.neg().softplus()));
-});
+const logitEntropy: Reduced = /* @__PURE__ */ elementwise(
+  "binaryCrossEntropyWithLogits",
+  (x: Expr, t: Expr, weight: Expr) => {
+    const [no, yes] = [t.rsub(1), t.mul(weight)];
+    const isPositive = x.gt(0);
+    const size = isPositive.choose(x, x.neg());
+    return isPositive.choose(no, yes).mul(size).add(no.add(yes).mul(size.neg().softplus()));
+  },
+);
 
 /** Options of {@link binaryCrossEntropyWithLogits}. */
 export interface LogitOptions extends BinaryOptions {
@@ -86,7 +98,7 @@ export const binaryCrossEntropyWithLogits: (input: Tensor, target: Tensor, optio
       checkSameShape("binaryCrossEntropyWithLogits", input, target);
       checkWeight("binaryCrossEntropyWithLogits", "weight", weight, input);
       checkWeight("binaryCrossEntropyWithLogits", "posWeight", posWeight, input);
-      return reduce(() => weighted(logitEntropy(input, target, posWeight ?? 1), weight), reduction);
+      return weighted(logitEntropy, weight, reduction, input, target, posWeight ?? 1);
     },
   );
 
@@ -100,6 +112,13 @@ function checkWeight(op: string, name: string, weight: Tensor | undefined, { sha
   );
 }
 
-function weighted(losses: Tensor, weight: Tensor | undefined): Tensor {
-  return weight === undefined ? losses : mul(losses, weight);
+/** The losses, each multiplied by its weight if there is one, and then reduced. */
+function weighted(
+  losses: Reduced,
+  weight: Tensor | undefined,
+  reduction: Reduction | undefined,
+  ...operands: (Tensor | number)[]
+): Tensor {
+  if (weight === undefined) return losses(reduction, ...operands);
+  return reduce(() => mul(losses("none", ...operands), weight), reduction);
 }

@@ -10,7 +10,15 @@ import {
   type Tensor,
 } from "@thalweg/tensor";
 import { aboveZero, boolean, finite, formatShape, operation, sameShape } from "@thalweg/tensor/internal";
-import { checkSameShape, inputAndTarget, type LossOptions, reduce, signature } from "./reduce";
+import {
+  checkSameShape,
+  elementwise,
+  inputAndTarget,
+  type LossOptions,
+  type Reduced,
+  reduce,
+  signature,
+} from "./reduce";
 
 /** max(x, 0), with gradient 1 at 0, as in PyTorch's versions of these losses. */
 const positivePart = (x: Expr) => x.lt(0).choose(0, x);
@@ -26,13 +34,10 @@ export interface MarginOptions extends LossOptions {
 
 const marginOptions = { margin: finite };
 
-const hinge: Pointwise<[x: Expr, t: Expr, margin: Expr]> = /* @__PURE__ */ pointwise(
-  "hingeEmbeddingLoss",
-  (x, t, margin) => {
-    const near = t.eq(-1).choose(0, x);
-    return t.eq(1).choose(near, near.add(positivePart(margin.sub(x))));
-  },
-);
+const hinge: Reduced = /* @__PURE__ */ elementwise("hingeEmbeddingLoss", (x: Expr, t: Expr, margin: Expr) => {
+  const near = t.eq(-1).choose(0, x);
+  return t.eq(1).choose(near, near.add(positivePart(margin.sub(x))));
+});
 
 /**
  * Loss of distances: the input itself where the target is 1 (similar), max(0, margin - input) where it is -1.
@@ -48,13 +53,13 @@ export const hingeEmbeddingLoss: (input: Tensor, target: Tensor, options?: Margi
     /* @__PURE__ */ signature(inputAndTarget, marginOptions),
     (input: Tensor, target: Tensor, { margin = 1, reduction }: MarginOptions = {}): Tensor => {
       checkSameShape("hingeEmbeddingLoss", input, target);
-      return reduce(() => hinge(input, target, margin), reduction);
+      return hinge(reduction, input, target, margin);
     },
   );
 
-const ranking: Pointwise<[a: Expr, b: Expr, t: Expr, margin: Expr]> = /* @__PURE__ */ pointwise(
+const ranking: Reduced = /* @__PURE__ */ elementwise(
   "marginRankingLoss",
-  (a, b, t, margin) => positivePart(margin.sub(t.mul(a.sub(b)))),
+  (a: Expr, b: Expr, t: Expr, margin: Expr) => positivePart(margin.sub(t.mul(a.sub(b)))),
 );
 
 /**
@@ -72,7 +77,7 @@ export const marginRankingLoss: (x1: Tensor, x2: Tensor, target: Tensor, options
     (x1: Tensor, x2: Tensor, target: Tensor, { margin = 0, reduction }: MarginOptions = {}): Tensor => {
       checkSameShape("marginRankingLoss", x1, x2, "x1 and x2");
       checkSameShape("marginRankingLoss", x1, target, "x1 and target");
-      return reduce(() => ranking(x1, x2, target, margin), reduction);
+      return ranking(reduction, x1, x2, target, margin);
     },
   );
 

@@ -13,19 +13,24 @@ import {
   elementwise,
   inputAndTarget,
   type LossOptions,
+  type Reduced,
   type Reduction,
   reduce,
   signature,
 } from "./reduce";
 
-const divergence = /* @__PURE__ */ elementwise("klDiv", (x, t) => t.eq(0).choose(0, t.mul(t.log().sub(x))), {
-  domain: [
-    { min: -2, max: 2 },
-    { min: 0.2, max: 2 },
-  ],
-});
+const divergence = /* @__PURE__ */ elementwise(
+  "klDiv",
+  (x: Expr, t: Expr) => t.eq(0).choose(0, t.mul(t.log().sub(x))),
+  {
+    domain: [
+      { min: -2, max: 2 },
+      { min: 0.2, max: 2 },
+    ],
+  },
+);
 
-const logDivergence = /* @__PURE__ */ elementwise("klDiv", (x, t) => {
+const logDivergence = /* @__PURE__ */ elementwise("klDiv", (x: Expr, t: Expr) => {
   const probability = t.exp();
   // Selected, not multiplied: impossible events count for nothing.
   return probability.eq(0).choose(0, probability.mul(t.sub(x)));
@@ -60,20 +65,19 @@ export const klDiv: (input: Tensor, target: Tensor, options?: KlDivOptions) => T
       logTarget: boolean,
     }),
     (input: Tensor, target: Tensor, { reduction, logTarget = false }: KlDivOptions = {}): Tensor => {
+      checkSameShape("klDiv", input, target);
       const loss = logTarget ? logDivergence : divergence;
-      if (reduction !== "batchmean") return loss(input, target, reduction);
-      const total = loss(input, target, "sum");
+      if (reduction !== "batchmean") return loss(reduction, input, target);
+      const total = loss("sum", input, target);
       const count = input.shape[0] ?? 1;
       return count === 0 ? total.add(Number.NaN) : total.div(count);
     },
   );
 
-type Poisson = Pointwise<[x: Expr, t: Expr, eps: Expr]>;
-
-function poisson(isLog: boolean, isFull: boolean): Poisson {
-  return pointwise(
+function poisson(isLog: boolean, isFull: boolean): Reduced {
+  return elementwise(
     "poissonNllLoss",
-    (x, t, eps) => {
+    (x: Expr, t: Expr, eps: Expr) => {
       const loss = isLog ? x.exp().sub(t.mul(x)) : x.sub(t.mul(x.add(eps).log()));
       if (!isFull) return loss;
       const factorial = t
@@ -134,7 +138,7 @@ export const poissonNllLoss: (input: Tensor, target: Tensor, options?: PoissonOp
       checkSameShape("poissonNllLoss", input, target);
       const ofLog = full ? poissonOfLogFull : poissonOfLog;
       const ofRate = full ? poissonOfRateFull : poissonOfRate;
-      return reduce(() => (logInput ? ofLog : ofRate)(input, target, eps), reduction);
+      return (logInput ? ofLog : ofRate)(reduction, input, target, eps);
     },
   );
 

@@ -1,5 +1,6 @@
 import { type Expr, mapReduce, mean, pointwise, ShapeError, sum, type Tensor } from "@thalweg/tensor";
 import {
+  apply,
   formatShape,
   oneOf,
   operation,
@@ -41,25 +42,31 @@ export function reduced(losses: Tensor, reduction: Reduction): Tensor {
 /** A loss of input and target alone. */
 export type Loss<O> = (input: Tensor, target: Tensor, options?: O) => Tensor;
 
-/** Computes such a loss from checked arguments. Losses that are reduced are never stored. */
-export function elementwise(
+/** Computes losses of single elements and reduces them; losses that are reduced are never stored. */
+export type Reduced = (reduction: Reduction | undefined, ...operands: (Tensor | number)[]) => Tensor;
+
+/** Computes the losses of single elements from checked operands. */
+export function elementwise<Arguments extends Expr[]>(
   name: string,
-  loss: (input: Expr, target: Expr) => Expr,
+  loss: (...operands: Arguments) => Expr,
   options: Parameters<typeof pointwise>[2] = {},
-): (input: Tensor, target: Tensor, reduction?: Reduction) => Tensor {
-  const none = pointwise(name, loss, options);
-  const by = { none, sum: mapReduce(none.op, "sum"), mean: mapReduce(none.op, "mean") };
-  return (input, target, reduction = "mean") => {
-    checkSameShape(name, input, target);
-    return by[reduction](input, target);
-  };
+): Reduced {
+  const { op } = pointwise(name, loss, options);
+  const none = (...operands: (Tensor | number)[]) => apply(op, operands, undefined);
+  const by = { none, sum: mapReduce(op, "sum"), mean: mapReduce(op, "mean") };
+  return (reduction = "mean", ...operands) => by[reduction](...operands);
 }
 
 /** A loss of input and target without options of its own. */
 export function elementwiseLoss(name: string, loss: (input: Expr, target: Expr) => Expr): Loss<LossOptions> {
   const compute = elementwise(name, loss);
-  return operation(name, signature(inputAndTarget), (input: Tensor, target: Tensor, options?: LossOptions) =>
-    compute(input, target, options?.reduction),
+  return operation(
+    name,
+    signature(inputAndTarget),
+    (input: Tensor, target: Tensor, options?: LossOptions) => {
+      checkSameShape(name, input, target);
+      return compute(options?.reduction, input, target);
+    },
   );
 }
 

@@ -1,11 +1,12 @@
-import { pointwise, type Tensor, type Ternary } from "@thalweg/tensor";
+import type { Expr, Tensor } from "@thalweg/tensor";
 import { aboveZero, atLeastZero, operation } from "@thalweg/tensor/internal";
 import {
   checkSameShape,
+  elementwise,
   elementwiseLoss,
   inputAndTarget,
   type LossOptions,
-  reduce,
+  type Reduced,
   signature,
 } from "./reduce";
 
@@ -28,7 +29,7 @@ export const mseLoss: (input: Tensor, target: Tensor, options?: LossOptions) => 
 export const l1Loss: (input: Tensor, target: Tensor, options?: LossOptions) => Tensor =
   /* @__PURE__ */ elementwiseLoss("l1Loss", (x, y) => x.sub(y).abs());
 
-const smoothError: Ternary = /* @__PURE__ */ pointwise("smoothL1Loss", (x, y, beta) => {
+const smoothError: Reduced = /* @__PURE__ */ elementwise("smoothL1Loss", (x: Expr, y: Expr, beta: Expr) => {
   const difference = x.sub(y);
   const distance = difference.abs();
   return distance.lt(beta).choose(difference.square().mul(0.5).div(beta), distance.sub(beta.mul(0.5)));
@@ -53,11 +54,11 @@ export const smoothL1Loss: (input: Tensor, target: Tensor, options?: SmoothL1Opt
     /* @__PURE__ */ signature(inputAndTarget, { beta: atLeastZero }),
     (input: Tensor, target: Tensor, { beta = 1, reduction }: SmoothL1Options = {}) => {
       checkSameShape("smoothL1Loss", input, target);
-      return reduce(() => smoothError(input, target, beta), reduction);
+      return smoothError(reduction, input, target, beta);
     },
   );
 
-const huberError: Ternary = /* @__PURE__ */ pointwise("huberLoss", (x, y, delta) => {
+const huberError: Reduced = /* @__PURE__ */ elementwise("huberLoss", (x: Expr, y: Expr, delta: Expr) => {
   const difference = x.sub(y);
   const distance = difference.abs();
   return distance.le(delta).choose(difference.square().mul(0.5), delta.mul(distance.sub(delta.mul(0.5))));
@@ -82,6 +83,6 @@ export const huberLoss: (input: Tensor, target: Tensor, options?: HuberOptions) 
     /* @__PURE__ */ signature(inputAndTarget, { delta: aboveZero }),
     (input: Tensor, target: Tensor, { delta = 1, reduction }: HuberOptions = {}) => {
       checkSameShape("huberLoss", input, target);
-      return reduce(() => huberError(input, target, delta), reduction);
+      return huberError(reduction, input, target, delta);
     },
   );

@@ -5,6 +5,8 @@ import {
   DeviceError,
   type DType,
   type ElementArray,
+  isView,
+  KernelQueue,
   Layout,
   type MapProgram,
   noteAllocation,
@@ -18,7 +20,7 @@ import { blockOf, GpuStorage, type Lease } from "./device/storage";
 import { argReduce } from "./kernels/arg-reduce";
 import { argsort } from "./kernels/argsort";
 import { gather } from "./kernels/gather";
-import { map } from "./kernels/map";
+import { fits, launchMaps } from "./kernels/map";
 import { checkProbabilities } from "./kernels/probabilities";
 import { uniform } from "./kernels/random";
 import { reduce } from "./kernels/reduce";
@@ -54,6 +56,7 @@ export class WebGPUBackend implements Backend {
   readonly tier = "webgpu";
   lastTier: string | null = null;
   private readonly gpu: Gpu;
+  private readonly queue: KernelQueue;
   private readonly giveBack: (lease: Lease) => void;
   private readonly graves: FinalizationRegistry<Lease>;
 
@@ -65,6 +68,12 @@ export class WebGPUBackend implements Backend {
       lease.block = null;
     };
     this.graves = new FinalizationRegistry(this.giveBack);
+    this.queue = new KernelQueue({
+      maps: (chain, outputs, inputs) => launchMaps(gpu, chain, outputs, inputs),
+      matmul: ({ out, a, b, epilogue }) => matmul(gpu, out, a, b, epilogue),
+      fits: (operands) => fits(gpu, operands),
+      waiting: () => gpu.recorder.postpone(() => this.queue.flush()),
+    });
   }
 
   get deviceMemory(): DeviceMemory {
@@ -77,7 +86,7 @@ export class WebGPUBackend implements Backend {
 
   filled(dtype: DType, size: number, value: number, shape: Shape = [size]): Storage {
     const storage = this.storage(dtype, size, shape);
-    map(this.gpu, copyProgram(dtype), [{ storage, layout: Layout.contiguous([size]) }], [value]);
+    this.map(copyProgram(dtype), [{ storage, layout: Layout.contiguous([size]) }], [value]);
     return storage;
   }
 
@@ -109,7 +118,7 @@ export class WebGPUBackend implements Backend {
     if (layout.size === 0) return typed(new Float32Array(0));
     if (layout.isContiguous) return typed(await gpu.reads.read(blockOf(view), layout.offset, layout.size));
     const storage = this.storage(dtype, layout.size, layout.shape);
-    map(gpu, copyProgram(dtype), [{ storage, layout: Layout.contiguous(layout.shape) }], [view]);
+    this.map(copyProgram(dtype), [{ storage, layout: Layout.contiguous(layout.shape) }], [view]);
     const values = gpu.reads.read(storage.block, 0, layout.size);
     // The copy is recorded: what is recorded later may have the block.
     storage.free();
@@ -125,15 +134,16 @@ export class WebGPUBackend implements Backend {
   }
 
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
-    map(this.gpu, program, outputs, inputs);
+    this.queue.map({ kind: "map", backend: this, program, outputs, inputs });
   }
 
-  reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void {
-    if (out.layout.size > 0) checkCount(inputs[0]!.layout.size / out.layout.size);
+  reduce(program: ReduceProgram, out: View, inputs: readonly Operand[], dims: readonly number[]): void {
+    const { size } = inputs.find(isView)!.layout;
+    if (out.layout.size > 0) checkCount(size / out.layout.size);
     reduce(this.gpu, program, out, inputs, dims);
   }
 
-  rows(program: RowProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean {
+  rows(program: RowProgram, outputs: readonly View[], inputs: readonly Operand[], dim: number): boolean {
     return rows(this.gpu, program, outputs, inputs, dim);
   }
 
@@ -152,7 +162,7 @@ export class WebGPUBackend implements Backend {
 
   matmul(out: View, a: View, b: View, epilogue?: Epilogue): void {
     checkCount(a.layout.shape.at(-1)!);
-    matmul(this.gpu, out, a, b, epilogue);
+    this.queue.matmul({ kind: "matmul", backend: this, out, a, b, grouping: undefined, epilogue });
   }
 
   gather(op: string, out: View, input: View, dim: number, index: View): void {
@@ -181,7 +191,7 @@ export class WebGPUBackend implements Backend {
     cpu.random(kind, drawn, seed, counter);
     const storage = this.upload("float32", cpu.readSync(drawn), layout.shape);
     drawn.storage.free();
-    map(this.gpu, copyProgram("float32"), [out], [{ storage, layout }]);
-    storage.free();
+    this.map(copyProgram("float32"), [out], [{ storage, layout }]);
+    storage.expire();
   }
 }

@@ -15,6 +15,11 @@ export interface View {
 /** What a map reads: elements, or one number for all of them. */
 export type Operand = View | number;
 
+/** Whether a kernel reads elements, and not one number. */
+export function isView(operand: Operand): operand is View {
+  return typeof operand === "object";
+}
+
 /** What is done to each element of a product before it is stored: a map of it and of other operands. */
 export interface Epilogue {
   /** Input 0 is the product. */
@@ -74,13 +79,16 @@ export interface Backend {
 
   /** Inputs are already broadcast to the shape of the outputs. An output may be an input exactly, not partly. */
   map(program: MapProgram, outputs: readonly View[], inputs: readonly (View | number)[]): void;
-  /** `out` has the shape of the inputs with `dims` set to 1. */
-  reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void;
+  /**
+   * `out` has the shape of the inputs with `dims` set to 1. One input at least is a view. Numbers are rounded to the
+   * element type of the views, here and in {@link rows}.
+   */
+  reduce(program: ReduceProgram, out: View, inputs: readonly Operand[], dims: readonly number[]): void;
   /**
    * Does what `runRows` composes of maps and reductions, if it can do so in one pass over the rows along
    * `dim`, and says whether it did. Without it, they are always composed.
    */
-  rows?(program: RowProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean;
+  rows?(program: RowProgram, outputs: readonly View[], inputs: readonly Operand[], dim: number): boolean;
   /** Index of the first extreme element along `dim` (NaN wins), an int32; `out` has extent 1 there. */
   argReduce(kind: "max" | "min", out: View, input: View, dim: number): void;
   /** First-order linear recurrence along `dim`: `out[0] = b[0]`, `out[i] = a[i] * out[i - 1] + b[i]`. */

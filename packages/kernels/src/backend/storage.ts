@@ -47,6 +47,26 @@ export abstract class Storage {
     if (--this.holders === 0 && this.temporary) this.free();
   }
 
+  /** The number of kernel calls among the holders. */
+  private calls = 0;
+
+  /** Makes a kernel call that waits a holder: the memory is kept until {@link dequeue}. @internal */
+  enqueue(): void {
+    this.holders++;
+    this.calls++;
+  }
+
+  /** The kernel call was launched. @internal */
+  dequeue(): void {
+    this.calls--;
+    this.release();
+  }
+
+  /** Whether nothing but kernel calls that wait can reach it. @internal */
+  get isAbandoned(): boolean {
+    return this.temporary && this.holders === this.calls;
+  }
+
   /** Code outside of the library can reach it from now on. @internal */
   expose(): void {
     this.temporary = false;
@@ -71,7 +91,7 @@ export abstract class Storage {
 
   /** Whether its memory was freed because all of its tensors were disposed of. @internal */
   get isDisposed(): boolean {
-    return this.disposed && this.holders === 0;
+    return this.disposed && this.holders === this.calls;
   }
 
   /** Only the library can reach it from now on: it is freed as soon as it has no holder. @internal */

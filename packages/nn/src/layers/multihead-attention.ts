@@ -1,7 +1,5 @@
 import {
-  arange,
   cat,
-  gt,
   linear,
   logicalOr,
   ShapeError,
@@ -14,6 +12,7 @@ import {
   boolean,
   checkArguments,
   formatShape,
+  future,
   isFloating,
   maybeTensor,
   options,
@@ -286,10 +285,7 @@ export class MultiheadAttention extends Module {
       const shape = isBatched ? [batch, count] : [count];
       take(fit("keyPaddingMask", keyPaddingMask, [shape], [batch, 1, 1, count]));
     }
-    if (isCausal) {
-      const place = { dtype: "int32", device: keys.device } as const;
-      hidden.push(square("isCausal", gt(arange(count, place), arange(queries, place).reshape([queries, 1]))));
-    }
+    if (isCausal) hidden.push(square("isCausal", future(keys, [queries, count])));
     const bias = added.length === 0 ? null : added.reduce((a, b) => a.add(b));
     if (bias !== null) hidden.push(bias.detach().eq(Number.NEGATIVE_INFINITY));
     return { hidden: hidden.length === 0 ? null : hidden.reduce((a, b) => logicalOr(a, b)), bias };

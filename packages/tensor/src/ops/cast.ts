@@ -1,5 +1,5 @@
 import type { Backend, DType } from "@thalweg/kernels";
-import { backendFor, elementTypes, isFloating } from "@thalweg/kernels";
+import { backendFor, elementTypes, isFloating, runMap } from "@thalweg/kernels";
 import { wrap } from "../create";
 import { tensor } from "../kinds";
 import { checkArguments, operation, string } from "../signature";
@@ -46,7 +46,7 @@ const castOp: Op<Cast> = register<Op<Cast>>({
     // Both are there on the CPU alone, whose memory copies faster than any kernel.
     if (isFloating(from) && isFloating(to)) return wrap(backend, to, backend.readSync(x, "to"), x.shape);
     const out = allocate(backend, to, x.shape, "to");
-    backend.map(copying(from, to), [out], [x]);
+    runMap(backend, copying(from, to), [out], [x]);
     return out;
   },
   saves: () => 0,

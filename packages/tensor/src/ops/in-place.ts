@@ -1,5 +1,5 @@
 import type { Backend, MapProgram, View } from "@thalweg/kernels";
-import { isFloating, ShapeError, sameShape } from "@thalweg/kernels";
+import { isFloating, runMap, ShapeError, sameShape } from "@thalweg/kernels";
 import { currentEngine } from "../engine";
 import { checkAlive, Tensor } from "../tensor";
 import { clone, copying, copyOf } from "./map/clone";
@@ -49,7 +49,7 @@ export function applyInPlace(op: MapOp, target: Tensor, inputs: Input[], name: s
   }
   const program = resolveInto(name, op.program, target, inputs, op === clone.op);
   const write = () => {
-    backend.map(program, [target], operands);
+    runMap(backend, program, [target], operands);
     target.storage.version++;
   };
   const engine = currentEngine();
@@ -76,7 +76,7 @@ export function prepareCopy(name: string, target: Tensor, source: Tensor, apart 
   commonBackend(name, [target, from]);
   const program = copying(from.dtype, target.dtype);
   return () => {
-    backend.map(program, [target], [from]);
+    runMap(backend, program, [target], [from]);
     target.storage.version++;
   };
 }
@@ -107,6 +107,6 @@ export function updateInPlace(
   }
   checkFloating(program.name, targets[0]!);
   commonType(program.name, targets);
-  backend.map(program, targets, inputs);
+  runMap(backend, program, targets, inputs);
   for (const target of targets) target.storage.version++;
 }

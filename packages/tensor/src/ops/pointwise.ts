@@ -7,6 +7,7 @@ import {
   Layout,
   type MapGradient,
   MapProgram,
+  runMap,
   type Shape,
   sameShape,
   trace,
@@ -266,6 +267,6 @@ function forwardMap(name: string, program: MapProgram, inputs: readonly Input[])
   const layout = same ?? commonLayout(name, inputs);
   const resolved = resolve(program, inputs, plain !== null);
   const out = new Tensor(backend.allocate(resolved.dtype, layout.size, layout.shape), layout);
-  backend.map(resolved.program, [out], same === null ? broadcastAll(name, inputs, layout) : inputs);
+  runMap(backend, resolved.program, [out], same === null ? broadcastAll(name, inputs, layout) : inputs);
   return out;
 }

@@ -10,8 +10,10 @@ import {
   type MapProgram,
   newTier,
   promote,
+  type ReduceProgram,
   type ScalarKind,
   typedMap,
+  typedReduction,
 } from "@thalweg/kernels";
 import { Tensor } from "../tensor";
 import type { Input } from "./op";
@@ -94,6 +96,15 @@ export function resolve(
 function typedFor(program: MapProgram, kinds: readonly ScalarKind[], inputs: readonly Input[]): Resolved {
   const typed = typedMap(program, kinds);
   return { program: typed.program, dtype: typeOf(typed.kinds[0]!, inputs) };
+}
+
+/** As {@link resolve}, a reduction. */
+export function resolveReduction(
+  program: ReduceProgram,
+  inputs: readonly Input[],
+): { readonly program: ReduceProgram; readonly dtype: DType } {
+  const typed = typedReduction(program, inputs.map(kindOf));
+  return { program: typed.program, dtype: typeOf(typed.kind, inputs) };
 }
 
 /**

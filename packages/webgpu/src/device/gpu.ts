@@ -1,6 +1,5 @@
 /// <reference types="@webgpu/types" />
 import { DeviceError, formatShape, newTier, type Shape } from "@thalweg/kernels";
-import type { Pending } from "../kernels/chain";
 import { threads } from "../wgsl/workgroup";
 import type { Block } from "./block";
 import { Faults } from "./faults";
@@ -29,8 +28,6 @@ export class Gpu {
   /** Most storage buffers of a kernel. */
   readonly mostBuffers: number;
   readonly hasSharedMemory: boolean;
-  /** The map that waits for others. */
-  pending: Pending | null = null;
   private readonly layouts = new Map<string, GroupLayout>();
   private readonly kernels = new Map<string, Kernel>();
   private destroyed = 0;

@@ -1,3 +1,4 @@
+import { type Chain, outputOf } from "@thalweg/kernels";
 import type { KernelText } from "../device/kernel";
 import type { Slots } from "../device/slots";
 import { components } from "../matmul/square";
@@ -5,7 +6,6 @@ import { Access } from "../wgsl/access";
 import type { Compute } from "../wgsl/compute";
 import { elementsOf, scalarType } from "../wgsl/types";
 import { walkOf } from "../wgsl/walk";
-import { type Chain, outputOf } from "./chain";
 
 /**
  * A value between two maps, whose bits a compiler cannot see through: it would make one operation of a product and

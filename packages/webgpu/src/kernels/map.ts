@@ -1,15 +1,28 @@
-import type { Layout, MapProgram, Operand, View } from "@thalweg/kernels";
-import { collapse, type Loops } from "@thalweg/kernels";
+import {
+  Chain,
+  collapse,
+  isView,
+  type Layout,
+  type Loops,
+  type MapProgram,
+  type Operand,
+  outputOf,
+  type View,
+} from "@thalweg/kernels";
+import type { Memory } from "../device/block";
 import type { Gpu } from "../device/gpu";
 import type { Kernel } from "../device/kernel";
-import { isGivenBack, type Place, placeOf } from "../device/place";
+import { type Place, placeOf } from "../device/place";
 import { Slots } from "../device/slots";
+import { type GpuStorage, isInt } from "../device/storage";
 import { Access } from "../wgsl/access";
 import { type Compute, computeOf, writeNumbers } from "../wgsl/compute";
 import { walkOf } from "../wgsl/walk";
-import { Chain, isPlain, outputOf, Pending, type Source } from "./chain";
 import { foursOfThread, mapKernel } from "./map-kernel";
 import { packed } from "./packed";
+
+/** What a map reads. */
+export type Source = Place | number;
 
 interface Variant {
   readonly kernel: Kernel;
@@ -20,32 +33,43 @@ interface Variant {
 /** From so many fours of elements on, there is enough for all threads if each does several. */
 const many = 2 ** 13;
 
-/** A map. Those that follow one another are one launch, where they can be. */
+/** A map by itself. */
 export function map(
   gpu: Gpu,
   program: MapProgram,
   outputs: readonly View[],
   inputs: readonly Operand[],
 ): void {
+  launchMaps(gpu, Chain.of(program), outputs, inputs);
+}
+
+/** Maps as one kernel; outputs that are abandoned are not written. */
+export function launchMaps(
+  gpu: Gpu,
+  chain: Chain,
+  outputs: readonly View[],
+  inputs: readonly Operand[],
+): void {
   if (outputs[0]!.layout.size === 0) return;
-  const { recorder } = gpu;
-  const targets = outputs.map(placeOf);
-  const sources = inputs.map((input) => (typeof input === "number" ? input : placeOf(input)));
-  const plain = isPlain(targets, sources);
-  if (plain && gpu.pending?.extend(program, targets, sources, gpu.mostBuffers)) return;
-  recorder.settle();
-  const kept = (program.compiled[gpu.tier] ??= []);
-  const chain = (kept[0] ??= Chain.of(program)) as Chain;
-  if (!plain) {
-    launch(gpu, chain, targets, sources);
-    return;
+  const sources = inputs.map((input) => (isView(input) ? placeOf(input) : input));
+  launch(gpu, chain, outputs.map(targetOf), sources);
+}
+
+/** An output: its memory may be gone where it is abandoned. */
+function targetOf(view: View): Place {
+  const { storage, layout } = view;
+  if (!storage.isAbandoned) return placeOf(view);
+  return { block: null, layout, isInt: isInt(view), size: storage.size };
+}
+
+/** Whether one kernel can reach all of these. */
+export function fits(gpu: Gpu, operands: readonly Operand[]): boolean {
+  const memories = new Set<Memory>();
+  for (const operand of operands) {
+    const block = isView(operand) ? (operand.storage as GpuStorage).lease.block : null;
+    if (block !== null) memories.add(block.memory);
   }
-  const pending = new Pending(chain, targets, sources);
-  gpu.pending = pending;
-  recorder.postpone(() => {
-    gpu.pending = null;
-    launch(gpu, pending.chain, pending.outputs, pending.inputs);
-  });
+  return memories.size <= gpu.mostBuffers;
 }
 
 /** Launches a chain of maps. A thread does one element, or four neighbours where all operands let it. */
@@ -64,11 +88,12 @@ function launch(gpu: Gpu, chain: Chain, outputs: readonly Place[], inputs: reado
     if (access === Access.dense && layout.offset % 4 !== 0) quads = false;
     // The last four may reach behind the view, where nothing may be written but behind the storage.
     if (written && n % 4 !== 0 && layout.offset + n !== size) quads = false;
-    codes.push(16 * slots.addBlock(block, written) + (isInt ? 8 : 0) + access);
+    codes.push(16 * slots.addBlock(block!, written) + (isInt ? 8 : 0) + access);
   };
   for (let k = 0; k < outputs.length; k++) {
-    if (isGivenBack(outputs[k]!)) codes.push((outputs[k]!.isInt ? 8 : 0) + Access.none);
-    else add(outputs[k]!, true);
+    const output = outputs[k]!;
+    if (output.block === null) codes.push((output.isInt ? 8 : 0) + Access.none);
+    else add(output, true);
   }
   if (slots.memories.length === 0) return;
   for (let k = 0; k < inputs.length; k++) {
@@ -129,7 +154,9 @@ function refine(codes: number[], { strides, offsets }: Loops): void {
 
 function variantOf(gpu: Gpu, chain: Chain, codes: readonly number[], outputs: number, slots: Slots): Variant {
   const key = codes.length > 7 || slots.memories.length > 7 ? codes.join() : keyOf(codes);
-  let variant = chain.variants.get(key) as Variant | undefined;
+  const kept = (chain.compiled[gpu.tier] ??= [new Map<number | string, Variant>()]);
+  const variants = kept[0] as Map<number | string, Variant>;
+  let variant = variants.get(key);
   if (variant === undefined) {
     const isNumber = (source: number) =>
       outputOf(source) < 0 && (codes[1 + outputs + source]! & 7) === Access.none;
@@ -137,7 +164,7 @@ function variantOf(gpu: Gpu, chain: Chain, codes: readonly number[], outputs: nu
       computeOf(program, (input) => isNumber(sources[input]!), k > 0 ? `s${k}` : ""),
     );
     variant = { kernel: gpu.kernel(mapKernel(chain, computes, codes, outputs, slots)), computes };
-    chain.variants.set(key, variant);
+    variants.set(key, variant);
   }
   return variant;
 }

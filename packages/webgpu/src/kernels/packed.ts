@@ -2,7 +2,7 @@ import { Layout } from "@thalweg/kernels";
 import type { Block } from "../device/block";
 import type { Gpu } from "../device/gpu";
 import type { Place } from "../device/place";
-import type { Source } from "./chain";
+import type { Source } from "./map";
 
 /**
  * Runs a kernel on more buffers than it can have: copies them into one, and back from there what was
@@ -20,20 +20,20 @@ export function packed(
   const places = [...outputs, ...inputs].filter((source) => typeof source !== "number");
   let total = 0;
   for (const { block, size } of places) {
-    if (starts.has(block)) continue;
+    if (block === null || starts.has(block)) continue;
     starts.set(block, total);
     total += 4 * Math.ceil(size / 4);
   }
   const all = gpu.acquire(total, [total], { whole: true });
-  const moved = ({ block, isInt, layout: { shape, strides, offset } }: Place): Place => ({
-    block: all,
-    isInt,
-    layout: new Layout(shape, strides, offset + starts.get(block)!),
-    size: total,
-  });
+  const moved = (place: Place): Place => {
+    const { block, isInt, layout } = place;
+    if (block === null) return place;
+    const offset = layout.offset + starts.get(block)!;
+    return { block: all, isInt, layout: new Layout(layout.shape, layout.strides, offset), size: total };
+  };
   const copied = new Set<Block>();
   for (const { block, size } of places) {
-    if (copied.has(block)) continue;
+    if (block === null || copied.has(block)) continue;
     copied.add(block);
     recorder.copy(block, 0, all, 4 * starts.get(block)!, 4 * size);
   }
@@ -41,6 +41,8 @@ export function packed(
     outputs.map(moved),
     inputs.map((input) => (typeof input === "number" ? input : moved(input))),
   );
-  for (const { block, size } of outputs) recorder.copy(all, 4 * starts.get(block)!, block, 0, 4 * size);
+  for (const { block, size } of outputs) {
+    if (block !== null) recorder.copy(all, 4 * starts.get(block)!, block, 0, 4 * size);
+  }
   pool.release(all, recorder.batch);
 }

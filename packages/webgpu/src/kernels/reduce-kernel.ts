@@ -15,29 +15,35 @@ export interface ReduceForm {
   readonly divided: boolean;
   /** Numbers of loops over lines, and along them. */
   readonly ranks: readonly [number, number];
-  /** Of the result and of the inputs. */
+  /** Of the result and of the views among the inputs. */
   readonly slots: readonly number[];
   /** Which of them are ints. */
   readonly ints: readonly boolean[];
+  /** The number of each input among the views; -1 for a number, which is an argument `x<input>`. */
+  readonly views: readonly number[];
 }
 
 /** A reduction of lines, or of their parts. */
 export function reduceKernel(program: ReduceProgram, form: ReduceForm, slots: Slots): KernelText {
-  const { combine, inputs, map, finish, name } = program;
-  const { grouped, divided, ranks } = form;
+  const { combine, map, finish, name } = program;
+  const { grouped, divided, ranks, views } = form;
   const start = divided ? 0 : 1;
-  const outer = walkOf("k", ranks[0], inputs + start);
-  const inner = walkOf("j", ranks[1], inputs, false);
+  const numbers = views.flatMap((view, input) => (view < 0 ? [`x${input}: f32`] : []));
+  const count = views.length - numbers.length;
+  const outer = walkOf("k", ranks[0], count + start);
+  const inner = walkOf("j", ranks[1], count, false);
   const { isInt } = map;
   const isAnyInt = form.ints.includes(true);
   const elements = elementsOf(isAnyInt);
-  const element = emit([map], (k) =>
-    elements.load(form.ints[k + 1]!, `b${form.slots[k + 1]}[kp${k + start} + jp${k}]`),
-  );
+  const element = emit([map], (input) => {
+    const k = views[input]!;
+    if (k < 0) return `args.x${input}`;
+    return elements.load(form.ints[k + 1]!, `b${form.slots[k + 1]}[kp${k + start} + jp${k}]`);
+  });
   const result = grouped ? "result" : "value";
   const takesInt = intInputs([finish]).has(1);
-  const count = takesInt ? "i32(args.total)" : "args.total";
-  const finished = emit([finish], (k) => (k === 0 ? result : count), "end");
+  const total = takesInt ? "i32(args.total)" : "args.total";
+  const finished = emit([finish], (k) => (k === 0 ? result : total), "end");
   const write = divided
     ? `b${form.slots[0]}[args.start + i32(part * args.lines + line)] = ${elements.store(isInt, result)};`
     : `${finished.statements}\nb${form.slots[0]}[kp0] = ${elements.store(finish.isInt, finished.results[0]!)};`;
@@ -54,6 +60,7 @@ export function reduceKernel(program: ReduceProgram, form: ReduceForm, slots: Sl
       "chunk: u32",
       "total: f32",
       "start: i32",
+      ...numbers,
       ...outer.fields,
       ...inner.fields,
     ],

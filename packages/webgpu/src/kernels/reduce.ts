@@ -1,10 +1,11 @@
-import type { View } from "@thalweg/kernels";
+import type { Operand, View } from "@thalweg/kernels";
 import {
   collapse,
   copyProgram,
   ExprPool,
   evaluator,
   intNeutral,
+  isView,
   Layout,
   type Loops,
   neutral,
@@ -50,8 +51,8 @@ function compiledOf(gpu: Gpu, program: ReduceProgram): Compiled {
 interface Lines {
   readonly program: ReduceProgram;
   readonly out: Block;
-  readonly inputs: readonly Block[];
-  /** Whether the result, and whether the inputs are ints. */
+  readonly inputs: readonly (Block | number)[];
+  /** Whether the result, and whether the views among the inputs are ints. */
   readonly ints: readonly boolean[];
   /** Where the results go, and where the lines of the inputs start. */
   readonly places: readonly Layout[];
@@ -66,10 +67,11 @@ export function reduce(
   gpu: Gpu,
   program: ReduceProgram,
   out: View,
-  inputs: readonly View[],
+  inputs: readonly Operand[],
   dims: readonly number[],
 ): void {
-  const { shape, size } = inputs[0]!.layout;
+  const views = inputs.filter(isView);
+  const { shape, size } = views[0]!.layout;
   if (out.layout.size === 0) return;
   const total = dims.reduce((n, d) => n * shape[d]!, 1);
   if (size === 0) {
@@ -79,14 +81,15 @@ export function reduce(
     return;
   }
   const kept = shape.map((_, d) => d).filter((d) => !dims.includes(d));
-  const layouts = inputs.map((input) => input.layout);
+  const layouts = views.map((view) => view.layout);
   const places = [out.layout, ...layouts].map((layout) => layout.permute(kept));
   const along = collapse(
     dims.map((d) => shape[d]!),
     layouts.map((layout) => layout.permute(dims)),
   );
-  const ints = [out, ...inputs].map(isInt);
-  run(gpu, { program, out: blockOf(out), inputs: inputs.map(blockOf), ints, places, along, total });
+  const ints = [out, ...views].map(isInt);
+  const sources = inputs.map((input) => (isView(input) ? blockOf(input) : input));
+  run(gpu, { program, out: blockOf(out), inputs: sources, ints, places, along, total });
 }
 
 function run(gpu: Gpu, lines: Lines): void {
@@ -109,14 +112,18 @@ function run(gpu: Gpu, lines: Lines): void {
   const block = divided ? gpu.acquire(count * parts, [count, parts]) : out;
 
   const slots = new Slots();
+  const written = slots.addBlock(block, true);
+  const read = inputs.flatMap((input) => (typeof input === "number" ? [] : [slots.addBlock(input)]));
+  let view = 0;
   const form: ReduceForm = {
     grouped,
     divided,
     ranks: [outer.extents.length, along.extents.length],
-    slots: [slots.addBlock(block, true), ...inputs.map((input) => slots.addBlock(input))],
+    slots: [written, ...read],
+    views: inputs.map((input) => (typeof input === "number" ? -1 : view++)),
     ints: divided ? [program.map.isInt, ...ints.slice(1)] : ints,
   };
-  const key = `${+grouped}${+divided} ${form.ranks} ${form.slots}`;
+  const key = `${+grouped}${+divided} ${form.ranks} ${form.slots} ${form.views}`;
   let kernel = kernels.get(key);
   if (kernel === undefined) kernels.set(key, (kernel = gpu.kernel(reduceKernel(program, form, slots))));
   recorder.u32(count);
@@ -125,6 +132,7 @@ function run(gpu: Gpu, lines: Lines): void {
   recorder.u32(Math.ceil(length / parts));
   recorder.f32(total);
   recorder.i32(slots.starts[0]!);
+  for (const input of inputs) if (typeof input === "number") recorder.f32(input);
   const starts = divided ? slots.starts.slice(1) : slots.starts;
   walkOf("k", form.ranks[0], starts.length).write(recorder, outer, starts);
   walkOf("j", form.ranks[1], from.length, false).write(recorder, along, starts);

@@ -15,14 +15,16 @@ export interface RowForm {
   readonly quads: boolean;
   /** Loops over lines. */
   readonly rank: number;
-  /** Of the outputs and the inputs. */
+  /** Of the outputs and the views among the inputs. */
   readonly slots: readonly number[];
+  /** The number of each input among the views; -1 for a number, which is an argument `x<input>`. */
+  readonly views: readonly number[];
 }
 
 /** All stages of a line, then its outputs. What a stage keeps stands in the first output in between. */
 export function rowKernel(program: RowProgram, form: RowForm, slots: Slots): KernelText {
   const { name, inputs, stages, outputs } = program;
-  const { grouped, quads, rank } = form;
+  const { grouped, quads, rank, views } = form;
   const walk = walkOf("k", rank, form.slots.length);
   const at = (k: number) =>
     `b${form.slots[k]}[${quads ? `(kp${k} >> 2u) + i32(i)` : `kp${k} + i32(i) * args.s${k}`}]`;
@@ -35,7 +37,8 @@ export function rowKernel(program: RowProgram, form: RowForm, slots: Slots): Ker
     const parts = (quads ? components : [""]).map((c) => {
       const leaf = (input: number) => {
         if (input >= inputs && input < inputs + stages.length) return `stage${input - inputs}`;
-        const k = input < inputs ? outputs.length + input : 0;
+        if (views[input] === -1) return `args.x${input}`;
+        const k = input < inputs ? outputs.length + views[input]! : 0;
         read.add(k);
         return quads ? `v${k}.${c}` : `v${k}`;
       };
@@ -80,6 +83,7 @@ let stage${s} = ${end.results[0]};`;
       "lines: u32",
       "extent: u32",
       "steps: u32",
+      ...views.flatMap((view, input) => (view < 0 ? [`x${input}: f32`] : [])),
       ...(quads ? [] : form.slots.map((_, k) => `s${k}: i32`)),
       ...walk.fields,
     ],

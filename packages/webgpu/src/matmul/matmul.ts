@@ -1,5 +1,5 @@
 import type { Epilogue, Layout, View } from "@thalweg/kernels";
-import { collapse, MapProgram, trace } from "@thalweg/kernels";
+import { collapse, isView, MapProgram, trace } from "@thalweg/kernels";
 import type { Gpu } from "../device/gpu";
 import type { Kernel, KernelText } from "../device/kernel";
 import { Slots } from "../device/slots";
@@ -65,8 +65,6 @@ function readingOf({ layout }: View, along: number, across: number): Reading {
 function startsOf({ layout }: View): Layout {
   return layout.select(layout.ndim - 1, 0).select(layout.ndim - 2, 0);
 }
-
-const isView = (operand: View | number): operand is View => typeof operand === "object";
 
 /** Batched matrix products of any strides. */
 export function matmul(gpu: Gpu, out: View, a: View, b: View, epilogue?: Epilogue): void {

@@ -6,7 +6,6 @@ import {
   type Shape,
   ShapeError,
 } from "@thalweg/kernels";
-import { arange } from "../../create";
 import { maybeTensor, tensor } from "../../kinds";
 import { boolean, options, real } from "../../signature";
 import type { Tensor } from "../../tensor";
@@ -14,9 +13,9 @@ import { composite } from "../define-op";
 import { add, mul } from "../map/arithmetic";
 import { maskedFill } from "../map/choice";
 import { eq, gt, logicalOr } from "../map/comparison";
+import { positionsAlong } from "../positions";
 import { softmax } from "../reduce/softmax";
 import type { Draw } from "../sample";
-import { reshapeTo } from "../view/reshape";
 import { matmul, transposed } from "./matmul";
 
 /** Options of {@link scaledDotProductAttention}. */
@@ -117,11 +116,10 @@ function either(a: Tensor | null, b: Tensor | null): Tensor | null {
   return a && b ? logicalOr(a, b) : (a ?? b);
 }
 
-/** 1 where the key comes after the query. */
-function future({ device }: Tensor, scores: Shape): Tensor {
-  const [queries, keys] = scores.slice(-2) as [number, number];
-  const options = { dtype: "int32", device } as const;
-  return gt(arange(keys, options), reshapeTo(arange(queries, options), [queries, 1]));
+/** Where the key comes after the query, of scores [..., queries, keys]: [queries, keys], on the device of `x`. */
+export function future(x: Tensor, scores: Shape): Tensor {
+  const shape = scores.slice(-2);
+  return gt(positionsAlong(x, shape, 1), positionsAlong(x, shape, 0));
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { MapProgram } from "@thalweg/kernels";
-import { chained, formatShape, Layout, type Shape, ShapeError, sizeOf } from "@thalweg/kernels";
+import { chained, formatShape, Layout, runMatmul, type Shape, ShapeError, sizeOf } from "@thalweg/kernels";
 import { tensor } from "../../kinds";
 import { either, oneOf, operation, optional } from "../../signature";
 import type { Tensor } from "../../tensor";
@@ -67,7 +67,7 @@ function linearOpWith(finish: Finish | null): Op<void> {
       const wide = offset && { storage: offset.storage, layout: offset.layout.expand(layout.shape) };
       const program = wide === undefined ? finish?.bare : (finish?.biased ?? add.op.program);
       const epilogue = program && { program, operands: wide === undefined ? [] : [wide] };
-      backend.matmul({ storage, layout }, flat, turned, epilogue);
+      runMatmul(backend, { storage, layout }, flat, turned, epilogue);
     },
     // y = x·Wᵀ + b: x' = y'·W, W' = y'ᵀ·x, b' = Σ y'
     gradient({ grad, inputs: [x, weight], output, needs }) {

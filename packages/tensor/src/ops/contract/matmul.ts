@@ -1,4 +1,4 @@
-import { broadcastShapes, formatShape, type Shape, ShapeError, sameShape } from "@thalweg/kernels";
+import { broadcastShapes, formatShape, runMatmul, type Shape, ShapeError, sameShape } from "@thalweg/kernels";
 import { tensor } from "../../kinds";
 import { operation } from "../../signature";
 import type { Tensor } from "../../tensor";
@@ -41,7 +41,7 @@ const matmulOp: Op<void> = kernelOp<void>({
   },
   run(backend, out, [a, b]) {
     if (out.ndim === 2) {
-      backend.matmul(out, a!, b!);
+      runMatmul(backend, out, a!, b!);
       return;
     }
     const batch = out.shape.slice(0, -2);
@@ -49,7 +49,7 @@ const matmulOp: Op<void> = kernelOp<void>({
       storage: x.storage,
       layout: x.layout.expand([...batch, ...x.shape.slice(-2)]),
     });
-    backend.matmul(out, wide(a!), wide(b!));
+    runMatmul(backend, out, wide(a!), wide(b!));
   },
   // C = A·B: A' = C'·Bᵀ, B' = Aᵀ·C'
   gradient: ({ grad, inputs: [a, b], needs }) => [

@@ -1,4 +1,12 @@
-import { formatShape, normalizeDim, type Shape, ShapeError } from "@thalweg/kernels";
+import {
+  formatShape,
+  normalizeDim,
+  runGather,
+  runMap,
+  runScatterAdd,
+  type Shape,
+  ShapeError,
+} from "@thalweg/kernels";
 import { onesLike } from "../../create";
 import { tensor } from "../../kinds";
 import { number, operation, positive } from "../../signature";
@@ -48,7 +56,7 @@ export const gatherOp: Op<Along> = kernelOp<Along>({
     checkIndex(op, shape!, index!, dim);
     return index!;
   },
-  run: (backend, out, [x, index], { op, dim }) => backend.gather(op, out, x!, dim, index!),
+  run: (backend, out, [x, index], { op, dim }) => runGather(backend, op, out, x!, dim, index!),
   gradient: ({ grad, inputs, shapes, attrs, needs }) => [
     needs(0) ? apply(scatterOp, [allocateZeros(grad, shapes[0]!), inputs[1]!, grad], attrs) : null,
     null,
@@ -74,8 +82,8 @@ const scatterOp: Op<Along> = kernelOp<Along>({
     return shape!;
   },
   run(backend, out, [x, index, src], { op, dim }) {
-    backend.map(copying(out.dtype), [out], [x!]);
-    backend.scatterAdd(op, out, dim, index!, src!);
+    runMap(backend, copying(out.dtype), [out], [x!]);
+    runScatterAdd(backend, op, out, dim, index!, src!);
   },
   gradient: ({ grad, inputs, attrs, shapes, needs }) => [
     grad,

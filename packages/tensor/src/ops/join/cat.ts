@@ -1,4 +1,12 @@
-import { formatShape, normalizeDim, promote, type Shape, ShapeError, sameShape } from "@thalweg/kernels";
+import {
+  formatShape,
+  normalizeDim,
+  promote,
+  runMap,
+  type Shape,
+  ShapeError,
+  sameShape,
+} from "@thalweg/kernels";
 import { tensors } from "../../kinds";
 import { number, operation, optional } from "../../signature";
 import type { Tensor } from "../../tensor";
@@ -55,7 +63,7 @@ const catOp: Op<Along> = kernelOp<Along>({
     for (const input of inputs) {
       if (isNothing(input.shape)) continue;
       const layout = out.layout.slice(dim, start, input.shape[dim]!);
-      backend.map(program, [{ storage: out.storage, layout }], [input]);
+      runMap(backend, program, [{ storage: out.storage, layout }], [input]);
       start += input.shape[dim]!;
     }
   },

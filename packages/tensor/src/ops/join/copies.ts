@@ -1,5 +1,5 @@
 import { formatShape, normalizeDim, type Shape, ShapeError } from "@thalweg/kernels";
-import { arange, tensor } from "../../create";
+import { tensor } from "../../create";
 import { integers, maybeDims, tensor as tensorKind } from "../../kinds";
 import { count, either, integer, list, number, oneOf, operation, optional, options } from "../../signature";
 import type { Tensor } from "../../tensor";
@@ -9,6 +9,7 @@ import { sub } from "../map/arithmetic";
 import { where } from "../map/choice";
 import { clone } from "../map/clone";
 import { ge, le } from "../map/comparison";
+import { positionsAlong } from "../positions";
 import { reshapeTo } from "../view/reshape";
 import { embed, expandOp, sliceOp } from "../view/view";
 import { cat } from "./cat";
@@ -186,9 +187,8 @@ function distance(op: string, x: Tensor): Tensor {
       x.shape,
     ]);
   }
-  const options = { device: x.device, dtype: "int32" } as const;
-  const [rows, columns] = x.shape.slice(-2) as [number, number];
-  return sub(arange(columns, options), reshapeTo(arange(rows, options), [rows, 1]));
+  const shape = x.shape.slice(-2);
+  return sub(positionsAlong(x, shape, 1), positionsAlong(x, shape, 0));
 }
 
 /** The lower triangle of the last two dimensions, up to `diagonal` (0, the main one, unless given); 0 elsewhere. */

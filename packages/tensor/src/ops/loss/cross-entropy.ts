@@ -1,4 +1,4 @@
-import { closeScope, openScope, RowProgram, runRows, trace } from "@thalweg/kernels";
+import { closeScope, openScope, positions, RowProgram, runRows, trace } from "@thalweg/kernels";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { to } from "../cast";
@@ -8,35 +8,36 @@ import { eq } from "../map/comparison";
 import type { Op, OpSamples } from "../op";
 import { allocate } from "../operands";
 import { pointwise } from "../pointwise";
+import { positionsAlong } from "../positions";
 import { itself } from "../reduce/row-op";
 import { logSoftmaxProgram, softmax } from "../reduce/softmax";
 import { sum } from "../reduce/sums";
 import { unsqueeze } from "../view/shape";
-import { type Classes, pickLosses, positionsOf, sampleClasses } from "./nll";
+import { type Classes, pickLosses, sampleClasses } from "./nll";
 
-/** The gradient of one loss where it counts. */
-const counted = /* @__PURE__ */ pointwise("crossEntropy'", (g, target, ignored) =>
-  target.eq(ignored).choose(0, g),
-);
-
-/** g (softmax(x) - [position = target]): inputs x, g, target and position. */
+/** g (softmax(x) - [position = target]), 0 where the target is ignored: inputs x, g, target, position and ignored. */
 const entropyGradient = /* @__PURE__ */ new RowProgram(
   "crossEntropy'",
-  4,
+  5,
   [
-    { combine: "fmax", map: /* @__PURE__ */ trace(4, (x) => x), finish: itself },
+    { combine: "fmax", map: /* @__PURE__ */ trace(5, (x) => x), finish: itself },
     {
       combine: "sum",
-      map: /* @__PURE__ */ trace(5, (x, _g, _t, _p, top) => x!.sub(top!).exp()),
+      map: /* @__PURE__ */ trace(6, (x, _g, _t, _p, _i, top) => x!.sub(top!).exp()),
       finish: itself,
       keep: true,
     },
   ],
   [
-    /* @__PURE__ */ trace(7, (_x, g, target, position, _top, total, kept) =>
-      kept!.mul(total!.reciprocal()).sub(position!.eq(target!)).mul(g!),
+    /* @__PURE__ */ trace(8, (_x, g, target, position, ignored, _top, total, kept) =>
+      target!.eq(ignored!).choose(0, kept!.mul(total!.reciprocal()).sub(position!.eq(target!)).mul(g!)),
     ),
   ],
+);
+
+/** The gradient of one loss where it counts. */
+const counted = /* @__PURE__ */ pointwise("crossEntropy'", (g, target, ignored) =>
+  target.eq(ignored).choose(0, g),
 );
 
 const entropyGradientOp: Op<Classes> = /* @__PURE__ */ kernelOp<Classes>({
@@ -45,22 +46,23 @@ const entropyGradientOp: Op<Classes> = /* @__PURE__ */ kernelOp<Classes>({
   types: { index: 2 },
   saves: { inputs: "all" },
   shape: ([x]) => x!,
-  run(backend, out, [x, g, target], { dim }) {
+  run(backend, out, [x, g, target], { dim, ignoreIndex }) {
     const wide = (of: Tensor) => ({ storage: of.storage, layout: of.layout.expand(out.shape) });
     const [weight, index] = [unsqueeze(g!.detach(), dim), unsqueeze(to(target!.detach(), out.dtype), dim)];
-    const inputs = [x!, wide(weight), wide(index), wide(positionsOf(g!, out.shape, dim, out.dtype))];
+    const position = positions(backend, out.dtype, out.shape, dim);
+    const inputs = [x!, wide(weight), wide(index), position, ignoreIndex];
     runRows(backend, entropyGradient, [out], inputs, dim);
   },
-  gradient({ grad, inputs, attrs: { dim }, needs }) {
+  gradient({ grad, inputs, attrs: { dim, ignoreIndex }, needs }) {
     const [x, g, target] = inputs as [Tensor, Tensor, Tensor];
     const y = softmax(x, dim);
     const toX = () => {
-      const weighted = mul(mul(grad, unsqueeze(g, dim)), y);
+      const weighted = mul(mul(grad, unsqueeze(counted(g, target, ignoreIndex), dim)), y);
       return sub(weighted, mul(y, sum(weighted, dim, { keepDim: true })));
     };
     const toG = () => {
-      const hits = to(eq(positionsOf(grad, x.shape, dim), unsqueeze(target, dim)), x.dtype);
-      return sum(mul(grad, sub(y, hits)), dim);
+      const hits = to(eq(positionsAlong(grad, x.shape, dim), unsqueeze(target, dim)), x.dtype);
+      return counted(sum(mul(grad, sub(y, hits)), dim), target, ignoreIndex);
     };
     return [needs(0) ? toX() : null, needs(1) ? toG() : null];
   },
@@ -94,7 +96,7 @@ const entropyOp: Op<Classes> = /* @__PURE__ */ kernelOp<Classes>({
   gradient({ grad, inputs, attrs, needs }) {
     if (!needs(0)) return [];
     const [x, target] = inputs as [Tensor, Tensor];
-    return [apply(entropyGradientOp, [x, counted(grad, target, attrs.ignoreIndex), target], attrs)];
+    return [apply(entropyGradientOp, [x, grad, target], attrs)];
   },
 });
 

@@ -1,15 +1,14 @@
-import type { Backend, DType, Shape, View } from "@thalweg/kernels";
-import { Layout, MapProgram, trace } from "@thalweg/kernels";
-import { arange } from "../../create";
+import type { Backend, View } from "@thalweg/kernels";
+import { Layout, MapProgram, runGather, runMap, trace } from "@thalweg/kernels";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { kernelOp } from "../define-op";
 import type { Op, OpSamples } from "../op";
 import { allocate } from "../operands";
 import { pointwise } from "../pointwise";
+import { positionsAlong } from "../positions";
 import type { SampleDrawer } from "../sample";
 import { resolve } from "../types";
-import { reshapeTo } from "../view/reshape";
 import { unsqueeze } from "../view/shape";
 
 /** Where the classes lie, and which of them does not count. */
@@ -43,24 +42,15 @@ export function pickLosses(
   const counted = resolve(known, [target, ignoreIndex]);
   const index = allocate(backend, counted.dtype, target.shape);
   const picked = allocate(backend, x.dtype, target.shape);
-  backend.map(counted.program, [index], [target, ignoreIndex]);
-  backend.gather(op, columnOf(picked, dim), x, dim, columnOf(index, dim));
+  runMap(backend, counted.program, [index], [target, ignoreIndex]);
+  runGather(backend, op, columnOf(picked, dim), x, dim, columnOf(index, dim));
   const inputs = [picked, target, ignoreIndex];
-  backend.map(resolve(loss, inputs).program, [out], inputs);
+  runMap(backend, resolve(loss, inputs).program, [out], inputs);
 }
 
 /** A fresh tensor without the dimension of the classes, as if it had it. */
 function columnOf({ storage, shape }: Tensor, dim: number): View {
   return { storage, layout: Layout.contiguous(shape.toSpliced(dim, 0, 1)) };
-}
-
-/** The numbers of the classes, along their dimension; int32 unless `dtype` is given. */
-export function positionsOf(grad: Tensor, shape: Shape, dim: number, dtype: DType = "int32"): Tensor {
-  const positions = arange(shape[dim]!, { dtype, device: grad.device });
-  return reshapeTo(
-    positions,
-    shape.map((extent, d) => (d === dim ? extent : 1)),
-  );
 }
 
 /** Draws the calls of both losses. */
@@ -81,7 +71,7 @@ const nllOp: Op<Classes> = /* @__PURE__ */ kernelOp<Classes>({
   gradient({ grad, inputs, shapes: [shape], attrs: { dim, ignoreIndex }, needs }) {
     if (!needs(0)) return [];
     const [g, target] = [unsqueeze(grad, dim), unsqueeze(inputs[1] as Tensor, dim)];
-    return [spread(g, target, positionsOf(grad, shape!, dim), ignoreIndex)];
+    return [spread(g, target, positionsAlong(grad, shape!, dim), ignoreIndex)];
   },
 });
 

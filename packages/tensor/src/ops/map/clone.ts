@@ -1,4 +1,4 @@
-import { type DType, elementTypes, type MapProgram, typedMap } from "@thalweg/kernels";
+import { type DType, elementTypes, type MapProgram, runMap, typedMap } from "@thalweg/kernels";
 import type { Tensor } from "../../tensor";
 import { allocate } from "../operands";
 import { pointwise } from "../pointwise";
@@ -19,6 +19,6 @@ export function copying(from: DType, to: DType = from): MapProgram {
 export function copyOf(x: Tensor): Tensor {
   const { backend, dtype } = x.storage;
   const out = allocate(backend, dtype, x.shape);
-  backend.map(copying(dtype), [out], [x]);
+  runMap(backend, copying(dtype), [out], [x]);
   return out;
 }

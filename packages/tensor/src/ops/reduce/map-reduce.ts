@@ -1,13 +1,21 @@
-import { broadcastShapes, MapProgram, normalizeDims, ReduceProgram, sizeOf, trace } from "@thalweg/kernels";
+import {
+  broadcastShapes,
+  MapProgram,
+  normalizeDims,
+  ReduceProgram,
+  runReduce,
+  sizeOf,
+  trace,
+} from "@thalweg/kernels";
 import { checkArguments, kind as kindOf, oneOf } from "../../signature";
 import { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { div } from "../map/arithmetic";
 import type { Op } from "../op";
 import { commonBackend } from "../operands";
-import { broadcastAll, commonLayout, type MapOp } from "../pointwise";
+import { broadcastAll, commonLayout, type MapOp, type Operand } from "../pointwise";
 import { register } from "../registry";
-import { checkFloating, commonType } from "../types";
+import { resolveReduction } from "../types";
 import { expandOp } from "../view/view";
 
 const mapReduceArguments = {
@@ -19,10 +27,10 @@ const mapReduceArguments = {
 };
 
 /**
- * The sum or the mean over all elements of an element-wise operation of tensors, in one pass that keeps none
- * of them. The operation's gradient must not read its result.
+ * The sum or the mean over all elements of an element-wise operation, in one pass that keeps none of them. Operands
+ * broadcast, and some may be numbers. The operation's gradient must not read its result.
  */
-export function mapReduce(of: MapOp, kind: "sum" | "mean"): (...inputs: Tensor[]) => Tensor {
+export function mapReduce(of: MapOp, kind: "sum" | "mean"): (...operands: Operand[]) => Tensor {
   checkArguments("mapReduce", mapReduceArguments, [of, kind]);
   const name = `${of.name}.${kind}`;
   const finish = trace(2, (total, count) => (kind === "sum" ? total! : total!.div(count!)));
@@ -37,14 +45,13 @@ export function mapReduce(of: MapOp, kind: "sum" | "mean"): (...inputs: Tensor[]
     },
     forward(inputs) {
       const backend = commonBackend(name, inputs);
-      const dtype = commonType(name, inputs as readonly Tensor[]);
-      checkFloating(name, inputs[0] as Tensor);
+      const typed = resolveReduction(program, inputs);
       const layout = commonLayout(name, inputs);
-      const wide = broadcastAll(name, inputs as readonly Tensor[], layout);
+      const wide = broadcastAll(name, inputs, layout);
       const dims = normalizeDims(name, undefined, layout.ndim);
       const { lines, rest } = layout.reduced(dims);
-      const storage = backend.allocate(dtype, 1);
-      backend.reduce(program, { storage, layout: lines }, wide, dims);
+      const storage = backend.allocate(typed.dtype, 1);
+      runReduce(backend, typed.program, { storage, layout: lines }, wide, dims);
       return new Tensor(storage, rest);
     },
     saves: of.saves,
@@ -57,5 +64,5 @@ export function mapReduce(of: MapOp, kind: "sum" | "mean"): (...inputs: Tensor[]
     },
     sampledAs: of,
   });
-  return (...inputs) => apply(op, inputs, undefined);
+  return (...operands) => apply(op, operands, undefined);
 }

@@ -1,4 +1,4 @@
-import { ReduceProgram, trace } from "@thalweg/kernels";
+import { ReduceProgram, runReduce, trace } from "@thalweg/kernels";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { kernelOp } from "../define-op";
@@ -26,7 +26,7 @@ const productSumOp: Op<Leading> = /* @__PURE__ */ kernelOp<Leading>({
   run(backend, out, inputs, leading) {
     const dims = Array.from({ length: leading }, (_, d) => d);
     const { lines } = inputs[0]!.layout.reduced(dims);
-    backend.reduce(program, { storage: out.storage, layout: lines }, inputs, dims);
+    runReduce(backend, program, { storage: out.storage, layout: lines }, inputs, dims);
   },
   gradient({ grad, inputs: [a, b], shapes, needs }) {
     const wide = reshapeTo(grad, [

@@ -6,6 +6,7 @@ import {
   elementTypes,
   normalizeDims,
   ReduceProgram,
+  runReduce,
   trace,
   typedReduction,
 } from "@thalweg/kernels";
@@ -102,7 +103,7 @@ export function reduction(described: Described) {
       if (described.any !== true) checkFloating(name, x);
       const typed = (known[dtype] ??= typedFor(dtype));
       const storage = backend.allocate(typed.dtype, lines.size, lines.shape);
-      backend.reduce(typed.program, { storage, layout: lines }, [x], dims);
+      runReduce(backend, typed.program, { storage, layout: lines }, [x], dims);
       return new Tensor(storage, keepDim ? lines : rest);
     },
     saves: () => (saves.inputs === undefined ? 0 : 1) | (saves.output ? 2 : 0),

@@ -1,4 +1,5 @@
 import type { Layout, Shape } from "@thalweg/kernels";
+import { runMap } from "@thalweg/kernels";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { kernelOp, viewOp } from "../define-op";
@@ -36,18 +37,18 @@ export const scatterView: Op<Placed> = kernelOp<Placed>({
   kind: "view",
   shape: (_, { shape }) => shape,
   run(backend, out, [x], { view: { look }, attrs, fill }) {
-    backend.map(copying(out.dtype), [out], [fill]);
+    runMap(backend, copying(out.dtype), [out], [fill]);
     const layout = look(out.layout, attrs);
     const { storage } = out;
     if (!layout.overlaps) {
-      backend.map(copying(out.dtype), [{ storage, layout }], [x!]);
+      runMap(backend, copying(out.dtype), [{ storage, layout }], [x!]);
       return;
     }
     const last = layout.ndim - 1;
     for (let k = 0; k < layout.shape[last]!; k++) {
       const window = { storage, layout: layout.select(last, k) };
       const part = { storage: x!.storage, layout: x!.layout.select(last, k) };
-      backend.map(add.op.program, [window], [window, part]);
+      runMap(backend, add.op.program, [window], [window, part]);
     }
   },
   gradient: ({ grad, attrs: { view: record, attrs } }) => [apply(record, [grad], attrs)],

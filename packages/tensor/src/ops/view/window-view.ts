@@ -1,4 +1,4 @@
-import { Layout } from "@thalweg/kernels";
+import { Layout, runMap } from "@thalweg/kernels";
 import { apply } from "../apply";
 import { kernelOp } from "../define-op";
 import { sub } from "../map/arithmetic";
@@ -33,8 +33,8 @@ export const asStridedScatterOp: Op<Layout> = kernelOp<Layout>({
   kind: "view",
   shape: ([shape]) => shape!,
   run(backend, out, [base, part], layout) {
-    backend.map(copying(out.dtype), [out], [base!]);
-    backend.map(copying(out.dtype), [{ storage: out.storage, layout }], [part!]);
+    runMap(backend, copying(out.dtype), [out], [base!]);
+    runMap(backend, copying(out.dtype), [{ storage: out.storage, layout }], [part!]);
   },
   gradient({ grad, attrs: layout, shapes }) {
     const g = grad.layout.isContiguous ? grad : clone(grad);

@@ -1,5 +1,5 @@
 import type { Backend, View } from "@thalweg/kernels";
-import { contract, Layout, temporarily } from "@thalweg/kernels";
+import { Layout, runMap, runMatmul, temporarily } from "@thalweg/kernels";
 import { apply } from "../apply";
 import { kernelOp } from "../define-op";
 import { add } from "../map/arithmetic";
@@ -31,7 +31,7 @@ function cut(backend: Backend, { storage, layout }: View, from: Pair, size: Pair
   }
   const dense = Layout.contiguous([shape[0]!, shape[1]!, ...size]);
   const padded = backend.allocate(storage.dtype, dense.size, dense.shape);
-  backend.map(copyProgram, [{ storage: padded, layout: dense }], [0]);
+  runMap(backend, copyProgram, [{ storage: padded, layout: dense }], [0]);
   const target = look(
     dense,
     pair((d) => Math.max(0, -from[d])),
@@ -43,7 +43,7 @@ function cut(backend: Backend, { storage, layout }: View, from: Pair, size: Pair
     inside,
   );
   if (target.size > 0) {
-    backend.map(copyProgram, [{ storage: padded, layout: target }], [{ storage, layout: source }]);
+    runMap(backend, copyProgram, [{ storage: padded, layout: target }], [{ storage, layout: source }]);
   }
   return { storage: padded, layout: dense };
 }
@@ -130,7 +130,7 @@ export const fpropOp: Op<Form> = /* @__PURE__ */ kernelOp<Form>({
       program: add.op.program,
       operands: [{ storage: bias.storage, layout: biasLayout(bias.layout, y.layout) }],
     };
-    temporarily(() => contract(backend, y, kernels, windowsOf(backend, x!, form), grouping, epilogue));
+    temporarily(() => runMatmul(backend, y, kernels, windowsOf(backend, x!, form), epilogue, grouping));
   },
   gradient: ({ grad, inputs: [x, w], attrs, needs }) => [
     needs(0) ? apply(dgradOp, [grad, w!], attrs) : null,
@@ -271,7 +271,7 @@ export const dgradOp: Op<Form> = /* @__PURE__ */ kernelOp<Form>({
     const { groups, stride } = form;
     const [rows, columns] = phases(form);
     const complete = rows.isComplete && columns.isComplete;
-    if (!complete) backend.map(copyProgram, [out], [0]);
+    if (!complete) runMap(backend, copyProgram, [out], [0]);
     if (rows.phases.length === 0 || columns.phases.length === 0) return;
     const from: Pair = [rows.from, columns.from];
     const images = divided(out, 1, groups);
@@ -299,7 +299,7 @@ export const dgradOp: Op<Form> = /* @__PURE__ */ kernelOp<Form>({
             [down.start - from[0], across.start - from[1]],
           );
           const target = { storage: out.storage, layout: part };
-          contract(backend, target, repeated(left, out.shape[0]!), right, grouping);
+          runMatmul(backend, target, repeated(left, out.shape[0]!), right, undefined, grouping);
         }
       }
     });
@@ -361,7 +361,7 @@ export const wgradOp: Op<Form> = /* @__PURE__ */ kernelOp<Form>({
     const left = permuted(divided(y!, 1, groups), 1, 2, 0, 3, 4);
     temporarily(() => {
       const right = permuted(windowsOf(backend, x!, form), 1, 0, 5, 6, 2, 3, 4);
-      contract(backend, divided(out, 0, groups), left, right, { rows: 1, columns: 3, terms: 3 });
+      runMatmul(backend, divided(out, 0, groups), left, right, undefined, { rows: 1, columns: 3, terms: 3 });
     });
   },
   gradient: ({ grad, inputs: [x, y], attrs, needs }) => [

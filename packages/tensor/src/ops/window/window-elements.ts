@@ -1,4 +1,5 @@
 import type { Backend, Layout, Shape, View } from "@thalweg/kernels";
+import { runMap } from "@thalweg/kernels";
 import { copyProgram } from "../map/clone";
 import type { Draw } from "../sample";
 
@@ -56,7 +57,7 @@ export function fillElements(backend: Backend, out: View, attrs: WindowAttrs, { 
     ({ dim, size, stride, dilation, count }) =>
       size * count === from[dim] && stride === size && dilation === 1,
   );
-  if (!isCovered) backend.map(copyProgram, [out], [0]);
+  if (!isCovered) runMap(backend, copyProgram, [out], [0]);
   const to = elementsOf(out, attrs);
   if (to[0]!.layout.size === 0) return;
   const overlaps = spans.some(

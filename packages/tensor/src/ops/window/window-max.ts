@@ -1,5 +1,5 @@
 import type { Backend, Shape, View } from "@thalweg/kernels";
-import { type Expr, ExprPool, Layout, MapProgram, sameShape } from "@thalweg/kernels";
+import { type Expr, ExprPool, Layout, MapProgram, runMap, sameShape } from "@thalweg/kernels";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { kernelOp } from "../define-op";
@@ -96,7 +96,7 @@ function withInside(backend: Backend, x: View, attrs: MaxAttrs): { args: View[];
     (view, { dim, padding = 0 }) => view.slice(dim, padding, inner[dim]!, 1),
     layout,
   );
-  backend.map(copyProgram, [{ storage, layout: inside }], [1]);
+  runMap(backend, copyProgram, [{ storage, layout: inside }], [1]);
   const wide = { storage, layout: layout.expand(from) };
   return { args: [...xs, ...elementsOf(wide, attrs)], programs: programsOf(xs.length, true) };
 }
@@ -120,7 +120,7 @@ const windowMaxOp: Op<MaxAttrs> = /* @__PURE__ */ kernelOp<MaxAttrs>({
   shape: ([shape], attrs) => windowShape(shape!, attrs),
   run(backend, out, [x], attrs) {
     const elements = elementsOf(x!, attrs);
-    if (out.size > 0) backend.map(programsOf(elements.length).largest, [out], elements);
+    if (out.size > 0) runMap(backend, programsOf(elements.length).largest, [out], elements);
   },
   gradient: ({ inputs: [x], output, grad, attrs }) => [apply(spreadOp, [x!, output!, grad], attrs)],
   sample(draw) {
@@ -148,8 +148,8 @@ const spreadOp: Op<MaxAttrs> = /* @__PURE__ */ kernelOp<MaxAttrs>({
   run(backend, out, [x, largest, g], attrs) {
     const { args, programs } = withInside(backend, x!, attrs);
     fillElements(backend, out, attrs, {
-      all: (to) => backend.map(programs.spread, to, [...args, largest!, g!]),
-      add: (to, k) => backend.map(programs.add[k]!, [to], [...args, largest!, g!, to]),
+      all: (to) => runMap(backend, programs.spread, to, [...args, largest!, g!]),
+      add: (to, k) => runMap(backend, programs.add[k]!, [to], [...args, largest!, g!, to]),
     });
   },
   gradient: ({ inputs: [x, largest], grad, attrs }) => [
@@ -169,7 +169,7 @@ const pickOp: Op<MaxAttrs> = /* @__PURE__ */ kernelOp<MaxAttrs>({
   run(backend, out, [x, largest, h], attrs) {
     if (out.size === 0) return;
     const { args, programs } = withInside(backend, x!, attrs);
-    backend.map(programs.pick, [out], [...args, largest!, ...elementsOf(h!, attrs)]);
+    runMap(backend, programs.pick, [out], [...args, largest!, ...elementsOf(h!, attrs)]);
   },
   gradient: ({ inputs: [x, largest], grad, attrs }) => [
     null,

@@ -1,4 +1,4 @@
-import { type Expr, ExprPool, MapProgram } from "@thalweg/kernels";
+import { type Expr, ExprPool, MapProgram, runMap } from "@thalweg/kernels";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { kernelOp } from "../define-op";
@@ -43,7 +43,7 @@ const windowSumOp: Op<WindowAttrs> = /* @__PURE__ */ kernelOp<WindowAttrs>({
   shape: ([shape], attrs) => windowShape(shape!, attrs),
   run(backend, out, [x], attrs) {
     const elements = elementsOf(x!, attrs);
-    if (out.size > 0) backend.map(programsOf(elements.length).sum, [out], elements);
+    if (out.size > 0) runMap(backend, programsOf(elements.length).sum, [out], elements);
   },
   gradient: ({ grad, attrs }) => [apply(windowSpreadOp, [grad], attrs)],
   sample(draw) {
@@ -59,8 +59,8 @@ const windowSpreadOp: Op<WindowAttrs> = /* @__PURE__ */ kernelOp<WindowAttrs>({
   shape: (_, { from }) => from,
   run(backend, out, [g], attrs) {
     fillElements(backend, out, attrs, {
-      all: (to) => backend.map(programsOf(to.length).copies, to, [g!]),
-      add: (to) => backend.map(add.op.program, [to], [to, g!]),
+      all: (to) => runMap(backend, programsOf(to.length).copies, to, [g!]),
+      add: (to) => runMap(backend, add.op.program, [to], [to, g!]),
     });
   },
   gradient: ({ grad, attrs }) => [apply(windowSumOp, [grad], attrs)],

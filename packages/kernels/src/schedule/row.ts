@@ -1,3 +1,5 @@
+import type { Backend, Operand, View } from "../backend/backend";
+import { temporarily } from "../backend/scope";
 import { Layout } from "../layout/layout";
 import type { Expr } from "../scalar/expr";
 import { ReduceProgram } from "../scalar/programs/reduce-program";
@@ -5,8 +7,6 @@ import { type CompactProgram, compact } from "../scalar/programs/rewrite";
 import type { RowProgram, RowStage } from "../scalar/programs/row-program";
 import { newTier } from "../scalar/programs/tier";
 import { trace } from "../scalar/trace";
-import type { Backend, View } from "./backend";
-import { temporarily } from "./scope";
 
 const tier = newTier();
 
@@ -46,11 +46,11 @@ function stageOf(name: string, { combine, map, finish, keep }: RowStage): Stage 
  * Runs a row program along `dim`: at once, where the backend can, else stage by stage. Outputs and inputs
  * have one shape; no output may be an input.
  */
-export function runRows(
+export function rows(
   backend: Backend,
   program: RowProgram,
   outputs: readonly View[],
-  inputs: readonly View[],
+  inputs: readonly Operand[],
   dim: number,
 ): void {
   if (outputs[0]!.layout.size === 0 || backend.rows?.(program, outputs, inputs, dim)) return;
@@ -61,7 +61,7 @@ function composed(
   backend: Backend,
   program: RowProgram,
   outputs: readonly View[],
-  inputs: readonly View[],
+  inputs: readonly Operand[],
   dim: number,
 ): void {
   const first = outputs[0]!;
@@ -69,7 +69,7 @@ function composed(
   const { stages, last } = partsOf(program);
   const lines = Layout.contiguous(shape.with(dim, 1));
   const wide = lines.expand(shape);
-  const known: View[] = [...inputs];
+  const known: Operand[] = [...inputs];
   const pick = (slots: readonly number[]) => slots.map((slot) => known[slot]!);
   for (const { kept, reduction, slots } of stages) {
     const storage = backend.allocate(first.storage.dtype, lines.size);

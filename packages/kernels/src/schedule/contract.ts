@@ -1,8 +1,8 @@
+import type { Backend, Epilogue, Grouping, Operand, View } from "../backend/backend";
+import { copyProgram } from "../backend/copy-program";
+import { temporarily } from "../backend/scope";
 import { grouped } from "../layout/groups";
 import { Layout } from "../layout/layout";
-import type { Backend, Epilogue, Grouping, Operand, View } from "./backend";
-import { copyProgram } from "./copy-program";
-import { temporarily } from "./scope";
 
 /** The view with its last `first + second` dimensions as two: a copy where there is no other way. */
 function matrices(backend: Backend, view: View, first: number, second: number): View {

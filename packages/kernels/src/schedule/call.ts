@@ -1,0 +1,140 @@
+import type { Backend, Epilogue, Grouping, Operand, RandomKind, View } from "../backend/backend";
+import type { MapProgram } from "../scalar/programs/map-program";
+import type { ReduceProgram } from "../scalar/programs/reduce-program";
+import type { RowProgram } from "../scalar/programs/row-program";
+import { contract } from "./contract";
+import { rows } from "./row";
+
+interface Call<K extends string> {
+  readonly kind: K;
+  readonly backend: Backend;
+}
+
+/** {@link Backend.map} as a value. */
+export interface MapCall extends Call<"map"> {
+  readonly program: MapProgram;
+  readonly outputs: readonly View[];
+  readonly inputs: readonly Operand[];
+}
+
+/** {@link Backend.reduce} as a value. */
+export interface ReduceCall extends Call<"reduce"> {
+  readonly program: ReduceProgram;
+  readonly out: View;
+  readonly inputs: readonly Operand[];
+  readonly dims: readonly number[];
+}
+
+/** A row program as a value, see {@link RowProgram}. */
+export interface RowsCall extends Call<"rows"> {
+  readonly program: RowProgram;
+  readonly outputs: readonly View[];
+  readonly inputs: readonly Operand[];
+  readonly dim: number;
+}
+
+/** A product as a value; without a grouping it is {@link Backend.matmul}. */
+export interface MatmulCall extends Call<"matmul"> {
+  readonly out: View;
+  readonly a: View;
+  readonly b: View;
+  readonly grouping: Grouping | undefined;
+  readonly epilogue: Epilogue | undefined;
+}
+
+interface ArgReduceCall extends Call<"argReduce"> {
+  readonly extreme: "max" | "min";
+  readonly out: View;
+  readonly input: View;
+  readonly dim: number;
+}
+
+interface ScanCall extends Call<"scan"> {
+  readonly out: View;
+  readonly a: View;
+  readonly b: View;
+  readonly dim: number;
+}
+
+interface ArgsortCall extends Call<"argsort"> {
+  readonly out: View;
+  readonly input: View;
+  readonly dim: number;
+  readonly descending: boolean;
+}
+
+interface GatherCall extends Call<"gather"> {
+  /** The operation that the user called, for errors. */
+  readonly op: string;
+  readonly out: View;
+  readonly input: View;
+  readonly dim: number;
+  readonly index: View;
+}
+
+interface ScatterAddCall extends Call<"scatterAdd"> {
+  /** The operation that the user called, for errors. */
+  readonly op: string;
+  readonly out: View;
+  readonly dim: number;
+  readonly index: View;
+  readonly src: View;
+}
+
+interface RandomCall extends Call<"random"> {
+  readonly distribution: RandomKind;
+  readonly out: View;
+  readonly seed: number;
+  readonly counter: number;
+}
+
+/** One call of a kernel as a value: it can be run at once, wait in a queue, or be recorded. */
+export type KernelCall =
+  | MapCall
+  | ReduceCall
+  | RowsCall
+  | MatmulCall
+  | ArgReduceCall
+  | ScanCall
+  | ArgsortCall
+  | GatherCall
+  | ScatterAddCall
+  | RandomCall;
+
+/** Runs a call on its backend. */
+export function execute(call: KernelCall): void {
+  const { backend } = call;
+  switch (call.kind) {
+    case "map":
+      backend.map(call.program, call.outputs, call.inputs);
+      break;
+    case "reduce":
+      backend.reduce(call.program, call.out, call.inputs, call.dims);
+      break;
+    case "rows":
+      rows(backend, call.program, call.outputs, call.inputs, call.dim);
+      break;
+    case "matmul":
+      if (call.grouping === undefined) backend.matmul(call.out, call.a, call.b, call.epilogue);
+      else contract(backend, call.out, call.a, call.b, call.grouping, call.epilogue);
+      break;
+    case "argReduce":
+      backend.argReduce(call.extreme, call.out, call.input, call.dim);
+      break;
+    case "scan":
+      backend.scan(call.out, call.a, call.b, call.dim);
+      break;
+    case "argsort":
+      backend.argsort(call.out, call.input, call.dim, call.descending);
+      break;
+    case "gather":
+      backend.gather(call.op, call.out, call.input, call.dim, call.index);
+      break;
+    case "scatterAdd":
+      backend.scatterAdd(call.op, call.out, call.dim, call.index, call.src);
+      break;
+    case "random":
+      backend.random(call.distribution, call.out, call.seed, call.counter);
+      break;
+  }
+}

@@ -1,0 +1,63 @@
+import type { View } from "../backend/backend";
+import { elementTypes } from "../scalar/dtype";
+import type { KernelCall } from "./call";
+import { pushCallLayer } from "./run";
+
+/** One run of a kernel. */
+export interface KernelEvent {
+  /** The kind of kernel: map, reduce, matmul, ... */
+  readonly kind: KernelCall["kind"];
+  /** Name of the program, or of the operation; empty where the kind says it all. */
+  readonly name: string;
+  /** How it was run: by JavaScript, by WebAssembly, on how many threads. */
+  readonly tier: string;
+  /** In milliseconds of `performance.now()`. */
+  readonly start: number;
+  readonly duration: number;
+  /** Bytes of the operands, each counted once. */
+  readonly bytes: number;
+  /** Variants of its program that were compiled for this run. */
+  readonly compiled: number;
+}
+
+/** Reports every kernel call to `listener`, until the function that it returns is called. */
+export function watchKernels(listener: (event: KernelEvent) => void): () => void {
+  return pushCallLayer((call, next) => {
+    const { backend, kind } = call;
+    const before = countVariants(call);
+    backend.lastTier = null;
+    const start = performance.now();
+    next(call);
+    const duration = performance.now() - start;
+    const compiled = countVariants(call) - before;
+    const tier = backend.lastTier ?? backend.tier;
+    listener({ kind, name: nameOf(call), tier, start, duration, bytes: bytesOf(call), compiled });
+  });
+}
+
+function nameOf(call: KernelCall): string {
+  if ("program" in call) return call.program.name;
+  return "op" in call ? call.op : "";
+}
+
+/** How many variants of the programs of a call there are, of all tiers. */
+function countVariants(call: KernelCall): number {
+  const program = "program" in call ? call.program : call.kind === "matmul" ? call.epilogue?.program : null;
+  return program?.compiled.reduce((sum, variants) => sum + (variants?.length ?? 0), 0) ?? 0;
+}
+
+function bytesOf(call: KernelCall): number {
+  const epilogue = call.kind === "matmul" ? (call.epilogue?.operands ?? []) : [];
+  const views = [...Object.values(call).flat(), ...epilogue].filter(isView);
+  return views.reduce((sum, view) => sum + distinctBytes(view), 0);
+}
+
+function isView(value: unknown): value is View {
+  return typeof value === "object" && value !== null && "layout" in value;
+}
+
+/** Distinct bytes that a view makes a kernel touch. */
+function distinctBytes({ layout: { shape, strides }, storage }: View): number {
+  const width = elementTypes[storage.dtype].bytes;
+  return shape.reduce((bytes, extent, d) => (strides[d] === 0 && extent > 0 ? bytes : bytes * extent), width);
+}
