@@ -78,7 +78,7 @@ export {
 export { type GradientRule, gradientPrograms, type MapGradient } from "./scalar/programs/gradient";
 export { MapProgram } from "./scalar/programs/map-program";
 export { type Combine, intNeutral, neutral, ReduceProgram } from "./scalar/programs/reduce-program";
-export { type CompactProgram, chained, compact } from "./scalar/programs/rewrite";
+export { type CompactProgram, compact } from "./scalar/programs/rewrite";
 export { RowProgram, type RowStage } from "./scalar/programs/row-program";
 export { newTier } from "./scalar/programs/tier";
 export { trace } from "./scalar/trace";

@@ -1,4 +1,4 @@
-import { profile, randn, type Tensor, tensor, zeros } from "@thalweg/tensor";
+import { randn, type Tensor, tensor, zeros } from "@thalweg/tensor";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import {
   Identity,
@@ -131,7 +131,7 @@ describe("an activation after a linear layer", () => {
   const names = ["relu", "sigmoid", "tanh", "silu"] as const;
   const layers = { relu: ReLU, sigmoid: Sigmoid, tanh: Tanh, silu: SiLU };
 
-  it.each(names)("is fused with it where possible, with the same bits: %s", (name) => {
+  it.each(names)("gives the same bits in a model as by itself: %s", (name) => {
     const linear = new Linear(37, 24);
     const model = new Sequential(linear, new layers[name](), new Linear(24, 5));
     const last = model.at(2)!;
@@ -145,9 +145,5 @@ describe("an activation after a linear layer", () => {
       return found;
     };
     expect(run(() => model.forward(x))).toEqual(run(() => last.forward(linear.forward(x)[name]())));
-    const { ops } = profile(() => model.forward(x));
-    // The derivatives of the others need their input: a result that rounds to 1 has lost what is small.
-    const fused = name === "relu" ? ["linear", "linear+relu"] : ["linear", name].sort();
-    expect(ops.map((op) => op.name).sort()).toEqual(fused);
   });
 });

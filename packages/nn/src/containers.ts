@@ -1,6 +1,5 @@
-import { ArgumentError, type Tensor, ThalwegError, type Unary } from "@thalweg/tensor";
+import { ArgumentError, type Tensor, ThalwegError } from "@thalweg/tensor";
 import {
-  activatedLinear,
   checkArguments,
   checkCopy,
   describe,
@@ -9,8 +8,7 @@ import {
   type Signature,
   scoped,
 } from "@thalweg/tensor/internal";
-import { called, located } from "./guard";
-import { checkInput, Linear } from "./layers/linear";
+import { called } from "./guard";
 import { Layer, Module } from "./module";
 import type { Own } from "./own";
 import { assignments } from "./properties";
@@ -88,10 +86,7 @@ export class SequentialLayers extends Layer {
   }
 
   override forward(x: Tensor): Tensor {
-    const layers = layersOf(this);
-    // Tensors that pass between layers that keep nothing are visible here alone.
-    if (layers.every(isTransparent)) return scoped(() => runTogether(layers, x));
-    return layers.reduce((y, layer) => layer.forward(y), x);
+    return run(layersOf(this), x);
   }
 
   /** @internal */
@@ -152,27 +147,18 @@ export type Sequential<L extends readonly Layer[] = readonly Layer[]> = LayersBy
 export const Sequential: new <L extends readonly Layer[] = readonly Layer[]>(...layers: L) => Sequential<L> =
   /* @__PURE__ */ called("Sequential", SequentialLayers) as never;
 
-/** Runs layers one after another, fusing an activation with the layer before it where possible. */
-function runTogether(layers: readonly Layer[], x: Tensor): Tensor {
-  let y = x;
-  for (let i = 0; i < layers.length; i++) {
-    const layer = layers[i]!;
-    const activation = layers[i + 1]?.$own?.elementwise;
-    if (layer instanceof Linear && activation !== undefined) {
-      y = activated(layer, activation, y);
-      i++;
-    } else y = layer.forward(y);
-  }
+/**
+ * Runs layers one after another. Tensors that pass between the first layers, as long as these keep nothing, are visible
+ * here alone: each is released as soon as the next layer has run.
+ */
+function run(layers: readonly Layer[], x: Tensor): Tensor {
+  const kept = layers.findIndex((layer) => !isTransparent(layer));
+  const count = kept < 0 ? layers.length : kept;
+  const upTo = (end: number): Tensor =>
+    end === 0 ? x : scoped(() => layers[end - 1]!.forward(upTo(end - 1)));
+  let y = upTo(count);
+  for (let i = count; i < layers.length; i++) y = layers[i]!.forward(y);
   return y;
-}
-
-function activated(layer: Linear, activation: Unary, x: Tensor): Tensor {
-  try {
-    checkInput(layer, x);
-    return activatedLinear(activation, x, layer.weight, layer.bias);
-  } catch (error) {
-    throw located(error, layer, "Linear");
-  }
 }
 
 const moduleList: Own = { name: "ModuleList", takes: {}, inputs: {} };

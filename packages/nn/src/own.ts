@@ -1,4 +1,4 @@
-import { empty, type Shape, type Tensor, type Unary } from "@thalweg/tensor";
+import { empty, type Shape, type Tensor } from "@thalweg/tensor";
 import {
   boolean,
   either,
@@ -25,8 +25,6 @@ export interface Own {
   readonly inputs?: Signature;
   /** Whether `forward` keeps neither its input nor its result, so that a container may release it. */
   readonly keepsNothing?: boolean | ((layer: Layer) => boolean);
-  /** The elementwise operation that the layer is, if it is one. */
-  readonly elementwise?: Unary;
   /** The `forward` of the class itself. */
   forward?: unknown;
 }

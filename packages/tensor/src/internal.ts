@@ -25,7 +25,6 @@ export * as kinds from "./kinds";
 export { maybeTensor, shape as shapeKind, tensor as tensorKind } from "./kinds";
 export { apply, type CompositeLayer, type DispatchLayer, pushLayer, type Run } from "./ops/apply";
 export { future } from "./ops/contract/attention";
-export { activatedLinear } from "./ops/contract/linear";
 export { prepareCopy, updateInPlace } from "./ops/in-place";
 export { softmaxCrossEntropy } from "./ops/loss/cross-entropy";
 export { negativeLogLikelihood } from "./ops/loss/nll";

@@ -25,7 +25,7 @@ export type { GELUOptions, SoftplusOptions };
 
 /** Makes the module of an activation that takes no options. */
 function activation(name: string, elementwise: Unary): new () => Layer {
-  const own: Own = { name, takes: {}, keepsNothing: true, elementwise };
+  const own: Own = { name, takes: {}, keepsNothing: true };
   const Class = class extends Layer {
     constructor() {
       super();

@@ -59,7 +59,7 @@ export class Linear extends Layer {
 }
 
 /** Throws unless the input fits. */
-export function checkInput({ inFeatures, weight }: Linear, { shape }: Tensor): void {
+function checkInput({ inFeatures, weight }: Linear, { shape }: Tensor): void {
   if (shape.length > 0 && shape[shape.length - 1] === inFeatures) return;
   throw new ShapeError(
     own.name,

@@ -19,10 +19,3 @@ export function compact(name: string, outputs: readonly Expr[]): CompactProgram 
   const moved = outputs.map((output) => transplant(output, pool, leaf));
   return { program: new MapProgram(name, slots.length, moved), slots };
 }
-
-/** The program of one input `outer`, of what `inner` computes. */
-export function chained(outer: MapProgram, inner: MapProgram): MapProgram {
-  const [result] = inner.outputs as [Expr];
-  const outputs = outer.outputs.map((output) => transplant(output, result.pool, () => result));
-  return new MapProgram(outer.name, inner.inputs, outputs);
-}

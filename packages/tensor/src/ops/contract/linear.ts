@@ -1,14 +1,11 @@
-import type { MapProgram } from "@thalweg/kernels";
-import { chained, formatShape, Layout, runMatmul, type Shape, ShapeError, sizeOf } from "@thalweg/kernels";
+import { formatShape, Layout, runMatmul, type Shape, ShapeError, sizeOf } from "@thalweg/kernels";
 import { tensor } from "../../kinds";
 import { either, oneOf, operation, optional } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { kernelOp } from "../define-op";
-import { relu } from "../map/activation";
 import { add } from "../map/arithmetic";
 import type { Op, OpSamples } from "../op";
-import type { MapOp, Unary } from "../pointwise";
 import { sum } from "../reduce/sums";
 import { reshapeTo } from "../view/reshape";
 import { matmul, swapped, transposed } from "./matmul";
@@ -39,50 +36,35 @@ function rows(x: Tensor): Tensor {
   return x.ndim === 2 ? x : reshapeTo(x, [sizeOf(x.shape.slice(0, -1)), width]);
 }
 
-/** An operation on the elements of a product that takes no pass of its own. */
-interface Finish {
-  readonly name: string;
-  /** Of an element, with the bias and without it. */
-  readonly biased: MapProgram;
-  readonly bare: MapProgram;
-  /** The gradient of what went in, from that of the result and the result. */
-  gradient(grad: Tensor, output: Tensor): Tensor;
-}
-
-/** The record of a product with a bias, and of what else is done in the same pass. */
-function linearOpWith(finish: Finish | null): Op<void> {
-  return kernelOp<void>({
-    name: finish === null ? "linear" : `linear+${finish.name}`,
-    kind: "contract",
-    saves: { inputs: [0, 1], output: finish !== null },
-    shape(shapes) {
-      check(shapes);
-      return shapes[0]!.with(-1, shapes[1]![0]!);
-    },
-    run(backend, out, [x, weight, offset]) {
-      const { storage } = out;
-      const flat = rows(x!);
-      const layout = out.ndim === 2 ? out.layout : Layout.contiguous([flat.shape[0]!, out.shape.at(-1)!]);
-      const turned = { storage: weight!.storage, layout: weight!.layout.permute(swapped) };
-      const wide = offset && { storage: offset.storage, layout: offset.layout.expand(layout.shape) };
-      const program = wide === undefined ? finish?.bare : (finish?.biased ?? add.op.program);
-      const epilogue = program && { program, operands: wide === undefined ? [] : [wide] };
-      runMatmul(backend, { storage, layout }, flat, turned, epilogue);
-    },
-    // y = x·Wᵀ + b: x' = y'·W, W' = y'ᵀ·x, b' = Σ y'
-    gradient({ grad, inputs: [x, weight], output, needs }) {
-      const inner = finish === null ? grad : finish.gradient(grad, output!);
-      const flat = needs(1) || needs(2) ? rows(inner) : inner;
-      return [
-        needs(0) ? matmul(inner, weight as Tensor) : null,
-        needs(1) ? matmul(transposed(flat), rows(x as Tensor)) : null,
-        needs(2) ? sum(flat, 0) : null,
-      ];
-    },
-  });
-}
-
-const linearOp = linearOpWith(null);
+const linearOp: Op<void> = kernelOp<void>({
+  name: "linear",
+  kind: "contract",
+  saves: { inputs: [0, 1] },
+  shape(shapes) {
+    check(shapes);
+    return shapes[0]!.with(-1, shapes[1]![0]!);
+  },
+  run(backend, out, [x, weight, bias]) {
+    const { storage } = out;
+    const flat = rows(x!);
+    const layout = out.ndim === 2 ? out.layout : Layout.contiguous([flat.shape[0]!, out.shape.at(-1)!]);
+    const turned = { storage: weight!.storage, layout: weight!.layout.permute(swapped) };
+    const epilogue = bias && {
+      program: add.op.program,
+      operands: [{ storage: bias.storage, layout: bias.layout.expand(layout.shape) }],
+    };
+    runMatmul(backend, { storage, layout }, flat, turned, epilogue);
+  },
+  // y = x·Wᵀ + b: x' = y'·W, W' = y'ᵀ·x, b' = Σ y'
+  gradient({ grad, inputs: [x, weight], needs }) {
+    const flat = needs(1) || needs(2) ? rows(grad) : grad;
+    return [
+      needs(0) ? matmul(grad, weight as Tensor) : null,
+      needs(1) ? matmul(transposed(flat), rows(x as Tensor)) : null,
+      needs(2) ? sum(flat, 0) : null,
+    ];
+  },
+});
 
 export const linearSamples: OpSamples<void> = {
   op: linearOp,
@@ -119,48 +101,3 @@ export const linear = /* @__PURE__ */ operation(
   },
   linearOp,
 );
-
-/** The records that end with an activation, by the activation. */
-const activatedOps = /* @__PURE__ */ new WeakMap<MapOp, Op<void>>();
-
-/** The record with an activation, if that can be differentiated without what went into it. */
-function activatedOp(activation: MapOp): Op<void> | null {
-  const resultAlone = 2;
-  if (activation.arity !== 1 || activation.saves(1, 1) !== resultAlone) return null;
-  let op = activatedOps.get(activation);
-  if (op === undefined) {
-    const record = linearOpWith({
-      name: activation.name,
-      bare: activation.program,
-      biased: chained(activation.program, add.op.program),
-      gradient(grad, output) {
-        const [shapes, inputs] = [[grad.shape], [null]];
-        return activation.gradient({ grad, attrs: undefined, inputs, output, shapes, needs: () => true })[0]!;
-      },
-    });
-    op = Object.assign(record, { sample: linearSamples.sample });
-    activatedOps.set(activation, op);
-  }
-  return op;
-}
-
-type Activated = typeof computeActivated & { readonly op: Op<void> | null };
-
-/** Makes the record of the most frequent one, so that it is among those that tests know. */
-function activated(): Activated {
-  return Object.assign(computeActivated, { op: activatedOp(relu.op) });
-}
-
-function computeActivated(activation: Unary, x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
-  const op = activatedOp(activation.op);
-  if (op === null) return activation(linear(x, weight, bias));
-  return apply(op, bias === undefined || bias === null ? [x, weight] : [x, weight, bias], undefined);
-}
-
-/**
- * activation(x·Wᵀ + b), as {@link linear} has it. Where the gradient of the activation can do with its result, as that of
- * `relu` can, it takes no pass and no memory of its own.
- *
- * @throws ShapeError when the shapes do not fit.
- */
-export const activatedLinear: Activated = /* @__PURE__ */ activated();
