@@ -48,13 +48,22 @@ function isAnyFloat64(outputs: readonly View[], inputs: readonly Operand[]): boo
   return false;
 }
 
-/** The operands of a kernel that takes views alone: a number is one element, repeated. */
-function allViews(operands: readonly Operand[]): readonly View[] {
-  if (operands.every(isView)) return operands;
+/** Whether operands are views of float32, as most are. */
+function areFloat32(operands: readonly Operand[]): operands is readonly View[] {
+  for (let i = 0; i < operands.length; i++) {
+    const operand = operands[i]!;
+    if (!isView(operand) || operand.storage.dtype !== "float32") return false;
+  }
+  return true;
+}
+
+/** The operands of a kernel that takes views alone: a number is one float, repeated. */
+function asViews(operands: readonly Operand[]): readonly View[] {
   const { storage, layout } = operands.find(isView)!;
+  const dtype = operands.some(isFloat64) ? "float64" : "float32";
   return operands.map((operand) => {
     if (isView(operand)) return operand;
-    const one = storage.backend.filled(storage.dtype, 1, operand);
+    const one = storage.backend.filled(dtype, 1, operand);
     return { storage: one, layout: Layout.contiguous([]).expand(layout.shape) };
   });
 }
@@ -86,33 +95,34 @@ export class CpuBackend implements Backend {
   }
 
   reduce(program: ReduceProgram, out: View, inputs: readonly Operand[], dims: readonly number[]): void {
-    const views = allViews(inputs);
-    this.kernelsFor(views[0]!).reduce(program, out, views, dims);
+    if (areFloat32(inputs)) this.narrow.reduce(program, out, inputs, dims);
+    else this.kernelsFor(inputs.filter(isView)).reduce(program, out, asViews(inputs), dims);
   }
 
   matmul(out: View, a: View, b: View, epilogue?: Epilogue): void {
-    this.kernelsFor(out).matmul(out, a, b, epilogue);
+    this.kernelsFor([out]).matmul(out, a, b, epilogue);
   }
 
   contract(out: View, a: View, b: View, grouping: Grouping, epilogue?: Epilogue): boolean {
-    return this.kernelsFor(out).contract?.(out, a, b, grouping, epilogue) ?? false;
+    return this.kernelsFor([out]).contract?.(out, a, b, grouping, epilogue) ?? false;
   }
 
   rows(program: RowProgram, outputs: readonly View[], inputs: readonly Operand[], dim: number): boolean {
-    return this.kernelsFor(outputs[0]!).rows?.(program, outputs, allViews(inputs), dim) ?? false;
+    if (areFloat32(inputs)) return this.narrow.rows?.(program, outputs, inputs, dim) ?? false;
+    return this.kernelsFor(inputs.filter(isView)).rows?.(program, outputs, asViews(inputs), dim) ?? false;
   }
 
   gather(op: string, out: View, input: View, dim: number, index: View): void {
-    (this.kernelsFor(out).gather ?? gather)(op, out, input, dim, index);
+    (this.kernelsFor([out]).gather ?? gather)(op, out, input, dim, index);
   }
 
   scatterAdd(op: string, out: View, dim: number, index: View, src: View): void {
-    (this.kernelsFor(out).scatterAdd ?? scatterAdd)(op, out, dim, index, src);
+    (this.kernelsFor([out]).scatterAdd ?? scatterAdd)(op, out, dim, index, src);
   }
 
-  /** The kernels for data of the type of a view. */
-  private kernelsFor({ storage }: View): Kernels {
-    return storage.dtype === "float32" ? this.narrow : this.wide();
+  /** The kernels for views of these types. */
+  private kernelsFor(views: readonly View[]): Kernels {
+    return areFloat32(views) ? this.narrow : this.wide();
   }
 
   private wide(): Kernels {

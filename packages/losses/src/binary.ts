@@ -59,7 +59,7 @@ export const binaryCrossEntropy: (input: Tensor, target: Tensor, options?: Binar
       checkSameShape("binaryCrossEntropy", input, target);
       checkWeight("binaryCrossEntropy", "weight", weight, input);
       for (const x of [input, target]) checkProbabilities("binaryCrossEntropy", x);
-      return weighted(entropy, weight, reduction, input, target);
+      return weighted(entropy, weight, reduction, [input, target]);
     },
   );
 
@@ -98,7 +98,7 @@ export const binaryCrossEntropyWithLogits: (input: Tensor, target: Tensor, optio
       checkSameShape("binaryCrossEntropyWithLogits", input, target);
       checkWeight("binaryCrossEntropyWithLogits", "weight", weight, input);
       checkWeight("binaryCrossEntropyWithLogits", "posWeight", posWeight, input);
-      return weighted(logitEntropy, weight, reduction, input, target, posWeight ?? 1);
+      return weighted(logitEntropy, weight, reduction, [input, target, posWeight ?? 1]);
     },
   );
 
@@ -117,8 +117,8 @@ function weighted(
   losses: Reduced,
   weight: Tensor | undefined,
   reduction: Reduction | undefined,
-  ...operands: (Tensor | number)[]
+  operands: (Tensor | number)[],
 ): Tensor {
-  if (weight === undefined) return losses(reduction, ...operands);
-  return reduce(() => mul(losses("none", ...operands), weight), reduction);
+  if (weight === undefined) return losses(reduction, operands);
+  return reduce(() => mul(losses("none", operands), weight), reduction);
 }

@@ -53,7 +53,7 @@ export const hingeEmbeddingLoss: (input: Tensor, target: Tensor, options?: Margi
     /* @__PURE__ */ signature(inputAndTarget, marginOptions),
     (input: Tensor, target: Tensor, { margin = 1, reduction }: MarginOptions = {}): Tensor => {
       checkSameShape("hingeEmbeddingLoss", input, target);
-      return hinge(reduction, input, target, margin);
+      return hinge(reduction, [input, target, margin]);
     },
   );
 
@@ -77,7 +77,7 @@ export const marginRankingLoss: (x1: Tensor, x2: Tensor, target: Tensor, options
     (x1: Tensor, x2: Tensor, target: Tensor, { margin = 0, reduction }: MarginOptions = {}): Tensor => {
       checkSameShape("marginRankingLoss", x1, x2, "x1 and x2");
       checkSameShape("marginRankingLoss", x1, target, "x1 and target");
-      return ranking(reduction, x1, x2, target, margin);
+      return ranking(reduction, [x1, x2, target, margin]);
     },
   );
 

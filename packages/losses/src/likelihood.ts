@@ -67,8 +67,8 @@ export const klDiv: (input: Tensor, target: Tensor, options?: KlDivOptions) => T
     (input: Tensor, target: Tensor, { reduction, logTarget = false }: KlDivOptions = {}): Tensor => {
       checkSameShape("klDiv", input, target);
       const loss = logTarget ? logDivergence : divergence;
-      if (reduction !== "batchmean") return loss(reduction, input, target);
-      const total = loss("sum", input, target);
+      if (reduction !== "batchmean") return loss(reduction, [input, target]);
+      const total = loss("sum", [input, target]);
       const count = input.shape[0] ?? 1;
       return count === 0 ? total.add(Number.NaN) : total.div(count);
     },
@@ -138,7 +138,7 @@ export const poissonNllLoss: (input: Tensor, target: Tensor, options?: PoissonOp
       checkSameShape("poissonNllLoss", input, target);
       const ofLog = full ? poissonOfLogFull : poissonOfLog;
       const ofRate = full ? poissonOfRateFull : poissonOfRate;
-      return (logInput ? ofLog : ofRate)(reduction, input, target, eps);
+      return (logInput ? ofLog : ofRate)(reduction, [input, target, eps]);
     },
   );
 

@@ -43,7 +43,7 @@ export function reduced(losses: Tensor, reduction: Reduction): Tensor {
 export type Loss<O> = (input: Tensor, target: Tensor, options?: O) => Tensor;
 
 /** Computes losses of single elements and reduces them; losses that are reduced are never stored. */
-export type Reduced = (reduction: Reduction | undefined, ...operands: (Tensor | number)[]) => Tensor;
+export type Reduced = (reduction: Reduction | undefined, operands: (Tensor | number)[]) => Tensor;
 
 /** Computes the losses of single elements from checked operands. */
 export function elementwise<Arguments extends Expr[]>(
@@ -51,10 +51,9 @@ export function elementwise<Arguments extends Expr[]>(
   loss: (...operands: Arguments) => Expr,
   options: Parameters<typeof pointwise>[2] = {},
 ): Reduced {
-  const { op } = pointwise(name, loss, options);
-  const none = (...operands: (Tensor | number)[]) => apply(op, operands, undefined);
-  const by = { none, sum: mapReduce(op, "sum"), mean: mapReduce(op, "mean") };
-  return (reduction = "mean", ...operands) => by[reduction](...operands);
+  const { op: none } = pointwise(name, loss, options);
+  const by = { none, sum: mapReduce(none, "sum").op, mean: mapReduce(none, "mean").op };
+  return (reduction = "mean", operands) => apply<void>(by[reduction], operands, undefined);
 }
 
 /** A loss of input and target without options of its own. */
@@ -65,7 +64,7 @@ export function elementwiseLoss(name: string, loss: (input: Expr, target: Expr) 
     signature(inputAndTarget),
     (input: Tensor, target: Tensor, options?: LossOptions) => {
       checkSameShape(name, input, target);
-      return compute(options?.reduction, input, target);
+      return compute(options?.reduction, [input, target]);
     },
   );
 }

@@ -54,7 +54,7 @@ export const smoothL1Loss: (input: Tensor, target: Tensor, options?: SmoothL1Opt
     /* @__PURE__ */ signature(inputAndTarget, { beta: atLeastZero }),
     (input: Tensor, target: Tensor, { beta = 1, reduction }: SmoothL1Options = {}) => {
       checkSameShape("smoothL1Loss", input, target);
-      return smoothError(reduction, input, target, beta);
+      return smoothError(reduction, [input, target, beta]);
     },
   );
 
@@ -83,6 +83,6 @@ export const huberLoss: (input: Tensor, target: Tensor, options?: HuberOptions) 
     /* @__PURE__ */ signature(inputAndTarget, { delta: aboveZero }),
     (input: Tensor, target: Tensor, { delta = 1, reduction }: HuberOptions = {}) => {
       checkSameShape("huberLoss", input, target);
-      return huberError(reduction, input, target, delta);
+      return huberError(reduction, [input, target, delta]);
     },
   );

@@ -80,8 +80,8 @@ export interface Backend {
   /** Inputs are already broadcast to the shape of the outputs. An output may be an input exactly, not partly. */
   map(program: MapProgram, outputs: readonly View[], inputs: readonly (View | number)[]): void;
   /**
-   * `out` has the shape of the inputs with `dims` set to 1. One input at least is a view. Numbers are rounded to the
-   * element type of the views, here and in {@link rows}.
+   * `out` has the shape of the inputs with `dims` set to 1. One input at least is a view. A number is a float, here and in
+   * {@link rows}: it is rounded to float32, unless a view is of float64.
    */
   reduce(program: ReduceProgram, out: View, inputs: readonly Operand[], dims: readonly number[]): void;
   /**

@@ -24,6 +24,12 @@ export interface Resolved {
   readonly dtype: DType;
 }
 
+/** As {@link Resolved}, a reduction. */
+export interface ResolvedReduction {
+  readonly program: ReduceProgram;
+  readonly dtype: DType;
+}
+
 const tier = newTier();
 
 function isAllFloat32(inputs: readonly Input[]): boolean {
@@ -98,12 +104,20 @@ function typedFor(program: MapProgram, kinds: readonly ScalarKind[], inputs: rea
   return { program: typed.program, dtype: typeOf(typed.kinds[0]!, inputs) };
 }
 
-/** As {@link resolve}, a reduction. */
+/** As {@link resolve}, a reduction; its numbers are floats. */
 export function resolveReduction(
   program: ReduceProgram,
   inputs: readonly Input[],
-): { readonly program: ReduceProgram; readonly dtype: DType } {
-  const typed = typedReduction(program, inputs.map(kindOf));
+  plain: boolean = isAllFloat32(inputs),
+): ResolvedReduction {
+  if (!plain) return reductionFor(program, inputs);
+  program.compiled[tier] ??= [reductionFor(program, inputs)];
+  return program.compiled[tier][0] as ResolvedReduction;
+}
+
+function reductionFor(program: ReduceProgram, inputs: readonly Input[]): ResolvedReduction {
+  const kinds = inputs.map((input) => (typeof input === "number" ? "float" : kindOf(input)));
+  const typed = typedReduction(program, kinds);
   return { program: typed.program, dtype: typeOf(typed.kind, inputs) };
 }
 
@@ -149,6 +163,12 @@ export function commonType(op: string, tensors: readonly Tensor[]): DType {
     );
   }
   return dtype;
+}
+
+/** Throws unless one of the tensors is floating. */
+export function checkAnyFloating(op: string, inputs: readonly Input[]): void {
+  const tensors = inputs.filter((input) => typeof input !== "number");
+  if (!tensors.some(({ storage }) => isFloating(storage.dtype))) checkFloating(op, tensors[0]!);
 }
 
 /** Throws unless the elements are floating. */

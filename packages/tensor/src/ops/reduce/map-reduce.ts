@@ -15,7 +15,7 @@ import type { Op } from "../op";
 import { commonBackend } from "../operands";
 import { broadcastAll, commonLayout, type MapOp, type Operand } from "../pointwise";
 import { register } from "../registry";
-import { resolveReduction } from "../types";
+import { checkAnyFloating, plainBackend, resolveReduction } from "../types";
 import { expandOp } from "../view/view";
 
 const mapReduceArguments = {
@@ -30,7 +30,10 @@ const mapReduceArguments = {
  * The sum or the mean over all elements of an element-wise operation, in one pass that keeps none of them. Operands
  * broadcast, and some may be numbers. The operation's gradient must not read its result.
  */
-export function mapReduce(of: MapOp, kind: "sum" | "mean"): (...operands: Operand[]) => Tensor {
+export function mapReduce(
+  of: MapOp,
+  kind: "sum" | "mean",
+): ((...operands: Operand[]) => Tensor) & { readonly op: Op<void> } {
   checkArguments("mapReduce", mapReduceArguments, [of, kind]);
   const name = `${of.name}.${kind}`;
   const finish = trace(2, (total, count) => (kind === "sum" ? total! : total!.div(count!)));
@@ -44,8 +47,10 @@ export function mapReduce(of: MapOp, kind: "sum" | "mean"): (...operands: Operan
       return [];
     },
     forward(inputs) {
-      const backend = commonBackend(name, inputs);
-      const typed = resolveReduction(program, inputs);
+      const plain = plainBackend(inputs);
+      const backend = plain ?? commonBackend(name, inputs);
+      if (plain === null) checkAnyFloating(name, inputs);
+      const typed = resolveReduction(program, inputs, plain !== null);
       const layout = commonLayout(name, inputs);
       const wide = broadcastAll(name, inputs, layout);
       const dims = normalizeDims(name, undefined, layout.ndim);
@@ -64,5 +69,5 @@ export function mapReduce(of: MapOp, kind: "sum" | "mean"): (...operands: Operan
     },
     sampledAs: of,
   });
-  return (...operands) => apply(op, operands, undefined);
+  return Object.assign((...operands: Operand[]) => apply(op, operands, undefined), { op });
 }

@@ -1,15 +1,5 @@
 import type { Expr, Shape } from "@thalweg/kernels";
-import {
-  type Combine,
-  type DType,
-  dtypeOf,
-  elementTypes,
-  normalizeDims,
-  ReduceProgram,
-  runReduce,
-  trace,
-  typedReduction,
-} from "@thalweg/kernels";
+import { type Combine, normalizeDims, ReduceProgram, runReduce, trace } from "@thalweg/kernels";
 import { maybeDims, tensor } from "../../kinds";
 import { boolean, operation, options } from "../../signature";
 import { Tensor } from "../../tensor";
@@ -18,7 +8,7 @@ import type { GradientCall, Op, Saves } from "../op";
 import { commonBackend } from "../operands";
 import { register } from "../registry";
 import type { Domain, Draw, ErrorSample, Sample } from "../sample";
-import { checkFloating } from "../types";
+import { checkFloating, plainBackend, resolveReduction } from "../types";
 import { reshapeTo } from "../view/reshape";
 
 /** Which dimensions a reduction is over: one, several, or all when missing. */
@@ -84,24 +74,19 @@ export function reduction(described: Described) {
   const { name, combine, map = (x) => x, finish = (value) => value } = described;
   const program = new ReduceProgram(name, combine, 1, trace(1, map), trace(2, finish));
   const saves = described.saves ?? {};
-  const known: Partial<Record<DType, { readonly program: ReduceProgram; readonly dtype: DType }>> = {};
-  const typedFor = (dtype: DType) => {
-    const { program: typed, kind } = typedReduction(program, [elementTypes[dtype].kind]);
-    return { program: typed, dtype: dtypeOf(kind, dtype) };
-  };
   const op: ReduceOp = register<ReduceOp>({
     name,
     kind: "reduce",
     differentiable: described.differentiable ?? true,
     shape: ([shape], attrs) => reducedShape(shape!, attrs),
     forward(inputs, attrs) {
-      const backend = commonBackend(name, inputs);
+      const plain = plainBackend(inputs);
+      const backend = plain ?? commonBackend(name, inputs);
       const x = inputs[0] as Tensor;
       const { dims, keepDim } = attrs;
       const { lines, rest } = x.layout.reduced(dims, name);
-      const { dtype } = x.storage;
-      if (described.any !== true) checkFloating(name, x);
-      const typed = (known[dtype] ??= typedFor(dtype));
+      if (plain === null && described.any !== true) checkFloating(name, x);
+      const typed = resolveReduction(program, inputs, plain !== null);
       const storage = backend.allocate(typed.dtype, lines.size, lines.shape);
       runReduce(backend, typed.program, { storage, layout: lines }, [x], dims);
       return new Tensor(storage, keepDim ? lines : rest);
