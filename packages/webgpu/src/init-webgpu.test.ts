@@ -102,7 +102,7 @@ describeGPU("the device", () => {
 
   describe("that is lost", () => {
     const lost =
-      "webgpu: the device was lost, it was destroyed; call initWebGPU() for another, and make the tensors anew";
+      "webgpu: the device was lost, it was destroyed; call initWebGPU() again, and create the tensors again";
 
     it("rejects reads, under way and later, and operations; there can be another", async () => {
       const session = await initWebGPU();
@@ -142,7 +142,7 @@ describe("a device that is not to be had", () => {
   it("is refused where the platform has no WebGPU", async () => {
     const { initWebGPU } = await fresh();
     await expect(initWebGPU()).rejects.toThrow(
-      "initWebGPU: there is no WebGPU here, navigator.gpu is missing; use a browser that has it, or compute on the CPU",
+      "initWebGPU: WebGPU is not available, navigator.gpu is missing; use a browser that supports it, or compute on the CPU",
     );
   });
 
@@ -150,7 +150,7 @@ describe("a device that is not to be had", () => {
     vi.stubGlobal("isSecureContext", false);
     const { initWebGPU } = await fresh();
     await expect(initWebGPU()).rejects.toThrow(
-      "initWebGPU: there is no WebGPU here, navigator.gpu is missing; pages get it only in a secure context: serve this one over https, or from localhost",
+      "initWebGPU: WebGPU is not available, navigator.gpu is missing; pages get it only in a secure context: serve this one over https, or from localhost",
     );
   });
 
@@ -168,7 +168,7 @@ describe("a device that is not to be had", () => {
     const { initWebGPU, provideGPU } = await fresh();
     provideGPU(() => Promise.reject(new Error("wrong ELF class")));
     await expect(initWebGPU()).rejects.toThrow(
-      'initWebGPU: the package "webgpu" could not be loaded, wrong ELF class; install it anew, on the system it is to run on',
+      'initWebGPU: the package "webgpu" could not be loaded, wrong ELF class; reinstall it on the system where it runs',
     );
   });
 
