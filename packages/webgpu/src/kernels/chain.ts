@@ -2,34 +2,34 @@ import type { MapProgram } from "@thalweg/kernels";
 import type { Memory } from "../device/block";
 import type { Place } from "../device/place";
 
-/** What a map reads. */
+/** An input of a map. */
 export type Source = Place | number;
 
-/** Longer chains would hardly save more, and their kernels take longer to compile. */
+/** Limits of a chain, and of the operands of one map. Longer chains hardly save more, and their kernels compile slowly. */
 const most = { stages: 8, outputs: 8, inputs: 24, operands: 8 };
 
-/** From here on the sources of a stage are outputs of the stages before. */
+/** Sources from this number on are outputs of earlier stages. */
 const firstOutput = 32;
 
-/** One of the maps that a kernel does, one after another, for each element. */
+/** One of the maps that a kernel computes for each element, in order. */
 export interface Stage {
   readonly program: MapProgram;
-  /** Where each input comes from: an input of the kernel, or an output, as the stages before left it. */
+  /** Source of each input: an input of the kernel, or an output as earlier stages left it. */
   readonly sources: readonly number[];
-  /** The output of the kernel that each output is; later stages write over what earlier ones did. */
+  /** The kernel's output for each output of the map. Later stages overwrite those of earlier ones. */
   readonly targets: readonly number[];
 }
 
-/** The output of the kernel that a source is; negative if it is an input. */
+/** The kernel's output that a source refers to; negative if the source is an input. */
 export function outputOf(source: number): number {
   return source - firstOutput;
 }
 
-/** Maps that go one after another. There is one object for each such chain. */
+/** Maps that run in one launch. Equal chains are the same object. */
 export class Chain {
   readonly name: string;
   readonly stages: readonly Stage[];
-  /** Kernels, by the way in which operands lie. */
+  /** Kernels, keyed by the layouts of the operands. */
   readonly variants = new Map<number | string, unknown>();
   private readonly longer = new WeakMap<MapProgram, Map<number, Chain>>();
 
@@ -56,7 +56,7 @@ export class Chain {
   }
 }
 
-/** Whether all operands have an element for each, one after another, or one for all. */
+/** Whether there are few operands, and each is contiguous or, as an input, a single element for all. */
 export function isPlain(outputs: readonly Place[], inputs: readonly Source[]): boolean {
   if (outputs.length + inputs.length > most.operands) return false;
   for (let k = 0; k < outputs.length; k++) if (!outputs[k]!.layout.isContiguous) return false;
@@ -67,15 +67,15 @@ export function isPlain(outputs: readonly Place[], inputs: readonly Source[]): b
   return true;
 }
 
-/** Of plain operands for so many elements: whether element i of one is element i of the other. */
+/** Whether two plain operands of `n` elements have the same memory at every position. */
 function isSame(a: Place, b: Place, n: number): boolean {
   if (a.block !== b.block || a.isInt !== b.isInt || a.layout.offset !== b.layout.offset) return false;
   return n === 1 || a.layout.isContiguous === b.layout.isContiguous;
 }
 
 /**
- * A map that waits for others to be done with it, so that what it computes need not be read again. Another one
- * fits if it has as many elements and if each of its threads needs nothing of what another thread computes.
+ * A chain of maps that waits for further maps, so that intermediate results need not be read again. Another map fits
+ * if it has as many elements, and if no thread needs an element that another thread computes.
  */
 export class Pending {
   private memories: Memory[];
@@ -88,7 +88,7 @@ export class Pending {
     this.memories = distinct([], outputs, inputs);
   }
 
-  /** Adds a map with plain operands, if it fits and if the kernel would not have too many buffers. */
+  /** Appends a map with plain operands. Returns false if it does not fit, or if the kernel would bind too many buffers. */
   extend(
     program: MapProgram,
     outputs: readonly Place[],
@@ -118,12 +118,12 @@ export class Pending {
     this.memories = memories;
     this.chain = this.chain.followedBy(program, sources, targets);
     this.inputs.push(...added);
-    // Whoever wrote last has the block.
+    // The tensor that was written last owns the block.
     for (let k = 0; k < outputs.length; k++) this.outputs[targets[k]!] = outputs[k]!;
     return true;
   }
 
-  /** Negative if other threads write what is to be read. */
+  /** The source number of an input; negative if other threads write its elements. */
   private sourceOf(input: Source, n: number, added: Source[]): number {
     if (typeof input !== "number") {
       for (let k = 0; k < this.outputs.length; k++) {
@@ -138,7 +138,7 @@ export class Pending {
     return this.inputs.length + added.push(input) - 1;
   }
 
-  /** Negative if other threads read or write what is to be written. */
+  /** The kernel's output for a result; negative if other threads read or write its elements. */
   private targetOf(output: Place, n: number, fresh: Place[]): number {
     for (let k = 0; k < this.outputs.length; k++) {
       const known = this.outputs[k]!;
@@ -152,7 +152,7 @@ export class Pending {
   }
 }
 
-/** The memories of these, too. */
+/** Returns the known buffers and those of the operands, each once. */
 function distinct(known: readonly Memory[], outputs: readonly Place[], inputs: readonly Source[]): Memory[] {
   const memories = [...known];
   for (const place of [...outputs, ...inputs]) {

@@ -13,14 +13,14 @@ import { packed } from "./packed";
 
 interface Variant {
   readonly kernel: Kernel;
-  /** Of each stage. */
+  /** The functions of the stages. */
   readonly computes: readonly Compute[];
 }
 
-/** From so many fours of elements on, there is enough for all threads if each does several. */
+/** From this many fours on, all threads have work even if each computes several fours. */
 const many = 2 ** 13;
 
-/** A map. Those that follow one another are one launch, where they can be. */
+/** Records a map. Consecutive maps share a launch where they can. */
 export function map(
   gpu: Gpu,
   program: MapProgram,
@@ -48,7 +48,7 @@ export function map(
   });
 }
 
-/** Launches a chain of maps. A thread does one element, or four neighbours where all operands let it. */
+/** Launches a chain of maps. A thread computes one element, or four neighbours where all operands allow it. */
 function launch(gpu: Gpu, chain: Chain, outputs: readonly Place[], inputs: readonly Source[]): void {
   const first = outputs[0]!;
   const n = first.layout.size;
@@ -62,7 +62,7 @@ function launch(gpu: Gpu, chain: Chain, outputs: readonly Place[], inputs: reado
     else if (layout.isConstant && !written) access = Access.single;
     else strided.push(layout);
     if (access === Access.dense && layout.offset % 4 !== 0) quads = false;
-    // The last four may reach behind the view, where nothing may be written but behind the storage.
+    // The last four may reach past the view. That is allowed only past the end of the storage.
     if (written && n % 4 !== 0 && layout.offset + n !== size) quads = false;
     codes.push(16 * slots.addBlock(block, written) + (isInt ? 8 : 0) + access);
   };
@@ -114,7 +114,7 @@ function launch(gpu: Gpu, chain: Chain, outputs: readonly Place[], inputs: reado
   recorder.dispatch(kernel, slots.memories, several ? Math.ceil(count / foursOfThread) : count);
 }
 
-/** Finds out how four neighbours of the strided operands lie. */
+/** Refines the access of strided operands for fours of neighbours. */
 function refine(codes: number[], { strides, offsets }: Loops): void {
   for (let k = 1, s = 0; k < codes.length; k++) {
     if ((codes[k]! & 7) !== Access.strided) continue;
@@ -142,7 +142,7 @@ function variantOf(gpu: Gpu, chain: Chain, codes: readonly number[], outputs: nu
   return variant;
 }
 
-/** One number for up to seven codes below 128. */
+/** Packs up to seven codes below 128 into one number. */
 function keyOf(codes: readonly number[]): number {
   let key = 0;
   for (let k = 0; k < codes.length; k++) key = 128 * key + codes[k]!;
