@@ -15,7 +15,7 @@ it("reads numbers from the CPU in order", async () => {
   expect(await collect(new ScalarReader(), tensors)).toEqual(tensors.map((x) => x.item()));
 });
 
-it("refuses tensors that have not exactly one element", () => {
+it("refuses tensors without exactly one element", () => {
   expect(() => new ScalarReader().push(tensor([1, 2]))).toThrow(
     "ScalarReader: needs exactly one element, shape [2] has 2; reduce it first",
   );

@@ -24,7 +24,7 @@ describeGPU("indices", () => {
     await expectSame((w, i) => embedding(i, w), [numbers([30, 6]), indices([4, 5], 30)]);
   });
 
-  it("add duplicates up", async () => {
+  it("sum duplicates", async () => {
     const index = indices([3000], 7);
     await expectSame((x, i, s) => x.scatterAdd(0, i, s), [zeros([7]), index, numbers([3000])], 2e-5);
     const rows = indices([200, 1], 5).expand([200, 40]);
@@ -35,7 +35,7 @@ describeGPU("indices", () => {
     );
   });
 
-  it("add duplicates up in large tensors", async () => {
+  it("sum duplicates in large tensors", async () => {
     const index = indices([30_000], 20_000);
     await expectSame((x, i, s) => x.scatterAdd(0, i, s), [numbers([20_000]), index, numbers([30_000], 3)]);
   });
