@@ -119,7 +119,7 @@ describeGPU("the device", () => {
       expect(next).not.toBe(session);
       expect(await T.ones([2], on).add(1).toArrayAsync()).toEqual([2, 2]);
       expect(() => x.add(T.ones([4], on))).toThrow(
-        "add: operands are of two sessions of webgpu, before and after it was lost; make them anew",
+        "add: operands are of two sessions of webgpu, before and after it was lost; create them again",
       );
     });
   });

@@ -16,7 +16,7 @@ import {
 import { Tensor } from "../tensor";
 import type { Input } from "./op";
 
-/** A program for operands as they are, and the element type of its result. */
+/** A program typed for its operands, and the element type of its result. */
 export interface Resolved {
   readonly program: MapProgram;
   readonly dtype: DType;
@@ -38,8 +38,8 @@ function kindOf(input: Input): ScalarKind {
 }
 
 /**
- * The floating type of the operands: tensors without dimensions have a say only if no other is floating, and
- * where there is none it is float32.
+ * The floating type of the operands. Tensors without dimensions count only if no other operand is floating. Without a
+ * floating operand it is float32.
  */
 function floatType(inputs: readonly Input[]): DType {
   const tensors = inputs.filter((input) => typeof input !== "number" && isFloating(input.dtype)) as Tensor[];
@@ -51,8 +51,8 @@ function floatType(inputs: readonly Input[]): DType {
 const typeOf = (kind: ScalarKind, inputs: readonly Input[]): DType => dtypeOf(kind, floatType(inputs));
 
 /**
- * The backend of operands that are all float32, of one device and alive, as most are; null for others, and for
- * what is no operand.
+ * The backend of the operands in the usual case, where all are alive, float32 and on one device. Null in other cases, and
+ * for a value that is not an operand.
  */
 export function plainBackend(inputs: readonly Input[]): Backend | null {
   let backend: Backend | null = null;
@@ -69,7 +69,7 @@ export function plainBackend(inputs: readonly Input[]): Backend | null {
 }
 
 /**
- * The program for the types of the operands, which promote as in PyTorch.
+ * Returns the program for the types of the operands, which promote as in PyTorch.
  *
  * @param plain whether the operands are known to be float32
  */
@@ -97,10 +97,10 @@ function typedFor(program: MapProgram, kinds: readonly ScalarKind[], inputs: rea
 }
 
 /**
- * The program whose result is written to `target`.
+ * Returns the program that computes in the types of the inputs, and converts the result to the type of `target`.
  *
- * @param anyKind whether the result is converted whatever it is, as where elements are copied
- * @throws DTypeError where the target's type does not hold the result
+ * @param anyKind whether any conversion is allowed, as in copies
+ * @throws DTypeError when the type of the target cannot hold the result
  */
 export function resolveInto(
   name: string,
@@ -124,7 +124,7 @@ export function resolveInto(
   return typedMap(program, kinds, [kind]).program;
 }
 
-/** The type that all of these tensors have; throws where they differ. */
+/** Returns the common type of the tensors. Throws where they differ. */
 export function commonType(op: string, tensors: readonly Tensor[]): DType {
   const { dtype } = tensors[0]!.storage;
   for (let i = 1; i < tensors.length; i++) {
@@ -140,7 +140,7 @@ export function commonType(op: string, tensors: readonly Tensor[]): DType {
   return dtype;
 }
 
-/** Throws unless the elements are floating. */
+/** Throws unless the type is floating. */
 export function checkFloating(op: string, x: Tensor): void {
   if (isFloating(x.storage.dtype)) return;
   throw new DTypeError(op, `needs floating point numbers, got ${x.dtype}`, 'convert it with .to("float32")', [

@@ -33,23 +33,23 @@ function check(shapes: readonly Shape[]): void {
   }
 }
 
-/** All dimensions but the last as one. */
+/** Merges all dimensions but the last. */
 function rows(x: Tensor): Tensor {
   const width = x.shape.at(-1)!;
   return x.ndim === 2 ? x : reshapeTo(x, [sizeOf(x.shape.slice(0, -1)), width]);
 }
 
-/** An operation on the elements of a product that takes no pass of its own. */
+/** An operation on the elements of a product that runs in its epilogue. */
 interface Finish {
   readonly name: string;
-  /** Of an element, with the bias and without it. */
+  /** The program of the epilogue with the bias, and (`bare`) without it. */
   readonly biased: MapProgram;
   readonly bare: MapProgram;
-  /** The gradient of what went in, from that of the result and the result. */
+  /** The gradient of the product, from the gradient of the result and the result. */
   gradient(grad: Tensor, output: Tensor): Tensor;
 }
 
-/** The record of a product with a bias, and of what else is done in the same pass. */
+/** The record of a product with an optional bias, and with an activation in the same pass. */
 function linearOpWith(finish: Finish | null): Op<void> {
   return kernelOp<void>({
     name: finish === null ? "linear" : `linear+${finish.name}`,
@@ -104,8 +104,7 @@ export const linearSamples: OpSamples<void> = {
 };
 
 /**
- * x·Wᵀ + b as one operation: [..., in], weight [out, in] and bias [out] -> [..., out].
- * Nothing is added unless `bias` is given.
+ * x·Wᵀ + b as one operation: x [..., in], weight [out, in], bias [out] -> [..., out]. No bias is added unless given.
  *
  * @throws ShapeError when the shapes do not fit.
  * @example
@@ -120,10 +119,10 @@ export const linear = /* @__PURE__ */ operation(
   linearOp,
 );
 
-/** The records that end with an activation, by the activation. */
+/** Records with an activation, keyed by the activation. */
 const activatedOps = /* @__PURE__ */ new WeakMap<MapOp, Op<void>>();
 
-/** The record with an activation, if that can be differentiated without what went into it. */
+/** The record with an activation; null if the gradient of the activation needs its input. */
 function activatedOp(activation: MapOp): Op<void> | null {
   const resultAlone = 2;
   if (activation.arity !== 1 || activation.saves(1, 1) !== resultAlone) return null;
@@ -146,7 +145,7 @@ function activatedOp(activation: MapOp): Op<void> | null {
 
 type Activated = typeof computeActivated & { readonly op: Op<void> | null };
 
-/** Makes the record of the most frequent one, so that it is among those that tests know. */
+/** Makes the record with `relu`, the most frequent one, so that generated tests cover it. */
 function activated(): Activated {
   return Object.assign(computeActivated, { op: activatedOp(relu.op) });
 }
@@ -158,8 +157,8 @@ function computeActivated(activation: Unary, x: Tensor, weight: Tensor, bias?: T
 }
 
 /**
- * activation(x·Wᵀ + b), as {@link linear} has it. Where the gradient of the activation can do with its result, as that of
- * `relu` can, it takes no pass and no memory of its own.
+ * activation(x·Wᵀ + b), with arguments as in {@link linear}. Where the gradient of the activation needs only its result,
+ * as with `relu`, the activation takes no pass and no memory of its own.
  *
  * @throws ShapeError when the shapes do not fit.
  */

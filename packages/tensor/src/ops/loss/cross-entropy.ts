@@ -14,12 +14,12 @@ import { sum } from "../reduce/sums";
 import { unsqueeze } from "../view/shape";
 import { type Classes, pickLosses, positionsOf, sampleClasses } from "./nll";
 
-/** The gradient of one loss where it counts. */
+/** The gradient of each loss, and 0 where the target is ignored. */
 const counted = /* @__PURE__ */ pointwise("crossEntropy'", (g, target, ignored) =>
   target.eq(ignored).choose(0, g),
 );
 
-/** g (softmax(x) - [position = target]): inputs x, g, target and position. */
+/** g (softmax(x) - [position = target]), with the inputs x, g, target and position. */
 const entropyGradient = /* @__PURE__ */ new RowProgram(
   "crossEntropy'",
   4,
@@ -104,9 +104,9 @@ export const entropySamples: OpSamples<Classes> = {
 };
 
 /**
- * `negativeLogLikelihood` of log(softmax(x)) as one operation, whose gradient is one pass over `x`.
+ * `negativeLogLikelihood` of log(softmax(x)) as one operation. Its gradient is one pass over `x`.
  *
- * @throws IndexError when a target is no class.
+ * @throws IndexError when a target is not a class.
  */
 export function softmaxCrossEntropy(x: Tensor, target: Tensor, attrs: Classes): Tensor {
   return apply(entropyOp, [x, target], attrs);

@@ -30,7 +30,7 @@ export interface LayerNormOptions {
   readonly eps?: number;
 }
 
-/** The last dimensions that are normalised together. */
+/** Checks `normalizedShape`, and returns it as a shape. */
 function normalized(op: string, x: Tensor, given: number | Shape): Shape {
   const shape = typeof given === "number" ? [given] : given;
   if (shape.length === 0 || !sameShape(x.shape.slice(-shape.length), shape)) {
@@ -49,7 +49,7 @@ function layers(x: Tensor, normalizedShape: number | Shape, options: LayerNormOp
   const shape = normalized("layerNorm", x, normalizedShape);
   checkAffine("layerNorm", "weight", weight, shape);
   checkAffine("layerNorm", "bias", bias, shape);
-  // A line for each element of the other dimensions.
+  // Each element of the other dimensions becomes a row.
   const flat = (of: Tensor, lead: Shape) =>
     shape.length === 1 ? of : reshapeTo(of, [...lead, sizeOf(shape)]);
   const affine = weight ? (bias ? [weight, bias] : [weight]) : [];

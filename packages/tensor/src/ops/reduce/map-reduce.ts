@@ -19,8 +19,8 @@ const mapReduceArguments = {
 };
 
 /**
- * The sum or the mean over all elements of an element-wise operation of tensors, in one pass that keeps none
- * of them. The operation's gradient must not read its result.
+ * Makes the sum or the mean over all elements of an element-wise operation, in one pass that does not store them. The
+ * gradient of the operation must not read its result.
  */
 export function mapReduce(of: MapOp, kind: "sum" | "mean"): (...inputs: Tensor[]) => Tensor {
   checkArguments("mapReduce", mapReduceArguments, [of, kind]);

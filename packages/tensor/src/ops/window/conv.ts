@@ -9,28 +9,28 @@ import { dgradOp, fpropOp } from "./convolution";
 import { type Form, type Pair, pair } from "./form";
 import { each, type Sizes } from "./sizes";
 
-/** Options of {@link conv1d} and {@link conv2d}; a number holds for all spatial dimensions. */
+/** Options of {@link conv1d} and {@link conv2d}. A single number applies to all spatial dimensions. */
 export interface ConvOptions {
-  /** [out], added to each channel; nothing unless given. */
+  /** Added to each channel, of shape [out]; nothing unless given. */
   readonly bias?: Tensor | null;
-  /** Distance of the places that the kernel visits; 1 unless given. */
+  /** Distance between positions of the kernel; 1 unless given. */
   readonly stride?: Sizes;
   /**
-   * Zeros on both sides; 0 unless given. `"valid"` is 0; `"same"` is as many as keep the size (one more at the
-   * end where they cannot be even), for stride 1.
+   * Number of zeros on both sides; 0 unless given. `"valid"` means 0. `"same"`, for stride 1 only, keeps the size; an odd
+   * zero is added at the end.
    */
   readonly padding?: Sizes | "same" | "valid";
-  /** Distance of the elements of the kernel; 1 unless given. */
+  /** Distance between elements of the kernel; 1 unless given. */
   readonly dilation?: Sizes;
-  /** Channels are divided into so many groups that know nothing of each other; 1 unless given. */
+  /** Number of groups of channels that are convolved separately; 1 unless given. */
   readonly groups?: number;
 }
 
 /** Options of {@link convTranspose2d}. */
 export interface ConvTransposeOptions extends Omit<ConvOptions, "padding"> {
-  /** How much less than everything is returned, on both sides; 0 unless given. */
+  /** Number of elements that are removed on both sides; 0 unless given. */
   readonly padding?: Sizes;
-  /** Size that is added at the end; less than the stride or the dilation; 0 unless given. */
+  /** Size that is added at the end, less than the stride or the dilation; 0 unless given. */
   readonly outputPadding?: Sizes;
 }
 
@@ -39,7 +39,7 @@ function refuse(op: string, problem: string, remedy: string, ...tensors: Tensor[
   return new ShapeError(op, problem, remedy, shapes);
 }
 
-/** Input and weight as images; the number of spatial dimensions is `count`. */
+/** Reshapes input and weight to batches of images; `count` is the number of spatial dimensions. */
 function images(op: string, input: Tensor, weight: Tensor, count: number) {
   if (input.ndim !== count + 1 && input.ndim !== count + 2) {
     throw refuse(
@@ -71,7 +71,7 @@ function images(op: string, input: Tensor, weight: Tensor, count: number) {
   };
 }
 
-/** One number for the height and one for the width; those of one dimension are the width. */
+/** Returns one number for the height and one for the width. In one dimension the height is `missing`. */
 function both(op: string, what: string, given: Sizes, count: number, least: number, missing: number): Pair {
   const sizes = each(op, what, given, count, least);
   return count === 1 ? [missing, sizes[0]!] : [sizes[0]!, sizes[1]!];
@@ -154,7 +154,7 @@ function conv(op: string, count: number, input: Tensor, weight: Tensor, options:
   return result(apply(fpropOp, bias ? [x, w, bias] : [x, w], form));
 }
 
-/** Padding before, and before and after together. */
+/** Returns the padding before, and the total padding. */
 function paddingOf(
   op: string,
   padding: Sizes | "same" | "valid",
