@@ -188,7 +188,7 @@ describe("a refused write", () => {
         return [x, () => x.add_(tensor([1, 2.5]))];
       },
       DTypeError,
-      'add_: the result is float32, the tensor that is written to int32; convert it first with .to("float32")',
+      'add_: the result is float32, and the target is int32; convert it first with .to("float32")',
     ],
     [
       "of what is no tensor",

@@ -197,7 +197,7 @@ function applyGradient(
   const inputs: Input[] = [];
   for (const slot of slots) {
     const input = slot < arity ? call.inputs[slot] : slot === arity ? call.output : call.grad;
-    if (input === null || input === undefined) throw internal(`${rule.name} needs what was not saved`);
+    if (input === null || input === undefined) throw internal(`${rule.name} needs an unsaved tensor`);
     inputs.push(input);
   }
   return apply(rule, inputs, undefined);

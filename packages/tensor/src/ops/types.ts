@@ -116,7 +116,7 @@ export function resolveInto(
   if (!anyKind && !isConvertible(found, kind)) {
     throw new DTypeError(
       name,
-      `the result is ${typeOf(found, inputs)}, the tensor that is written to ${target.dtype}`,
+      `the result is ${typeOf(found, inputs)}, and the target is ${target.dtype}`,
       `convert it first with .to("${typeOf(found, inputs)}")`,
       [target.shape],
     );

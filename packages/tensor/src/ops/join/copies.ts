@@ -147,7 +147,7 @@ function padDim(
       remedy,
       [x.shape],
     );
-  if (length < 0) throw refuse("cut off no more than there is");
+  if (length < 0) throw refuse("crop no more than the extent");
   if (mode === "constant") {
     const start = Math.max(0, -before);
     const kept = Math.max(0, extent - start - Math.max(0, -after));
@@ -166,7 +166,7 @@ function padDim(
   const kept = extent - cut - Math.max(0, -after);
   if (mode === "reflect" && most >= extent) throw refuse("reflect pads at most one less than the extent");
   if (mode === "circular" && most > Math.max(0, kept)) throw refuse("circular pads at most what is kept");
-  if (extent === 0) throw refuse("there is nothing to repeat");
+  if (extent === 0) throw refuse("an empty dimension has no element to repeat");
   const positions = Array.from({ length }, (_, i) =>
     mode === "circular"
       ? cut + ((i - before - cut + kept) % kept)

@@ -79,7 +79,7 @@ export const celu = operation(
   "celu",
   { x: tensor, alpha: optional(number) },
   (x: Tensor, alpha = 1): Tensor => {
-    if (alpha === 0) throw new ThalwegError("celu", "alpha is 0", "it divides, so use another number");
+    if (alpha === 0) throw new ThalwegError("celu", "alpha is 0", "use another number");
     return celuOp(x, alpha);
   },
   celuOp.op,

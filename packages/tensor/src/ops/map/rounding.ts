@@ -38,7 +38,7 @@ export const highest = ({ dtype }: Tensor) => (isFloating(dtype) ? Number.POSITI
 
 /** @throws ThalwegError when both bounds are missing. */
 export function checkBounds(op: string, min: unknown, max: unknown): void {
-  if ((min ?? max) == null) throw new ThalwegError(op, "there is no bound", "pass a min, a max, or both");
+  if ((min ?? max) == null) throw new ThalwegError(op, "no bound is given", "pass a min, a max, or both");
 }
 
 /**

@@ -67,8 +67,8 @@ function batches(x: Tensor, options: BatchNormOptions = {}): Tensor {
     if (count === 1) {
       throw new ShapeError(
         op,
-        `one value is no statistics, shape ${formatShape(x.shape)} has one in each channel`,
-        "train with larger batches, or leave training",
+        `training needs more than one value per channel, shape ${formatShape(x.shape)} has one`,
+        "use larger batches, or training: false",
         [x.shape],
       );
     }
@@ -81,7 +81,7 @@ function batches(x: Tensor, options: BatchNormOptions = {}): Tensor {
   } else if (center === null || variance === null) {
     throw new ShapeError(
       op,
-      `there are no statistics to use, runningMean is ${center ? "" : "not "}given and runningVar is ${variance ? "" : "not "}given`,
+      `running statistics are missing, runningMean is ${center ? "" : "not "}given and runningVar is ${variance ? "" : "not "}given`,
       "pass both, or training: true",
     );
   } else difference = sub(x, center);

@@ -50,7 +50,7 @@ function checkNotEmpty(name: string, x: Tensor, dims: readonly number[]): void {
   if (countOf(x.shape, dims) === 0) {
     throw new ShapeError(
       name,
-      `nothing to choose from, shape ${formatShape(x.shape)} is empty there`,
+      `a reduced dimension is empty, shape ${formatShape(x.shape)}`,
       "an empty set has no extreme element",
       [x.shape],
     );

@@ -118,7 +118,7 @@ function strided(x: Tensor, dim: number, [first, last, step = 1]: Exclude<Range,
   if (!Number.isInteger(step) || step === 0) {
     throw new IndexError(
       "slice",
-      `the step of dim ${dim} must be a whole number but 0, got ${step}`,
+      `the step of dim ${dim} must be a whole number other than 0, got ${step}`,
       "use 1",
     );
   }

@@ -52,9 +52,7 @@ function adaptive(x: Tensor, outputSize: OutputSize): Tensor {
     outputSize === null || typeof outputSize === "number" ? [outputSize, outputSize] : outputSize;
   const spatial = x.shape.slice(-2);
   if (spatial.includes(0)) {
-    throw new ShapeError(op, `there is nothing to average, shape [${x.shape.join(", ")}]`, "pass an image", [
-      x.shape,
-    ]);
+    throw new ShapeError(op, `the image is empty, shape [${x.shape.join(", ")}]`, "pass an image", [x.shape]);
   }
   const sizes = each(
     op,

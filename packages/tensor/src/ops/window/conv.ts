@@ -79,7 +79,7 @@ function both(op: string, what: string, given: Sizes, count: number, least: numb
 
 function checkGroups(op: string, groups: number, channels: number, what: string): void {
   if (!Number.isInteger(groups) || groups < 1) {
-    throw new ShapeError(op, `groups must be a whole number from 1 on, got ${groups}`, "1 is no division");
+    throw new ShapeError(op, `groups must be a whole number from 1 on, got ${groups}`, "1 means no groups");
   }
   if (channels % groups !== 0) {
     throw new ShapeError(
@@ -174,7 +174,7 @@ function paddingOf(
     return [pair((d) => Math.floor(reach[d] / 2)), reach];
   }
   if (typeof padding === "string") {
-    throw new ShapeError(op, `no padding is called "${String(padding)}"`, 'use numbers, "same" or "valid"');
+    throw new ShapeError(op, `unknown padding "${String(padding)}"`, 'use numbers, "same" or "valid"');
   }
   const before = both(op, "padding", padding, count, 0, 0);
   return [before, pair((d) => 2 * before[d])];

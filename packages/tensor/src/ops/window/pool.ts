@@ -110,7 +110,7 @@ function avgPool(
   { countIncludePad = true, divisorOverride, ...options }: AvgPoolOptions,
 ): Tensor {
   if (divisorOverride === 0 || Number.isNaN(divisorOverride)) {
-    throw new ShapeError(op, `divisorOverride is ${divisorOverride}`, "sums can be divided by other numbers");
+    throw new ShapeError(op, `divisorOverride is ${divisorOverride}`, "use another number");
   }
   const all = plan(op, x, kernelSize, options, count);
   const total = pooled(x, all, totals());
