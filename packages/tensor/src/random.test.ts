@@ -70,7 +70,7 @@ describe.each(Object.entries(draws))("%s", (_, draw) => {
   it.each([-1, 0.5, Number.NaN])("refuses the position %s, and does not change", (position) => {
     const generator = new Generator(3);
     expect(() => generator.setState({ seed: 1, position })).toThrow(
-      `setState: the position must be a whole number from 0 on, got ${position}; pass what getState() gives`,
+      `setState: the position must be a whole number from 0 on, got ${position}; pass the result of getState()`,
     );
     expect(() => generator.setState({ seed: -1, position: 1 })).toThrow("setState: the seed must be");
     expect(generator.getState()).toEqual({ seed: 3, position: 0 });

@@ -104,7 +104,7 @@ export class Generator {
       throw new IndexError(
         "setState",
         `the position must be a whole number from 0 on, got ${describe(position)}`,
-        "pass what getState() gives",
+        "pass the result of getState()",
       );
     }
     checkSeed(seed, "setState");

@@ -42,8 +42,8 @@ const providers = new Set<GPUProvider>();
  * call returns the same session, or a new one after that was lost. Normal random numbers are drawn on the CPU and
  * copied. The device computes everything else.
  *
- * @throws DeviceError that says what is missing and how to get it: WebGPU itself, an adapter, a driver, or
- * in Node the package `webgpu`.
+ * @throws DeviceError when WebGPU itself, an adapter, a driver, or in Node the package `webgpu` is missing. The message
+ * tells how to get it.
  * @example
  * await initWebGPU();
  * const x = tensor([1, 2, 3], { device: "webgpu" });

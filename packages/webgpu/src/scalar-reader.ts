@@ -38,7 +38,7 @@ export class ScalarReader {
    * Reads the only element of a tensor, as it is now: later writes do not matter. The promises of several calls settle in
    * the order of the calls.
    *
-   * @throws ShapeError when there is not exactly one element.
+   * @throws ShapeError when the tensor does not have exactly one element.
    */
   push(x: View): Promise<number> {
     const { layout } = x;

@@ -191,7 +191,7 @@ describe("a refused write", () => {
       'add_: the result is float32, and the target is int32; convert it first with .to("float32")',
     ],
     [
-      "of what is no tensor",
+      "of a value that is not a tensor",
       () => {
         const x = tensor([1, 2]);
         return [x, () => x.sub_([1, 2] as unknown as Tensor)];
@@ -224,7 +224,7 @@ describe("an update of several tensors", () => {
     expect([p, g, b].map((x) => x.storage.version)).toEqual([1, 0, 1]);
   });
 
-  it("refuses a target whose elements share memory", () => {
+  it("refuses a target with elements that share memory", () => {
     const p = tensor([1]).expand([2]);
     expect(() => updateInPlace(program, [p, p], [p, p, p, 1])).toThrow(
       "heavyBall: several elements of the target share one memory location",

@@ -34,7 +34,7 @@ export interface Computation<A = unknown> {
   forward(inputs: readonly Input[], attrs: A): Tensor;
   /** Draws a valid call for generated tests. Many records leave it out, and have {@link OpSamples} beside them instead. */
   readonly sample?: SampleDrawer<A>;
-  /** An operation whose valid calls are also this one's; none unless given. */
+  /** An operation with the same valid calls; none unless given. */
   readonly sampledAs?: Computation<A>;
   /** Calls that must be refused; none unless given. */
   readonly errors?: readonly ErrorSample[] | undefined;

@@ -56,7 +56,7 @@ describeGPU("memory of the device", () => {
     expect((await z.data())[29_999]).toBe(0);
   });
 
-  it("is bounded in a loop whose tensors nobody disposes of", async () => {
+  it("is bounded in a loop that disposes of no tensor", async () => {
     await collect();
     const before = live();
     let x = zeros([2 ** 18], on);

@@ -61,7 +61,7 @@ describeGPU("maps", () => {
     );
   });
 
-  it("do not write beside a view", async () => {
+  it("do not write outside a view", async () => {
     const x = zeros([10], { device: "webgpu" });
     x.narrow(0, 0, 3).fill_(1);
     x.narrow(0, 4, 5).add_(2);

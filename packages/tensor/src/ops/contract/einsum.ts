@@ -9,7 +9,7 @@ import { diagonal } from "../view/slice";
 import { expandOp, permuteOp } from "../view/view";
 import { matmul } from "./matmul";
 
-/** A tensor whose dimensions have names. */
+/** A tensor with named dimensions. */
 interface Named {
   readonly x: Tensor;
   readonly labels: readonly string[];

@@ -93,7 +93,7 @@ function productBack(a: Tensor, grad: Tensor, rank: number): Tensor {
 
 /**
  * Matrix product. Vectors: [n] x [n] -> [], [n] x [..., n, p] -> [..., p], [..., m, n] x [n] -> [..., m];
- * matrices [..., m, k] x [..., k, n] -> [..., m, n], whose leading dimensions broadcast.
+ * matrices [..., m, k] x [..., k, n] -> [..., m, n], with leading dimensions that broadcast.
  *
  * @throws ShapeError when the inner sizes differ or the leading dimensions do not broadcast.
  * @example
