@@ -116,7 +116,7 @@ describe("without an engine for differentiation", () => {
     expect(call).toThrow(GradientError);
     expect(call).toThrow(
       `${name}: no differentiation engine is installed; ` +
-        'import "@thalweg/autograd" (or anything of it) once in your program',
+        'import "@thalweg/autograd" (or anything from it) once in your program',
     );
   });
 
