@@ -18,7 +18,7 @@ export interface OperationMethods {
   acos(): Tensor;
   /** a + b, element by element; operands broadcast. */
   add(b: Operand): Tensor;
-  /** x += other, in place; returns x. Throws on a leaf that requires grad, outside of noGrad. */
+  /** x += other, in place; returns x. Throws for a leaf that requires grad, except within `noGrad`. */
   add_(other: Operand): Tensor;
   /** Whether all elements over `dim` (all dimensions unless given) are nonzero. The result is bool. */
   all(dim?: Dims, options?: ReduceOptions): Tensor;
@@ -60,16 +60,16 @@ export interface OperationMethods {
    */
   chunk(count: number, dim?: number): Tensor[];
   /**
-   * Limits elements to `[min, max]`. A bound that is null limits nothing, as does a bound that is not given. Where
-   * `min > max` the result is `max`. It is NaN where any operand is NaN. The gradient of x is 1 within the bounds and on
-   * them, and 0 outside.
+   * Limits elements to `[min, max]`. `min` and `max` limit nothing unless given; null limits nothing either. Where `min > max`
+   * the result is `max`. It is NaN where any operand is NaN. The gradient of x is 1 within the bounds and on them, and 0
+   * outside.
    *
    * @throws ThalwegError when both bounds are missing.
    * @example
    * tensor([-2, 0.5, 2]).clamp(-1, 1).toArray(); // → [-1,0.5,1]
    */
   clamp(min?: Operand | null, max?: Operand | null): Tensor;
-  /** Limits the elements to `[min, max]` in place; returns x. `min` and `max` limit nothing unless given; one has to be. */
+  /** Limits the elements to `[min, max]` in place; returns x. `min` and `max` limit nothing unless given, but one must be given. */
   clamp_(min?: number | null, max?: number | null): Tensor;
   /** A copy of the tensor with memory of its own. The gradient passes through. */
   clone(): Tensor;

@@ -82,7 +82,7 @@ async function start({ gpu, ...options }: WebGPUOptions): Promise<WebGPUSession>
   };
 }
 
-/** Whether the adapter computes on the CPU; implementations say so in one of two places. */
+/** Whether the adapter computes on the CPU. Implementations have the flag on the adapter or on its info. */
 function isSoftware(adapter: GPUAdapter): boolean {
   const { isFallbackAdapter } = adapter.info as { isFallbackAdapter?: boolean };
   return isFallbackAdapter ?? (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter ?? false;

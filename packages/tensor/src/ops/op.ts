@@ -32,7 +32,7 @@ export interface Computation<A = unknown> {
   readonly differentiable: boolean;
   /** Computes the result. */
   forward(inputs: readonly Input[], attrs: A): Tensor;
-  /** Draws a valid call for generated tests. Many records leave it out, and have {@link OpSamples} beside them instead. */
+  /** Draws a valid call for generated tests; none unless given. Most records have {@link OpSamples} beside them instead. */
   readonly sample?: SampleDrawer<A>;
   /** An operation with the same valid calls; none unless given. */
   readonly sampledAs?: Computation<A>;

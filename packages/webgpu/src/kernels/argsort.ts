@@ -38,7 +38,7 @@ function along(views: readonly View[], dim: number) {
   return { loops, walk, steps: views.map(({ layout }) => layout.strides[dim] ?? 0) };
 }
 
-/** Each thread counts the elements that come before its own, which is the position of its own. */
+/** Each thread counts the elements that sort before its own. The count is the position of its element. */
 function count(gpu: Gpu, out: View, input: View, dim: number, descending: boolean): void {
   const { shape, size } = input.layout;
   const slots = new Slots();

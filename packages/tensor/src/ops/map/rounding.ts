@@ -42,9 +42,9 @@ export function checkBounds(op: string, min: unknown, max: unknown): void {
 }
 
 /**
- * Limits elements to `[min, max]`. A bound that is null limits nothing, as does a bound that is not given. Where
- * `min > max` the result is `max`. It is NaN where any operand is NaN. The gradient of x is 1 within the bounds and on
- * them, and 0 outside.
+ * Limits elements to `[min, max]`. `min` and `max` limit nothing unless given; null limits nothing either. Where `min > max`
+ * the result is `max`. It is NaN where any operand is NaN. The gradient of x is 1 within the bounds and on them, and 0
+ * outside.
  *
  * @throws ThalwegError when both bounds are missing.
  * @example
