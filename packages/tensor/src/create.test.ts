@@ -145,7 +145,7 @@ describe("refused data", () => {
   it.each([
     ["BigInt64Array", new BigInt64Array(2)],
     ["DataView", new DataView(new ArrayBuffer(8))],
-  ])("a %s holds no numbers either", (_, data) => {
+  ])("a %s cannot be read either", (_, data) => {
     expect(() => tensor(untyped(data))).toThrow(DTypeError);
   });
 

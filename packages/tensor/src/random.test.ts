@@ -142,7 +142,7 @@ describe("a uniform sample", () => {
     expect(Math.max(...values)).toBeLessThan(1);
   });
 
-  it("has the moments and the distribution of one", () => {
+  it("has the right moments and distribution", () => {
     const { mean, variance } = moments(values);
     expect(Math.abs(mean - 0.5)).toBeLessThan(4 * Math.sqrt(1 / 12 / count));
     expect(Math.abs(variance - 1 / 12)).toBeLessThan(4 * Math.sqrt(1 / 180 / count));
@@ -160,7 +160,7 @@ describe("a uniform sample", () => {
 describe("a normal sample", () => {
   const values = numbers(randn([count], { generator: new Generator(8) }));
 
-  it("has the moments and the distribution of one", () => {
+  it("has the right moments and distribution", () => {
     const { mean, variance } = moments(values);
     expect(Math.abs(mean)).toBeLessThan(4 / Math.sqrt(count));
     expect(Math.abs(variance - 1)).toBeLessThan(4 * Math.sqrt(2 / count));

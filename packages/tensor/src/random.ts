@@ -115,7 +115,7 @@ export class Generator {
     };
   }
 
-  /** Reserves the blocks for `count` elements and returns where they start. @internal */
+  /** Reserves the blocks for `count` elements, and returns the state at their start. @internal */
   take(count: number): GeneratorState {
     const state = this.getState();
     this.note();

@@ -62,7 +62,7 @@ describeGPU("the device", () => {
     expect(await there.data()).toEqual(here.dataSync());
   });
 
-  it("is not mixed with others", () => {
+  it("cannot be mixed with other devices", () => {
     const [here, there] = [T.ones([2]), T.ones([2], on)];
     const text = 'move one with .to("webgpu")';
     expect(() => here.mul(there)).toThrow(`mul: operands are on different devices, cpu and webgpu; ${text}`);

@@ -5,9 +5,9 @@ import { WebGPUBackend } from "./webgpu-backend";
 
 /** Options of {@link initWebGPU}. */
 export interface WebGPUOptions {
-  /** Which of several GPUs to take; the fast one unless given. */
+  /** Preference among several GPUs; `"high-performance"` unless given. */
   readonly powerPreference?: "high-performance" | "low-power";
-  /** Take an adapter that computes on the CPU, for tests; false unless given. */
+  /** Use an adapter that computes on the CPU, for tests; false unless given. */
   readonly forceFallbackAdapter?: boolean;
   /** The implementation to use; `navigator.gpu` or, in Node, that of the package `webgpu` unless given. */
   readonly gpu?: GPUProvider;

@@ -47,7 +47,7 @@ function checkCount(count: number): void {
   );
 }
 
-/** Tensors in the memory of a GPU. Kernels are launched and not waited for. */
+/** The backend of tensors in GPU memory. It launches kernels without waiting for them. */
 export class WebGPUBackend implements Backend {
   readonly device = "webgpu";
   readonly dtypes: readonly DType[] = ["float32", "int32", "bool"];

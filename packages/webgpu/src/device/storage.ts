@@ -6,7 +6,7 @@ export interface Lease {
   block: Block | null;
 }
 
-/** Elements on the device. */
+/** A storage in the memory of the device. */
 export class GpuStorage extends Storage {
   readonly lease: Lease;
   private readonly giveBack: (lease: Lease) => void;

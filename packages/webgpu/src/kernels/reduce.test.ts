@@ -35,7 +35,7 @@ describeGPU("reductions", () => {
     await expectSame((a) => a.select(0, 1).expand([70, 50]).sum(0), [x]);
   });
 
-  it("let NaN win", async () => {
+  it("propagate NaN", async () => {
     const values = new Float32Array(5000);
     values[4321] = Number.NaN;
     const x = tensor(values, { device: "webgpu" });

@@ -33,7 +33,7 @@ describeGPU("matrix products", () => {
     await expectSame((x, y) => x.transpose(0, 1).matmul(y.transpose(0, 1)), [at, bt]);
   });
 
-  it("sum over nothing to zeros", async () => {
+  it("are zeros where the sum has no terms", async () => {
     await expectSame((x, y) => x.matmul(y), [numbers([3, 0]), numbers([0, 9])]);
     await expectSame((x, y, z) => linear(x, y, z), [numbers([6, 0]), numbers([5, 0]), numbers([5])]);
   });

@@ -117,7 +117,7 @@ function either(a: Tensor | null, b: Tensor | null): Tensor | null {
   return a && b ? logicalOr(a, b) : (a ?? b);
 }
 
-/** 1 where the key comes after the query. */
+/** True where the key comes after the query. */
 function future({ device }: Tensor, scores: Shape): Tensor {
   const [queries, keys] = scores.slice(-2) as [number, number];
   const options = { dtype: "int32", device } as const;

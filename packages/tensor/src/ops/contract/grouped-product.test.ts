@@ -56,7 +56,7 @@ const sizes = fc.record({
 
 describe("a product of several dimensions", () => {
   test.prop([forms, sizes], { numRuns: 25 })(
-    "has one sum, whether operands are copied or read where they are",
+    "has the same bits, whether operands are copied or read in place",
     (form, { batch, channels, features }) => {
       const x = random(batch, form.groups * channels, ...form.image);
       const w = random(form.groups * features, channels, ...form.kernel);

@@ -83,8 +83,8 @@ function drawNorm(draw: Draw, parameters: number): Sample<NormCall> {
 }
 
 /**
- * (x - mean) / √(variance + ε) · weight + bias over the last dimensions, those of `normalizedShape` (a number for
- * one): [..., *normalizedShape] -> the same (Ba et al., 2016). The variance is the biased one.
+ * (x - mean) / √(variance + ε) · weight + bias over the last dimensions, which have the shape `normalizedShape` (or a
+ * number, for one dimension): [..., *normalizedShape] -> the same (Ba et al., 2016). The variance is biased.
  *
  * @throws ShapeError when the input does not end in that shape, or weight and bias do not have it.
  * @example
@@ -108,8 +108,8 @@ export const layerNorm = /* @__PURE__ */ composite(layers, {
 });
 
 /**
- * x / √(mean of squares + ε) · weight over the last dimensions, those of `normalizedShape` (a number for one):
- * [..., *normalizedShape] -> the same (Zhang and Sennrich, 2019).
+ * x / √(mean of squares + ε) · weight over the last dimensions, which have the shape `normalizedShape` (or a number, for
+ * one dimension): [..., *normalizedShape] -> the same (Zhang and Sennrich, 2019).
  *
  * @throws ShapeError when the input does not end in that shape, or the weight does not have it.
  * @example

@@ -263,7 +263,7 @@ function transposed(input: Tensor, weight: Tensor, options: ConvTransposeOptions
  * width], weight [in, out / groups, h, w] -> [batch, out, height', width'], where height' is
  * (height - 1)·stride - 2·padding + dilation·(h - 1) + outputPadding + 1.
  *
- * @throws ShapeError when channels, groups, weight and bias do not fit, or nothing would be left.
+ * @throws ShapeError when channels, groups, weight and bias do not fit, or the result would be empty.
  * @example
  * convTranspose2d(tensor([[[1, 2]]]), tensor([[[[1, 10]]]]), { stride: 2 }).toArray(); // → [[[1,10,2,20]]]
  */
