@@ -12,7 +12,10 @@ const program = `
   console.log(JSON.stringify({ may: mayGenerateCode(), results: everything() }));
 `;
 
-/** What a process prints in which code cannot be made of texts, as under a Content-Security-Policy. */
+/**
+ * Runs a process in which code generation from strings is forbidden, as by a Content-Security-Policy. Returns its
+ * output.
+ */
 async function underPolicy(): Promise<unknown> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
@@ -29,13 +32,13 @@ async function underPolicy(): Promise<unknown> {
 }
 
 describe("where code generation from strings is forbidden", () => {
-  it("everything works and gives the same bits", async () => {
+  it("everything works, with the same bits", async () => {
     expect(mayGenerateCode()).toBe(true);
     const expected = JSON.parse(JSON.stringify(everything())) as unknown;
     expect(await underPolicy()).toEqual({ may: false, results: expected });
   });
 
-  it("tests can pretend to be, and go back", () => {
+  it("tests can simulate that, and switch back", () => {
     const expected = everything();
     expect(setCodeGeneration(false)).toBe(true);
     try {

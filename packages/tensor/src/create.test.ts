@@ -18,11 +18,11 @@ import {
 import "./index";
 import { bernoulli, rand, randint, randn, randperm } from "./random";
 
-/** What a program without types might pass. */
+/** Data that the types would refuse. */
 const untyped = (value: unknown) => value as TensorData;
 
 describe("tensor", () => {
-  it("takes a number, a truth value, nested arrays or a typed array", () => {
+  it("takes a number, a boolean, nested arrays or a typed array", () => {
     expect(tensor(2.5)).toMatchObject({ shape: [], ndim: 0, size: 1 });
     expect(tensor(true).item()).toBe(1);
     expect(tensor([[1, 2, 3]]).shape).toEqual([1, 3]);
@@ -31,7 +31,7 @@ describe("tensor", () => {
     expect(tensor(new Float64Array(6), { shape: [3, 2] }).shape).toEqual([3, 2]);
   });
 
-  it("takes typed arrays for rows, beside ordinary ones too", () => {
+  it("takes typed arrays as rows, mixed with ordinary ones", () => {
     const rows = [
       [1, 2],
       [3, 4],
@@ -54,14 +54,14 @@ describe("tensor", () => {
     expect(() => tensor(untyped(data))).toThrow("tensor: rows are more than 64 levels deep; nest them less");
   });
 
-  it("takes empty arrays for what they are", () => {
+  it("takes empty arrays", () => {
     expect(tensor([]).shape).toEqual([0]);
     expect(tensor([[], []]).shape).toEqual([2, 0]);
     expect(tensor([[], []]).toArray()).toEqual([[], []]);
     expect(tensor([], { shape: [0, 3] }).shape).toEqual([0, 3]);
   });
 
-  it("copies its data and rounds them to float32", () => {
+  it("copies its data, and rounds it to float32", () => {
     const data = new Float32Array([1, 2]);
     const x = tensor(data);
     data[0] = 9;
@@ -70,12 +70,12 @@ describe("tensor", () => {
     expect(tensor(0.1, { dtype: "float64" }).item()).toBe(0.1);
   });
 
-  it("is a leaf that requires grad only when told to", () => {
+  it("is a leaf that requires grad only on request", () => {
     expect(tensor([1])).toMatchObject({ requiresGrad: false, isLeaf: true, grad: null });
     expect(tensor([1], { requiresGrad: true })).toMatchObject({ requiresGrad: true, isLeaf: true });
   });
 
-  it("does not change when the array does that its shape was given in", () => {
+  it("does not change with the array that its shape came from", () => {
     const shape = [2, 3];
     const x = tensor([1, 2, 3, 4, 5, 6], { shape });
     shape[0] = 99;
@@ -83,7 +83,7 @@ describe("tensor", () => {
   });
 
   test.prop([fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 4 })])(
-    "gives back the nested arrays it was made of",
+    "returns the nested arrays that it was made from",
     (shape) => {
       let next = 0;
       const nest = (depth: number): TensorData =>
@@ -93,7 +93,7 @@ describe("tensor", () => {
       const data = nest(0);
       const x = tensor(data);
       expect(x.toArray()).toEqual(data);
-      // What stands inside of an empty dimension cannot be seen from nested arrays.
+      // Nested arrays do not show the dimensions inside an empty one.
       const cut = shape.indexOf(0);
       expect(x.shape).toEqual(cut < 0 ? shape : shape.slice(0, cut + 1));
     },
@@ -124,7 +124,7 @@ describe("refused data", () => {
     [[1, "2"], "tensor: expected a number at depth 1, got 2; nest all rows alike"],
     [[[1, null]], "tensor: expected a number at depth 2, got null; nest all rows alike"],
     [[1n], "tensor: expected a number at depth 1, got 1; nest all rows alike"],
-  ])("%o holds what is no number", (data, message) => {
+  ])("%o holds a value that is not a number", (data, message) => {
     expect(() => tensor(untyped(data))).toThrow(DTypeError);
     expect(() => tensor(untyped(data))).toThrow(message);
   });
@@ -145,21 +145,21 @@ describe("refused data", () => {
   it.each([
     ["BigInt64Array", new BigInt64Array(2)],
     ["DataView", new DataView(new ArrayBuffer(8))],
-  ])("a %s holds no numbers either", (_, data) => {
+  ])("a %s cannot be read either", (_, data) => {
     expect(() => tensor(untyped(data))).toThrow(DTypeError);
   });
 
-  it("does not fill the shape", () => {
+  it("may not fill the shape", () => {
     expect(() => tensor([1, 2, 3], { shape: [2, 2] })).toThrow(ShapeError);
     expect(() => tensor([1, 2, 3], { shape: [2, 2] })).toThrow(
-      "tensor: the data do not fill the shape, 3 numbers and [2, 2]; it takes 4",
+      "tensor: the data does not fill the shape, 3 numbers and [2, 2]; it takes 4",
     );
     expect(() => tensor([1, 2, 3], { shape: [-1] })).toThrow(
       "tensor: shape must be an array of whole numbers from 0 on, got [-1]; call it as tensor(data, { shape?, device?, dtype?, requiresGrad? })",
     );
   });
 
-  it("asks for a device that does not exist", () => {
+  it("may be for a device that does not exist", () => {
     expect(() => tensor([1], { device: "abacus" })).toThrow(DeviceError);
     expect(() => zeros([1], { device: "abacus" })).toThrow(
       'zeros: there is no device "abacus"; available: cpu',
@@ -168,7 +168,7 @@ describe("refused data", () => {
 });
 
 describe("filled tensors", () => {
-  it("have the value everywhere", () => {
+  it("have the value in every element", () => {
     expect(zeros([2, 1]).toArray()).toEqual([[0], [0]]);
     expect(ones([3]).toArray()).toEqual([1, 1, 1]);
     expect(full([2], -0.5).toArray()).toEqual([-0.5, -0.5]);
@@ -177,7 +177,7 @@ describe("filled tensors", () => {
     expect(zeros([0, 2]).toArray()).toEqual([]);
   });
 
-  it("take shape, type and place of another tensor, and options beside", () => {
+  it("take shape, type and device of another tensor, unless options override them", () => {
     const x = tensor([[1, 2]], { dtype: "float64", requiresGrad: true });
     expect(zerosLike(x)).toMatchObject({ shape: [1, 2], dtype: "float64", requiresGrad: false });
     expect(onesLike(x, { dtype: "float32" }).dtype).toBe("float32");
@@ -185,7 +185,7 @@ describe("filled tensors", () => {
     expect(onesLike(tensor([[1], [2]]).transpose(0, 1)).strides).toEqual([2, 1]);
   });
 
-  it("refuse a shape that is none", () => {
+  it("refuse a value that is not a shape", () => {
     expect(() => zeros(3 as unknown as number[])).toThrow(
       "zeros: shape must be an array of whole numbers from 0 on, got 3; call it as zeros(shape, { device?, dtype?, requiresGrad? })",
     );
@@ -194,7 +194,7 @@ describe("filled tensors", () => {
     );
   });
 
-  it("hold ones along the diagonal of an identity", () => {
+  it("have ones along the diagonal of an identity matrix", () => {
     expect(eye(2).toArray()).toEqual([
       [1, 0],
       [0, 1],
@@ -208,7 +208,7 @@ describe("filled tensors", () => {
 });
 
 describe("ranges", () => {
-  it("leave their end out", () => {
+  it("exclude their end", () => {
     expect(arange(3).toArray()).toEqual([0, 1, 2]);
     expect(arange(2, 5).toArray()).toEqual([2, 3, 4]);
     expect(arange(0).shape).toEqual([0]);
@@ -217,18 +217,18 @@ describe("ranges", () => {
     expect(arange(2.5).toArray()).toEqual([0, 1, 2]);
   });
 
-  it("refuse a step that leads away, or nowhere", () => {
+  it("refuse a step of the wrong sign, and a step of 0", () => {
     expect(() => arange(3, 0)).toThrow(IndexError);
-    expect(() => arange(3, 0)).toThrow("arange: step 1 does not lead from 3 to 0; turn its sign");
+    expect(() => arange(3, 0)).toThrow("arange: step 1 does not lead from 3 to 0; change its sign");
     expect(() => arange(0, 1, { step: 0 })).toThrow(
-      "arange: step 0 does not lead from 0 to 1; turn its sign",
+      "arange: step 0 does not lead from 0 to 1; change its sign",
     );
   });
 
   const end = fc.integer({ min: -1000, max: 1000 }).map((n) => n / 7);
 
   test.prop([end, end, fc.integer({ min: 2, max: 50 })])(
-    "meet both their ends exactly when spaced evenly",
+    "include both ends exactly when spaced evenly",
     (start, stop, count) => {
       const data = linspace(start, stop, count, { dtype: "float64" }).dataSync();
       expect(data.length).toBe(count);
@@ -241,7 +241,7 @@ describe("ranges", () => {
     },
   );
 
-  it("of one number or none start at the start", () => {
+  it("of one number or none begin at the start", () => {
     expect(linspace(2, 5, 1).toArray()).toEqual([2]);
     expect(linspace(2, 5, 0).shape).toEqual([0]);
     expect(linspace(0, 1, { count: 3 }).toArray()).toEqual([0, 0.5, 1]);
@@ -270,7 +270,7 @@ describe("sizes beyond memory", () => {
     expect(create).toThrow(`${name}: too many elements, shape [3000000000] has 3000000000 ${most}`);
   });
 
-  it("are refused where they are products, and beyond what numbers can count", () => {
+  it("are refused where they are products, and beyond 2^53", () => {
     expect(() => eye(2 ** 16)).toThrow("eye: too many elements, shape [65536, 65536] has 4294967296");
     expect(() => zeros([2 ** 40, 2 ** 40, 2 ** 40])).toThrow("zeros: too many elements");
     expect(() => tensor([], { shape: [2 ** 40] })).toThrow("tensor: too many elements");
@@ -279,7 +279,7 @@ describe("sizes beyond memory", () => {
     expect(() => zerosLike(tensor(1).expand([2 ** 40]))).toThrow("zerosLike: too many elements");
   });
 
-  it("are refused by what reads", () => {
+  it("are refused by reads", () => {
     const wide = tensor(1).expand([2 ** 40]);
     expect(() => wide.dataSync()).toThrow(
       "dataSync: there is no memory, 1099511627776 numbers were asked for",

@@ -33,28 +33,28 @@ import {
 } from "./signature";
 import { Tensor } from "./tensor";
 
-/** Options of everything that creates a tensor. */
+/** Options of the functions that create tensors. */
 export interface CreateOptions {
-  /** Whether `backward()` computes a gradient for it; false unless given. */
+  /** Whether `backward()` computes a gradient for the tensor; false unless given. */
   readonly requiresGrad?: boolean;
-  /** Type of the elements; that of the data where these have one, or `"float32"`, unless given. */
+  /** Type of the elements; the type of the data if it has one, otherwise `"float32"`, unless given. */
   readonly dtype?: DType;
-  /** The default device unless given. */
+  /** Device of the tensor; the default device unless given. */
   readonly device?: string;
 }
 
 /** Options of {@link tensor}. */
 export interface TensorOptions extends CreateOptions {
-  /** Shape of the tensor; that of the data unless given. */
+  /** Shape of the tensor; the shape of the data unless given. */
   readonly shape?: Shape;
 }
 
-/** Numbers in any form: one, nested arrays, or a typed array, alone or as rows. */
+/** Data of a tensor: a number, nested arrays, or a typed array, alone or as rows. */
 export type TensorData = number | boolean | NestedData | ArrayLike<number>;
-/** Rows of rows of numbers, all of one length at each depth. */
+/** Nested rows of numbers, with equal lengths at each depth. */
 export interface NestedData extends ReadonlyArray<number | boolean | NestedData | ArrayLike<number>> {}
 
-/** A tensor on a storage that was just made. */
+/** Makes a tensor on a new storage with these values. */
 export function wrap(
   backend: Backend,
   dtype: DType,
@@ -67,7 +67,7 @@ export function wrap(
   return x;
 }
 
-/** Numbers as an element type has them, but for the rounding of floats. */
+/** Converts numbers to an element type. Floats are left for the storage to round. */
 function converted(dtype: DType, values: ArrayLike<number>): ArrayLike<number> {
   if (isFloating(dtype)) return values;
   if (dtype === "bool") return Int32Array.from(values, (value) => (value === 0 ? 0 : 1));
@@ -81,11 +81,11 @@ const tensorArguments = {
 };
 
 /**
- * A tensor of the given numbers, which are copied and rounded to float32. Booleans make a tensor of type bool, an
- * Int32Array one of int32, unless `dtype` says otherwise.
+ * Makes a tensor of the given numbers, which are copied and rounded to float32. Booleans make a bool tensor, and an
+ * Int32Array an int32 tensor, unless `dtype` is given.
  *
  * @param data a number, nested arrays of equal lengths, or a typed array; the innermost arrays may be typed
- * @throws ShapeError when nested arrays are ragged or the data do not fill `shape`.
+ * @throws ShapeError when nested arrays are ragged or the data does not fill `shape`.
  * @example
  * tensor([[1, 2, 3], [4, 5, 6]]).shape; // → [2,3]
  * tensor(new Float32Array(6), { shape: [3, 2] }).shape; // → [3,2]
@@ -102,7 +102,7 @@ export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
     if (sizeOf(shape) !== values.length) {
       throw new ShapeError(
         "tensor",
-        `the data do not fill the shape, ${values.length} numbers and ${formatShape(shape)}`,
+        `the data does not fill the shape, ${values.length} numbers and ${formatShape(shape)}`,
         `it takes ${sizeOf(shape)}`,
         [found, shape],
       );
@@ -111,7 +111,7 @@ export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
   return wrap(backend, dtype, values, shape, options.requiresGrad);
 }
 
-/** Elements in row-major order, and what type such data have by themselves. */
+/** The elements in row-major order, their shape, and the type of the data itself. */
 function flatten(data: TensorData): { values: ArrayLike<number>; shape: Shape; dtype: DType } {
   if (typeof data === "number") return { values: [data], shape: [], dtype: "float32" };
   if (typeof data === "boolean") return { values: [Number(data)], shape: [], dtype: "bool" };
@@ -122,7 +122,7 @@ function flatten(data: TensorData): { values: ArrayLike<number>; shape: Shape; d
     throw new DTypeError(
       "tensor",
       `data must be ${someNumbers}, got ${describe(data)}`,
-      "make numbers of it first",
+      "convert it to numbers first",
     );
   }
   const shape: number[] = [];
@@ -162,19 +162,19 @@ function flatten(data: TensorData): { values: ArrayLike<number>; shape: Shape; d
   return { values, shape, dtype: isAllBoolean && values.length > 0 ? "bool" : "float32" };
 }
 
-/** Whether this is a typed array of ordinary numbers: no DataView, and none of BigInts. */
+/** Whether this is a typed array of ordinary numbers, and neither a DataView nor an array of BigInts. */
 function isNumeric(data: unknown): data is ArrayLike<number> {
   return ArrayBuffer.isView(data) && !/^(DataView|Big)/.test(brandOf(data));
 }
 
-/** Dimensions that nested arrays can have. */
+/** Largest depth of nested arrays. */
 const deepest = 64;
 
 const isRow = (data: unknown): data is ArrayLike<unknown> => Array.isArray(data) || isNumeric(data);
 
 const value: Kind = either(number, boolean);
 
-/** A tensor of one value; true and false make one of type bool unless `dtype` says otherwise. */
+/** A tensor filled with one value. True and false make a bool tensor unless `dtype` is given. */
 export const full = /* @__PURE__ */ operation(
   "full",
   { shape: shape, value, options: options(creation) },
@@ -229,7 +229,7 @@ export const ones = /* @__PURE__ */ operation(
   },
 );
 
-/** A tensor to be filled later. Its elements are zeros, but nobody should rely on it. */
+/** A tensor to be filled later. Its elements are zeros, but programs should not rely on that. */
 export const empty = /* @__PURE__ */ operation(
   "empty",
   { shape: shape, options: options(creation) },
@@ -238,7 +238,7 @@ export const empty = /* @__PURE__ */ operation(
   },
 );
 
-/** The identity matrix, or its first `columns` columns (`n` unless given): [n, columns]. */
+/** The matrix [n, columns] with ones on the diagonal and zeros elsewhere; `columns` is `n` unless given. */
 export const eye = /* @__PURE__ */ operation(
   "eye",
   { n: countKind, columns: optional(countKind), options: options(creation) },
@@ -281,7 +281,7 @@ export function arange(first: number, second?: number | RangeOptions, third?: Ra
   const step = options.step ?? 1;
   const count = Math.ceil((end - start) / step);
   if (!Number.isFinite(count) || count < 0) {
-    throw new IndexError("arange", `step ${step} does not lead from ${start} to ${end}`, "turn its sign");
+    throw new IndexError("arange", `step ${step} does not lead from ${start} to ${end}`, "change its sign");
   }
   const { dtype = "float32" } = options;
   const backend = backendFor("arange", options.device, dtype);
@@ -313,7 +313,7 @@ export function linspace(
   checkArguments("linspace", linspaceArguments, [start, end, third, options]);
   const [count, given] = typeof third === "number" ? [third, options] : [third.count, third];
   const step = count > 1 ? (end - start) / (count - 1) : 0;
-  // Both halves count from their own end, so that the ends are exact.
+  // Each half counts from its own end, so that both ends are exact.
   const { dtype = "float32" } = given;
   const backend = backendFor("linspace", given.device, dtype);
   const values = numbers("linspace", dtype, count, (i) =>
@@ -322,12 +322,12 @@ export function linspace(
   return wrap(backend, dtype, values, [count], given.requiresGrad);
 }
 
-/** Options that put a new tensor where another one is. */
+/** Options for a new tensor with the type and device of another, unless the given options override them. */
 export function like(x: Tensor, options: CreateOptions): CreateOptions {
   return { device: x.device, dtype: x.dtype, ...options };
 }
 
-/** Zeros in the shape, type and place of `x`. */
+/** Zeros with the shape, type and device of `x`, unless options override type or device. */
 export const zerosLike = /* @__PURE__ */ operation(
   "zerosLike",
   { x: tensorKind, options: options(creation) },
@@ -336,7 +336,7 @@ export const zerosLike = /* @__PURE__ */ operation(
   },
 );
 
-/** Ones in the shape, type and place of `x`. */
+/** Ones with the shape, type and device of `x`, unless options override type or device. */
 export const onesLike = /* @__PURE__ */ operation(
   "onesLike",
   { x: tensorKind, options: options(creation) },
@@ -345,7 +345,7 @@ export const onesLike = /* @__PURE__ */ operation(
   },
 );
 
-/** One value in the shape, type and place of `x`. */
+/** A tensor filled with one value, with the shape, type and device of `x`, unless options override type or device. */
 export const fullLike = /* @__PURE__ */ operation(
   "fullLike",
   { x: tensorKind, value, options: options(creation) },

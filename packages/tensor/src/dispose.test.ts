@@ -4,7 +4,7 @@ import { memoryStats, ones, type Tensor, ThalwegError, tensor } from "./node";
 const count = () => memoryStats().heapTensors;
 
 describe("disposing of a tensor", () => {
-  it("gives its memory back at once, and no more than once", () => {
+  it("frees its memory at once, and only once", () => {
     const before = count();
     const x = ones([5000]);
     expect(count()).toBe(before + 1);
@@ -23,7 +23,7 @@ describe("disposing of a tensor", () => {
     expect(count()).toBe(before);
   });
 
-  it("leaves memory to those who share it", () => {
+  it("does not free memory that other tensors share", () => {
     const before = count();
     const x = ones([50, 100]);
     const row = x.select(0, 1);
@@ -33,7 +33,7 @@ describe("disposing of a tensor", () => {
     x[Symbol.dispose]();
     expect(row.sum().item()).toBe(100);
     row[Symbol.dispose]();
-    // `select` is made of two views; the one in between is nobody's, and left to the collector.
+    // `select` makes two views. Nobody holds the intermediate one, so the collector frees it.
     expect(count()).toBeLessThanOrEqual(before + 1);
   });
 
@@ -50,7 +50,7 @@ describe("disposing of a tensor", () => {
     ["to", (x) => x.to("float64")],
   ];
 
-  it.each(uses)("makes its use an error: %s", (op, use) => {
+  it.each(uses)("makes further use an error: %s", (op, use) => {
     const x = tensor([1, 2, 3]);
     x[Symbol.dispose]();
     expect(() => use(x)).toThrow(ThalwegError);
@@ -59,7 +59,7 @@ describe("disposing of a tensor", () => {
     );
   });
 
-  it("makes asynchronous reads errors, too, but not inspection", async () => {
+  it("makes asynchronous reads reject, but allows inspection", async () => {
     const x = tensor(1);
     x[Symbol.dispose]();
     await expect(x.itemAsync()).rejects.toThrow("data: the tensor was disposed of, shape []");
@@ -70,7 +70,7 @@ describe("disposing of a tensor", () => {
 });
 
 describe("reading asynchronously", () => {
-  it("gives what reading synchronously gives", async () => {
+  it("has the results of reading synchronously", async () => {
     const x = tensor([
       [1, 2],
       [3, 4],

@@ -2,27 +2,27 @@ import { GradientError } from "@thalweg/kernels";
 import type { Op } from "./ops/op";
 import type { Tensor } from "./tensor";
 
-/** The record of how a tensor came to be; belongs to the engine that made it. */
+/** The history of a computed tensor. Only the engine that made it knows more of it. */
 export interface GraphNode {
   /** Name of the operation. */
   readonly name: string;
 }
 
-/** What differentiation adds to tensors; `@thalweg/autograd` installs the one there is. */
+/** The methods of tensors that need differentiation. `@thalweg/autograd` installs its engine. */
 export interface Engine {
   backward(root: Tensor, seed: Tensor | undefined, options: BackwardOptions): void;
   retainGrad(tensor: Tensor): void;
   registerHook(tensor: Tensor, hook: GradientHook): () => void;
   registerPostAccumulateGradHook(tensor: Tensor, hook: PostAccumulateGradHook): () => void;
-  /** Brings the history of a view up to date after its base was written to. */
+  /** Updates the history of a view after a write to its base. */
   refresh(tensor: Tensor): void;
-  /** Runs a write and notes it in the history; throws before writing where that may not be. */
+  /** Runs a write and records it. Throws before writing if it is not allowed. */
   inPlace(target: Tensor, call: InPlaceCall): void;
 }
 
-/** `target` becomes `op(inputs)` when `write` is called. */
+/** An in-place operation: `write` overwrites `target` with `op(inputs)`. */
 export interface InPlaceCall {
-  /** As the user called it: `add_`. */
+  /** Name of the called function, such as `add_`. */
   readonly name: string;
   readonly op: Op<void>;
   readonly inputs: readonly (Tensor | number)[];
@@ -31,21 +31,21 @@ export interface InPlaceCall {
 
 /** Options of {@link Tensor.backward}. */
 export interface BackwardOptions {
-  /** Keep what the graph saved, so that it can be walked again; the value of `createGraph` unless given. */
+  /** Keep the saved tensors, so that the graph can be walked again; the value of `createGraph` unless given. */
   retainGraph?: boolean;
-  /** Record the walk itself, for gradients of gradients; false unless given. */
+  /** Record the computation of the gradients, for gradients of gradients; false unless given. */
   createGraph?: boolean;
 }
 
-/** Sees a gradient as it passes; returns another to put in its place, or nothing. */
+/** Called with a gradient. If it returns a tensor, that takes the place of the gradient. */
 export type GradientHook = (grad: Tensor) => Tensor | undefined | void;
 
-/** Is called with a leaf whose gradient was added to its `grad`; what it returns is ignored. */
+/** Called with a leaf after its gradient was added to `grad`. The result is ignored. */
 export type PostAccumulateGradHook = (param: Tensor) => void;
 
 let installed: Engine | null = null;
 
-/** Puts an engine in charge of differentiation. */
+/** Installs the engine for differentiation. */
 export function installEngine(engine: Engine): void {
   installed = engine;
 }
@@ -55,13 +55,13 @@ export function currentEngine(): Engine | null {
   return installed;
 }
 
-/** The installed engine; throws when there is none. */
+/** Returns the installed engine. Throws if none is installed. */
 export function requireEngine(op: string): Engine {
   if (installed === null) {
     throw new GradientError(
       op,
       "no differentiation engine is installed",
-      'import "@thalweg/autograd" (or anything of it) once in your program',
+      'import "@thalweg/autograd" (or anything from it) once in your program',
     );
   }
   return installed;

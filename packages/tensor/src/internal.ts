@@ -1,4 +1,4 @@
-/** What the library's own packages share. None of it is for others: it changes in any version. */
+/** Exports that the library's own packages share. They are not for programs, and may change in any version. */
 import "./index";
 
 export { arrival } from "@thalweg/cpu";

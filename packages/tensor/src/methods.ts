@@ -9,17 +9,17 @@ import { checkArguments, describe, operation, type Signature, surplus, usage } f
 import { type NestedArray, Tensor, type TensorArray } from "./tensor";
 import type { OperationMethods } from "./tensor-methods";
 
-/** The methods of a tensor besides those of {@link Tensor} itself. */
+/** The methods of a tensor that are defined by operations. */
 export interface TensorMethods extends OperationMethods {
-  /** Elements of this where `condition` is nonzero, of `other` elsewhere. */
+  /** Elements of this tensor where `condition` is nonzero, and of `other` elsewhere. */
   where(condition: Tensor, other: Operand): Tensor;
-  /** This, if its elements lie in row-major order, else a copy of which that is true. */
+  /** This tensor if its elements are in row-major order, otherwise a copy that is. */
   contiguous(): Tensor;
 }
 
 type Callable = ((...args: unknown[]) => unknown) & { readonly takes?: Signature };
 
-/** An operation as a method. Rest parameters would cost as much as a small operation. */
+/** Makes a method from an operation. Rest parameters would cost as much as a small operation. */
 function method(name: string, call: Callable): (this: Tensor, ...args: never[]) => unknown {
   const takes = call.length - 1;
   const { takes: signature } = call;

@@ -1,4 +1,4 @@
-// Where code is read from a disk, WebAssembly is there from the start.
+// Runtimes that load code from a disk have WebAssembly from the start.
 import "@thalweg/cpu/wasm";
 
 export * from "./index";

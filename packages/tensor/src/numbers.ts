@@ -9,7 +9,7 @@ export function numbers(op: string, dtype: DType, count: number, of: (i: number)
   return values;
 }
 
-/** Which whole numbers element types hold without gaps. */
+/** The ranges of whole numbers that element types hold exactly. */
 const whole: Record<DType, { readonly min: number; readonly max: number; readonly range: string }> = {
   float32: { min: -(2 ** 24), max: 2 ** 24, range: "from -2^24 to 2^24" },
   float64: { min: -(2 ** 53), max: 2 ** 53, range: "from -2^53 to 2^53" },
@@ -17,7 +17,7 @@ const whole: Record<DType, { readonly min: number; readonly max: number; readonl
   bool: { min: 0, max: 1, range: "from 0 to 1" },
 };
 
-/** Throws unless the element type holds the whole numbers from `low` to `high`; `what` says which they are. */
+/** Throws unless the element type holds the whole numbers from `low` to `high`, which errors call `what`. */
 export function checkExact(op: string, dtype: DType, what: string, low: number, high: number): void {
   const { min, max, range } = whole[dtype];
   if (low >= min && high <= max) return;

@@ -5,7 +5,7 @@ import "./index";
 
 const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
 
-/** Lines of a text, written with a margin. */
+/** Removes the margin from the lines of a text. */
 function lines(text: string): string {
   return text
     .split("\n")
@@ -14,7 +14,7 @@ function lines(text: string): string {
     .join("\n");
 }
 
-// What PyTorch prints for the same numbers, but for names of types and options.
+// The texts are those of PyTorch, except for the names of types and options.
 describe("a printed tensor", () => {
   it.each([
     ["scalars", tensor(3.5), "tensor(3.5000)"],
@@ -54,7 +54,7 @@ describe("a printed tensor", () => {
     );
   });
 
-  it("sets matrices apart by an empty line", () => {
+  it("separates matrices by an empty line", () => {
     expect(arange(24).reshape([2, 3, 4]).toString()).toBe(
       lines(`
         |tensor([[[ 0.,  1.,  2.,  3.],
@@ -78,7 +78,7 @@ describe("a printed tensor", () => {
     );
   });
 
-  it("shows the ends only of more than 1000 elements", () => {
+  it("shows only the ends of more than 1000 elements", () => {
     expect(arange(1001).toString()).toBe("tensor([   0.,    1.,    2., ...,  998.,  999., 1000.])");
     expect(zeros([1000]).toString()).not.toContain("...");
     expect(arange(1200).reshape([30, 40]).toString()).toBe(
@@ -94,18 +94,18 @@ describe("a printed tensor", () => {
     );
   });
 
-  it("formats by the elements that are shown", () => {
+  it("chooses the format by the elements that are shown", () => {
     const x = zeros([2000]);
     x.narrow(0, 1000, 1).fill_(1e-9);
     expect(x.toString()).toBe("tensor([0., 0., 0., ..., 0., 0., 0.])");
   });
 
-  it("names the shape of what is empty", () => {
+  it("shows the shape of empty tensors", () => {
     expect(zeros([0, 3]).toString()).toBe("tensor([], size=[0, 3])");
     expect(zeros([2, 2, 0]).toString()).toBe("tensor([], size=[2, 2, 0])");
   });
 
-  it("notes what is not as usual", () => {
+  it("shows the type and options that are not the default", () => {
     expect(tensor([1], { dtype: "float64" }).toString()).toBe("tensor([1.], dtype=float64)");
     expect(tensor([1], { requiresGrad: true }).toString()).toBe("tensor([1.], requiresGrad=true)");
     expect(tensor([1.5], { requiresGrad: true, dtype: "float64" }).toString()).toBe(
@@ -113,7 +113,7 @@ describe("a printed tensor", () => {
     );
   });
 
-  it("shows a view's elements in the view's order", () => {
+  it("shows the elements of a view in its order", () => {
     expect(arange(6).reshape([2, 3]).transpose(0, 1).flip(0).toString()).toBe(
       lines(`
         |tensor([[2., 5.],

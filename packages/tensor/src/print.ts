@@ -1,6 +1,6 @@
 import { type DType, elementTypes, type ScalarKind, type Shape } from "@thalweg/kernels";
 
-/** As much of a tensor as printing needs. */
+/** The members of a tensor that printing needs. */
 interface Printable {
   readonly shape: Shape;
   readonly size: number;
@@ -10,14 +10,14 @@ interface Printable {
   readonly node: { readonly name: string } | null;
 }
 
-/** More elements than this are summarised. */
+/** Tensors with more elements than this are summarised. */
 const threshold = 1000;
-/** Elements shown at each end of a summarised dimension. */
+/** Number of elements shown at each end of a summarised dimension. */
 const edge = 3;
 const precision = 4;
 const lineWidth = 80;
 
-/** One width and notation for all the numbers that are shown. */
+/** Chooses one width and notation for all numbers that are shown. */
 function formatter(values: readonly number[]): (value: number) => string {
   const finite = values.filter(Number.isFinite);
   const sizes = finite.filter((v) => v !== 0).map(Math.abs);
@@ -35,7 +35,7 @@ function formatter(values: readonly number[]): (value: number) => string {
   return aligned(values, text);
 }
 
-/** Texts of one width. */
+/** Pads texts to the same width. */
 function aligned(values: readonly number[], text: (value: number) => string): (value: number) => string {
   const width = values.reduce((most, v) => Math.max(most, text(v).length), 0);
   return (v) => text(v).padStart(width);
@@ -47,7 +47,7 @@ const formatterOf: Readonly<Record<ScalarKind, (values: readonly number[]) => (v
   bool: (values) => aligned(values, (v) => String(v !== 0)),
 };
 
-/** PyTorch's layout of a tensor: aligned columns, nested brackets, the ends only of what is long. */
+/** Formats a tensor as PyTorch does: aligned columns, nested brackets, and only the ends of long dimensions. */
 export function printTensor(tensor: Printable, data: ArrayLike<number>): string {
   const { shape } = tensor;
   const summarise = tensor.size > threshold;

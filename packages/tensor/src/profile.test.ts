@@ -38,7 +38,7 @@ it("makes a trace and a table", () => {
   expect(String(seen)).toMatch(/operation +calls +ms +share +us\/call +MB +tier\nmul +1 +\d+\.\d+ +100\.0%/);
 });
 
-it("counts composites, with all that happens in them, beside the operations", () => {
+it("counts composites, with everything in them, beside the operations", () => {
   const x = tensor([[1, 2, 4]]);
   const alone = profile(() => rmsNorm(x, 3));
   const seen = profile(() => {
@@ -72,7 +72,7 @@ it("draws composites in the trace as parents of their operations", () => {
   expect(inside.map((event) => event.name)).toEqual(ops.slice(0, -1));
 });
 
-it("leaves when the body throws, and when its promise fails", async () => {
+it("stops when the body throws, and when its promise rejects", async () => {
   expect(() =>
     profile(() => {
       throw new Error("no");
@@ -83,7 +83,7 @@ it("leaves when the body throws, and when its promise fails", async () => {
   expect(ops).toHaveLength(1);
 });
 
-it("waits for promises", async () => {
+it("awaits promises", async () => {
   const { result, ops } = await profile(async () => {
     await Promise.resolve();
     return tensor([2]).square();
@@ -92,7 +92,7 @@ it("waits for promises", async () => {
   expect(ops[0]!.name).toBe("square");
 });
 
-it("nests", () => {
+it("can be nested", () => {
   const outer = profile(() => profile(() => tensor([1]).neg()).kernels.length);
   expect(outer.result).toBe(1);
   expect(outer.kernels).toHaveLength(1);

@@ -3,24 +3,27 @@ import { type DispatchLayer, pushLayer } from "./ops/apply";
 import { callback, checkArguments } from "./signature";
 import { Tensor } from "./tensor";
 
-/** What a program spent on one operation or kernel. */
+/** The cost of one operation or kernel. */
 export interface ProfileRow {
   readonly name: string;
   readonly calls: number;
-  /** Milliseconds, without what was called from inside; for a composite, with it. */
+  /** Milliseconds, without nested operations; for a composite, with them. */
   readonly time: number;
-  /** Bytes that its kernels read and wrote, each operand of a kernel counted once. */
+  /** Bytes that its kernels read and wrote. Each operand of a kernel counts once. */
   readonly bytes: number;
-  /** How its kernels ran, the most frequent first: `js`, `wasm`, `wasm x2` (two threads), `reference`. */
+  /**
+   * Tiers in which its kernels ran, such as `js`, `wasm`, `wasm x2` (two threads) and `reference`; the most frequent
+   * first.
+   */
   readonly tiers: readonly string[];
 }
 
-/** An event of the Trace Event Format, that `chrome://tracing` and https://ui.perfetto.dev show. */
+/** An event of the Trace Event Format, which `chrome://tracing` and https://ui.perfetto.dev show. */
 export interface TraceEvent {
   readonly name: string;
   readonly cat: "op" | "composite" | "kernel";
   readonly ph: "X";
-  /** Microseconds. */
+  /** Start, and duration (`dur`), in microseconds. */
   readonly ts: number;
   readonly dur: number;
   readonly pid: number;
@@ -28,22 +31,22 @@ export interface TraceEvent {
   readonly args: Readonly<Record<string, unknown>>;
 }
 
-/** What {@link profile} found. */
+/** The result of {@link profile}. */
 export interface Profile<T> {
-  /** What the function returned. */
+  /** The result of the function. */
   readonly result: T;
   /** Milliseconds from start to end. */
   readonly time: number;
-  /** By operation, the most expensive first. */
+  /** One row for each operation, the most expensive first. */
   readonly ops: readonly ProfileRow[];
   /**
-   * By function that is made of operations, such as `layerNorm` and `scaledDotProductAttention`, the most expensive
-   * first. They contain operations, which `ops` counts as well, and sometimes each other.
+   * One row for each composite, such as `layerNorm` and `scaledDotProductAttention`, the most expensive first. Composites
+   * contain operations, which `ops` counts as well, and sometimes each other.
    */
   readonly composites: readonly ProfileRow[];
-  /** By kernel, the most expensive first. */
+  /** One row for each kernel, the most expensive first. */
   readonly kernels: readonly ProfileRow[];
-  /** Write `JSON.stringify(profile.trace())` to a file and open it in a trace viewer. */
+  /** Returns a trace. Write `JSON.stringify(profile.trace())` to a file, and open it in a trace viewer. */
   trace(): { readonly traceEvents: readonly TraceEvent[] };
   /** The tables as text. */
   toString(): string;
@@ -55,13 +58,13 @@ interface Span {
   readonly shapes: readonly string[];
   readonly start: number;
   duration: number;
-  /** Time of what was called from inside. */
+  /** Time of nested spans. */
   inner: number;
   bytes: number;
   readonly tiers: string[];
 }
 
-/** Keeps what happens while it is attached. */
+/** Records operations and kernels while it is attached. */
 class Recorder {
   private readonly spans: Span[] = [];
   private readonly events: KernelEvent[] = [];
@@ -138,7 +141,7 @@ class Recorder {
   }
 }
 
-/** Shapes of the tensors among the arguments; options and other values have none. */
+/** The shapes of the tensors among the arguments, and "number" for numbers. Other values are left out. */
 function shapesOf(args: readonly unknown[]): string[] {
   return args.flatMap((arg) =>
     arg instanceof Tensor ? `[${arg.shape.join(", ")}]` : typeof arg === "number" ? "number" : [],
@@ -207,7 +210,7 @@ function sumOfTimes(rows: readonly ProfileRow[]): number {
   return rows.reduce((sum, row) => sum + row.time, 0);
 }
 
-/** The rows as text; shares are those of `total`. */
+/** Formats rows as text, with the share of `total` for each. */
 function text(title: string, rows: readonly ProfileRow[], total = sumOfTimes(rows)): string {
   const cells = rows.map((row) => [
     row.name,
@@ -226,9 +229,9 @@ function text(title: string, rows: readonly ProfileRow[], total = sumOfTimes(row
 }
 
 /**
- * Runs `body` and tells what every operation and every kernel in it took: calls, time, bytes and tier. An
- * asynchronous body is awaited. Times include the cost of measuring, some hundred nanoseconds a call. On
- * a device that answers later they are those of telling it what to do.
+ * Runs `body`, and measures every operation and every kernel in it: calls, time, bytes and tier. An asynchronous body is
+ * awaited. Times include the cost of measuring, some hundred nanoseconds per call. On WebGPU they are the times of
+ * recording commands, not of running them.
  *
  * @example
  * const { ops, result } = profile(() => tensor([1, 2, 3]).square().sum());
@@ -236,7 +239,7 @@ function text(title: string, rows: readonly ProfileRow[], total = sumOfTimes(row
  * ops.map((row) => row.name).sort().join(); // → "square,sum"
  */
 export function profile<T>(body: () => Promise<T>): Promise<Profile<T>>;
-/** Runs `body` and tells what every operation and every kernel in it took: calls, time, bytes and tier. */
+/** Runs `body`, and measures every operation and every kernel in it: calls, time, bytes and tier. */
 export function profile<T>(body: () => T): Profile<T>;
 export function profile<T>(body: () => T | Promise<T>): Profile<T> | Promise<Profile<T>> {
   checkArguments("profile", { body: callback }, [body]);

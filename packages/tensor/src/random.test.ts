@@ -31,7 +31,7 @@ describe.each(Object.entries(draws))("%s", (_, draw) => {
   });
 
   test.prop([seed, even, fc.nat({ max: 20 })])(
-    "gives in two calls what it gives in one",
+    "draws the same numbers in two calls as in one",
     (from, first, second) => {
       const generator = new Generator(from);
       const parts = [...numbers(draw([first], { generator })), ...numbers(draw([second], { generator }))];
@@ -39,7 +39,7 @@ describe.each(Object.entries(draws))("%s", (_, draw) => {
     },
   );
 
-  test.prop([seed, fc.nat({ max: 20 })])("goes on from a saved state", (from, before) => {
+  test.prop([seed, fc.nat({ max: 20 })])("continues from a saved state", (from, before) => {
     const generator = new Generator(from);
     draw([before], { generator });
     const state = generator.getState();
@@ -52,14 +52,14 @@ describe.each(Object.entries(draws))("%s", (_, draw) => {
     ["state", "got undefined"],
     [{ seed: 1, position: { toString: 1 } }, "got an object"],
     [{ seed: [1], position: 1 }, "setState: the seed must be a whole number from 0 to 2^53 - 1, got [1]"],
-  ])("does not go on from %j", (state, message) => {
+  ])("refuses the state %j", (state, message) => {
     const generator = new Generator(3);
     expect(() => generator.setState(state as never)).toThrow(IndexError);
     expect(() => generator.setState(state as never)).toThrow(message);
     expect(generator.getState()).toEqual({ seed: 3, position: 0 });
   });
 
-  it("checks by prepareLoad, and goes on by what that returns", () => {
+  it("is checked by prepareLoad, and set by the function that it returns", () => {
     const generator = new Generator(3);
     const load = generator.prepareLoad({ seed: 5, position: 7 });
     expect(generator.getState()).toEqual({ seed: 3, position: 0 });
@@ -67,30 +67,27 @@ describe.each(Object.entries(draws))("%s", (_, draw) => {
     expect(generator.getState()).toEqual({ seed: 5, position: 7 });
   });
 
-  it.each([-1, 0.5, Number.NaN])(
-    "does not go on from a position that is %s, and stays where it is",
-    (position) => {
-      const generator = new Generator(3);
-      expect(() => generator.setState({ seed: 1, position })).toThrow(
-        `setState: the position must be a whole number from 0 on, got ${position}; pass what getState() gives`,
-      );
-      expect(() => generator.setState({ seed: -1, position: 1 })).toThrow("setState: the seed must be");
-      expect(generator.getState()).toEqual({ seed: 3, position: 0 });
-    },
-  );
+  it.each([-1, 0.5, Number.NaN])("refuses the position %s, and does not change", (position) => {
+    const generator = new Generator(3);
+    expect(() => generator.setState({ seed: 1, position })).toThrow(
+      `setState: the position must be a whole number from 0 on, got ${position}; pass the result of getState()`,
+    );
+    expect(() => generator.setState({ seed: -1, position: 1 })).toThrow("setState: the seed must be");
+    expect(generator.getState()).toEqual({ seed: 3, position: 0 });
+  });
 
-  it("never gives the same numbers twice in a row", () => {
+  it("does not draw the same numbers twice in a row", () => {
     const generator = new Generator(1);
     expect(numbers(draw([1], { generator }))).not.toEqual(numbers(draw([1], { generator })));
   });
 
-  it("rounds the same numbers for both types", () => {
+  it("rounds the same numbers to both types", () => {
     const at = (dtype: "float32" | "float64") => draw([50], { dtype, generator: new Generator(3) });
     expect(numbers(at("float64").to("float32"))).toEqual(numbers(at("float32")));
   });
 });
 
-it("gives the numbers that this seed has always given", () => {
+it("the numbers of a seed never change", () => {
   expect(numbers(rand([3], { generator: new Generator(42) }))).toMatchInlineSnapshot(`
     [
       0.8690483570098877,
@@ -114,7 +111,7 @@ function moments(values: readonly number[]): { mean: number; variance: number } 
   return { mean, variance: values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length };
 }
 
-/** Largest distance between the distribution of a sample and the one it should have. */
+/** Largest distance between the distribution of a sample and the expected one (Kolmogorov and Smirnov). */
 function kolmogorov(values: readonly number[], cumulative: (x: number) => number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted.reduce((worst, x, i) => {
@@ -123,7 +120,7 @@ function kolmogorov(values: readonly number[], cumulative: (x: number) => number
   }, 0);
 }
 
-/** Larger distances occur once in 10,000 samples. */
+/** A distance that is exceeded once in 10,000 samples. */
 const limit = 2.23 / Math.sqrt(count);
 
 /** Φ by Simpson's rule. */
@@ -140,19 +137,19 @@ function normalBelow(x: number): number {
 describe("a uniform sample", () => {
   const values = numbers(rand([count], { generator: new Generator(7) }));
 
-  it("stays from 0 to below 1", () => {
+  it("is in [0, 1)", () => {
     expect(Math.min(...values)).toBeGreaterThanOrEqual(0);
     expect(Math.max(...values)).toBeLessThan(1);
   });
 
-  it("has the moments and the distribution of one", () => {
+  it("has the right moments and distribution", () => {
     const { mean, variance } = moments(values);
     expect(Math.abs(mean - 0.5)).toBeLessThan(4 * Math.sqrt(1 / 12 / count));
     expect(Math.abs(variance - 1 / 12)).toBeLessThan(4 * Math.sqrt(1 / 180 / count));
     expect(kolmogorov(values, (x) => x)).toBeLessThan(limit);
   });
 
-  it("does not tell the next number", () => {
+  it("has uncorrelated neighbours", () => {
     for (const lag of [1, 2, 3, 64]) {
       const products = values.slice(lag).map((x, i) => (x - 0.5) * (values[i]! - 0.5) * 12);
       expect(Math.abs(moments(products).mean)).toBeLessThan(4 / Math.sqrt(products.length));
@@ -163,7 +160,7 @@ describe("a uniform sample", () => {
 describe("a normal sample", () => {
   const values = numbers(randn([count], { generator: new Generator(8) }));
 
-  it("has the moments and the distribution of one", () => {
+  it("has the right moments and distribution", () => {
     const { mean, variance } = moments(values);
     expect(Math.abs(mean)).toBeLessThan(4 / Math.sqrt(count));
     expect(Math.abs(variance - 1)).toBeLessThan(4 * Math.sqrt(2 / count));
@@ -172,7 +169,7 @@ describe("a normal sample", () => {
     expect(kolmogorov(values, normalBelow)).toBeLessThan(limit);
   });
 
-  it("has neighbours that know nothing of each other", () => {
+  it("has uncorrelated neighbours", () => {
     const products = values.slice(1).map((x, i) => x * values[i]!);
     expect(Math.abs(moments(products).mean)).toBeLessThan(4 / Math.sqrt(count));
   });
@@ -184,7 +181,7 @@ describe("a normal sample", () => {
 
 describe("randint", () => {
   test.prop([fc.integer({ min: -50, max: 50 }), fc.integer({ min: 1, max: 2 ** 24 - 50 }), seed])(
-    "gives whole numbers from low to below high",
+    "draws whole numbers from low up to but not including high",
     (low, range, from) => {
       const x = randint([40], low, low + range, { generator: new Generator(from) });
       for (const value of numbers(x)) {
@@ -195,24 +192,24 @@ describe("randint", () => {
     },
   );
 
-  it("gives all of them about equally often", () => {
+  it("draws each number about equally often", () => {
     const tally = new Array<number>(6).fill(0);
     for (const value of numbers(randint([count], 6, { generator: new Generator(4) }))) tally[value]!++;
     const squared = tally.reduce((sum, n) => sum + (n - count / 6) ** 2 / (count / 6), 0);
-    // χ² with 5 degrees of freedom exceeds this once in 10,000 samples.
+    // χ² with 5 degrees of freedom exceeds this limit once in 10,000 samples.
     expect(squared).toBeLessThan(25.7);
   });
 
   it("refuses a range without whole numbers", () => {
     expect(() => randint([2], 0)).toThrow(IndexError);
     expect(() => randint([2], 3, 3)).toThrow(
-      "randint: there are no such whole numbers, low 3 and high 3; use high > low, at most 2^24 apart",
+      "randint: the range has no whole numbers or too many, low 3 and high 3; use whole numbers with high > low, at most 2^24 apart",
     );
     expect(() => randint([2], 1.5)).toThrow(IndexError);
     expect(() => randint([2], 2 ** 24 + 1)).toThrow(IndexError);
   });
 
-  it("gives the largest numbers that float32 holds, and no others", () => {
+  it("draws numbers up to the limits of float32, and refuses others", () => {
     const from = (low: number, high: number, options = {}) =>
       numbers(randint([2000], low, high, { generator: new Generator(5), ...options }));
     for (const [low, high] of [
@@ -242,12 +239,12 @@ describe("randperm", () => {
     expect(generator.getState().position).toBe(0);
   });
 
-  test.prop([fc.nat({ max: 60 }), seed])("orders each number once", (n, from) => {
+  test.prop([fc.nat({ max: 60 }), seed])("contains each number once", (n, from) => {
     const order = numbers(randperm(n, { generator: new Generator(from) }));
     expect(order.sort((a, b) => a - b)).toEqual(Array.from({ length: n }, (_, i) => i));
   });
 
-  it("gives every order about equally often", () => {
+  it("draws every order about equally often", () => {
     const generator = new Generator(11);
     const tally = new Map<string, number>();
     for (let i = 0; i < 6000; i++) {
@@ -260,7 +257,7 @@ describe("randperm", () => {
 });
 
 describe("bernoulli", () => {
-  it("is 1 as often as the probability says, place by place", () => {
+  it("is 1 as often as the probability of the element says", () => {
     const generator = new Generator(5);
     const p = tensor([0, 0.25, 1]).unsqueeze(1).expand([3, count]);
     const [never, sometimes, always] = bernoulli(p, { generator }).mean(1).toArray() as number[];
@@ -269,26 +266,26 @@ describe("bernoulli", () => {
     expect(Math.abs(bernoulli([count], 0.9, { generator }).mean().item() - 0.9)).toBeLessThan(0.01);
   });
 
-  it("is 0 or 1, and fair unless told otherwise", () => {
+  it("is 0 or 1, with probability 0.5 unless given", () => {
     const values = numbers(bernoulli([count]));
     expect(new Set(values)).toEqual(new Set([0, 1]));
     expect(Math.abs(moments(values).mean - 0.5)).toBeLessThan(4 * Math.sqrt(0.25 / count));
   });
 
-  it("refuses a probability that is none", () => {
+  it("refuses values that are not probabilities", () => {
     expect(() => bernoulli([2], 1.5)).toThrow("bernoulli: p is 1.5; it must be from 0 to 1");
   });
 });
 
 describe("the default generator", () => {
-  it("starts anew with manualSeed, which returns it", () => {
+  it("restarts with manualSeed, which returns it", () => {
     expect(manualSeed(9)).toBe(defaultGenerator);
     const first = numbers(rand([4]));
     manualSeed(9);
     expect(numbers(rand([4]))).toEqual(first);
   });
 
-  it("is left alone by those who bring their own", () => {
+  it("is not used by calls with their own generator", () => {
     manualSeed(1);
     const state = defaultGenerator.getState();
     rand([4], { generator: new Generator(2) });
@@ -297,13 +294,13 @@ describe("the default generator", () => {
     expect(defaultGenerator.getState()).toEqual(state);
   });
 
-  it("is not touched by drawing nothing", () => {
+  it("does not change when nothing is drawn", () => {
     manualSeed(1);
     rand([0, 3]);
     expect(defaultGenerator.getState()).toEqual({ seed: 1, position: 0 });
   });
 
-  it("takes whole numbers as seeds, and no others", () => {
+  it("takes only whole numbers as seeds", () => {
     for (const wrong of [-1, 0.5, Number.NaN, 2 ** 53]) {
       expect(() => manualSeed(wrong)).toThrow(
         `manualSeed: the seed must be a whole number from 0 to 2^53 - 1, got ${wrong}; round it`,
@@ -319,7 +316,7 @@ describe("the default generator", () => {
 });
 
 describe("random tensors", () => {
-  it("can be leaves that require grad", () => {
+  it("can require grad", () => {
     for (const x of [rand([2], { requiresGrad: true }), randn([2], { requiresGrad: true })]) {
       expect(x).toMatchObject({ requiresGrad: true, isLeaf: true });
     }

@@ -35,7 +35,7 @@ import {
 } from "./signature";
 import { Tensor } from "./tensor";
 
-/** State of a {@link Generator}: what it takes to go on from the same place. */
+/** State of a {@link Generator}, from which another generator can continue. */
 export interface GeneratorState {
   readonly seed: number;
   readonly position: number;
@@ -53,8 +53,8 @@ function checkSeed(seed: unknown, op = "manualSeed"): asserts seed is number {
 }
 
 /**
- * A stream of random numbers: element n of seed s is a function of n and s alone, computed by a
- * counter-based generator, so that it is the same on every device and in every order of computation.
+ * A stream of random numbers. A counter-based generator computes element n of seed s from n and s alone, so it is the same
+ * on every device and in every order of computation.
  *
  * @example
  * const generator = new Generator(42);
@@ -63,7 +63,7 @@ function checkSeed(seed: unknown, op = "manualSeed"): asserts seed is number {
  * rand([3], { generator }).eq(a).all().item(); // → 1
  */
 export class Generator {
-  /** `seed` is 0 unless given. */
+  /** @param seed a whole number from 0 to 2^53 - 1; 0 unless given */
   constructor(seed = 0) {
     checkSeed(seed, "Generator");
     this.manualSeed(seed);
@@ -74,7 +74,7 @@ export class Generator {
     return thisCopy;
   }
 
-  /** Starts the stream of a seed, a whole number from 0 to 2^53 - 1. */
+  /** Restarts with the stream of a seed, a whole number from 0 to 2^53 - 1. */
   manualSeed(seed: number): this {
     checkSeed(seed);
     this.note();
@@ -83,12 +83,12 @@ export class Generator {
     return this;
   }
 
-  /** What {@link setState} takes. */
+  /** Returns the state, for {@link setState}. */
   getState(): GeneratorState {
     return { seed: this.seed, position: this.position };
   }
 
-  /** Goes on from where a generator was. */
+  /** Continues from a state. */
   setState(state: GeneratorState): this {
     this.prepareLoad(state)();
     return this;
@@ -97,7 +97,7 @@ export class Generator {
   /**
    * Checks a state without changing anything.
    *
-   * @returns what does the rest of {@link setState}; it cannot fail
+   * @returns a function that does the rest of {@link setState}; it cannot fail
    */
   prepareLoad(state: GeneratorState): () => void {
     const { seed, position } = Object(state) as GeneratorState;
@@ -105,7 +105,7 @@ export class Generator {
       throw new IndexError(
         "setState",
         `the position must be a whole number from 0 on, got ${describe(position)}`,
-        "pass what getState() gives",
+        "pass the result of getState()",
       );
     }
     checkSeed(seed, "setState");
@@ -116,7 +116,7 @@ export class Generator {
     };
   }
 
-  /** Reserves the blocks for `count` elements and returns where they start. @internal */
+  /** Reserves the blocks for `count` elements, and returns the state at their start. @internal */
   take(count: number): GeneratorState {
     const state = this.getState();
     this.note();
@@ -127,14 +127,14 @@ export class Generator {
   private seed = 0;
   private position = 0;
 
-  /** Tells whoever wants to go back where this is before it changes. */
+  /** Saves the state for a replay, before it changes for the first time. */
   private note(): void {
     const { generators } = replay;
     if (generators !== null && !generators.has(this)) generators.set(this, this.getState());
   }
 }
 
-/** The generator that is used where none is given. */
+/** The generator that is used unless one is given. */
 export const defaultGenerator: Generator = new Generator(0);
 
 export const generatorKind: Kind = /* @__PURE__ */ kind("a Generator", (value) => value instanceof Generator);
@@ -149,9 +149,9 @@ const drawing: Kind = /* @__PURE__ */ options<RandomOptions>({
   generator: generatorKind,
 });
 
-/** Options of everything that draws random numbers. */
+/** Options of the functions that draw random numbers. */
 export interface RandomOptions extends CreateOptions {
-  /** Where the numbers come from; the one that {@link manualSeed} seeds unless given. */
+  /** Source of the numbers; the generator that {@link manualSeed} seeds unless given. */
   readonly generator?: Generator;
 }
 
@@ -169,12 +169,12 @@ function random(op: string, kind: RandomKind, shape: Shape, options: RandomOptio
   return out;
 }
 
-/** Uniform numbers that become others: floats, whatever type these are to have. */
+/** Uniform numbers to be converted: float32 unless the result is floating. */
 function uniform(op: string, shape: Shape, { dtype = "float32", ...rest }: RandomOptions): Tensor {
   return random(op, "uniform", shape, { ...rest, dtype: isFloating(dtype) ? dtype : "float32" });
 }
 
-/** 1 where a fresh number is below `p`, else 0, written over these numbers. */
+/** Overwrites uniform numbers with 1 where they are below `p`, and 0 elsewhere. */
 function below(x: Tensor, p: Tensor | number): Tensor {
   return applyInPlace(lt.op, x, [x, p], "bernoulli");
 }
@@ -210,18 +210,18 @@ const randintArguments = {
 };
 
 /**
- * Whole numbers from `low` (0 unless given) up to but not including `high`, at most 2^24 apart.
+ * Draws whole numbers from `low` (0 unless given) up to but not including `high`. `high - low` is at most 2^24.
  *
- * @throws DTypeError where the element type does not hold them: float32 does from -2^24 to 2^24.
+ * @throws DTypeError when the element type cannot hold them; float32 can from -2^24 to 2^24.
  * @example
  * randint([100], 3).max().item(); // → 2
  * randint([100], 5, 7).min().item(); // → 5
  */
 export function randint(shape: Shape, high: number, options?: RandomOptions): Tensor;
 /**
- * Whole numbers from `low` up to but not including `high`, at most 2^24 apart.
+ * Draws whole numbers from `low` up to but not including `high`. `high - low` is at most 2^24.
  *
- * @throws DTypeError where the element type does not hold them: float32 does from -2^24 to 2^24.
+ * @throws DTypeError when the element type cannot hold them; float32 can from -2^24 to 2^24.
  */
 export function randint(shape: Shape, low: number, high: number, options?: RandomOptions): Tensor;
 export function randint(
@@ -236,8 +236,8 @@ export function randint(
   if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high) || high <= low || high - low > 2 ** 24) {
     throw new IndexError(
       "randint",
-      `there are no such whole numbers, low ${low} and high ${high}`,
-      "use high > low, at most 2^24 apart",
+      `the range has no whole numbers or too many, low ${low} and high ${high}`,
+      "use whole numbers with high > low, at most 2^24 apart",
     );
   }
   const { dtype = "float32" } = options;
@@ -249,7 +249,7 @@ export function randint(
 /**
  * The numbers 0 to n - 1 in random order, as int32 unless `dtype` is given.
  *
- * @throws DTypeError where the element type does not hold them: float32 does up to 2^24.
+ * @throws DTypeError when the element type cannot hold them; float32 can up to 2^24.
  */
 export const randperm = /* @__PURE__ */ operation(
   "randperm",
@@ -264,7 +264,7 @@ export const randperm = /* @__PURE__ */ operation(
       dtype: "float64",
       device: "cpu",
     }).dataSync();
-    // Fisher and Yates: the uniform numbers choose whom to swap with.
+    // Fisher-Yates shuffle: the uniform numbers choose the positions to swap with.
     const order = numbers("randperm", dtype, n, (i) => i);
     for (let i = n - 1; i > 0; i--) {
       const j = Math.floor(keys[i]! * (i + 1));
@@ -281,17 +281,16 @@ const bernoulliArguments = {
 };
 
 /**
- * 1 with the probability that `p` holds at each place, else 0; or in a given shape, with one probability `p`, 0.5
- * unless given. `generator` is the one that
- * {@link manualSeed} seeds unless given.
+ * Draws 1 with the probability in each element of `p`, otherwise 0, with the shape, type and device of `p`. `generator` is
+ * the one that {@link manualSeed} seeds unless given.
  *
- * @throws ThalwegError when a probability is not from 0 to 1; on WebGPU the next read does.
+ * @throws ThalwegError when a probability is not between 0 and 1. On WebGPU the next read throws instead.
  */
 export function bernoulli(p: Tensor, options?: { readonly generator?: Generator }): Tensor;
 /**
- * 1 with probability `p` at each place of a shape, else 0; `p` is 0.5 unless given.
+ * Draws 1 with probability `p` for each element of a shape, otherwise 0; `p` is 0.5 unless given.
  *
- * @throws ThalwegError when the probability is not from 0 to 1.
+ * @throws ThalwegError when the probability is not between 0 and 1.
  */
 export function bernoulli(shape: Shape, p?: number, options?: RandomOptions): Tensor;
 export function bernoulli(
@@ -312,7 +311,7 @@ export function bernoulli(
   return finished(to(x, options.dtype ?? "float32"), options);
 }
 
-/** Uniform numbers in [0, 1) in the shape, type and place of `x`. */
+/** Uniform numbers in [0, 1) with the shape, type and device of `x`, unless options override type or device. */
 export const randLike = /* @__PURE__ */ operation(
   "randLike",
   { x: tensor, options: drawing },
@@ -321,7 +320,7 @@ export const randLike = /* @__PURE__ */ operation(
   },
 );
 
-/** Normal numbers in the shape, type and place of `x`. */
+/** Normal numbers with the shape, type and device of `x`, unless options override type or device. */
 export const randnLike = /* @__PURE__ */ operation(
   "randnLike",
   { x: tensor, options: drawing },

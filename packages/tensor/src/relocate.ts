@@ -1,9 +1,9 @@
 import type { Tensor } from "./tensor";
 
 /**
- * Lets a tensor show the memory of another, which nobody else has: what a module does to its tensors when it moves.
- * Whoever holds the tensor, such as an optimizer, goes on with it. Views of it stay where they are, and a graph that
- * saved it finds that it was overwritten.
+ * Replaces the memory of a tensor by the memory of another, which nobody else holds. A module moves its tensors this way:
+ * holders of a tensor, such as an optimizer, keep the same object. Views keep the old memory. A graph that saved the
+ * tensor treats it as overwritten.
  */
 export function relocate(x: Tensor, there: Tensor): void {
   const { storage } = x;

@@ -1,12 +1,12 @@
 import type { Generator, GeneratorState } from "./random";
 
 /**
- * What it takes to run a computation twice, as `checkpoint` does.
+ * The state of a computation that runs twice, as in `checkpoint`.
  */
 export interface Replay {
-  /** Whether this is the second time: what is counted or averaged has been, and must not be again. */
+  /** Whether this is the second run, which must not update counts and running averages again. */
   running: boolean;
-  /** Where generators were before they were used, if somebody wants to know. */
+  /** States of generators before their first use; null while nobody needs them. */
   generators: Map<Generator, GeneratorState> | null;
 }
 

@@ -12,24 +12,24 @@ import type { MapOp } from "./ops/pointwise";
 
 export { describe };
 
-/** What a value has to be. */
+/** The requirements on a value. */
 export interface Kind {
-  /** Completes the sentence "x must be ...". */
+  /** The end of the sentence "x must be ...". */
   readonly must: string;
   accepts(value: unknown): boolean;
   /** Whether the argument can be left out. */
   readonly optional?: boolean;
-  /** The options, where the value is, or may be, an object of options. */
+  /** The fields, where the value can be an object of options. */
   readonly options?: Signature;
-  /** What the elements have to be, where the value is an array. */
+  /** The kind of the elements, where the value is an array. */
   readonly items?: Kind;
-  /** The error to throw; ArgumentError unless given. */
+  /** Class of the error; ArgumentError unless given. */
   readonly error?: new (
     op: string,
     problem: string,
     remedy?: string,
   ) => ThalwegError;
-  /** Says more about a value that was refused, in place of the usual sentence. */
+  /** Returns a more specific error for a refused value, in place of the usual one. */
   explain?(op: string, value: unknown): ThalwegError | undefined;
 }
 
@@ -46,7 +46,7 @@ export const kind = /* @__NO_SIDE_EFFECTS__ */ (
 ): Kind => (error === undefined ? { must, accepts } : { must, accepts, error });
 
 export const number: Kind = /* @__PURE__ */ kind("a number", (value) => typeof value === "number");
-/** Infinity is one, NaN is none. */
+/** A number that is not NaN. Infinity is allowed. */
 export const real: Kind = /* @__PURE__ */ kind(
   "a number",
   (value) => typeof value === "number" && value === value,
@@ -54,7 +54,10 @@ export const real: Kind = /* @__PURE__ */ kind(
 export const finite: Kind = /* @__PURE__ */ kind("a finite number", Number.isFinite);
 export const boolean: Kind = /* @__PURE__ */ kind("true or false", (value) => typeof value === "boolean");
 export const string: Kind = /* @__PURE__ */ kind("a string", (value) => typeof value === "string");
-/** A class is none: it cannot be called. Its prototype, unlike that of other functions, cannot be written to. */
+/**
+ * A function that can be called, which excludes classes. The prototype of a class is not writable, unlike that of a
+ * function.
+ */
 export const callback: Kind = /* @__PURE__ */ kind(
   "a function",
   (value) =>
@@ -94,14 +97,14 @@ export const positive: Kind = /* @__PURE__ */ whole(1);
 export const oneOf = /* @__NO_SIDE_EFFECTS__ */ (...values: readonly (string | number | null)[]): Kind =>
   kind(values.map(describe).join(" or "), (value) => values.includes(value as string));
 
-/** An array of such values, of `length` where that is given. */
+/** An array of values of a kind, of any length unless `length` is given. */
 export const list = /* @__NO_SIDE_EFFECTS__ */ (of: Kind, length?: number, error = of.error): Kind => ({
   ...kind(
     `an array${length === undefined ? "" : ` of length ${length}`}, each element ${of.must}`,
     (value) =>
       Array.isArray(value) &&
       (length === undefined || value.length === length) &&
-      // Holes count as elements that are undefined.
+      // Array.from turns holes into undefined elements.
       Array.from(value as unknown[]).every((item) => of.accepts(item)),
     error,
   ),
@@ -116,7 +119,7 @@ export const either = /* @__NO_SIDE_EFFECTS__ */ (...kinds: readonly Kind[]): Ki
   return fields === undefined ? made : { ...made, options: fields };
 };
 
-/** The same, in other words. */
+/** The same kind, with another text in errors. */
 export const worded = /* @__NO_SIDE_EFFECTS__ */ (must: string, of: Kind): Kind => ({ ...of, must });
 
 /** An argument that can be left out. */
@@ -124,7 +127,7 @@ export const optional = /* @__NO_SIDE_EFFECTS__ */ (of: Kind): Kind => ({ ...of,
 
 const anObject = "an object of options";
 
-/** An object with such fields, each of which can be left out unless {@link required}. */
+/** An object with these fields. Each can be left out unless it is {@link required}. */
 export const options = /* @__NO_SIDE_EFFECTS__ */ <O = Signature>(fields: OptionKinds<O>): Kind => ({
   must: anObject,
   accepts: (value) => faultOf(fields, value) === null,
@@ -135,7 +138,7 @@ export const options = /* @__NO_SIDE_EFFECTS__ */ <O = Signature>(fields: Option
 /** An option that cannot be left out. */
 export const required = /* @__NO_SIDE_EFFECTS__ */ (of: Kind): Kind => ({ ...of, optional: false });
 
-/** The name of the first option that does not fit, "" where the value has no options at all, null if all fit. */
+/** The name of the first option that does not fit, "" if the value is not an object of options, and null if all fit. */
 function faultOf(fields: Signature, value: unknown): string | null {
   if (typeof value !== "object" || value === null || Array.isArray(value) || ArrayBuffer.isView(value))
     return "";
@@ -155,7 +158,7 @@ const form = (name: string, { must, optional, options: fields }: Kind, optionalB
         .map(([field, of]) => form(field, of, true))
         .join(", ")} }`;
 
-/** How to call a function or a class: `roll(x, shift, dim?)`. */
+/** The form of a call of a function or a class, such as `roll(x, shift, dim?)`. */
 export const usage = (op: string, signature: Signature): string =>
   `${/^[A-Z]\w*$/.test(op) ? "new " : ""}${op}(${Object.entries(signature)
     .map(([name, of]) => form(name, of, false))
@@ -163,7 +166,7 @@ export const usage = (op: string, signature: Signature): string =>
 
 const plain = (name: string) => name.replace(/[^a-z0-9]/gi, "").toLowerCase();
 
-/** Of the names, the one that was probably meant. */
+/** The one of the names that was probably meant. */
 export function similar(name: string, names: readonly string[]): string | undefined {
   const distance = (a: string, b: string): number => {
     let row = Array.from({ length: b.length + 1 }, (_, j) => j);
@@ -214,7 +217,7 @@ function refuseValue(op: string, signature: Signature, name: string, of: Kind, v
   return new error(op, `${name} must be ${must}, got ${got}`, remedy);
 }
 
-/** Throws unless the arguments are what the signature says. */
+/** Throws unless the arguments match the signature. */
 export function checkArguments(op: string, signature: Signature, args: ArrayLike<unknown>): void {
   let i = 0;
   for (const name in signature) {
@@ -226,23 +229,23 @@ export function checkArguments(op: string, signature: Signature, args: ArrayLike
   for (; i < args.length; i++) if (isSurplus(args[i])) throw surplus(op, i, args[i], usage(op, signature));
 }
 
-/** The error for an argument more than a function takes. */
+/** The error for one argument too many. */
 export function surplus(op: string, takes: number, value: unknown, form?: string): ThalwegError {
   const most = takes === 0 ? "no arguments" : `${takes} argument${takes === 1 ? "" : "s"}`;
   return new ArgumentError(op, `takes ${most}, got ${describe(value)}, too`, form && `call it as ${form}`);
 }
 
-/** Numbers and arrays may be what `tensors.map(f)` adds to the element. */
+/** Whether an extra argument is an error. Numbers and arrays are not, because `tensors.map(f)` passes them. */
 export const isSurplus = (value: unknown): boolean =>
   value !== undefined && typeof value !== "number" && !Array.isArray(value);
 
 type Run = (...args: never[]) => unknown;
 
 /**
- * A public function of up to four arguments: they are checked before it runs, and its errors carry its name,
- * whichever of the operations that it is made of found them.
+ * Makes a public function of up to four arguments. They are checked before it runs. Errors carry its name, even if an
+ * operation inside it throws them.
  *
- * @param record what describes the operation to tests and to autograd, where there is one
+ * @param record the record of the operation for tests and autograd, if it has one
  */
 export function operation<F extends Run>(op: string, signature: Signature, body: F): F;
 export function operation<F extends Run>(
@@ -251,7 +254,7 @@ export function operation<F extends Run>(
   body: F,
   record: MapOp,
 ): F & { readonly op: MapOp };
-// What is given to a kernel of another kind is no concern of those who call the function.
+// The attributes of records that are not maps are left out of the type.
 export function operation<F extends Run>(
   op: string,
   signature: Signature,
@@ -278,7 +281,7 @@ export function operation<F extends Run>(op: string, signature: Signature, body:
       throw renamed(error, op);
     }
   };
-  // As functions that are declared have it.
+  // The length that a declared function would have.
   const length = { value: Object.keys(signature).length };
   Object.defineProperties(call, { name: { value: op }, length, takes: { value: signature } });
   return (record === undefined ? call : Object.assign(call, { op: record })) as unknown as F;

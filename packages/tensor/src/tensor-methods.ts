@@ -18,22 +18,25 @@ export interface OperationMethods {
   acos(): Tensor;
   /** a + b, element by element; operands broadcast. */
   add(b: Operand): Tensor;
-  /** x += other, in place; returns x. Throws on a leaf that requires grad, outside of noGrad. */
+  /** x += other, in place; returns x. Throws for a leaf that requires grad, except within `noGrad`. */
   add_(other: Operand): Tensor;
-  /** 1 where all elements over `dim` (all dimensions unless given) are nonzero, else 0. */
+  /** Whether all elements over `dim` (all dimensions unless given) are nonzero. The result is bool. */
   all(dim?: Dims, options?: ReduceOptions): Tensor;
-  /** Largest element over `dim` (all dimensions unless given); NaN if any is. Ties share the gradient evenly. */
+  /** Largest element over `dim` (all dimensions unless given); NaN if any element is NaN. Ties share the gradient evenly. */
   amax(dim?: Dims, options?: ReduceOptions): Tensor;
-  /** Smallest element over `dim` (all dimensions unless given); NaN if any is. Ties share the gradient evenly. */
+  /** Smallest element over `dim` (all dimensions unless given); NaN if any element is NaN. Ties share the gradient evenly. */
   amin(dim?: Dims, options?: ReduceOptions): Tensor;
-  /** 1 where any element over `dim` (all dimensions unless given) is nonzero, else 0. */
+  /** Whether any element over `dim` (all dimensions unless given) is nonzero. The result is bool. */
   any(dim?: Dims, options?: ReduceOptions): Tensor;
   /**
-   * Index of the largest element along `dim`, the first of equals; of the flattened tensor unless `dim` is given. It is
-   * an int32.
+   * Index of the largest element along `dim`, or in the flattened tensor unless `dim` is given. Of equal elements the first
+   * counts. The result is int32.
    */
   argmax(dim?: number, options?: ReduceOptions): Tensor;
-  /** Index of the smallest element along `dim`, of the flattened tensor unless given; otherwise as {@link argmax}. */
+  /**
+   * Index of the smallest element along `dim`, or in the flattened tensor unless `dim` is given; otherwise like {@link
+   * argmax}.
+   */
   argmin(dim?: number, options?: ReduceOptions): Tensor;
   /** Inverse sine, in radians; NaN outside of [-1, 1]. */
   asin(): Tensor;
@@ -51,20 +54,24 @@ export interface OperationMethods {
    * @throws ThalwegError when alpha is 0.
    */
   celu(alpha?: number): Tensor;
-  /** At most `count` pieces of equal size along `dim` (the first dimension unless given); the last may be smaller. Of an empty dim, exactly `count`. Views. */
+  /**
+   * Splits along `dim` (the first dimension unless given) into at most `count` equal pieces with a smaller last one; an
+   * empty dimension into exactly `count`. Views.
+   */
   chunk(count: number, dim?: number): Tensor[];
   /**
-   * Limits elements to `[min, max]`; `min` and `max` limit nothing unless given, or if they are null. Where `min > max` the
-   * result is `max`; where anything is NaN, it is NaN. The gradient of x is 1 within the bounds and on them, 0 outside.
+   * Limits elements to `[min, max]`. `min` and `max` limit nothing unless given; null limits nothing either. Where `min > max`
+   * the result is `max`. It is NaN where any operand is NaN. The gradient of x is 1 within the bounds and on them, and 0
+   * outside.
    *
    * @throws ThalwegError when both bounds are missing.
    * @example
    * tensor([-2, 0.5, 2]).clamp(-1, 1).toArray(); // → [-1,0.5,1]
    */
   clamp(min?: Operand | null, max?: Operand | null): Tensor;
-  /** Limits the elements to `[min, max]` in place; returns x. `min` and `max` limit nothing unless given; one has to be. */
+  /** Limits the elements to `[min, max]` in place; returns x. `min` and `max` limit nothing unless given, but one must be given. */
   clamp_(min?: number | null, max?: number | null): Tensor;
-  /** Copies elements; the only operation that changes nothing. */
+  /** A copy of the tensor with memory of its own. The gradient passes through. */
   clone(): Tensor;
   /** Overwrites the elements with those of `source`, which broadcasts; returns x. */
   copy_(source: Tensor): Tensor;
@@ -72,25 +79,25 @@ export interface OperationMethods {
   cos(): Tensor;
   /** Hyperbolic cosine. */
   cosh(): Tensor;
-  /** Product of the elements up to each, along `dim`. */
+  /** Cumulative product along `dim`. */
   cumprod(dim: number): Tensor;
-  /** Sum of the elements up to each, along `dim`. */
+  /** Cumulative sum along `dim`. */
   cumsum(dim: number): Tensor;
   /**
-   * A diagonal of two dimensions, as the last dimension. A view. `dim1` and `dim2` are the first two unless given; `offset`
-   * counts from the main diagonal and is 0 unless given.
+   * The diagonal of two dimensions, as the last dimension. A view. `dim1` and `dim2` are the first two dimensions unless
+   * given. `offset` counts from the main diagonal and is 0 unless given.
    */
   diagonal(options?: DiagonalOptions): Tensor;
-  /** a / b; division by zero gives an infinity or NaN, as IEEE 754 has it. */
+  /** a / b. Division by zero is an infinity or NaN, as in IEEE 754. */
   div(b: Operand): Tensor;
   /** x /= other, in place; returns x. */
   div_(other: Operand): Tensor;
-  /** Scalar product of two vectors of one length. */
+  /** Dot product of two vectors of the same length. */
   dot(b: Tensor): Tensor;
   /** x above 0, `alpha`·(eˣ - 1) elsewhere (Clevert et al., 2015); `alpha` is 1 unless given. */
   elu(alpha?: number): Tensor;
   /**
-   * Rows of `weight` [n, d] for an index of any shape: [...] -> [..., d].
+   * Looks up rows of `weight` [n, d] for an index of any shape: [...] -> [..., d].
    *
    * @example
    * embedding(tensor([1, 0, 1]), tensor([[1, 2], [3, 4]])).toArray(); // → [[3,4],[1,2],[3,4]]
@@ -108,15 +115,18 @@ export interface OperationMethods {
   expm1(): Tensor;
   /** Sets every element; returns x. */
   fill_(value: number): Tensor;
-  /** Merges the dimensions from `start` to `end`, both included; the first and the last unless given. */
+  /**
+   * Merges the dimensions from `start` to `end`, both included; the first and the last unless given. A view where the
+   * strides allow it, otherwise a copy.
+   */
   flatten(start?: number, end?: number): Tensor;
   /** The elements in reverse order along the dims. A view. */
   flip(dims: number | readonly number[]): Tensor;
   /** Largest whole number not above x. The gradient is 0. */
   floor(): Tensor;
   /**
-   * Picks one element for each place of `index`, along `dim`: `out[i][j] = x[index[i][j]][j]` for dim 0.
-   * The gradient of duplicates adds up.
+   * Gathers one element along `dim` for each element of `index`: `out[i][j] = x[index[i][j]][j]` for dim 0.
+   * The gradients of duplicates are summed.
    *
    * @throws IndexError when an index is not a whole number within the dimension.
    * @example
@@ -125,7 +135,7 @@ export interface OperationMethods {
   gather(dim: number, index: Tensor): Tensor;
   /** Whether a ≥ b. */
   ge(b: Operand): Tensor;
-  /** x·Φ(x) (Hendrycks and Gimpel, 2016); `approximate: "tanh"` takes their approximation, `"none"` unless given. */
+  /** x·Φ(x) (Hendrycks and Gimpel, 2016). `approximate: "tanh"` uses their approximation; `"none"` unless given. */
   gelu(options?: GELUOptions): Tensor;
   /** Whether a > b. */
   gt(b: Operand): Tensor;
@@ -134,12 +144,12 @@ export interface OperationMethods {
   /** x·hardsigmoid(x) (Howard et al., 2019). */
   hardswish(): Tensor;
   /**
-   * Limits to `[min, max]` as {@link clamp} does, but with gradient 0 at the limits; `min` is -1 and `max` 1 unless given.
+   * Limits x to `[min, max]`. Unlike {@link clamp} it has gradient 0 at the limits; `min` is -1 and `max` 1 unless given.
    *
    * @throws ThalwegError when min exceeds max.
    */
   hardtanh(min?: number, max?: number): Tensor;
-  /** The positions listed in the vector `index`, along `dim`. */
+  /** Selects the positions in the vector `index` along `dim`. A copy. */
   indexSelect(dim: number, index: Tensor): Tensor;
   /** Whether x is neither infinite nor NaN. */
   isFinite(): Tensor;
@@ -149,9 +159,9 @@ export interface OperationMethods {
   le(b: Operand): Tensor;
   /** x above 0, `negativeSlope`·x elsewhere; `negativeSlope` is 0.01 unless given. */
   leakyRelu(negativeSlope?: number): Tensor;
-  /** a + weight·(b - a): exactly a at weight 0 and b at weight 1. */
+  /** a + c·(b - a), where c is the weight: exactly a at weight 0, and b at weight 1. */
   lerp(b: Operand, c: Operand): Tensor;
-  /** Natural logarithm; -∞ at 0, NaN below. */
+  /** Natural logarithm; -∞ at 0, NaN below 0. */
   log(): Tensor;
   /** Logarithm to base 10. */
   log10(): Tensor;
@@ -173,11 +183,11 @@ export interface OperationMethods {
   logsumexp(dim?: Dims, options?: ReduceOptions): Tensor;
   /** Whether a < b. */
   lt(b: Operand): Tensor;
-  /** `x` with `value` where `mask` is nonzero, in the type of `x`. */
+  /** A copy of `x` with `value` where `mask` is nonzero, in the type of `x`. */
   maskedFill(mask: Tensor, value: Operand): Tensor;
   /**
    * Matrix product. Vectors: [n] x [n] -> [], [n] x [..., n, p] -> [..., p], [..., m, n] x [n] -> [..., m];
-   * matrices [..., m, k] x [..., k, n] -> [..., m, n], whose leading dimensions broadcast.
+   * matrices [..., m, k] x [..., k, n] -> [..., m, n], with leading dimensions that broadcast.
    *
    * @throws ShapeError when the inner sizes differ or the leading dimensions do not broadcast.
    * @example
@@ -185,23 +195,23 @@ export interface OperationMethods {
    */
   matmul(b: Tensor): Tensor;
   /**
-   * Largest element: of all unless `dim` is given (ties share the gradient), or along one `dim` (the first of equals
-   * takes the gradient). NaN if any is. Several dims: {@link amax}.
+   * Largest element along `dim`, or of all unless `dim` is given; NaN if any element is NaN. Along `dim` the first of equal
+   * elements takes the gradient; over all, ties share it evenly. {@link amax} takes several dims.
    *
    * @example
    * tensor([[1, 5], [7, 2]]).max(1).toArray(); // → [5,7]
    */
   max(dim?: number, options?: ReduceOptions): Tensor;
-  /** The larger of both; NaN if either is. Ties share the gradient evenly. */
+  /** The larger of a and b; NaN if either is NaN. Ties share the gradient evenly. */
   maximum(b: Operand): Tensor;
-  /** Arithmetic mean over `dim` (all dimensions unless given); NaN of nothing. */
+  /** Arithmetic mean over `dim` (all dimensions unless given); NaN for no elements. */
   mean(dim?: Dims, options?: ReduceOptions): Tensor;
   /**
-   * Smallest element: of all unless `dim` is given (ties share the gradient), or along one `dim` (the first of equals
-   * takes it).
+   * Smallest element along `dim`, or of all unless `dim` is given; NaN if any element is NaN. Along `dim` the first of equal
+   * elements takes the gradient; over all, ties share it evenly. {@link amin} takes several dims.
    */
   min(dim?: number, options?: ReduceOptions): Tensor;
-  /** The smaller of both; NaN if either is. Ties share the gradient evenly. */
+  /** The smaller of a and b; NaN if either is NaN. Ties share the gradient evenly. */
   minimum(b: Operand): Tensor;
   /** x·tanh(softplus(x)) (Misra, 2019). */
   mish(): Tensor;
@@ -211,17 +221,17 @@ export interface OperationMethods {
   mul_(other: Operand): Tensor;
   /** `length` elements from `start` on along `dim`. A view. */
   narrow(dim: number, start: number, length: number): Tensor;
-  /** Whether a ≠ b (also where either is NaN). */
+  /** Whether a ≠ b. True where either is NaN. */
   ne(b: Operand): Tensor;
   /** -x. */
   neg(): Tensor;
   /**
-   * (Σ|x|ᵖ)^(1/p) over `dim` (all dimensions unless given); for p = ∞ the largest |x|, for 0 the number of nonzeros. At 0
-   * the gradient is 0.
+   * (Σ|x|ᵖ)^(1/p) over `dim` (all dimensions unless given). For p = ∞ it is the largest |x|, for p = 0 the number of nonzero
+   * elements. The gradient is 0 where the norm is 0.
    */
   norm(dim?: Dims, options?: NormOptions): Tensor;
   /**
-   * For each index a vector of length `classes` with a single 1: [...] -> [..., classes].
+   * Encodes each index as a vector of length `classes` with a single 1: [...] -> [..., classes].
    *
    * @throws IndexError when an index is not a whole number below `classes`, or there are no classes.
    * @example
@@ -231,8 +241,8 @@ export interface OperationMethods {
   /** All products of the elements of two vectors: [m], [n] -> [m, n]. */
   outer(b: Tensor): Tensor;
   /**
-   * Adds `pads` elements before and after: `[left, right, top, bottom, ...]`, the last dimension first.
-   * Negative counts cut off; what is circular repeats what is left.
+   * Pads with `pads` elements before and after: `[left, right, top, bottom, ...]`, the last dimension first. Negative counts
+   * crop; the mode `"circular"` then repeats the elements that are left. A copy.
    *
    * @example
    * tensor([1, 2, 3]).pad([1, 1], { mode: "reflect" }).toArray(); // → [2,1,2,3,2]
@@ -241,16 +251,16 @@ export interface OperationMethods {
   /** Reorders the dimensions. A view. */
   permute(dims: readonly number[]): Tensor;
   /**
-   * a to the power b. A negative base needs a whole exponent, else the result is NaN.
-   * At base 0 the gradient of the base is 0 for b = 0 and b > 1; the gradient of the exponent is 0 there.
+   * a to the power b. A negative base with a fractional exponent is NaN. At base 0 the gradient of the exponent is 0, and
+   * that of the base is 0 for b = 0 and b > 1.
    *
    * @example
    * tensor([1, 2, 3]).pow(2).toArray(); // → [1,4,9]
    */
   pow(b: Operand): Tensor;
   /**
-   * Product over `dim` (all dimensions unless given); 1 of nothing. Right also where elements are 0, to every order of the
-   * gradient.
+   * Product over `dim` (all dimensions unless given); 1 for no elements. Gradients of every order are correct where elements
+   * are 0, too.
    */
   prod(dim?: Dims, options?: ReduceOptions): Tensor;
   /** 1/x. */
@@ -262,31 +272,34 @@ export interface OperationMethods {
   /** Remainder of a / b with the sign of b: a - b·⌊a/b⌋. */
   remainder(b: Operand): Tensor;
   /**
-   * The whole tensor, `counts[d]` times along each dimension; extra counts make new leading dimensions.
+   * Repeats the tensor `counts[d]` times along each dimension. Extra counts add leading dimensions. A copy.
    *
    * @example
    * tensor([1, 2]).repeat([2, 2]).toArray(); // → [[1,2,1,2],[1,2,1,2]]
    */
   repeat(counts: readonly number[]): Tensor;
   /**
-   * The same elements in another shape; one size may be -1 and is inferred. A view where the strides allow
-   * it, a copy elsewhere.
+   * The same elements in another shape. One size may be -1, which is inferred. A view where the strides allow it, otherwise
+   * a copy.
    *
    * @example
    * tensor([1, 2, 3, 4, 5, 6]).reshape([2, -1]).shape; // → [2,3]
    */
   reshape(shape: Shape): Tensor;
-  /** Moves elements by `shift` places along `dim`, those that leave come in at the other end; without `dim`, flattened. */
+  /**
+   * Shifts elements by `shift` along `dim`, with those past the end wrapped around; in the flattened tensor unless
+   * `dim` is given. A copy.
+   */
   roll(shift: number | readonly number[], dim?: number | readonly number[]): Tensor;
-  /** Nearest whole number, halves to the even one. The gradient is 0. */
+  /** Nearest whole number, with halves rounded to even. The gradient is 0. */
   round(): Tensor;
   /** 1/√x. */
   rsqrt(): Tensor;
-  /** `x` with the elements of `src` added at the places of `index` along `dim`; duplicates add up. A copy. */
+  /** Adds the elements of `src` to a copy of `x`, at the positions in `index` along `dim`. Duplicates are summed. */
   scatterAdd(dim: number, index: Tensor, src: Tensor): Tensor;
-  /** One position along `dim`, without that dimension. A view. */
+  /** The elements at one position along `dim`, without that dimension. A view. */
   select(dim: number, index: number): Tensor;
-  /** Self-normalising scaled elu (Klambauer et al., 2017). */
+  /** Self-normalising, scaled {@link elu} (Klambauer et al., 2017). */
   selu(): Tensor;
   /** Logistic function 1/(1 + e⁻ˣ). */
   sigmoid(): Tensor;
@@ -299,8 +312,8 @@ export interface OperationMethods {
   /** Hyperbolic sine. */
   sinh(): Tensor;
   /**
-   * One range for each dimension from the first on; those not named are kept whole. Ends are not included,
-   * negative positions count from the end, and a negative step walks backwards. A view.
+   * Takes one range for each dimension, from the first on; the other dimensions are kept whole. Ends are not included,
+   * negative positions count from the end, and a negative step goes backwards. A view.
    *
    * @example
    * const x = tensor([[1, 2, 3], [4, 5, 6]]);
@@ -309,16 +322,18 @@ export interface OperationMethods {
    * x.slice(0, [null, null, -1]).toArray(); // → [3,2,1]
    */
   slice(...ranges: Range[]): Tensor;
-  /** eˣ/Σeˣ along `dim`: positive numbers that add up to 1. */
+  /** eˣ/Σeˣ along `dim`: nonnegative numbers with sum 1. */
   softmax(dim: number): Tensor;
-  /** log(1 + e^(`beta`·x))/`beta`, and x itself where `beta`·x exceeds `threshold`; `beta` is 1 and `threshold` 20 unless given. */
+  /**
+   * log(1 + e^(`beta`·x))/`beta`, and x itself where `beta`·x exceeds `threshold`; `beta` is 1 and `threshold` 20
+   * unless given.
+   */
   softplus(options?: SoftplusOptions): Tensor;
   /** x/(1 + |x|). */
   softsign(): Tensor;
   /**
-   * The elements in order along `dim` (the last unless given), NaN as the largest; equals keep their order. From the
-   * smallest on unless `descending` is true.
-   * The indices are int32.
+   * Sorts along `dim` (the last unless given), ascending unless `descending` is true. NaN counts as the largest, and equal
+   * elements keep their order. The indices are int32.
    *
    * @example
    * const { values, indices } = tensor([3, 1, 2]).sort(0);
@@ -326,39 +341,47 @@ export interface OperationMethods {
    * indices.toArray(); // → [1,2,0]
    */
   sort(dim?: number, options?: SortOptions): Sorted;
-  /** Pieces of `size` along `dim`, the first dimension unless given (the last piece may be smaller), or of the sizes listed. Views. */
+  /**
+   * Splits along `dim` (the first dimension unless given), into pieces of `size` with a smaller last one, or of the
+   * listed sizes. Views.
+   */
   split(size: number | readonly number[], dim?: number): Tensor[];
   /** √x; NaN below 0. */
   sqrt(): Tensor;
   /** x². */
   square(): Tensor;
-  /** Drops dimensions of extent 1: all of them unless `dim` names some (others that it names stay as they are). A view. */
+  /**
+   * Removes dimensions of extent 1: those in `dim`, or all of them unless given. Other dimensions in `dim` are kept. A
+   * view.
+   */
   squeeze(dim?: number | readonly number[]): Tensor;
-  /** Standard deviation over `dim` (all dimensions unless given), the root of {@link var}. Where it is 0, so is its gradient. */
+  /** Standard deviation over `dim` (all dimensions unless given), the root of {@link var}. The gradient is 0 where it is 0. */
   std(dim?: Dims, options?: VarianceOptions): Tensor;
   /** a - b. */
   sub(b: Operand): Tensor;
   /** x -= other, in place; returns x. */
   sub_(other: Operand): Tensor;
-  /** Sum over `dim` (all dimensions unless given); 0 of nothing. */
+  /** Sum over `dim` (all dimensions unless given); 0 for no elements. */
   sum(dim?: Dims, options?: ReduceOptions): Tensor;
   /** Tangent of an angle in radians. */
   tan(): Tensor;
   /** Hyperbolic tangent. */
   tanh(): Tensor;
-  /** As {@link repeat}, but missing counts are taken as 1, from the left. */
+  /** Does the same as {@link repeat}, but missing counts on the left are 1. */
   tile(counts: readonly number[]): Tensor;
   /**
-   * The tensor in another element type (`"float32"`, `"float64"`, `"int32"`, `"bool"`) or on another device
-   * (`"cpu"`); itself when it is there already, else a copy. A float that becomes an int is cut off towards 0, at
-   * the extremes of int32 and with 0 for NaN; what is not 0 becomes true. The gradient goes back the same way.
+   * Converts the tensor to another element type (`"float32"`, `"float64"`, `"int32"`, `"bool"`) or moves it to another
+   * device (`"cpu"`, `"webgpu"`). Returns the tensor itself if nothing changes, otherwise a copy. Floats are truncated to
+   * int32 and limited to its range, and NaN becomes 0. As a bool, every number but 0 is true. The gradient is converted
+   * back.
    *
    * @example
    * tensor([1.9, -1.9]).to("int32").toArray(); // → [1,-1]
    */
   to(target: DType | (string & {})): Tensor;
   /**
-   * As {@link to}, also from a device that answers later. A copy without history: nothing is recorded.
+   * Does the same as {@link to}, also from a device that cannot be read synchronously. The result is always a copy, without
+   * history: nothing is recorded.
    *
    * @example
    * const x = await tensor([1, 2]).toAsync("float64");
@@ -375,9 +398,9 @@ export interface OperationMethods {
   triu(diagonal?: number): Tensor;
   /** Whole part, towards 0. The gradient is 0. */
   trunc(): Tensor;
-  /** Every position along `dim` (the first dimension unless given), each without that dimension. Views. */
+  /** Splits into the positions along `dim` (the first dimension unless given), each without that dimension. Views. */
   unbind(dim?: number): Tensor[];
-  /** Windows of `size`, `step` apart, along `dim`; the elements of a window become the last dimension. A view. */
+  /** Windows of `size` along `dim`, at a distance of `step`. The elements of a window become the last dimension. A view. */
   unfold(dim: number, size: number, step: number): Tensor;
   /** Inserts a dimension of extent 1 before `dim`. A view. */
   unsqueeze(dim: number): Tensor;

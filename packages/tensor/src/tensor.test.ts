@@ -6,13 +6,13 @@ import "./index";
 import { Tensor } from "./tensor";
 
 describe("item", () => {
-  it("is the only element, whatever the rank and the layout", () => {
+  it("returns the only element for every rank and layout", () => {
     expect(tensor([[[2.5]]]).item()).toBe(2.5);
     expect(arange(6).reshape([2, 3]).select(0, 1).select(0, 2).item()).toBe(5);
     expect(tensor([7]).expand([1, 1]).item()).toBe(7);
   });
 
-  it("refuses more or fewer elements", () => {
+  it("refuses tensors without exactly one element", () => {
     const x = zeros([2, 3]);
     expect(() => x.item()).toThrow(ShapeError);
     expect(() => x.item()).toThrow(
@@ -60,7 +60,7 @@ describe("reading", () => {
 });
 
 describe("copies and views", () => {
-  it("clone makes memory of its own, in row-major order", () => {
+  it("clone copies to new memory, in row-major order", () => {
     const x = arange(4).reshape([2, 2]);
     const copy = x.transpose(0, 1).clone();
     expect(copy.isContiguous()).toBe(true);
@@ -71,7 +71,7 @@ describe("copies and views", () => {
     ]);
   });
 
-  it("contiguous gives the tensor itself when there is nothing to do", () => {
+  it("contiguous returns the tensor itself if it is row-major", () => {
     const x = arange(4).reshape([2, 2]);
     expect(x.contiguous()).toBe(x);
     const dense = x.transpose(0, 1).contiguous();
@@ -79,7 +79,7 @@ describe("copies and views", () => {
     expect(dense.toArray()).toEqual(x.transpose(0, 1).toArray());
   });
 
-  it("detach shares the memory, and neither history nor name", () => {
+  it("detach shares the memory, but neither history nor name", () => {
     const x = tensor([1, 2], { requiresGrad: true });
     const bare = x.detach();
     expect(bare).toMatchObject({ requiresGrad: false, isLeaf: true, grad: null });
@@ -88,7 +88,7 @@ describe("copies and views", () => {
     expect(x.toArray()).toEqual([5, 5]);
   });
 
-  it("describe where the elements lie", () => {
+  it("have shape, strides and offset", () => {
     const x = arange(24).reshape([2, 3, 4]);
     expect(x).toMatchObject({
       strides: [12, 4, 1],
@@ -116,22 +116,22 @@ describe("without an engine for differentiation", () => {
     expect(call).toThrow(GradientError);
     expect(call).toThrow(
       `${name}: no differentiation engine is installed; ` +
-        'import "@thalweg/autograd" (or anything of it) once in your program',
+        'import "@thalweg/autograd" (or anything from it) once in your program',
     );
   });
 
-  it("operations compute all the same, and record nothing", () => {
+  it("operations still compute, and record nothing", () => {
     expect(x.mul(2)).toMatchObject({ requiresGrad: false, isLeaf: true });
   });
 });
 
 describe("methods", () => {
-  it("are functions of the same name, too", async () => {
+  it("also exist as functions of the same name", async () => {
     const functions = await import("./ops");
     for (const name of Object.keys(functions)) expect(Tensor.prototype).toHaveProperty(name);
   });
 
-  it("where takes the tensor as the first choice", () => {
+  it("where uses the tensor as the first choice", () => {
     expect(
       tensor([1, 2])
         .where(tensor([0, 1]), -1)

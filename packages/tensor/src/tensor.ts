@@ -22,10 +22,10 @@ import type { TensorMethods } from "./methods";
 import { printTensor } from "./print";
 import { boolean, callback, checkArguments, describe, kind, options } from "./signature";
 
-/** Those that were said not to be needed any more. */
+/** Tensors that were disposed of. */
 const disposed = new WeakSet<Tensor>();
 
-/** Throws if the memory of a tensor was given back; `op` is what was to be done with it. */
+/** Throws if the memory of a tensor was freed; `op` is the operation that needs it. */
 export function checkAlive(op: string, { storage, shape }: Tensor): void {
   if (!storage.isDisposed) return;
   throw new ThalwegError(
@@ -46,7 +46,7 @@ function checkSingle(op: string, { shape, size }: Tensor): void {
   );
 }
 
-/** What is read from a tensor. */
+/** The elements as users read them: a bool tensor has bytes. */
 function asRead(dtype: DType, elements: ElementArray): TensorArray {
   return dtype === "bool" ? Uint8Array.from(elements) : elements;
 }
@@ -67,7 +67,7 @@ function* rows(this: Tensor): IterableIterator<Tensor> {
   for (let i = 0; i < this.shape[0]!; i++) yield this.select(0, i);
 }
 
-/** Whether two tensors are of one type and on one device. */
+/** Whether two tensors have the same type and device. */
 export function isOfKind(a: Tensor, b: Tensor): boolean {
   return a.storage.backend === b.storage.backend && a.storage.dtype === b.storage.dtype;
 }
@@ -91,28 +91,28 @@ const backwardArguments = {
   options: options<BackwardOptions>({ retainGraph: boolean, createGraph: boolean }),
 };
 
-/** The elements of a tensor: those of a bool tensor are 0 and 1, in bytes. */
+/** The elements of a tensor. A bool tensor has bytes that are 0 or 1. */
 export type TensorArray = Float32Array | Float64Array | Int32Array | Uint8Array;
 
-/** Nested arrays of numbers, as deep as the tensor has dimensions; a number at rank 0. */
+/** Nested arrays of numbers with one level for each dimension; a number for rank 0. */
 export type NestedArray = number | NestedArray[];
 
 /**
- * An n-d array of numbers: a storage seen through a layout. Views (`transpose`, `slice`, ...)
- * share the storage, so writing in place to one is seen by all. Nothing has to be disposed of.
+ * An n-dimensional array of numbers: a storage seen through a layout. Views (`transpose`, `slice`, ...) share the storage,
+ * so all of them see an in-place write. Tensors need not be disposed of.
  *
- * Made by {@link tensor}, {@link zeros} and their like. Every operation is a method and a function of
- * the same name.
+ * {@link tensor}, {@link zeros} and similar functions make tensors. Every operation is a method, and a function of the same
+ * name.
  */
 export class Tensor implements View {
-  // Public members come first, since compilers list what is missing in the order of declaration.
+  // Public members come first, because compilers list missing members in the order of declaration.
 
   /** Sizes of the dimensions, outermost first. */
   get shape(): Shape {
     return this.layout.shape;
   }
 
-  /** Distance in elements between neighbours along each dimension. */
+  /** Distances, in elements, between neighbours along each dimension. */
   get strides(): readonly number[] {
     return this.layout.strides;
   }
@@ -139,36 +139,36 @@ export class Tensor implements View {
     return this.storage.backend.device;
   }
 
-  /** The memory; shared between views. */
+  /** The memory, which views share. */
   readonly storage: Storage;
   /** Shape, strides and offset. */
   readonly layout: Layout;
-  /** As {@link grad}, for those who do not keep it: may be given back when it is cleared. @internal */
+  /** The value of {@link grad}, for readers that do not keep it. Its memory may be freed when it is cleared. @internal */
   gradient: Tensor | null = null;
-  /** How the engine knows where this came from; null for leaves. @internal */
+  /** The engine's history of this tensor; null for leaves. @internal */
   node: GraphNode | null = null;
-  /** Where the engine collects the gradient of a leaf. @internal */
+  /** The node in which the engine collects the gradient of a leaf. @internal */
   leaf: GraphNode | null = null;
-  /** For views: the tensor they look into. @internal */
+  /** The tensor of which this is a view, if it is one. @internal */
   base: Tensor | null = null;
   /**
-   * Counts the in-place writes that changed the history; a view holds the count of its base, or -1 when it
-   * was made while nothing was recorded. @internal
+   * Number of in-place writes that changed the history. A view has the number of its base when it was last updated, or -1
+   * if it was made while nothing was recorded. @internal
    */
   generation = 0;
-  /** Set by modules, for error messages and state dicts. */
+  /** A name that modules set, for error messages and state dicts. */
   name: string | undefined = undefined;
   private tracked = false;
 
-  /** Tensors are made by {@link tensor} and its like: this throws where it is not the library that calls it. */
+  /** Only the library calls the constructor, and other calls throw. Use {@link tensor} and similar functions. */
   constructor(storage: Storage, layout: Layout) {
     this.storage = storage;
     this.layout = layout;
     if (storage?.share === undefined) {
       throw new DTypeError(
         "Tensor",
-        "tensors are not made with new",
-        "use tensor(data), or zeros and its like",
+        "tensors are not created with new",
+        "use tensor(data), zeros or the like",
       );
     }
     storage.share();
@@ -179,7 +179,10 @@ export class Tensor implements View {
     return thisCopy;
   }
 
-  /** Whether operations on this are recorded for `backward()`. Can be set on leaves only. */
+  /**
+   * Whether operations on this tensor are recorded for `backward()`. Floating tensors can be set to true, and leaves
+   * to false.
+   */
   get requiresGrad(): boolean {
     const { base, generation } = this;
     if (base !== null && base.generation !== generation && generation >= 0) currentEngine()?.refresh(this);
@@ -206,7 +209,7 @@ export class Tensor implements View {
     this.tracked = value;
   }
 
-  /** Accumulated by `backward()` into leaves that require it; null before. */
+  /** The gradient, which `backward()` accumulates in leaves that require it; null before. */
   get grad(): Tensor | null {
     const { gradient } = this;
     if (gradient !== null) gradient.storage.expose();
@@ -218,27 +221,27 @@ export class Tensor implements View {
     this.keepGradient(grad);
   }
 
-  /** Sets {@link grad}, which is known to fit. @internal */
+  /** Sets {@link grad} without a check. @internal */
   keepGradient(grad: Tensor | null): void {
     grad?.storage.retain();
     this.gradient?.storage.release();
     this.gradient = grad;
   }
 
-  /** Whether it was made by the user rather than computed from something that requires grad. */
+  /** Whether the tensor was created by the user, and not computed from a tensor that requires grad. */
   get isLeaf(): boolean {
     return !this.requiresGrad || this.node === null;
   }
 
-  /** Whether the elements lie in row-major order without gaps. */
+  /** Whether the elements are in row-major order without gaps. */
   isContiguous(): boolean {
     return this.layout.isContiguous;
   }
 
   /**
-   * The only element, as a number.
+   * Returns the only element as a number.
    *
-   * @throws ShapeError when there is not exactly one, DeviceError on a device that answers later.
+   * @throws ShapeError when the tensor does not have exactly one element; DeviceError on WebGPU, where `itemAsync` works.
    * @example
    * tensor([[3.5]]).item(); // → 3.5
    */
@@ -249,7 +252,7 @@ export class Tensor implements View {
   }
 
   /**
-   * As {@link item}, on every device.
+   * Does the same as {@link item}, on every device.
    *
    * @example
    * await tensor([[3.5]]).itemAsync(); // → 3.5
@@ -260,22 +263,22 @@ export class Tensor implements View {
   }
 
   /**
-   * The elements in row-major order, copied into a fresh typed array.
+   * Returns the elements in row-major order, copied to a new typed array.
    *
-   * @throws DeviceError on a device that answers later: `await x.data()` works on all.
+   * @throws DeviceError on WebGPU, where `await x.data()` works.
    */
   dataSync(): TensorArray {
     return readNow("dataSync", this);
   }
 
-  /** As {@link dataSync}, on every device. */
+  /** Does the same as {@link dataSync}, on every device. */
   async data(): Promise<TensorArray> {
     checkAlive("data", this);
     return asRead(this.dtype, await this.storage.backend.read(this));
   }
 
   /**
-   * The elements as nested arrays.
+   * Returns the elements as nested arrays.
    *
    * @example
    * tensor([1, 2, 3, 4]).reshape([2, 2]).toArray(); // → [[1,2],[3,4]]
@@ -285,7 +288,7 @@ export class Tensor implements View {
   }
 
   /**
-   * As {@link toArray}, on every device.
+   * Does the same as {@link toArray}, on every device.
    *
    * @example
    * await tensor([[1, 2], [3, 4]]).toArrayAsync(); // → [[1,2],[3,4]]
@@ -294,45 +297,44 @@ export class Tensor implements View {
     return nested(await this.data(), this.shape);
   }
 
-  /** For `JSON.stringify`: the same as {@link toArray}. JSON has no NaN and no infinities: they become null. */
+  /** The same as {@link toArray}, for `JSON.stringify`. NaN and infinities become null, because JSON lacks them. */
   toJSON(): NestedArray {
     return this.toArray();
   }
 
   /**
-   * What lies along the first dimension, one after the other: `for (const row of x)`. Views. At rank 0 a
-   * tensor is not iterable.
+   * Iterates over the first dimension: `for (const row of x)`. The rows are views. A tensor of rank 0 is not iterable.
    *
    * @example
    * [...tensor([[1, 2], [3, 4]])].map((row) => row.sum().item()); // → [3,7]
    */
   get [Symbol.iterator](): () => IterableIterator<Tensor> {
-    // Undefined where there is nothing to go along: test runners that compare iterables ask before they try.
+    // Undefined at rank 0, because test runners check for it before they compare iterables.
     return this.ndim === 0 ? (undefined as never) : rows;
   }
 
   /**
-   * The only element, for JavaScript's operators; text in a template.
+   * Returns the only element for JavaScript's operators, and the text of {@link toString} for templates.
    *
-   * @throws ShapeError when there is not exactly one.
+   * @throws ShapeError when an operator gets a tensor that does not have exactly one element.
    */
   [Symbol.toPrimitive](hint: string): number | string {
     if (hint === "string") return this.toString();
     if (this.size === 1) return this.item();
     throw new ShapeError(
       "Tensor",
-      `JavaScript's operators do not compute with tensors, of shape ${formatShape(this.shape)}`,
+      `JavaScript's operators take only tensors of one element, got shape ${formatShape(this.shape)}`,
       "use methods such as add, mul and gt, and item() for a number",
       [this.shape],
     );
   }
 
-  /** The elements as text, laid out as PyTorch does it. */
+  /** The elements as text, in PyTorch's format. */
   toString(): string {
     return printTensor(this, readNow("toString", this));
   }
 
-  /** @internal Node's inspection prints what `toString` gives, or what it can without the elements. */
+  /** @internal Node's inspection prints the result of `toString`, or only shape and device if the elements cannot be read. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     try {
       return this.toString();
@@ -342,10 +344,10 @@ export class Tensor implements View {
   }
 
   /**
-   * Says that this tensor is not needed any more, for those who do not want to wait for the collector, which
-   * knows little of a GPU's memory. Never necessary. The memory goes at once, unless a graph that has not
-   * been walked yet, or another tensor that shares it, a view or what it is a view of, still needs it: then
-   * with the last of these. Using a tensor whose memory has gone is an error.
+   * Releases the memory of this tensor before the garbage collector would, which knows little of a GPU's memory. This is
+   * never necessary. The memory is freed at once, unless a graph that has not been walked yet or another tensor shares it
+   * (a view, or the base of this view). Then it is freed with the last of these. Using a tensor with freed memory is an
+   * error.
    *
    * @example
    * {
@@ -359,18 +361,18 @@ export class Tensor implements View {
     this.storage.dispose();
   }
 
-  /** The same elements without history: shares the storage, requires no grad. */
+  /** A tensor with the same storage but no history, which does not require grad. */
   detach(): Tensor {
     return new Tensor(this.storage, this.layout);
   }
 
   /**
-   * Gradients of this scalar (or of `sum(this * seed)`) with respect to every leaf it was computed from,
-   * added to their `grad`. For a tensor with a single element,
-   * `seed` is 1 unless given. Frees what the graph saved unless told to retain it.
+   * Computes the gradients of this scalar, or of `sum(this * seed)`, with respect to every leaf that it was computed from,
+   * and adds them to their `grad`. `seed` is 1 unless given, for a tensor with a single element. Frees the saved tensors of
+   * the graph unless `retainGraph` is set.
    *
-   * @throws GradientError when there is nothing to differentiate, when a seed is missing or of the wrong
-   * shape, when the graph was already freed, or when a saved tensor was overwritten.
+   * @throws GradientError when this does not require grad, the seed is missing or has the wrong shape, the graph was already
+   * freed, or a saved tensor was overwritten.
    * @example
    * const x = tensor([1, 2, 3], { requiresGrad: true });
    * x.square().sum().backward();
@@ -387,9 +389,10 @@ export class Tensor implements View {
   }
 
   /**
-   * Calls `hook` with the gradient of this tensor when the whole of it is known, for a leaf before it is added to
-   * `grad`; returns a function that removes it. A tensor that the hook returns takes the gradient's place.
+   * Calls `hook` with the gradient of this tensor when it is complete, in a leaf before it is added to `grad`. If the hook
+   * returns a tensor, that takes the place of the gradient.
    *
+   * @returns a function that removes the hook
    * @throws GradientError when this does not require grad.
    * @example
    * const x = tensor([1, 2], { requiresGrad: true });
@@ -403,12 +406,12 @@ export class Tensor implements View {
   }
 
   /**
-   * Calls `hook` with this leaf in each `backward()`, as soon as its gradient was added to `grad`, while those of
-   * others are still being computed; returns a function that removes it. The hook may write to the leaf and clear
-   * its `grad`: a step of an optimizer in it needs the memory of one gradient at a time. Nothing is accumulated by
-   * `grad(outputs, inputs)`, which calls no such hook.
+   * Calls `hook` with this leaf in each `backward()`, as soon as its gradient was added to `grad`, while other gradients are
+   * still being computed. The hook may write to the leaf and clear its `grad`, so that an optimizer that steps in hooks
+   * needs the memory of one gradient at a time. `grad(outputs, inputs)` accumulates nothing, and calls no such hook.
    *
-   * @throws GradientError when this does not require grad, or is no leaf.
+   * @returns a function that removes the hook
+   * @throws GradientError when this does not require grad or is not a leaf.
    * @example
    * const x = tensor([1, 2], { requiresGrad: true });
    * x.registerPostAccumulateGradHook((param) => {
@@ -437,5 +440,5 @@ export class Tensor implements View {
   }
 }
 
-/** Every operation of the library; `methods.ts` gives them to the prototype. */
+/** The operations as methods; `methods.ts` adds them to the prototype. */
 export interface Tensor extends TensorMethods {}

@@ -12,7 +12,7 @@ import {
   where,
 } from "../src/index";
 
-/** Whether this process may make functions of texts. */
+/** Whether this process may generate code from strings. */
 export function mayGenerateCode(): boolean {
   try {
     return new Function("return true")() as boolean;
@@ -21,7 +21,7 @@ export function mayGenerateCode(): boolean {
   }
 }
 
-/** A bit of everything that runs kernels, with results that JSON can carry. */
+/** Runs kernels of every kind, with results that JSON can represent. */
 export function everything(): Record<string, NestedArray> {
   const generator = new Generator(5);
   const x = randn([6, 8], { generator });

@@ -81,7 +81,7 @@ describe("the mean of a window", () => {
 
   it("refuses to divide by 0", () => {
     expect(() => avgPool2d(ones([1, 2, 2]), 2, { divisorOverride: 0 })).toThrow(
-      "avgPool2d: divisorOverride is 0; sums can be divided by other numbers",
+      "avgPool2d: divisorOverride is 0; use another number",
     );
   });
 });

@@ -39,7 +39,7 @@ const binary = [
 ] as const;
 const unary = ["square", "logicalNot", "sign", "isNaN", "isFinite", "round"] as const;
 
-/** What is computed step by step of tensors that were made before: which two, with which operation. */
+/** Programs: each step applies an operation to tensors of earlier steps. */
 const steps = fc.array(
   fc.record({
     op: fc.constantFrom(...binary, ...unary, "where", "int", "bool", "float", "plus"),
@@ -75,12 +75,12 @@ function computed(
   return known;
 }
 
-/** Bits, but for those of zeros and of NaN. */
+/** Values without the sign of zeros. */
 const plain = (values: ArrayLike<number>) => Array.from(values, (x) => (x === 0 ? 0 : x));
 
 describeGPU("element types", () => {
   test.prop([fc.array(operand, { minLength: 2, maxLength: 4 }), steps], { numRuns: 60 })(
-    "give what the CPU gives, in chains of maps of all types",
+    "have the CPU's results in chains of maps of all types",
     async (operands, program) => {
       const here = computed(operands, "cpu", program);
       const there = computed(operands, "webgpu", program);
@@ -92,7 +92,7 @@ describeGPU("element types", () => {
   );
 
   test.prop([fc.array(ints, { minLength: 24, maxLength: 24 }), fc.boolean(), fc.integer({ min: 0, max: 2 })])(
-    "of whole numbers reduce, sort, scan, multiply and are looked up exactly",
+    "int32 and bool are exact in reductions, sorting, scans, products and lookups",
     async (data, isBool, dim) => {
       const dtype = isBool ? "bool" : "int32";
       const on = (device: string) => tensor(data, { shape: [2, 3, 4], dtype, device });
@@ -128,7 +128,7 @@ describeGPU("element types", () => {
     },
   );
 
-  it("of long rows are as exact", async () => {
+  it("int32 is exact in long rows", async () => {
     const data = Int32Array.from({ length: 40000 }, (_, i) => Math.imul(i, 2654435761));
     const [here, there] = [tensor(data), tensor(data, { device: "webgpu" })];
     expect(await there.sum().itemAsync()).toBe(here.sum().item());
@@ -138,7 +138,7 @@ describeGPU("element types", () => {
     expect(await there.cumsum(0).data()).toEqual(here.cumsum(0).dataSync());
   });
 
-  it("are refused as an index beyond the dimension, by their value", async () => {
+  it("an int32 index out of range is refused with its exact value", async () => {
     const x = tensor([1, 2, 3], { device: "webgpu" });
     const index = tensor([0, 16777217], { dtype: "int32", device: "webgpu" });
     await expect(x.indexSelect(0, index).data()).rejects.toThrow(

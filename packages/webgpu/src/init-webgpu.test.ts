@@ -6,14 +6,14 @@ import { initWebGPU } from "./init-webgpu";
 const on = { device: "webgpu" };
 
 describeGPU("the device", () => {
-  it("is one, however often it is asked for", async () => {
+  it("is the same one, however often it is requested", async () => {
     const [a, b] = await Promise.all([initWebGPU(), initWebGPU()]);
     expect(a).toBe(b);
     expect(a.largestTensor).toBeGreaterThan(2 ** 27);
     expect(a.adapter.vendor).toBeTypeOf("string");
   });
 
-  it("can be where tensors are created", async () => {
+  it("can be the default device of new tensors", async () => {
     T.setDefaultDevice("webgpu");
     try {
       const x = T.zeros([2]);
@@ -55,14 +55,14 @@ describeGPU("the device", () => {
     ],
   ];
 
-  it.each(creations)("creates what the CPU creates: %s", async (_, create) => {
+  it.each(creations)("creates the same tensors as the CPU: %s", async (_, create) => {
     const there = create({ ...on, generator: new T.Generator(5) });
     const here = create({ device: "cpu", generator: new T.Generator(5) });
     expect([there.device, there.shape]).toEqual(["webgpu", here.shape]);
     expect(await there.data()).toEqual(here.dataSync());
   });
 
-  it("is not mixed with others", () => {
+  it("cannot be mixed with other devices", () => {
     const [here, there] = [T.ones([2]), T.ones([2], on)];
     const text = 'move one with .to("webgpu")';
     expect(() => here.mul(there)).toThrow(`mul: operands are on different devices, cpu and webgpu; ${text}`);
@@ -71,7 +71,7 @@ describeGPU("the device", () => {
     );
   });
 
-  it("cannot be read at once", () => {
+  it("cannot be read synchronously", () => {
     const x = T.ones([1], on);
     const text =
       "a tensor on webgpu cannot be read synchronously, the device answers later; use `await x.data()`, or `itemAsync`, `toArrayAsync` or `toAsync`";
@@ -88,7 +88,7 @@ describeGPU("the device", () => {
     }
   });
 
-  it("says which tensor is beyond which limit", () => {
+  it("names the tensor that is too large, and the limit", () => {
     expect(() => T.zeros([2 ** 20, 2 ** 10], on)).toThrow(
       /^zeros: a tensor is too large for the device, shape \[1048576, 1024\] takes 4294967296 bytes and max(StorageBufferBinding|Buffer)Size is \d+; split it, or compute it on the CPU$/,
     );
@@ -100,11 +100,11 @@ describeGPU("the device", () => {
     );
   });
 
-  describe("that is lost", () => {
+  describe("after it was lost", () => {
     const lost =
-      "webgpu: the device was lost, it was destroyed; call initWebGPU() for another, and make the tensors anew";
+      "webgpu: the device was lost, it was destroyed; call initWebGPU() again, and create the tensors again";
 
-    it("rejects reads, under way and later, and operations; there can be another", async () => {
+    it("rejects pending and later reads, refuses operations, and can be replaced", async () => {
       const session = await initWebGPU();
       const x = T.ones([4], on);
       const reads = [x.add(1).data(), x.itemAsync().catch((error) => Promise.reject(error))];
@@ -119,19 +119,19 @@ describeGPU("the device", () => {
       expect(next).not.toBe(session);
       expect(await T.ones([2], on).add(1).toArrayAsync()).toEqual([2, 2]);
       expect(() => x.add(T.ones([4], on))).toThrow(
-        "add: operands are of two sessions of webgpu, before and after it was lost; make them anew",
+        "add: operands are of two sessions of webgpu, before and after it was lost; create them again",
       );
     });
   });
 });
 
-describe("a device that is not to be had", () => {
+describe("initWebGPU without a device", () => {
   afterEach(() => {
     vi.unstubAllGlobals();
     vi.resetModules();
   });
 
-  /** The module as it is before anything was asked for. */
+  /** The module in its initial state. */
   async function fresh() {
     vi.resetModules();
     const { initWebGPU } = await import("./init-webgpu");
@@ -139,22 +139,22 @@ describe("a device that is not to be had", () => {
     return { initWebGPU, provideGPU };
   }
 
-  it("is refused where the platform has no WebGPU", async () => {
+  it("rejects where the platform has no WebGPU", async () => {
     const { initWebGPU } = await fresh();
     await expect(initWebGPU()).rejects.toThrow(
-      "initWebGPU: there is no WebGPU here, navigator.gpu is missing; use a browser that has it, or compute on the CPU",
+      "initWebGPU: WebGPU is not available, navigator.gpu is missing; use a browser that supports it, or compute on the CPU",
     );
   });
 
-  it("is refused where the page is not secure", async () => {
+  it("rejects where the page is not secure", async () => {
     vi.stubGlobal("isSecureContext", false);
     const { initWebGPU } = await fresh();
     await expect(initWebGPU()).rejects.toThrow(
-      "initWebGPU: there is no WebGPU here, navigator.gpu is missing; pages get it only in a secure context: serve this one over https, or from localhost",
+      "initWebGPU: WebGPU is not available, navigator.gpu is missing; pages get it only in a secure context: serve this one over https, or from localhost",
     );
   });
 
-  it("is refused where the package is not installed", async () => {
+  it("rejects where the package is not installed", async () => {
     const { initWebGPU, provideGPU } = await fresh();
     provideGPU(() =>
       Promise.reject(Object.assign(new Error("no such package"), { code: "ERR_MODULE_NOT_FOUND" })),
@@ -164,15 +164,15 @@ describe("a device that is not to be had", () => {
     );
   });
 
-  it("is refused where the package cannot be loaded", async () => {
+  it("rejects where the package cannot be loaded", async () => {
     const { initWebGPU, provideGPU } = await fresh();
     provideGPU(() => Promise.reject(new Error("wrong ELF class")));
     await expect(initWebGPU()).rejects.toThrow(
-      'initWebGPU: the package "webgpu" could not be loaded, wrong ELF class; install it anew, on the system it is to run on',
+      'initWebGPU: the package "webgpu" could not be loaded, wrong ELF class; reinstall it on the system where it runs',
     );
   });
 
-  it("is refused where there is no driver, or no GPU", async () => {
+  it("rejects without a driver, and without a GPU", async () => {
     const none = { requestAdapter: async () => null };
     const node = await fresh();
     node.provideGPU(async () => none);
@@ -186,7 +186,7 @@ describe("a device that is not to be had", () => {
     );
   });
 
-  it("is refused where the adapter gives none, and asked for anew", async () => {
+  it("rejects where the adapter refuses, and asks again the next time", async () => {
     const { initWebGPU } = await fresh();
     let calls = 0;
     const adapter = { limits: {}, info: {}, requestDevice: () => Promise.reject(new Error("busy")) };

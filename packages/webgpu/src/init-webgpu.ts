@@ -5,9 +5,9 @@ import { WebGPUBackend } from "./webgpu-backend";
 
 /** Options of {@link initWebGPU}. */
 export interface WebGPUOptions {
-  /** Which of several GPUs to take; the fast one unless given. */
+  /** Preference among several GPUs; `"high-performance"` unless given. */
   readonly powerPreference?: "high-performance" | "low-power";
-  /** Take an adapter that computes on the CPU, for tests; false unless given. */
+  /** Use an adapter that computes on the CPU, for tests; false unless given. */
   readonly forceFallbackAdapter?: boolean;
   /** The implementation to use; `navigator.gpu` or, in Node, that of the package `webgpu` unless given. */
   readonly gpu?: GPUProvider;
@@ -15,35 +15,35 @@ export interface WebGPUOptions {
 
 /** A device that is in use. */
 export interface WebGPUSession {
-  /** Names of the device, where it tells them. */
+  /** Names of the adapter; empty where the platform hides them. */
   readonly adapter: {
     readonly vendor: string;
     readonly architecture: string;
     readonly device: string;
     readonly description: string;
   };
-  /** Most bytes of one tensor. */
+  /** Size limit of one tensor in bytes. */
   readonly largestTensor: number;
-  /** Launches of kernels, batches of commands that were submitted, and kernels that were compiled, so far. */
+  /** Kernel launches, submitted batches of commands, and compiled kernels so far. */
   readonly counts: { readonly dispatches: number; readonly submits: number; readonly kernels: number };
-  /** Settles when the device is lost, with the error that operations throw from then on. */
+  /** Resolves when the device is lost, with the error that operations throw from then on. */
   readonly lost: Promise<Error>;
-  /** Gives the device back. Its tensors cannot be used any more; {@link initWebGPU} makes another. */
+  /** Releases the device. Its tensors cannot be used any more. {@link initWebGPU} then opens a new session. */
   destroy(): void;
 }
 
 let current: Promise<WebGPUSession> | null = null;
 
-/** Kept, because a native implementation ends with its object, whatever it still has to do. */
+/** Keeps providers alive: a native implementation shuts down with its object, even while it has work to do. */
 const providers = new Set<GPUProvider>();
 
 /**
- * Makes the device `"webgpu"` available: finds a GPU and takes it, with as much memory as it has. Called
- * again, it returns the session there is, or a new one after that was lost. Normal random numbers are drawn
- * on the CPU and copied; everything else is computed on the device.
+ * Makes the device `"webgpu"` available. It requests a GPU with the largest buffers that the adapter allows. A second
+ * call returns the same session, or a new one after that was lost. Normal random numbers are drawn on the CPU and
+ * copied. The device computes everything else.
  *
- * @throws DeviceError that says what is missing and how to get it: WebGPU itself, an adapter, a driver, or
- * in Node the package `webgpu`.
+ * @throws DeviceError when WebGPU itself, an adapter, a driver, or in Node the package `webgpu` is missing. The message
+ * tells how to get it.
  * @example
  * await initWebGPU();
  * const x = tensor([1, 2, 3], { device: "webgpu" });
@@ -82,13 +82,13 @@ async function start({ gpu, ...options }: WebGPUOptions): Promise<WebGPUSession>
   };
 }
 
-/** Whether the adapter computes on the CPU; implementations say so in one of two places. */
+/** Whether the adapter computes on the CPU. Implementations have the flag on the adapter or on its info. */
 function isSoftware(adapter: GPUAdapter): boolean {
   const { isFallbackAdapter } = adapter.info as { isFallbackAdapter?: boolean };
   return isFallbackAdapter ?? (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter ?? false;
 }
 
-/** The device, with the limits of its adapter where they matter. */
+/** Requests a device with the adapter's limits for buffers. */
 async function deviceOf(adapter: GPUAdapter): Promise<GPUDevice> {
   const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } = adapter.limits;
   try {

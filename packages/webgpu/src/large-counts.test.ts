@@ -3,7 +3,7 @@ import { ones, tensor, zeros } from "@thalweg/tensor";
 import { expect, it } from "vitest";
 import { describeGPU } from "../test/gpu";
 
-describeGPU("more elements of an expanded view than kernels count", () => {
+describeGPU("expanded views with more elements than kernels count", () => {
   const on = { device: "webgpu" };
   const text = (count: number) =>
     `: there are too many elements for a kernel, ${count} and at most 1073741824 can be counted; expand less, or compute it on the CPU`;
@@ -22,7 +22,7 @@ describeGPU("more elements of an expanded view than kernels count", () => {
     expect(() => long.exp()).toThrow("exp: too many elements");
   });
 
-  it("are computed where each result stands for fewer", async () => {
+  it("are computed where each result has fewer", async () => {
     const wide = ones([1, 64], on).expand([2 ** 20, 64]);
     expect(await wide.sum(0).toArrayAsync()).toEqual(new Array(64).fill(2 ** 20));
   });

@@ -14,7 +14,7 @@ const hostile = fc.oneof(
 const text = (name: string) =>
   moduleText({ name, bindings: [], fields: ["count: u32"], body: "", globals: "" });
 
-test.prop([hostile])("a name stays within the comment that it is in", (name) => {
+test.prop([hostile])("a name cannot leave the comment that contains it", (name) => {
   const [comment, ...code] = text(name).split("\n");
   expect(comment).toMatch(/^\/\/ [\x20-\x7e]*$/);
   expect(code).toEqual(text("plain").split("\n").slice(1));

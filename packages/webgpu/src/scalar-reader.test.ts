@@ -10,12 +10,12 @@ async function collect(reader: ScalarReader, tensors: readonly Tensor[]): Promis
   return seen;
 }
 
-it("reads numbers of the CPU in order", async () => {
+it("reads numbers from the CPU in order", async () => {
   const tensors = Array.from({ length: 40 }, (_, i) => tensor(i));
   expect(await collect(new ScalarReader(), tensors)).toEqual(tensors.map((x) => x.item()));
 });
 
-it("refuses what is not one number", () => {
+it("refuses tensors without exactly one element", () => {
   expect(() => new ScalarReader().push(tensor([1, 2]))).toThrow(
     "ScalarReader: needs exactly one element, shape [2] has 2; reduce it first",
   );
@@ -24,7 +24,7 @@ it("refuses what is not one number", () => {
 describeGPU("a reader of scalars", () => {
   const on = { device: "webgpu" };
 
-  it("gives numbers in order, as they were when they were pushed", async () => {
+  it("reads numbers in order, as they were when they were pushed", async () => {
     const reader = new ScalarReader({ every: 4 });
     const x = tensor([[0]], on);
     const seen: number[] = [];
@@ -46,7 +46,7 @@ describeGPU("a reader of scalars", () => {
     expect(session!.counts.submits - submits).toBe(2);
   });
 
-  it("reads by itself when there is nothing else to do", async () => {
+  it("reads by itself when the program is idle", async () => {
     expect(await new ScalarReader().push(tensor(5, on))).toBe(5);
   });
 

@@ -3,7 +3,7 @@ import { copyProgram, formatShape, Layout, ShapeError } from "@thalweg/kernels";
 
 /** Options of {@link ScalarReader}. */
 export interface ScalarReaderOptions {
-  /** How many numbers are read at once, at most; 16 unless given. */
+  /** Largest number of values that are read at once; 16 unless given. */
   readonly every?: number;
 }
 
@@ -13,9 +13,8 @@ interface Waiting {
 }
 
 /**
- * Reads numbers, such as the loss of each step, without making anybody wait for the device: they are
- * collected there, and read many at a time, when there are enough of them or when the program has nothing
- * else to do. Tensors on the CPU will do as well.
+ * Reads numbers, such as the loss of each step, without a wait for each of them. It collects them on the device, and
+ * reads many at a time, when there are enough or when the program is idle. Tensors on the CPU work as well.
  *
  * @example
  * const losses = new ScalarReader();
@@ -36,10 +35,10 @@ export class ScalarReader {
   }
 
   /**
-   * The only element of a tensor as it is now, whatever is written to it later. The promises of several
-   * calls settle in the order of the calls.
+   * Reads the only element of a tensor, as it is now: later writes do not matter. The promises of several calls settle in
+   * the order of the calls.
    *
-   * @throws ShapeError when there is not exactly one element.
+   * @throws ShapeError when the tensor does not have exactly one element.
    */
   push(x: View): Promise<number> {
     const { layout } = x;
@@ -67,7 +66,7 @@ export class ScalarReader {
     return result;
   }
 
-  /** Has read what was pushed so far, and resolves when all of it is there. */
+  /** Reads everything that was pushed so far. Resolves when all of it has been read. */
   async flush(): Promise<void> {
     this.read();
     await this.last;
@@ -79,7 +78,7 @@ export class ScalarReader {
     this.storage = null;
     this.waiting = [];
     const values = storage.backend.read({ storage, layout: new Layout([waiting.length], [1]) });
-    // The read is on its way: what is computed later may have the memory.
+    // The read is recorded, so later kernels may reuse the memory.
     storage.expire();
     storage.release();
     this.last = Promise.allSettled([values, this.last]).then(([outcome]) => {

@@ -37,7 +37,7 @@ function notNow(op: string): DeviceError {
   );
 }
 
-/** Kernels count in 32 bits, some a little further than they go. Only what was expanded has more elements than that. */
+/** Kernels count in 32 bits, some a little past the end. Only expanded views have more elements. */
 const mostCount = 2 ** 30;
 
 function checkCount(count: number): void {
@@ -49,7 +49,7 @@ function checkCount(count: number): void {
   );
 }
 
-/** Tensors in the memory of a GPU. Kernels are launched and not waited for. */
+/** The backend of tensors in GPU memory. It launches kernels without waiting for them. */
 export class WebGPUBackend implements Backend {
   readonly device = "webgpu";
   readonly dtypes: readonly DType[] = ["float32", "int32", "bool"];
@@ -92,7 +92,7 @@ export class WebGPUBackend implements Backend {
 
   upload(dtype: DType, values: ArrayLike<number>, shape: Shape = [values.length]): Storage {
     const { gpu } = this;
-    // Written at once, so not into what commands that wait still use.
+    // The upload is written at once, so recorded commands must not use the block.
     const storage = this.storage(dtype, values.length, shape, { before: gpu.recorder.batch });
     const Elements = dtype === "float32" ? Float32Array : Int32Array;
     const data = values instanceof Elements ? values : Elements.from(values);
@@ -120,7 +120,7 @@ export class WebGPUBackend implements Backend {
     const storage = this.storage(dtype, layout.size, layout.shape);
     this.map(copyProgram(dtype), [{ storage, layout: Layout.contiguous(layout.shape) }], [view]);
     const values = gpu.reads.read(storage.block, 0, layout.size);
-    // The copy is recorded: what is recorded later may have the block.
+    // The copy is recorded, so later commands may reuse the block.
     storage.free();
     return typed(await values);
   }
@@ -184,7 +184,7 @@ export class WebGPUBackend implements Backend {
       uniform(this.gpu, out, seed, counter);
       return;
     }
-    // Normal numbers go through float64 logarithms and cosines, which the device has not: the CPU draws them.
+    // Normal numbers need float64 logarithms and cosines, which the device lacks, so the CPU draws them.
     const cpu = backendFor("randn", "cpu");
     const layout = Layout.contiguous(out.layout.shape);
     const drawn = { storage: cpu.allocate("float32", layout.size), layout };

@@ -2,7 +2,7 @@ import { type Tensor, tensor } from "@thalweg/tensor";
 import { describe, expect } from "vitest";
 import { initWebGPU, type WebGPUSession } from "../src/node";
 
-/** The device that tests run on; null where there is none, which in CI is an error. */
+/** The session of the tests; null without a device, which is an error in CI. */
 export const session: WebGPUSession | null = await initWebGPU().catch((error: Error) => {
   const remedy = "the tests of WebGPU need a driver: apt-get install chromium brings one";
   if (process.env.CI) throw new Error(`${remedy} (${error.message})`);
@@ -10,10 +10,10 @@ export const session: WebGPUSession | null = await initWebGPU().catch((error: Er
   return null;
 });
 
-/** Tests that need the device. */
+/** A `describe` that is skipped without a device. */
 export const describeGPU = describe.skipIf(session === null);
 
-/** Numbers without pattern, from -1 to 1. */
+/** Pseudorandom numbers from -1 to 1. */
 export function numbers(shape: readonly number[], seed = 1): Tensor {
   const size = shape.reduce((a, b) => a * b, 1);
   let state = seed * 2654435761;
@@ -24,7 +24,7 @@ export function numbers(shape: readonly number[], seed = 1): Tensor {
   return tensor(values, { shape });
 }
 
-/** Computes on the device and, in float64, on the CPU, and compares. */
+/** Compares a computation on the device with the same one in float64 on the CPU. */
 export async function expectSame(
   compute: (...inputs: Tensor[]) => Tensor,
   inputs: readonly Tensor[],

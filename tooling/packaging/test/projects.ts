@@ -130,7 +130,7 @@ console.log(ones([2]).sum().item());
 `,
     check([refusal, sum]) {
       expect(refusal).toMatch(
-        /^initWebGPU: (Node has no .*; install it: npm install webgpu|there is no WebGPU here, .*)$/,
+        /^initWebGPU: (Node has no .*; install it: npm install webgpu|WebGPU is not available, .*)$/,
       );
       expect(sum).toBe("2");
     },

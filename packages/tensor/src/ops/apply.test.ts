@@ -6,7 +6,7 @@ import type { Composite } from "./op";
 
 const image = zeros([1, 4, 4, 4]);
 
-/** Calls of all composites, by name, with what they get. */
+/** Arguments for a call of each composite, by name. */
 const calls: Record<string, readonly unknown[]> = {
   layerNorm: [tensor([[1, 3]]), 2],
   rmsNorm: [tensor([[1, 3]]), 2, { eps: 0.1 }],
@@ -25,7 +25,7 @@ const composites = Object.entries(library).filter(
   (entry): entry is [string, Announced] => typeof entry[1] === "function" && "composite" in entry[1],
 );
 
-/** A layer that writes down what it sees. */
+/** A layer that records the calls that it sees. */
 function noting(seen: string[], prefix = ""): DispatchLayer {
   const layer: DispatchLayer = (op, inputs, attrs, next) => {
     seen.push(`${prefix}${op.name}`);
@@ -52,7 +52,7 @@ function within<T>(layer: DispatchLayer, body: () => T): T {
 }
 
 describe("a composite", () => {
-  it("of every kind is called here", () => {
+  it("has a call in this file", () => {
     expect(composites.map(([name]) => name).sort()).toEqual(Object.keys(calls).sort());
   });
 
@@ -80,7 +80,7 @@ describe("a composite", () => {
     expect(seen).toHaveLength(count);
   });
 
-  it("is seen by the upper layers around the lower ones, and not by those that do not ask", () => {
+  it("is seen by upper layers around lower ones, and not by layers without `composite`", () => {
     const seen: string[] = [];
     const plain: DispatchLayer = (op, inputs, attrs, next) => next(op, inputs, attrs);
     within(noting(seen, "lower "), () =>
@@ -90,7 +90,7 @@ describe("a composite", () => {
     expect(seen.slice(-2)).toEqual(["lower rmsNorm)", "upper rmsNorm)"]);
   });
 
-  it("whose arguments are wrong, is not announced, and one that fails says so in its own name", () => {
+  it("with wrong arguments is not announced, and errors within it carry its name", () => {
     const seen: string[] = [];
     within(noting(seen), () => {
       expect(() => library.layerNorm(5 as never, 2)).toThrow("layerNorm: x must be a tensor");

@@ -1,17 +1,17 @@
 import type { Tensor } from "../tensor";
 import type { Composite, Input, Op } from "./op";
 
-/** Runs an operation: the rest of the stack below a layer. */
+/** Runs an operation in the rest of the stack, below a layer. */
 export type Run = <A>(op: Op<A>, inputs: Input[], attrs: A) => Tensor;
 
-/** Sees every operation on its way down; calls `next` to go on. It may keep `inputs` and write to it. */
+/** A layer of the stack. It is called with every operation, and calls `next` to go on. It may keep and change `inputs`. */
 export interface DispatchLayer {
   <A>(op: Op<A>, inputs: Input[], attrs: A, next: Run): Tensor;
-  /** Sees every composite, whose operations the layer sees while `run` runs; returns what that returns. */
+  /** Called around every composite. `run` runs its operations, which the layer sees too; its result is returned. */
   composite?: CompositeLayer;
 }
 
-/** What a layer does around a composite; `args` are the arguments, undefined where they were left out. */
+/** Runs a composite. `args` are its arguments, undefined where they were left out. */
 export type CompositeLayer = (record: Composite, args: readonly unknown[], run: () => Tensor) => Tensor;
 
 const layers: DispatchLayer[] = [];
@@ -20,7 +20,7 @@ const bottom: Run = (op, inputs, attrs) => op.forward(inputs, attrs);
 
 let top: Run = bottom;
 
-/** What the layers do around composites; null where none wants to know of them. */
+/** The composed `composite` of all layers; null where no layer has one. */
 export let around: CompositeLayer | null = null;
 
 function compose(): void {
@@ -34,7 +34,7 @@ function compose(): void {
   );
 }
 
-/** Puts a layer on top of the stack; the function it returns takes it out again. */
+/** Pushes a layer onto the stack. Returns a function that removes it. */
 export function pushLayer(layer: DispatchLayer): () => void {
   layers.push(layer);
   compose();
@@ -46,8 +46,8 @@ export function pushLayer(layer: DispatchLayer): () => void {
 }
 
 /**
- * Runs `op` on `inputs` through the stack of layers, down to the kernel. The array of inputs belongs to
- * the call from here on.
+ * Runs `op` on `inputs` through the stack of layers, down to the kernel. The array of inputs belongs to the call: the
+ * caller must not use it again.
  */
 export function apply<A>(op: Op<A>, inputs: Input[], attrs: A): Tensor {
   return top(op, inputs, attrs);

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { tensor, zeros } from "../create";
 import "../index";
 
-/** The CPU under another name, as a second device. */
+/** A second device: the CPU under another name. */
 registerBackend(
   Object.create(cpu, {
     device: { value: "elsewhere" },
@@ -14,13 +14,13 @@ registerBackend(
 );
 
 describe("to", () => {
-  it("gives the tensor itself when it is there already", () => {
+  it("returns the tensor itself when type and device are the same", () => {
     const x = tensor([1]);
     expect(x.to("float32")).toBe(x);
     expect(x.to("cpu")).toBe(x);
   });
 
-  it("converts between types, rounding where it must", () => {
+  it("converts between types, with rounding", () => {
     const x = tensor([0.1, 1 / 3], { dtype: "float64" });
     const narrow = x.to("float32");
     expect(narrow.dtype).toBe("float32");
@@ -50,7 +50,7 @@ describe("to", () => {
     expect(x.toString()).toBe("tensor([1., 2.], device='elsewhere')");
   });
 
-  it("refuses a device that does not exist, or has not the type", () => {
+  it("refuses a device that does not exist or lacks the type", () => {
     expect(() => tensor([1]).to("abacus")).toThrow(DeviceError);
     expect(() => tensor([1]).to("abacus")).toThrow(
       'to: there is no device "abacus"; available: cpu, elsewhere',
@@ -62,7 +62,7 @@ describe("to", () => {
 });
 
 describe("devices", () => {
-  it("are not mixed", () => {
+  it("cannot be mixed", () => {
     const [here, there] = [tensor([1, 2]), tensor([1, 2], { device: "elsewhere" })];
     expect(() => here.mul(there)).toThrow(DeviceError);
     expect(() => here.mul(there)).toThrow(
@@ -73,7 +73,7 @@ describe("devices", () => {
     );
   });
 
-  it("can be the one that tensors are created on", () => {
+  it("can be the default for new tensors", () => {
     setDefaultDevice("elsewhere");
     try {
       expect(zeros([1]).device).toBe("elsewhere");

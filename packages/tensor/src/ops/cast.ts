@@ -43,7 +43,7 @@ const castOp: Op<Cast> = register<Op<Cast>>({
   forward([input], { from, to }) {
     const x = input as Tensor;
     const { backend } = x.storage;
-    // Both are there on the CPU alone, whose memory copies faster than any kernel.
+    // Only the CPU has both types, and there a copy of the memory is faster than any kernel.
     if (isFloating(from) && isFloating(to)) return wrap(backend, to, backend.readSync(x, "to"), x.shape);
     const out = allocate(backend, to, x.shape, "to");
     runMap(backend, copying(from, to), [out], [x]);
@@ -68,9 +68,10 @@ export const moveSamples: OpSamples<Move> = {
 };
 
 /**
- * The tensor in another element type (`"float32"`, `"float64"`, `"int32"`, `"bool"`) or on another device
- * (`"cpu"`); itself when it is there already, else a copy. A float that becomes an int is cut off towards 0, at
- * the extremes of int32 and with 0 for NaN; what is not 0 becomes true. The gradient goes back the same way.
+ * Converts the tensor to another element type (`"float32"`, `"float64"`, `"int32"`, `"bool"`) or moves it to another
+ * device (`"cpu"`, `"webgpu"`). Returns the tensor itself if nothing changes, otherwise a copy. Floats are truncated to
+ * int32 and limited to its range, and NaN becomes 0. As a bool, every number but 0 is true. The gradient is converted
+ * back.
  *
  * @example
  * tensor([1.9, -1.9]).to("int32").toArray(); // → [1,-1]
@@ -91,7 +92,8 @@ export const to = operation(
 );
 
 /**
- * As {@link to}, also from a device that answers later. A copy without history: nothing is recorded.
+ * Does the same as {@link to}, also from a device that cannot be read synchronously. The result is always a copy, without
+ * history: nothing is recorded.
  *
  * @example
  * const x = await tensor([1, 2]).toAsync("float64");
@@ -108,7 +110,7 @@ function isDType(target: string): target is DType {
   return Object.hasOwn(elementTypes, target);
 }
 
-/** A condition that goes with data: as it is, unless its own floating type would have a say in that of the result. */
+/** Returns the condition, as a bool where its floating type would otherwise promote the data. */
 export function conditionFor(condition: Operand, data: Operand): Operand {
   if (typeof condition === "number" || typeof data === "number") return condition;
   return !isFloating(condition.dtype) || condition.dtype === data.dtype ? condition : ne(condition, 0);

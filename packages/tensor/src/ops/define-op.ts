@@ -11,7 +11,7 @@ import { checkFloating, commonType, plainBackend } from "./types";
 type Described<A> = Pick<Op<A>, "name" | "gradient"> &
   Partial<Pick<Op<A>, "sample" | "errors">> & { readonly saves?: Saves };
 
-/** Turns the readable form into {@link Op.saves}. */
+/** Converts a {@link Saves} to the bits of {@link Op.saves}. */
 function saving(saves: Saves): Op["saves"] {
   return (_, inputs) => {
     let bits = saves.output ? 1 << inputs : 0;
@@ -22,8 +22,8 @@ function saving(saves: Saves): Op["saves"] {
 }
 
 /**
- * A function that is made of operations: what it computes in between is given back as soon as it can be, layers see it
- * around its operations, and tests that are generated from records know it.
+ * Makes a function of operations. Its intermediate results are freed as soon as possible, layers see it around its
+ * operations, and generated tests cover it.
  */
 export function composite<Arguments extends readonly unknown[], A>(
   compute: (...args: Arguments) => Tensor,
@@ -44,7 +44,7 @@ function complete<A>(described: Described<A>) {
   return { ...described, differentiable: true, saves: saving(described.saves ?? {}) };
 }
 
-/** An operation that only looks at the same elements in another way. */
+/** Makes the record of a view: another layout over the same storage. */
 export function viewOp<A>(described: Described<A> & { layout(layout: Layout, attrs: A): Layout }): Op<A> {
   return register<Op<A>>({
     ...complete(described),
@@ -54,24 +54,24 @@ export function viewOp<A>(described: Described<A> & { layout(layout: Layout, att
       const x = input as Tensor;
       commonBackend(described.name, [x]);
       const layout = described.layout(x.layout, attrs);
-      // Kernels believe what a layout says: this is the last place to look.
+      // Kernels trust layouts, so this is the last chance to check one.
       layout.checkWithin(described.name, x.storage.size);
       return new Tensor(x.storage, layout);
     },
   });
 }
 
-/** Element types that an operation of kernels takes and gives. Unless said otherwise, tensors are of one type. */
+/** Element types of the operands and of the result. The operands have the same type, except an index. */
 export interface OperandTypes {
-  /** Whether that type need not be floating; false unless given. */
+  /** Whether the operands may have any type; false unless given, for floating types only. */
   readonly any?: boolean;
-  /** Which input is an index: whole numbers, of any type but bool; none unless given. */
+  /** The input that is an index, with whole numbers of any type but bool; none unless given. */
   readonly index?: number;
   /** Type of the result; that of the first input unless given. */
   readonly result?: DType;
 }
 
-/** The type of the result; throws where those of the inputs do not fit. */
+/** The type of the result. Throws where the types of the inputs do not fit. */
 function resultType(
   op: string,
   tensors: readonly Tensor[],
@@ -88,12 +88,12 @@ function resultType(
 
 const floats: OperandTypes = {};
 
-/** An operation that runs kernels: the result is allocated as the shape rule says, then filled by `run`. */
+/** Makes the record of an operation with kernels. The shape rule determines the result, and `run` fills it. */
 export function kernelOp<A>(
   described: Described<A> &
     Pick<Op<A>, "shape" | "kind"> & {
       readonly differentiable?: boolean;
-      /** Which element types it takes; floating ones unless given. */
+      /** Element types that it takes; one floating type unless given. */
       readonly types?: OperandTypes;
       run(backend: Backend, out: Tensor, inputs: readonly Tensor[], attrs: A): void;
     },
@@ -118,7 +118,7 @@ export function kernelOp<A>(
   });
 }
 
-/** Gradient rule of an operation that has none. */
+/** The gradient rule of an operation without a gradient. */
 export function noGradient(): readonly null[] {
   return [];
 }

@@ -3,7 +3,7 @@ import { runInNewContext } from "node:vm";
 import { expect, it } from "vitest";
 import { allOps, ones, pointwise, sum } from "../index";
 
-it("an operation that a program made and forgot is collected, with its kernels", async () => {
+it("an operation that a program no longer references is collected, with its kernels", async () => {
   const [small, large] = [ones([4]), ones([4000])];
   const made: WeakRef<object>[] = [];
   const before = allOps().length;
@@ -20,7 +20,7 @@ it("an operation that a program made and forgot is collected, with its kernels",
     gc();
   }
   const alive = made.filter((op) => op.deref() !== undefined).length;
-  // What ran last may still be on a stack.
+  // The last ones may still be referenced from the stack.
   expect(alive).toBeLessThan(10);
   expect(allOps().length - before).toBe(alive);
   expect(allOps()).toContain(sum.op);

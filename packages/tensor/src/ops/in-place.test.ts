@@ -15,7 +15,7 @@ const writes = {
   copy_: (x: Tensor, y: Tensor) => x.copy_(y),
 };
 
-/** What each of them stands for. */
+/** The same operations out of place. */
 const meanings: Record<keyof typeof writes, (x: Tensor, y: Tensor) => Tensor> = {
   add_: (x, y) => x.add(y),
   sub_: (x, y) => x.sub(y),
@@ -26,7 +26,7 @@ const meanings: Record<keyof typeof writes, (x: Tensor, y: Tensor) => Tensor> = 
 
 const names = Object.keys(writes) as (keyof typeof writes)[];
 
-/** Views of a [6, 6] matrix that are [3, 3]. */
+/** Views of shape [3, 3] into a [6, 6] matrix. */
 const windows = fc
   .record({
     row: fc.nat({ max: 3 }),
@@ -44,7 +44,7 @@ const windows = fc
 
 describe("writing in place", () => {
   test.prop([fc.constantFrom(...names), windows, windows], { numRuns: 300 })(
-    "to a view that overlaps with what is read gives what a copy of that would have given",
+    "to a view that overlaps an operand has the result of a copied operand",
     (name, target, source) => {
       const matrix = () => arange(1, 37).reshape([6, 6]);
       const x = matrix();
@@ -57,7 +57,7 @@ describe("writing in place", () => {
   );
 
   test.prop([fc.constantFrom(...names), windows, fc.nat({ max: 2 }), fc.constantFrom(0, 1)])(
-    "reads one line of the target again and again",
+    "may broadcast one line of the target as the operand",
     (name, target, line, dim) => {
       const matrix = () => arange(1, 37).reshape([6, 6]);
       const x = matrix();
@@ -68,7 +68,7 @@ describe("writing in place", () => {
     },
   );
 
-  it("turns a tensor around by its own mirror image", () => {
+  it("may copy the mirror image of the target to itself", () => {
     const x = arange(5);
     x.copy_(x.flip(0));
     expect(x.toArray()).toEqual([4, 3, 2, 1, 0]);
@@ -188,10 +188,10 @@ describe("a refused write", () => {
         return [x, () => x.add_(tensor([1, 2.5]))];
       },
       DTypeError,
-      'add_: the result is float32, the tensor that is written to int32; convert it first with .to("float32")',
+      'add_: the result is float32, and the target is int32; convert it first with .to("float32")',
     ],
     [
-      "of what is no tensor",
+      "of a value that is not a tensor",
       () => {
         const x = tensor([1, 2]);
         return [x, () => x.sub_([1, 2] as unknown as Tensor)];
@@ -201,7 +201,7 @@ describe("a refused write", () => {
     ],
   ];
 
-  it.each(refused)("%s leaves everything as it was", (_, prepare, kind, message) => {
+  it.each(refused)("%s changes nothing", (_, prepare, kind, message) => {
     const [x, write] = prepare();
     const before = { data: x.dataSync(), version: x.storage.version };
     expect(write).toThrow(kind);
@@ -216,7 +216,7 @@ describe("an update of several tensors", () => {
     trace(4, (_p, g, b) => b!.mul(0.5).add(g!)),
   ]);
 
-  it("writes all results in one pass and counts a write for each", () => {
+  it("writes all results in one pass, and counts one write for each", () => {
     const [p, g, b] = [tensor([1, 2]), tensor([2, 4]), tensor([4, 0])];
     updateInPlace(program, [p, b], [p, g, b, 0.25]);
     expect(p.toArray()).toEqual([0, 1]);
@@ -224,7 +224,7 @@ describe("an update of several tensors", () => {
     expect([p, g, b].map((x) => x.storage.version)).toEqual([1, 0, 1]);
   });
 
-  it("refuses a target whose elements share memory", () => {
+  it("refuses a target with elements that share memory", () => {
     const p = tensor([1]).expand([2]);
     expect(() => updateInPlace(program, [p, p], [p, p, p, 1])).toThrow(
       "heavyBall: several elements of the target share one memory location",

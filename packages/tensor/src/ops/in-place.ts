@@ -8,7 +8,7 @@ import { commonBackend } from "./operands";
 import { broadcastTo, type MapOp } from "./pointwise";
 import { checkFloating, commonType, resolveInto } from "./types";
 
-/** Whether two views share memory without being the same view, so that one pass could read what it wrote. */
+/** Whether two different views may share memory, so that a pass could read elements that it has already written. */
 function clashes(target: Tensor, input: Tensor): boolean {
   const [a, b] = [target.layout, input.layout];
   if (target.storage !== input.storage || a === b) return false;
@@ -28,8 +28,8 @@ function checkTarget(name: string, target: Tensor): void {
 }
 
 /**
- * Overwrites `target` with `op(inputs)`, in which it may be an input itself. The others broadcast to its
- * shape. Counts as a write for the version check of `backward`.
+ * Overwrites `target` with `op(inputs)`. The target may be an input too; inputs broadcast to its shape. Counts as a write
+ * for the version check of `backward`.
  */
 export function applyInPlace(op: MapOp, target: Tensor, inputs: Input[], name: string): Tensor {
   checkTarget(name, target);
@@ -60,11 +60,11 @@ export function applyInPlace(op: MapOp, target: Tensor, inputs: Input[], name: s
 }
 
 /**
- * Checks that the elements of a tensor can be copied over those of another, of the same shape, and brings them to its
- * device and type. Writes nothing.
+ * Prepares a copy to a tensor of the same shape: checks both tensors, and brings the source to the device of the target.
+ * Writes nothing.
  *
- * @param apart whether something else is written to the source before it is read
- * @returns what copies them, recording nothing; it takes no memory and cannot fail
+ * @param apart whether the source may be overwritten before the copy runs; false unless given
+ * @returns a function that copies and records nothing; it allocates nothing and cannot fail
  */
 export function prepareCopy(name: string, target: Tensor, source: Tensor, apart = false): () => void {
   checkTarget(name, target);
@@ -81,7 +81,7 @@ export function prepareCopy(name: string, target: Tensor, source: Tensor, apart 
   };
 }
 
-/** Whether the tensors among the inputs are of one backend. */
+/** Whether all tensors among the inputs are alive and on `backend`. */
 function isAllOf(backend: Backend, inputs: readonly Input[]): boolean {
   for (let i = 0; i < inputs.length; i++) {
     const input = inputs[i]!;
@@ -92,8 +92,8 @@ function isAllOf(backend: Backend, inputs: readonly Input[]): boolean {
 }
 
 /**
- * One pass of a program with several outputs over tensors of one shape, written where they stand: what an
- * optimizer does to a parameter and its state. Nothing is recorded.
+ * Runs a program with several outputs in one pass over tensors of the same shape, and writes the results to `targets`.
+ * Optimizers update a parameter and its state this way. Nothing is recorded.
  */
 export function updateInPlace(
   program: MapProgram,

@@ -4,7 +4,7 @@ import { oneCopy, otherCopy } from "../copy";
 import { checkAlive, Tensor } from "../tensor";
 import type { Input } from "./op";
 
-/** The backend of all the inputs; throws when they differ in device. */
+/** Returns the backend of all inputs. Throws when they are on different devices. */
 export function commonBackend(op: string, inputs: readonly Input[]): Backend {
   let first: Tensor | undefined;
   for (let i = 0; i < inputs.length; i++) {
@@ -33,22 +33,22 @@ function mismatch(op: string, a: Tensor, b: unknown): Error {
   if (!(b instanceof Tensor)) return notATensor(op, b);
   const shapes = [a.shape, b.shape];
   if (a.device !== b.device) {
-    // From the CPU every device is reached at once.
+    // A tensor on the CPU can be moved to any device synchronously.
     const target = a.device === "cpu" ? b.device : a.device;
     const sides = `operands are on different devices, ${a.device} and ${b.device}`;
     return new DeviceError(op, sides, `move one with .to("${target}")`, shapes);
   }
   const sides = `operands are of two sessions of ${a.device}, before and after it was lost`;
-  return new DeviceError(op, sides, "make them anew", shapes);
+  return new DeviceError(op, sides, "create them again", shapes);
 }
 
-/** A fresh row-major tensor, to be overwritten as a whole; `op` is for errors. */
+/** Allocates a row-major tensor with arbitrary contents; `op` is for errors. */
 export function allocate(backend: Backend, dtype: DType, shape: Shape, op?: string): Tensor {
   const layout = Layout.contiguous(shape, op);
   return new Tensor(backend.allocate(dtype, layout.size, shape), layout);
 }
 
-/** A fresh row-major tensor of zeros, in the type and place of another. */
+/** Allocates a row-major tensor of zeros, with the type and device of another. */
 export function allocateZeros({ storage: { backend, dtype } }: Tensor, shape: Shape): Tensor {
   const layout = Layout.contiguous(shape);
   return new Tensor(backend.filled(dtype, layout.size, 0, shape), layout);

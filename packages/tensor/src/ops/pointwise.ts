@@ -31,7 +31,7 @@ import { register } from "./registry";
 import type { Domain, ErrorSample } from "./sample";
 import { plainBackend, resolve } from "./types";
 
-/** What an element-wise operation takes: tensors that broadcast together, and numbers. */
+/** An operand of an element-wise operation: a tensor, which broadcasts, or a number. */
 export type Operand = Tensor | number;
 
 /** Options of {@link pointwise}. */
@@ -41,8 +41,8 @@ export interface PointwiseOptions {
   /** Calls that must be refused; none unless given. */
   readonly errors?: readonly ErrorSample[];
   /**
-   * Gradient rule to use in place of the derivative: contributions to each argument from `g`, the gradient
-   * of the result `y`; null for none. The derivative unless given.
+   * Gradient rule in place of the derivative: the gradient of each argument, or null, from `g`, the gradient of the result
+   * `y`. The derivative unless given.
    */
   readonly gradient?: (g: Expr, y: Expr, ...args: Expr[]) => readonly (Expr | null)[];
 }
@@ -51,18 +51,18 @@ export interface PointwiseOptions {
 export interface MapOp extends Op<void> {
   readonly kind: "map";
   readonly program: MapProgram;
-  /** Numbers of inputs. */
+  /** Number of inputs. */
   readonly arity: number;
   /** Where it is defined and smooth, for all inputs or for each; from -2 to 2 unless given. */
   readonly domain?: PointwiseOptions["domain"] | undefined;
 }
 
-/** What calls an element-wise operation: one tensor, or several operands of which some may be numbers. */
+/** The function of an element-wise operation. It takes one tensor, or several operands, some of which may be numbers. */
 export type PointwiseFunction<Arguments extends readonly Expr[]> = Arguments extends readonly [Expr]
   ? (x: Tensor) => Tensor
   : (...operands: { [K in keyof Arguments]: Operand }) => Tensor;
 
-/** An element-wise operation: a function of as many operands as its expression has arguments. */
+/** An element-wise operation: a function with one operand for each argument of its expression. */
 export type Pointwise<Arguments extends readonly Expr[]> = PointwiseFunction<Arguments> & {
   readonly op: MapOp;
 };
@@ -88,14 +88,14 @@ const pointwiseArguments: Signature = {
 };
 
 /**
- * Makes an element-wise operation of a scalar expression. The expression is data: kernels for every
- * backend are rendered from it, and so are its derivatives of every order.
+ * Makes an element-wise operation from a scalar expression. The expression is data: the kernels of every backend are
+ * emitted from it, and so are its derivatives of every order.
  *
- * Operands broadcast; the result is fresh. Branches that `choose` does not take contribute nothing to the
- * gradient, not even a NaN.
+ * Operands broadcast, and the result is a new tensor. Branches that `choose` does not take contribute nothing to the
+ * gradient, not even NaN.
  *
  * @param name for error messages, profiles and graph drawings
- * @param body what to compute for one element; called once, with expressions
+ * @param body the function of one element; called once, with expressions
  * @example
  * const swish = pointwise("swish", (x) => x.mul(x.sigmoid()));
  * const x = tensor([0, 1], { requiresGrad: true });
@@ -198,13 +198,13 @@ function applyGradient(
   const inputs: Input[] = [];
   for (const slot of slots) {
     const input = slot < arity ? call.inputs[slot] : slot === arity ? call.output : call.grad;
-    if (input === null || input === undefined) throw internal(`${rule.name} needs what was not saved`);
+    if (input === null || input === undefined) throw internal(`${rule.name} needs an unsaved tensor`);
     inputs.push(input);
   }
   return apply(rule, inputs, undefined);
 }
 
-/** The operand as a kernel wants it: broadcast to the shape of the result. */
+/** Broadcasts an operand to the shape of the result. */
 export function broadcastTo<I extends Input>(op: string, input: I, layout: Layout): I | View {
   if (typeof input === "number" || sameShape(input.layout.shape, layout.shape)) return input;
   return { storage: input.storage, layout: input.layout.expand(layout.shape, op) };
@@ -216,7 +216,7 @@ function shapeOf(input: Input): Shape {
   return typeof input === "number" ? noDims : input.layout.shape;
 }
 
-/** The row-major layout to which all operands broadcast: mostly that of one of them. */
+/** The row-major layout to which all operands broadcast. Usually one of them has it. */
 export function commonLayout(name: string, inputs: readonly Input[]): Layout {
   for (let i = 0; i < inputs.length; i++) {
     const input = inputs[i]!;
@@ -231,7 +231,7 @@ export function commonLayout(name: string, inputs: readonly Input[]): Layout {
   return Layout.contiguous(broadcastShapes(name, tensors.map(shapeOf)), name);
 }
 
-/** The row-major layout of the result where nothing broadcasts but numbers, as mostly; null where something may. */
+/** The row-major layout of the result in the usual case, where only numbers broadcast; null in other cases. */
 function sameLayout(inputs: readonly Input[]): Layout | null {
   let first: Layout | null = null;
   for (let i = 0; i < inputs.length; i++) {
@@ -244,7 +244,7 @@ function sameLayout(inputs: readonly Input[]): Layout | null {
   return first?.isContiguous && first.offset === 0 ? first : null;
 }
 
-/** The operands as a kernel wants them: broadcast to the shape of the result. */
+/** Broadcasts all operands to the shape of the result. */
 export function broadcastAll<I extends Input>(
   name: string,
   inputs: readonly I[],

@@ -6,16 +6,14 @@ function notAProbability(op: string, value: number): ThalwegError {
   return new ThalwegError(op, `a probability is ${value}`, "it must be from 0 to 1");
 }
 
-/**
- * Throws where an element is not from 0 to 1. A device that is not waited for tells at the next read.
- */
+/** Throws if an element is not between 0 and 1. On WebGPU the next read throws instead. */
 export function checkProbabilities(op: string, x: Tensor): void {
   const { backend } = x.storage;
   if (backend.checkProbabilities) backend.checkProbabilities(op, x, notAProbability);
   else if (x.size > 0) {
     const attrs = { dims: x.shape.map((_, d) => d), keepDim: false };
     for (const { op: extreme } of [amin, amax]) {
-      // Past the layers: nobody computes with it.
+      // This bypasses the layers, because the result is only checked.
       const value = extreme.forward([x], attrs).item();
       if (!(value >= 0 && value <= 1)) throw notAProbability(op, value);
     }

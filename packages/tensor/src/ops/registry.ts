@@ -1,6 +1,6 @@
 import type { Composite, Op } from "./op";
 
-// Weak, since programs make operations too, and forget them.
+// The references are weak, because programs also make operations and drop them.
 let records: WeakRef<Op>[] = [];
 let most = 1024;
 
@@ -14,7 +14,7 @@ export function register<R extends Pick<Op, "name">>(record: R): R {
   return record;
 }
 
-/** The records of all operations that there are, for tests that are generated from them. */
+/** The records of all operations, from which tests are generated. */
 export function allOps(): readonly Op[] {
   return records.flatMap((known) => known.deref() ?? []);
 }
@@ -26,7 +26,7 @@ export function registerComposite(record: Composite): void {
   composites.push(record);
 }
 
-/** The records of all functions that are made of operations, for tests that are generated from them. */
+/** The records of all composites, from which tests are generated. */
 export function allComposites(): readonly Composite[] {
   return composites;
 }

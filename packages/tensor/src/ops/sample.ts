@@ -1,6 +1,6 @@
 import type { Shape } from "@thalweg/kernels";
 
-/** A source of choices; `@thalweg/testing` makes one of fast-check, so that samples shrink. */
+/** A source of random choices. `@thalweg/testing` makes one from fast-check, so that samples shrink. */
 export interface Draw {
   /** A whole number from `min` to `max`, both included. */
   int(min: number, max: number): number;
@@ -10,15 +10,18 @@ export interface Draw {
   shape(minRank: number, maxRank: number): number[];
 }
 
-/** Which numbers an input may hold. */
+/** The numbers that an input may hold. */
 export interface Domain {
   readonly min: number;
   readonly max: number;
-  /** Points at which the operation is not smooth; samples keep their distance; none unless given. */
+  /** Points where the operation is not smooth, from which samples keep a distance; none unless given. */
   readonly avoid?: readonly number[];
-  /** Whole numbers only, `max` included: indices and masks. Such an input is not differentiated. False unless given. */
+  /**
+   * Whole numbers only, with `max` included, for indices and masks. Such inputs are not differentiated. False unless
+   * given.
+   */
   readonly whole?: boolean;
-  /** All elements differ clearly, as extrema and sorting need it; false unless given. */
+  /** All elements differ clearly, as extrema and sorting need; false unless given. */
   readonly distinct?: boolean;
 }
 
@@ -38,10 +41,10 @@ export interface Sample<A> {
 /** Draws a valid call at random. */
 export type SampleDrawer<A> = (draw: Draw) => Sample<A>;
 
-/** A call of the public function `fn` (the operation's own name if not given) that must throw. */
+/** A call that must throw, of the public function `fn`; the function of the operation's name unless given. */
 export interface ErrorSample {
   readonly fn?: string;
-  /** Shapes of the tensors that come first; a nested list stands for an array of tensors. */
+  /** Shapes of the first arguments, which are tensors. With `list` they are one array of tensors. */
   readonly shapes: readonly Shape[];
   readonly list?: boolean;
   readonly args?: readonly unknown[];
@@ -50,16 +53,16 @@ export interface ErrorSample {
 /** A call along a dimension that the tensor does not have. */
 export const noSuchDim: ErrorSample = { shapes: [[2, 3]], args: [2] };
 
-/** Where nothing else is said. */
+/** The domain unless given. */
 export const anywhere: Domain = { min: -2, max: 2 };
 
 /**
- * What is divided by the deviation of a row: numbers so far apart that float32 has digits left of the difference of
- * two neighbours.
+ * The domain of rows that are divided by their deviation. The numbers are so far apart that float32 resolves the
+ * difference of two neighbours.
  */
 export const spreadOut: Domain = { min: -8, max: 8, distinct: true };
 
-/** Shapes that broadcast together. */
+/** Draws shapes that broadcast together. */
 export function broadcastable(draw: Draw, count: number): Shape[] {
   const shape = draw.shape(0, 3);
   return Array.from({ length: count }, (_, k) => {

@@ -25,7 +25,7 @@ import * as reshape from "./view/reshape";
 import * as view from "./view/view";
 import * as windowView from "./view/window-view";
 
-/** The files whose exports are looked through. */
+/** The files with exported samples. */
 const files = () => [
   ...[cast, linear, matmul, gather, nll, crossEntropy, sort, cat, extrema, recurrence],
   ...[view, reshape, windowView],
@@ -41,7 +41,7 @@ function isMap(op: Computation): op is MapOp {
   return op.kind === "map";
 }
 
-/** Operands that broadcast together. */
+/** Draws operands that broadcast together. */
 function drawMap({ arity, domain }: MapOp): SampleDrawer<unknown> {
   const of = (i: number) => (domain !== undefined && "length" in domain ? domain[i] : (domain as Domain));
   return (draw) => ({
@@ -57,7 +57,7 @@ function isReduction(op: Computation): op is ReduceOp {
 /** Two operands that do not broadcast. */
 const mismatch: ErrorSample = { shapes: [[2, 3], [4]] };
 
-/** How generated tests call a computation. */
+/** Sample calls of a computation, for generated tests. */
 export interface CallSamples<A> {
   readonly sample: SampleDrawer<A>;
   readonly errors: readonly ErrorSample[];
@@ -68,7 +68,7 @@ const record = kind(
   (value) => typeof (value as Op | null)?.forward === "function",
 );
 
-/** How generated tests call what the library computes, or what brings its samples along. */
+/** Returns sample calls of an operation or composite of the library, or of a record with samples of its own. */
 export function samplesOf<A>(op: Computation<A>): CallSamples<A> {
   checkArguments("samplesOf", { op: record }, [op]);
   return find(op as Computation) as CallSamples<A>;

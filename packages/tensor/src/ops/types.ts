@@ -18,7 +18,7 @@ import {
 import { Tensor } from "../tensor";
 import type { Input } from "./op";
 
-/** A program for operands as they are, and the element type of its result. */
+/** A program typed for its operands, and the element type of its result. */
 export interface Resolved {
   readonly program: MapProgram;
   readonly dtype: DType;
@@ -46,8 +46,8 @@ function kindOf(input: Input): ScalarKind {
 }
 
 /**
- * The floating type of the operands: tensors without dimensions have a say only if no other is floating, and
- * where there is none it is float32.
+ * The floating type of the operands. Tensors without dimensions count only if no other operand is floating. Without a
+ * floating operand it is float32.
  */
 function floatType(inputs: readonly Input[]): DType {
   const tensors = inputs.filter((input) => typeof input !== "number" && isFloating(input.dtype)) as Tensor[];
@@ -59,8 +59,8 @@ function floatType(inputs: readonly Input[]): DType {
 const typeOf = (kind: ScalarKind, inputs: readonly Input[]): DType => dtypeOf(kind, floatType(inputs));
 
 /**
- * The backend of operands that are all float32, of one device and alive, as most are; null for others, and for
- * what is no operand.
+ * The backend of the operands in the usual case, where all are alive, float32 and on one device. Null in other cases, and
+ * for a value that is not an operand.
  */
 export function plainBackend(inputs: readonly Input[]): Backend | null {
   let backend: Backend | null = null;
@@ -77,7 +77,7 @@ export function plainBackend(inputs: readonly Input[]): Backend | null {
 }
 
 /**
- * The program for the types of the operands, which promote as in PyTorch.
+ * Returns the program for the types of the operands, which promote as in PyTorch.
  *
  * @param plain whether the operands are known to be float32
  */
@@ -122,10 +122,10 @@ function reductionFor(program: ReduceProgram, inputs: readonly Input[]): Resolve
 }
 
 /**
- * The program whose result is written to `target`.
+ * Returns the program that computes in the types of the inputs, and converts the result to the type of `target`.
  *
- * @param anyKind whether the result is converted whatever it is, as where elements are copied
- * @throws DTypeError where the target's type does not hold the result
+ * @param anyKind whether any conversion is allowed, as in copies
+ * @throws DTypeError when the type of the target cannot hold the result
  */
 export function resolveInto(
   name: string,
@@ -141,7 +141,7 @@ export function resolveInto(
   if (!anyKind && !isConvertible(found, kind)) {
     throw new DTypeError(
       name,
-      `the result is ${typeOf(found, inputs)}, the tensor that is written to ${target.dtype}`,
+      `the result is ${typeOf(found, inputs)}, and the target is ${target.dtype}`,
       `convert it first with .to("${typeOf(found, inputs)}")`,
       [target.shape],
     );
@@ -149,7 +149,7 @@ export function resolveInto(
   return typedMap(program, kinds, [kind]).program;
 }
 
-/** The type that all of these tensors have; throws where they differ. */
+/** Returns the common type of the tensors. Throws where they differ. */
 export function commonType(op: string, tensors: readonly Tensor[]): DType {
   const { dtype } = tensors[0]!.storage;
   for (let i = 1; i < tensors.length; i++) {

@@ -7,7 +7,7 @@ import { clone } from "./map/clone";
 import { checkBounds, clamp, highest, lowest } from "./map/rounding";
 import type { Operand } from "./pointwise";
 
-/** x += other, in place; returns x. Throws on a leaf that requires grad, outside of noGrad. */
+/** x += other, in place; returns x. Throws for a leaf that requires grad, except within `noGrad`. */
 export const add_ = operation("add_", { x: tensor, other: operand }, (x: Tensor, other: Operand): Tensor => {
   return applyInPlace(add.op, x, [x, other], "add_");
 });
@@ -46,7 +46,7 @@ export const copy_ = operation(
   },
 );
 
-/** Limits the elements to `[min, max]` in place; returns x. `min` and `max` limit nothing unless given; one has to be. */
+/** Limits the elements to `[min, max]` in place; returns x. `min` and `max` limit nothing unless given, but one must be given. */
 export const clamp_ = operation(
   "clamp_",
   { x: tensor, min: maybeOperand, max: maybeOperand },

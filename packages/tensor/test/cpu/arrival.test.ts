@@ -2,11 +2,11 @@ import { arrival } from "@thalweg/cpu";
 import { expect, it } from "vitest";
 import { ones, profile, ready } from "../../src/index";
 
-// Without the entry for Node, WebAssembly has to be fetched, as in a browser.
+// Without the entry for Node, WebAssembly is fetched, as in a browser.
 const x = ones([64, 64]);
 const tiers = () => profile(() => x.matmul(x)).kernels[0]!.tiers;
 
-it("fetches WebAssembly once, and gives control back only as long as that takes", async () => {
+it("fetches WebAssembly once, and yields only until it has arrived", async () => {
   expect(tiers()).toEqual(["js"]);
   expect(arrival()).toBeInstanceOf(Promise);
   for (let reads = 0; arrival() !== undefined && reads < 10_000; reads++) {

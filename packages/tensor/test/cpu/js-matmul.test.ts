@@ -8,10 +8,10 @@ import "../../src/index";
 
 const f = Math.fround;
 
-/** Sums go to memory after this many terms; part of what the bits of a product are. */
+/** Sums are stored after this many terms. The bits of a product depend on it. */
 const depth = 256;
 
-/** The definition: terms in order, rounded at every step, in blocks of `depth`. */
+/** The definition of a product: terms in order, rounded at every step, in blocks of `depth`. */
 function defined(a: Tensor, b: Tensor): Float32Array {
   const [m, k] = a.shape as [number, number];
   const n = b.shape[1]!;
@@ -35,7 +35,7 @@ function defined(a: Tensor, b: Tensor): Float32Array {
 
 type Store = (x: Tensor) => Tensor;
 
-/** Ways to hold a matrix in memory. */
+/** Layouts of a matrix in memory. */
 const stores: Record<string, Store> = {
   dense: (x) => x,
   transposed: (x) => transpose(transpose(x, 0, 1).contiguous(), 0, 1),
@@ -53,10 +53,10 @@ function random(shape: readonly number[], seed: number): Tensor {
     .sub(2);
 }
 
-/** Extents on both sides of every tile size up to 8, some of them larger. */
+/** Extents on both sides of every tile size up to 8, and some larger ones. */
 const extent = fc.oneof(fc.integer({ min: 1, max: 18 }), fc.constantFrom(31, 32, 33, 40));
 
-/** Depths on both sides of the depth of a block, and of two of them. */
+/** Depths on both sides of one and of two blocks. */
 const inner = fc.oneof(
   fc.integer({ min: 1, max: 40 }),
   fc.constantFrom(depth - 1, depth, depth + 1, depth + 5, 2 * depth, 2 * depth + 1),
@@ -85,12 +85,12 @@ describe("a matrix product in float32", () => {
   });
 
   test.prop([extent, inner, extent, fc.nat()], { numRuns: 60 })(
-    "differs from float64 by no more than the rounding of its steps allows",
+    "differs from float64 by at most the rounding errors of its steps",
     (m, k, n, seed) => {
       const [a, b] = [random([m, k], seed), random([k, n], seed + 1)];
       const exact = matmul(a.to("float64"), b.to("float64")).dataSync();
       const sizes = matmul(a.to("float64").abs(), b.to("float64").abs()).dataSync();
-      // Higham's bound: one rounding for each product, at most depth + k/depth for each sum.
+      // Higham's bound: one rounding for each product, and at most depth + k/depth for each sum.
       const steps = Math.min(k, depth) + Math.ceil(k / depth) + 1;
       const bound = (steps * 2 ** -24) / (1 - steps * 2 ** -24);
       matmul(a, b)
@@ -121,12 +121,12 @@ describe("a matrix product in float32", () => {
     }
   });
 
-  it("reads an operand that was expanded", () => {
+  it("reads an expanded operand", () => {
     const row = tensor([[1, 2, 3]]).expand([4, 3]);
     expect(matmul(row, transpose(row, 0, 1)).toArray()).toEqual(Array(4).fill(Array(4).fill(14)));
   });
 
-  it("of no terms is zero, and of no rows is empty", () => {
+  it("without terms is zero, and without rows is empty", () => {
     expect(matmul(zeros([2, 0]), zeros([0, 3])).toArray()).toEqual([
       [0, 0, 0],
       [0, 0, 0],
@@ -136,7 +136,7 @@ describe("a matrix product in float32", () => {
     expect(matmul(zeros([0, 2, 2]), zeros([0, 2, 2])).shape).toEqual([0, 2, 2]);
   });
 
-  it("carries NaN and infinities only to where they belong", () => {
+  it("propagates NaN and infinities only within their row", () => {
     const large = (value: number) => {
       const x = random([20, 300], 1);
       x.select(0, 3).select(0, 4).fill_(value);

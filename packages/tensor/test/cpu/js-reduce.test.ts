@@ -27,7 +27,7 @@ const reductions: Record<string, Reduction> = {
 
 const shape = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 4 });
 
-/** The same elements with the dimensions of the memory in another order and direction, maybe with gaps. */
+/** The same elements in memory with other orders and directions of dimensions, and sometimes with gaps. */
 function stored(x: Tensor, salt: number): Tensor {
   const order = x.shape.map((_, d) => d);
   for (let d = order.length - 1; d > 0; d--) {
@@ -55,17 +55,14 @@ const dimsOf = (shape: readonly number[], which: readonly boolean[]) =>
   shape.map((_, d) => d).filter((d) => which[d]);
 
 describe.each(Object.entries(reductions))("%s", (_, reduce) => {
-  test.prop([call], { numRuns: 80 })(
-    "gives the same bits for any strides",
-    ({ shape, seed, salt, which }) => {
-      const x = randn(shape, { generator: new Generator(seed) });
-      const dims = dimsOf(shape, which);
-      expect(bits(reduce(stored(x, salt), dims))).toEqual(bits(reduce(x, dims)));
-    },
-  );
+  test.prop([call], { numRuns: 80 })("has the same bits for all strides", ({ shape, seed, salt, which }) => {
+    const x = randn(shape, { generator: new Generator(seed) });
+    const dims = dimsOf(shape, which);
+    expect(bits(reduce(stored(x, salt), dims))).toEqual(bits(reduce(x, dims)));
+  });
 
   test.prop([call], { numRuns: 30 })(
-    "gives the same bits where code generation is forbidden",
+    "has the same bits where code generation is forbidden",
     ({ shape, seed, salt, which }) => {
       const x = stored(randn(shape, { generator: new Generator(seed) }), salt);
       const dims = dimsOf(shape, which);
@@ -80,7 +77,7 @@ describe.each(Object.entries(reductions))("%s", (_, reduce) => {
   );
 
   test.prop([call], { numRuns: 30 })(
-    "keeps reduced dimensions as 1 when told to",
+    "keeps reduced dimensions with extent 1 with keepDim",
     ({ shape, seed, which }) => {
       const x = randn(shape, { generator: new Generator(seed) });
       const dims = dimsOf(shape, which);
@@ -92,11 +89,17 @@ describe.each(Object.entries(reductions))("%s", (_, reduce) => {
   );
 });
 
-/** Lanes of a sum, and the number of elements after which they are added up; part of what its bits are. */
+/**
+ * Number of lanes of a sum, and (`block`) of elements between two combinations of the lanes. The bits of a sum depend
+ * on both.
+ */
 const lanes = 8;
 const block = 256;
 
-/** Element r goes to lane r mod 8 in float32; after each block a tree adds the lanes, and float64 the trees. */
+/**
+ * The definition of a sum: float32 lane r mod 8 takes element r. After each block a tree adds the lanes, and float64
+ * adds the trees.
+ */
 function defined(values: ArrayLike<number>): number {
   const f = Math.fround;
   let total = 0;
@@ -109,7 +112,7 @@ function defined(values: ArrayLike<number>): number {
   return f(total);
 }
 
-/** Numbers of elements on both sides of the lanes and of the blocks. */
+/** Numbers of elements on both sides of multiples of lanes and blocks. */
 const length = fc.oneof(
   fc.integer({ min: 1, max: 40 }),
   fc.constantFrom(block - 1, block, block + 1, 2 * block, 2 * block + 3),
@@ -134,7 +137,7 @@ describe("a sum", () => {
     {
       numRuns: 40,
     },
-  )("over several dimensions runs through them in order", (shape, salt, seed) => {
+  )("over several dimensions adds in row-major order", (shape, salt, seed) => {
     const x = randn(shape, { generator: new Generator(seed) });
     expect(sum(stored(x, salt)).item()).toBe(defined(x.dataSync()));
     const where = setCodeGeneration(false);
@@ -146,18 +149,18 @@ describe("a sum", () => {
   });
 
   test.prop([length, fc.nat({ max: 1e6 })], { numRuns: 40 })(
-    "differs from float64 by no more than the rounding of its steps allows",
+    "differs from float64 by at most the rounding errors of its steps",
     (n, seed) => {
       const x = randn([n], { generator: new Generator(seed) });
       const wide = x.to("float64");
-      // Each element passes through at most block / lanes sums in its lane and three in the tree.
+      // Each element goes through at most block / lanes additions in its lane and three in the tree.
       const steps = Math.ceil(Math.min(n, block) / lanes) + 4;
       const bound = (steps * 2 ** -24) / (1 - steps * 2 ** -24);
       expect(Math.abs(sum(x).item() - sum(wide).item())).toBeLessThanOrEqual(bound * sum(wide.abs()).item());
     },
   );
 
-  it("of many equal numbers does not drift", () => {
+  it("of many equal numbers stays accurate", () => {
     expect(sum(tensor(0.1).expand([1_000_000])).item()).toBeCloseTo(100_000, 0);
     expect(mean(tensor(0.1).expand([1_000_000])).item()).toBeCloseTo(0.1, 6);
   });
@@ -168,8 +171,8 @@ describe("a sum", () => {
   });
 });
 
-describe("a reduction of nothing", () => {
-  it("is the neutral element, in whatever shape is left", () => {
+describe("a reduction of no elements", () => {
+  it("is the neutral element in the remaining shape", () => {
     expect(sum(zeros([0])).item()).toBe(0);
     expect(prod(zeros([2, 0]), 1).toArray()).toEqual([1, 1]);
     expect(mean(zeros([0])).item()).toBeNaN();
@@ -179,16 +182,16 @@ describe("a reduction of nothing", () => {
     expect(sum(zeros([0, 3]), 0).toArray()).toEqual([0, 0, 0]);
   });
 
-  it("is an error where there is no neutral element", () => {
+  it("is an error for extrema, which have no neutral element", () => {
     expect(() => amax(zeros([2, 0]), 1)).toThrow(
-      "amax: nothing to choose from, shape [2, 0] is empty there; an empty set has no extreme element",
+      "amax: a reduced dimension is empty, shape [2, 0]; an empty set has no extreme element",
     );
     expect(amax(zeros([0, 3]), 1).shape).toEqual([0]);
   });
 });
 
 describe("extremes", () => {
-  it("are NaN when anything is", () => {
+  it("are NaN if any element is NaN", () => {
     const x = tensor([
       [1, Number.NaN],
       [3, 2],
@@ -198,7 +201,7 @@ describe("extremes", () => {
     expect(operations.argmax(x, 1).toArray()).toEqual([1, 0]);
   });
 
-  it("know infinities", () => {
+  it("treat infinities as numbers", () => {
     const x = tensor([Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY]);
     expect(amax(x).item()).toBe(Number.NEGATIVE_INFINITY);
     expect(logsumexp(x).item()).toBe(Number.NEGATIVE_INFINITY);

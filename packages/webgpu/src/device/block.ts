@@ -1,6 +1,6 @@
 /** A buffer of the device. */
 export interface Memory {
-  /** Names it in caches. */
+  /** The number by which caches know the buffer. */
   readonly id: number;
   readonly buffer: GPUBuffer;
 }
@@ -8,9 +8,9 @@ export interface Memory {
 /** Room for the elements of a tensor: a buffer, or a part of one. */
 export interface Block {
   readonly memory: Memory;
-  /** Where it starts in the buffer, counted in elements: a multiple of 64. */
+  /** Offset in the buffer, in elements; a multiple of 64. */
   readonly start: number;
   readonly bytes: number;
-  /** The batch of commands that may still read or write it, should that not have been submitted yet. */
+  /** The last batch of commands that may use the block. It may not have been submitted yet. */
   batch: number;
 }

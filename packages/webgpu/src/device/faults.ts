@@ -1,15 +1,15 @@
 import { DeviceError, internal } from "@thalweg/kernels";
 
 /**
- * What goes wrong on the device while nobody waits for it. The next operation or read after it is known
+ * Errors that happen on the device while nobody waits for it. The next operation or read after one is known
  * throws it.
  */
 export class Faults {
-  /** Settles when the device is lost, with the error that says so. */
+  /** Resolves when the device is lost, with the error to throw. */
   readonly lost: Promise<Error>;
   private fault: Error | null = null;
   private loss: Error | null = null;
-  /** Checks under way, for reads to wait for. */
+  /** Error scopes that have not been answered yet. Reads wait for them. */
   private readonly pending = new Set<Promise<void>>();
 
   constructor(device: GPUDevice) {
@@ -17,7 +17,7 @@ export class Faults {
       this.loss = new DeviceError(
         "webgpu",
         `the device was lost, ${reason === "destroyed" ? "it was destroyed" : message || "for no stated reason"}`,
-        "call initWebGPU() for another, and make the tensors anew",
+        "call initWebGPU() again, and create the tensors again",
       );
       return this.loss;
     });
@@ -27,12 +27,12 @@ export class Faults {
     });
   }
 
-  /** Notes an error, unless there is an earlier one. */
+  /** Records an error. An earlier one that was not thrown yet takes precedence. */
   report(fault: Error): void {
     this.fault ??= fault;
   }
 
-  /** Reports `explain()` if an error scope comes to catch something. */
+  /** Reports `explain()` if the error scope catches an error. */
   watch(scope: Promise<GPUError | null>, explain: () => Error): void {
     const check = scope.then(
       (error) => {
@@ -44,12 +44,12 @@ export class Faults {
     check.then(() => this.pending.delete(check));
   }
 
-  /** Waits for checks that are under way. */
+  /** Waits for all pending error scopes. */
   async settle(): Promise<void> {
     if (this.pending.size > 0) await Promise.all(this.pending);
   }
 
-  /** Throws what went wrong, once; that the device is lost, always. */
+  /** Throws the recorded error once. After the loss of the device it throws every time. */
   check(): void {
     const { fault, loss } = this;
     this.fault = null;

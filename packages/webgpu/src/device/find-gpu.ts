@@ -1,36 +1,36 @@
 import { DeviceError } from "@thalweg/kernels";
 
-/** What gives adapters: `navigator.gpu`, or what `create()` of the package `webgpu` returns. */
+/** A source of adapters: `navigator.gpu`, or the result of `create()` of the package `webgpu`. */
 export interface GPUProvider {
   requestAdapter(options?: object): Promise<unknown>;
 }
 
-/** Loads the WebGPU of platforms where that is a package. */
+/** Loads WebGPU on platforms where it is a package. */
 let load: (() => Promise<GPUProvider>) | null = null;
 let loaded: Promise<GPUProvider> | null = null;
 
-/** Says where WebGPU comes from if not from the platform. */
+/** Sets the source of WebGPU on platforms that have none of their own. */
 export function provideGPU(from: () => Promise<GPUProvider>): void {
   load = from;
 }
 
-/** As much of the platform as matters here; it has what the types do not know, or not. */
+/** The globals that are read here. Not every platform has them. */
 interface Platform {
   readonly navigator?: { readonly gpu?: GPUProvider };
   readonly isSecureContext?: boolean;
 }
 
-/** The platform's WebGPU, or that of the package. */
+/** Returns the platform's WebGPU, or that of the package. */
 export async function findGPU(): Promise<GPUProvider> {
   const { navigator, isSecureContext } = globalThis as Platform;
   if (navigator?.gpu) return navigator.gpu;
   if (load === null) {
     throw new DeviceError(
       "initWebGPU",
-      "there is no WebGPU here, navigator.gpu is missing",
+      "WebGPU is not available, navigator.gpu is missing",
       isSecureContext === false
         ? "pages get it only in a secure context: serve this one over https, or from localhost"
-        : "use a browser that has it, or compute on the CPU",
+        : "use a browser that supports it, or compute on the CPU",
     );
   }
   try {
@@ -49,12 +49,12 @@ export async function findGPU(): Promise<GPUProvider> {
     throw new DeviceError(
       "initWebGPU",
       `the package "webgpu" could not be loaded, ${message}`,
-      "install it anew, on the system it is to run on",
+      "reinstall it on the system where it runs",
     );
   }
 }
 
-/** What to say when there is no adapter. */
+/** The error for a platform without an adapter. */
 export function missingAdapter(): DeviceError {
   if (load === null) {
     return new DeviceError(

@@ -10,10 +10,10 @@ import { Reads } from "./reads";
 import { Recorder } from "./recorder";
 import type { Slots } from "./slots";
 
-/** Usage of the buffers of tensors: storage, copied from and to. */
+/** Usage flags of the buffers of tensors: `STORAGE | COPY_SRC | COPY_DST`. */
 const usage = 0x80 | 0x4 | 0x8;
 
-/** A device and everything that lives and dies with it. */
+/** A device, and everything that has its lifetime. */
 export class Gpu {
   readonly device: GPUDevice;
   readonly recorder: Recorder;
@@ -21,20 +21,20 @@ export class Gpu {
   readonly faults: Faults;
   readonly indexFaults: IndexFaults;
   readonly reads: Reads;
-  /** Where programs keep the kernels of this device. */
+  /** The index at which programs keep their kernels for this device. */
   readonly tier: number = newTier();
-  /** Most bytes of a tensor. */
+  /** Size limit of a tensor in bytes. */
   readonly largest: number;
-  /** Most storage buffers of a kernel. */
+  /** Largest number of storage buffers of a kernel. */
   readonly mostBuffers: number;
   readonly hasSharedMemory: boolean;
   private readonly layouts = new Map<string, GroupLayout>();
   private readonly kernels = new Map<string, Kernel>();
   private destroyed = 0;
-  /** Of what is being allocated. */
+  /** Shape of the tensor that is being allocated, for errors. */
   private wanted: Shape = [];
 
-  /** @param hasSharedMemory whether threads of a workgroup can meet fast: not on a device that is a CPU. */
+  /** @param hasSharedMemory whether workgroup memory and barriers are fast; false on a device that is a CPU. */
   constructor(device: GPUDevice, hasSharedMemory: boolean) {
     this.device = device;
     this.hasSharedMemory = hasSharedMemory;
@@ -48,7 +48,7 @@ export class Gpu {
     this.reads = new Reads(device, this.recorder, this.faults, this.indexFaults);
   }
 
-  /** A block for `size` numbers; the shape is for errors. */
+  /** Allocates a block for `size` elements; the shape is for errors. */
   acquire(size: number, shape: Shape, wish?: Wish): Block {
     this.faults.check();
     if (4 * size > this.largest) throw this.tooLarge(size, shape);
@@ -56,7 +56,6 @@ export class Gpu {
     return this.pool.acquire(4 * size, wish);
   }
 
-  /** Compiles a kernel. */
   kernel(text: KernelText): Kernel {
     const { device } = this;
     this.recorder.counts.kernels++;
@@ -71,13 +70,13 @@ export class Gpu {
     return { pipeline, layout, threads: text.threads ?? threads, fields: text.fields.length };
   }
 
-  /** Whether a line is best the work of a workgroup: if it is long enough for that, or there are few. */
+  /** Whether a workgroup, rather than a thread, computes each line: lines are long enough, or few. */
   sharesLines(lines: number, extent: number): boolean {
     if (extent <= 32) return false;
     return this.hasSharedMemory ? extent > 128 || lines < 2 ** 13 : extent > 4096 || lines < 16;
   }
 
-  /** A kernel that belongs to no program, compiled once for each way in which operands share buffers. */
+  /** A kernel that belongs to no program. It is compiled once for each way in which operands share buffers. */
   cached(form: string, { places }: Slots, text: () => KernelText): Kernel {
     const key = `${form} ${places}`;
     let kernel = this.kernels.get(key);
@@ -129,7 +128,7 @@ export class Gpu {
     const { liveBytes, pooledBytes } = this.pool.memory;
     return new DeviceError(
       "webgpu",
-      `the device is out of memory, shape ${formatShape(shape)} takes ${bytes} bytes and ${liveBytes + pooledBytes} are taken`,
+      `the device is out of memory, shape ${formatShape(shape)} takes ${bytes} bytes and ${liveBytes + pooledBytes} are in use`,
       "use smaller batches, or let tensors go: await now and then, so that the collector can work, or dispose of them with `using`",
       [shape],
     );

@@ -4,11 +4,11 @@ import type { Block } from "./block";
 import type { Recorder } from "./recorder";
 
 /**
- * Values that an operation cannot take, as indices out of range. Kernels skip them and note the first one in a block that
- * the next read brings along, so that nobody has to wait for the device.
+ * Values that an operation cannot take, such as indices out of range. Kernels skip them and note the first one in a
+ * block. The next read copies that block too, so no operation has to wait for the device.
  */
 export class IndexFaults {
-  /** Of what kernels note: how many, in which call, which value, and whether that is an int. */
+  /** Bytes of the notes: the number of faults, then the call, the value, and the type of the first one. */
   readonly bytes = 16;
   readonly block: Block;
   private readonly calls: ((value: number) => Error)[] = [];
@@ -19,7 +19,7 @@ export class IndexFaults {
     this.block = block;
   }
 
-  /** The number of a call with indices, that its kernel notes if one is out of range. */
+  /** Returns the number of a call with indices. Its kernel notes the number if an index is out of range. */
   call(op: string, extent: number): number {
     return this.callOf(`${op} ${extent}`, (index) => {
       return new IndexError(
@@ -30,7 +30,7 @@ export class IndexFaults {
     });
   }
 
-  /** The number of a call; calls of one `key` have one, and one `refuse`, which says what is wrong with a value. */
+  /** Returns the number of a call. Calls with the same `key` share it, and `refuse`, which makes the error for a value. */
   callOf(key: string, refuse: (value: number) => Error): number {
     this.noted = true;
     let number = this.known.get(key);
@@ -41,7 +41,7 @@ export class IndexFaults {
     return number;
   }
 
-  /** Has the notes copied behind what is read, and wiped; says whether there can be any. */
+  /** Records a copy of the notes to `target`, and clears them. Returns false if no call can have noted anything. */
   collect(recorder: Recorder, target: Block, byte: number): boolean {
     if (!this.noted) return false;
     this.noted = false;
@@ -50,7 +50,7 @@ export class IndexFaults {
     return true;
   }
 
-  /** @throws what is wrong with the value that was noted, if one was. */
+  /** @throws the error for the value that was noted, if one was. */
   check(notes: Uint32Array): void {
     const [count, number, bits, isInt] = notes as unknown as [number, number, number, number];
     if (count === 0) return;
@@ -60,7 +60,7 @@ export class IndexFaults {
   }
 }
 
-/** How a kernel notes a value, an index or another, of either type; `b${slot}` is the block. */
+/** WGSL of `note_index`, with which a kernel notes a value that is refused; `b${slot}` is the block. */
 export const noteIndex = (
   slot: number,
   isInt = false,

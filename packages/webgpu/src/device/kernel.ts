@@ -4,31 +4,31 @@ import type { Memory } from "./block";
 
 /** A storage buffer of a kernel: `b0`, `b1`, ... in its text. */
 export interface Binding {
-  /** Of its elements. */
+  /** Type of the elements. */
   readonly type: "f32" | "i32" | "u32" | "vec4<f32>" | "vec4<i32>" | "atomic<u32>";
   readonly written: boolean;
 }
 
-/** What a kernel consists of. */
+/** The parts of a kernel's text. */
 export interface KernelText {
   readonly name: string;
-  /** Threads of a workgroup; as many as usual unless given. */
+  /** Threads of a workgroup; 64 unless given. */
   readonly threads?: number;
   readonly bindings: readonly Binding[];
-  /** Arguments, `name: type`, each of four bytes: `args.name` in the text. */
+  /** Arguments as `name: type`, each of four bytes. The text reads them as `args.name`. */
   readonly fields: readonly string[];
-  /** Functions and shared memory of its own. */
+  /** Functions and workgroup memory of this kernel. */
   readonly globals?: string;
-  /** Knows `group`, the number of its workgroup, `lane`, that of the thread in it, and `thread`, that among all. */
+  /** Statements. They may use `group`, the index of the workgroup, `lane`, that of the thread in it, and `thread`, that among all. */
   readonly body: string;
 }
 
-/** A name that a user chose, for a comment and for labels: nothing in it ends a line, or is no character. */
+/** A name that a user chose, made safe for a comment and for labels: it contains neither line ends nor lone surrogates. */
 export function plainName(name: string): string {
   return name.replace(/[^\w '.,:()+*/-]/g, "_").slice(0, 200);
 }
 
-/** The text of a whole module; functions of the library are added as they are called. */
+/** The text of a whole module, with the functions of the library that it calls. */
 export function moduleText({
   name,
   threads = usual,
@@ -62,17 +62,17 @@ ${body}
 `;
 }
 
-/** A kernel that can be launched. */
+/** A compiled kernel. */
 export interface Kernel {
   readonly pipeline: GPUComputePipeline;
   readonly layout: GroupLayout;
-  /** Of a workgroup. */
+  /** Threads of a workgroup. */
   readonly threads: number;
   /** Number of arguments. */
   readonly fields: number;
 }
 
-/** What kernels with buffers of the same kinds have in common, and the bind groups that were made for them. */
+/** The layout of kernels with buffers of the same kinds, and the bind groups that were made for it. */
 export class GroupLayout {
   readonly pipelines: GPUPipelineLayout;
   /** Bytes between the arguments of one launch and the next. */
@@ -87,7 +87,7 @@ export class GroupLayout {
     this.device = device;
     this.uniforms = uniforms;
     this.bytes = bytes;
-    const visibility = 4; // compute
+    const visibility = 4; // GPUShaderStage.COMPUTE
     this.layout = device.createBindGroupLayout({
       entries: [
         { binding: 0, visibility, buffer: { type: "uniform", hasDynamicOffset: true } },
@@ -101,7 +101,7 @@ export class GroupLayout {
     this.pipelines = device.createPipelineLayout({ bindGroupLayouts: [this.layout] });
   }
 
-  /** The bind group of these buffers. */
+  /** Returns the bind group of these buffers, which is created once. */
   group(memories: readonly Memory[]): GPUBindGroup {
     let node = this.groups;
     const last = memories.length - 1;
@@ -127,14 +127,14 @@ export class GroupLayout {
     return group;
   }
 
-  /** Drops the bind groups, since buffers of some are gone. */
+  /** Drops all bind groups, because some of their buffers were destroyed. */
   forget(): void {
     this.groups = new Map();
     this.count = 0;
   }
 }
 
-/** By the numbers of the buffers, one after another. */
+/** A tree of maps, keyed by the number of each buffer in turn. Its leaves are bind groups. */
 type Groups = Map<number, unknown>;
 
 const mostGroups = 4096;

@@ -9,7 +9,7 @@ import { Pool } from "./pool";
 const on = { device: "webgpu" };
 const live = () => memoryStats().devices.webgpu!.liveBytes;
 
-/** Lets the collector work, and what it reports be heard. */
+/** Runs the garbage collector, and waits until finalizers have run. */
 async function collect(): Promise<void> {
   setFlagsFromString("--expose-gc");
   const gc = runInNewContext("gc") as () => void;
@@ -20,7 +20,7 @@ async function collect(): Promise<void> {
 }
 
 describeGPU("memory of the device", () => {
-  it("goes back at once when a tensor is disposed of, and when a scope ends", async () => {
+  it("is released at once when a tensor is disposed of, and when a scope ends", async () => {
     await collect();
     const before = live();
     {
@@ -33,7 +33,7 @@ describeGPU("memory of the device", () => {
     expect(live()).toBe(before);
   });
 
-  it("goes back when tensors are collected", async () => {
+  it("is released when tensors are collected", async () => {
     await collect();
     const before = live();
     for (let i = 0; i < 50; i++) ones([50_000], on);
@@ -45,18 +45,18 @@ describeGPU("memory of the device", () => {
     expect(peakBytes).toBeGreaterThanOrEqual(before + 10_000_000);
   });
 
-  it("is not written while commands that wait need it", async () => {
+  it("is not overwritten while recorded commands need it", async () => {
     const values = numbers([30_000]);
     const x = values.to("webgpu");
     const y = x.mul(2);
     x[Symbol.dispose]();
-    // Written at once, before what was recorded is submitted: not where x was.
+    // An upload is written at once, before the recorded commands run, so it must not reuse the block of x.
     const z = zeros([30_000]).to("webgpu");
     expect((await y.data())[29_999]).toBe(2 * values.dataSync()[29_999]!);
     expect((await z.data())[29_999]).toBe(0);
   });
 
-  it("is bounded in a loop whose tensors nobody disposes of", async () => {
+  it("is bounded in a loop that disposes of no tensor", async () => {
     await collect();
     const before = live();
     let x = zeros([2 ** 18], on);
@@ -74,7 +74,7 @@ describeGPU("memory of the device", () => {
   });
 });
 
-/** A pool of buffers that are none. */
+/** A pool of fake buffers. */
 function imaginary(): { pool: Pool; created: number[]; destroyed: number[] } {
   const created: number[] = [];
   const destroyed: number[] = [];
@@ -85,7 +85,7 @@ function imaginary(): { pool: Pool; created: number[]; destroyed: number[] } {
   return { pool: new Pool(create, 2 ** 30), created, destroyed };
 }
 
-it("uses blocks again, and keeps small ones in one buffer", () => {
+it("reuses blocks, and keeps small ones in one buffer", () => {
   const { pool, created } = imaginary();
   const [a, b] = [pool.acquire(100_000), pool.acquire(100)];
   const c = pool.acquire(300);
@@ -97,7 +97,7 @@ it("uses blocks again, and keeps small ones in one buffer", () => {
   expect(pool.acquire(4)).toBe(b);
 });
 
-it("gives no block that unsubmitted commands use to those who write at once", () => {
+it("does not hand out a block that unsubmitted commands use for an immediate write", () => {
   const { pool } = imaginary();
   const a = pool.acquire(100_000);
   pool.release(a, 7);
@@ -105,7 +105,7 @@ it("gives no block that unsubmitted commands use to those who write at once", ()
   expect(pool.acquire(100_000, { before: 8 })).toBe(a);
 });
 
-it("gives back to the device what is idle for long, once its commands are submitted", () => {
+it("destroys buffers that have been idle for long, once their commands are submitted", () => {
   const { pool, destroyed } = imaginary();
   const blocks = Array.from({ length: 200 }, () => pool.acquire(2 ** 20));
   for (const block of blocks) pool.release(block, 3);

@@ -6,7 +6,7 @@ const setup = () => {
   return { submit, nudge: new Nudge({ submit } as unknown as GPUQueue) };
 };
 
-it("gives the queue nothing to do, again and again, until it has what it waits for", async () => {
+it("submits empty command lists until the promise settles", async () => {
   const { submit, nudge } = setup();
   const third = new Promise<number>((resolve) => {
     submit.mockImplementation(() => {
@@ -19,7 +19,7 @@ it("gives the queue nothing to do, again and again, until it has what it waits f
   expect(submit).toHaveBeenCalledTimes(3);
 });
 
-it("leaves others their turn", async () => {
+it("lets other tasks run", async () => {
   const { nudge } = setup();
   const fiftyTurns = async () => {
     for (let i = 0; i < 50; i++) await new Promise(setImmediate);
@@ -28,7 +28,7 @@ it("leaves others their turn", async () => {
   expect(await nudge.until(fiftyTurns())).toBe("done");
 });
 
-it("goes on for whoever came later, and fails like what was waited for", async () => {
+it("goes on until the last promise settles, and rejects as that promise does", async () => {
   const { submit, nudge } = setup();
   let settleFirst = () => {};
   let failSecond = (_: Error) => {};

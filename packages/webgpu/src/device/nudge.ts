@@ -1,20 +1,20 @@
-/** Milliseconds from one nudge to the next: so many, then ever more, up to the most. */
+/** Milliseconds between nudges: the first interval, its growth, and the longest one. */
 const wait = { first: 0.25, growth: 1.5, most: 8 };
 
-/** As much of a MessagePort as matters here: the types of browsers and of Node have no more in common. */
+/** The part of `MessagePort` that is used here, which the types of browsers and of Node have in common. */
 interface Port {
   onmessage: ((event: unknown) => void) | null;
   postMessage(message: unknown): void;
   close(): void;
 }
 
-/** Timers of browsers are no finer than this. What is shorter, for five milliseconds in all, goes by turns. */
+/** Resolution of timers in browsers, in milliseconds. Shorter waits, five milliseconds in all, poll by messages instead. */
 const finest = 2;
 
 /**
- * Makes a device look for work that it has finished while somebody waits for that. Browsers look when they are
- * given commands, and otherwise seldom: Chromium every two milliseconds, Firefox every hundred
- * (https://bugzilla.mozilla.org/show_bug.cgi?id=1870699). So they are given empty ones.
+ * Makes a browser look for finished work while somebody waits for it. Browsers look when commands are submitted, and
+ * otherwise seldom: Chromium every 2 ms, Firefox every 100 ms
+ * (https://bugzilla.mozilla.org/show_bug.cgi?id=1870699). So this submits empty command lists.
  */
 export class Nudge {
   private readonly queue: GPUQueue;
@@ -26,7 +26,7 @@ export class Nudge {
     this.queue = queue;
   }
 
-  /** Nudges until the promise is settled, and settles like it. */
+  /** Nudges until the promise settles. The result settles in the same way. */
   async until<T>(promise: Promise<T>): Promise<T> {
     this.wait = wait.first;
     this.waiting++;
@@ -41,7 +41,7 @@ export class Nudge {
   private async run(): Promise<void> {
     this.isRunning = true;
     const { port1, port2 } = new MessageChannel() as unknown as Readonly<Record<"port1" | "port2", Port>>;
-    /** The others' turn. */
+    /** Lets other tasks run. */
     const turn = () =>
       new Promise<unknown>((resolve) => {
         port1.onmessage = resolve;

@@ -7,7 +7,6 @@ export interface Place {
   /** Null where they are abandoned, and not to be written. */
   readonly block: Block | null;
   readonly layout: Layout;
-  /** Whether the elements are ints. */
   readonly isInt: boolean;
   /** Number of elements of the whole storage. */
   readonly size: number;

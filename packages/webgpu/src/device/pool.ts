@@ -1,37 +1,37 @@
 import type { DeviceMemory } from "@thalweg/kernels";
 import type { Block, Memory } from "./block";
 
-/** Bytes that may lie idle, whatever was in use. */
+/** Bytes that may always be idle. */
 const least = 64 * 2 ** 20;
 
-/** Bytes more in use than before, from which on the collector is told that there may be something for it. */
+/** Growth of live memory, in bytes, that prompts the garbage collector. */
 const growth = 64 * 2 ** 20;
 
-/** Blocks up to this size are parts of one buffer, as long as there is room in it. */
+/** Blocks up to this many bytes share one buffer while it has room. */
 const small = 2 ** 16;
 const commonBytes = 2 ** 23;
 
-/** Steps in which sizes of blocks go up, for each power of two. */
+/** Number of block sizes between one power of two and the next. */
 const steps = 8;
 
-/** Sizes are few, so that blocks find a new owner; at most an eighth of one is wasted. */
+/** Rounds a size up. Few sizes let blocks be reused; at most an eighth of one above 2 KiB is wasted. */
 function blockSize(bytes: number): number {
   if (bytes <= 2048) return 256 * Math.max(1, Math.ceil(bytes / 256));
   const step = 2 ** Math.floor(Math.log2(bytes - 1)) / steps;
   return Math.ceil(bytes / step) * step;
 }
 
-/** Which block is wanted. */
+/** Requirements for a block. */
 export interface Wish {
-  /** A buffer of its own. */
+  /** The block is a whole buffer; false unless given. */
   readonly whole?: boolean;
-  /** One that commands of this batch and later ones do not use. */
+  /** Neither this batch of commands nor a later one uses the block. */
   readonly before?: number;
 }
 
 /**
- * Room on the device, and what of it waits for its next use. Small blocks share a buffer: most kernels of
- * small tensors then have the same one, and need not be told which.
+ * Memory of the device, and the blocks of it that wait to be reused. Small blocks share a buffer, so that most kernels
+ * of small tensors use the same bind group.
  */
 export class Pool {
   private readonly create: (bytes: number) => GPUBuffer;
@@ -39,17 +39,17 @@ export class Pool {
   private readonly wholes = new Map<number, Block[]>();
   private readonly parts = new Map<number, Block[]>();
   private common: Memory | null = null;
-  /** Bytes of the common buffer that were never used. */
+  /** Bytes of the common buffer that have never been used. */
   private rest = commonBytes;
   private count = 0;
   private live = 0;
   private pooled = 0;
   private peak = 0;
-  /** Most bytes in use of late. */
+  /** Peak of live bytes, which decays slowly. */
   private recent = 0;
-  /** Fewest bytes in use since the collector was last called. */
+  /** Fewest live bytes since the collector was last prompted. */
   private low = 0;
-  /** Counts the buffers that were destroyed: caches that name them are then out of date. */
+  /** Number of destroyed buffers. A cache of bind groups is out of date when it has changed. */
   destroyed = 0;
 
   constructor(create: (bytes: number) => GPUBuffer, largest: number) {
@@ -57,7 +57,7 @@ export class Pool {
     this.largest = largest;
   }
 
-  /** A block for so many bytes, with whatever is in it. */
+  /** Returns a block of at least `bytes` bytes. Its contents are arbitrary. */
   acquire(bytes: number, { whole = false, before }: Wish = {}): Block {
     const size = Math.min(blockSize(bytes), Math.max(bytes, this.largest));
     const isPart = !whole && size <= small;
@@ -72,7 +72,7 @@ export class Pool {
     return block;
   }
 
-  /** A part of the common buffer that was never used, if there is room. */
+  /** A part of the common buffer that has never been used, if there is room. */
   private part(size: number): Block | undefined {
     if (this.rest < size) return undefined;
     if (this.common === null) {
@@ -88,17 +88,17 @@ export class Pool {
     return { id: this.count++, buffer: this.create(bytes) };
   }
 
-  /** The collector sees none of a device's memory. It sees this, which is never touched. */
+  /** Prompts the collector, which cannot see GPU memory, by allocating an array of `growth` bytes that is never touched. */
   private callCollector(): void {
     this.low = this.live;
     try {
       new ArrayBuffer(growth);
     } catch {
-      // Then it is at work already.
+      // If the allocation fails, the collector has already run.
     }
   }
 
-  /** Takes a block back, that commands of `batch` may still use. */
+  /** Returns a block to the pool. Commands of `batch` may still use it. */
   release(block: Block, batch: number): void {
     block.batch = batch;
     this.live -= block.bytes;
@@ -111,8 +111,8 @@ export class Pool {
   }
 
   /**
-   * Gives back to the device what was in use once and has been idle for long; `batch` is the last one that was
-   * submitted.
+   * Destroys buffers that have been idle for long. `batch` is the last batch that was submitted; buffers of later ones
+   * are kept.
    */
   trim(batch: number): void {
     this.recent = Math.max(this.live, this.recent * 0.9999);
@@ -132,7 +132,7 @@ export class Pool {
   }
 }
 
-/** The block that was given back last, or one that no command of `before` uses: they stand in that order. */
+/** Takes the last released block, or the first one if `before` is given. Blocks are in the order of their release. */
 function take(idle: Block[] | undefined, before: number | undefined): Block | undefined {
   if (idle === undefined || idle.length === 0) return undefined;
   if (before === undefined) return idle.pop();

@@ -6,7 +6,7 @@ import { Nudge } from "./nudge";
 import { Pool } from "./pool";
 import type { Recorder } from "./recorder";
 
-/** Brings elements back from the device, through buffers that can be mapped and are used again. */
+/** Reads elements from the device, through a pool of buffers that can be mapped. */
 export class Reads {
   private readonly recorder: Recorder;
   private readonly faults: Faults;
@@ -19,20 +19,20 @@ export class Reads {
     this.faults = faults;
     this.indexFaults = indexFaults;
     this.nudge = new Nudge(device.queue);
-    const usage = 0x1 | 0x8; // mapped for reading, copied to
+    const usage = 0x1 | 0x8; // MAP_READ | COPY_DST
     this.staging = new Pool((size) => device.createBuffer({ size, usage }), Number.POSITIVE_INFINITY);
   }
 
   /**
-   * Copies `count` numbers, from `start` on, as all commands so far leave them.
+   * Reads `count` elements from `start` on, as all commands recorded so far leave them.
    *
-   * @throws what went wrong on the device since the last read: a lost device, an index out of range.
+   * @throws the error that happened on the device since the last read, such as an index out of range.
    */
   async read(block: Block, start: number, count: number): Promise<Float32Array> {
     const { recorder, faults, indexFaults, staging } = this;
     faults.check();
     const bytes = 4 * count;
-    // What is mapped starts at multiples of 8.
+    // Offsets of mapped ranges are multiples of 8.
     const notes = 8 * Math.ceil(bytes / 8);
     const target = staging.acquire(notes + indexFaults.bytes, { whole: true });
     recorder.copy(block, 4 * start, target, 0, bytes);
@@ -58,7 +58,7 @@ export class Reads {
       () => null,
       (error: Error) => {
         refusal = error;
-        // A device that is going away refuses before it says so.
+        // When a device is lost, mapping fails before the loss is announced.
         return Promise.race([lost, new Promise<null>((settle) => setTimeout(settle, 1000, null))]);
       },
     );

@@ -2,25 +2,25 @@ import { internal } from "@thalweg/kernels";
 import type { Block, Memory } from "./block";
 import type { Kernel } from "./kernel";
 
-/** Arguments are kept here until the device has read them. */
+/** Bytes of the ring that keeps arguments until the device has read them. */
 const ringBytes = 2 ** 18;
 
-/** Launches after which a batch is submitted, so that the device need not wait for the end of a task. */
+/** Number of launches after which a batch is submitted, so that the device starts before the task ends. */
 const budget = 128;
 
-/** More arguments than any kernel has. */
+/** An upper bound of the bytes of a kernel's arguments. */
 const mostArgumentBytes = 2 ** 14;
 
 /**
- * Collects commands in batches. A batch is submitted when it has grown to the budget, when somebody wants
- * to read, and at the end of the task that began it.
+ * Collects commands in batches. A batch is submitted when it reaches the budget, when something is read, and at the
+ * end of the task that began it.
  */
 export class Recorder {
   /** Number of the batch that is being recorded. */
   batch = 1;
   /** Launches, submitted batches and compiled kernels so far. */
   readonly counts = { dispatches: 0, submits: 0, kernels: 0 };
-  /** The ring of arguments. */
+  /** The ring buffer of arguments. */
   readonly uniforms: GPUBuffer;
   private readonly device: GPUDevice;
   private readonly mostGroups: number;
@@ -33,17 +33,17 @@ export class Recorder {
   private pass: GPUComputePassEncoder | null = null;
   private pipeline: GPUComputePipeline | null = null;
   private launches = 0;
-  /** Bytes of the ring: where the arguments of this batch start, where those of the next launch do. */
+  /** Byte offset in the ring of the arguments of this batch, and (`next`) of those of the next launch. */
   private start = 0;
   private next = 0;
-  /** Where the next argument goes. */
+  /** Index of the word for the next argument. */
   private place = 0;
 
   constructor(device: GPUDevice, submitted: (batch: number) => void) {
     this.device = device;
     this.submitted = submitted;
     this.mostGroups = device.limits.maxComputeWorkgroupsPerDimension;
-    this.uniforms = device.createBuffer({ size: ringBytes, usage: 0x40 | 0x8 }); // uniform, copied to
+    this.uniforms = device.createBuffer({ size: ringBytes, usage: 0x40 | 0x8 }); // UNIFORM | COPY_DST
   }
 
   u32(value: number): void {
@@ -58,14 +58,14 @@ export class Recorder {
     this.floats[this.place++] = value;
   }
 
-  /** Does `launch` before anything else is recorded, but not yet. */
+  /** Defers `launch` until just before something else is recorded. */
   postpone(launch: () => void): void {
     this.settle();
     this.postponed = launch;
     this.begin();
   }
 
-  /** Does what was postponed. */
+  /** Runs the postponed launch, if there is one. */
   settle(): void {
     const launch = this.postponed;
     this.postponed = null;
@@ -73,8 +73,9 @@ export class Recorder {
   }
 
   /**
-   * Launches a kernel on these buffers, with the arguments that were given since the last launch: for so many
-   * threads, or workgroups.
+   * Dispatches a kernel on these buffers, with the arguments that were written since the last dispatch.
+   *
+   * @param count number of threads, or of workgroups if `grouped`
    */
   dispatch(
     { pipeline, layout, threads, fields }: Kernel,
@@ -115,7 +116,7 @@ export class Recorder {
     this.between().clearBuffer(memory.buffer, 4 * start, bytes);
   }
 
-  /** Hands over what was recorded. */
+  /** Submits the recorded commands. */
   submit(): void {
     this.settle();
     const { encoder, device } = this;
@@ -155,7 +156,7 @@ export class Recorder {
     return this.pass;
   }
 
-  /** The arguments that were already given move behind those of what was postponed. */
+  /** Runs the postponed launch, and moves the arguments that were already written behind its own. */
   private settleBeforeArguments(): void {
     const given = this.words.slice(this.next / 4, this.place);
     this.place = this.next / 4;
@@ -164,7 +165,7 @@ export class Recorder {
     this.place += given.length;
   }
 
-  /** The encoder, outside of a pass. */
+  /** Ends the pass, and returns the encoder for a command outside of passes. */
   private between(): GPUCommandEncoder {
     this.settle();
     const encoder = this.begin();

@@ -4,17 +4,17 @@ import type { Binding } from "./kernel";
 import { blockOf } from "./storage";
 
 /**
- * The buffers of a kernel, each once: a device refuses one that stands in two places and is written in
- * either.
+ * The buffers of a kernel, each bound once. WebGPU rejects a buffer that is bound twice when one of the bindings is
+ * writable.
  */
 export class Slots {
   readonly memories: Memory[] = [];
   readonly written: boolean[] = [];
-  /** Of the operands, in the order in which they were added: the place of the buffer, and where the block starts in it. */
+  /** For each operand, in the order in which it was added: the slot of its buffer, and (`starts`) the start of its block. */
   readonly places: number[] = [];
   readonly starts: number[] = [];
 
-  /** The place of a view's buffer among those of the kernel. */
+  /** Adds an operand, and returns the slot of its buffer. */
   add(view: View, written = false): number {
     return this.addBlock(blockOf(view), written);
   }

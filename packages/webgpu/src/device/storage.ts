@@ -1,12 +1,12 @@
 import { type Backend, type DType, internal, Storage, type View } from "@thalweg/kernels";
 import type { Block } from "./block";
 
-/** Who has a block; the finalizer knows it, too, and so cannot give back what was given back before. */
+/** The block of a storage; null once it was released. The finalizer shares it, so a block is never released twice. */
 export interface Lease {
   block: Block | null;
 }
 
-/** Elements on the device. */
+/** A storage in the memory of the device. */
 export class GpuStorage extends Storage {
   readonly lease: Lease;
   private readonly giveBack: (lease: Lease) => void;
@@ -28,12 +28,12 @@ export class GpuStorage extends Storage {
   }
 }
 
-/** The block behind a view that is known to live on the device. */
+/** The block of a view, which has to be on the device. */
 export function blockOf(view: View): Block {
   return (view.storage as GpuStorage).block;
 }
 
-/** Whether the elements are ints, which is how conditions are kept, too. */
+/** Whether the elements are ints. Bool is stored as ints, too. */
 export function isInt({ storage }: View): boolean {
   return storage.dtype !== "float32";
 }

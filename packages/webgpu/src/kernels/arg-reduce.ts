@@ -12,7 +12,7 @@ const nanWins = `if (isNaN_(a) != isNaN_(b)) { return isNaN_(a); }
   if (isNaN_(a)) { return i < j; }
   `;
 
-/** The place of the first extreme element of each line; NaN wins. */
+/** Index of the first extreme element of each line. NaN wins. */
 export function argReduce(gpu: Gpu, kind: "max" | "min", out: View, input: View, dim: number): void {
   const extent = input.layout.shape[dim] ?? 1;
   const count = out.layout.size;

@@ -8,20 +8,20 @@ import { bits, scalarType } from "../wgsl/types";
 import { walkOf } from "../wgsl/walk";
 import { linesOf } from "./lines-of";
 
-/** In lines up to this length every element counts those before it. */
+/** Lines up to this length are sorted by counting. */
 const short = 512;
 
-/** Unsigned numbers in the order of the ints; turned for descending order. */
+/** Maps ints to unsigned keys in the same order. `turn` inverts the bits for descending order. */
 const intKey = "fn key(x: i32) -> u32 { return (bitcast<u32>(x) ^ 0x80000000u) ^ args.turn; }";
 
-/** Unsigned numbers in the order of the floats, NaN last and both zeros equal; turned for descending order. */
+/** Maps floats to unsigned keys in the same order, with NaN last and both zeros equal. `turn` inverts the bits for descending order. */
 const floatKey = `fn key(x: f32) -> u32 {
   let bits = select(bitcast<u32>(x), 0u, x == 0.0);
   let ordered = select(bits | 0x80000000u, ~bits, (bits >> 31u) == 1u);
   return select(ordered, 0xffffffffu, isNaN_(x)) ^ args.turn;
 }`;
 
-/** Indices that sort the lines along `dim`. */
+/** Writes the indices that sort the lines along `dim`, keeping the order of equal elements. */
 export function argsort(gpu: Gpu, out: View, input: View, dim: number, descending: boolean): void {
   const { shape, size } = input.layout;
   if (size === 0) return;
@@ -30,7 +30,7 @@ export function argsort(gpu: Gpu, out: View, input: View, dim: number, descendin
   else network(gpu, out, input, dim, descending);
 }
 
-/** Arguments and loops that the kernels over elements of lines have in common. */
+/** The loops over lines, and the strides along `dim`. */
 function along(views: readonly View[], dim: number) {
   const places = linesOf(views, dim);
   const loops = collapse(places[0]!.shape, places);
@@ -38,7 +38,7 @@ function along(views: readonly View[], dim: number) {
   return { loops, walk, steps: views.map(({ layout }) => layout.strides[dim] ?? 0) };
 }
 
-/** The place of an element is the number of those before it. */
+/** Each thread counts the elements that sort before its own. The count is the position of its element. */
 function count(gpu: Gpu, out: View, input: View, dim: number, descending: boolean): void {
   const { shape, size } = input.layout;
   const slots = new Slots();
@@ -71,7 +71,7 @@ b${to}[wp0 + place * args.s0] = i32(i);`,
   recorder.dispatch(kernel, slots.memories, size);
 }
 
-/** Batcher's bitonic network over keys and indices: no two pairs are equal, so it keeps the order of equals. */
+/** Batcher's bitonic network over pairs of key and index. No two pairs are equal, so equal elements keep their order. */
 function network(gpu: Gpu, out: View, input: View, dim: number, descending: boolean): void {
   const { shape, size } = input.layout;
   const extent = shape[dim]!;
@@ -114,7 +114,7 @@ function fill(
 let i = thread % args.width;
 let line = thread / args.width;
 ${walk.code("line")}
-// Behind the line, larger than anything in it
+// Padding sorts last: no key is larger, and its index is larger than those of equal keys.
 b1[thread] = 0xffffffffu;
 if (i < args.extent) { b1[thread] = key(b0[wp0 + i32(i) * args.s0]); }
 b2[thread] = i;`,

@@ -3,7 +3,7 @@ import { type Tensor, tensor } from "@thalweg/tensor";
 import { expect } from "vitest";
 import { describeGPU, numbers } from "../../test/gpu";
 
-// A file of its own, so that its hundreds of pipelines are compiled in a process and on a device that no other test waits for.
+// This is a file of its own because it compiles hundreds of pipelines: no other test waits for its process and its device.
 
 interface Step {
   readonly kind: "out of place" | "in place" | "by a temporary" | "copy" | "fill";
@@ -11,7 +11,7 @@ interface Step {
   readonly target: number;
   readonly left: number;
   readonly right: number;
-  /** What the right operand is: as many elements, one element, a number. */
+  /** Kind of the right operand: a tensor of as many elements, of one element, or a number. */
   readonly operand: "many" | "one" | "number";
 }
 
@@ -28,7 +28,7 @@ const steps = fc.array(
   { minLength: 1, maxLength: 14 },
 );
 
-/** Tensors and views that overlap: of twenty elements, of ten, and of one. */
+/** Tensors and views that overlap, with twenty elements, with ten, and with one. */
 function tensors(): Tensor[][] {
   const [a, b, c] = [1, 2, 3].map((seed) => numbers([20], seed).to("webgpu")) as [Tensor, Tensor, Tensor];
   return [
@@ -75,9 +75,9 @@ async function run(program: readonly Step[], together: boolean): Promise<Float32
   return Promise.all(all.flat().map(async (x) => Float32Array.from(await x.data())));
 }
 
-describeGPU("maps that follow one another", () => {
-  // Nearly every program compiles kernels of its own, which is what it takes its time for.
-  test.prop([steps], { numRuns: 100 })("give the bits that they give one by one", async (program) => {
+describeGPU("chains of maps", () => {
+  // Nearly every program compiles kernels of its own, which takes most of the time.
+  test.prop([steps], { numRuns: 100 })("have the same bits as maps in separate launches", async (program) => {
     expect(await run(program, true)).toEqual(await run(program, false));
   });
 });

@@ -7,13 +7,13 @@ import { isInt } from "../device/storage";
 import { elementsOf, scalarType } from "../wgsl/types";
 import { walkOf } from "../wgsl/walk";
 
-/** `view` as seen from the places of `index`: without its own extent along `dim`. */
+/** The layout of `view` in the shape of `index`, with stride 0 along `dim`. */
 export function withoutDim({ layout }: View, dim: number, index: View): Layout {
   const { shape } = index.layout;
   return new Layout(shape, shape.length === 0 ? [] : layout.strides.with(dim, 0), layout.offset);
 }
 
-/** Elements at indices. Where an index is out of range the result is NaN, or 0, and the next read throws. */
+/** Gathers elements. Where an index is out of range the result is NaN (0 for ints), and the next read throws. */
 export function gather(gpu: Gpu, op: string, out: View, input: View, dim: number, index: View): void {
   const { shape, size } = index.layout;
   if (size === 0) return;

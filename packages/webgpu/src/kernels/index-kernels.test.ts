@@ -24,7 +24,7 @@ describeGPU("indices", () => {
     await expectSame((w, i) => embedding(i, w), [numbers([30, 6]), indices([4, 5], 30)]);
   });
 
-  it("add up duplicates", async () => {
+  it("sum duplicates", async () => {
     const index = indices([3000], 7);
     await expectSame((x, i, s) => x.scatterAdd(0, i, s), [zeros([7]), index, numbers([3000])], 2e-5);
     const rows = indices([200, 1], 5).expand([200, 40]);
@@ -35,7 +35,7 @@ describeGPU("indices", () => {
     );
   });
 
-  it("add up in large tensors", async () => {
+  it("sum duplicates in large tensors", async () => {
     const index = indices([30_000], 20_000);
     await expectSame((x, i, s) => x.scatterAdd(0, i, s), [numbers([20_000]), index, numbers([30_000], 3)]);
   });
@@ -57,11 +57,11 @@ describeGPU("indices", () => {
       "gather: index NaN is not one of the 3 positions of the dimension; indices are whole numbers from 0 to 2",
       Number.NaN,
     ],
-  ])("tell at the next read: %s", async (message, wrong) => {
+  ])("make the next read throw: %s", async (message, wrong) => {
     const x = tensor([1, 2, 3], on);
     const picked = x.gather(0, tensor([0, wrong, 2], on));
     await expect(x.data()).rejects.toThrow(message);
-    // It is told once; there is no element at such an index.
+    // The error is thrown once. The element at that index is NaN.
     expect([...(await picked.data())]).toEqual([1, Number.NaN, 3]);
   });
 
@@ -78,7 +78,7 @@ describeGPU("indices", () => {
     await expect(zeros([1], on).data()).rejects.toThrow("oneHot: index 3 is not one of the 3 positions");
   });
 
-  it("tell of probabilities that are none, also through strides", async () => {
+  it("make the next read throw for wrong probabilities, also of strided tensors", async () => {
     const p = tensor(
       [
         [0.5, 2],

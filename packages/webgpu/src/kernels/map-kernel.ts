@@ -8,17 +8,18 @@ import { elementsOf, scalarType } from "../wgsl/types";
 import { walkOf } from "../wgsl/walk";
 
 /**
- * A value between two maps, whose bits a compiler cannot see through: it would make one operation of a product and
- * a sum, and the results would depend on what was launched together. Counts are below 2^31.
+ * An opaque copy of a value between two maps. Without it a compiler could contract a product and a sum to an FMA, and
+ * bits would depend on which maps share a launch. The shift is 0, because counts are below 2^31.
  */
 const settled = `fn settled(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) ^ (args.n >> 31u)); }`;
 
-/** Fours of neighbours that a thread does where starting threads is dear. */
+/** Number of fours of elements for each thread on a device where threads are expensive to start. */
 export const foursOfThread = 4;
 
 /**
- * The kernel of a chain of maps. The first code is four times the number of loops, and 1 if elements are done in fours,
- * or 3 if threads do {@link foursOfThread} of these each; the others are 16·slot + access of each output and input, and 8 where it is an int.
+ * The kernel of a chain of maps. The first code is 4·(number of loops), plus 1 if elements are computed in fours, plus
+ * 2 if each thread computes {@link foursOfThread} of these. The other codes describe the outputs and inputs:
+ * 16·slot + access, plus 8 for ints.
  */
 export function mapKernel(
   { name, stages }: Chain,
@@ -42,18 +43,18 @@ export function mapKernel(
     access === Access.dense || access === Access.single ? [`o${k}: i32`] : [],
   );
 
-  /** Where operand k has element i, or the first of the four with that number. */
+  /** The position of element i in operand k, or of the first element of the i-th four. */
   const position = (k: number) => {
     const operand = operands[k]!;
     if (operand.access >= Access.strided) return `wp${strided.indexOf(operand)}`;
     return operand.access === Access.dense ? `args.o${k} + i32(i)` : `args.o${k}`;
   };
-  /** All four at once. */
+  /** A vector of four elements. */
   const whole = (k: number) => {
     const { slot, access } = operands[k]!;
     return `b${slot}[${access === Access.row ? `${position(k)} >> 2u` : position(k)}]`;
   };
-  /** One of four. */
+  /** One element of four. */
   const part = (k: number, j: number) => {
     const { slot, access } = operands[k]!;
     if (access !== Access.strided) return `b${slot}[${position(k)} >> 2u][${position(k)} & 3]`;
@@ -75,7 +76,7 @@ export function mapKernel(
       operands[outputs + source]!.isInt,
       quads && isMany(outputs + source) ? `v${source}.${c}` : `v${source}`,
     );
-  /** Component c of all stages, which leave the outputs in `y<output><c>`. */
+  /** Computes component c in all stages, which leave the outputs in `y<output><c>`. */
   const calls = (c: string) => {
     const value = (source: number) => {
       const output = outputOf(source);

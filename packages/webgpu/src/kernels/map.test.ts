@@ -6,7 +6,7 @@ import { describeGPU, expectSame, numbers, session } from "../../test/gpu";
 
 describeGPU("maps", () => {
   it.each([1, 2, 3, 4, 5, 63, 64, 255, 256, 257, 1000, 32_768, 40_001, 40_004])(
-    "do %i elements",
+    "compute %i elements",
     async (n) => {
       await expectSame((a, b) => a.mul(b).add(1), [numbers([n]), numbers([n], 2)]);
     },
@@ -61,7 +61,7 @@ describeGPU("maps", () => {
     );
   });
 
-  it("leave what lies beside a view alone", async () => {
+  it("do not write outside a view", async () => {
     const x = zeros([10], { device: "webgpu" });
     x.narrow(0, 0, 3).fill_(1);
     x.narrow(0, 4, 5).add_(2);
@@ -79,22 +79,22 @@ describeGPU("maps", () => {
     expect(session!.counts.kernels).toBe(kernels);
   });
 
-  it("compute what depends on numbers alone in float64", async () => {
+  it("compute subexpressions of numbers alone in float64", async () => {
     const corrected = pointwise("corrected", (x, beta, step) => x.div(beta.pow(step).rsub(1)));
     const [first] = await corrected(ones([1], { device: "webgpu" }), 0.999999, 1).data();
     expect(first).toBe(Math.fround(1 / (1 - 0.999999)));
   });
 
-  it("take more tensors than a kernel can have buffers", async () => {
+  it("read more tensors than a kernel may bind", async () => {
     const total = pointwise("total", (a, b, c, d, e, f, g, h, i, j, k, l, m, n) =>
       [b, c, d, e, f, g, h, i, j, k, l, m, n].reduce((sum, x, at) => sum.add(x.mul(at + 2)), a),
     );
-    // Large ones have buffers of their own.
+    // Large tensors have buffers of their own.
     const inputs = Array.from({ length: 14 }, (_, k) => numbers([3, 6000], k + 1));
     await expectSame((...xs) => (total as (...xs: Tensor[]) => Tensor)(...xs), inputs);
   });
 
-  it("write more tensors than a kernel can have buffers", async () => {
+  it("write more tensors than a kernel may bind", async () => {
     const pool = new ExprPool();
     const count = 14;
     const inputs = Array.from({ length: count }, (_, k) => pool.input(k));
@@ -108,7 +108,7 @@ describeGPU("maps", () => {
     expect(firsts.map((x) => x[19999])).toEqual(inputs.map((_, k) => 2 * ((k + 1) % count)));
   });
 
-  it("go beyond what one dimension of workgroups can do", async () => {
+  it("need more workgroups than one dimension of a dispatch may have", async () => {
     const n = 65535 * 64 + 3;
     const x = zeros([n + 1], { device: "webgpu" });
     const part = x.narrow(0, 1, n);

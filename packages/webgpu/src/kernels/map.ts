@@ -26,14 +26,14 @@ export type Source = Place | number;
 
 interface Variant {
   readonly kernel: Kernel;
-  /** Of each stage. */
+  /** The functions of the stages. */
   readonly computes: readonly Compute[];
 }
 
-/** From so many fours of elements on, there is enough for all threads if each does several. */
+/** From this many fours on, all threads have work even if each computes several fours. */
 const many = 2 ** 13;
 
-/** A map by itself. */
+/** Launches one map. */
 export function map(
   gpu: Gpu,
   program: MapProgram,
@@ -43,7 +43,7 @@ export function map(
   launchMaps(gpu, Chain.of(program), outputs, inputs);
 }
 
-/** Maps as one kernel; outputs that are abandoned are not written. */
+/** Launches maps as one kernel, which does not write abandoned outputs. */
 export function launchMaps(
   gpu: Gpu,
   chain: Chain,
@@ -55,7 +55,7 @@ export function launchMaps(
   launch(gpu, chain, outputs.map(targetOf), sources);
 }
 
-/** An output: its memory may be gone where it is abandoned. */
+/** The place of an output, whose memory may be gone if it is abandoned. */
 function targetOf(view: View): Place {
   const { storage, layout } = view;
   if (!storage.isAbandoned) return placeOf(view);
@@ -72,7 +72,7 @@ export function fits(gpu: Gpu, operands: readonly Operand[]): boolean {
   return memories.size <= gpu.mostBuffers;
 }
 
-/** Launches a chain of maps. A thread does one element, or four neighbours where all operands let it. */
+/** Launches a chain of maps. A thread computes one element, or four neighbours where all operands allow it. */
 function launch(gpu: Gpu, chain: Chain, outputs: readonly Place[], inputs: readonly Source[]): void {
   const first = outputs[0]!;
   const n = first.layout.size;
@@ -86,7 +86,7 @@ function launch(gpu: Gpu, chain: Chain, outputs: readonly Place[], inputs: reado
     else if (layout.isConstant && !written) access = Access.single;
     else strided.push(layout);
     if (access === Access.dense && layout.offset % 4 !== 0) quads = false;
-    // The last four may reach behind the view, where nothing may be written but behind the storage.
+    // The last four may reach past the view. That is allowed only past the end of the storage.
     if (written && n % 4 !== 0 && layout.offset + n !== size) quads = false;
     codes.push(16 * slots.addBlock(block!, written) + (isInt ? 8 : 0) + access);
   };
@@ -139,7 +139,7 @@ function launch(gpu: Gpu, chain: Chain, outputs: readonly Place[], inputs: reado
   recorder.dispatch(kernel, slots.memories, several ? Math.ceil(count / foursOfThread) : count);
 }
 
-/** Finds out how four neighbours of the strided operands lie. */
+/** Refines the access of strided operands for fours of neighbours. */
 function refine(codes: number[], { strides, offsets }: Loops): void {
   for (let k = 1, s = 0; k < codes.length; k++) {
     if ((codes[k]! & 7) !== Access.strided) continue;
@@ -169,7 +169,7 @@ function variantOf(gpu: Gpu, chain: Chain, codes: readonly number[], outputs: nu
   return variant;
 }
 
-/** One number for up to seven codes below 128. */
+/** Packs up to seven codes below 128 into one number. */
 function keyOf(codes: readonly number[]): number {
   let key = 0;
   for (let k = 0; k < codes.length; k++) key = 128 * key + codes[k]!;

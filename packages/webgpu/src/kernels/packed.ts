@@ -5,8 +5,7 @@ import type { Place } from "../device/place";
 import type { Source } from "./map";
 
 /**
- * Runs a kernel on more buffers than it can have: copies them into one, and back from there what was
- * written.
+ * Runs a kernel with more operands than it may bind: copies their blocks into one buffer, and the written ones back.
  */
 export function packed(
   gpu: Gpu,
@@ -15,7 +14,7 @@ export function packed(
   run: (outputs: readonly Place[], inputs: readonly Source[]) => void,
 ): void {
   const { recorder, pool } = gpu;
-  /** Where the elements of a block stand among those of all. */
+  /** The offset of each block in the common buffer. */
   const starts = new Map<Block, number>();
   const places = [...outputs, ...inputs].filter((source) => typeof source !== "number");
   let total = 0;

@@ -5,7 +5,7 @@ import { noteIndex } from "../device/index-faults";
 import { Slots } from "../device/slots";
 import { walkOf } from "../wgsl/walk";
 
-/** Has the next read throw what `refuse` says of an element that is not from 0 to 1. */
+/** Makes the next read throw the error of `refuse` if an element is not between 0 and 1. */
 export function checkProbabilities(
   gpu: Gpu,
   op: string,

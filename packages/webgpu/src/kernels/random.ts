@@ -7,7 +7,7 @@ import { walkOf } from "../wgsl/walk";
 const twoPow32 = 2 ** 32;
 const rotations = [13, 15, 26, 6, 17, 29, 16, 24];
 
-/** Threefry-2x32 with 20 rounds, as the CPU backend has it. */
+/** Threefry-2x32 with 20 rounds, as in the CPU backend. */
 const threefry = `fn threefry(k0: u32, k1: u32, c0: u32, c1: u32) -> vec2<u32> {
   let k2 = k0 ^ k1 ^ 0x1bd11bdau;
   var x = c0 + k0;
@@ -22,7 +22,7 @@ ${Array.from({ length: 20 }, (_, round) => {
   return vec2<u32>(x, y);
 }`;
 
-/** Uniform numbers in [0, 1): two of each block of the counter, with the bits that the CPU gives. */
+/** Draws uniform numbers in [0, 1), two from each block of the counter, with the CPU's bits. */
 export function uniform(gpu: Gpu, out: View, seed: number, counter: number): void {
   const { shape, size } = out.layout;
   if (size === 0) return;

@@ -7,23 +7,23 @@ import { elementsOf, scalarType } from "../wgsl/types";
 import { walkOf } from "../wgsl/walk";
 import { combined, combinedInts, shared, threads, together } from "../wgsl/workgroup";
 
-/** What a reduction kernel depends on, besides its program. */
+/** The properties of a reduction kernel besides its program. */
 export interface ReduceForm {
-  /** Whether a workgroup reduces a line, or a thread. */
+  /** Whether a workgroup, rather than a thread, reduces each line. */
   readonly grouped: boolean;
-  /** Whether lines have parts, whose results stand part by part; they are not finished. */
+  /** Whether lines are divided. The partial results are then written part by part, without `finish`. */
   readonly divided: boolean;
-  /** Numbers of loops over lines, and along them. */
+  /** Number of loops over lines, and number of loops along a line. */
   readonly ranks: readonly [number, number];
-  /** Of the result and of the views among the inputs. */
+  /** Slots of the result and of the views among the inputs. */
   readonly slots: readonly number[];
-  /** Which of them are ints. */
+  /** Whether each of these operands holds ints. */
   readonly ints: readonly boolean[];
   /** The number of each input among the views; -1 for a number, which is an argument `x<input>`. */
   readonly views: readonly number[];
 }
 
-/** A reduction of lines, or of their parts. */
+/** The kernel that reduces lines, or parts of lines. */
 export function reduceKernel(program: ReduceProgram, form: ReduceForm, slots: Slots): KernelText {
   const { combine, map, finish, name } = program;
   const { grouped, divided, ranks, views } = form;

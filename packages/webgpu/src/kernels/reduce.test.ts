@@ -35,7 +35,7 @@ describeGPU("reductions", () => {
     await expectSame((a) => a.select(0, 1).expand([70, 50]).sum(0), [x]);
   });
 
-  it("let NaN win", async () => {
+  it("propagate NaN", async () => {
     const values = new Float32Array(5000);
     values[4321] = Number.NaN;
     const x = tensor(values, { device: "webgpu" });
@@ -43,7 +43,7 @@ describeGPU("reductions", () => {
     expect(await x.amin().itemAsync()).toBeNaN();
   });
 
-  it("give the neutral element of nothing", async () => {
+  it("return the neutral element for empty tensors", async () => {
     const x = zeros([3, 0], { device: "webgpu" });
     expect([...(await x.sum(1).data())]).toEqual([0, 0, 0]);
     expect([...(await x.prod(1).data())]).toEqual([1, 1, 1]);
@@ -52,19 +52,19 @@ describeGPU("reductions", () => {
     expect((await x.sum(0).data()).length).toBe(0);
   });
 
-  it("count in float32 as far as it goes", async () => {
+  it("sum a million ones exactly", async () => {
     const x = ones([2 ** 20], { device: "webgpu" });
     expect(await x.sum().itemAsync()).toBe(2 ** 20);
   });
 
-  it("find extreme elements of small tensors and of large ones, in the same way", async () => {
+  it("find extreme elements in small and large tensors in the same way", async () => {
     for (const rows of [2, 400, 3]) {
       await expectSame((x) => x.argmax(1), [numbers([rows, 60])]);
       await expectSame((x) => x.argmax(0), [numbers([20, 50 * rows])]);
     }
   });
 
-  it("find the first of extreme elements", async () => {
+  it("find the first of equal extreme elements", async () => {
     const values = numbers([6, 3001]);
     await expectSame((x) => x.argmax(1), [values]);
     await expectSame((x) => x.argmin(0), [values]);

@@ -21,18 +21,18 @@ import { threads } from "../wgsl/workgroup";
 import { map } from "./map";
 import { type ReduceForm, reduceKernel } from "./reduce-kernel";
 
-/** Lines up to this length are the work of one thread. */
+/** One thread reduces a line up to this length. */
 const short = 32;
 
-/** Most elements that one thread combines one after the other. */
+/** Largest number of elements that a thread combines in sequence. */
 const most = 512;
 
-/** Threads, and workgroups, that keep a device busy. */
+/** Numbers of threads and of workgroups that keep a device busy. */
 const enough = { threads: 8192, groups: 128 };
 
 interface Compiled {
   readonly kernels: Map<string, Kernel>;
-  /** Combines what parts of lines have given. */
+  /** Combines the partial results of divided lines. */
   readonly rest: ReduceProgram;
 }
 
@@ -47,22 +47,22 @@ function compiledOf(gpu: Gpu, program: ReduceProgram): Compiled {
   return compiled[gpu.tier]![0] as Compiled;
 }
 
-/** Lines that are reduced each to one element. */
+/** A reduction of lines, each to one element. */
 interface Lines {
   readonly program: ReduceProgram;
   readonly out: Block;
   readonly inputs: readonly (Block | number)[];
   /** Whether the result, and whether the views among the inputs are ints. */
   readonly ints: readonly boolean[];
-  /** Where the results go, and where the lines of the inputs start. */
+  /** Layouts of the results, and of the first elements of the lines. */
   readonly places: readonly Layout[];
-  /** Along the lines of the inputs; offsets do not count. */
+  /** Loops along the lines. Their offsets are ignored. */
   readonly along: Loops;
-  /** Elements that a result stands for. */
+  /** Number of elements behind each result. */
   readonly total: number;
 }
 
-/** A reduction: in one pass, or in two where lines are divided. */
+/** Records a reduction, in one pass, or in two where lines are divided. */
 export function reduce(
   gpu: Gpu,
   program: ReduceProgram,
@@ -150,7 +150,7 @@ function run(gpu: Gpu, lines: Lines): void {
   gpu.pool.release(block, recorder.batch);
 }
 
-/** How lines are divided: a workgroup for each part or a thread, so that there is enough to do. */
+/** Divides lines into parts, each for a workgroup or a thread, so that the device has enough to do. */
 function divide(lines: number, length: number, inThreads: boolean): { grouped: boolean; parts: number } {
   if (length <= short) return { grouped: false, parts: 1 };
   const grouped = !inThreads || lines < 16;

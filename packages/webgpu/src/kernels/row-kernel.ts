@@ -9,19 +9,19 @@ import { combined, shared, threads, together } from "../wgsl/workgroup";
 
 /** The form of the kernel of a row program. */
 export interface RowForm {
-  /** Whether a workgroup does a line, or a thread. */
+  /** Whether a workgroup, rather than a thread, computes each line. */
   readonly grouped: boolean;
-  /** Whether elements are done in fours of neighbours. */
+  /** Whether elements are computed in fours of neighbours. */
   readonly quads: boolean;
-  /** Loops over lines. */
+  /** Number of loops over lines. */
   readonly rank: number;
-  /** Of the outputs and the views among the inputs. */
+  /** Slots of the outputs and of the views among the inputs. */
   readonly slots: readonly number[];
   /** The number of each input among the views; -1 for a number, which is an argument `x<input>`. */
   readonly views: readonly number[];
 }
 
-/** All stages of a line, then its outputs. What a stage keeps stands in the first output in between. */
+/** A kernel that computes all stages of a line, then its outputs. A stage keeps its elements in the first output meanwhile. */
 export function rowKernel(program: RowProgram, form: RowForm, slots: Slots): KernelText {
   const { name, inputs, stages, outputs } = program;
   const { grouped, quads, rank, views } = form;
@@ -31,7 +31,7 @@ export function rowKernel(program: RowProgram, form: RowForm, slots: Slots): Ker
   const along = (body: string) =>
     `for (var i = ${grouped ? "lane" : "0u"}; i < args.steps; i += ${grouped ? threads : 1}u) {\n${body}\n}`;
 
-  /** Statements for each element of a step, between those that read what they ask for and those of \`after\`. */
+  /** A loop along the line: it reads the elements that `body` asks for, computes `body` for each, then runs `after`. */
   const each = (body: (leaf: (input: number) => string, c: string) => string, after: string) => {
     const read = new Set<number>();
     const parts = (quads ? components : [""]).map((c) => {

@@ -1,11 +1,11 @@
 import { it } from "vitest";
 import { describeGPU, expectSame, numbers } from "../../test/gpu";
 
-describeGPU("rows", () => {
+describeGPU("row programs", () => {
   it.each([
     ["short ones", [70, 10], 1],
     ["long ones", [6, 700], 1],
-    ["very many that are not so short", [9000, 100], 1],
+    ["very many of medium length", [9000, 100], 1],
     ["columns", [300, 6], 0],
     ["a middle dimension", [3, 50, 5], 1],
     ["so long that they are divided", [2, 20_000], 1],

@@ -6,10 +6,10 @@ import { Slots } from "../device/slots";
 import { walkOf } from "../wgsl/walk";
 import { type RowForm, rowKernel } from "./row-kernel";
 
-/** Lines from this length on are better divided, if they are few. */
+/** Few lines of at least this length are faster as divided reductions. */
 const long = 2 ** 14;
 
-/** Line by line, in one kernel; false where that is not the way. */
+/** Runs a row program in one launch. Returns false, without having done anything, where separate kernels are better. */
 export function rows(
   gpu: Gpu,
   program: RowProgram,

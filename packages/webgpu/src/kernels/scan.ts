@@ -8,12 +8,12 @@ import { walkOf } from "../wgsl/walk";
 import { threads } from "../wgsl/workgroup";
 import { linesOf } from "./lines-of";
 
-/** Lines up to this length are computed in their order by one thread. */
+/** One thread computes a line up to this length, in order. */
 const short = 1024;
 
 /**
- * The recurrence of a line. Long ones are divided into runs: each is a linear function of what comes before
- * it, and when all of these are known, so are all starts.
+ * Records the recurrence `out[i] = a[i]·out[i - 1] + b[i]` along `dim`. Long lines are divided into runs. Each run is a
+ * linear function of the value before it, and these functions, composed in order, determine where every run starts.
  */
 export function scan(gpu: Gpu, out: View, a: View, b: View, dim: number): void {
   const { shape, size } = out.layout;
@@ -57,7 +57,7 @@ workgroupBarrier();
 if (lane == 0u) {
   var start = ${type}(0);
   for (var k = 0u; k < ${threads}u; k++) {
-    // Without what a slope beyond all floats would make of zero
+    // ∞ · 0 would be NaN.
     let after = select(slopes[k] * start, ${type}(0), start == ${type}(0)) + starts[k];
     starts[k] = start;
     start = after;

@@ -8,7 +8,7 @@ import { elementsOf, scalarType } from "../wgsl/types";
 import { walkOf } from "../wgsl/walk";
 import { withoutDim } from "./gather";
 
-/** Adds a float to what an atomic holds. */
+/** Adds a float to an atomic, by compare-and-exchange. */
 const addFloat = (slot: number) => `var old = atomicLoad(&b${slot}[place]);
 loop {
   let sum = bitcast<u32>(bitcast<f32>(old) + value);
@@ -18,8 +18,8 @@ loop {
 }`;
 
 /**
- * Adds elements at indices. Threads that meet at a place try again until each has added its own, so the
- * order of the terms of a sum is that of chance. Indices out of range are skipped, and the next read throws.
+ * Adds elements at indices. Threads that add floats at the same index retry until each has succeeded, so the order of
+ * the terms varies from run to run. Indices out of range are skipped, and the next read throws.
  */
 export function scatterAdd(gpu: Gpu, op: string, out: View, dim: number, index: View, src: View): void {
   const { shape, size } = index.layout;
@@ -30,7 +30,7 @@ export function scatterAdd(gpu: Gpu, op: string, out: View, dim: number, index: 
   const [isIndexInt, isDataInt] = [isInt(index), isInt(src)];
   const elements = elementsOf(isIndexInt || isDataInt);
   const known = isIndexInt ? "isIntIndex_" : "isIndex_";
-  /** Small tensors share a buffer, of which then all is atomic. */
+  /** Small tensors share a buffer. If the output is in it, all elements of that buffer are atomic. */
   const read = (slot: number, place: string, int: boolean) =>
     slot === to
       ? `bitcast<${scalarType(int)}>(atomicLoad(&b${slot}[${place}]))`

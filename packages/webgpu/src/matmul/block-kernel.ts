@@ -3,10 +3,10 @@ import type { Slots } from "../device/slots";
 import { type ProductForm, productText } from "./product-form";
 import { components, fetchSquare, four, storeFour } from "./square";
 
-/** Blocks that are large are few, and have to go round among the cores. */
+/** Large blocks are few. Smaller workgroups spread them over all cores. */
 const fewThreads = 16;
 
-/** A matrix product in blocks of `side` times `side` squares of 4 by 4; each block is the work of a thread. */
+/** A matrix product in blocks of `side` by `side` squares of 4 by 4. One thread computes each block. */
 export function blockKernel(form: ProductForm, slots: Slots): KernelText {
   const { bindings, fields, globals, batch, element } = productText(form, slots);
   const { side } = form;
@@ -38,7 +38,7 @@ ${squares.map((s) => `let a${s}__along = k;\nlet b${s}__along = k;`).join("\n")}
 ${[...left, ...right].map(({ within }) => within).join("\n")}
 ${each((s, t, i) => {
   const products = four.map((j) => `a${s}_${i}.${components[j]} * b${t}_${j}`);
-  // One addition to what may lie in memory, not four.
+  // The accumulator may be in memory, so it gets one addition instead of four.
   return `sum${s}_${t}_${i} += ${products.join(" + ")};`;
 }).join("\n")}
 }

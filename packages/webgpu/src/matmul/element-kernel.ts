@@ -4,7 +4,7 @@ import { scalarType } from "../wgsl/types";
 import { shared, threads, together } from "../wgsl/workgroup";
 import { type ProductForm, productText } from "./product-form";
 
-/** A matrix product whose elements are each the work of a thread, or, if they are long sums, of a workgroup. */
+/** A matrix product in which a thread, or for long sums a workgroup, computes each element. */
 export function elementKernel(form: ProductForm, grouped: boolean, slots: Slots): KernelText {
   const { bindings, fields, globals, batch, element } = productText(form, slots);
   const id = grouped ? "group" : "thread";

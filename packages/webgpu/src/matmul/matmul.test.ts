@@ -33,7 +33,7 @@ describeGPU("matrix products", () => {
     await expectSame((x, y) => x.transpose(0, 1).matmul(y.transpose(0, 1)), [at, bt]);
   });
 
-  it("sum over nothing to zeros", async () => {
+  it("are zeros where the sum has no terms", async () => {
     await expectSame((x, y) => x.matmul(y), [numbers([3, 0]), numbers([0, 9])]);
     await expectSame((x, y, z) => linear(x, y, z), [numbers([6, 0]), numbers([5, 0]), numbers([5])]);
   });
@@ -68,7 +68,7 @@ interface Numbers extends View {
   readonly values: Float32Array;
 }
 
-/** Products whose workgroups have shared memory, or have none, by the formula. */
+/** The tile kernel, compared with the formula. It needs a device with fast shared memory, so this one is declared to have it. */
 describeGPU("tiles", () => {
   let backend: WebGPUBackend;
   beforeAll(async () => {
@@ -114,7 +114,7 @@ describeGPU("tiles", () => {
     expect(worst).toBeLessThan(1e-5);
   }
 
-  // A kernel of this size takes a software device long to compile: few of them for all ways to read.
+  // Kernels of this size compile slowly on a software device, so few cases cover all ways to read.
   it.each([
     ["rows by rows", 64, 16, 64, rows, rows],
     ["columns by columns", 100, 20, 52, columns, columns],

@@ -16,16 +16,16 @@ interface Variant {
   readonly form: ProductForm;
 }
 
-/** Products without an epilogue keep their kernels with this. */
+/** The program that keeps the kernels of products without an epilogue. */
 const plain = new MapProgram("matmul", 1, [trace(1, (x) => x)]);
 
-/** How a product is divided among threads; see the kernels of these names. */
+/** The division of a product among threads: tiles, blocks, or elements by a thread or a workgroup. */
 type Kind = "tile" | "block" | "thread" | "group";
 
-/** From these sizes on results are computed in squares, and in tiles. */
+/** Smallest sizes of results for blocks and tiles, smallest depth for both, and smallest number of large blocks. */
 const least = { block: 4, tile: 48, depth: 8, blocks: 32 };
 
-/** Long sums are each the work of a workgroup, if they are few. */
+/** A workgroup computes each sum of at least this depth, if there are few. */
 const long = { depth: 256, few: 2048, fewOnCpu: 16 };
 
 function kindOf(gpu: Gpu, m: number, n: number, k: number, size: number, areInts: boolean): Kind {
@@ -35,7 +35,7 @@ function kindOf(gpu: Gpu, m: number, n: number, k: number, size: number, areInts
   return side >= least.tile && gpu.hasSharedMemory ? "tile" : "block";
 }
 
-/** Large blocks read less, and need a device that is in want of neither registers nor threads. */
+/** The side of a block, in squares. Large blocks load less, but a GPU lacks the registers, and a CPU needs enough blocks. */
 function sideOf(gpu: Gpu, countOf: (rows: number, columns: number) => number): number {
   if (gpu.hasSharedMemory) return 1;
   return [4, 2].find((side) => countOf(4 * side, 4 * side) >= least.blocks) ?? 1;
@@ -50,7 +50,7 @@ const texts: Record<Kind, (form: ProductForm, slots: Slots) => KernelText> = {
 
 const isFour = (n: number) => n % 4 === 0;
 
-/** How four neighbours can be read at once; `along` and `across` are dimensions. */
+/** The direction in which four neighbours can be read at once; `along` and `across` are dimensions. */
 function readingOf({ layout }: View, along: number, across: number): Reading {
   const { strides, shape, offset, ndim } = layout;
   const isAligned = strides.every((stride, d) => d >= ndim - 2 || shape[d] === 1 || isFour(stride));
@@ -61,12 +61,12 @@ function readingOf({ layout }: View, along: number, across: number): Reading {
   return isRow(across, along) ? "across" : "single";
 }
 
-/** Where the matrices of a batch start. */
+/** The layout of the first elements of the matrices of a batch. */
 function startsOf({ layout }: View): Layout {
   return layout.select(layout.ndim - 1, 0).select(layout.ndim - 2, 0);
 }
 
-/** Batched matrix products of any strides. */
+/** Launches batched matrix products of any strides, with an epilogue. */
 export function matmul(gpu: Gpu, out: View, a: View, b: View, epilogue?: Epilogue): void {
   const { shape, size, ndim } = out.layout;
   if (size === 0) return;

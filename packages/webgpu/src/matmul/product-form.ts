@@ -4,36 +4,36 @@ import type { Compute } from "../wgsl/compute";
 import { scalarType } from "../wgsl/types";
 import { type Walk, walkOf } from "../wgsl/walk";
 
-/** How four neighbours of a matrix are read at once: along the sum, across it, or not at all. */
+/** The direction in which four neighbours of a matrix are read at once: along the sum, across it, or none. */
 export type Reading = "along" | "across" | "single";
 
-/** What a kernel of matrix products depends on. */
+/** The properties of a matrix product kernel. */
 export interface ProductForm {
-  /** Loops over the batch. */
+  /** Number of loops over the batch. */
   readonly rank: number;
-  /** Of the result, the two sides, and what else the epilogue reads. */
+  /** Slots of the result, of the two sides, and of the other operands of the epilogue. */
   readonly slots: readonly number[];
   readonly left: Reading;
   readonly right: Reading;
-  /** Whether the sums end with a whole square, so that nothing is read behind them. */
+  /** Whether the depth is a multiple of a square or tile, so that loads along the sum need no bounds check. */
   readonly isWhole: boolean;
   /** Whether four neighbours of a row of the result are written at once. */
   readonly quads: boolean;
-  /** Of a block, counted in squares of 4 by 4. */
+  /** Side of a block, in squares of 4 by 4. */
   readonly side: number;
   readonly epilogue: Compute | null;
-  /** Whether all elements are ints; such products are not done in squares. */
+  /** Whether all elements are ints. Their products are computed element by element. */
   readonly isInt: boolean;
 }
 
-/** What kernels of matrix products have in common. */
+/** The parts of text that matrix product kernels have in common. */
 export interface ProductText {
   readonly bindings: readonly Binding[];
   readonly fields: readonly string[];
   readonly globals: string;
-  /** Statements that find the matrices of the batch element whose number is a text. */
+  /** Statements that find the matrices of a batch element; `index` is an expression. */
   readonly batch: (index: string) => string;
-  /** An element of an operand, by its position. */
+  /** The expression of an operand's element at a position. */
   readonly element: (operand: number, position: string) => string;
 }
 

@@ -5,23 +5,23 @@ type Element = (operand: number, position: string) => string;
 export const four = [0, 1, 2, 3];
 export const components = ["x", "y", "z", "w"];
 
-/** Rows of a 4 x 4 matrix that is given by columns, or the other way round. */
+/** Statements that transpose a 4 x 4 matrix of four vectors. */
 function transposed(from: string, to: string): string[] {
   return components.map(
     (c, i) => `let ${to}${i} = vec4<f32>(${four.map((j) => `${from}${j}.${c}`).join(", ")});`,
   );
 }
 
-/** Statements before the loop over the terms, and in it. */
+/** Statements for before the loop over the terms, and for within it. */
 interface Fetch {
   readonly before: string;
   readonly within: string;
 }
 
 /**
- * Fetches a square of one side: 4 positions across the sum from `<name>_across` on, 4 terms from
- * `<name>_along` on. Leaves `<name>0` to `<name>3`, fours along the sum for the left side, across it for the
- * right one; zero behind the end of the sum.
+ * Fetches a square of one side: 4 positions across the sum from `<name>_across` on, by 4 terms from `<name>_along` on.
+ * The vectors `<name>0` to `<name>3` run along the sum for the left side, and across it for the right side. Terms past
+ * the end of the sum are zero.
  */
 export function fetchSquare(form: ProductForm, element: Element, name: string, operand: 1 | 2): Fetch {
   const isLeft = operand === 1;
@@ -30,7 +30,7 @@ export function fetchSquare(form: ProductForm, element: Element, name: string, o
   const [stepAcross, stepAlong] = isLeft ? ["args.r1", "args.c1"] : ["args.c2", "args.r2"];
   const extent = isLeft ? "args.m" : "args.n";
   const start = `zp${operand}`;
-  /** What stands at a term, if the sum goes so far; else something is read all the same, and not taken. */
+  /** The value at a term, or `none` past the end of the sum, where the last term is read and discarded. */
   const term = (j: number, read: (place: string) => string, none: string) => {
     const place = `${name}_along + ${j}`;
     if (form.isWhole) return read(`(${place})`);
@@ -40,7 +40,7 @@ export function fetchSquare(form: ProductForm, element: Element, name: string, o
   const lines: string[] = [];
   const raw = `${name}_raw`;
   if (reading === "across") {
-    // Behind the last row or column anything may be read: nothing of it is stored.
+    // Past the last row or column any element may be read, because its results are not stored.
     before.push(`let ${name}_first = ${start} + min(${name}_across, ${extent} - 4);`);
     for (const j of four) {
       const read = (place: string) => `${buffer}[(${name}_first + ${place} * ${stepAlong}) >> 2u]`;
@@ -62,13 +62,13 @@ export function fetchSquare(form: ProductForm, element: Element, name: string, o
       lines.push(`let ${raw}${i} = ${value};`);
     }
   }
-  // The left side is wanted along the sum, the right one across it.
+  // The left side is needed along the sum, the right side across it.
   if ((reading === "across") === isLeft) lines.push(...transposed(raw, name));
   else for (const i of four) lines.push(`let ${name}${i} = ${raw}${i};`);
   return { before: before.join("\n"), within: lines.join("\n") };
 }
 
-/** Stores four sums, the elements of a row from a column on, if they are inside of the result. */
+/** Stores four sums as elements of a row, from a column on, where they are inside the result. */
 export function storeFour(
   { quads, slots }: ProductForm,
   element: Element,

@@ -3,16 +3,16 @@ import type { Slots } from "../device/slots";
 import { type ProductForm, productText, type Reading } from "./product-form";
 import { components, fetchSquare, four, storeFour } from "./square";
 
-/** Rows and fours of columns of one thread; threads are 8 by 8. */
+/** Number of rows and of fours of columns for each thread. A workgroup has 8 by 8 threads. */
 const [rows, fours] = [8, 2];
 
 /**
- * The tile of the result that a workgroup computes, and the terms of its sums between two barriers: so many
- * that each thread fetches a square of 4 by 4 of both sides.
+ * The tile of the result that a workgroup computes. `depth` is the number of terms between two barriers; with 16, each
+ * thread fetches one square of 4 by 4 of both sides.
  */
 export const tile = { rows: 8 * rows, columns: 32 * fours, depth: 16 } as const;
 
-/** A matrix product in tiles, that pass through shared memory. */
+/** A matrix product in tiles. Both sides pass through shared memory. */
 export function tileKernel(form: ProductForm, slots: Slots): KernelText {
   const { bindings, fields, globals, batch, element } = productText(form, slots);
   const left = fetchSquare(form, element, "a", 1);
@@ -20,7 +20,7 @@ export function tileKernel(form: ProductForm, slots: Slots): KernelText {
   const { depth } = tile;
   const width = depth / 4;
   const columnFours = tile.columns / 4;
-  // Neighbouring threads fetch neighbouring memory.
+  // Neighbouring threads read neighbouring memory.
   const square = (name: string, reading: Reading, squares: number) =>
     reading === "across"
       ? `let ${name}_s = i32(lane) % ${squares};\nlet ${name}_d = i32(lane) / ${squares};`

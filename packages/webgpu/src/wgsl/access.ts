@@ -1,16 +1,16 @@
-/** How a map comes by an operand. */
+/** The ways in which a map reads or writes an operand. */
 export const Access = {
-  /** Not at all: an input is a number, which is an argument, and nobody wants the output any more. */
+  /** No access to memory: an input that is a number, or an output whose tensor was disposed of. */
   none: 0,
   /** One element for all. */
   single: 1,
-  /** Elements one after another. */
+  /** Contiguous elements. */
   dense: 2,
-  /** Elements from here and there. */
+  /** Elements at strides. */
   strided: 3,
-  /** Of four neighbours, of which a thread does all: the same element. */
+  /** The same element for all four neighbours. */
   repeated: 4,
-  /** Of four neighbours: one after another, at a multiple of four. */
+  /** Four contiguous elements, at a multiple of four. */
   row: 5,
 } as const;
 export type Access = (typeof Access)[keyof typeof Access];

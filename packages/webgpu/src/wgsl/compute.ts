@@ -5,17 +5,17 @@ import { emit } from "./expression";
 import { scalarType } from "./types";
 
 /**
- * A map program as a function `compute` of a kernel. Numbers are arguments of the kernel, `x<input>`, and
- * so is what depends on numbers alone, `h0`, `h1`, ...: that is computed once a call, in float64. All of these
- * names begin with the prefix, if there is one.
+ * A map program as a function `compute` of a kernel. Inputs that are numbers are arguments of the kernel, `x<input>`.
+ * Subexpressions of numbers alone are arguments `h0`, `h1`, ..., computed once for each call, in float64. The prefix,
+ * if there is one, begins all of these names.
  */
 export interface Compute {
-  /** Of the function. */
+  /** Name of the function. */
   readonly name: string;
   readonly text: string;
-  /** The inputs that are parameters, in this order. */
+  /** The inputs that are parameters of the function, in order. */
   readonly parameters: readonly number[];
-  /** The number arguments that are ints: inputs, then what is hoisted. */
+  /** The inputs that are ints. Hoisted subexpressions are counted after the inputs of the program. */
   readonly ints: ReadonlySet<number>;
   /** Arguments of the kernel, in the order in which {@link writeNumbers} writes them. */
   readonly fields: readonly string[];
@@ -50,7 +50,7 @@ return ${prefix}Results(${results.join(", ")});
   };
 }
 
-/** The arguments of a call with these operands. */
+/** Writes the arguments for a call with these operands. */
 export function writeNumbers(
   { hoisted, ints }: Compute,
   recorder: Recorder,

@@ -3,7 +3,7 @@ import { machine, type Primitive, primitives, topological } from "@thalweg/kerne
 import { literal } from "./literal";
 import { integers, wgsl } from "./primitives";
 
-/** Statements that compute expressions once each, and the texts of their results. */
+/** Statements that compute each node once, and the WGSL expressions of the results. */
 export interface Emitted {
   readonly statements: string;
   readonly results: readonly string[];
@@ -16,12 +16,12 @@ const writers = new Map<Primitive, (...args: string[]) => string>([
   ),
 ]);
 
-/** WGSL of the expressions for one element; `leaf` says how an input is read. */
+/** Emits WGSL for one element; `leaf` returns the expression that reads an input. */
 export function emit(outputs: readonly Expr[], leaf: (input: number) => string, prefix = "t"): Emitted {
   const text = new Map<Expr, string>();
   const lines: string[] = [];
   const nodes = topological(outputs);
-  /** As a number: conditions are kept as such until somebody counts with them. */
+  /** A node as a number. Conditions are `bool` until a number is needed. */
   const number = (node: Expr) =>
     node.primitive?.predicate === true ? `select(0f, 1f, ${text.get(node)!})` : text.get(node)!;
   const argument = (node: Expr, isInt: boolean | undefined) =>

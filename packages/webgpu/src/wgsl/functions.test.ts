@@ -2,14 +2,14 @@ import { pointwise, type Tensor, tensor } from "@thalweg/tensor";
 import { expect, it } from "vitest";
 import { describeGPU } from "../../test/gpu";
 
-/** Distance of neighbouring float32 numbers around x. */
+/** Distance between neighbouring float32 numbers near x. */
 function spacing(x: number): number {
   return 2 ** Math.max(Math.floor(Math.log2(Math.abs(x))) - 23, -149);
 }
 
 const smallest = 2 ** -126;
 
-/** The largest error in units in the last place; what is denormal may be taken for zero. */
+/** The largest error in units in the last place. Denormal numbers may be flushed to zero. */
 async function error(compute: (...xs: Tensor[]) => Tensor, ...inputs: Float32Array[]): Promise<number> {
   const found = await compute(...inputs.map((x) => tensor(x, { device: "webgpu" }))).data();
   const exact = compute(...inputs.map((x) => tensor(x, { dtype: "float64" }))).dataSync();
@@ -26,7 +26,7 @@ async function error(compute: (...xs: Tensor[]) => Tensor, ...inputs: Float32Arr
   return worst;
 }
 
-/** Bit patterns of all kinds, and ordinary numbers. */
+/** Random bit patterns and, at even positions, uniform numbers up to `widest` in size. */
 function patterns(seed: number, widest: number): Float32Array {
   let state = seed;
   const next = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0);
@@ -44,7 +44,7 @@ const unary = [
 type Unary = Record<string, () => Tensor>;
 
 describeGPU("functions of WGSL", () => {
-  it.each(unary)("%s errs by a few units in the last place, over all numbers", async (name) => {
+  it.each(unary)("%s is within a few units in the last place for all numbers", async (name) => {
     const compute = (x: Tensor) => (x as unknown as Unary)[name]!();
     for (const widest of [2, 100, 1e5]) expect(await error(compute, patterns(1, widest))).toBeLessThan(6);
   });
@@ -53,11 +53,11 @@ describeGPU("functions of WGSL", () => {
     pointwise("ndtr", (x) => x.ndtr()),
     pointwise("softplus", (x) => x.softplus()),
     pointwise("sigmoidSlope", (x) => x.sigmoidSlope()),
-  ])("so do those that only expressions have", async (compute) => {
+  ])("functions of expressions are as exact, case %#", async (compute) => {
     for (const widest of [2, 15, 100]) expect(await error(compute, patterns(1, widest))).toBeLessThan(6);
   });
 
-  it.each(["pow", "atan2", "maximum", "minimum"] as const)("%s, too", async (name) => {
+  it.each(["pow", "atan2", "maximum", "minimum"] as const)("%s of pairs is as exact", async (name) => {
     const compute = (x: Tensor, y: Tensor) => x[name](y);
     for (const widest of [2, 100]) {
       expect(await error(compute, patterns(1, widest), patterns(7, 10))).toBeLessThan(6);

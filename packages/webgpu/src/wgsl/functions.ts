@@ -31,10 +31,10 @@ const words = Array.from({ length: 8 }, (_, i) => {
 });
 
 /**
- * What kernels need beyond the language, by name; the names end in an underscore. A compiler may assume
- * that there are neither NaN nor infinities, so they are recognised by their bits and never written as
- * constants, and compensated arithmetic is exact also if nothing is fused. The formulas and coefficients are
- * those of `scalar/float32`, in float32 throughout: a few units in the last place instead of less than one.
+ * Functions that WGSL lacks, by name; the names end in an underscore. A compiler may assume that NaN and infinities do
+ * not exist, so they are recognised by their bits and never written as constants. Compensated arithmetic does not rely
+ * on fused operations. The formulas and coefficients are those of `scalar/float32`, but in float32 throughout, so the
+ * error is a few units in the last place instead of less than one.
  */
 const functions: Readonly<Record<string, string>> = {
   nan_: "var<private> nanBits: u32 = 0x7fc00000u;\nfn nan_() -> f32 { return bitcast<f32>(nanBits); }",
@@ -71,7 +71,7 @@ const functions: Readonly<Record<string, string>> = {
   return power;
 }`,
   isIntIndex_: "fn isIntIndex_(x: i32, extent: u32) -> bool { return x >= 0i && u32(x) < extent; }",
-  // Of two zeros devices may return either.
+  // Of two zeros, max and min of a device may return either.
   maximum_: `fn maximum_(a: f32, b: f32) -> f32 {
   let zero = bitcast<f32>(bitcast<u32>(a) & bitcast<u32>(b));
   return select(select(select(max(a, b), zero, a == 0.0 && b == 0.0), b, isNaN_(b)), a, isNaN_(a));
@@ -83,7 +83,7 @@ const functions: Readonly<Record<string, string>> = {
   sign_: `fn sign_(x: f32) -> f32 {
   return select(select(select(1.0, -1.0, isNegative_(x)), x, x == 0.0), 0.0, isNaN_(x));
 }`,
-  // y for a positive x, -y for a negative one, x itself where that is zero or NaN
+  // y for positive x, -y for negative x, and x itself for zeros and NaN
   odd_: `fn odd_(x: f32, y: f32) -> f32 {
   return select(select(y, -y, isNegative_(x)), x, x == 0.0 || isNaN_(x));
 }`,
@@ -100,7 +100,7 @@ const functions: Readonly<Record<string, string>> = {
   let half = n / 2;
   return x * bitcast<f32>((half + 127) << 23u) * bitcast<f32>((n - half + 127) << 23u);
 }`,
-  // 2^f - 1 and n, of which eˣ = 2ⁿ 2^f, for |x| <= 104
+  // 2^f - 1 and n with eˣ = 2ⁿ 2^f, for |x| <= 104
   power_: `fn power_(x: f32) -> vec2<f32> {
   let n = round(x * ${literal(Math.LOG2E)});
   let f = fma(n, ${literal(-ln2[1]!)}, fma(n, ${literal(-ln2[0]!)}, x)) * ${literal(Math.LOG2E)};
@@ -133,7 +133,7 @@ const functions: Readonly<Record<string, string>> = {
   let y = max(x, 0.0) + log1p_(exponential_(-abs(x), 0));
   return select(y, x, isNaN_(x) || x > 100.0);
 }`,
-  // The square is that of a short number, which is exact, and what is left.
+  // a² = h² + (a - h)(a + h). The square of h is exact, because h has 12 bits.
   ndtr_: `fn ndtr_(x: f32) -> f32 {
   let a = min(abs(x), 15.0);
   let h = bitcast<f32>(bitcast<u32>(a) & 0xfffff000u);
@@ -156,20 +156,20 @@ const functions: Readonly<Record<string, string>> = {
   let y = select(0.5 * (e + 1.0 / e), exponential_(abs(x), -1), abs(x) > 20.0);
   return select(y, x, isNaN_(x));
 }`,
-  // l and e, of which log x = e ln 2 + l with |l| <= ln 2 / 2, for a positive finite x
+  // l and e with log x = e ln 2 + l and |l| <= ln 2 / 2, for positive finite x
   logarithm_: `fn logarithm_(x: f32) -> vec2<f32> {
   let tiny = x < ${literal(2 ** -100)};
   let bits = bitcast<u32>(select(x, x * ${literal(2 ** 25)}, tiny));
   let e = (i32(bits) - 0x3f3504f3) >> 23u;
   return vec2<f32>(near1_(bitcast<f32>(i32(bits) - (e << 23u)) - 1.0), f32(select(e, e - 25, tiny)));
 }`,
-  // log(1 + f) = f - s (f - q(s²)), s = f / (2 + f), where s (2 + q) is the series
+  // log(1 + f) = f - s (f - q(s²)) with s = f / (2 + f), where s (2 + q) is the series
   near1_: `fn near1_(f: f32) -> f32 {
   let s = f / (2.0 + f);
   let z = s * s;
   return f - s * (f - z * ${polynomial("z", logarithm.slice(1))});
 }`,
-  // y for a positive finite x, and what a logarithm is elsewhere
+  // y for positive finite x, and the value of a logarithm elsewhere
   logOf_: `fn logOf_(x: f32, y: f32) -> f32 {
   if (x == 0.0) { return -inf_(); }
   if (isNaN_(x)) { return x; }
@@ -189,7 +189,7 @@ const functions: Readonly<Record<string, string>> = {
   let y = fma(p.y, ${literal(ln2[0]!)}, fma(p.y, ${literal(ln2[1]!)}, p.x));
   return logOf_(x, y * ${literal(Math.LOG10E)});
 }`,
-  // 1 + f = 2⁻ᵉ (1 + x) keeps what rounding 1 + x would lose.
+  // 1 + f = 2⁻ᵉ (1 + x) keeps the bits that rounding 1 + x would lose.
   log1p_: `fn log1p_(x: f32) -> f32 {
   let sum = 1.0 + x;
   let e = (bitcast<i32>(sum) - 0x3f3504f3) >> 23u;
@@ -198,7 +198,7 @@ const functions: Readonly<Record<string, string>> = {
   let y = fma(f32(e), ${literal(ln2[0]!)}, fma(f32(e), ${literal(ln2[1]!)}, l));
   return select(select(logOf_(sum, y), x, x == 0.0), log_(x), x > ${literal(2 ** 60)});
 }`,
-  // k and t, of which |x| = π/2 (k + t) up to whole turns; k is an integer below 512 and |t| hardly above ½
+  // k and t with |x| = π/2 (k + t) up to whole turns; k is an integer below 512, and |t| is hardly above ½
   quarters_: `fn quarters_(x: f32) -> vec2<f32> {
   let a = abs(x);
   if (a < 800.0) {
@@ -208,7 +208,7 @@ const functions: Readonly<Record<string, string>> = {
   }
   return manyQuarters_(bitcast<u32>(a));
 }`,
-  // Payne and Hanek: the product of the mantissa with 96 bits of 2/π, of which those before add whole turns
+  // Payne and Hanek: the product of the mantissa with 96 bits of 2/π. The bits before these add whole turns.
   manyQuarters_: `fn manyQuarters_(bits: u32) -> vec2<f32> {
   var words = array<u32, 8>(${words.join(", ")});
   let start = min((bits >> 23u) - 120u, 135u);
@@ -259,7 +259,7 @@ const functions: Readonly<Record<string, string>> = {
   let y = select(s, -c, isOdd) / select(c, s, isOdd);
   return select(select(odd_(x, y), nan_(), isInf_(x)), x, abs(x) < ${literal(2 ** -20)});
 }`,
-  // The angle of the point (x, y), neither of them negative nor both infinite or zero
+  // The angle of the point (x, y). Neither is negative, and they are not both zero or both infinite.
   angle_: `fn angle_(y: f32, x: f32) -> f32 {
   let most = max(x, y);
   let scale = select(select(1.0, 0.25, most > ${literal(2 ** 125)}), ${literal(2 ** 50)}, most < ${literal(2 ** -75)});
@@ -288,13 +288,13 @@ const functions: Readonly<Record<string, string>> = {
   if (isNaN_(y) || isNaN_(x)) { return nan_(); }
   let b = abs(y);
   let a = abs(x);
-  // 0 / 0 and ∞ / ∞ say nothing: such points are taken to (1, 0) and (1, 1).
+  // 0 / 0 and ∞ / ∞ are undefined, so these points are replaced by (1, 0) and (1, 1).
   let same = bitcast<u32>(a) == bitcast<u32>(b);
   let first = angle_(select(b, select(1.0, 0.0, b == 0.0), same), select(a, 1.0, same));
   let upper = select(first, ${literal(Math.PI)} - first, isNegative_(x));
   return select(upper, -upper, isNegative_(y));
 }`,
-  // From the limit on exactly 1, so that what is multiplied by its distance from there vanishes
+  // From the limit on the size is exactly 1, so that products with its distance from 1 vanish.
   erf_: `fn erf_(x: f32) -> f32 {
   let u = x * x * ${literal(1 / 7.7)} - 1.0;
   let y = x * ${polynomial("u", erfSeries)};
@@ -302,7 +302,7 @@ const functions: Readonly<Record<string, string>> = {
 }`,
   // The first 12 bits: products of two such are exact.
   head_: "fn head_(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u); }",
-  // log₂ x of a positive finite x as a sum, to about 32 bits, for powers in which it may be multiplied by 150
+  // log₂ x for positive finite x as a sum of two floats, to about 32 bits, because powers may multiply it by 150
   longLog2_: `fn longLog2_(x: f32) -> vec2<f32> {
   let tiny = x < ${literal(2 ** -100)};
   let bits = bitcast<u32>(select(x, x * ${literal(2 ** 25)}, tiny));
@@ -324,7 +324,7 @@ const functions: Readonly<Record<string, string>> = {
   let total = sum + lost;
   return vec2<f32>(total, lost - (total - sum));
 }`,
-  // xʸ for a positive finite x and a finite y
+  // xʸ for positive finite x and finite y
   finitePower_: `fn finitePower_(x: f32, y: f32) -> f32 {
   let l = longLog2_(x);
   let order = y * l.x;
@@ -350,7 +350,7 @@ const functions: Readonly<Record<string, string>> = {
   let size = select(finitePower_(select(a, 1.0, isExtreme), select(y, 1.0, isExtreme)), extreme, isExtreme);
   return select(size, -size, isNegative_(x) && isWhole && isOdd_(y));
 }`,
-  // The remainder of whole numbers m 2ᵉ, bit by bit, and the sign of the divisor
+  // The remainder of integers m 2ᵉ, bit by bit, with the sign of the divisor
   remainder_: `fn remainder_(a: f32, b: f32) -> f32 {
   if (isNaN_(a) || isNaN_(b) || isInf_(a) || b == 0.0) { return nan_(); }
   var rest = a;
@@ -373,7 +373,7 @@ const functions: Readonly<Record<string, string>> = {
 
 const known = new Map(Object.entries(functions));
 
-/** The definitions of the functions that a text calls, and of those that they call. */
+/** The definitions of the functions that a text calls, directly or through others. */
 export function definitions(text: string): string {
   const found = new Set<string>();
   const search = (source: string) => {

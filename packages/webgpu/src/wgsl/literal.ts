@@ -1,4 +1,4 @@
-/** A float32 number in WGSL, which has no way to write NaN and infinities down. */
+/** A float32 number in WGSL, which has no literals for NaN and infinities. */
 export function literal(value: number): string {
   const rounded = Math.fround(value);
   if (Number.isNaN(rounded)) return "nan_()";

@@ -8,12 +8,12 @@ const call = (name: string): Write => {
 const infix = (operator: string): Write => {
   return (a, b) => `(${a} ${operator} ${b})`;
 };
-/** False if either side is NaN; a condition, not a number. */
+/** A comparison that is false if either side is NaN. It is a `bool`. */
 const ordered = (operator: string): Write => {
   return (a, b) => `(${a} ${operator} ${b} && ordered_(${a}, ${b}))`;
 };
 
-/** How each scalar function is said in WGSL; predicates give a `bool`, the others an `f32`. */
+/** WGSL of each scalar function. Predicates are a `bool`, the others an `f32`. */
 export const wgsl: Readonly<Record<UnaryPrimitive | BinaryPrimitive, Write>> = {
   add: infix("+"),
   sub: infix("-"),
@@ -62,7 +62,7 @@ export const wgsl: Readonly<Record<UnaryPrimitive | BinaryPrimitive, Write>> = {
 
 type IntegerName = Extract<MachineName, `int${string}` | "toFloat" | "toInt" | "conditionToInt">;
 
-/** The same for ints; a condition comes as a `bool`. */
+/** WGSL of the functions of ints. The argument of `conditionToInt` is a `bool`. */
 export const integers: Readonly<Record<IntegerName, Write>> = {
   intAdd: infix("+"),
   intSub: infix("-"),

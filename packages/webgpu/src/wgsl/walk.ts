@@ -2,18 +2,18 @@ import type { Loops } from "@thalweg/kernels";
 import type { Recorder } from "../device/recorder";
 
 /**
- * Loops of a kernel, whose extents and strides are arguments: finds the positions of operands from the
- * number of an element in row-major order.
+ * The loops of a kernel, with extents and strides as arguments. They map the number of an element, in row-major order,
+ * to the positions in the operands.
  */
 export class Walk {
-  /** Arguments, in the order in which {@link write} writes them. */
+  /** Arguments of the kernel, in the order in which {@link write} writes them. */
   readonly fields: readonly string[];
   private readonly prefix: string;
   readonly rank: number;
   private readonly operands: number;
   private readonly hasOffsets: boolean;
 
-  /** @param hasOffsets whether operands start somewhere; without, positions are distances. */
+  /** @param hasOffsets whether positions include the operands' offsets; true unless given. */
   constructor(prefix: string, rank: number, operands: number, hasOffsets = true) {
     this.prefix = prefix;
     this.rank = rank;
@@ -28,7 +28,7 @@ export class Walk {
     this.fields = fields;
   }
 
-  /** Statements that declare `<prefix>p0`, `<prefix>p1`, ..., for the element whose number is a text. */
+  /** Statements that declare the positions `<prefix>p0`, `<prefix>p1`, ... of an element; `index` is an expression. */
   code(index: string): string {
     const { prefix, rank, operands, hasOffsets } = this;
     const lines: string[] = [];
@@ -47,7 +47,7 @@ export class Walk {
     return lines.join("\n");
   }
 
-  /** @param starts where the blocks of the operands start in their buffers. */
+  /** @param starts offsets of the operands' blocks in their buffers */
   write(recorder: Recorder, { extents, strides, offsets }: Loops, starts: readonly number[]): void {
     for (let d = 1; d < extents.length; d++) recorder.u32(extents[d]!);
     for (let k = 0; k < this.operands; k++) {
@@ -60,7 +60,7 @@ export class Walk {
 
 const walks = new Map<string, Walk[][]>();
 
-/** The walk of that prefix, made once; one prefix always has offsets, or never. */
+/** Returns the walk with that prefix, made once. All walks of a prefix have offsets, or none has. */
 export function walkOf(prefix: string, rank: number, operands: number, hasOffsets = true): Walk {
   let known = walks.get(prefix);
   if (known === undefined) walks.set(prefix, (known = []));

@@ -1,13 +1,13 @@
 import type { Combine } from "@thalweg/kernels";
 import { scalarType } from "./types";
 
-/** Threads of every workgroup. */
+/** Threads of a workgroup, unless a kernel says otherwise. */
 export const threads = 64;
 
-/** They are combined in eights: twice over is all. */
+/** Threads are combined in eights, in two rounds. */
 const eight = Array.from({ length: 8 }, (_, k) => k);
 
-/** How two values are combined. */
+/** WGSL that combines two values. */
 export const combined: Readonly<Record<Combine, (a: string, b: string) => string>> = {
   sum: (a, b) => `${a} + ${b}`,
   prod: (a, b) => `${a} * ${b}`,
@@ -16,21 +16,21 @@ export const combined: Readonly<Record<Combine, (a: string, b: string) => string
   fmax: (a, b) => `max(${a}, ${b})`,
 };
 
-/** The same of ints. */
+/** WGSL that combines two ints. */
 export const combinedInts: typeof combined = {
   ...combined,
   max: (a, b) => `max(${a}, ${b})`,
   min: (a, b) => `min(${a}, ${b})`,
 };
 
-/** Shared memory of {@link together}. */
+/** Declares the shared memory that {@link together} needs. */
 export function shared(isInt = false): string {
   const type = scalarType(isInt);
   return `var<workgroup> each: array<${type}, ${threads}>;
 var<workgroup> rows: array<${type}, ${eight.length}>;`;
 }
 
-/** Statements that combine a value of each thread of a workgroup, and declare `name` in all of them. */
+/** Statements that combine one value of each thread of a workgroup, and declare the result as `name` in every thread. */
 export function together(combine: Combine, name: string, value: string, isInt = false): string {
   const join = (isInt ? combinedInts : combined)[combine];
   const chain = (item: (k: number) => string) =>

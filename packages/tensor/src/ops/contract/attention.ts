@@ -21,12 +21,12 @@ import { matmul, transposed } from "./matmul";
 /** Options of {@link scaledDotProductAttention}. */
 export interface AttentionOptions {
   /**
-   * Broadcastable to [..., queries, keys]. Of type bool, or int32, it says which keys each query sees; a query that sees
-   * none gets zeros. A floating one is added to the scores; a query whose keys all have -∞ gets zeros. Each sees all
-   * unless given.
+   * Broadcastable to [..., queries, keys]. A mask of type bool or int32 is nonzero where a query sees a key. A floating
+   * mask is added to the scores. A query that sees no key, or has only -∞, gets zeros. Every query sees every key unless
+   * given.
    */
   readonly mask?: Tensor | null;
-  /** What is added to the scores: another name for a floating `mask`, and added to that. Nothing unless given. */
+  /** Added to the scores, and to a floating `mask`, for which it is another name; nothing unless given. */
   readonly bias?: Tensor | null;
   /** Whether query i sees keys 0 to i only; false unless given. */
   readonly isCausal?: boolean;
@@ -92,7 +92,7 @@ function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = 
   if (options.bias) checkFits("bias", options.bias, shape);
   const { mask, bias } = byType(options);
   const width = q.shape.at(-1)!;
-  // The queries are what there is least of.
+  // The queries are usually smaller than the scores, so they are scaled.
   let scores = matmul(mul(q, scale ?? 1 / Math.sqrt(width)), transposed(k));
   if (bias) scores = add(scores, bias);
   const unseen = either(
@@ -102,11 +102,11 @@ function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = 
   const hidden = either(unseen, isCausal ? future(q, shape) : null);
   if (hidden === null) return matmul(softmax(scores, -1), v);
   const weights = softmax(maskedFill(scores, hidden, Number.NEGATIVE_INFINITY), -1);
-  // Where all is hidden softmax is NaN, which only a mask or a bias can do.
+  // Softmax is NaN where all keys are hidden. Only a mask or a bias can hide all of them.
   return matmul(unseen ? maskedFill(weights, hidden, 0) : weights, v);
 }
 
-/** What is hidden and what is added, since a mask can be either. */
+/** Sorts the mask by its type: it either hides keys or is added. */
 function byType({ mask, bias }: AttentionOptions): { mask: Tensor | null; bias: Tensor | null } {
   if (!mask || !isFloating(mask.dtype)) return { mask: mask ?? null, bias: bias ?? null };
   return { mask: null, bias: bias ? add(mask, bias) : mask };
@@ -124,7 +124,7 @@ export function future(x: Tensor, scores: Shape): Tensor {
 
 /**
  * softmax(q·kᵀ·scale)·v (Vaswani et al., 2017): queries [..., l, e], keys [..., s, e], values [..., s, w] -> [..., l, w].
- * Leading dimensions broadcast. What a query must not see is said by `mask` or `isCausal`.
+ * Leading dimensions broadcast. `mask` and `isCausal` hide keys from queries.
  *
  * @throws ShapeError when widths, numbers, leading dimensions or the mask do not fit.
  * @example

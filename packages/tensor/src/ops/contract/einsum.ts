@@ -9,7 +9,7 @@ import { diagonal } from "../view/slice";
 import { expandOp, permuteOp } from "../view/view";
 import { matmul } from "./matmul";
 
-/** A tensor whose dimensions have names. */
+/** A tensor with named dimensions. */
 interface Named {
   readonly x: Tensor;
   readonly labels: readonly string[];
@@ -24,7 +24,7 @@ function refuse(equation: string, problem: string, remedy: string, tensors: read
   );
 }
 
-/** Letters of one term, an ellipsis as `rank` labels `...0`, `...1`, counted from the right. */
+/** The labels of a term. An ellipsis becomes the labels `...0`, `...1`, counted from the right. */
 function labelsOf(term: string, rank: number): string[] {
   return (term.match(/\.\.\.|[a-zA-Z]/g) ?? []).flatMap((label) =>
     label === "..." ? Array.from({ length: rank }, (_, i) => `...${rank - 1 - i}`) : [label],
@@ -79,7 +79,7 @@ function parse(equation: string, tensors: readonly Tensor[]): { operands: Named[
   return { operands, output };
 }
 
-/** Takes the diagonal where a term names a dimension twice. */
+/** Takes the diagonal where a term repeats a letter. */
 function withoutRepeats({ x, labels }: Named): Named {
   for (let a = 0; a < labels.length; a++) {
     const b = labels.indexOf(labels[a]!, a + 1);
@@ -90,14 +90,14 @@ function withoutRepeats({ x, labels }: Named): Named {
   return { x, labels };
 }
 
-/** Sums over dimensions that nothing else names. */
+/** Sums over dimensions that neither the result nor another operand needs. */
 function sumOthers({ x, labels }: Named, needed: ReadonlySet<string>): Named {
   const dims = labels.flatMap((label, d) => (needed.has(label) ? [] : [d]));
   if (dims.length === 0) return { x, labels };
   return { x: sum(x, dims), labels: labels.filter((label) => needed.has(label)) };
 }
 
-/** As [batch, first, second], each group of labels as one dimension. */
+/** Reshapes to [batch, first, second], each group of labels as one dimension. */
 function grouped(
   { x, labels }: Named,
   groups: readonly (readonly string[])[],
@@ -120,7 +120,7 @@ function grouped(
   );
 }
 
-/** Two operands become one by a batched matrix product. */
+/** Contracts two operands by a batched matrix product. */
 function contract(
   a: Named,
   b: Named,
@@ -157,7 +157,7 @@ function extentsOf(
   const extents = new Map<string, number>();
   for (const { x, labels } of operands) {
     labels.forEach((label, d) => {
-      // Within one term nothing broadcasts.
+      // Repeated letters within a term must have equal extents: nothing broadcasts.
       const own = labels.indexOf(label);
       const [have, extent] = [own < d ? x.shape[own]! : extents.get(label), x.shape[d]!];
       if (have === undefined || (have === 1 && own === d)) extents.set(label, extent);
@@ -171,8 +171,8 @@ function extentsOf(
 }
 
 /**
- * Sums of products after Einstein's convention: dimensions with one letter run together, letters that the
- * result does not name are summed over. `...` stands for dimensions that broadcast.
+ * Sums of products in Einstein's notation. Dimensions with the same letter share an index, and letters that the result
+ * does not name are summed over. `...` denotes dimensions that broadcast.
  *
  * @example
  * const [a, b] = [tensor([[1, 2], [3, 4]]), tensor([[1, 0], [0, 2]])];

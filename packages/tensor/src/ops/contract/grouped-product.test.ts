@@ -12,7 +12,7 @@ afterAll(() => setThreads(threads));
 const generator = new Generator(11);
 const random = (...shape: number[]) => randn(shape, { generator });
 
-/** Asserts that WebAssembly, on one thread or two, gives the bits of JavaScript. */
+/** Asserts that WebAssembly, on one thread and on two, computes the same bits as JavaScript. */
 function expectSameBits(compute: () => Tensor): void {
   const before = setWebAssembly("never");
   try {
@@ -56,7 +56,7 @@ const sizes = fc.record({
 
 describe("a product of several dimensions", () => {
   test.prop([forms, sizes], { numRuns: 25 })(
-    "has one sum, whether operands are copied or read where they are",
+    "has the same bits, whether operands are copied or read in place",
     (form, { batch, channels, features }) => {
       const x = random(batch, form.groups * channels, ...form.image);
       const w = random(form.groups * features, channels, ...form.kernel);
@@ -71,14 +71,14 @@ describe("a product of several dimensions", () => {
     },
   );
 
-  it("is divided, where it is large, into parts that fit caches", () => {
+  it("is divided into parts that fit caches where it is large", () => {
     const [x, w] = [random(3, 40, 28, 28), random(9, 40, 3, 3)];
     const y = random(2, 9, 20, 20);
     expectSameBits(() => conv2d(x, w));
     expectSameBits(() => convTranspose2d(y, w, { stride: 2 }));
   });
 
-  it("may sum over more terms than are packed at a time, and have more columns", () => {
+  it("may have more terms and columns than are packed at a time", () => {
     const [x, w] = [random(1, 130, 4, 5), random(5, 130, 3, 3)];
     expectSameBits(() => conv2d(x, w, { padding: 1 }));
     const [long, few] = [random(1, 1, 50, 50), random(2, 1, 2, 3)];

@@ -30,7 +30,7 @@ function check(shapes: readonly Shape[]): void {
   }
 }
 
-/** All dimensions but the last as one. */
+/** Merges all dimensions but the last. */
 function rows(x: Tensor): Tensor {
   const width = x.shape.at(-1)!;
   return x.ndim === 2 ? x : reshapeTo(x, [sizeOf(x.shape.slice(0, -1)), width]);
@@ -86,8 +86,7 @@ export const linearSamples: OpSamples<void> = {
 };
 
 /**
- * x·Wᵀ + b as one operation: [..., in], weight [out, in] and bias [out] -> [..., out].
- * Nothing is added unless `bias` is given.
+ * x·Wᵀ + b as one operation: x [..., in], weight [out, in], bias [out] -> [..., out]. No bias is added unless given.
  *
  * @throws ShapeError when the shapes do not fit.
  * @example

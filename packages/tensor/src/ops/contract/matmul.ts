@@ -15,10 +15,10 @@ function mismatch(op: string, a: Shape, b: Shape, remedy: string): ShapeError {
   return new ShapeError(op, text, remedy, [a, b]);
 }
 
-/** The order of the dimensions of a transposed matrix; one array, so that layouts know it again. */
+/** The order of the dimensions of a transposed matrix. It is one array, by which layouts recognise it. */
 export const swapped: readonly number[] = [1, 0];
 
-/** The last two dimensions swapped. */
+/** Swaps the last two dimensions. */
 export function transposed(x: Tensor): Tensor {
   if (x.ndim === 2) return apply(permuteOp, [x], swapped);
   const order = x.shape.map((_, d) => d);
@@ -26,7 +26,7 @@ export function transposed(x: Tensor): Tensor {
   return apply(permuteOp, [x], [...order.slice(0, -2), last, last - 1]);
 }
 
-/** Matrices of rank 2 or more; leading dimensions broadcast. Strided operands are read where they are. */
+/** The product of tensors of rank 2 or more. Leading dimensions broadcast, and strided operands are not copied. */
 const matmulOp: Op<void> = kernelOp<void>({
   name: "matmul",
   kind: "contract",
@@ -80,7 +80,7 @@ export const matmulSamples: OpSamples<void> = {
   ],
 };
 
-/** Aᵀ·G; when one matrix was shared by a whole batch, summed over the batch by the product itself. */
+/** Aᵀ·G. Where the whole batch shared one matrix, the product also sums over the batch. */
 function productBack(a: Tensor, grad: Tensor, rank: number): Tensor {
   if (rank === 2 && grad.ndim > 2) {
     const rows = (x: Tensor) => reshapeTo(x, [x.size / Math.max(1, x.shape.at(-1)!), x.shape.at(-1)!]);
@@ -93,7 +93,7 @@ function productBack(a: Tensor, grad: Tensor, rank: number): Tensor {
 
 /**
  * Matrix product. Vectors: [n] x [n] -> [], [n] x [..., n, p] -> [..., p], [..., m, n] x [n] -> [..., m];
- * matrices [..., m, k] x [..., k, n] -> [..., m, n], whose leading dimensions broadcast.
+ * matrices [..., m, k] x [..., k, n] -> [..., m, n], with leading dimensions that broadcast.
  *
  * @throws ShapeError when the inner sizes differ or the leading dimensions do not broadcast.
  * @example
@@ -125,7 +125,7 @@ export const matmul = operation(
   matmulOp,
 );
 
-/** Scalar product of two vectors of one length. */
+/** Dot product of two vectors of the same length. */
 export const dot = operation("dot", { a: tensor, b: tensor }, (a: Tensor, b: Tensor): Tensor => {
   if (a.ndim !== 1 || b.ndim !== 1 || a.size !== b.size) {
     throw new ShapeError(

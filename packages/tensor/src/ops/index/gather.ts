@@ -21,12 +21,12 @@ import { reshapeTo } from "../view/reshape";
 import { embed, expandOp } from "../view/view";
 
 interface Along {
-  /** What the user called, for errors. */
+  /** The function that the user called, for errors. */
   readonly op: string;
   readonly dim: number;
 }
 
-/** Every dimension of the index but `dim` must fit into that of the tensor. */
+/** Throws unless every dimension of the index except `dim` fits into that of the tensor. */
 function checkIndex(op: string, shape: Shape, index: Shape, dim: number): void {
   const fits = shape.length === index.length && index.every((extent, d) => d === dim || extent <= shape[d]!);
   if (!fits) {
@@ -101,7 +101,7 @@ export const scatterSamples: OpSamples<Along> = {
   errors: [{ fn: "oneHot", shapes: [[2]], args: [0] }],
 };
 
-/** The source may be larger than the index; what was not read has no gradient. */
+/** The gradient of the source. It is 0 outside the index, which may be smaller. */
 function sourceGradient(grad: Tensor, index: Tensor, attrs: Along, shape: Shape): Tensor {
   const read = apply(gatherOp, [grad, index], attrs);
   return index.shape.reduce(
@@ -114,8 +114,8 @@ function sourceGradient(grad: Tensor, index: Tensor, attrs: Along, shape: Shape)
 }
 
 /**
- * Picks one element for each place of `index`, along `dim`: `out[i][j] = x[index[i][j]][j]` for dim 0.
- * The gradient of duplicates adds up.
+ * Gathers one element along `dim` for each element of `index`: `out[i][j] = x[index[i][j]][j]` for dim 0.
+ * The gradients of duplicates are summed.
  *
  * @throws IndexError when an index is not a whole number within the dimension.
  * @example
@@ -130,7 +130,7 @@ export const gather = operation(
   gatherOp,
 );
 
-/** `x` with the elements of `src` added at the places of `index` along `dim`; duplicates add up. A copy. */
+/** Adds the elements of `src` to a copy of `x`, at the positions in `index` along `dim`. Duplicates are summed. */
 export const scatterAdd = operation(
   "scatterAdd",
   { x: tensor, dim: number, index: tensor, src: tensor },
@@ -143,7 +143,7 @@ export const scatterAdd = operation(
   scatterOp,
 );
 
-/** The positions listed in the vector `index`, along `dim`. */
+/** Selects the positions in the vector `index` along `dim`. A copy. */
 export const indexSelect = operation(
   "indexSelect",
   { x: tensor, dim: number, index: tensor },
@@ -171,7 +171,7 @@ function pick(op: string, x: Tensor, dim: number, index: Tensor): Tensor {
 }
 
 /**
- * Rows of `weight` [n, d] for an index of any shape: [...] -> [..., d].
+ * Looks up rows of `weight` [n, d] for an index of any shape: [...] -> [..., d].
  *
  * @example
  * embedding(tensor([1, 0, 1]), tensor([[1, 2], [3, 4]])).toArray(); // → [[3,4],[1,2],[3,4]]
@@ -194,7 +194,7 @@ export const embedding = operation(
 );
 
 /**
- * For each index a vector of length `classes` with a single 1: [...] -> [..., classes].
+ * Encodes each index as a vector of length `classes` with a single 1: [...] -> [..., classes].
  *
  * @throws IndexError when an index is not a whole number below `classes`, or there are no classes.
  * @example

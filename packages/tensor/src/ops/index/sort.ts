@@ -12,14 +12,14 @@ import { gatherOp } from "./gather";
 
 /** Options of {@link sort}. */
 export interface SortOptions {
-  /** From the largest element on; false unless given. */
+  /** Whether the largest element comes first; false unless given. */
   readonly descending?: boolean;
 }
 
-/** Sorted elements, and where each was along the dimension. */
+/** Sorted elements, and their positions in the input. */
 export interface Sorted {
   readonly values: Tensor;
-  /** Positions of the values in the input, along the dimension that was sorted. */
+  /** Positions of the values along the sorted dimension of the input; int32. */
   readonly indices: Tensor;
 }
 
@@ -55,9 +55,8 @@ function pickSorted(op: string, x: Tensor, indices: Tensor, dim: number): Sorted
 }
 
 /**
- * The elements in order along `dim` (the last unless given), NaN as the largest; equals keep their order. From the
- * smallest on unless `descending` is true.
- * The indices are int32.
+ * Sorts along `dim` (the last unless given), ascending unless `descending` is true. NaN counts as the largest, and equal
+ * elements keep their order. The indices are int32.
  *
  * @example
  * const { values, indices } = tensor([3, 1, 2]).sort(0);

@@ -24,12 +24,12 @@ interface Along {
   readonly dim: number;
 }
 
-/** Whether it is an empty vector, which can be joined with anything and adds nothing, as in PyTorch. */
+/** Whether this is the shape of an empty vector, which can be joined with any tensor and is skipped, as in PyTorch. */
 function isNothing(shape: Shape): boolean {
   return shape.length === 1 && shape[0] === 0;
 }
 
-/** The shape that the others must fit. */
+/** The first shape of a tensor that is not skipped. */
 function firstOf(shapes: readonly Shape[]): Shape {
   return shapes.find((shape) => !isNothing(shape)) ?? shapes[0]!;
 }
@@ -105,7 +105,7 @@ export const catSamples: OpSamples<Along> = {
   ],
 };
 
-/** All in the type to which they promote. */
+/** Converts all tensors to the type to which they promote. */
 function promoted(tensors: readonly Tensor[]): Tensor[] {
   const dtype = tensors.map((x) => x.dtype).reduce(promote);
   return tensors.map((x) => (x.dtype === dtype ? x : to(x, dtype)));
@@ -116,7 +116,8 @@ function checkList(op: string, tensors: readonly Tensor[]): void {
 }
 
 /**
- * Joins tensors along an existing dimension `dim`, the first unless given. A copy. Empty vectors are skipped, whatever the others are.
+ * Joins tensors along an existing dimension `dim`, the first unless given. A copy. Empty vectors are skipped, whatever the
+ * shape of the others.
  *
  * @example
  * cat([tensor([[1, 2]]), tensor([[3, 4]])], 0).toArray(); // → [[1,2],[3,4]]
@@ -136,7 +137,7 @@ export const cat = /* @__PURE__ */ operation(
   catOp,
 );
 
-/** Joins tensors of one shape along a new dimension `dim`, the first unless given. A copy. */
+/** Joins tensors of the same shape along a new dimension `dim`, the first unless given. A copy. */
 export const stack = /* @__PURE__ */ operation(
   "stack",
   { tensors: tensors, dim: optional(number) },

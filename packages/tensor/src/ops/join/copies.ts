@@ -15,7 +15,7 @@ import { embed, expandOp, sliceOp } from "../view/view";
 import { cat } from "./cat";
 
 /**
- * The whole tensor, `counts[d]` times along each dimension; extra counts make new leading dimensions.
+ * Repeats the tensor `counts[d]` times along each dimension. Extra counts add leading dimensions. A copy.
  *
  * @example
  * tensor([1, 2]).repeat([2, 2]).toArray(); // → [[1,2,1,2],[1,2,1,2]]
@@ -50,7 +50,7 @@ export const repeat = operation(
   },
 );
 
-/** As {@link repeat}, but missing counts are taken as 1, from the left. */
+/** Does the same as {@link repeat}, but missing counts on the left are 1. */
 export const tile = operation(
   "tile",
   { x: tensorKind, counts: list(count) },
@@ -59,7 +59,10 @@ export const tile = operation(
   },
 );
 
-/** Moves elements by `shift` places along `dim`, those that leave come in at the other end; without `dim`, flattened. */
+/**
+ * Shifts elements by `shift` along `dim`, with those past the end wrapped around; in the flattened tensor unless
+ * `dim` is given. A copy.
+ */
 export const roll = operation(
   "roll",
   { x: tensorKind, shift: either(integer, integers), dim: maybeDims },
@@ -88,15 +91,15 @@ export const roll = operation(
 
 /** Options of {@link pad}. */
 export interface PadOptions {
-  /** What to pad with: a constant, the mirror image, the edge, or the other end; "constant" unless given. */
+  /** Source of the new elements: a constant, the mirror image, the edge, or the other end; "constant" unless given. */
   readonly mode?: "constant" | "reflect" | "replicate" | "circular";
   /** The constant; 0 unless given. */
   readonly value?: number;
 }
 
 /**
- * Adds `pads` elements before and after: `[left, right, top, bottom, ...]`, the last dimension first.
- * Negative counts cut off; what is circular repeats what is left.
+ * Pads with `pads` elements before and after: `[left, right, top, bottom, ...]`, the last dimension first. Negative counts
+ * crop; the mode `"circular"` then repeats the elements that are left. A copy.
  *
  * @example
  * tensor([1, 2, 3]).pad([1, 1], { mode: "reflect" }).toArray(); // → [2,1,2,3,2]
@@ -145,7 +148,7 @@ function padDim(
       remedy,
       [x.shape],
     );
-  if (length < 0) throw refuse("cut off no more than there is");
+  if (length < 0) throw refuse("crop no more than the extent");
   if (mode === "constant") {
     const start = Math.max(0, -before);
     const kept = Math.max(0, extent - start - Math.max(0, -after));
@@ -159,12 +162,12 @@ function padDim(
     );
   }
   const most = Math.max(before, after);
-  // What is cut off does not come back at the other end.
+  // Cropped elements are not repeated at the other end.
   const cut = Math.max(0, -before);
   const kept = extent - cut - Math.max(0, -after);
   if (mode === "reflect" && most >= extent) throw refuse("reflect pads at most one less than the extent");
   if (mode === "circular" && most > Math.max(0, kept)) throw refuse("circular pads at most what is kept");
-  if (extent === 0) throw refuse("there is nothing to repeat");
+  if (extent === 0) throw refuse("an empty dimension has no element to repeat");
   const positions = Array.from({ length }, (_, i) =>
     mode === "circular"
       ? cut + ((i - before - cut + kept) % kept)
@@ -173,14 +176,14 @@ function padDim(
   return indexSelect(x, dim, tensor(positions, { device: x.device, dtype: "int32" }));
 }
 
-/** Where an element beyond the ends comes from: the mirror image, or the end itself. */
+/** The position that an element past the ends is copied from: its mirror image, or the end itself. */
 function source(position: number, extent: number, isMirrored: boolean): number {
   if (!isMirrored) return Math.max(0, Math.min(extent - 1, position));
   const mirrored = Math.abs(position);
   return mirrored < extent ? mirrored : 2 * (extent - 1) - mirrored;
 }
 
-/** Column minus row of each place of the last two dimensions. */
+/** The column minus the row of each element, in the last two dimensions. */
 function distance(op: string, x: Tensor): Tensor {
   if (x.ndim < 2) {
     throw new ShapeError(op, `needs a matrix, got shape ${formatShape(x.shape)}`, "unsqueeze it first", [

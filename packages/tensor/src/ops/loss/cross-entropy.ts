@@ -106,9 +106,9 @@ export const entropySamples: OpSamples<Classes> = {
 };
 
 /**
- * `negativeLogLikelihood` of log(softmax(x)) as one operation, whose gradient is one pass over `x`.
+ * `negativeLogLikelihood` of log(softmax(x)) as one operation. Its gradient is one pass over `x`.
  *
- * @throws IndexError when a target is no class.
+ * @throws IndexError when a target is not a class.
  */
 export function softmaxCrossEntropy(x: Tensor, target: Tensor, attrs: Classes): Tensor {
   return apply(entropyOp, [x, target], attrs);

@@ -11,9 +11,9 @@ import type { SampleDrawer } from "../sample";
 import { resolve } from "../types";
 import { unsqueeze } from "../view/shape";
 
-/** Where the classes lie, and which of them does not count. */
+/** The dimension of the classes, and the target that is ignored. */
 export interface Classes {
-  /** What the user called, for errors. */
+  /** The function that the user called, for errors. */
   readonly op: string;
   readonly dim: number;
   readonly ignoreIndex: number;
@@ -26,12 +26,12 @@ const loss = /* @__PURE__ */ new MapProgram("nll", 3, [
   /* @__PURE__ */ trace(3, (picked, target, ignored) => target.eq(ignored!).choose(0, picked.neg())),
 ]);
 
-/** -g at the class of the target, unless that is to be ignored. */
+/** -g at the class of the target, and 0 elsewhere and for ignored targets. */
 const spread = /* @__PURE__ */ pointwise("nll'", (g, target, position, ignored) =>
   position.eq(target).mul(target.ne(ignored)).choose(g.neg(), 0),
 );
 
-/** Picks the losses of the targets from log-probabilities. */
+/** Gathers the losses of the targets from log-probabilities. */
 export function pickLosses(
   backend: Backend,
   out: Tensor,
@@ -48,7 +48,7 @@ export function pickLosses(
   runMap(backend, resolve(loss, inputs).program, [out], inputs);
 }
 
-/** A fresh tensor without the dimension of the classes, as if it had it. */
+/** A view of a new tensor without the dimension of the classes, with that dimension as 1. */
 function columnOf({ storage, shape }: Tensor, dim: number): View {
   return { storage, layout: Layout.contiguous(shape.toSpliced(dim, 0, 1)) };
 }
@@ -81,11 +81,10 @@ export const nllSamples: OpSamples<Classes> = {
 };
 
 /**
- * -x at the class that `target` names, along `dim`, and 0 where that is `ignoreIndex`: the part of
- * a classification loss that comes after {@link logSoftmax}. The target has the shape of `x` without `dim`;
- * `op` is named in errors.
+ * -x at the class `target` along `dim`, and 0 where the target is `ignoreIndex`: the part of a classification loss that
+ * follows {@link logSoftmax}. The target has the shape of `x` without `dim`. Errors name `op`.
  *
- * @throws IndexError when a target is no class.
+ * @throws IndexError when a target is not a class.
  */
 export function negativeLogLikelihood(x: Tensor, target: Tensor, attrs: Classes): Tensor {
   return apply(nllOp, [x, target], attrs);

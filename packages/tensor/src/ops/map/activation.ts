@@ -10,7 +10,7 @@ export const sigmoid: Unary = pointwise("sigmoid", (x) => x.sigmoid());
 /** max(x, 0), with gradient 0 at 0. */
 export const relu: Unary = pointwise("relu", (x) => x.relu(), {
   domain: { min: -2, max: 2, avoid: [0] },
-  // From the result, so that what went in need not be saved.
+  // The gradient uses the result, so the input is not saved.
   gradient: (g, y) => [y.le(0).choose(0, g)],
 });
 
@@ -56,7 +56,7 @@ export const elu = operation(
 const seluScale = 1.0507009873554804934193349852946;
 const seluAlpha = 1.6732632423543772848170429916717;
 
-/** Self-normalising scaled elu (Klambauer et al., 2017). */
+/** Self-normalising, scaled {@link elu} (Klambauer et al., 2017). */
 export const selu: Unary = pointwise(
   "selu",
   (x) => x.gt(0).choose(x, x.expm1().mul(seluAlpha)).mul(seluScale),
@@ -79,14 +79,14 @@ export const celu = operation(
   "celu",
   { x: tensor, alpha: optional(number) },
   (x: Tensor, alpha = 1): Tensor => {
-    if (alpha === 0) throw new ThalwegError("celu", "alpha is 0", "it divides, so use another number");
+    if (alpha === 0) throw new ThalwegError("celu", "alpha is 0", "use another number");
     return celuOp(x, alpha);
   },
   celuOp.op,
 );
 
 const geluErf = pointwise("gelu", (x) => x.mul(x.ndtr()));
-// (1 + tanh u)/2 = sigmoid(2u); beyond ±30 that is 0 or 1, and the cube may overflow.
+// (1 + tanh u)/2 = sigmoid(2u). Beyond ±30 it is 0 or 1, and the cube could overflow.
 const geluTanh = pointwise("gelu", (x) => {
   const z = x.clamp(-30, 30);
   const u = z.add(z.mul(z).mul(z).mul(0.044715)).mul(Math.sqrt(2 / Math.PI));
@@ -95,11 +95,11 @@ const geluTanh = pointwise("gelu", (x) => {
 
 /** Options of {@link gelu} and of the layer `GELU`. */
 export interface GELUOptions {
-  /** `"tanh"` for the approximation by a hyperbolic tangent; `"none"` unless given. */
+  /** `"tanh"` for the approximation by a hyperbolic tangent, or `"none"`; `"none"` unless given. */
   readonly approximate?: "none" | "tanh";
 }
 
-/** x·Φ(x) (Hendrycks and Gimpel, 2016); `approximate: "tanh"` takes their approximation, `"none"` unless given. */
+/** x·Φ(x) (Hendrycks and Gimpel, 2016). `approximate: "tanh"` uses their approximation; `"none"` unless given. */
 export const gelu = operation(
   "gelu",
   { x: tensor, options: options({ approximate: oneOf("none", "tanh") }) },
@@ -132,13 +132,16 @@ const softplusOp = pointwise(
 
 /** Options of {@link softplus} and of the layer `Softplus`. */
 export interface SoftplusOptions {
-  /** How sharp the bend is; 1 unless given. */
+  /** Sharpness of the bend; 1 unless given. */
   readonly beta?: number;
-  /** From which `beta`·x on the result is x; 20 unless given. */
+  /** The result is x where `beta`·x exceeds this; 20 unless given. */
   readonly threshold?: number;
 }
 
-/** log(1 + e^(`beta`·x))/`beta`, and x itself where `beta`·x exceeds `threshold`; `beta` is 1 and `threshold` 20 unless given. */
+/**
+ * log(1 + e^(`beta`·x))/`beta`, and x itself where `beta`·x exceeds `threshold`; `beta` is 1 and `threshold` 20
+ * unless given.
+ */
 export const softplus = operation(
   "softplus",
   { x: tensor, options: options({ beta: real, threshold: real }) },
@@ -152,7 +155,7 @@ export const softplus = operation(
 /** x/(1 + |x|). */
 export const softsign: Unary = pointwise("softsign", (x) => x.div(x.abs().add(1)), {
   domain: { min: -2, max: 2, avoid: [0] },
-  // 1/(1 + |x|)², not what is left of 1 - |y|
+  // 1/(1 + |x|)² is exact, while 1 - |y| would cancel.
   gradient: (g, _, x) => {
     const r = x!.abs().add(1).reciprocal();
     return [g.mul(r).mul(r)];
@@ -168,7 +171,7 @@ const hardtanhOp = pointwise("hardtanh", (x, min, max) => x.le(min).choose(min, 
 });
 
 /**
- * Limits to `[min, max]` as {@link clamp} does, but with gradient 0 at the limits; `min` is -1 and `max` 1 unless given.
+ * Limits x to `[min, max]`. Unlike {@link clamp} it has gradient 0 at the limits; `min` is -1 and `max` 1 unless given.
  *
  * @throws ThalwegError when min exceeds max.
  */

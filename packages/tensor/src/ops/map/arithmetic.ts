@@ -10,7 +10,7 @@ export const sub: Binary = pointwise("sub", (a, b) => a.sub(b));
 /** a · b, element by element. */
 export const mul: Binary = pointwise("mul", (a, b) => a.mul(b));
 
-/** a / b; division by zero gives an infinity or NaN, as IEEE 754 has it. */
+/** a / b. Division by zero is an infinity or NaN, as in IEEE 754. */
 export const div: Binary = pointwise("div", (a, b) => a.div(b), {
   domain: [
     { min: -2, max: 2 },
@@ -26,7 +26,7 @@ export const remainder: Binary = pointwise("remainder", (a, b) => a.remainder(b)
   ],
 });
 
-/** a + weight·(b - a): exactly a at weight 0 and b at weight 1. */
+/** a + c·(b - a), where c is the weight: exactly a at weight 0, and b at weight 1. */
 export const lerp: Ternary = pointwise(
   "lerp",
   (a, b, weight) => {
@@ -36,7 +36,7 @@ export const lerp: Ternary = pointwise(
   { gradient: (g, _, a, b, weight) => [g.mul(weight!.rsub(1)), g.mul(weight!), g.mul(b!.sub(a!))] },
 );
 
-/** The larger of both; NaN if either is. Ties share the gradient evenly. */
+/** The larger of a and b; NaN if either is NaN. Ties share the gradient evenly. */
 export const maximum: Binary = pointwise("maximum", (a, b) => a.maximum(b), {
   domain: [
     { min: -2, max: 2, distinct: true },
@@ -44,7 +44,7 @@ export const maximum: Binary = pointwise("maximum", (a, b) => a.maximum(b), {
   ],
 });
 
-/** The smaller of both; NaN if either is. Ties share the gradient evenly. */
+/** The smaller of a and b; NaN if either is NaN. Ties share the gradient evenly. */
 export const minimum: Binary = pointwise("minimum", (a, b) => a.minimum(b), {
   domain: [
     { min: -2, max: 2, distinct: true },
@@ -54,7 +54,7 @@ export const minimum: Binary = pointwise("minimum", (a, b) => a.minimum(b), {
 
 const power: Binary = pointwise("pow", (a, b) => a.pow(b), { domain: { min: 0.3, max: 2 } });
 
-// Common exponents get an expression of their own: exact, fast, and smooth at 0.
+// Common exponents have expressions of their own, which are exact, fast and smooth at 0.
 const powers = new Map<number, Unary>(
   [2, 3, 0.5, -1].map((exponent) => [
     exponent,
@@ -63,8 +63,8 @@ const powers = new Map<number, Unary>(
 );
 
 /**
- * a to the power b. A negative base needs a whole exponent, else the result is NaN.
- * At base 0 the gradient of the base is 0 for b = 0 and b > 1; the gradient of the exponent is 0 there.
+ * a to the power b. A negative base with a fractional exponent is NaN. At base 0 the gradient of the exponent is 0, and
+ * that of the base is 0 for b = 0 and b > 1.
  *
  * @example
  * tensor([1, 2, 3]).pow(2).toArray(); // → [1,4,9]

@@ -12,7 +12,7 @@ const chosen: Ternary = pointwise("where", (condition, a, b) => condition.choose
 });
 
 /**
- * Elements of `a` where `condition` is nonzero, of `b` elsewhere. All three broadcast.
+ * Elements of `a` where `condition` is nonzero, and of `b` elsewhere. All three broadcast.
  *
  * @example
  * const x = tensor([-1, 2]);
@@ -31,7 +31,7 @@ const filled: Ternary = pointwise("maskedFill", (x, m, value) => m.choose(value,
   domain: [anywhere, mask, anywhere],
 });
 
-/** `x` with `value` where `mask` is nonzero, in the type of `x`. */
+/** A copy of `x` with `value` where `mask` is nonzero, in the type of `x`. */
 export const maskedFill = operation(
   "maskedFill",
   { x: tensor, mask: tensor, value: operand },

@@ -3,19 +3,19 @@ import type { Tensor } from "../../tensor";
 import { allocate } from "../operands";
 import { pointwise } from "../pointwise";
 
-/** Copies elements; the only operation that changes nothing. */
+/** A copy of the tensor with memory of its own. The gradient passes through. */
 export const clone = pointwise("clone", (x) => x);
 
-/** The kernel that copies elements, or writes one number to all of them. */
+/** The program that copies elements, or writes one number to all of them. */
 export const copyProgram: MapProgram = clone.op.program;
 
-/** As {@link copyProgram}, of elements of one type that become those of another. */
+/** The program that copies elements, converted to the type `to`. */
 export function copying(from: DType, to: DType = from): MapProgram {
   if (from === "float32" && to === from) return copyProgram;
   return typedMap(copyProgram, [elementTypes[from].kind], [elementTypes[to].kind]).program;
 }
 
-/** A fresh row-major copy without history. */
+/** A new row-major copy without history. */
 export function copyOf(x: Tensor): Tensor {
   const { backend, dtype } = x.storage;
   const out = allocate(backend, dtype, x.shape);

@@ -7,7 +7,7 @@ import { type Binary, pointwise, type Unary } from "../pointwise";
 /** Whether a = b, element by element: a tensor of type bool. Comparisons have no gradient. */
 export const eq: Binary = pointwise("eq", (a, b) => a.eq(b));
 
-/** Whether a ≠ b (also where either is NaN). */
+/** Whether a ≠ b. True where either is NaN. */
 export const ne: Binary = pointwise("ne", (a, b) => a.ne(b));
 
 /** Whether a < b. */

@@ -10,7 +10,7 @@ export const exp: Unary = pointwise("exp", (x) => x.exp());
 /** eˣ - 1, exact near 0. */
 export const expm1: Unary = pointwise("expm1", (x) => x.expm1());
 
-/** Natural logarithm; -∞ at 0, NaN below. */
+/** Natural logarithm; -∞ at 0, NaN below 0. */
 export const log: Unary = pointwise("log", (x) => x.log(), { domain: positive });
 
 /** log(1 + x), exact near 0. */

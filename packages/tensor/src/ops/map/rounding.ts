@@ -13,7 +13,7 @@ export const floor: Unary = pointwise("floor", (x) => x.floor(), { domain: betwe
 /** Smallest whole number not below x. The gradient is 0. */
 export const ceil: Unary = pointwise("ceil", (x) => x.ceil(), { domain: between });
 
-/** Nearest whole number, halves to the even one. The gradient is 0. */
+/** Nearest whole number, with halves rounded to even. The gradient is 0. */
 export const round: Unary = pointwise("round", (x) => x.round(), { domain: between });
 
 /** Whole part, towards 0. The gradient is 0. */
@@ -31,19 +31,20 @@ const limited: Ternary = pointwise("clamp", (x, min, max) => x.maximum(min).mini
     x!.gt(max!).maximum(max!.lt(min!)).choose(g, 0),
   ],
 });
-/** The least element there can be. */
+/** The smallest value of an element type. */
 export const lowest = ({ dtype }: Tensor) => (isFloating(dtype) ? Number.NEGATIVE_INFINITY : -(2 ** 31));
-/** The largest element there can be. */
+/** The largest value of an element type. */
 export const highest = ({ dtype }: Tensor) => (isFloating(dtype) ? Number.POSITIVE_INFINITY : 2 ** 31 - 1);
 
-/** @throws ThalwegError when there is no bound. */
+/** @throws ThalwegError when both bounds are missing. */
 export function checkBounds(op: string, min: unknown, max: unknown): void {
-  if ((min ?? max) == null) throw new ThalwegError(op, "there is no bound", "pass a min, a max, or both");
+  if ((min ?? max) == null) throw new ThalwegError(op, "no bound is given", "pass a min, a max, or both");
 }
 
 /**
- * Limits elements to `[min, max]`; `min` and `max` limit nothing unless given, or if they are null. Where `min > max` the
- * result is `max`; where anything is NaN, it is NaN. The gradient of x is 1 within the bounds and on them, 0 outside.
+ * Limits elements to `[min, max]`. `min` and `max` limit nothing unless given; null limits nothing either. Where `min > max`
+ * the result is `max`. It is NaN where any operand is NaN. The gradient of x is 1 within the bounds and on them, and 0
+ * outside.
  *
  * @throws ThalwegError when both bounds are missing.
  * @example

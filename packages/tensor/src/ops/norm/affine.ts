@@ -5,7 +5,7 @@ import { pointwise, type Ternary } from "../pointwise";
 
 const affine: Ternary = /* @__PURE__ */ pointwise("affine", (x, weight, bias) => x.mul(weight).add(bias));
 
-/** x·weight + bias, either of which may be missing; they broadcast. */
+/** x·weight + bias. Either may be missing; both broadcast. */
 export function scaled(
   x: Tensor,
   weight: Tensor | null | undefined,
@@ -15,7 +15,7 @@ export function scaled(
   return bias ? add(x, bias) : x;
 }
 
-/** Throws unless a weight or bias is there in this shape, or not at all. */
+/** Throws if a weight or bias is given and does not have this shape. */
 export function checkAffine(op: string, what: string, given: Tensor | null | undefined, shape: Shape): void {
   if (given && !sameShape(given.shape, shape)) {
     throw new ShapeError(

@@ -15,9 +15,9 @@ import { normalizeOp } from "./normalize";
 
 /** Options of {@link groupNorm}. */
 export interface GroupNormOptions {
-  /** Factors, [channels]; 1 unless given. */
+  /** Factors of shape [channels]; 1 unless given. */
   readonly weight?: Tensor | null;
-  /** Summands, [channels]; 0 unless given. */
+  /** Summands of shape [channels]; 0 unless given. */
   readonly bias?: Tensor | null;
   /** Added to the variance; 1e-5 unless given. */
   readonly eps?: number;
@@ -26,11 +26,11 @@ export interface GroupNormOptions {
 /** Options of {@link batchNorm}. */
 export interface BatchNormOptions extends GroupNormOptions {
   /**
-   * Mean of each channel, [channels]: what is used outside of training, and moved by training. Not kept unless given, which
-   * is allowed in training only.
+   * Running mean of each channel, of shape [channels]. It is used outside of training, and training updates it. None is kept
+   * unless given; it may be missing in training only.
    */
   readonly runningMean?: Tensor | null;
-  /** Variance of each channel, [channels], likewise; not kept unless given. */
+  /** Running variance of each channel, of shape [channels], used like the mean; none is kept unless given. */
   readonly runningVar?: Tensor | null;
   /** Whether to use the statistics of the batch, and to update the running ones; false unless given. */
   readonly training?: boolean;
@@ -38,7 +38,7 @@ export interface BatchNormOptions extends GroupNormOptions {
   readonly momentum?: number;
 }
 
-/** Something for each channel, beside [batch, channels, ...]. */
+/** Reshapes [channels] so that it broadcasts with [batch, channels, ...]. */
 function perChannel(given: Tensor | null | undefined, x: Tensor): Tensor | null {
   return given ? reshapeTo(given, [given.size, ...new Array<number>(x.ndim - 2).fill(1)]) : null;
 }
@@ -67,8 +67,8 @@ function batches(x: Tensor, options: BatchNormOptions = {}): Tensor {
     if (count === 1) {
       throw new ShapeError(
         op,
-        `one value is no statistics, shape ${formatShape(x.shape)} has one in each channel`,
-        "train with larger batches, or leave training",
+        `training needs more than one value per channel, shape ${formatShape(x.shape)} has one`,
+        "use larger batches, or training: false",
         [x.shape],
       );
     }
@@ -76,12 +76,12 @@ function batches(x: Tensor, options: BatchNormOptions = {}): Tensor {
     difference = sub(x, center);
     variance = mean(square(difference), dims, { keepDim: true });
     follow(runningMean, center, momentum, 1);
-    // The running variance is the unbiased one.
+    // The running variance is unbiased.
     follow(runningVar, variance, momentum, count / (count - 1));
   } else if (center === null || variance === null) {
     throw new ShapeError(
       op,
-      `there are no statistics to use, runningMean is ${center ? "" : "not "}given and runningVar is ${variance ? "" : "not "}given`,
+      `running statistics are missing, runningMean is ${center ? "" : "not "}given and runningVar is ${variance ? "" : "not "}given`,
       "pass both, or training: true",
     );
   } else difference = sub(x, center);
@@ -89,7 +89,7 @@ function batches(x: Tensor, options: BatchNormOptions = {}): Tensor {
   return scaled(y, perChannel(weight, x), perChannel(bias, x));
 }
 
-/** Moves a running statistic towards that of a batch. */
+/** Moves a running statistic towards the statistic of a batch, in place. */
 function follow(running: Tensor | null | undefined, batch: Tensor, share: number, factor: number): void {
   if (!running || batch.size === 0 || replay.running) return;
   const now = reshapeTo(batch.detach(), running.shape);
@@ -116,11 +116,11 @@ function groups(x: Tensor, numGroups: number, options: GroupNormOptions = {}): T
 }
 
 /**
- * (x - mean) / √(variance + ε) · weight + bias for each channel over batch and places: [batch, channels, ...] -> the
- * same (Ioffe and Szegedy, 2015). With `training` the statistics are those of the batch, and the running ones are
- * moved towards them, in place; without it the running ones are used.
+ * (x - mean) / √(variance + ε) · weight + bias, with the statistics of each channel over batch and positions:
+ * [batch, channels, ...] -> the same (Ioffe and Szegedy, 2015). With `training` the statistics are those of the batch,
+ * and the running ones are moved towards them, in place. Otherwise the running ones are used.
  *
- * @throws ShapeError when shapes do not fit, statistics are missing, or a batch in training has one value a channel.
+ * @throws ShapeError when shapes do not fit, statistics are missing, or a batch in training has one value per channel.
  * @example
  * batchNorm(tensor([[1], [3]]), { training: true, eps: 0 }).toArray(); // → [[-1],[1]]
  */
@@ -159,10 +159,10 @@ export const batchNorm = /* @__PURE__ */ composite(batches, {
 });
 
 /**
- * (x - mean) / √(variance + ε) · weight + bias, for each image over groups of neighbouring channels: [batch, channels,
- * ...] -> the same (Wu and He, 2018). Weight and bias are [channels].
+ * (x - mean) / √(variance + ε) · weight + bias, with the statistics of each image over groups of neighbouring channels:
+ * [batch, channels, ...] -> the same (Wu and He, 2018). Weight and bias are [channels].
  *
- * @throws ShapeError when the channels cannot be divided, or weight and bias do not fit.
+ * @throws ShapeError when the channels cannot be divided into groups, or weight and bias do not fit.
  * @example
  * groupNorm(tensor([[1, 3, 5, 9]]), 2, { eps: 0 }).toArray(); // → [[-1,1,-1,1]]
  */

@@ -30,7 +30,7 @@ export interface LayerNormOptions {
   readonly eps?: number;
 }
 
-/** The last dimensions that are normalised together. */
+/** Checks `normalizedShape`, and returns it as a shape. */
 function normalized(op: string, x: Tensor, given: number | Shape): Shape {
   const shape = typeof given === "number" ? [given] : given;
   if (shape.length === 0 || !sameShape(x.shape.slice(-shape.length), shape)) {
@@ -49,7 +49,7 @@ function layers(x: Tensor, normalizedShape: number | Shape, options: LayerNormOp
   const shape = normalized("layerNorm", x, normalizedShape);
   checkAffine("layerNorm", "weight", weight, shape);
   checkAffine("layerNorm", "bias", bias, shape);
-  // A line for each element of the other dimensions.
+  // Each element of the other dimensions becomes a row.
   const flat = (of: Tensor, lead: Shape) =>
     shape.length === 1 ? of : reshapeTo(of, [...lead, sizeOf(shape)]);
   const affine = weight ? (bias ? [weight, bias] : [weight]) : [];
@@ -83,8 +83,8 @@ function drawNorm(draw: Draw, parameters: number): Sample<NormCall> {
 }
 
 /**
- * (x - mean) / √(variance + ε) · weight + bias over the last dimensions, those of `normalizedShape` (a number for
- * one): [..., *normalizedShape] -> the same (Ba et al., 2016). The variance is the biased one.
+ * (x - mean) / √(variance + ε) · weight + bias over the last dimensions, which have the shape `normalizedShape` (or a
+ * number, for one dimension): [..., *normalizedShape] -> the same (Ba et al., 2016). The variance is biased.
  *
  * @throws ShapeError when the input does not end in that shape, or weight and bias do not have it.
  * @example
@@ -108,8 +108,8 @@ export const layerNorm = /* @__PURE__ */ composite(layers, {
 });
 
 /**
- * x / √(mean of squares + ε) · weight over the last dimensions, those of `normalizedShape` (a number for one):
- * [..., *normalizedShape] -> the same (Zhang and Sennrich, 2019).
+ * x / √(mean of squares + ε) · weight over the last dimensions, which have the shape `normalizedShape` (or a number, for
+ * one dimension): [..., *normalizedShape] -> the same (Zhang and Sennrich, 2019).
  *
  * @throws ShapeError when the input does not end in that shape, or the weight does not have it.
  * @example

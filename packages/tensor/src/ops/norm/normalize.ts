@@ -10,13 +10,13 @@ import { productSum } from "../reduce/product-sum";
 import { mean, sum } from "../reduce/sums";
 import { type Draw, type Sample, spreadOut } from "../sample";
 
-/** What is added to the variance. */
+/** The number that is added to the variance. */
 type Eps = number;
 
 interface Programs {
-  /** Of x; of x and weight; of x, weight and bias. */
+  /** Programs of x, of x and weight, and of x, weight and bias. */
   readonly forward: readonly RowProgram[];
-  /** Of x and g; of x, g and weight. */
+  /** Programs of x and g, and of x, g and weight. */
   readonly backward: readonly RowProgram[];
 }
 
@@ -36,7 +36,7 @@ function programsOf(eps: Eps): Programs {
 
 const average = /* @__PURE__ */ trace(2, (total, count) => total.div(count!));
 
-/** Of the first input: its mean, then the reciprocal of its deviation. */
+/** Stages that compute the mean of the first input, then the reciprocal of its standard deviation. */
 function statistics(eps: Eps, inputs: number): RowStage[] {
   return [
     { combine: "sum", map: trace(inputs, (x) => x), finish: average },
@@ -79,7 +79,7 @@ function backwardWith(eps: Eps, inputs: number): RowProgram {
   return new RowProgram("normalize'", inputs, [...statistics(eps, inputs), ...along], [output]);
 }
 
-/** Tensors of the shape of the first one, to which weight and bias are repeated. */
+/** Expands all tensors to the shape of the first one. */
 function wide(tensors: readonly Tensor[]): View[] {
   const { shape } = tensors[0]!.layout;
   return tensors.map(({ storage, layout }) => ({ storage, layout: layout.expand(shape) }));
@@ -87,7 +87,7 @@ function wide(tensors: readonly Tensor[]): View[] {
 
 function draw(from: Draw, inputs: number, affine: number): Sample<Eps> {
   const shape: Shape = [...from.shape(0, 2), from.int(2, 4)];
-  // What is divided by a small deviation is kept small.
+  // These are divided by a deviation that may be small, so they are small too.
   const small = { min: -0.5, max: 0.5 };
   const whole = [
     { shape, domain: spreadOut },
@@ -98,8 +98,8 @@ function draw(from: Draw, inputs: number, affine: number): Sample<Eps> {
 }
 
 /**
- * y = (x - mean)·r with r = 1/√(variance + ε), along the last dimension; times a weight and plus a bias of that
- * length, if they are there.
+ * y = (x - mean)·r with r = 1/√(variance + ε), along the last dimension. A weight of that length multiplies y, and a bias
+ * is added, if they are given.
  */
 export const normalizeOp: Op<Eps> = /* @__PURE__ */ kernelOp<Eps>({
   name: "normalize",
@@ -121,7 +121,7 @@ export const normalizeOp: Op<Eps> = /* @__PURE__ */ kernelOp<Eps>({
   sample: (from) => draw(from, 1, from.int(0, 2)),
 });
 
-/** J·(w·g) = r·(w·g - mean(w·g) - y·mean(w·g·y)), of x, g and w. The Jacobian J of y by x is symmetric. */
+/** J·(w·g) = r·(w·g - mean(w·g) - y·mean(w·g·y)), with the inputs x, g and w. The Jacobian J of y by x is symmetric. */
 const normalizeGradient: Op<Eps> = /* @__PURE__ */ kernelOp<Eps>({
   name: "normalize'",
   kind: "reduce",

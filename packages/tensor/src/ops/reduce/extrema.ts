@@ -23,10 +23,10 @@ import { sum } from "./sums";
 
 const distinct: Domain = { min: -2, max: 2, distinct: true };
 
-/** Whether an element is the extreme one; where there are NaN, they are. */
+/** Whether an element is the extreme one. NaN always is. */
 const isExtreme = pointwise("isExtreme", (x, extreme) => x.eq(extreme).add(x.ne(x)).ne(0));
 
-/** Ties share the gradient evenly. */
+/** The gradient goes to the extreme elements. Ties share it evenly. */
 function toExtremes({ grad, inputs, output, shapes, attrs }: GradientCall<ReduceAttrs>): Tensor[] {
   const hits = isExtreme(inputs[0]!, withDims(output!, shapes[0]!, attrs));
   const share = div(withDims(grad, shapes[0]!, attrs), sum(hits, attrs.dims, { keepDim: true }));
@@ -50,7 +50,7 @@ function checkNotEmpty(name: string, x: Tensor, dims: readonly number[]): void {
   if (countOf(x.shape, dims) === 0) {
     throw new ShapeError(
       name,
-      `nothing to choose from, shape ${formatShape(x.shape)} is empty there`,
+      `a reduced dimension is empty, shape ${formatShape(x.shape)}`,
       "an empty set has no extreme element",
       [x.shape],
     );
@@ -67,10 +67,10 @@ function checked(name: string, op: typeof largest) {
   return operation(name, reductionArguments, call, op.op);
 }
 
-/** Largest element over `dim` (all dimensions unless given); NaN if any is. Ties share the gradient evenly. */
+/** Largest element over `dim` (all dimensions unless given); NaN if any element is NaN. Ties share the gradient evenly. */
 export const amax = checked("amax", largest);
 
-/** Smallest element over `dim` (all dimensions unless given); NaN if any is. Ties share the gradient evenly. */
+/** Smallest element over `dim` (all dimensions unless given); NaN if any element is NaN. Ties share the gradient evenly. */
 export const amin = checked("amin", smallest);
 
 interface ArgAttrs {
@@ -127,8 +127,8 @@ function arg(
 }
 
 /**
- * Index of the largest element along `dim`, the first of equals; of the flattened tensor unless `dim` is given. It is
- * an int32.
+ * Index of the largest element along `dim`, or in the flattened tensor unless `dim` is given. Of equal elements the first
+ * counts. The result is int32.
  */
 export const argmax = operation(
   "argmax",
@@ -140,7 +140,10 @@ export const argmax = operation(
   argOp,
 );
 
-/** Index of the smallest element along `dim`, of the flattened tensor unless given; otherwise as {@link argmax}. */
+/**
+ * Index of the smallest element along `dim`, or in the flattened tensor unless `dim` is given; otherwise like {@link
+ * argmax}.
+ */
 export const argmin = operation(
   "argmin",
   { x: tensor, dim: maybeDim, options: options({ keepDim: boolean }) },
@@ -163,8 +166,8 @@ function chosen(name: string, kind: "max" | "min", x: Tensor, dim: number, keepD
 }
 
 /**
- * Largest element: of all unless `dim` is given (ties share the gradient), or along one `dim` (the first of equals
- * takes the gradient). NaN if any is. Several dims: {@link amax}.
+ * Largest element along `dim`, or of all unless `dim` is given; NaN if any element is NaN. Along `dim` the first of equal
+ * elements takes the gradient; over all, ties share it evenly. {@link amax} takes several dims.
  *
  * @example
  * tensor([[1, 5], [7, 2]]).max(1).toArray(); // → [5,7]
@@ -179,8 +182,8 @@ export const max = operation(
 );
 
 /**
- * Smallest element: of all unless `dim` is given (ties share the gradient), or along one `dim` (the first of equals
- * takes it).
+ * Smallest element along `dim`, or of all unless `dim` is given; NaN if any element is NaN. Along `dim` the first of equal
+ * elements takes the gradient; over all, ties share it evenly. {@link amin} takes several dims.
  */
 export const min = operation(
   "min",

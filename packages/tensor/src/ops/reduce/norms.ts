@@ -16,18 +16,18 @@ import { rootOrZero, sum } from "./sums";
 
 /** Options of {@link norm}. */
 export interface NormOptions extends ReduceOptions {
-  /** Order: 2 (Euclid) unless given; any number from 0 to Infinity, or -Infinity. */
+  /** Order of the norm: a number from 0 to Infinity, or -Infinity; 2, for the Euclidean norm, unless given. */
   readonly p?: number;
 }
 
-/** xᵖ whose gradient at 0 is 0. */
+/** xᵖ, with gradient 0 at 0. */
 const flatPower = pointwise("root", (x, p) => x.eq(0).choose(p.lt(0).choose(Infinity, 0), x.pow(p)), {
   domain: { min: 0.5, max: 2 },
 });
 
 /**
- * (Σ|x|ᵖ)^(1/p) over `dim` (all dimensions unless given); for p = ∞ the largest |x|, for 0 the number of nonzeros. At 0
- * the gradient is 0.
+ * (Σ|x|ᵖ)^(1/p) over `dim` (all dimensions unless given). For p = ∞ it is the largest |x|, for p = 0 the number of nonzero
+ * elements. The gradient is 0 where the norm is 0.
  */
 export const norm = operation(
   "norm",
@@ -61,7 +61,7 @@ export const logsumexp = operation(
   },
 );
 
-/** 1 where any element over `dim` (all dimensions unless given) is nonzero, else 0. */
+/** Whether any element over `dim` (all dimensions unless given) is nonzero. The result is bool. */
 export const any = reduction({
   name: "any",
   combine: "max",
@@ -71,7 +71,7 @@ export const any = reduction({
   differentiable: false,
 });
 
-/** 1 where all elements over `dim` (all dimensions unless given) are nonzero, else 0. */
+/** Whether all elements over `dim` (all dimensions unless given) are nonzero. The result is bool. */
 export const all = reduction({
   name: "all",
   combine: "min",

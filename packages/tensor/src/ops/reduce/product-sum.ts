@@ -14,10 +14,10 @@ const program = /* @__PURE__ */ new ReduceProgram(
   /* @__PURE__ */ trace(2, (total) => total),
 );
 
-/** How many leading dimensions are summed over. */
+/** Number of leading dimensions that are summed over. */
 type Leading = number;
 
-/** Σ a·b over leading dimensions, in one pass; both of one shape. */
+/** Σ a·b over leading dimensions, in one pass. Both have the same shape. */
 const productSumOp: Op<Leading> = /* @__PURE__ */ kernelOp<Leading>({
   name: "productSum",
   kind: "reduce",
@@ -41,7 +41,7 @@ const productSumOp: Op<Leading> = /* @__PURE__ */ kernelOp<Leading>({
   },
 });
 
-/** Σ a·b over leading dimensions, of tensors of one shape. */
+/** Σ a·b over leading dimensions of tensors of the same shape. */
 export function productSum(a: Tensor, b: Tensor, leading: number): Tensor {
   return apply(productSumOp, [a, b], leading);
 }

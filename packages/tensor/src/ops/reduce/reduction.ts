@@ -11,12 +11,12 @@ import type { Domain, Draw, ErrorSample, Sample } from "../sample";
 import { checkFloating, plainBackend, resolveReduction } from "../types";
 import { reshapeTo } from "../view/reshape";
 
-/** Which dimensions a reduction is over: one, several, or all when missing. */
+/** Dimensions of a reduction: one or several. All dimensions unless given. */
 export type Dims = number | readonly number[];
 
 /** Options of reductions. */
 export interface ReduceOptions {
-  /** Leave the reduced dimensions in place, with extent 1; false unless given. */
+  /** Keep the reduced dimensions, with extent 1; false unless given. */
   readonly keepDim?: boolean;
 }
 
@@ -28,12 +28,12 @@ export interface ReduceAttrs {
 interface Described {
   readonly name: string;
   readonly combine: Combine;
-  /** What is combined; the element itself unless given. */
+  /** The function of an element that is combined; the element itself unless given. */
   readonly map?: (x: Expr) => Expr;
-  /** Of the combined value and the number of elements. */
+  /** The result, from the combined value and the number of elements; the combined value unless given. */
   readonly finish?: (value: Expr, count: Expr) => Expr;
   readonly differentiable?: boolean;
-  /** Whether the elements need not be floating; false unless given. */
+  /** Whether the elements may have any type; false unless given, for floating types only. */
   readonly any?: boolean;
   readonly saves?: Saves;
   readonly gradient?: (call: GradientCall<ReduceAttrs>) => readonly (Tensor | null)[];
@@ -51,7 +51,7 @@ export interface ReduceOp extends Op<ReduceAttrs> {
   readonly domain: Domain | undefined;
 }
 
-/** A reduction over a random choice of dims. */
+/** Draws a reduction over random dims. */
 export function drawReduction(draw: Draw, domain: Domain | undefined): Sample<ReduceAttrs> {
   const shape = draw.shape(0, 3);
   const all = shape.map((_, d) => d);
@@ -62,7 +62,7 @@ export function drawReduction(draw: Draw, domain: Domain | undefined): Sample<Re
   };
 }
 
-/** What all reductions take. */
+/** The kinds of the arguments of reductions. */
 export const reductionArguments = {
   x: tensor,
   dim: maybeDims,
@@ -103,14 +103,14 @@ export function reduction(described: Described) {
   return operation(name, reductionArguments, call, op);
 }
 
-/** The result of a reduction, or its gradient, with the reduced dimensions back in place as 1. */
+/** Restores the reduced dimensions, with extent 1, in the result of a reduction or its gradient. */
 export function withDims(reduced: Tensor, shape: Shape, attrs: ReduceAttrs): Tensor {
   return attrs.keepDim
     ? reduced
     : reshapeTo(reduced, reducedShape(shape, { dims: attrs.dims, keepDim: true }));
 }
 
-/** Number of elements that are combined into one. */
+/** Number of elements that are combined to one. */
 export function countOf(shape: Shape, dims: readonly number[]): number {
   return dims.reduce((count, dim) => count * shape[dim]!, 1);
 }

@@ -4,20 +4,20 @@ import { kernelOp } from "../define-op";
 import type { GradientCall, Op } from "../op";
 import type { ErrorSample } from "../sample";
 
-/** The dimension along which rows lie. */
+/** The dimension of the rows. */
 export interface Along {
   readonly dim: number;
 }
 
 interface Described {
   readonly program: RowProgram;
-  /** Gradients of the inputs from that of the result, of the inputs or the result, whichever is saved. */
+  /** Gradient rule. It reads the inputs or the result, whichever `saves` names. */
   readonly gradient: (call: GradientCall<Along>) => readonly (Tensor | null)[];
   readonly saves: "inputs" | "output";
   readonly errors?: readonly ErrorSample[];
 }
 
-/** Makes the record of an operation of tensors of one shape, row by row. */
+/** Makes the record of a row program on tensors of the same shape. */
 export function rowOp({ program, gradient, saves, errors = [] }: Described): Op<Along> {
   return kernelOp<Along>({
     name: program.name,
@@ -35,5 +35,5 @@ export function rowOp({ program, gradient, saves, errors = [] }: Described): Op<
   });
 }
 
-/** A combined value as it is. */
+/** Returns a combined value unchanged. */
 export const itself = trace(2, (value) => value);

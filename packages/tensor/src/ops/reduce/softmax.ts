@@ -19,7 +19,7 @@ const mass: RowStage = {
   finish: itself,
 };
 
-/** y (g - Σ g y), of the result y and its gradient g. */
+/** y (g - Σ g y), from the result y and its gradient g. */
 const softmaxGradient: Op<Along> = rowOp({
   program: new RowProgram(
     "softmax'",
@@ -48,7 +48,7 @@ const softmaxOp = rowOp({
   errors: [noSuchDim],
 });
 
-/** g - eʸ Σ g, of the result y and its gradient g. */
+/** g - eʸ Σ g, from the result y and its gradient g. */
 const logSoftmaxGradient = rowOp({
   program: new RowProgram(
     "logSoftmax'",
@@ -67,7 +67,7 @@ const logSoftmaxGradient = rowOp({
   },
 });
 
-/** What {@link logSoftmax} computes. */
+/** The row program of {@link logSoftmax}. */
 export const logSoftmaxProgram = new RowProgram(
   "logSoftmax",
   1,
@@ -82,7 +82,7 @@ const logSoftmaxOp = rowOp({
   errors: [noSuchDim],
 });
 
-/** eˣ/Σeˣ along `dim`: positive numbers that add up to 1. */
+/** eˣ/Σeˣ along `dim`: nonnegative numbers with sum 1. */
 export const softmax = operation(
   "softmax",
   { x: tensor, dim: number },

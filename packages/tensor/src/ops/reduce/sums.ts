@@ -11,14 +11,14 @@ import { reshapeTo } from "../view/reshape";
 import { expandOp, permuteOp } from "../view/view";
 import { countOf, type Dims, type ReduceAttrs, type ReduceOptions, reduction, withDims } from "./reduction";
 
-/** The gradient of each element of `shape` is that of the result it went into. */
+/** Spreads the gradient of each result over the elements behind it. */
 function spread(grad: Tensor, shape: Shape, attrs: ReduceAttrs): Tensor {
-  // What is one number broadcasts as it is.
+  // A single number broadcasts without the reduced dimensions.
   const wide = grad.ndim === 0 ? grad : withDims(grad, shape, attrs);
   return apply(expandOp, [wide], shape);
 }
 
-/** Sum over `dim` (all dimensions unless given); 0 of nothing. */
+/** Sum over `dim` (all dimensions unless given); 0 for no elements. */
 export const sum = reduction({
   name: "sum",
   combine: "sum",
@@ -26,7 +26,7 @@ export const sum = reduction({
   gradient: ({ grad, shapes, attrs }) => [spread(grad, shapes[0]!, attrs)],
 });
 
-/** Arithmetic mean over `dim` (all dimensions unless given); NaN of nothing. */
+/** Arithmetic mean over `dim` (all dimensions unless given); NaN for no elements. */
 export const mean = reduction({
   name: "mean",
   combine: "sum",
@@ -38,8 +38,8 @@ export const mean = reduction({
 });
 
 /**
- * Product over `dim` (all dimensions unless given); 1 of nothing. Right also where elements are 0, to every order of the
- * gradient.
+ * Product over `dim` (all dimensions unless given); 1 for no elements. Gradients of every order are correct where elements
+ * are 0, too.
  */
 export const prod = reduction({
   name: "prod",
@@ -50,8 +50,8 @@ export const prod = reduction({
     const { attrs, shapes } = call;
     const shape = shapes[0]!;
     const x = call.inputs[0] as Tensor;
-    // The gradient of one element is the product of the others: those before times those after it,
-    // along one dimension that holds all that was multiplied.
+    // The gradient of an element is the product of the others: of those before it and those after it, along one dimension
+    // that merges all reduced ones.
     const kept = shape.map((_, d) => d).filter((d) => !attrs.dims.includes(d));
     const order = [...kept, ...attrs.dims];
     const moved = order.map((d) => shape[d]!);
@@ -89,12 +89,12 @@ const variance = operation(
 
 export { variance as var };
 
-/** A root whose gradient at 0 is 0. */
+/** √x, with gradient 0 at 0. */
 export const rootOrZero = pointwise("root", (x) => x.eq(0).choose(0, x.sqrt()), {
   domain: { min: 0.3, max: 2 },
 });
 
-/** Standard deviation over `dim` (all dimensions unless given), the root of {@link var}. Where it is 0, so is its gradient. */
+/** Standard deviation over `dim` (all dimensions unless given), the root of {@link var}. The gradient is 0 where it is 0. */
 export const std = operation(
   "std",
   { x: tensor, dim: maybeDims, options: options({ correction: real, keepDim: boolean }) },

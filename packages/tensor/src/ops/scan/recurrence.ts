@@ -17,9 +17,9 @@ interface Along {
 }
 
 /**
- * yᵢ = aᵢ·yᵢ₋₁ + bᵢ along a dimension, from y₋₁ = 0: running sums and products are cases of it, and so is
- * its own gradient, tᵢ = gᵢ + aᵢ₊₁·tᵢ₊₁ run backwards, with b' = t and a'ᵢ = tᵢ·yᵢ₋₁. No division, so zeros
- * need no care, and the gradient can be differentiated as often as wanted.
+ * yᵢ = aᵢ·yᵢ₋₁ + bᵢ along a dimension, from y₋₁ = 0. Running sums and products are special cases. So is the gradient:
+ * tᵢ = gᵢ + aᵢ₊₁·tᵢ₊₁, run backwards, with b' = t and a'ᵢ = tᵢ·yᵢ₋₁. It divides by nothing, so zeros need no care, and
+ * it can be differentiated to every order.
  */
 const recurrence: Op<Along> = kernelOp<Along>({
   name: "recurrence",
@@ -48,14 +48,14 @@ function reverse(x: Tensor, dim: number): Tensor {
   return apply(sliceOp, [x], { dim, start: Math.max(0, length - 1), length, step: -1 });
 }
 
-/** Moves elements by one place along `dim`, in either direction, and fills the gap. */
+/** Shifts elements by one along `dim`, in either direction, and fills the gap. */
 function shift(x: Tensor, dim: number, by: 1 | -1, fill: number): Tensor {
   const length = Math.max(0, x.shape[dim]! - 1);
   const kept = apply(sliceOp, [x], { dim, start: by === 1 ? 0 : Math.min(1, length), length, step: 1 });
   return embed(kept, x.shape, { dim, start: by === 1 ? Math.min(1, length) : 0, length, step: 1 }, fill);
 }
 
-/** For each element along the last dimension, the product of all the others. */
+/** For each element along the last dimension, the product of all others. */
 export function exclusiveProducts(x: Tensor): Tensor {
   const dim = x.ndim - 1;
   const first = firstOnly(x, dim, filled(x, x.shape.with(dim, Math.min(1, x.shape[dim]!)), 1));
@@ -72,12 +72,12 @@ function filled(like: Tensor, shape: Shape, value: number): Tensor {
   return full(shape, value, { dtype: like.dtype, device: like.device });
 }
 
-/** Conditions as the numbers 0 and 1. */
+/** Converts bool to int32, so that conditions are counted. */
 function counted(x: Tensor): Tensor {
   return x.dtype === "bool" ? to(x, "int32") : x;
 }
 
-/** Sum of the elements up to each, along `dim`. */
+/** Cumulative sum along `dim`. */
 export const cumsum = operation("cumsum", { x: tensor, dim: number }, (x: Tensor, dim: number): Tensor => {
   const d = normalizeDim("cumsum", dim, x.ndim);
   const terms = counted(x);
@@ -85,7 +85,7 @@ export const cumsum = operation("cumsum", { x: tensor, dim: number }, (x: Tensor
   return apply(recurrence, [filled(terms, x.shape, 1), terms], { dim: d });
 });
 
-/** Product of the elements up to each, along `dim`. */
+/** Cumulative product along `dim`. */
 export const cumprod = operation("cumprod", { x: tensor, dim: number }, (x: Tensor, dim: number): Tensor => {
   const d = normalizeDim("cumprod", dim, x.ndim);
   const factors = counted(x);

@@ -16,7 +16,7 @@ const noSize: fc.Arbitrary<number> = fc.oneof(
 
 describe("a layout", () => {
   test.prop([fc.array(size, { maxLength: 3 }), noSize, fc.nat(3)], { numRuns: 300 })(
-    "cannot be made of what is no size",
+    "refuses values that are not sizes",
     (sizes, wrong, at) => {
       const shape = sizes.toSpliced(Math.min(at, sizes.length), 0, wrong);
       const text = `sizes must be whole numbers from 0 on, got [${shape.join(", ")}]`;
@@ -26,7 +26,7 @@ describe("a layout", () => {
     },
   );
 
-  it("is not taken for one of another shape", () => {
+  it("is not confused with one of another shape", () => {
     const known = Layout.contiguous([2, 65531]);
     expect(() => Layout.contiguous([3, -5])).toThrow("got [3, -5]");
     expect(Layout.contiguous([0, 32768]).size).toBe(0);
@@ -34,7 +34,7 @@ describe("a layout", () => {
     expect(Layout.contiguous([2, 65531])).toBe(known);
   });
 
-  it("cannot have more elements than numbers can count", () => {
+  it("cannot have more than 2^53 elements", () => {
     expect(new Layout([2 ** 26, 2 ** 26], [0, 0]).size).toBe(2 ** 52);
     expect(() => new Layout([2 ** 27, 2 ** 27], [0, 0])).toThrow(
       "Layout: too many elements, shape [134217728, 134217728] has 18014398509481984 and at most 9007199254740991 are possible; use smaller sizes",
@@ -63,7 +63,7 @@ describe("a view", () => {
     }
   };
 
-  it("of what is no position is refused", () => {
+  it("outside of its tensor is refused", () => {
     expect(within(new Layout([2, 3], [3, 1]), 6)).toBe(true);
     expect(within(new Layout([2, 3], [3, 1]), 5)).toBe(false);
     expect(within(new Layout([2, 3], [-3, 1], 3), 6)).toBe(true);
@@ -76,7 +76,7 @@ describe("a view", () => {
     expect(within(new Layout([2 ** 50], [0], 6), 6)).toBe(false);
   });
 
-  it("names what was called", () => {
+  it("names the called function in errors", () => {
     expect(() => x.expand([-3, 2, 3])).toThrow(
       "expand: shape must be an array of whole numbers from 0 on, or -1, got [-3, 2, 3]",
     );
@@ -87,9 +87,9 @@ describe("a view", () => {
   });
 });
 
-/** What lies beside a hole in the heap, and what a size could write over it. */
+/** Tensors beside a hole in the heap, which a bad size could overwrite. */
 describe.each([1, 2])("with %i threads", (threads) => {
-  it("a bad size leaves other tensors as they are", () => {
+  it("a bad size does not change other tensors", () => {
     const before = getThreads();
     setThreads(threads);
     const hole = zeros([3050]);
@@ -104,7 +104,7 @@ describe.each([1, 2])("with %i threads", (threads) => {
 });
 
 describe("an operation", () => {
-  it("whose result would be too large names itself", () => {
+  it("names itself when its result would be too large", () => {
     const [column, row] = [ones([1, 1]).expand([2 ** 20, 1]), ones([1, 1]).expand([1, 2 ** 20])];
     const text =
       "too many elements, shape [1048576, 1048576] has 1099511627776 and at most 2147483647 are possible";

@@ -32,7 +32,7 @@ export const reshapeSamples: OpSamples<Shape> = {
   ],
 };
 
-/** The operation behind reshape: a view where the strides allow it. */
+/** The record of reshape. It is a view where the strides allow it, otherwise a copy. */
 const reshapeOp: ViewRecord<Shape> = Object.assign(reshapeView, {
   forward: reshapeOrCopy(reshapeView.forward),
 });
@@ -48,7 +48,7 @@ export function reshapeTo(x: Tensor, shape: Shape): Tensor {
   return apply(reshapeOp, [x], shape);
 }
 
-/** The shape with its -1 filled in; throws where the sizes do not agree. */
+/** Infers the size that is -1. Throws where the sizes do not agree. */
 export function inferShape(op: string, from: Shape, to: Shape): Shape {
   const size = sizeOf(from);
   const unknown = to.indexOf(-1);

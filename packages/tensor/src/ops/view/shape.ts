@@ -7,8 +7,8 @@ import { inferShape, reshapeTo } from "./reshape";
 import { expandOp, permuteOp } from "./view";
 
 /**
- * The same elements in another shape; one size may be -1 and is inferred. A view where the strides allow
- * it, a copy elsewhere.
+ * The same elements in another shape. One size may be -1, which is inferred. A view where the strides allow it, otherwise
+ * a copy.
  *
  * @example
  * tensor([1, 2, 3, 4, 5, 6]).reshape([2, -1]).shape; // → [2,3]
@@ -53,7 +53,10 @@ export const transpose = operation(
   },
 );
 
-/** Drops dimensions of extent 1: all of them unless `dim` names some (others that it names stay as they are). A view. */
+/**
+ * Removes dimensions of extent 1: those in `dim`, or all of them unless given. Other dimensions in `dim` are kept. A
+ * view.
+ */
 export const squeeze = operation(
   "squeeze",
   { x: tensor, dim: maybeDims },
@@ -77,7 +80,10 @@ export const unsqueeze = operation(
   },
 );
 
-/** Merges the dimensions from `start` to `end`, both included; the first and the last unless given. */
+/**
+ * Merges the dimensions from `start` to `end`, both included; the first and the last unless given. A view where the
+ * strides allow it, otherwise a copy.
+ */
 export const flatten = operation(
   "flatten",
   { x: tensor, start: maybeDim, end: maybeDim },

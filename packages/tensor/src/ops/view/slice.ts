@@ -25,7 +25,7 @@ import { apply } from "../apply";
 import { reshapeTo } from "./reshape";
 import { diagonalOp, selectOp, sliceOp, unfoldOp } from "./view";
 
-/** What to take along one dimension: all (`null`), one index (drops the dimension), or `[start, end, step?]`. */
+/** A range along one dimension: all (`null`), one index, which removes the dimension, or `[start, end, step?]`. */
 export type Range = null | number | readonly [start: number | null, end?: number | null, step?: number];
 
 const range: Kind = kind(
@@ -36,7 +36,7 @@ const range: Kind = kind(
     (Array.isArray(value) && value.length <= 3 && value.every((at) => at == null || typeof at === "number")),
 );
 
-/** The dimension along which something is taken: of a scalar nothing can be. */
+/** Returns the dimension `dim`. Throws for a scalar, which has none. */
 function dimOf(op: string, x: Tensor, dim: number): number {
   const d = normalizeDim(op, dim, x.ndim);
   if (x.ndim > 0) return d;
@@ -64,7 +64,7 @@ export const narrow = operation(
   },
 );
 
-/** One position along `dim`, without that dimension. A view. */
+/** The elements at one position along `dim`, without that dimension. A view. */
 export const select = operation(
   "select",
   { x: tensor, dim: number, index: number },
@@ -79,8 +79,8 @@ function take(op: string, x: Tensor, dim: number, index: number): Tensor {
 }
 
 /**
- * One range for each dimension from the first on; those not named are kept whole. Ends are not included,
- * negative positions count from the end, and a negative step walks backwards. A view.
+ * Takes one range for each dimension, from the first on; the other dimensions are kept whole. Ends are not included,
+ * negative positions count from the end, and a negative step goes backwards. A view.
  *
  * @example
  * const x = tensor([[1, 2, 3], [4, 5, 6]]);
@@ -118,7 +118,7 @@ function strided(x: Tensor, dim: number, [first, last, step = 1]: Exclude<Range,
   if (!Number.isInteger(step) || step === 0) {
     throw new IndexError(
       "slice",
-      `the step of dim ${dim} must be a whole number but 0, got ${step}`,
+      `the step of dim ${dim} must be a whole number other than 0, got ${step}`,
       "use 1",
     );
   }
@@ -154,7 +154,10 @@ export const flip = operation(
   },
 );
 
-/** Pieces of `size` along `dim`, the first dimension unless given (the last piece may be smaller), or of the sizes listed. Views. */
+/**
+ * Splits along `dim` (the first dimension unless given), into pieces of `size` with a smaller last one, or of the
+ * listed sizes. Views.
+ */
 export const split = operation(
   "split",
   { x: tensor, size: either(count, list(count)), dim: maybeDim },
@@ -163,7 +166,7 @@ export const split = operation(
     const extent = x.shape[d]!;
     let sizes: readonly number[];
     if (typeof size === "number") {
-      // As in PyTorch, nothing may be divided into parts of nothing.
+      // As in PyTorch, only an empty dimension can be split into pieces of size 0.
       if (size === 0 && extent > 0) {
         throw new IndexError(
           "split",
@@ -192,7 +195,10 @@ export const split = operation(
   },
 );
 
-/** At most `count` pieces of equal size along `dim` (the first dimension unless given); the last may be smaller. Of an empty dim, exactly `count`. Views. */
+/**
+ * Splits along `dim` (the first dimension unless given) into at most `count` equal pieces with a smaller last one; an
+ * empty dimension into exactly `count`. Views.
+ */
 export const chunk = operation(
   "chunk",
   { x: tensor, count: positive, dim: maybeDim },
@@ -202,7 +208,7 @@ export const chunk = operation(
   },
 );
 
-/** Every position along `dim` (the first dimension unless given), each without that dimension. Views. */
+/** Splits into the positions along `dim` (the first dimension unless given), each without that dimension. Views. */
 export const unbind = operation("unbind", { x: tensor, dim: maybeDim }, (x: Tensor, dim = 0): Tensor[] => {
   const d = dimOf("unbind", x, dim);
   return Array.from({ length: x.shape[d]! }, (_, i) => select(x, d, i));
@@ -210,7 +216,7 @@ export const unbind = operation("unbind", { x: tensor, dim: maybeDim }, (x: Tens
 
 /** Options of {@link diagonal}. */
 export interface DiagonalOptions {
-  /** Which diagonal: 0 is the main one, positive numbers are above it; 0 unless given. */
+  /** Number of the diagonal: 0 is the main one, and positive numbers are above it; 0 unless given. */
   readonly offset?: number;
   /** The dimension of the rows; 0 unless given. */
   readonly dim1?: number;
@@ -219,8 +225,8 @@ export interface DiagonalOptions {
 }
 
 /**
- * A diagonal of two dimensions, as the last dimension. A view. `dim1` and `dim2` are the first two unless given; `offset`
- * counts from the main diagonal and is 0 unless given.
+ * The diagonal of two dimensions, as the last dimension. A view. `dim1` and `dim2` are the first two dimensions unless
+ * given. `offset` counts from the main diagonal and is 0 unless given.
  */
 export const diagonal = operation(
   "diagonal",
@@ -240,7 +246,7 @@ export const diagonal = operation(
   },
 );
 
-/** Windows of `size`, `step` apart, along `dim`; the elements of a window become the last dimension. A view. */
+/** Windows of `size` along `dim`, at a distance of `step`. The elements of a window become the last dimension. A view. */
 export const unfold = operation(
   "unfold",
   { x: tensor, dim: number, size: count, step: positive },
@@ -255,7 +261,7 @@ export const unfold = operation(
         [x.shape],
       );
     }
-    // A scalar is one window without a dimension to lie along.
+    // A scalar has a single window.
     if (x.ndim === 0) return narrow(reshapeTo(x, [1]), 0, 0, size);
     return apply(unfoldOp, [x], { dim: d, size, step, spacing: 1 });
   },

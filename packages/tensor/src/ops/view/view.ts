@@ -10,10 +10,10 @@ import type { Draw } from "../sample";
 
 interface Placed {
   readonly shape: Shape;
-  /** The view whose adjoint this is. */
+  /** The record of the view. */
   readonly view: ViewRecord<unknown>;
   readonly attrs: unknown;
-  /** What stands where the view does not look. */
+  /** The value of elements outside the view. */
   readonly fill: number;
 }
 
@@ -22,14 +22,14 @@ export interface ViewRecord<A> extends Op<A> {
   look(layout: Layout, attrs: A): Layout;
 }
 
-/** Makes the record of a view, keeping its layout rule at hand for {@link scatterView}. */
+/** Makes the record of a view, with its layout rule as `look` for {@link scatterView}. */
 export function view<A>(record: Parameters<typeof viewOp<A>>[0]): ViewRecord<A> {
   return Object.assign(viewOp(record), { look: record.layout });
 }
 
 /**
- * The adjoint of a view: a tensor of `shape` that shows the input where the view looks, and `fill` elsewhere.
- * Windows that overlap are added up. Its gradient is the view itself.
+ * The adjoint of a view: a tensor of `shape` with the input as the elements of the view, and `fill` elsewhere.
+ * Overlapping windows are summed. Its gradient is the view itself.
  */
 export const scatterView: Op<Placed> = kernelOp<Placed>({
   types: { any: true },
@@ -68,7 +68,7 @@ export const placeSamples: OpSamples<Placed> = {
   },
 };
 
-/** Gradient rule of a view that shows some of the elements. */
+/** The gradient rule of a view of some of the elements. */
 export function placeBack<A>(record: () => ViewRecord<A>) {
   return ({ grad, shapes, attrs }: GradientCall<A>): Tensor[] => [
     apply(scatterView, [grad], { shape: shapes[0]!, view: record() as ViewRecord<unknown>, attrs, fill: 0 }),
@@ -108,7 +108,7 @@ function shuffled(draw: Draw, count: number): number[] {
   return Array.from({ length: count }, () => left.splice(draw.int(0, left.length - 1), 1)[0]!);
 }
 
-/** Un-broadcasting the gradient is the walker's work. */
+/** The gradient has the broadcast shape. The walk of `backward` sums it to the shape of the input. */
 export const expandOp: ViewRecord<Shape> = view({
   name: "expand",
   layout: (layout, shape) => layout.expand(shape),
@@ -144,7 +144,6 @@ export const sliceOp: ViewRecord<Slice> = view({
   gradient: placeBack(() => sliceOp),
 });
 
-/** One position along a dimension. */
 export interface Position {
   readonly dim: number;
   readonly index: number;
@@ -228,7 +227,7 @@ export interface Unfold {
   readonly dim: number;
   readonly size: number;
   readonly step: number;
-  /** Distance of the elements of a window. */
+  /** Distance between the elements of a window. */
   readonly spacing: number;
 }
 
@@ -257,7 +256,7 @@ export const unfoldSamples: OpSamples<Unfold> = {
   ],
 };
 
-/** Runs on a copy where the input is not row-major. */
+/** Makes a forward rule that copies the input first where it is not row-major. */
 export function onDense<A>(forward: Op<A>["forward"]): Op<A>["forward"] {
   return ([input], attrs) => {
     const x = input as Tensor;
@@ -265,7 +264,7 @@ export function onDense<A>(forward: Op<A>["forward"]): Op<A>["forward"] {
   };
 }
 
-/** Padding with a constant: `x` inside of a larger tensor. */
+/** Pads with a constant: embeds `x` in a larger tensor. */
 export function embed(x: Tensor, shape: Shape, slice: Slice, fill: number): Tensor {
   return apply(scatterView, [x], { shape, view: sliceOp as ViewRecord<unknown>, attrs: slice, fill });
 }

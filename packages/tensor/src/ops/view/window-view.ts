@@ -21,12 +21,15 @@ export const windowSamples: OpSamples<Layout> = {
   },
 };
 
-/** Any layout inside of a tensor, as if that were row-major and started at 0: a copy where it is not. */
+/**
+ * An arbitrary layout over a row-major tensor, with offsets from its start. The input is copied where it is not
+ * row-major.
+ */
 export const asStridedOp: ViewRecord<Layout> = Object.assign(windowView, {
   forward: onDense(windowView.forward),
 });
 
-/** `base` with the elements of `part` where `layout` looks: what an in-place write to a view means. */
+/** A copy of `base` with `part` as the elements of `layout`: the meaning of an in-place write to a view. */
 export const asStridedScatterOp: Op<Layout> = kernelOp<Layout>({
   types: { any: true },
   name: "asStridedScatter",

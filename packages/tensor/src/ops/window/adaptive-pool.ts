@@ -13,7 +13,7 @@ import { reshapeTo } from "../view/reshape";
 import { checkRank, divided, unfolded } from "./pool-windows";
 import { each } from "./sizes";
 
-/** A number for height and width, or each of them; null leaves it as it is. */
+/** One size for height and width, or one for each; null keeps the size of the input. */
 export type OutputSize = number | null | readonly [number | null, number | null];
 
 const op = "adaptiveAvgPool2d";
@@ -31,7 +31,7 @@ function means(x: Tensor, dim: number, count: number): Tensor {
   const lengths = numbers(op, "float64", count, (i) => Math.ceil(((i + 1) * extent) / count) - start(i));
   let most = 0;
   for (const length of lengths) most = Math.max(most, length);
-  // Shorter windows are filled up with an element that does not count.
+  // Shorter windows are filled with elements that the sum ignores.
   const positions = numbers(op, x.dtype, count * most, (at) =>
     Math.min(start(Math.floor(at / most)) + (at % most), extent - 1),
   );
@@ -52,9 +52,7 @@ function adaptive(x: Tensor, outputSize: OutputSize): Tensor {
     outputSize === null || typeof outputSize === "number" ? [outputSize, outputSize] : outputSize;
   const spatial = x.shape.slice(-2);
   if (spatial.includes(0)) {
-    throw new ShapeError(op, `there is nothing to average, shape [${x.shape.join(", ")}]`, "pass an image", [
-      x.shape,
-    ]);
+    throw new ShapeError(op, `the image is empty, shape [${x.shape.join(", ")}]`, "pass an image", [x.shape]);
   }
   const sizes = each(
     op,
@@ -68,9 +66,8 @@ function adaptive(x: Tensor, outputSize: OutputSize): Tensor {
 }
 
 /**
- * Means of as many windows as the result has elements, which divide the image as evenly as they can (and overlap
- * where they must): [batch, channels, height, width] or [channels, height, width] -> [..., h, w] for
- * `outputSize` [h, w].
+ * Means of windows that divide the image as evenly as possible, one for each element of the result; they overlap where the
+ * sizes require it. [batch, channels, height, width] or [channels, height, width] -> [..., h, w] for `outputSize` [h, w].
  *
  * @example
  * adaptiveAvgPool2d(tensor([[[1, 2, 3], [4, 5, 6]]]), [1, 2]).toArray(); // → [[[3,4]]]

@@ -8,14 +8,14 @@ describe("a convolution", () => {
   const [x, w, bias] = [randn([2, 4, 6, 7]), randn([6, 2, 3, 2]), randn([6])];
   const options = { bias, stride: [2, 1], padding: [1, 2], dilation: [1, 2], groups: 2 };
 
-  it("of one image is that of a batch of one", () => {
+  it("of one image equals that of a batch of one", () => {
     const all = conv2d(x, w, options);
     for (let n = 0; n < 2; n++) {
       expect(bits(conv2d(x.select(0, n), w, options))).toEqual(bits(all.select(0, n)));
     }
   });
 
-  it("in one dimension is that of images of height 1", () => {
+  it("in one dimension equals that of images of height 1", () => {
     const [line, kernel] = [randn([2, 4, 9]), randn([3, 4, 3])];
     const flat = conv1d(line, kernel, { stride: 2, padding: 1, dilation: 2 });
     const options = { stride: [1, 2], padding: [0, 1], dilation: [1, 2] };
@@ -23,7 +23,7 @@ describe("a convolution", () => {
     expect(bits(flat)).toEqual(bits(image.squeeze(2)));
   });
 
-  it("does each group on its own", () => {
+  it("computes each group separately", () => {
     const whole = conv2d(x, w, options);
     const parts = [0, 1].map((g) =>
       conv2d(x.narrow(1, 2 * g, 2), w.narrow(0, 3 * g, 3), {
@@ -37,7 +37,7 @@ describe("a convolution", () => {
     });
   });
 
-  it.each(["same", "valid"] as const)("is padded by numbers as it is by '%s'", (padding) => {
+  it.each(["same", "valid"] as const)("pads by numbers as by '%s'", (padding) => {
     const kernel = randn([1, 4, 3, 5]);
     const numbers = padding === "same" ? [2, 4] : 0;
     const result = conv2d(x, kernel, { padding, dilation: padding === "same" ? 2 : 1 });
@@ -47,20 +47,20 @@ describe("a convolution", () => {
     if (padding === "same") expect(result.shape).toEqual([2, 1, 6, 7]);
   });
 
-  it("puts the odd one of 'same' at the end", () => {
+  it("puts the odd zero of 'same' at the end", () => {
     expect(conv1d(tensor([[1, 2, 3]]), tensor([[[1, 10]]]), { padding: "same" }).toArray()).toEqual([
       [21, 32, 3],
     ]);
   });
 
-  it("lets nothing but what a kernel sees into a result, not even a NaN", () => {
+  it("lets no element outside the window affect a result, not even NaN", () => {
     const holed = zeros([1, 5, 5]);
     holed.slice(0, 0, 0).fill_(Number.NaN);
     const seen = conv2d(holed, tensor([[[[0, 1]]]])).isNaN();
     expect(seen.sum().item()).toBe(1);
   });
 
-  it("refuses a bias that does not fit, with both sides", () => {
+  it("refuses a bias that does not fit, and names both sides", () => {
     expect(() => conv2d(x, w, { groups: 2, bias: zeros([5]) })).toThrow(ShapeError);
     expect(() => conv2d(x, w, { groups: 2, bias: zeros([5]) })).toThrow(
       "conv2d: the bias does not fit, [5] and 6 output channels; it must have shape [6]",
@@ -86,7 +86,7 @@ describe("a transposed convolution", () => {
     }
   });
 
-  it("adds zeros at the end for what no result reaches", () => {
+  it("adds zeros at the end where the kernel does not reach", () => {
     const x = convTranspose2d(tensor([[[1]]]), tensor([[[[5]]]]), { stride: 3, outputPadding: [0, 2] });
     expect(x.toArray()).toEqual([[[5, 0, 0]]]);
   });

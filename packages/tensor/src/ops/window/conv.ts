@@ -9,28 +9,28 @@ import { dgradOp, fpropOp } from "./convolution";
 import { type Form, type Pair, pair } from "./form";
 import { each, type Sizes } from "./sizes";
 
-/** Options of {@link conv1d} and {@link conv2d}; a number holds for all spatial dimensions. */
+/** Options of {@link conv1d} and {@link conv2d}. A single number applies to all spatial dimensions. */
 export interface ConvOptions {
-  /** [out], added to each channel; nothing unless given. */
+  /** Added to each channel, of shape [out]; nothing unless given. */
   readonly bias?: Tensor | null;
-  /** Distance of the places that the kernel visits; 1 unless given. */
+  /** Distance between positions of the kernel; 1 unless given. */
   readonly stride?: Sizes;
   /**
-   * Zeros on both sides; 0 unless given. `"valid"` is 0; `"same"` is as many as keep the size (one more at the
-   * end where they cannot be even), for stride 1.
+   * Number of zeros on both sides; 0 unless given. `"valid"` means 0. `"same"`, for stride 1 only, keeps the size; an odd
+   * zero is added at the end.
    */
   readonly padding?: Sizes | "same" | "valid";
-  /** Distance of the elements of the kernel; 1 unless given. */
+  /** Distance between elements of the kernel; 1 unless given. */
   readonly dilation?: Sizes;
-  /** Channels are divided into so many groups that know nothing of each other; 1 unless given. */
+  /** Number of groups of channels that are convolved separately; 1 unless given. */
   readonly groups?: number;
 }
 
 /** Options of {@link convTranspose2d}. */
 export interface ConvTransposeOptions extends Omit<ConvOptions, "padding"> {
-  /** How much less than everything is returned, on both sides; 0 unless given. */
+  /** Number of elements that are removed on both sides; 0 unless given. */
   readonly padding?: Sizes;
-  /** Size that is added at the end; less than the stride or the dilation; 0 unless given. */
+  /** Size that is added at the end, less than the stride or the dilation; 0 unless given. */
   readonly outputPadding?: Sizes;
 }
 
@@ -39,7 +39,7 @@ function refuse(op: string, problem: string, remedy: string, ...tensors: Tensor[
   return new ShapeError(op, problem, remedy, shapes);
 }
 
-/** Input and weight as images; the number of spatial dimensions is `count`. */
+/** Reshapes input and weight to batches of images; `count` is the number of spatial dimensions. */
 function images(op: string, input: Tensor, weight: Tensor, count: number) {
   if (input.ndim !== count + 1 && input.ndim !== count + 2) {
     throw refuse(
@@ -71,7 +71,7 @@ function images(op: string, input: Tensor, weight: Tensor, count: number) {
   };
 }
 
-/** One number for the height and one for the width; those of one dimension are the width. */
+/** Returns one number for the height and one for the width. In one dimension the height is `missing`. */
 function both(op: string, what: string, given: Sizes, count: number, least: number, missing: number): Pair {
   const sizes = each(op, what, given, count, least);
   return count === 1 ? [missing, sizes[0]!] : [sizes[0]!, sizes[1]!];
@@ -79,7 +79,7 @@ function both(op: string, what: string, given: Sizes, count: number, least: numb
 
 function checkGroups(op: string, groups: number, channels: number, what: string): void {
   if (!Number.isInteger(groups) || groups < 1) {
-    throw new ShapeError(op, `groups must be a whole number from 1 on, got ${groups}`, "1 is no division");
+    throw new ShapeError(op, `groups must be a whole number from 1 on, got ${groups}`, "1 means no groups");
   }
   if (channels % groups !== 0) {
     throw new ShapeError(
@@ -154,7 +154,7 @@ function conv(op: string, count: number, input: Tensor, weight: Tensor, options:
   return result(apply(fpropOp, bias ? [x, w, bias] : [x, w], form));
 }
 
-/** Padding before, and before and after together. */
+/** Returns the padding before, and the total padding. */
 function paddingOf(
   op: string,
   padding: Sizes | "same" | "valid",
@@ -174,7 +174,7 @@ function paddingOf(
     return [pair((d) => Math.floor(reach[d] / 2)), reach];
   }
   if (typeof padding === "string") {
-    throw new ShapeError(op, `no padding is called "${String(padding)}"`, 'use numbers, "same" or "valid"');
+    throw new ShapeError(op, `unknown padding "${String(padding)}"`, 'use numbers, "same" or "valid"');
   }
   const before = both(op, "padding", padding, count, 0, 0);
   return [before, pair((d) => 2 * before[d])];
@@ -263,7 +263,7 @@ function transposed(input: Tensor, weight: Tensor, options: ConvTransposeOptions
  * width], weight [in, out / groups, h, w] -> [batch, out, height', width'], where height' is
  * (height - 1)·stride - 2·padding + dilation·(h - 1) + outputPadding + 1.
  *
- * @throws ShapeError when channels, groups, weight and bias do not fit, or nothing would be left.
+ * @throws ShapeError when channels, groups, weight and bias do not fit, or the result would be empty.
  * @example
  * convTranspose2d(tensor([[[1, 2]]]), tensor([[[[1, 10]]]]), { stride: 2 }).toArray(); // → [[[1,10,2,20]]]
  */

@@ -10,13 +10,16 @@ import type { Draw } from "../sample";
 import { drawForm, type Form, type Pair, pair } from "./form";
 import { phases } from "./phases";
 
-// One form with three arguments, Σ y[n, o, p] · w[o, c, k] · x[n, c, p·s + k·d - b], and its derivative by
-// each: images x, kernels w and results y. The derivatives of these are again among them, to every order.
+// The form Σ y[n, o, p] · w[o, c, k] · x[n, c, p·s + k·d - b] of results y, kernels w and images x has three derivatives,
+// one by each argument: fprop (by y), wgrad (by w) and dgrad (by x). Their own derivatives are again among the three.
 
-/** Channels are rows, places are columns, channels and the kernel are terms. */
+/**
+ * The product has one dimension of rows (output channels), two of columns (positions), and three of terms (input
+ * channels and the kernel).
+ */
 const grouping = { rows: 1, columns: 2, terms: 3 };
 
-/** The part of images that starts at `from`, of `size`: a view, or a copy with zeros around. */
+/** The part of images of `size` from `from` on: a view, or a copy with zeros around it where it leaves the image. */
 function cut(backend: Backend, { storage, layout }: View, from: Pair, size: Pair): View {
   const { shape, strides, offset } = layout;
   const inside = pair((d) => Math.max(0, Math.min(shape[d + 2]!, from[d] + size[d]) - Math.max(0, from[d])));
@@ -48,7 +51,7 @@ function cut(backend: Backend, { storage, layout }: View, from: Pair, size: Pair
   return { storage: padded, layout: dense };
 }
 
-/** Windows of images as [batch, groups, channels of a group, kernel, places]. */
+/** Windows of images as [batch, groups, channels of a group, kernel, positions]. */
 function windows(
   { storage, layout: { shape, strides, offset } }: View,
   groups: number,
@@ -84,7 +87,7 @@ function windowsOf(backend: Backend, x: View, form: Form): View {
   return windows(seen, groups, kernel, result, stride, dilation);
 }
 
-/** Splits a dimension in two, the first of `count`. */
+/** Splits a dimension in two, the first with extent `count`. */
 function divided({ storage, layout: { shape, strides, offset } }: View, dim: number, count: number): View {
   const inner = shape[dim]! / count;
   const layout = new Layout(
@@ -99,7 +102,7 @@ function permuted({ storage, layout }: View, ...order: number[]): View {
   return { storage, layout: layout.permute(order) };
 }
 
-/** Repeats something along a new first dimension. */
+/** Repeats a view along a new first dimension, without a copy. */
 function repeated({ storage, layout }: View, count: number): View {
   return { storage, layout: layout.expand([count, ...layout.shape]) };
 }
@@ -116,7 +119,7 @@ function sizes(draw: Draw) {
   };
 }
 
-/** y, of images x [n, c, ...] and kernels w [o, c / groups, ...], with a bias [o] or without. */
+/** y from images x [n, c, ...] and kernels w [o, c / groups, ...], with or without a bias [o]. */
 export const fpropOp: Op<Form> = /* @__PURE__ */ kernelOp<Form>({
   name: "conv2d",
   kind: "contract",
@@ -261,7 +264,7 @@ function biasLayout({ strides, offset }: Layout, { shape }: Layout): Layout {
   return new Layout(shape, [0, step * shape[2]!, step, 0, 0], offset);
 }
 
-/** x, of results y [n, o, ...] and kernels w [o, c / groups, ...]: a transposed convolution. */
+/** x from results y [n, o, ...] and kernels w [o, c / groups, ...]: a transposed convolution. */
 export const dgradOp: Op<Form> = /* @__PURE__ */ kernelOp<Form>({
   name: "convTranspose2d",
   kind: "contract",
@@ -349,7 +352,7 @@ export const dgradOp: Op<Form> = /* @__PURE__ */ kernelOp<Form>({
   ],
 });
 
-/** w, of images x [n, c, ...] and results y [n, o, ...]: the gradient of kernels. */
+/** w from images x [n, c, ...] and results y [n, o, ...]: the gradient of kernels. */
 export const wgradOp: Op<Form> = /* @__PURE__ */ kernelOp<Form>({
   name: "convKernel",
   kind: "contract",
@@ -357,7 +360,7 @@ export const wgradOp: Op<Form> = /* @__PURE__ */ kernelOp<Form>({
   shape: ([x, y], { groups, kernel }) => [y![1]!, x![1]! / groups, ...kernel],
   run(backend, out, [x, y], form) {
     const { groups } = form;
-    // [groups, o, n, places] x [groups, n, places, c, kernel]
+    // [groups, o, n, positions] x [groups, n, positions, c, kernel]
     const left = permuted(divided(y!, 1, groups), 1, 2, 0, 3, 4);
     temporarily(() => {
       const right = permuted(windowsOf(backend, x!, form), 1, 0, 5, 6, 2, 3, 4);

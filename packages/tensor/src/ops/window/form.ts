@@ -1,17 +1,17 @@
 import type { Draw } from "../sample";
 
-/** Something for each of the two dimensions of an image: height, then width. */
+/** One value for the height and one for the width. */
 export type Pair = readonly [number, number];
 
 /**
- * Which elements a convolution multiplies: those of the image at `y * stride + k * dilation - before` with
- * element k of the kernel, for element y of the result. What lies outside of the image counts as 0.
+ * The sizes and steps of a convolution. Element y of the result sums the products of kernel element k and image element
+ * `y * stride + k * dilation - before`. Elements outside the image are 0.
  */
 export interface Form {
   readonly groups: number;
   readonly stride: Pair;
   readonly dilation: Pair;
-  /** Padding at the top and on the left. The sizes tell the rest. */
+  /** Padding at the top and on the left. The padding on the other sides follows from the sizes. */
   readonly before: Pair;
   readonly image: Pair;
   readonly kernel: Pair;
@@ -22,7 +22,7 @@ export function pair(make: (d: 0 | 1) => number): Pair {
   return [make(0), make(1)];
 }
 
-/** A small one, for generated tests; the image may have margins that nobody reads. */
+/** Draws a small form for generated tests. The image may have margins that no window reads. */
 export function drawForm(draw: Draw): Form {
   const either = (min: number, max: number) => pair(() => draw.int(min, max));
   const [stride, dilation, kernel, result] = [either(1, 3), either(1, 2), either(1, 3), either(1, 3)];

@@ -1,8 +1,8 @@
 import type { Form } from "./form";
 
 /**
- * Elements of an image that the same elements of the kernel reach, every `stride`-th along a dimension:
- * image element `image + i * stride` gets kernel element `kernel + j * every` times result element
+ * The elements of an image that the same kernel elements reach: every `stride`-th one along a dimension. Image element
+ * `image + i * stride` is the sum over j of kernel element `kernel + j * every` times result element
  * `start + i - j * spacing`.
  */
 export interface Phase {
@@ -15,10 +15,10 @@ export interface Phase {
   readonly spacing: number;
 }
 
-/** All phases along a dimension, and the span of results that they read, which may leave the result. */
+/** All phases along a dimension, and the range of result elements that they read. It may exceed the result. */
 export interface Phases {
   readonly phases: readonly Phase[];
-  /** Whether every element of the image is in one. */
+  /** Whether the phases cover every element of the image. */
   readonly isComplete: boolean;
   readonly from: number;
   readonly size: number;
@@ -36,7 +36,7 @@ function along(form: Form, d: 0 | 1): Phases {
   const phases: Phase[] = [];
   let covered = 0;
   for (let first = 0; first < Math.min(stride, image); first++) {
-    // The kernel elements k for which first + before - k·dilation is a multiple of the stride.
+    // The first kernel element k for which first + before - k·dilation is a multiple of the stride.
     let k = 0;
     while (k < every && (first + before - k * dilation) % stride !== 0) k++;
     if (k >= Math.min(every, kernel)) continue;
@@ -57,7 +57,7 @@ function along(form: Form, d: 0 | 1): Phases {
   return { phases, isComplete: covered === image, from, size: to - from };
 }
 
-/** Along the height and along the width. */
+/** The phases along the height and along the width. */
 export function phases(form: Form): readonly [Phases, Phases] {
   return [along(form, 0), along(form, 1)];
 }

@@ -6,19 +6,19 @@ import { div } from "../map/arithmetic";
 import { embed, unfoldOp } from "../view/view";
 import { each, type Sizes } from "./sizes";
 
-/** Options of pooling; a number holds for all spatial dimensions. */
+/** Options of pooling. A single number applies to all spatial dimensions. */
 export interface PoolOptions {
-  /** Distance of the windows; the size of the kernel unless given. */
+  /** Distance between windows; the size of the kernel unless given. */
   readonly stride?: Sizes;
-  /** Margin on both sides, at most half of the kernel; 0 unless given. */
+  /** Padding on both sides, at most half of the kernel; 0 unless given. */
   readonly padding?: Sizes;
-  /** Whether windows that begin inside may end outside, rather than be left out; false unless given. */
+  /** Whether windows that start inside but end outside are kept; false unless given, which drops them. */
   readonly ceilMode?: boolean;
 }
 
 /** Options of {@link maxPool1d} and {@link maxPool2d}. */
 export interface MaxPoolOptions extends PoolOptions {
-  /** Distance of the elements of a window; 1 unless given. */
+  /** Distance between elements of a window; 1 unless given. */
   readonly dilation?: Sizes;
 }
 
@@ -32,7 +32,7 @@ export interface Windows {
   readonly count: number;
 }
 
-/** Checks a call of `op` and lays out its windows along each of the last `count` dimensions. */
+/** Checks the arguments of `op`, and returns the windows along each of the last `count` dimensions. */
 export function plan(
   op: string,
   x: Tensor,
@@ -65,7 +65,7 @@ export function plan(
       );
     }
     let places = (ceilMode ? Math.ceil : Math.floor)(rest / apart[d]!) + 1;
-    // The last window must begin inside of the input or of the padding before it.
+    // The last window must start inside the input or inside the padding before it.
     if (ceilMode && (places - 1) * apart[d]! >= extent + margins[d]!) places--;
     return { dim, size, stride: apart[d]!, padding: margins[d]!, dilation: spacing[d]!, count: places };
   });
@@ -82,7 +82,7 @@ export function checkRank(op: string, x: Tensor, count: number): void {
   );
 }
 
-/** The tensor with what windows reach outside of it, which is `fill`. */
+/** Pads the tensor with `fill` as far as windows reach. */
 export function padded(
   x: Tensor,
   { dim, size, stride, padding, dilation, count }: Windows,
@@ -95,15 +95,15 @@ export function padded(
   return total === extent ? x : embed(x, x.shape.with(dim, total), slice, fill);
 }
 
-/** Windows as a new last dimension; what lies outside of the tensor is `fill`. */
+/** Windows as a new last dimension. Elements outside the tensor are `fill`. */
 export function unfolded(x: Tensor, windows: Windows, fill: number): Tensor {
   const { dim, size, stride, dilation, count } = windows;
   const seen = apply(unfoldOp, [padded(x, windows, fill)], { dim, size, step: stride, spacing: dilation });
-  // A tail that no window reaches would make one more.
+  // A tail that no window of the plan covers can add one more window.
   return seen.shape[dim] === count ? seen : seen.narrow(dim, 0, count);
 }
 
-/** Divides what lies at each place of `dim` by a number of its own. */
+/** Divides the elements at each position along `dim` by the number for that position. */
 export function divided(x: Tensor, dim: number, numbers: readonly number[]): Tensor {
   const [first] = numbers;
   if (first === undefined) return x;

@@ -33,20 +33,20 @@ export interface AvgPool1dOptions extends PoolOptions {
 
 /** Options of {@link avgPool2d}. */
 export interface AvgPoolOptions extends AvgPool1dOptions {
-  /** What sums are divided by, in place of the number of elements; that number unless given. */
+  /** The divisor of the sums; the number of elements unless given. */
   readonly divisorOverride?: number;
 }
 
-/** What becomes of windows: by one map, of those along one dimension or more; or of a dimension that holds them. */
+/** The function of a window, as one map over the elements of windows, or as a reduction along one dimension. */
 interface Pooling {
-  /** What lies outside. */
+  /** The value of elements outside the input. */
   readonly fill: number;
-  /** `inner` is the shape without the padding. */
+  /** Computes small windows, along one or more dimensions; `inner` is the shape without the padding. */
   map(x: Tensor, spans: readonly Windows[], inner: Shape): Tensor;
   reduce(x: Tensor, windows: Windows): Tensor;
 }
 
-/** A function, since bundlers keep constants that read a property. */
+/** This is a function because bundlers keep constants that read a property. */
 const largest = (): Pooling => ({
   fill: Number.NEGATIVE_INFINITY,
   map: windowMax,
@@ -63,7 +63,7 @@ function largestOfMany(x: Tensor, windows: Windows): Tensor {
   const y = max(unfolded(x, windows, lowest), -1);
   const { dim, stride, padding, dilation, count } = windows;
   if (padding === 0) return y;
-  // Of a window that is -∞ throughout, the first element that is not padding.
+  // A window of -∞ alone selects its first element that is not padding.
   const starts = Array.from({ length: count }, (_, i) => i * stride - padding);
   const firsts = starts.map((start) => (start < 0 ? start + dilation * Math.ceil(-start / dilation) : start));
   const index = tensor(firsts, { dtype: x.dtype, device: x.device });
@@ -79,7 +79,7 @@ function pooled(x: Tensor, all: readonly Windows[], { fill, map, reduce }: Pooli
       x.shape,
     );
   }
-  // The last dimension first: so of equal elements the first one in row-major order wins.
+  // The last dimension comes first, so that of equal elements the first in row-major order wins.
   return all.reduceRight(
     (y, windows) =>
       windows.size <= mostElements ? map(padded(y, windows, fill), [windows], y.shape) : reduce(y, windows),
@@ -91,7 +91,7 @@ function maxPool(op: string, count: number, x: Tensor, kernelSize: Sizes, option
   return pooled(x, plan(op, x, kernelSize, options, count), largest());
 }
 
-/** How many elements of each window are there, or there with the padding. */
+/** Number of elements in each window, with or without the padding. */
 function populations(extent: number, windows: Windows, includePad: boolean): number[] {
   const { size, stride, padding, count } = windows;
   return Array.from({ length: count }, (_, i) => {
@@ -110,7 +110,7 @@ function avgPool(
   { countIncludePad = true, divisorOverride, ...options }: AvgPoolOptions,
 ): Tensor {
   if (divisorOverride === 0 || Number.isNaN(divisorOverride)) {
-    throw new ShapeError(op, `divisorOverride is ${divisorOverride}`, "sums can be divided by other numbers");
+    throw new ShapeError(op, `divisorOverride is ${divisorOverride}`, "use another number");
   }
   const all = plan(op, x, kernelSize, options, count);
   const total = pooled(x, all, totals());
@@ -128,7 +128,7 @@ interface PoolCall {
 
 function drawPool(draw: Draw, count: number, dilates: boolean): Sample<PoolCall> {
   const sizes = (min: number, max: number) => Array.from({ length: count }, () => draw.int(min, max));
-  // Some are more than one map takes.
+  // Some windows are larger than one map can take.
   const kernelSize = draw.int(0, 5) === 0 ? sizes(1, 1).with(-1, 10) : sizes(1, 4);
   const dilation = dilates ? sizes(1, 2) : sizes(1, 1);
   const padding = kernelSize.map((size) => draw.int(0, Math.floor(size / 2)));
@@ -196,8 +196,8 @@ const avg2d = (x: Tensor, kernelSize: Sizes, options: AvgPoolOptions = {}): Tens
 
 /**
  * The largest element of each window: [batch, channels, length] or [channels, length] -> [..., length'], where
- * length' is ⌊(length + 2·padding - dilation·(size - 1) - 1) / stride⌋ + 1. NaN if any is; of equal elements the
- * first takes the gradient.
+ * length' is ⌊(length + 2·padding - dilation·(size - 1) - 1) / stride⌋ + 1. NaN if any element is NaN. Of equal elements
+ * the first takes the gradient.
  *
  * @throws ShapeError when the kernel is larger than the padded input, or the padding more than half of the kernel.
  * @example
@@ -207,7 +207,7 @@ export const maxPool1d = /* @__PURE__ */ composite(max1d, /* @__PURE__ */ poolRe
 
 /**
  * The largest element of each window: [batch, channels, height, width] or [channels, height, width] -> [..., height',
- * width'], sizes as in {@link maxPool1d}. NaN if any is; of equal elements the first takes the gradient.
+ * width'], with sizes as in {@link maxPool1d}. NaN if any element is NaN. Of equal elements the first takes the gradient.
  *
  * @throws ShapeError when the kernel is larger than the padded input, or the padding more than half of the kernel.
  * @example
@@ -227,7 +227,7 @@ export const avgPool1d = /* @__PURE__ */ composite(avg1d, /* @__PURE__ */ poolRe
 
 /**
  * The mean of each window: [batch, channels, height, width] or [channels, height, width] -> [..., height', width'],
- * sizes as in {@link avgPool1d}.
+ * with sizes as in {@link avgPool1d}.
  *
  * @throws ShapeError when the kernel is larger than the padded input, or the padding more than half of the kernel.
  * @example

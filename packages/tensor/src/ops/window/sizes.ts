@@ -3,7 +3,7 @@ import { formatShape, ShapeError } from "@thalweg/kernels";
 /** A number for all spatial dimensions, or one for each. */
 export type Sizes = number | readonly number[];
 
-/** One whole number for each of `count` spatial dimensions. */
+/** Returns one whole number for each of `count` spatial dimensions. */
 export function each(op: string, what: string, given: Sizes, count: number, least: number): number[] {
   const sizes = typeof given === "number" ? new Array<number>(count).fill(given) : [...given];
   if (sizes.length !== count) {

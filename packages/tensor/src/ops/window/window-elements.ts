@@ -3,30 +3,30 @@ import { runMap } from "@thalweg/kernels";
 import { copyProgram } from "../map/clone";
 import type { Draw } from "../sample";
 
-/** Windows along one dimension, all of them inside: `size` elements `dilation` apart, at `count` places. */
+/** `count` windows along one dimension, all inside the tensor, each of `size` elements at a distance of `dilation`. */
 export interface Span {
   readonly dim: number;
   readonly size: number;
   readonly stride: number;
   readonly dilation: number;
   readonly count: number;
-  /** How much of what they look into is before the first element; 0 unless given. */
+  /** Number of padding elements before the first element; 0 unless given. */
   readonly padding?: number;
 }
 
 /** Windows of one call. */
 export interface WindowAttrs {
   readonly spans: readonly Span[];
-  /** Shape of what the windows look into. */
+  /** Shape of the padded input. */
   readonly from: Shape;
 }
 
-/** Elements of a window that one map can take. */
+/** Largest number of elements of a window that one map can take. */
 export const mostElements = 9;
 
-// A window of n elements is n views, one for each of its elements; so all is done by maps of them.
+// Windows of n elements are n views, one for each element, so that maps over these views compute everything.
 
-/** For each element of a window, in row-major order, that of all windows. */
+/** Returns one view for each element of a window, in row-major order. Each shows that element of all windows. */
 export function elementsOf({ storage, layout }: View, { spans }: WindowAttrs): View[] {
   let layouts: Layout[] = [layout];
   for (const { dim, size, stride, dilation, count } of spans) {
@@ -37,20 +37,20 @@ export function elementsOf({ storage, layout }: View, { spans }: WindowAttrs): V
   return layouts.map((one) => ({ storage, layout: one }));
 }
 
-/** The shape of something for each window. */
+/** The shape with one element for each window. */
 export function windowShape(shape: Shape, { spans }: WindowAttrs): Shape {
   return spans.reduce((result, { dim, count }) => result.with(dim, count), shape);
 }
 
-/** How to compute something for elements of windows. */
+/** Computes values for the elements of windows. */
 interface Filling {
-  /** For all of them at once. */
+  /** Writes the values of all elements at once. */
   all(to: readonly View[]): void;
-  /** Adds that of element k to what is there. */
+  /** Adds the value of element k. */
   add(to: View, k: number): void;
 }
 
-/** Fills what windows look into: with the sum of what its elements are in all windows that they are in. */
+/** Fills the padded input: each element is the sum of its values in all windows that contain it. */
 export function fillElements(backend: Backend, out: View, attrs: WindowAttrs, { all, add }: Filling): void {
   const { spans, from } = attrs;
   const isCovered = spans.every(
@@ -67,7 +67,7 @@ export function fillElements(backend: Backend, out: View, attrs: WindowAttrs, { 
   else to.forEach(add);
 }
 
-/** Small ones, for generated tests. */
+/** Draws small windows for generated tests. */
 export function drawWindows(draw: Draw): WindowAttrs {
   const spans = [1, 2].slice(draw.int(0, 1)).map((dim) => {
     const [size, stride, dilation] = [draw.int(1, 3), draw.int(1, 3), draw.int(1, 2)];

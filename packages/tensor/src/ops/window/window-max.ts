@@ -16,17 +16,20 @@ import {
 } from "./window-elements";
 
 interface Programs {
-  /** The largest of all. */
+  /** The largest of all elements. */
   readonly largest: MapProgram;
-  /** Of all elements, where they are inside, the largest and its gradient: the gradient of each. */
+  /** The gradient of each element. Inputs: the elements, flags for those inside, the largest and its gradient. */
   readonly spread: MapProgram;
-  /** As spread, of element k alone, added to what is there. */
+  /** The gradient of element k alone, added to a further input. */
   readonly add: readonly MapProgram[];
-  /** Of all elements, where they are inside, the largest, and something for each: that of the largest. */
+  /**
+   * The value that belongs to the largest element. Inputs: the elements, flags for those inside, the largest, and a
+   * value for each.
+   */
   readonly pick: MapProgram;
 }
 
-/** Windows into something that may have padding: `inner` is its shape without. */
+/** Windows into an input that may be padded; `inner` is its shape without the padding. */
 interface MaxAttrs extends WindowAttrs {
   readonly inner: Shape;
 }
@@ -60,7 +63,10 @@ function programsFor(count: number, isPadded: boolean): Programs {
     return isPadded ? isLargest.mul(args[count + k]!) : isLargest;
   };
   const isNaN = (args: readonly Expr[], k: number): Expr => args[k]!.ne(args[k]!);
-  /** For each element, `value` if it is the one that counts, else 0: the first that is equal to the largest, or the last NaN. */
+  /**
+   * For each element, `value` if it is the selected one, else 0. The selected one is the first that equals the
+   * largest, or the last NaN.
+   */
   const chosen = (args: readonly Expr[], value: Expr): Expr[] => {
     const blocked = each.map((): Expr => value.pool.constant(0));
     for (let k = 1; k < count; k++) blocked[k] = equal(args, k - 1).choose(1, blocked[k - 1]!);
@@ -77,14 +83,14 @@ function programsFor(count: number, isPadded: boolean): Programs {
     add: each.map((k) => make(all + 3, (args) => [args[all + 2]!.add(chosen(args, args[all + 1]!)[k]!)])),
     pick: make(all + 1 + count, (args) => {
       const h = (k: number) => args[all + 1 + k]!;
-      // What is looked at last has the last word.
+      // Later choices override earlier ones.
       const ofNaN = each.reduce<Expr | number>((found, k) => isNaN(args, k).choose(h(k), found), 0);
       return [each.reduceRight<Expr | number>((found, k) => equal(args, k).choose(h(k), found), ofNaN)];
     }),
   };
 }
 
-/** The elements, and, if there is padding, for each whether it is inside. */
+/** The elements of windows and, if the input is padded, a flag for each that is inside. */
 function withInside(backend: Backend, x: View, attrs: MaxAttrs): { args: View[]; programs: Programs } {
   const xs = elementsOf(x, attrs);
   const { spans, from, inner } = attrs;
@@ -103,7 +109,7 @@ function withInside(backend: Backend, x: View, attrs: MaxAttrs): { args: View[];
 
 const distinct = { min: -2, max: 2, distinct: true };
 
-/** Windows, of which some elements may be padding. */
+/** Draws windows with some elements in the padding. */
 function drawAttrs(draw: Draw): MaxAttrs {
   const attrs = drawWindows(draw);
   const inner = attrs.from.map((extent, d) => {
@@ -112,7 +118,7 @@ function drawAttrs(draw: Draw): MaxAttrs {
   return { ...attrs, inner };
 }
 
-/** The largest element of each window: NaN if one is. */
+/** The largest element of each window; NaN if any element is NaN. */
 const windowMaxOp: Op<MaxAttrs> = /* @__PURE__ */ kernelOp<MaxAttrs>({
   name: "windowMax",
   kind: "reduce",
@@ -129,17 +135,17 @@ const windowMaxOp: Op<MaxAttrs> = /* @__PURE__ */ kernelOp<MaxAttrs>({
   },
 });
 
-/** Elements, the largest, and one more, of which the gradient is asked. */
+/** Draws elements, their largest, and a further input that is differentiated. */
 function drawWithLargest(draw: Draw, takesResult: boolean): Sample<MaxAttrs> {
   const attrs = drawAttrs(draw);
   const result = windowShape(attrs.from, attrs);
-  // What is compared is no matter of degree.
+  // Elements that are compared are not differentiated.
   const compared = { domain: { min: -2, max: 2, whole: true } };
   const last = { shape: takesResult ? result : attrs.from };
   return { inputs: [{ shape: attrs.from, ...compared }, { shape: result, ...compared }, last], attrs };
 }
 
-/** From x, the largest of its windows, and the gradient of these: that of x. Linear in the last. */
+/** The gradient of x, from x, the largest of its windows, and the gradient of these. It is linear in the last input. */
 const spreadOp: Op<MaxAttrs> = /* @__PURE__ */ kernelOp<MaxAttrs>({
   name: "windowMax'",
   kind: "reduce",
@@ -160,7 +166,7 @@ const spreadOp: Op<MaxAttrs> = /* @__PURE__ */ kernelOp<MaxAttrs>({
   sample: (draw) => drawWithLargest(draw, true),
 });
 
-/** From x, the largest of its windows, and something of the shape of x: what stands where the largest is. */
+/** The elements of h at the positions of the largest, from x, the largest of its windows, and h in the shape of x. */
 const pickOp: Op<MaxAttrs> = /* @__PURE__ */ kernelOp<MaxAttrs>({
   name: "windowMax''",
   kind: "reduce",
@@ -179,7 +185,7 @@ const pickOp: Op<MaxAttrs> = /* @__PURE__ */ kernelOp<MaxAttrs>({
   sample: (draw) => drawWithLargest(draw, false),
 });
 
-/** The largest element of each window, by one map; `inner` is the shape without the padding, which takes no gradient. */
+/** The largest element of each window, by one map. The padding outside the shape `inner` takes no gradient. */
 export function windowMax(x: Tensor, spans: readonly Span[], inner: Shape): Tensor {
   return apply(windowMaxOp, [x], { spans, from: x.shape, inner });
 }

@@ -16,7 +16,7 @@ import {
 interface Programs {
   /** The sum of all inputs. */
   readonly sum: MapProgram;
-  /** The one input, so many times. */
+  /** Copies of the one input. */
   readonly copies: MapProgram;
 }
 
@@ -52,7 +52,7 @@ const windowSumOp: Op<WindowAttrs> = /* @__PURE__ */ kernelOp<WindowAttrs>({
   },
 });
 
-/** The adjoint: each element of a window is what is given for the window. */
+/** The adjoint of the sum: the value of a window goes to each of its elements. */
 const windowSpreadOp: Op<WindowAttrs> = /* @__PURE__ */ kernelOp<WindowAttrs>({
   name: "windowSum'",
   kind: "reduce",
