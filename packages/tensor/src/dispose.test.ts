@@ -62,8 +62,8 @@ describe("disposing of a tensor", () => {
   it("makes asynchronous reads reject, but allows inspection", async () => {
     const x = tensor(1);
     x[Symbol.dispose]();
-    await expect(x.itemAsync()).rejects.toThrow("data: the tensor was disposed of, shape []");
-    await expect(x.toArrayAsync()).rejects.toThrow("data: the tensor was disposed of");
+    await expect(x.itemAsync()).rejects.toThrow("itemAsync: the tensor was disposed of, shape []");
+    await expect(x.toArrayAsync()).rejects.toThrow("toArrayAsync: the tensor was disposed of");
     const inspect = x as unknown as Record<symbol, () => string>;
     expect(inspect[Symbol.for("nodejs.util.inspect.custom")]!()).toBe("tensor(shape=[], device='cpu')");
   });

@@ -259,6 +259,7 @@ export class Tensor implements View {
    */
   async itemAsync(): Promise<number> {
     checkSingle("itemAsync", this);
+    checkAlive("itemAsync", this);
     return (await this.data())[0]!;
   }
 
@@ -294,6 +295,7 @@ export class Tensor implements View {
    * await tensor([[1, 2], [3, 4]]).toArrayAsync(); // → [[1,2],[3,4]]
    */
   async toArrayAsync(): Promise<NestedArray> {
+    checkAlive("toArrayAsync", this);
     return nested(await this.data(), this.shape);
   }
 

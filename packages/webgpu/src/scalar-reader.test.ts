@@ -17,8 +17,22 @@ it("reads numbers from the CPU in order", async () => {
 
 it("refuses tensors without exactly one element", () => {
   expect(() => new ScalarReader().push(tensor([1, 2]))).toThrow(
-    "ScalarReader: needs exactly one element, shape [2] has 2; reduce it first",
+    "push: needs exactly one element, shape [2] has 2; reduce it first",
   );
+});
+
+it("refuses what is no tensor, a tensor that was disposed of, and a count that is none", () => {
+  const reader = new ScalarReader();
+  expect(() => reader.push(3 as never)).toThrow("push: x must be a tensor, got 3; pass a tensor");
+  const gone = tensor(1);
+  gone[Symbol.dispose]();
+  expect(() => reader.push(gone)).toThrow("push: the tensor was disposed of; push it before");
+  for (const every of [0, -1, 1.5, "x" as never]) {
+    expect(() => new ScalarReader({ every })).toThrow(
+      "ScalarReader: every must be a whole number above 0, got",
+    );
+  }
+  expect(() => new ScalarReader(null as never)).toThrow("ScalarReader: options must be an object, got null");
 });
 
 describeGPU("a reader of scalars", () => {

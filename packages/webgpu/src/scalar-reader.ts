@@ -1,5 +1,14 @@
-import type { Storage, View } from "@thalweg/kernels";
-import { copyProgram, formatShape, Layout, ShapeError } from "@thalweg/kernels";
+import type { View } from "@thalweg/kernels";
+import {
+  ArgumentError,
+  copyProgram,
+  describe,
+  formatShape,
+  Layout,
+  ShapeError,
+  Storage,
+  ThalwegError,
+} from "@thalweg/kernels";
 
 /** Options of {@link ScalarReader}. */
 export interface ScalarReaderOptions {
@@ -10,6 +19,30 @@ export interface ScalarReaderOptions {
 interface Waiting {
   readonly resolve: (value: number) => void;
   readonly reject: (error: unknown) => void;
+}
+
+function checked(options: unknown): ScalarReaderOptions {
+  if (typeof options === "object" && options !== null) return options;
+  throw new ArgumentError(
+    "ScalarReader",
+    `options must be an object, got ${describe(options)}`,
+    "write { every: 16 }, or nothing",
+  );
+}
+
+function checkedTensor(x: unknown): View {
+  const view = Object(x) as Partial<View>;
+  if (!(view.storage instanceof Storage && view.layout instanceof Layout)) {
+    throw new ArgumentError(
+      "push",
+      `x must be a tensor, got ${describe(x)}`,
+      "pass a tensor with one element",
+    );
+  }
+  if (view.storage.isDisposed) {
+    throw new ThalwegError("push", "the tensor was disposed of", "push it before it is disposed of");
+  }
+  return view as View;
 }
 
 /**
@@ -29,8 +62,16 @@ export class ScalarReader {
   private waiting: Waiting[] = [];
   private last: Promise<unknown> = Promise.resolve();
 
+  /** @throws ArgumentError when `every` is not a whole number above 0. */
   constructor(options: ScalarReaderOptions = {}) {
-    const { every = 16 } = options;
+    const { every = 16 } = checked(options);
+    if (!(Number.isInteger(every) && every > 0)) {
+      throw new ArgumentError(
+        "ScalarReader",
+        `every must be a whole number above 0, got ${describe(every)}`,
+        "write { every: 16 }",
+      );
+    }
     this.every = every;
   }
 
@@ -38,14 +79,15 @@ export class ScalarReader {
    * Reads the only element of a tensor, as it is now: later writes do not matter. The promises of several calls settle in
    * the order of the calls.
    *
-   * @throws ShapeError when the tensor does not have exactly one element.
+   * @throws ShapeError when the tensor does not have exactly one element; ArgumentError when it is no tensor, ThalwegError when
+   * it was disposed of.
    */
   push(x: View): Promise<number> {
-    const { layout } = x;
-    const { backend, dtype } = x.storage;
+    const { layout, storage: source } = checkedTensor(x);
+    const { backend, dtype } = source;
     if (layout.size !== 1) {
       throw new ShapeError(
-        "ScalarReader",
+        "push",
         `needs exactly one element, shape ${formatShape(layout.shape)} has ${layout.size}`,
         "reduce it first",
         [layout.shape],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { describeGPU } from "../../../../webgpu/test/gpu";
-import { type CreateOptions, type Tensor, zeros } from "../../node";
+import { adaptiveAvgPool2d, type CreateOptions, type Tensor, zeros } from "../../node";
 
 /** Zeros with a single 1. */
 function oneAt(position: number, length: number, options: CreateOptions = {}): Tensor {
@@ -19,6 +19,11 @@ describe("a dimension with positions beyond float32", () => {
     expect(x.gather(0, x.argmax(0, { keepDim: true })).item()).toBe(1);
     const { values, indices } = x.topk(1);
     expect([values.item(), indices.item()]).toEqual([1, at]);
+  });
+
+  it("can be pooled", () => {
+    const image = oneAt(at, 2 ** 24 + 6).reshape([1, 1, 2 ** 24 + 6]);
+    expect(adaptiveAvgPool2d(image, [1, 3]).sum().item()).toBeGreaterThan(0);
   });
 
   it("can be reduced where positions do not matter", () => {

@@ -32,11 +32,11 @@ function means(x: Tensor, dim: number, count: number): Tensor {
   let most = 0;
   for (const length of lengths) most = Math.max(most, length);
   // Shorter windows are filled with elements that the sum ignores.
-  const positions = numbers(op, x.dtype, count * most, (at) =>
+  const positions = numbers(op, "int32", count * most, (at) =>
     Math.min(start(Math.floor(at / most)) + (at % most), extent - 1),
   );
   const own = { dtype: x.dtype, device: x.device };
-  const read = indexSelect(x, dim, tensor(positions, own));
+  const read = indexSelect(x, dim, tensor(positions, { dtype: "int32", device: x.device }));
   const seen = reshapeTo(read, read.shape.toSpliced(dim, 1, count, most));
   const counts = numbers(op, x.dtype, count * most, (at) =>
     at % most < lengths[Math.floor(at / most)]! ? 1 : 0,

@@ -66,7 +66,7 @@ function largestOfMany(x: Tensor, windows: Windows): Tensor {
   // A window of -∞ alone selects its first element that is not padding.
   const starts = Array.from({ length: count }, (_, i) => i * stride - padding);
   const firsts = starts.map((start) => (start < 0 ? start + dilation * Math.ceil(-start / dilation) : start));
-  const index = tensor(firsts, { dtype: x.dtype, device: x.device });
+  const index = tensor(firsts, { dtype: "int32", device: x.device });
   return where(eq(y, lowest), indexSelect(x, dim, index), y);
 }
 
