@@ -59,6 +59,14 @@ export function acceleratorFor(kernel: keyof typeof minWork, work: number): Acce
   return work >= (use === "always" ? 1 : minWork[kernel]) ? accelerator() : null;
 }
 
+/**
+ * As {@link acceleratorFor}, for kernels whose loops JavaScript sets up more slowly: once the accelerator is there it does
+ * them whatever their size.
+ */
+export function acceleratorAtHand(kernel: keyof typeof minWork, work: number): Accelerator | null {
+  return made && use === "auto" ? made : acceleratorFor(kernel, work);
+}
+
 function load(): Promise<void> {
   if (loading !== undefined) return loading;
   isLoading = true;

@@ -96,33 +96,37 @@ export class CpuBackend implements Backend {
 
   reduce(program: ReduceProgram, out: View, inputs: readonly Operand[], dims: readonly number[]): void {
     if (areFloat32(inputs)) this.narrow.reduce(program, out, inputs, dims);
-    else this.kernelsFor(inputs.filter(isView)).reduce(program, out, asViews(inputs), dims);
+    else this.kernelsForMixed(inputs).reduce(program, out, asViews(inputs), dims);
   }
 
   matmul(out: View, a: View, b: View, epilogue?: Epilogue): void {
-    this.kernelsFor([out]).matmul(out, a, b, epilogue);
+    this.kernelsFor(out).matmul(out, a, b, epilogue);
   }
 
   contract(out: View, a: View, b: View, grouping: Grouping, epilogue?: Epilogue): boolean {
-    return this.kernelsFor([out]).contract?.(out, a, b, grouping, epilogue) ?? false;
+    return this.kernelsFor(out).contract?.(out, a, b, grouping, epilogue) ?? false;
   }
 
   rows(program: RowProgram, outputs: readonly View[], inputs: readonly Operand[], dim: number): boolean {
     if (areFloat32(inputs)) return this.narrow.rows?.(program, outputs, inputs, dim) ?? false;
-    return this.kernelsFor(inputs.filter(isView)).rows?.(program, outputs, asViews(inputs), dim) ?? false;
+    return this.kernelsForMixed(inputs).rows?.(program, outputs, asViews(inputs), dim) ?? false;
   }
 
   gather(op: string, out: View, input: View, dim: number, index: View): void {
-    (this.kernelsFor([out]).gather ?? gather)(op, out, input, dim, index);
+    (this.kernelsFor(out).gather ?? gather)(op, out, input, dim, index);
   }
 
   scatterAdd(op: string, out: View, dim: number, index: View, src: View): void {
-    (this.kernelsFor([out]).scatterAdd ?? scatterAdd)(op, out, dim, index, src);
+    (this.kernelsFor(out).scatterAdd ?? scatterAdd)(op, out, dim, index, src);
   }
 
-  /** The kernels for views of these types. */
-  private kernelsFor(views: readonly View[]): Kernels {
-    return areFloat32(views) ? this.narrow : this.wide();
+  /** The kernels for data of the type of a view. */
+  private kernelsFor({ storage }: View): Kernels {
+    return storage.dtype === "float32" ? this.narrow : this.wide();
+  }
+
+  private kernelsForMixed(inputs: readonly Operand[]): Kernels {
+    return areFloat32(inputs.filter(isView)) ? this.narrow : this.wide();
   }
 
   private wide(): Kernels {

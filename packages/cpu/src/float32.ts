@@ -10,7 +10,7 @@ import type {
   View,
 } from "@thalweg/kernels";
 import { sizeOf } from "@thalweg/kernels";
-import { accelerator, acceleratorFor } from "./accelerator";
+import { accelerator, acceleratorAtHand, acceleratorFor } from "./accelerator";
 import type { Kernels, Memory } from "./cpu-backend";
 import { gather, scatterAdd } from "./index-kernels";
 import { map } from "./js/map";
@@ -21,6 +21,10 @@ import { CpuStorage, minHeapSize, newArray } from "./storage";
 /** Small tensors are ordinary arrays, and so are those of float64; others are cells of the heap while it has room. */
 export const memory: Memory = {
   allocate(backend: Backend, dtype: DType, size: number): CpuStorage {
+    // Inlined everywhere: most tensors of small programs are made here.
+    if (size < minHeapSize && dtype === "float32") {
+      return new CpuStorage(backend, dtype, size, new Float32Array(size), null);
+    }
     return (size < minHeapSize ? null : inHeap(backend, dtype, size)) ?? inArray(backend, dtype, size);
   },
 };
@@ -31,6 +35,13 @@ function inHeap(backend: Backend, dtype: DType, size: number): CpuStorage | null
 
 function inArray(backend: Backend, dtype: DType, size: number): CpuStorage {
   return new CpuStorage(backend, dtype, size, newArray(dtype, size), null);
+}
+
+function acceleratorForReduce(out: View, { layout }: View) {
+  if (out.storage.dtype !== "float32") return null;
+  return out.layout.size === 1
+    ? acceleratorFor("reduce", layout.size)
+    : acceleratorAtHand("reduce", layout.size);
 }
 
 function acceleratorForIndex({ storage, layout }: View) {
@@ -54,8 +65,9 @@ export const float32Tier: Kernels = {
   },
 
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void {
-    const tier = out.storage.dtype === "float32" ? acceleratorFor("reduce", inputs[0]!.layout.size) : null;
-    if (!tier?.reduce(program, out, inputs, dims)) reduce(program, out, inputs, dims);
+    if (!acceleratorForReduce(out, inputs[0]!)?.reduce(program, out, inputs, dims)) {
+      reduce(program, out, inputs, dims);
+    }
   },
 
   gather(op: string, out: View, input: View, dim: number, index: View): void {
@@ -67,7 +79,7 @@ export const float32Tier: Kernels = {
   },
 
   rows(program: RowProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean {
-    const tier = acceleratorFor("rows", outputs[0]!.layout.size);
+    const tier = acceleratorAtHand("rows", outputs[0]!.layout.size);
     return tier?.rows(program, outputs, inputs, dim) ?? false;
   },
 

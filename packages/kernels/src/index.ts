@@ -12,7 +12,7 @@ export { copyProgram } from "./backend/copy-program";
 export { backendFor, deviceMemory, registerBackend, setDefaultDevice } from "./backend/devices";
 export { positions } from "./backend/positions";
 export { closeScope, noteAllocation, openScope, scoped, temporarily } from "./backend/scope";
-export { Storage } from "./backend/storage";
+export { QueuedStorage, Storage } from "./backend/storage";
 export {
   ArgumentError,
   brandOf,

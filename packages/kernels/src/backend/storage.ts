@@ -47,24 +47,14 @@ export abstract class Storage {
     if (--this.holders === 0 && this.temporary) this.free();
   }
 
-  /** The number of kernel calls among the holders. */
-  private calls = 0;
-
-  /** Makes a kernel call that waits a holder: the memory is kept until {@link dequeue}. @internal */
-  enqueue(): void {
-    this.holders++;
-    this.calls++;
+  /** The number of kernel calls in a queue among the holders: 0 where calls do not wait. */
+  protected get waiting(): number {
+    return 0;
   }
 
-  /** The kernel call was launched. @internal */
-  dequeue(): void {
-    this.calls--;
-    this.release();
-  }
-
-  /** Whether nothing but kernel calls that wait can reach it. @internal */
+  /** Whether nothing but kernel calls in a queue can reach it. @internal */
   get isAbandoned(): boolean {
-    return this.temporary && this.holders === this.calls;
+    return this.temporary && this.holders === this.waiting;
   }
 
   /** Code outside of the library can reach it from now on. @internal */
@@ -91,12 +81,33 @@ export abstract class Storage {
 
   /** Whether its memory was freed because all of its tensors were disposed of. @internal */
   get isDisposed(): boolean {
-    return this.disposed && this.holders === this.calls;
+    return this.disposed && this.holders === this.waiting;
   }
 
   /** Only the library can reach it from now on: it is freed as soon as it has no holder. @internal */
   expire(): void {
     this.temporary = true;
     if (this.holders === 0) this.free();
+  }
+}
+
+/** A storage of a device whose kernel calls wait in a queue. */
+export abstract class QueuedStorage extends Storage {
+  private calls = 0;
+
+  /** Makes a kernel call a holder: the memory is kept until {@link dequeue}. @internal */
+  enqueue(): void {
+    this.retain();
+    this.calls++;
+  }
+
+  /** The kernel call was launched. @internal */
+  dequeue(): void {
+    this.calls--;
+    this.release();
+  }
+
+  protected override get waiting(): number {
+    return this.calls;
   }
 }

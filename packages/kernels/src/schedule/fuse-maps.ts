@@ -1,10 +1,16 @@
 import type { Operand, View } from "../backend/backend";
 import { isView } from "../backend/backend";
+import type { QueuedStorage } from "../backend/storage";
 import type { MapProgram } from "../scalar/programs/map-program";
 import { Chain, sourceOfOutput } from "./chain";
 
 /** Longer chains would hardly save more, and their kernels take longer to compile. */
 const most = { stages: 8, outputs: 8, inputs: 24, operands: 8 };
+
+/** The storage of an operand of a call in a queue. */
+export function queued({ storage }: View): QueuedStorage {
+  return storage as QueuedStorage;
+}
 
 /** Whether all operands have an element for each, one after another, or one for all. */
 export function isPlain(outputs: readonly View[], inputs: readonly Operand[]): boolean {
@@ -37,7 +43,7 @@ export class WaitingMaps {
     this.chain = Chain.of(program);
     this.outputs = [...outputs];
     this.inputs = [...inputs];
-    for (const input of inputs) if (isView(input)) input.storage.enqueue();
+    for (const input of inputs) if (isView(input)) queued(input).enqueue();
   }
 
   /** Number of elements. */
@@ -77,13 +83,13 @@ export class WaitingMaps {
     this.chain = this.chain.followedBy(program, sources, targets);
     this.inputs.push(...added);
     this.outputs.push(...fresh);
-    for (const input of added) if (isView(input)) input.storage.enqueue();
+    for (const input of added) if (isView(input)) queued(input).enqueue();
     return true;
   }
 
   /** They are done: their inputs are no longer needed. */
   release(): void {
-    for (const input of this.inputs) if (isView(input)) input.storage.dequeue();
+    for (const input of this.inputs) if (isView(input)) queued(input).dequeue();
   }
 
   /** Negative if what is to be read is computed for another element. */

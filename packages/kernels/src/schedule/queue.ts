@@ -3,7 +3,7 @@ import { isView } from "../backend/backend";
 import type { MapCall, MatmulCall } from "./call";
 import { Chain } from "./chain";
 import { fuseEpilogue } from "./fuse-epilogue";
-import { isPlain, WaitingMaps } from "./fuse-maps";
+import { isPlain, queued, WaitingMaps } from "./fuse-maps";
 
 /** A device that is launched on and not waited for. */
 export interface Launcher {
@@ -44,7 +44,7 @@ export class KernelQueue {
   matmul(call: MatmulCall): void {
     if (call.out.layout.size === 0) return;
     this.flush();
-    for (const { storage } of viewsOf(call)) storage.enqueue();
+    for (const view of viewsOf(call)) queued(view).enqueue();
     this.product = call;
     this.launcher.waiting();
   }
@@ -62,7 +62,7 @@ export class KernelQueue {
       }
     } finally {
       maps?.release();
-      if (product) for (const { storage } of viewsOf(product)) storage.dequeue();
+      if (product) for (const view of viewsOf(product)) queued(view).dequeue();
     }
   }
 }

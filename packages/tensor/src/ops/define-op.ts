@@ -98,6 +98,8 @@ export function kernelOp<A>(
       run(backend: Backend, out: Tensor, inputs: readonly Tensor[], attrs: A): void;
     },
 ): Op<A> {
+  const { name, types = floats } = described;
+  const { result: floatResult = "float32" } = types;
   return register<Op<A>>({
     ...complete(described),
     kind: described.kind,
@@ -106,12 +108,11 @@ export function kernelOp<A>(
     forward(inputs, attrs) {
       const tensors = inputs as readonly Tensor[];
       const plain = plainBackend(tensors);
-      const backend = plain ?? commonBackend(described.name, tensors);
+      const backend = plain ?? commonBackend(name, tensors);
       const shapes = new Array<Shape>(tensors.length);
       for (let i = 0; i < tensors.length; i++) shapes[i] = tensors[i]!.layout.shape;
-      const { types = floats } = described;
-      const dtype = plain === null ? resultType(described.name, tensors, types) : (types.result ?? "float32");
-      const out = allocate(backend, dtype, described.shape(shapes, attrs), described.name);
+      const dtype = plain === null ? resultType(name, tensors, types) : floatResult;
+      const out = allocate(backend, dtype, described.shape(shapes, attrs), name);
       described.run(backend, out, tensors, attrs);
       return out;
     },

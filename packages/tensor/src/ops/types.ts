@@ -86,17 +86,13 @@ export function resolve(
   inputs: readonly Input[],
   plain: boolean = isAllFloat32(inputs),
 ): Resolved {
-  if (plain) {
-    program.compiled[tier] ??= [
-      typedFor(
-        program,
-        inputs.map(() => "float"),
-        inputs,
-      ),
-    ];
-    return program.compiled[tier][0] as Resolved;
-  }
-  return typedFor(program, inputs.map(kindOf), inputs);
+  if (!plain) return typedFor(program, inputs.map(kindOf), inputs);
+  return ((program.compiled[tier] ??= plainlyTyped(program, inputs)) as [Resolved])[0];
+}
+
+function plainlyTyped(program: MapProgram, inputs: readonly Input[]): [Resolved] {
+  const kinds = inputs.map((): ScalarKind => "float");
+  return [typedFor(program, kinds, inputs)];
 }
 
 function typedFor(program: MapProgram, kinds: readonly ScalarKind[], inputs: readonly Input[]): Resolved {
@@ -111,8 +107,7 @@ export function resolveReduction(
   plain: boolean = isAllFloat32(inputs),
 ): ResolvedReduction {
   if (!plain) return reductionFor(program, inputs);
-  program.compiled[tier] ??= [reductionFor(program, inputs)];
-  return program.compiled[tier][0] as ResolvedReduction;
+  return ((program.compiled[tier] ??= [reductionFor(program, inputs)]) as [ResolvedReduction])[0];
 }
 
 function reductionFor(program: ReduceProgram, inputs: readonly Input[]): ResolvedReduction {

@@ -1,4 +1,4 @@
-import { type Backend, type DType, internal, Storage, type View } from "@thalweg/kernels";
+import { type Backend, type DType, internal, QueuedStorage, type View } from "@thalweg/kernels";
 import type { Block } from "./block";
 
 /** The block of a storage; null once it was released. The finalizer shares it, so a block is never released twice. */
@@ -7,7 +7,7 @@ export interface Lease {
 }
 
 /** A storage in the memory of the device. */
-export class GpuStorage extends Storage {
+export class GpuStorage extends QueuedStorage {
   readonly lease: Lease;
   private readonly giveBack: (lease: Lease) => void;
 
