@@ -4,11 +4,11 @@ import { allBackends } from "./devices";
 
 /** One run of a kernel. */
 export interface KernelEvent {
-  /** Which of the backend's kernels: map, reduce, matmul, ... */
+  /** The kind of kernel: map, reduce, matmul, ... */
   readonly kind: string;
-  /** What was computed, where the kernel knows. */
+  /** The name of the program or operation; empty where the kernel has none. */
   readonly name: string;
-  /** How it was run: by JavaScript, by WebAssembly, on how many threads. */
+  /** How it ran: in JavaScript, in WebAssembly, on how many threads. */
   readonly tier: string;
   /** In milliseconds of `performance.now()`. */
   readonly start: number;
@@ -27,15 +27,15 @@ const kernels = [
 type Kernel = (this: Backend, ...args: unknown[]) => unknown;
 
 /**
- * Puts a watch on every kernel of every backend, so that they cost nothing while nobody watches. The
- * function that it returns takes it off again; watches are taken off in the opposite order.
+ * Calls `listener` after each run of a kernel, on every backend. It wraps the kernels, so they cost nothing
+ * while nobody watches. The returned function unwraps them; watches must end in the opposite order.
  */
 export function watchKernels(listener: (event: KernelEvent) => void): () => void {
   const undo: (() => void)[] = [];
   const watches = new Set<Kernel>();
   for (const backend of allBackends()) {
     for (const kind of kernels) {
-      // Where the function is kept: backends of one class share it.
+      // The function may be on a prototype, which backends of one class share.
       let owner: object | null = backend;
       while (owner !== null && !Object.hasOwn(owner, kind)) owner = Object.getPrototypeOf(owner);
       const place = owner as Record<string, Kernel> | null;
@@ -61,7 +61,7 @@ function watched(kind: string, kernel: Kernel, listener: (event: KernelEvent) =>
     const result = kernel.apply(this, args);
     const duration = performance.now() - start;
     const tier = this.lastTier ?? this.tier;
-    // A kernel that says no has done nothing.
+    // A kernel that returns false has done nothing.
     if (result === false) return result;
     const views = args.flat().filter(isView);
     const bytes = views.reduce((sum, view) => sum + bytesOf(view), 0);
@@ -72,7 +72,7 @@ function watched(kind: string, kernel: Kernel, listener: (event: KernelEvent) =>
   };
 }
 
-/** How many variants of the programs among the arguments there are, of all tiers. */
+/** The number of compiled variants of the programs among the arguments, over all tiers. */
 function variantsOf(args: readonly unknown[]): number {
   return args.reduce<number>((count, arg) => {
     const { compiled } = Object(arg) as { readonly compiled?: readonly (readonly unknown[] | undefined)[] };
@@ -84,7 +84,7 @@ function isView(value: unknown): value is View {
   return typeof value === "object" && value !== null && "layout" in value;
 }
 
-/** Distinct bytes that a view makes a kernel touch. */
+/** Distinct bytes that a kernel touches through a view. */
 function bytesOf({ layout: { shape, strides }, storage }: View): number {
   const width = elementTypes[storage.dtype].bytes;
   return shape.reduce((bytes, extent, d) => (strides[d] === 0 && extent > 0 ? bytes : bytes * extent), width);
