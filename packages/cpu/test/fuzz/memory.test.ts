@@ -20,7 +20,7 @@ const runtime = accelerator()!.runtime as GuardedRuntime;
 const mostElements = 2 ** 23;
 const { allocate } = memory;
 memory.allocate = (backend, dtype, size) => {
-  if (size > mostElements) throw new DeviceError("cpu", "there is no memory in this test");
+  if (size > mostElements) throw new DeviceError("cpu", "out of memory in this test");
   return allocate(backend, dtype, size);
 };
 
