@@ -63,7 +63,7 @@ export interface Backend {
   allocate(dtype: DType, size: number, shape?: Shape): Storage;
   /** Memory filled with a number that the element type can hold. */
   filled(dtype: DType, size: number, value: number, shape?: Shape): Storage;
-  /** Memory with a copy of these values, rounded to the element type. They are within its range. */
+  /** Memory with a copy of these values, which must be in the range of the element type and are rounded to it. */
   upload(dtype: DType, values: ArrayLike<number>, shape?: Shape): Storage;
   /** The elements of a view in row-major order, in fresh memory. */
   read(view: View): Promise<ElementArray>;
