@@ -5,7 +5,7 @@ import "./index";
 
 const large = 4096;
 const leafOf = () => zeros([large], { requiresGrad: true });
-const gone = /was used after its memory was given back/;
+const gone = /was used after its memory was freed/;
 
 /** A function whose intermediate results stay inside of it, as in the library. */
 function inside(x: Tensor, seen: Tensor[]): Tensor {

@@ -405,7 +405,7 @@ describe("an error", () => {
 it("gradients that are cleared in the hook are gone before the next one is there", () => {
   const [depth, size] = [50, 4096];
   const params = Array.from({ length: depth }, () => zeros([size], { requiresGrad: true }));
-  const gone = /was used after its memory was given back/;
+  const gone = /was used after its memory was freed/;
   const peak = (clears: boolean) => {
     const made: Tensor[] = [];
     let most = 0;

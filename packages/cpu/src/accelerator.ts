@@ -13,10 +13,10 @@ import type { IndexTier } from "./index-kernels";
 import type { CpuStorage } from "./storage";
 import type { Runtime } from "./wasm/runtime/runtime";
 
-/** What WebAssembly adds to the CPU backend. Each kernel says whether it could do what was asked. */
+/** The kernels that WebAssembly adds to the CPU backend. Each returns whether it could do what was asked. */
 export interface Accelerator extends IndexTier {
   readonly runtime: Runtime;
-  /** A large storage, or null when there is no room for it. */
+  /** A large storage; null when there is no room for it. */
   allocate(backend: Backend, dtype: DType, size: number): CpuStorage | null;
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): boolean;
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): boolean;
@@ -25,26 +25,26 @@ export interface Accelerator extends IndexTier {
   rows(program: RowProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean;
 }
 
-/** Which kernels are run by WebAssembly: those that are worth it, all that can be, or none. */
+/** Which kernels WebAssembly runs: those that are large enough, all that it can, or none. */
 export type WebAssemblyUse = "auto" | "always" | "never";
 
-/** Least work for which a kernel is given to WebAssembly: elements, or multiplications. */
+/** The least work for which WebAssembly runs a kernel, in elements or multiplications. */
 const minWork = { map: 512, reduce: 512, rows: 128, matmul: 2048, index: 1024 };
 
 let make: (() => Accelerator | null) | undefined;
-/** Until the code has come, or cannot come. */
+/** Settles when the code has arrived, or cannot arrive. */
 let loading: Promise<void> | undefined;
 let isLoading = false;
-/** How often threads may still be waited for: some never start, and nobody says so. */
+/** How often reads may still wait for threads: some never start, and no event tells so. */
 let patience = 1000;
 let made: Accelerator | null | undefined;
 let use: WebAssemblyUse = "auto";
 let wantedThreads: number | undefined;
 
 /**
- * The accelerator, or null where there is none. Its code is a part of its own, so that pages which compute
- * small things do not download it: it is asked for by the first large tensor, and JavaScript does the work
- * until it is there. In Node it is there from the start.
+ * The accelerator, or null where there is none. Its code is a chunk of its own, so that pages with small tensors
+ * do not download it. The first large tensor requests it, and JavaScript does the work until it arrives. In
+ * Node it is loaded from the start.
  */
 export function accelerator(): Accelerator | null {
   if (made === undefined) {
@@ -73,7 +73,7 @@ function load(): Promise<void> {
   loading = import("./wasm/wasm-accelerator")
     .then(
       ({ createAccelerator }) => provideAccelerator(createAccelerator),
-      // JavaScript goes on doing the work.
+      // JavaScript continues to do the work.
       () => {},
     )
     .finally(() => {
@@ -83,12 +83,12 @@ function load(): Promise<void> {
 }
 
 /**
- * Waits until large tensors are computed by WebAssembly, on its threads, if that can be: the first thing to do in a
- * browser, where its code is a chunk that is otherwise fetched when the first large tensor is made. Until then JavaScript
- * does the work, twenty times slower. Nothing has to be waited for in Node, Deno and Bun.
+ * Waits until WebAssembly computes large tensors, on its threads, where that is possible. Call it first in a browser:
+ * there the code of WebAssembly is a chunk that is otherwise fetched when the first large tensor is made. Until it
+ * arrives, JavaScript does the work, twenty times slower. Node, Deno and Bun need no call.
  *
- * @returns whether it is there; false where the chunk cannot be fetched, a Content-Security-Policy forbids WebAssembly,
- * or the engine lacks its vector instructions. Everything works then, too, and gives the same bits.
+ * @returns whether WebAssembly is available; false where the chunk cannot be fetched, a Content-Security-Policy forbids
+ * WebAssembly, or the engine lacks its vector instructions. Everything works then, too, with the same bits.
  * @example
  * await ready(); // → true
  */
@@ -100,8 +100,8 @@ export async function ready(): Promise<boolean> {
 }
 
 /**
- * Gives control back once while something is on its way that cannot arrive in a browser as long as a loop waits for
- * nothing but promises that are kept already: the code, and then the threads. Otherwise undefined, which costs no wait.
+ * Yields to the event loop once while the code, and then the threads, are on their way. In a browser they cannot arrive
+ * as long as a loop awaits only settled promises. Undefined when nothing is on its way, which costs no wait.
  */
 export function arrival(): Promise<void> | undefined {
   if (loading === undefined) return undefined;
@@ -109,7 +109,7 @@ export function arrival(): Promise<void> | undefined {
   return isComing ? new Promise((resolve) => setTimeout(resolve)) : undefined;
 }
 
-/** Says how the accelerator is made when it is needed first. */
+/** Sets how the accelerator is made when it is first needed. The first call wins. */
 export function provideAccelerator(create: () => Accelerator | null): void {
   make ??= create;
 }
@@ -119,14 +119,14 @@ function start(created: Accelerator | null): void {
   if (wantedThreads !== undefined) created?.runtime.threads.limit(wantedThreads);
 }
 
-/** Changes which kernels are run by WebAssembly, so that tests can compare; returns what held before. */
+/** Changes which kernels WebAssembly runs, for example to compare tiers in tests. Returns the previous setting. */
 export function setWebAssembly(to: WebAssemblyUse): WebAssemblyUse {
   const before = use;
   use = to;
   return before;
 }
 
-/** Number of threads of the accelerator, now or as soon as there is one; no more than there are cores. */
+/** Sets the number of threads of the accelerator, now or as soon as there is one; at most the number of cores. */
 export function limitThreads(count: number): void {
   wantedThreads = count;
   made?.runtime.threads.limit(count);

@@ -10,7 +10,7 @@ interface Line {
   readonly stride: number;
 }
 
-/** Calls `visit` with the lines of the views along `dim`. All have one shape, but for `dim` itself. */
+/** Calls `visit` with the lines of the views along `dim`. The shapes are equal except along `dim`. */
 function forEachLine(views: readonly View[], dim: number, visit: (...lines: Line[]) => void): void {
   if (views.some((view) => view.layout.size === 0)) return;
   const lines = views.map((view) => ({
@@ -69,7 +69,7 @@ export function argsort(out: View, input: View, dim: number, descending: boolean
   });
 }
 
-/** Total order of the floats with NaN last. */
+/** The total order of floats, with NaN last. */
 function compare(a: number, b: number): number {
   if (a < b) return -1;
   if (a > b) return 1;

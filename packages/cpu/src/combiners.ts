@@ -9,7 +9,7 @@ export const combiners: Record<Combine, (a: number, b: number) => number> = {
   fmax: (a, b) => (a < b ? b : a),
 };
 
-/** The same of ints, which wrap. */
+/** The same for ints, which wrap. */
 export const intCombiners: Record<Combine, (a: number, b: number) => number> = {
   ...combiners,
   sum: (a, b) => (a + b) | 0,

@@ -17,24 +17,24 @@ import { gather, scatterAdd } from "./index-kernels";
 import { random } from "./random";
 import { arrayOf, type CpuStorage, newArray } from "./storage";
 
-/** The arithmetic of a CPU backend. What is optional, all tiers have in common. */
+/** The arithmetic of a CPU backend. All tiers share what replaces a missing optional kernel. */
 export interface Kernels {
-  /** For profiles. */
+  /** The name of the tier in profiles. */
   readonly name: string;
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void;
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void;
   matmul(out: View, a: View, b: View, epilogue?: Epilogue): void;
-  /** As {@link Backend.contract}. */
+  /** See {@link Backend.contract}. */
   contract?(out: View, a: View, b: View, grouping: Grouping, epilogue?: Epilogue): boolean;
   gather?: Backend["gather"];
   scatterAdd?: Backend["scatterAdd"];
-  /** As {@link Backend.rows}. */
+  /** See {@link Backend.rows}. */
   rows?(program: RowProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean;
 }
 
-/** Where a CPU backend puts elements. */
+/** The memory in which a CPU backend puts elements. */
 export interface Memory {
-  /** Whatever was there. */
+  /** A storage with unspecified contents. */
   allocate(backend: Backend, dtype: DType, size: number): CpuStorage;
 }
 
@@ -68,7 +68,10 @@ function asViews(operands: readonly Operand[]): readonly View[] {
   });
 }
 
-/** Tensors in the memory of the process, with the kernels of a tier; float64, and what counts in ints, have their own. */
+/**
+ * The backend for tensors in the memory of the process. `narrow` runs maps without float64 and all other kernels on
+ * float32 data; `exact` runs the rest.
+ */
 export class CpuBackend implements Backend {
   readonly device = "cpu";
   readonly dtypes: readonly DType[] = ["float32", "float64", "int32", "bool"];
@@ -140,7 +143,7 @@ export class CpuBackend implements Backend {
 
   filled(dtype: DType, size: number, value: number): CpuStorage {
     const storage = this.allocate(dtype, size);
-    // Arrays of their own are new, and zero.
+    // An array outside of the heap is new, so it is zero already.
     if (value === 0 && storage.cell === null) return storage;
     const { array } = storage;
     if (size > 8) array.fill(value);

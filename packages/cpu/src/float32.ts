@@ -18,7 +18,7 @@ import { matmul } from "./js/matmul";
 import { reduce } from "./js/reduce";
 import { CpuStorage, minHeapSize, newArray } from "./storage";
 
-/** Small tensors are ordinary arrays, and so are those of float64; others are cells of the heap while it has room. */
+/** Small tensors and those of float64 are ordinary arrays. Others are cells of the heap while it has room. */
 export const memory: Memory = {
   allocate(backend: Backend, dtype: DType, size: number): CpuStorage {
     // Inlined everywhere: most tensors of small programs are made here.
@@ -48,12 +48,12 @@ function acceleratorForIndex({ storage, layout }: View) {
   return storage.dtype === "float64" ? null : acceleratorFor("index", layout.size);
 }
 
-/** From this many elements on, the work of a map is more where its expression is long. */
+/** From this many elements on, the work of a map depends on the length of its expression. */
 const minWeighed = 64;
 
 /**
- * JavaScript for what is small, and for what cannot be written as a WebAssembly kernel; WebAssembly for the
- * rest. Both give the same bits.
+ * JavaScript runs small kernels, and those that WebAssembly cannot run. WebAssembly runs the rest. Both compute the
+ * same bits.
  */
 export const float32Tier: Kernels = {
   name: "js",

@@ -6,7 +6,7 @@ import { arrayOf } from "./storage";
 function checkIndices(op: string, index: View, extent: number): void {
   if (index.layout.size === 0) return;
   const data = arrayOf(index);
-  // An index that was expanded, to pick whole rows, is looked at once.
+  // An index that is expanded, to pick whole rows, is checked once.
   const { shape, strides } = index.layout;
   const distinct = shape.map((n, d) => (strides[d] === 0 ? 1 : n));
   const loops = collapse(distinct, [index.layout]);
@@ -19,21 +19,21 @@ function checkIndices(op: string, index: View, extent: number): void {
         throw new IndexError(
           op,
           `index ${value} is not one of the ${extent} positions of the dimension`,
-          `indices are whole numbers from 0 to ${extent - 1}`,
+          extent === 0 ? "it has none" : `indices are whole numbers from 0 to ${extent - 1}`,
         );
       }
     }
   });
 }
 
-/** `view` as seen from the places of `index`: without its own extent along `dim`. */
+/** The layout of `view` in the shape of `index`, with stride 0 along `dim`. */
 function withoutDim(view: View, dim: number, index: View): Layout {
   const { shape } = index.layout;
   if (shape.length === 0) return new Layout([], [], view.layout.offset);
   return new Layout(shape, view.layout.strides.with(dim, 0), view.layout.offset);
 }
 
-/** What a tier may do faster, with indices that are known to be valid; false where it cannot. */
+/** Faster kernels of a tier, for indices that are known to be valid. They return false where they cannot run. */
 export interface IndexTier {
   gather(out: View, input: View, dim: number, index: View): boolean;
   scatterAdd(out: View, dim: number, index: View, src: View): boolean;

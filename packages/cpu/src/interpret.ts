@@ -3,9 +3,9 @@ import { collapse, forEachOuter, isView } from "@thalweg/kernels";
 import { arrayOf } from "./storage";
 
 /**
- * A map, one element at a time, whatever the strides.
+ * Runs a map one element at a time, for any strides.
  *
- * @param more values that the expressions read behind those of the inputs
+ * @param more further values that the expressions read, after those of the inputs
  */
 export function interpretMap(
   evaluate: Evaluator,

@@ -2,13 +2,13 @@ import type { DeviceMemory } from "@thalweg/kernels";
 import { deviceMemory } from "@thalweg/kernels";
 import { accelerator } from "./accelerator";
 
-/** Where the memory of tensors is. CPU tensors of less than 1024 elements are ordinary arrays and not counted. */
+/** The memory that tensors take. CPU tensors of fewer than 1024 elements are ordinary arrays, which are not counted. */
 export interface MemoryStats {
   /** Bytes of tensors in the heap that kernels share, rounded up to blocks. */
   readonly heapBytes: number;
-  /** Number of tensors there. */
+  /** Number of tensors in the heap. */
   readonly heapTensors: number;
-  /** Bytes that the heap has from the system; it grows and does not shrink. */
+  /** Bytes that the heap has reserved from the system. It grows and never shrinks. */
   readonly reservedBytes: number;
   /** How often a tensor was moved out of the full heap to an array of its own. */
   readonly writeBacks: number;
@@ -19,8 +19,8 @@ export interface MemoryStats {
 }
 
 /**
- * What the memory of tensors looks like. Nothing has to be given back by hand; a loop that shows many
- * `writeBacks` keeps large tensors alive, or makes them where the library cannot tell that they are dead.
+ * Statistics of the memory of tensors. Nothing has to be freed by hand. A loop that causes many `writeBacks` keeps
+ * large tensors alive, or makes them where the library cannot tell that they are dead.
  *
  * @example
  * memoryStats().heapBytes >= 0; // → true

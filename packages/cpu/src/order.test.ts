@@ -7,7 +7,7 @@ afterEach(() => void setWebAssembly("auto"));
 
 const f = Math.fround;
 
-/** The sum of a line, as ARCHITECTURE.md describes it. */
+/** The sum of a line, as `order.ts` describes it. */
 function sumOf(line: ArrayLike<number>): number {
   let total = 0;
   for (let from = 0; from < line.length; from += 256) {
@@ -19,7 +19,7 @@ function sumOf(line: ArrayLike<number>): number {
   return f(total);
 }
 
-/** Element (0, 0) of a product. */
+/** Element (0, 0) of a product, as `order.ts` describes it. */
 function productOf(row: ArrayLike<number>, column: ArrayLike<number>): number {
   let total = 0;
   for (let from = 0; from < row.length; from += 256) {

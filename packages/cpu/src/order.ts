@@ -1,30 +1,30 @@
 /**
- * The order of sums. It is a contract of the library: every tier, any strides and any number of threads give the same
- * bits, because nothing but the number of elements decides in which order they are combined.
+ * The order of sums. It is a contract of the library: all tiers, strides and numbers of threads compute the same bits,
+ * because the order in which elements are combined depends only on their number.
  *
  * - A reduction of a line puts element r into lane r mod {@link laneCount}, in float32. After every {@link block} elements, and
- *   after the last one, {@link combineLanes} makes one float32 number of the lanes, and these start anew. The numbers
- *   of the blocks are combined in order, in float64. The result is finished in float64 and rounded once.
+ *   after the last one, {@link combineLanes} combines the lanes into one float32 number, and the lanes start anew. The
+ *   numbers of the blocks are combined in order, in float64. The result is finished in float64 and rounded once.
  * - An element of a matrix product is a sum over k in order, in float32, of products rounded to float32. After every
- *   {@link depth} terms the sum so far is added to the element, and the next one starts at zero.
+ *   {@link depth} terms the sum so far is added to the element, and the next sum starts at zero.
  *
- * So a line may be cut between blocks, but nowhere else, and the terms of a product only at multiples of the depth, one part
- * after the other. The float64 reference combines elements one by one and has no part in this.
+ * So a line may be cut only between blocks, and the terms of a product only at multiples of the depth, one part after
+ * the other. The float64 reference does not follow this order: it combines elements one by one.
  */
 
-/** Partial sums of a line. */
+/** The number of partial sums of a line. */
 export const laneCount = 8;
 
-/** Elements of a line after which the lanes are combined. */
+/** The number of elements of a line after which the lanes are combined. */
 export const block = 256;
 
-/** Terms of a product that are summed before their sum is added to the element. */
+/** The number of terms of a product that are summed before their sum is added to the element. */
 export const depth = 256;
 
-/** How far the lanes that are joined are apart, level by level: ((0 4) (1 5)) ((2 6) (3 7)). */
+/** The distances between the lanes that are joined, level by level: ((0 4) (1 5)) ((2 6) (3 7)). */
 export const distances = [4, 1, 2] as const;
 
-/** Combines all lanes, as the tree of {@link distances}. */
+/** Combines all lanes, in the tree that {@link distances} describe. */
 export function combineLanes<T>(lane: (k: number) => T, join: (a: T, b: T) => T): T {
   const pair = (k: number) => join(lane(k), lane(k + distances[0]));
   const four = (k: number) => join(pair(k), pair(k + distances[1]));

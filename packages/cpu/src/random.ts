@@ -13,10 +13,10 @@ function unit(word: number): number {
   return (word >>> 8) * 2 ** -24;
 }
 
-/** Makes two normal numbers of two uniform ones, in their place. */
+/** Replaces n pairs of uniform numbers by pairs of normal numbers. */
 type Transform = (n: number, a: Float32Array, b: Float32Array) => void;
 
-/** Box and Muller's: √(-2 log(1 - u)) at the angle 2π v. */
+/** The transform of Box and Muller: radius √(-2 log(1 - u)), angle 2π v. */
 function boxMuller() {
   const pool = new ExprPool();
   const radius = pool.input(0).rsub(1).log().mul(-2).sqrt();
@@ -49,7 +49,7 @@ const chunk = 512;
 const first = new Float32Array(chunk);
 const second = new Float32Array(chunk);
 
-/** The two elements of n blocks of the counter. */
+/** Computes the two elements of each of n blocks of the counter. */
 function fill(kind: RandomKind, n: number, seed: number, counter: number): void {
   const [key0, key1] = [(seed % twoPow32) | 0, Math.floor(seed / twoPow32) | 0];
   for (let i = 0; i < n; i++) {
@@ -62,8 +62,8 @@ function fill(kind: RandomKind, n: number, seed: number, counter: number): void 
 }
 
 /**
- * Each block of the counter gives two elements: two uniform numbers, or two normal ones. So an element
- * depends on seed, counter and its own index only.
+ * Each block of the counter makes two elements: two uniform numbers, or two normal ones. So an element depends only
+ * on the seed, the counter and its own index.
  */
 export function random(kind: RandomKind, out: View, seed: number, counter: number): void {
   const data = arrayOf(out);

@@ -8,7 +8,7 @@ import { variantOf } from "./variants";
 
 const tier = newTier();
 
-/** The living definition of every kernel, in float64 and of ints: one element at a time, nothing clever. */
+/** The definition of every kernel, in float64 and for ints: one element at a time, without optimisations. */
 export const reference: Kernels = {
   name: "reference",
   map(program, outputs, inputs) {

@@ -3,16 +3,16 @@ import { elementTypes, inMemory, Storage } from "@thalweg/kernels";
 import type { Cell, Heap } from "./heap/heap";
 import type { HeapArray } from "./wasm/runtime/linear-memory";
 
-/** Zeros; throws a DeviceError, as of `op`, where there is no memory for them. */
+/** An array of zeros; throws a DeviceError that names `op` when memory runs out. */
 export function newArray(dtype: DType, size: number, op = "cpu"): ElementArray {
   if (dtype === "float32") return inMemory(op, size, () => new Float32Array(size));
   return inMemory(op, size, () => elementTypes[dtype].array(size));
 }
 
-/** From this many elements on, tensors live in the heap, where WebAssembly can reach them. */
+/** From this many elements on, tensors are in the heap, where WebAssembly can reach them. */
 export const minHeapSize = 1024;
 
-/** Elements in an array of their own, or, when there are many, in a cell of the heap. */
+/** A storage whose elements are in an array of their own, or, if there are many, in a cell of the heap. */
 export class CpuStorage extends Storage {
   private own: ElementArray | null;
   private place: Cell | null;
@@ -23,17 +23,17 @@ export class CpuStorage extends Storage {
     this.place = cell;
   }
 
-  /** Where the heap has the elements, if it has them. */
+  /** The cell of the elements; null unless the heap manages them. */
   get cell(): Cell | null {
     return this.place;
   }
 
-  /** The elements. Not to be kept: they move as the heap fills. */
+  /** The elements. Callers must not keep the array, because elements move as the heap fills. */
   get array(): ElementArray {
     return this.own ?? this.place!.array;
   }
 
-  /** Puts the elements in the care of a heap that was not there, or full, when they were made. */
+  /** Hands the elements to the heap, which was not there, or full, when they were made. */
   adopt(heap: Heap): Cell {
     this.place ??= heap.adopt(this.own as HeapArray);
     this.own = null;
@@ -45,7 +45,7 @@ export class CpuStorage extends Storage {
   }
 }
 
-/** The elements behind a view that is known to live on the CPU. */
+/** The elements of the storage of a view, which must be on the CPU. */
 export function arrayOf(view: View): ElementArray {
   return (view.storage as CpuStorage).array;
 }

@@ -7,7 +7,7 @@ import { accelerator } from "./accelerator";
 const before = getThreads();
 afterAll(() => setThreads(before));
 
-it("threads are no more than there are cores, and how many is said", async () => {
+it("setThreads limits threads to the number of cores, and returns how many there are", async () => {
   const cores = availableParallelism();
   expect(setThreads(256)).toBe(cores);
   expect(getThreads()).toBe(cores);
@@ -24,6 +24,6 @@ it("threads are no more than there are cores, and how many is said", async () =>
 it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])("%d threads are refused", (count) => {
   expect(() => setThreads(count)).toThrow(ThalwegError);
   expect(() => setThreads(count)).toThrow(
-    `setThreads: the number of threads must be whole and at least 1, got ${count}; use 1 for none but this`,
+    `setThreads: the number of threads must be whole and at least 1, got ${count}; use 1 for the calling thread alone`,
   );
 });

@@ -9,19 +9,19 @@ function words(key: readonly [number, number], count: readonly [number, number])
 }
 
 describe("threefry with 2x32 bits and 20 rounds", () => {
-  // The known-answer vectors that Random123 ships.
+  // The known-answer vectors of Random123.
   it.each([
     [[0, 0], [0, 0], "6b200159 99ba4efe"],
     [[0xffffffff, 0xffffffff], [0xffffffff, 0xffffffff], "1cb996fc bb002be7"],
     [[0x13198a2e, 0x03707344], [0x243f6a88, 0x85a308d3], "c4923a9c 483df7a0"],
-  ] as const)("answers to key %o and counter %o with %s", (key, count, answer) => {
+  ] as const)("maps key %o and counter %o to %s", (key, count, answer) => {
     expect(words(key, count)).toBe(answer);
   });
 
   const word = fc.nat({ max: 0xffffffff });
   const pair = fc.tuple(word, word);
 
-  test.prop([pair, pair, pair])("never gives two counters of one key the same words", (key, a, b) => {
+  test.prop([pair, pair, pair])("never maps two counters of one key to the same words", (key, a, b) => {
     if (a.join() !== b.join()) expect(words(key, a)).not.toBe(words(key, b));
   });
 

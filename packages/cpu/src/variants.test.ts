@@ -7,13 +7,13 @@ import { keyOf, maxAccesses, readKey, variantOf } from "./variants";
 const access = fc.constantFrom<Access>(0, 1, 2, 3);
 
 test.prop([fc.constantFrom(0, 1), fc.array(access, { maxLength: maxAccesses })])(
-  "a key says what it was made of",
+  "a key can be decoded",
   (start, accesses) => {
     expect(readKey(keyOf(accesses, start), accesses.length)).toEqual({ start, accesses });
   },
 );
 
-it("keys are exact to the last one", () => {
+it("the largest key is an exact integer", () => {
   const largest = keyOf(
     Array.from({ length: maxAccesses }, () => 3 as const),
     1,
@@ -21,7 +21,7 @@ it("keys are exact to the last one", () => {
   expect(largest).toBe(Number.MAX_SAFE_INTEGER);
 });
 
-it("a variant is made once for a program, a tier and a key, also where there can be none", () => {
+it("a variant is made once for each program, tier and key, even if it is null", () => {
   const [a, b] = [new MapProgram("a", 0, []), new MapProgram("b", 0, [])];
   const [first, second] = [newTier(), newTier()];
   const made: string[] = [];

@@ -1,20 +1,20 @@
 import type { Access } from "./access";
 
-/** Of any kind, with what tiers keep for it. */
+/** A program of any kind, with the variants that tiers keep for it. */
 interface Program {
   readonly compiled: unknown[][];
 }
 
-/** Accesses of which a key is an exact number, if it begins with 0 or 1. */
+/** The largest number of accesses for which a key is an exact number, if it starts with 0 or 1. */
 export const maxAccesses = 26;
 
-/** The key of one access more. */
+/** Extends a key by one access. */
 export const nextKey = (key: number, access: Access): number => 4 * key + access;
 
 /**
- * A number for the ways in which operands are read.
+ * The key of a variant: a number for the ways in which operands are read.
  *
- * @param start tells apart what the accesses do not
+ * @param start distinguishes variants with the same accesses; 0 unless given
  */
 export function keyOf(accesses: readonly Access[], start = 0): number {
   let key = start;
@@ -22,7 +22,7 @@ export function keyOf(accesses: readonly Access[], start = 0): number {
   return key;
 }
 
-/** What a key was made of: where it began, and the last `count` accesses. */
+/** Decodes a key into its start and its last `count` accesses. */
 export function readKey(key: number, count: number): { readonly start: number; readonly accesses: Access[] } {
   const accesses: Access[] = [];
   for (let i = count - 1; i >= 0; i--) {
@@ -32,7 +32,7 @@ export function readKey(key: number, count: number): { readonly start: number; r
   return { start: key, accesses };
 }
 
-/** What a tier keeps for a program under a key, made when it is first asked for. */
+/** The variant that a tier keeps for a program under a key, made at the first request. */
 export function variantOf<P extends Program, V>(
   program: P,
   tier: number,

@@ -7,7 +7,7 @@ import type { CpuStorage } from "../src/storage";
 import { stageEnd } from "../src/wasm/runtime/addresses";
 import { type Kernel, type Place, Runtime } from "../src/wasm/runtime/runtime";
 
-/** A runtime that does the items of a kernel in parts, cut anywhere and in any order. */
+/** A runtime that runs the items of a kernel in parts, cut anywhere and in any order. */
 class Partitioned extends Runtime {
   /** Draws a number below 1. */
   random = Math.random;
@@ -24,19 +24,19 @@ class Partitioned extends Runtime {
 
 export const runtime = new Partitioned({ shared: false, maximum: 2 ** 26, budget: 2 ** 25, start: 2 ** 22 });
 
-// What is compared with has to be JavaScript.
+// The kernels to compare with have to be JavaScript.
 setWebAssembly("never");
 
 const guard = Math.fround(-12345.678);
 const guards = 16;
 
-/** Elements in linear memory, and the same ones in an ordinary array. */
+/** Elements in linear memory, and the same elements in an ordinary array. */
 export interface Twin {
   readonly place: Place;
   readonly view: View;
 }
 
-/** Lays arrays into the memory one after another, each between words that nobody may write. */
+/** Puts arrays into the memory one after another, each between words that no kernel may write. */
 export class Memory {
   private readonly words = runtime.floats;
   private readonly start: number;
@@ -63,14 +63,14 @@ export class Memory {
     return { place: { address: 4 * at, layout }, view: { storage, layout } };
   }
 
-  /** Where the memory is not what it has to be: the arrays, with what surrounds them. */
+  /** The places where the memory differs from the expected arrays and the words around them. */
   differences(): string[] {
     const expected = new Float32Array(this.top - this.start).fill(guard);
     for (const { at, data } of this.twins) expected.set(data, at - this.start);
     const found: string[] = [];
     for (let i = 0; i < expected.length; i++) {
       const [is, wanted] = [runtime.floats[this.start + i]!, expected[i]!];
-      // One NaN is like another, a zero keeps its sign.
+      // All NaN are equal; zeros must have the same sign.
       if (!Object.is(is, wanted)) found.push(`${this.nameOf(this.start + i)}: ${is} instead of ${wanted}`);
     }
     return found.slice(0, 10);
@@ -84,7 +84,7 @@ export class Memory {
 
 const special = [0, -0, 1, -1, 0.5, 1.5, -2.5, 1e-30, 1e30, Number.NaN, Number.POSITIVE_INFINITY, -1e-40];
 
-/** Floats of all kinds, many of them by few draws. */
+/** Floats of all kinds, made from few random draws. */
 export function floats(length: number, seed: number, range = 4): Float32Array {
   let state = seed + 7;
   const draw = () => {
@@ -97,7 +97,7 @@ export function floats(length: number, seed: number, range = 4): Float32Array {
   });
 }
 
-/** How the elements of an operand of some shape lie in memory. */
+/** The arrangement of an operand's elements in memory, for any shape. */
 export interface Laying {
   /** Some dimensions may be broadcast. */
   readonly broadcast: readonly boolean[];
@@ -122,7 +122,7 @@ export const laying: fc.Arbitrary<Laying> = fc.record({
   offset: fc.nat(3),
 });
 
-/** The layout of an operand, and how many elements its storage has: no more than the layout reaches. */
+/** The layout of an operand, and the number of elements of its storage: no more than the layout reaches. */
 export function layOut(shape: readonly number[], how: Laying): { layout: Layout; length: number } {
   const dims = shape.map((_, d) => d);
   for (let d = dims.length - 1, n = how.order; d > 0; n = Math.floor(n / (d + 1)), d--) {
@@ -144,7 +144,7 @@ export function layOut(shape: readonly number[], how: Laying): { layout: Layout;
   return { layout: new Layout(shape, strides, offset), length: reach + how.offset + 1 };
 }
 
-/** A layout whose elements are all different ones, for outputs. */
+/** An arrangement in which no two indices share an element, for outputs. */
 export function writable(how: Laying): Laying {
   return { ...how, broadcast: how.broadcast.map(() => false) };
 }

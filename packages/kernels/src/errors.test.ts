@@ -30,7 +30,7 @@ describe("errors", () => {
     expect(new ThalwegError("op", "it is wrong").message).toBe("op: it is wrong");
   });
 
-  it("say that a bug is ours", () => {
+  it("mark a bug of the library as internal", () => {
     expect(internal("no such place").message).toBe("internal: no such place");
   });
 

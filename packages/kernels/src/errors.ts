@@ -1,12 +1,12 @@
-/** Shapes as the library passes them around: sizes of the dimensions, outermost first. */
+/** The sizes of the dimensions of a tensor, outermost first. */
 export type Shape = readonly number[];
 
-/** Text of a shape in error messages: `[2, 3]`. */
+/** The text of a shape in error messages: `[2, 3]`. */
 export function formatShape(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }
 
-/** What a value is, of whichever realm: `instanceof` knows only the classes of its own. */
+/** The class name of a built-in object, also from another realm, whose classes `instanceof` does not know. */
 export function brandOf(value: unknown): string {
   return Object.prototype.toString.call(value).slice(8, -1);
 }
@@ -28,8 +28,8 @@ export function describe(value: unknown): string {
 }
 
 /**
- * What every error of the library extends. `op` names the operation that refused, `shapes` the shapes it
- * was given, and the message reads `<op>: <what is wrong>, <both sides>; <remedy>`.
+ * The class that every error of the library extends. `op` is the name of the operation that threw, `shapes` are
+ * the shapes of its operands, and the message reads `<op>: <what is wrong>, <both sides>; <remedy>`.
  *
  * @example
  * try {
@@ -40,9 +40,9 @@ export function describe(value: unknown): string {
  * }
  */
 export class ThalwegError extends Error {
-  // A text, since minifiers shorten the names of classes.
+  // A string of its own, because minifiers shorten the names of classes.
   override readonly name: string = "ThalwegError";
-  /** The operation that refused, as the caller named it. */
+  /** The operation that threw, under the name by which it was called. */
   readonly op: string;
   /** Shapes of its operands, where there are any. */
   readonly shapes: readonly Shape[];
@@ -60,12 +60,12 @@ export class ShapeError extends ThalwegError {
   override readonly name: string = "ShapeError";
 }
 
-/** The element type is not the one the operation needs, or operands differ in it. */
+/** The element type is not the one that the operation needs, or the operands' types differ. */
 export class DTypeError extends ThalwegError {
   override readonly name: string = "DTypeError";
 }
 
-/** Operands stand on different devices, or a device cannot do what was asked. */
+/** Operands are on different devices, or a device cannot do what was asked. */
 export class DeviceError extends ThalwegError {
   override readonly name: string = "DeviceError";
 }
@@ -75,26 +75,26 @@ export class GradientError extends ThalwegError {
   override readonly name: string = "GradientError";
 }
 
-/** What `make` allocates for so many numbers; a DeviceError where there is no memory for them. */
+/** Returns what `make` allocates for `count` numbers; throws a DeviceError when memory runs out. */
 export function inMemory<T>(op: string, count: number, make: () => T): T {
   try {
     return make();
   } catch {
-    throw new DeviceError(op, `there is no memory, ${count} numbers were asked for`, "use smaller sizes");
+    throw new DeviceError(op, `out of memory, ${count} numbers were requested`, "use smaller sizes");
   }
 }
 
-/** An index lies outside of its dimension, or is not a whole number. */
+/** An index is outside of its dimension, or is not a whole number. */
 export class IndexError extends ThalwegError {
   override readonly name: string = "IndexError";
 }
 
-/** An argument or an option is not of the kind that the function takes, or there is no such option. */
+/** An argument or an option is not of the kind that the function takes, or the option does not exist. */
 export class ArgumentError extends ThalwegError {
   override readonly name: string = "ArgumentError";
 }
 
-/** The error under the name of what was called, where an operation inside of that threw it. */
+/** Renames an error of the library, thrown by an inner operation, after `op`, the operation that was called. */
 export function renamed(error: unknown, op: string): unknown {
   if (!(error instanceof ThalwegError) || error.op === op) return error;
   const { message, stack } = error;
@@ -102,7 +102,7 @@ export function renamed(error: unknown, op: string): unknown {
   return Object.assign(error, { op, message: own, stack: stack?.replace(message, own) });
 }
 
-/** A bug of the library itself: a state that its own code should have made impossible. */
+/** The error for a bug of the library: a state that its own code should make impossible. */
 export function internal(message: string): Error {
   return new Error(`internal: ${message}`);
 }

@@ -24,7 +24,7 @@ export interface Vocabulary {
   readonly others?: Readonly<Record<string, (x: Expr) => Expr>>;
 }
 
-/** Expressions of the given functions, three or four deep at most. */
+/** Random expressions of the given functions, a few levels deep. */
 export function expressions({
   inputs,
   unary,

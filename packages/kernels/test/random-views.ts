@@ -2,17 +2,17 @@ import { fc } from "@fast-check/vitest";
 import { Layout } from "../src/layout/layout";
 import { sizeOf } from "../src/layout/shape";
 
-/** What a layout ought to be: the storage position of every element, in row-major order. */
+/** The expected content of a layout: the storage position of every element, in row-major order. */
 export interface Model {
   readonly shape: readonly number[];
   readonly positions: readonly number[];
 }
 
-/** A layout that a chain of views has led to, with its model. */
+/** The layout at the end of a chain of views, with its model. */
 export interface Viewed {
   readonly layout: Layout;
   readonly model: Model;
-  /** Elements of the storage that the chain started from. */
+  /** Number of elements of the storage that the chain started from. */
   readonly storage: number;
   readonly steps: readonly string[];
 }
@@ -30,7 +30,7 @@ function positionAt({ shape, positions }: Model, index: readonly number[]): numb
   return positions[index.reduce((flat, i, d) => flat * shape[d]! + i, 0)]!;
 }
 
-/** A model of another shape, each of whose elements is an element of `model`. */
+/** A model of another shape; `source` maps each of its indices to an index of `model`. */
 function remap(model: Model, shape: readonly number[], source: (index: number[]) => number[]): Model {
   return { shape, positions: indicesOf(shape).map((index) => positionAt(model, source(index))) };
 }
@@ -46,7 +46,7 @@ const largest = 200;
 
 type Next = { readonly layout: Layout | null; readonly model: Model; readonly text: string } | null;
 
-/** Some shape of `size` elements, with ones where `salt` says so. */
+/** A shape of `size` elements, with factors and ones that depend on `salt`. */
 function factorise(size: number, salt: number): number[] {
   if (size === 0) return salt % 2 === 0 ? [0] : [2, 0, 3];
   const shape: number[] = [];
@@ -152,8 +152,8 @@ function apply(layout: Layout, model: Model, { kind, numbers: [a, b, c, d] }: St
 }
 
 /**
- * Chains of views over row-major memory, next to what they ought to show. Steps that do not fit where they
- * come are left out, and so are reshapes that no strides can express.
+ * Chains of views over row-major memory, with their models. Steps that do not apply are left out, and so are
+ * reshapes that no strides can express.
  */
 export function viewChains(without: readonly (typeof kinds)[number][] = []): fc.Arbitrary<Viewed> {
   const number = fc.nat({ max: 30 });

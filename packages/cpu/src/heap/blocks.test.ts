@@ -46,7 +46,7 @@ describe("Blocks", () => {
     },
   );
 
-  it("gives the block back that was returned last", () => {
+  it("reuses the block that was freed last", () => {
     const blocks = new Blocks(0, 4096);
     const [a, b] = [blocks.take(512), blocks.take(512)];
     blocks.give(a, 512);
@@ -55,7 +55,7 @@ describe("Blocks", () => {
     expect(blocks.take(512)).toBe(a);
   });
 
-  it("says when there is no room", () => {
+  it("returns -1 when there is no room", () => {
     const blocks = new Blocks(0, 1024);
     expect(blocks.take(1024)).toBe(0);
     expect(blocks.take(64)).toBe(-1);

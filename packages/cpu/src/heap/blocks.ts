@@ -1,4 +1,4 @@
-/** Sizes of blocks are rounded up to four steps in each octave, so that blocks of like size replace each other. */
+/** The size of a block for `bytes`: rounded up to one of four steps in each octave, so that similar blocks replace each other. */
 export function blockSize(bytes: number): number {
   const step = Math.max(64, 2 ** (29 - Math.clz32(Math.max(bytes, 1) - 1)));
   return Math.ceil(bytes / step) * step;
@@ -10,9 +10,8 @@ interface Extent {
 }
 
 /**
- * Which parts of a range of addresses are free. Blocks that are given back wait, the last one first, for a
- * request of their own size, since what was touched last is in the caches; only when nothing else is left
- * are neighbours joined.
+ * The free parts of a range of addresses. A freed block waits for a request of its own size. The block freed last is
+ * reused first, because it is probably in the caches. Neighbours are joined only when nothing else is left.
  */
 export class Blocks {
   /** Bytes in blocks that are taken. */
@@ -27,12 +26,12 @@ export class Blocks {
     this.end = end;
   }
 
-  /** End of the highest block that was ever needed since neighbours were joined. */
+  /** The end of the highest block that was taken since neighbours were last joined. */
   get reached(): number {
     return this.top;
   }
 
-  /** Address of a block of `size` bytes, a result of {@link blockSize}; -1 when there is no room. */
+  /** Takes a block of `size` bytes, a result of {@link blockSize}. Returns its address, or -1 when there is no room. */
   take(size: number): number {
     let address = this.waiting.get(size)?.pop() ?? this.takeJoined(size) ?? this.takeTop(size);
     if (address === undefined && this.join()) address = this.takeJoined(size) ?? this.takeTop(size);
@@ -63,7 +62,7 @@ export class Blocks {
     return address;
   }
 
-  /** Makes neighbours one; false when nothing was waiting. */
+  /** Joins neighbouring free blocks; false when no block was waiting. */
   private join(): boolean {
     const extents = [...this.waiting].flatMap(([size, stack]) => stack.map((address) => ({ address, size })));
     if (extents.length === 0) return false;

@@ -13,7 +13,7 @@ afterEach(() => {
   process.getBuiltinModule = getBuiltinModule;
 });
 
-/** The V8 flags that are set from now on. */
+/** Records the V8 flags that are set from now on. */
 function watchFlags(): string[] {
   const flags: string[] = [];
   const v8 = getBuiltinModule("node:v8");
@@ -33,7 +33,7 @@ const size = 2 ** 18;
 
 const heapOf = () => new Heap(new LinearMemory(1, 1024, false), 1024, 8 * 4 * size, findCollector);
 
-/** Makes so many cells whose owners are dead at once. */
+/** Allocates `count` cells whose owners are dead at once. */
 function fill(heap: Heap, count: number): void {
   for (let i = 0; i < count; i++) {
     heap.begin();
@@ -41,7 +41,7 @@ function fill(heap: Heap, count: number): void {
   }
 }
 
-it("the collector is asked, with a flag of V8 for a moment, unless that is refused", () => {
+it("the heap asks the collector, through a V8 flag, unless the program refuses", () => {
   const flags = watchFlags();
   expect(setCollector("never")).toBe("auto");
   const heap = heapOf();
@@ -56,7 +56,7 @@ it("the collector is asked, with a flag of V8 for a moment, unless that is refus
   expect(heap.counts.writeBacks - writeBacks).toBeLessThan(20);
 });
 
-it("a collector that was found is asked no more once it is refused", () => {
+it("the heap stops asking a collector once the program refuses", () => {
   const heap = heapOf();
   fill(heap, 20);
   setCollector("never");
@@ -65,7 +65,7 @@ it("a collector that was found is asked no more once it is refused", () => {
   expect(heap.counts.writeBacks - writeBacks).toBeGreaterThan(30);
 });
 
-it("dead tensors go between jobs where it is refused", async () => {
+it("dead tensors are freed between jobs where the program refuses", async () => {
   setCollector("never");
   const heap = heapOf();
   fill(heap, 6);
@@ -83,7 +83,7 @@ it.each(["always", true, undefined])("%s is refused", (to) => {
   const got = typeof to === "string" ? `"${to}"` : String(to);
   expect(call).toThrow(ArgumentError);
   expect(call).toThrow(
-    `setCollector: the use of the collector must be "auto" or "never", got ${got}; use "never" for a process whose flags are to stay as they are`,
+    `setCollector: the use of the collector must be "auto" or "never", got ${got}; use "never" to leave the flags of the process alone`,
   );
   expect(setCollector("auto")).toBe("auto");
 });

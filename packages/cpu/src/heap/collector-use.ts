@@ -6,16 +6,16 @@ export type CollectorUse = "auto" | "never";
 let use: CollectorUse = "auto";
 
 /**
- * Changes whether the library may ask the garbage collector what is dead, which it does in Node alone. When the heap of
- * large tensors has reached its budget, 256 MiB at first, and a job makes more of them without giving control back, the
- * engine reports no dead tensor by itself. To reach the collector the library turns the V8 flag `--expose-gc` on while it
- * makes one context of `node:vm`, and off again; it touches no flag where the process has `gc` anyway, and none before the
- * first such moment. With `"never"` it leaves flags alone and does not ask: dead tensors go when the engine finds
- * them, between jobs, and until then cold ones are written back to ordinary arrays. Results are the same.
+ * Sets whether the library may ask the garbage collector which tensors are dead. It does so only in Node. An engine
+ * reports no dead tensors while a job runs, so the library asks when a job makes large tensors beyond the budget of their
+ * heap, 256 MiB at first. To reach the collector, it turns the V8 flag `--expose-gc` on while it makes one context of
+ * `node:vm`, and then off again. It changes no flag before that moment, and none where the process has `gc`. With
+ * `"never"` it leaves flags alone and does not ask: dead tensors are freed when the engine finds them, between jobs.
+ * Until then, cold tensors are written back to ordinary arrays. Results are the same.
  *
  * @param to `"auto"`, the default, or `"never"`. Set it before large tensors are made: a flag that was on is not undone.
- * @returns what held before.
- * @throws ArgumentError if it is neither.
+ * @returns the previous setting.
+ * @throws ArgumentError if `to` is neither.
  * @example
  * setCollector("never"); // → "auto"
  * setCollector("auto"); // → "never"
@@ -25,7 +25,7 @@ export function setCollector(to: CollectorUse): CollectorUse {
     throw new ArgumentError(
       "setCollector",
       `the use of the collector must be "auto" or "never", got ${describe(to)}`,
-      'use "never" for a process whose flags are to stay as they are',
+      'use "never" to leave the flags of the process alone',
     );
   }
   const before = use;

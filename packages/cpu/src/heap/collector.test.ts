@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { findCollector } from "./collector";
 
-it("tells in the middle of a job what is dead", () => {
+it("finds dead objects in the middle of a job", () => {
   const collector = findCollector()!;
   const held = {};
   const references = [new WeakRef(held), ...Array.from({ length: 10 }, () => new WeakRef({}))];
@@ -14,7 +14,7 @@ it("tells in the middle of a job what is dead", () => {
   expect("gc" in globalThis).toBe(false);
 });
 
-it("is missing where a program may not have it", () => {
+it("is null where the process does not provide its modules", () => {
   const { getBuiltinModule } = process;
   process.getBuiltinModule = (() => undefined) as typeof getBuiltinModule;
   try {

@@ -1,8 +1,8 @@
-/** The garbage collector, in the middle of a job. */
+/** The garbage collector, as it can be used in the middle of a job. */
 export interface Collector {
-  /** Makes the engine forget the targets of weak references that it keeps because this job has seen them. */
+  /** Makes the engine forget targets of weak references, which it keeps alive because this job has seen them. */
   forget(): void;
-  /** Forgets and collects: after that, weak references to what is dead are empty. */
+  /** Forgets and collects. Weak references to dead objects are empty afterwards. */
   collect(): void;
 }
 
@@ -15,9 +15,9 @@ interface Modules {
 }
 
 /**
- * A collector that can be asked while a job goes on, or null where there is none: engines report what is dead
- * between jobs only. In Node, code that is run in a context with microtasks of its own ends like a job. Unless the process
- * has `gc`, a flag of V8 is on while that context is made: `setCollector` says so to users, and lets them refuse.
+ * A collector that can be asked while a job runs, or null where there is none. Engines report dead objects only between
+ * jobs. In Node, code in a context with its own microtask queue ends like a job. Unless the process has `gc`, a V8 flag
+ * is on while that context is made. The documentation of `setCollector` tells users so, and the function lets them refuse.
  */
 export function findCollector(): Collector | null {
   try {
@@ -44,9 +44,9 @@ export function findCollector(): Collector | null {
   }
 }
 
-/** Whether weak references that were made in this job are emptied. */
+/** Whether a collection empties weak references that were made in this job. */
 function reports({ collect }: Collector): boolean {
-  // Several, since the last one may still stand in a register.
+  // Several, because the last one may still be in a register.
   const references = Array.from({ length: 8 }, () => new WeakRef({}));
   collect();
   return references.some((reference) => reference.deref() === undefined);

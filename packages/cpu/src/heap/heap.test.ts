@@ -17,7 +17,7 @@ describe("Heap", () => {
   });
 
   test.prop([fc.array(command, { maxLength: 150 }), fc.integer({ min: 60_000, max: 2 ** 18 })])(
-    "keeps what was written, wherever it moves, within its budget",
+    "keeps the elements of cells, wherever they move, within its budget",
     (commands, budget) => {
       const heap = heapOf(budget);
       const live: { cell: Cell; value: number }[] = [];
@@ -49,7 +49,7 @@ describe("Heap", () => {
     },
   );
 
-  it("writes back what was not used for a turn, and keeps what is used", () => {
+  it("writes back cells that were not used for a turn, and keeps those in use", () => {
     const heap = heapOf(40_000);
     const hot = heap.allocate(2048)!;
     for (let i = 0; i < 20; i++) {
@@ -61,7 +61,7 @@ describe("Heap", () => {
     expect(heap.counts.writeBacks).toBeGreaterThan(10);
   });
 
-  it("does not move what the present kernel uses, and says when there is no room", () => {
+  it("does not move cells of the current kernel, and returns null when there is no room", () => {
     const heap = heapOf(2 ** 30);
     heap.begin();
     const cells = Array.from({ length: 7 }, () => heap.allocate(8192)!);
@@ -71,13 +71,13 @@ describe("Heap", () => {
     expect(heap.allocate(8192)).not.toBeNull();
   });
 
-  it("refuses to read what was given back", () => {
+  it("refuses to read a freed cell", () => {
     const cell = heapOf(2 ** 16).allocate(100)!;
     cell.release();
-    expect(() => cell.array).toThrow("internal: a tensor was used after its memory was given back");
+    expect(() => cell.array).toThrow("internal: a tensor was used after its memory was freed");
   });
 
-  it("lets go of cells whose owners are collected", async () => {
+  it("frees cells whose owners are collected", async () => {
     const heap = heapOf(2 ** 17);
     const held = heap.allocate(1000)!;
     (() => {
@@ -97,7 +97,7 @@ describe("Heap", () => {
   const megabytes = (count: number) => count * 2 ** 20;
   const large = () => new LinearMemory(1, 1024, false);
 
-  it("asks what is dead in the middle of a job, and does not write that back", () => {
+  it("asks the collector in the middle of a job, and does not write dead cells back", () => {
     const heap = new Heap(large(), 1024, megabytes(60), findCollector);
     const [held, owner] = [heap.allocate(1000)!, {}];
     heap.watch(owner, held);
@@ -106,7 +106,7 @@ describe("Heap", () => {
       heap.begin();
       heap.watch({}, heap.allocate(2 ** 20)!);
     }
-    // Those that were made before the budget was reached cannot be asked for. Without asking, there are 31.
+    // Cells from before the budget was reached have no reference to their owner. Without asking, 31 are written back.
     expect(heap.counts.writeBacks).toBeLessThan(20);
     expect(held.array.every((x) => x === 7)).toBe(true);
     expect(owner).toBeDefined();

@@ -4,29 +4,29 @@ import { Blocks, blockSize } from "./blocks";
 import type { Collector } from "./collector";
 import { mayCollect } from "./collector-use";
 
-/** Kernels may read this far behind the last element. */
+/** The number of bytes that kernels may read beyond the last element. */
 const slack = 64;
 
 const nothing = new Float32Array(0);
 
-/** Milliseconds that it takes to write a byte back: most of it is new memory. */
+/** The milliseconds that it takes to write a byte back. Most of it is the cost of new memory. */
 const writeBackCost = 2.5e-7;
 
-/** How many storages a job may keep that are dead. */
+/** The number of dead storages that a job may keep alive. */
 const forgetEvery = 256;
 
-/** Where the elements of one large storage are: in the heap, or for a while in an array of their own. */
+/** The place of the elements of one large storage: in the heap, or for a while in an array of their own. */
 export class Cell {
   readonly size: number;
-  /** Of the first element, in bytes; -1 while they are in an array. */
+  /** The address of the first element, in bytes; -1 while the elements are in an array. */
   address = -1;
   /** Place in the heap's ring. */
   slot = -1;
-  /** Second chance: set by every use, taken away by the hand of the clock. */
+  /** Second chance: set by every use, cleared by the hand of the clock. */
   used = true;
-  /** Number of the last kernel that uses it; what the present one uses stays. */
+  /** The number of the last kernel that used it. Cells of the current kernel stay. */
   pinned = 0;
-  /** Whose elements these are, since there is a collector to ask. */
+  /** The owner of the elements; null unless there is a collector to ask. */
   owner: WeakRef<object> | null = null;
   /** Whether the elements are ints. */
   readonly isInt: boolean;
@@ -39,17 +39,17 @@ export class Cell {
     this.isInt = isInt;
   }
 
-  /** The elements. Not to be kept: they move as the heap fills. */
+  /** The elements. Callers must not keep the array, because elements move as the heap fills. */
   get array(): HeapArray {
     const { view } = this;
-    // A view of memory that has grown since then may be detached.
+    // If memory has grown since, the view may be detached.
     if (view.length === this.size) return view;
-    if (this.address < 0) throw internal("a tensor was used after its memory was given back");
+    if (this.address < 0) throw internal("a tensor was used after its memory was freed");
     this.view = this.heap.viewOf(this);
     return this.view;
   }
 
-  /** Gives the memory back at once. */
+  /** Frees the memory at once. */
   release(): void {
     if (this.address >= 0) this.heap.drop(this);
     this.view = nothing;
@@ -72,11 +72,10 @@ export class Cell {
 }
 
 /**
- * Linear memory as a cache over collected arrays. Cells live in it as long as there is room; beyond that,
- * those that were not used for a turn of the clock are written back to ordinary arrays, which the garbage
- * collector owns. So a program that never gives control back, and whose dead tensors the collector can
- * therefore not report, runs in bounded memory all the same. Dead cells leave without being written where
- * finalizers run, and where there is a {@link Collector} that can be asked.
+ * Linear memory as a cache over ordinary arrays. Cells are in it as long as there is room. Beyond that, cells that
+ * were not used for a turn of the clock are written back to ordinary arrays, which the garbage collector owns. So a
+ * program runs in bounded memory even if it never yields, and the engine can report none of its dead tensors. Dead
+ * cells are freed without being written back where finalizers run, and where a {@link Collector} can be asked.
  */
 export class Heap {
   private readonly memory: LinearMemory;
@@ -84,7 +83,7 @@ export class Heap {
   private readonly ring: Cell[] = [];
   private hand = 0;
   private kernel = 1;
-  /** Bytes that cells may take; grows when what was written back is asked for again. */
+  /** Bytes that cells may take; grows when a cell that was written back is used again. */
   private budget: number;
   private readonly limit: number;
   private scratchBlock = { address: -1, size: 0 };
@@ -92,9 +91,9 @@ export class Heap {
   private findCollector: (() => Collector | null) | null;
   private collector: Collector | null = null;
   private watched = 0;
-  /** Bytes that were taken since dead cells were last looked for. */
+  /** Bytes that were taken since the collector was last asked. */
   private fresh = 0;
-  /** For how many of them it is not worth to look: it takes the time of several write-backs. */
+  /** The heap asks again only after this many bytes, because asking takes the time of several write-backs. */
   private patience: number;
   /** How often cells were written back, and brought in again. */
   readonly counts = { writeBacks: 0, returns: 0 };
@@ -121,22 +120,22 @@ export class Heap {
     });
   }
 
-  /** Bytes that are taken. */
+  /** Bytes of blocks that are taken. */
   get bytes(): number {
     return this.blocks.taken;
   }
 
-  /** Number of cells that are in memory. */
+  /** Number of cells that are in linear memory. */
   get cells(): number {
     return this.ring.length;
   }
 
-  /** Begins a kernel: what is brought in from here on stays until the next one begins. */
+  /** Begins a kernel. Cells that are used from here on stay until the next kernel begins. */
   begin(): void {
     this.kernel++;
   }
 
-  /** A cell for `size` elements, whose contents are whatever was there; null when there is no room. */
+  /** A cell for `size` elements with unspecified contents; null when there is no room. */
   allocate(size: number, isInt = false): Cell | null {
     const address = this.take(blockSize(4 * size));
     if (address < 0) return null;
@@ -152,16 +151,16 @@ export class Heap {
     return cell;
   }
 
-  /** Lets the cell go when its owner is collected. */
+  /** Frees the cell when its owner is collected. */
   watch(owner: object, cell: Cell): void {
     this.graves.register(owner, cell, cell);
     if (this.collector === null || !mayCollect()) return;
     cell.owner = new WeakRef(owner);
-    // The job keeps what a reference was made to, dead or not.
+    // The engine keeps the target of a new reference alive until the job ends.
     if (++this.watched % forgetEvery === 0) this.collector.forget();
   }
 
-  /** Brings a cell in, for the present kernel; its address, or -1 when there is no room. */
+  /** Brings a cell in for the current kernel. Returns its address, or -1 when there is no room. */
   use(cell: Cell, owner: object): number {
     cell.used = true;
     cell.pinned = this.kernel;
@@ -177,7 +176,7 @@ export class Heap {
     return address;
   }
 
-  /** A cell that nothing needs any more. */
+  /** Frees a cell that nothing needs any more. */
   drop(cell: Cell): void {
     this.graves.unregister(cell);
     this.remove(cell);
@@ -189,7 +188,7 @@ export class Heap {
     return isInt ? new Int32Array(buffer, address, size) : new Float32Array(buffer, address, size);
   }
 
-  /** Address of memory for the present kernel, whatever it held; the next call takes it away again. */
+  /** The address of memory for the current kernel, with unspecified contents, or -1. The next call reuses the memory. */
   scratch(bytes: number): number {
     const { scratchBlock } = this;
     if (bytes > scratchBlock.size) {
@@ -201,7 +200,7 @@ export class Heap {
     return this.scratchBlock.address;
   }
 
-  /** Memory that stays taken; -1 when there is none. */
+  /** Takes memory for good. Returns its address, or -1 when there is no room. */
   keep(bytes: number): number {
     return this.take(blockSize(bytes));
   }
@@ -218,7 +217,7 @@ export class Heap {
     return -1;
   }
 
-  /** Asks the collector what is dead, unless the program refuses, or that has not been worth its time. */
+  /** Frees cells that the collector finds dead, unless the program refuses, or asking has not been worth its time. */
   private dropDead(): void {
     if (!mayCollect()) return;
     if (this.findCollector !== null) {
@@ -238,7 +237,7 @@ export class Heap {
     this.fresh = 0;
   }
 
-  /** Writes the next cell back that had its second chance; false when all are in use. */
+  /** Writes back the next cell that has had its second chance; false when all are in use. */
   private evict(): boolean {
     for (let steps = 2 * this.ring.length; steps > 0; steps--) {
       if (this.hand >= this.ring.length) this.hand = 0;

@@ -1,6 +1,6 @@
 let allowed: boolean | undefined;
 
-/** Whether kernels may be compiled from source: a Content-Security-Policy can forbid it. */
+/** Whether kernels may be compiled from source, which a Content-Security-Policy can forbid. */
 export function canGenerateCode(): boolean {
   if (allowed === undefined) {
     try {
@@ -12,7 +12,7 @@ export function canGenerateCode(): boolean {
   return allowed;
 }
 
-/** Takes the permission away or gives it back, so that tests can see both ways; returns what held before. */
+/** Forbids code generation or allows it, so that tests can run both ways. Returns the previous setting. */
 export function setCodeGeneration(on: boolean): boolean {
   const before = canGenerateCode();
   allowed = on;

@@ -18,7 +18,7 @@ const { POSITIVE_INFINITY: inf, NaN: nan } = Number;
 const { add, sub, mul, div, sqrt, neg, abs, floor, ceil, trunc, round, maximum, minimum } = primitives;
 const { eq, ne, lt, le, gt, ge, choose } = primitives;
 
-/** What a processor can do. */
+/** The steps that a processor can do. */
 const all: ReadonlySet<Primitive> = new Set([
   ...Object.values(machine),
   ...[add, sub, mul, div, sqrt, neg, abs, floor, ceil, trunc, round, maximum, minimum],
@@ -76,7 +76,7 @@ describe("a lowered expression", () => {
     expect(left).toEqual([]);
   });
 
-  it.each(names)("passes a float64 only to what takes one: %s", (name) => {
+  it.each(names)("passes a float64 only to primitives that take one: %s", (name) => {
     for (const { primitive, args } of topological(lower([expression(name)]))) {
       args.forEach((arg, k) => {
         if (!arg.isConstant) {
@@ -88,13 +88,13 @@ describe("a lowered expression", () => {
     }
   });
 
-  it("keeps a remainder, which can be told from what the machine has", () => {
+  it("keeps a remainder, which is not a primitive of the machine", () => {
     const [root] = lower([expression("remainder")]);
     expect(root!.primitive).toBe(primitives.remainder);
     expect(isMachine(primitives.remainder)).toBe(false);
   });
 
-  it("computes once what functions of the same argument share", () => {
+  it("computes shared parts of functions of the same argument once", () => {
     const x = new ExprPool().input(0);
     const count = (...roots: Expr[]) => countNodes(lower(roots));
     expect(count(x.sin(), x.cos())).toBeLessThan(1.3 * count(x.sin()));
@@ -126,7 +126,7 @@ describe("special values", () => {
       for (const y of arity === 1 ? [0] : special.map(Math.fround)) {
         const exact = evaluate(x, y, 1);
         const nearest = Math.fround(exact);
-        // Where it does not round to the nearest, it is the neighbour.
+        // A result that is not the nearest float32 is a neighbour of it.
         const close = Math.abs(f(x, y, 1) - nearest) <= 2 ** -23 * Math.abs(nearest);
         if (!close || nearest === 0) expect(f(x, y, 1), `${name}(${x}, ${y})`).toBe(nearest);
       }
@@ -175,7 +175,7 @@ describe("laws", () => {
 
   const rising: Name[] = ["exp", "expm1", "log", "log1p", "log2", "atan", "sinh", "tanh", "erf", "sigmoid"];
 
-  it.each(rising)("%s never falls", (name) => {
+  it.each(rising)("%s never decreases", (name) => {
     const f = rendered(name);
     fc.assert(
       fc.property(float, (x) => {
@@ -197,7 +197,7 @@ describe("laws", () => {
     expect(Math.abs(sin * sin + cos * cos - 1)).toBeLessThan(2 ** -22);
   });
 
-  // Multiples of π/2 come hardly closer to a float32 than these: here reduction has to be right to 60 bits.
+  // Hardly any float32 is closer to a multiple of π/2 than these: here the reduction has to be right to 60 bits.
   it.each([16367173 * 2 ** 72, 13195017 * 2 ** -22, 3.4028234663852886e38, 2 ** 45, 2 ** 66, 2 ** 87])(
     "sine and cosine of %d are those of float64",
     (x) => {

@@ -19,10 +19,10 @@ const binary = names.filter((name) => primitives[name].arity === 2) as Parameter
   typeof expressions
 >[0]["binary"];
 
-/** Anything at all that kernels may have to compute. */
+/** Any expression that kernels may have to compute. */
 const everything = expressions({ inputs, unary, binary, constants });
 
-/** Long computations without a step that forgets what came before, so that every rounding counts. */
+/** Long computations in which no step discards the earlier ones, so that every rounding counts. */
 const arithmetic = expressions({
   inputs,
   unary: ["neg", "exp", "sin", "tanh", "sigmoid", "erf"],
@@ -50,7 +50,7 @@ function view(data: ArrayLike<number>, layout = Layout.contiguous([data.length])
   return { storage: cpu.upload("float32", data), layout };
 }
 
-/** One column of rows as a view: dense, or in every other place and backwards. */
+/** One column of the rows as a view: dense, or with stride -2. */
 function column(table: readonly (readonly number[])[], i: number, strided: boolean): View {
   const data = table.map((row) => row[i]!);
   if (!strided) return view(data);
@@ -84,7 +84,7 @@ function defined(root: Expr, table: readonly (readonly number[])[]): number[] {
 
 describe("a rendered kernel", () => {
   test.prop([anything, rows, fc.boolean()], { numRuns: 600 })(
-    "computes what the expression says, rounded at every step, bit for bit",
+    "computes the expression, rounded at every step, bit for bit",
     (tree, table, strided) => {
       const root = built(tree);
       const program = new MapProgram("random", inputs, [root]);
@@ -94,7 +94,7 @@ describe("a rendered kernel", () => {
   );
 
   test.prop([anything, anything, rows, fc.nat({ max: 26 })], { numRuns: 400 })(
-    "gives the same bits where code generation is forbidden, in several outputs, for any operands",
+    "has the same bits where code generation is forbidden, for several outputs and any operands",
     (one, other, table, kinds) => {
       const pool = new ExprPool();
       const program = () => new MapProgram("random", inputs, [one.build(pool), other.build(pool)]);
@@ -110,7 +110,7 @@ describe("a rendered kernel", () => {
     },
   );
 
-  test.prop([anything, rows])("gives the same bits for one element as for many", (tree, table) => {
+  test.prop([anything, rows])("has the same bits for one element as for many", (tree, table) => {
     const program = new MapProgram("random", inputs, [built(tree)]);
     const all = run(
       program,
@@ -127,7 +127,7 @@ describe("a rendered kernel", () => {
     });
   });
 
-  it("takes the larger of 0 and -0 as the definition does", () => {
+  it("orders 0 and -0 as the definition does", () => {
     for (const pick of ["maximum", "minimum"] as const) {
       const pool = new ExprPool();
       const program = new MapProgram(pick, 2, [pool.input(0)[pick](pool.input(1)).reciprocal()]);
@@ -137,8 +137,8 @@ describe("a rendered kernel", () => {
     }
   });
 
-  it("rounds a remainder to float32 before it goes on with it", () => {
-    // -1e-8 mod 1 is 1 - 1e-8, which float32 does not hold: it is 1, and 1 - 1 is 0.
+  it("rounds a remainder to float32 before the next step", () => {
+    // -1e-8 mod 1 is 1 - 1e-8, which float32 rounds to 1, and 1 - 1 is 0.
     const pool = new ExprPool();
     const program = new MapProgram("rest", 1, [pool.input(0).remainder(1).sub(1)]);
     expect(run(program, [view([-1e-8, -1e-8])], 2)[0]).toEqual(new Float32Array([0, 0]));
@@ -168,7 +168,7 @@ describe("expressions of plain numbers", () => {
     }
   });
 
-  it("may be whole outputs, beside others that are not", () => {
+  it("may be whole outputs, next to outputs that read elements", () => {
     const pool = new ExprPool();
     const [x, a] = [pool.input(0), pool.input(1)];
     const program = new MapProgram("both", 2, [a.exp(), x.add(a), pool.constant(7)]);
@@ -179,7 +179,7 @@ describe("expressions of plain numbers", () => {
     ]);
   });
 
-  it("keep constants of float64 to float32 alike in both ways of running", () => {
+  it("round constants to float32, with and without code generation", () => {
     const pool = new ExprPool();
     const program = new MapProgram("tenth", 1, [pool.input(0).mul(0.1)]);
     const expected = Math.fround(3 * Math.fround(0.1));
@@ -219,7 +219,7 @@ describe("operands of a map", () => {
     expect([...(out.storage as CpuStorage).array]).toEqual(expected);
   });
 
-  it("are told apart by what they are, however many there are", () => {
+  it("select a variant by their kinds, even if they are too many for a numeric key", () => {
     const count = 60;
     const pool = new ExprPool();
     const last = pool.input(count - 1);

@@ -17,12 +17,12 @@ import { canGenerateCode } from "./generate";
 import { compile, renderBody } from "./render";
 
 /**
- * A row of n elements: `(n, hoisted, ...operands)`, outputs before inputs, each as `array, position, step`. A
- * number stands in the place of its array.
+ * A kernel for a row of n elements: `(n, hoisted, ...operands)`, outputs before inputs, each as `array, position, step`.
+ * For a number, the number takes the place of the array.
  */
 type Row = (n: number, hoisted: Float64Array | undefined, ...operands: unknown[]) => void;
 
-/** All n elements of operands that are dense, or a single element, or a number. */
+/** A kernel for all n elements, with operands that are dense, a single element, or a number. */
 type Whole = (
   n: number,
   hoisted: Float64Array | undefined,
@@ -35,10 +35,10 @@ interface Variant<Kernel> {
   readonly hoisted: Evaluator | undefined;
 }
 
-/** Tables of a program's variants. */
+/** The tables of a program's variants. */
 const [rows, wholes, interpreted] = [newTier(), newTier(), newTier()];
 
-/** Keys begin with what the outputs are. */
+/** The start of a key, which says how the outputs are written. */
 const start = { dense: 0, strided: 1 } as const;
 
 const renderRow = (program: MapProgram, key: number) => render<Row>(program, key, false);
@@ -75,10 +75,10 @@ function render<Kernel>(program: MapProgram, key: number, whole: boolean): Varia
   return { kernel, hoisted: uniform.length > 0 ? evaluator(uniform, false) : undefined };
 }
 
-/** The same without generated code: about ten times slower, equal bit for bit. */
+/** Runs a map without generated code: about ten times slower, with the same bits. */
 function interpret(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
   const variants = variantOf(program, interpreted, 0, () => new Map<string, Variant<Evaluator>>());
-  // There may be too many inputs for a number.
+  // There may be too many inputs for a numeric key.
   const key = inputs.map((input) => (typeof input === "number" ? "n" : "v")).join("");
   let variant = variants.get(key);
   if (variant === undefined) {
@@ -95,13 +95,13 @@ function evaluators(program: MapProgram, inputs: readonly Operand[]): Variant<Ev
   return { kernel: evaluator(outputs, true), hoisted };
 }
 
-/** Numbers of a call for the expressions that are uniform; other inputs read as 0 and are not used. */
+/** The values of the uniform expressions in one call. Other inputs are passed as 0 and not used. */
 function hoist(variant: Variant<unknown>, inputs: readonly Operand[]): Float64Array | undefined {
   if (variant.hoisted === undefined) return undefined;
   return variant.hoisted(inputs.map((input) => (typeof input === "number" ? input : 0)));
 }
 
-/** How a kernel over n elements in a row comes by an input; undefined where there is more than one row. */
+/** How a kernel over n elements in one row reads an input; undefined where the input needs several rows. */
 function accessIn(input: Operand, n: number): Access | undefined {
   if (typeof input === "number") return Access.number;
   const { layout } = input;
@@ -109,7 +109,7 @@ function accessIn(input: Operand, n: number): Access | undefined {
   return layout.isConstant ? Access.single : undefined;
 }
 
-/** A map kernel over float32 arrays. */
+/** Runs a map over arrays of any type but float64. */
 export function map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
   const first = outputs[0]!;
   const n = first.layout.size;
@@ -142,7 +142,7 @@ function runStrided(program: MapProgram, outputs: readonly View[], inputs: reado
   const layouts: Layout[] = [...outputs, ...views].map((view) => view.layout);
   const loops: Loops = collapse(outputs[0]!.layout.shape, layouts);
   const n = loops.extents.at(-1) ?? 1;
-  // The operands of one call, and for each loop operand where among them its position stands.
+  // The operands of one call, and the place of each view's position among them.
   const operands: unknown[] = [];
   const places: number[] = [];
   const push = (view: View): number => {

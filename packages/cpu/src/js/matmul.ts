@@ -5,7 +5,7 @@ import { arrayOf } from "../storage";
 
 const f = Math.fround;
 
-/** A matrix inside of an array: element (i, j) is `data[start + i * row + j * column]`. */
+/** A matrix inside an array: element (i, j) is `data[start + i * row + j * column]`. */
 interface Matrix {
   readonly data: ElementArray;
   start: number;
@@ -20,8 +20,8 @@ function matrix(view: View): Matrix {
 }
 
 /**
- * Float32 matrix products of any strides. Sums run over k in order, in blocks of `depth`, rounded to
- * float32 at every step. Large ones are the business of WebAssembly.
+ * Computes float32 matrix products with any strides. Sums run over k in order, in blocks of `depth`, rounded to
+ * float32 at every step. WebAssembly computes large products.
  */
 export function matmul(out: View, a: View, b: View): void {
   const { shape } = out.layout;

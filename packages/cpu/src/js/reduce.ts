@@ -17,15 +17,15 @@ import { canGenerateCode } from "./generate";
 import { compile, renderBody } from "./render";
 
 /**
- * Loops over `array, position, step` of each input. `row` folds n elements, of which the first is number
- * `r` of its line, into the lanes; `column` folds element i into `acc[i]`, from `acc[base]` on. `short`
- * combines the elements of dense inputs, a block at most; interpreters have no need of it.
+ * The loops of a reduction. Inputs are passed as `array, position, step` each. `row` combines n elements of a line,
+ * from element `r` of the line on, into the lanes. `column` combines element i into `acc[base + i]`. `short` combines
+ * the elements of dense inputs, at most a block; it is null without generated code.
  */
 interface Kernels {
   readonly short: ((n: number, acc: Float32Array, inputs: readonly View[]) => number) | null;
   readonly row: (n: number, acc: Float32Array, r: number, ...inputs: unknown[]) => void;
   readonly column: (n: number, acc: Float32Array, base: number, ...inputs: unknown[]) => void;
-  /** Float64, rounded when it is stored. */
+  /** Computed in float64; rounded when it is stored. */
   readonly finish: (acc: number, count: number) => number;
 }
 
@@ -104,7 +104,7 @@ function finisher(program: ReduceProgram): Kernels["finish"] {
   };
 }
 
-/** The lanes `acc[start]`, `acc[start + step]`, ... as one, rounded at each step. */
+/** Combines the lanes `acc[start]`, `acc[start + step]`, ... into one, rounded at each step. */
 function combined(
   combine: (a: number, b: number) => number,
   acc: Float32Array,
@@ -121,7 +121,7 @@ const line = new Float32Array(laneCount);
 
 const isDense = (view: View) => view.layout.isContiguous;
 
-/** A reduction over float32 arrays. */
+/** Runs a reduction of float32 arrays. */
 export function reduce(
   program: ReduceProgram,
   out: View,
@@ -149,7 +149,7 @@ export function reduce(
     return;
   }
   const kept = shape.map((_, d) => d).filter((d) => !dims.includes(d));
-  // Loops of kept dimensions first, then those that are combined.
+  // The outer loops run over the kept dimensions, the inner loops over those that are combined.
   const layouts = [out.layout, ...inputs.map((input) => input.layout)];
   const outer = collapse(
     kept.map((d) => shape[d]!),
@@ -178,7 +178,7 @@ interface Run {
   readonly inner: Loops;
 }
 
-/** For each kept element, one pass along what is combined. */
+/** Makes one pass over the combined elements for each kept element. */
 function reduceRows({ kernels, combine, start, count, to, arrays, outer, inner }: Run): void {
   const n = inner.extents.at(-1) ?? 1;
   const steps = inner.strides.map((strides) => strides.at(-1) ?? 0);
@@ -207,7 +207,7 @@ function reduceRows({ kernels, combine, start, count, to, arrays, outer, inner }
   });
 }
 
-/** For each run of neighbouring kept elements, all of them at once: memory is read in its own order. */
+/** Reduces runs of neighbouring kept elements together, so that memory is read in order. */
 function reduceColumns({ kernels, combine, start, count, to, arrays, outer, inner }: Run): void {
   const n = outer.extents.at(-1)!;
   const operands: unknown[] = arrays.flatMap((array, k) => [array, 0, outer.strides[k + 1]!.at(-1)!]);

@@ -2,8 +2,8 @@ import type { Expr } from "@thalweg/kernels";
 import { helpers, lower, machineHelpers } from "@thalweg/kernels";
 
 /**
- * JavaScript of the expressions for one element, in terms of the machine: statements that declare each node
- * once, and the text of each result. `leaf` says how an input is read.
+ * Renders lowered expressions for one element as JavaScript: statements that declare each node once, and the text of
+ * each result. `leaf` returns the text that reads an input.
  */
 export function renderBody(
   outputs: readonly Expr[],

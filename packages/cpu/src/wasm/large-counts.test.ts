@@ -3,7 +3,7 @@ import { full, linear, ones, profile, type Tensor, tensor, zeros } from "@thalwe
 import { describe, expect, it } from "vitest";
 import { accelerator } from "../accelerator";
 
-/** More elements than 31 bits can count, in a few bytes. */
+/** More elements than 31 bits can count. An expanded view takes only a few bytes for them. */
 const beyond = 2 ** 31 + 8;
 const long = tensor([3]).expand([beyond]);
 
@@ -15,7 +15,7 @@ describe("more than 2^31 elements of an expanded view", () => {
     expect(wide.max(0).eq(1).all().item()).toBe(1);
   });
 
-  it("have their maximum", () => {
+  it("have a maximum", () => {
     expect(long.max().item()).toBe(3);
   });
 
@@ -24,7 +24,7 @@ describe("more than 2^31 elements of an expanded view", () => {
     expect(row.matmul(column).item()).toBe(2 ** 32);
   });
 
-  it("are read where positions say so", () => {
+  it("are gathered at positions beyond 31 bits", () => {
     const { result, kernels } = profile(() => long.gather(0, full([5000], 2 ** 31)));
     expect(result.eq(3).all().item()).toBe(1);
     expect(kernels[0]!.tiers).toEqual(["js"]);
@@ -50,7 +50,7 @@ describe("more than 2^31 elements of an expanded view", () => {
     ).toEqual([3, 3]);
   });
 
-  it("are left to JavaScript where they are added at positions", () => {
+  it("are scattered by JavaScript only", () => {
     const [index, src] = [tensor([1]).expand([beyond]), tensor([2]).expand([beyond])];
     const sums = zeros([2]);
     expect(accelerator()!.scatterAdd(sums, 0, index, src)).toBe(false);
@@ -81,7 +81,7 @@ describe("more than 2^31 elements of an expanded view", () => {
     expect(call).toThrow(`${name}: too many elements, shape [`);
   });
 
-  it("can be counted as far as numbers go", () => {
+  it("can be counted beyond 32 bits", () => {
     const x: Tensor = tensor(1).expand([2 ** 50]);
     expect(x.size).toBe(2 ** 50);
     expect(x.select(0, 2 ** 49).item()).toBe(1);

@@ -52,7 +52,7 @@ const kernels: Record<string, (runtime: Runtime) => boolean> = {
     matmul(runtime, out, x, square, { program: doubled, operands: [] }),
 };
 
-/** A runtime whose operands hold this value, and whose result holds nothing yet. */
+/** A runtime whose operands hold `value`, and whose result is still zero. */
 function filled(value: number): Runtime {
   const runtime = new Runtime({ shared: false, maximum: 2 ** 22, budget: 2 ** 21 });
   runtime.floats.fill(value, stageEnd / 4, out.address / 4);
@@ -62,7 +62,7 @@ function filled(value: number): Runtime {
 const result = ({ floats }: Runtime) => floats.slice(out.address / 4, out.address / 4 + size);
 
 describe.each(Object.entries(kernels))("a %s", (_, kernel) => {
-  it("computes in the memory of the runtime that it is asked of", () => {
+  it("computes in the memory of the runtime that it is called with", () => {
     const [first, second] = [filled(1), filled(3)];
     expect(kernel(first)).toBe(true);
     const before = first.floats.slice();
@@ -70,7 +70,7 @@ describe.each(Object.entries(kernels))("a %s", (_, kernel) => {
     expect(kernel(second)).toBe(true);
     expect(result(second).some((value) => value !== 0)).toBe(true);
     expect(changed()).toBe(-1);
-    // As a runtime on its own.
+    // The second runtime computes what a single one would.
     const alone = filled(3);
     expect(kernel(alone)).toBe(true);
     expect(result(second)).toEqual(result(alone));

@@ -7,12 +7,12 @@ import { memoryStats } from "../memory-stats";
 
 const MiB = 2 ** 20;
 
-it("goes on in JavaScript, and right, when the heap is full", () => {
+it("continues in JavaScript, with right results, when the heap is full", () => {
   const [a, b] = [full([100_000], 1), full([100_000], 2)];
   const { result, kernels } = profile(() => a.add(b).add(a).add(b).mul(b));
   expect(result.dataSync().every((x) => x === 12)).toBe(true);
   expect(kernels.flatMap((row) => row.tiers).sort()).toContain("wasm");
-  // Too large for the heap at all.
+  // This tensor is larger than the heap.
   const wide = full([600_000], 3);
   const late = profile(() => wide.mul(2));
   expect(late.kernels[0]!.tiers).toEqual(["js"]);
@@ -28,7 +28,7 @@ it("multiplies without the memory that packing needs", () => {
   setWebAssembly(before);
 });
 
-it("takes in what was made before it was there", () => {
+it("adopts tensors that were made before it was there", () => {
   const before = setWebAssembly("never");
   const early = full([5000], 2);
   setWebAssembly(before);
@@ -40,7 +40,7 @@ it("takes in what was made before it was there", () => {
   expect(accelerator()!.runtime.heap.counts.returns).toBeGreaterThan(0);
 });
 
-it("goes on after a kernel was stopped by the engine", () => {
+it("continues after the engine stopped a kernel", () => {
   const [x, out] = [full([2000], 2), full([2000], 0)];
   const outside = { storage: x.storage, layout: new Layout([2000], [2 ** 20]) };
   const run = () => x.storage.backend.map(clone.op.program, [out], [outside]);

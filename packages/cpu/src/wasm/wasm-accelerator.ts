@@ -12,7 +12,7 @@ import { createRuntime } from "./runtime/create-runtime";
 import { Places } from "./runtime/residency";
 import { NoRoom, type Place, type Runtime } from "./runtime/runtime";
 
-/** Whether WebAssembly was stopped by the engine. */
+/** Whether an error means that the engine stopped a kernel. */
 function isTrap(error: unknown): error is Error {
   return error instanceof Error && error.name === "RuntimeError";
 }
@@ -25,13 +25,13 @@ function failure({ message }: Error): DeviceError {
   );
 }
 
-/** SIMD kernels on threads, over one memory; null where the engine cannot have them. */
+/** Makes an accelerator: SIMD kernels on threads, over one memory. Null where the engine does not support them. */
 export function createAccelerator(runtime: Runtime | null = createRuntime()): Accelerator | null {
   if (runtime === null) return null;
   const { heap, threads } = runtime;
   const places = new Places(runtime);
 
-  /** Does `run` with operands in linear memory, and says whether that was possible. */
+  /** Calls `run` with the operands in linear memory, and returns whether it could compute. */
   function withPlaces(
     outputs: readonly View[],
     inputs: readonly Operand[],

@@ -3,7 +3,7 @@ import { Heap } from "../../src/heap/heap";
 import { control } from "../../src/wasm/runtime/addresses";
 import { Runtime } from "../../src/wasm/runtime/runtime";
 
-/** Bytes before and behind each block that nobody may write; a multiple of the alignment. */
+/** Bytes before and after each block that no call may write; a multiple of the alignment. */
 const margin = 64;
 
 const guard = 0x5afe600d;
@@ -12,7 +12,7 @@ interface Inside {
   take(this: Heap, size: number): number;
 }
 
-/** A runtime whose blocks stand between words that nobody may write. */
+/** A runtime whose blocks are between words that no call may write. */
 export class GuardedRuntime extends Runtime {
   private readonly guarded: Map<number, number>;
 
@@ -24,7 +24,7 @@ export class GuardedRuntime extends Runtime {
     this.words.fill(guard, control.end - 32, control.end);
   }
 
-  /** Where guards are not what they were. */
+  /** The guards that have changed. */
   overwritten(): string[] {
     const { words } = this;
     const found: string[] = [];
@@ -35,14 +35,14 @@ export class GuardedRuntime extends Runtime {
     };
     for (const [address, size] of this.guarded) {
       look(address - margin, `before the block of ${size} bytes at ${address}`);
-      look(address + size, `behind the block of ${size} bytes at ${address}`);
+      look(address + size, `after the block of ${size} bytes at ${address}`);
     }
-    look(4 * control.end - 128, "behind the states of threads");
+    look(4 * control.end - 128, "after the states of threads");
     return found;
   }
 }
 
-/** Has heaps take more than they are asked for, and write guards around it; `guarded` is told what they give. */
+/** Makes heaps take larger blocks than requested, with guards around the requested part, and reports blocks to `guarded`. */
 function surroundBlocks(guarded: Map<number, number>): void {
   const heap = Heap.prototype as unknown as Inside;
   const { take } = heap;

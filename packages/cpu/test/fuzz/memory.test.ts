@@ -20,11 +20,11 @@ const runtime = accelerator()!.runtime as GuardedRuntime;
 const mostElements = 2 ** 23;
 const { allocate } = memory;
 memory.allocate = (backend, dtype, size) => {
-  if (size > mostElements) throw new DeviceError("cpu", "there is no memory in this test");
+  if (size > mostElements) throw new DeviceError("cpu", "out of memory in this test");
   return allocate(backend, dtype, size);
 };
 
-/** What no call may change, between holes that their results fill. */
+/** Tensors that no call may change, between holes that the results of calls fill. */
 const witnesses = Array.from({ length: 40 }, (_, k) => {
   const x = full([1024 + 97 * k], k);
   const hole = full([1024 + 97 * ((k * 7) % 40)], -1);
@@ -72,7 +72,7 @@ async function start(threads: number): Promise<void> {
 
 describe.each([1, 2, 4])("with %i threads", (threads) => {
   it(
-    "no call writes where it may not, and training has its bits after every error",
+    "no call writes outside of its tensors, and training has the same bits after every error",
     async () => {
       await start(threads);
       const random = new RandomCalls(randomOf(seed * 1000 + threads));
@@ -80,7 +80,7 @@ describe.each([1, 2, 4])("with %i threads", (threads) => {
       for (let i = 0; i < calls; i++) {
         if (i % 500 === 499) {
           random.renew();
-          // Workers say that they are there, and collectors do their work.
+          // Workers report that they are ready, and collectors run.
           await new Promise((resolve) => setTimeout(resolve, 0));
         }
         const call = random.next();

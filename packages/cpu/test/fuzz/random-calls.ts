@@ -1,6 +1,6 @@
 import * as library from "@thalweg/tensor";
 import { Tensor } from "@thalweg/tensor";
-/** A source of numbers below 1 that says the same again. */
+/** A reproducible source of numbers below 1. */
 export type Random = () => number;
 
 export function randomOf(seed: number): Random {
@@ -13,7 +13,7 @@ export function randomOf(seed: number): Random {
   };
 }
 
-/** What changes the library, or is no operation. */
+/** Functions that change the library, or are no operations. */
 const others = new Set(
   [
     "setWebAssembly setCodeGeneration setThreads setDefaultDevice registerBackend installEngine pushLayer",
@@ -69,7 +69,7 @@ const shapes = [
 
 export interface Call {
   readonly text: string;
-  /** The tensors that come of it. */
+  /** Runs the call and returns its result. */
   run(): unknown;
 }
 
@@ -91,7 +91,7 @@ export class RandomCalls {
     this.tensors.push(library.randn([3, 4], { dtype: "float64", generator: this.generator }));
   }
 
-  /** Results of calls are operands of others. */
+  /** Results of calls become operands of others. */
   keep(result: unknown): void {
     if (!(result instanceof Tensor) || result.size > 4000 || result.storage.size > 4000) return;
     const from = shapes.length;
@@ -145,7 +145,7 @@ export class RandomCalls {
     return this.wrong();
   }
 
-  /** A shape like that of a tensor, with something else in some of its places. */
+  /** A shape like that of a tensor, with other values in some of its places. */
   private sizes(self: Tensor | undefined): number[] {
     const shape = [...(self ?? this.pick(this.tensors)).shape];
     for (let k = this.below(3); k > 0; k--) {

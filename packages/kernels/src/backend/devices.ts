@@ -5,14 +5,14 @@ import type { Backend, DeviceMemory } from "./backend";
 const backends = new Map<string, Backend>();
 let defaultDevice = "cpu";
 
-const missing = "; it is there after `await initWebGPU()`, of @thalweg/tensor/webgpu";
+const missing = "; webgpu is available after `await initWebGPU()` from @thalweg/tensor/webgpu";
 
 /** Makes a backend available under the name of its device. */
 export function registerBackend(backend: Backend): void {
   backends.set(backend.device, backend);
 }
 
-/** The backend of a device that has an element type; throws a DeviceError where there is none. */
+/** The backend of `device`; throws a DeviceError that names `op` unless the device exists and has the type `dtype`. */
 export function backendFor(op: string, device: string = defaultDevice, dtype: DType = "float32"): Backend {
   const backend = backends.get(device);
   if (backend === undefined) {
@@ -26,14 +26,14 @@ export function backendFor(op: string, device: string = defaultDevice, dtype: DT
   throw new DeviceError(op, `${device} has no ${dtype}`, `it has ${backend.dtypes.join(", ")}`);
 }
 
-/** What the memory of the tensors of each device is like, of devices that have memory of their own. */
+/** The memory that tensors take, for each device that has memory of its own. */
 export function deviceMemory(): Record<string, DeviceMemory> {
   const all: Record<string, DeviceMemory> = {};
   for (const { device, deviceMemory } of backends.values()) if (deviceMemory) all[device] = deviceMemory;
   return all;
 }
 
-/** All that are available. */
+/** All registered backends. */
 export function allBackends(): Iterable<Backend> {
   return backends.values();
 }

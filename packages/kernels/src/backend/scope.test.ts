@@ -19,7 +19,7 @@ const made = () => {
 };
 
 describe("a scope", () => {
-  it("gives back all but the result", () => {
+  it("frees everything but the result", () => {
     let inside: Counted[] = [];
     const result = scoped(() => {
       inside = [new Counted(), new Counted()];
@@ -29,7 +29,7 @@ describe("a scope", () => {
     expect(result.storage.released).toBe(0);
   });
 
-  it("leaves alone what was there before, also as a result", () => {
+  it("does not free a storage that existed before, even if it is the result", () => {
     const before = made();
     expect(scoped(() => before)).toBe(before);
     before.storage.retain();
@@ -37,7 +37,7 @@ describe("a scope", () => {
     expect(before.storage.released).toBe(0);
   });
 
-  it("gives what is held back as soon as it is let go, and once", () => {
+  it("frees a retained storage at its last release, once", () => {
     let held = new Counted();
     scoped(() => {
       held = new Counted();
@@ -51,7 +51,7 @@ describe("a scope", () => {
     expect(held.released).toBe(1);
   });
 
-  it("leaves what is exposed after all", () => {
+  it("does not free a storage that is exposed later", () => {
     const mark = openScope();
     const kept = new Counted();
     kept.retain();
@@ -61,7 +61,7 @@ describe("a scope", () => {
     expect(kept.released).toBe(0);
   });
 
-  it("takes the results of inner scopes for its own temporaries", () => {
+  it("treats the results of inner scopes as its own temporaries", () => {
     let inner = made();
     const outer = scoped(() => {
       inner = scoped(made);

@@ -4,27 +4,27 @@ import type { Storage } from "./storage";
 const journal: Storage[] = [];
 let depth = 0;
 
-/** Backends tell here what they allocate, if it is worth giving back early. */
+/** Called by backends for each storage that is worth freeing early. */
 export function noteAllocation(storage: Storage): void {
   if (depth > 0) journal.push(storage);
 }
 
 /**
- * From here to {@link closeScope} the library computes with tensors of its own that nobody else gets to
- * see, but for those that it holds when the scope is closed. Returns what the closing has to be told.
+ * Opens a scope. Until {@link closeScope}, the library computes with tensors that only it can reach, except
+ * for those that it holds when the scope closes. Returns the mark that {@link closeScope} takes.
  */
 export function openScope(): number {
   depth++;
   return journal.length;
 }
 
-/** Gives back what nobody holds, and the rest as soon as nobody does. */
+/** Frees the storages of the scope that have no holder, and each of the others with its last holder. */
 export function closeScope(mark: number): void {
   depth--;
   while (journal.length > mark) journal.pop()!.expire();
 }
 
-/** Runs a body that makes storages for itself alone: they are given back. */
+/** Runs a body that makes storages for itself alone, and frees them. */
 export function temporarily(body: () => void): void {
   const mark = openScope();
   try {
@@ -35,8 +35,8 @@ export function temporarily(body: () => void): void {
 }
 
 /**
- * Runs a body that makes tensors for itself: all but its result is given back, or as soon as the tape no
- * longer needs it. The body must not keep any of them, nor show them to code that may.
+ * Runs a body that makes tensors for itself. All but its result are freed, at once or as soon as the tape no
+ * longer needs them. The body must not keep any of them, nor pass them to code that may.
  */
 export function scoped<T extends { readonly storage: Storage }>(body: () => T): T {
   const mark = openScope();
@@ -51,7 +51,7 @@ export function scoped<T extends { readonly storage: Storage }>(body: () => T): 
     closeScope(mark);
     if (made) storage!.expose();
     storage?.release();
-    // It may be a temporary of whoever called.
+    // The result may be a temporary of the caller's scope.
     if (made) noteAllocation(storage!);
   }
 }

@@ -2,7 +2,7 @@ import type { DType } from "../scalar/dtype";
 import type { Backend } from "./backend";
 
 /**
- * Flat memory of one device; views share it. Each backend has its own kind.
+ * Flat memory of one device, which views share. Each backend has its own subclass.
  *
  * A storage is *exposed* at first: code outside of the library can reach it, and the garbage collector ends its
  * life. It becomes *temporary* when only the library can reach it, and is then freed with its last holder.

@@ -11,7 +11,7 @@ function visits(loops: Loops): number[][] {
   return seen;
 }
 
-/** The same, with the innermost loop run by hand, as kernels do it. */
+/** The same, with the innermost loop run by hand, as in kernels. */
 function visitsByLines(loops: Loops): number[][] {
   const seen: number[][] = [];
   const last = loops.extents.length - 1;
@@ -28,7 +28,7 @@ function direct(shape: readonly number[], layouts: readonly Layout[]): number[][
   return indicesOf(shape).map((index) => layouts.map((layout) => layout.at(index)));
 }
 
-/** Layouts of one shape: dense, transposed, flipped, broadcast along some dimensions, or any strides at all. */
+/** Layouts of one shape: dense, transposed, flipped, broadcast along some dimensions, or with arbitrary strides. */
 const operands = fc
   .array(fc.integer({ min: 0, max: 4 }), { maxLength: 4 })
   .map((shape) => shape.map((extent) => (extent === 0 ? 1 : extent)))
@@ -86,7 +86,7 @@ describe("collapse", () => {
     });
   });
 
-  it("visits a scalar once and an empty shape not at all", () => {
+  it("visits a scalar once and an empty shape never", () => {
     const scalar = new Layout([], [], 5);
     expect(visits(collapse([], [scalar]))).toEqual([[5]]);
     for (const shape of [[0], [2, 0], [0, 3]]) {

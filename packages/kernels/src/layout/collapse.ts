@@ -1,7 +1,7 @@
 import type { Shape } from "../errors";
 import type { Layout } from "./layout";
 
-/** The loops a kernel runs: extents outermost first, and for each operand its strides and start. */
+/** The loops that a kernel runs: extents, outermost first, and for each operand its strides and start. */
 export interface Loops {
   readonly extents: readonly number[];
   /** `strides[k]` belongs to operand k and has one entry for each extent. */
@@ -10,8 +10,8 @@ export interface Loops {
 }
 
 /**
- * Merges the dimensions of layouts of one shape wherever every operand walks them as one, and drops
- * those of extent 1, so that kernels see as few loops as the data allow. The order of elements stays.
+ * Merges dimensions of layouts of one shape where the strides of all operands allow it, and drops those of
+ * extent 1, so that kernels run as few loops as possible. The order of elements does not change.
  */
 export function collapse(shape: Shape, layouts: readonly Layout[]): Loops {
   const extents: number[] = [];
@@ -36,7 +36,7 @@ export function collapse(shape: Shape, layouts: readonly Layout[]): Loops {
 }
 
 /**
- * Calls `visit` with the operands' positions for every index of the loops but the last `inner` ones.
+ * Calls `visit` with the operands' positions for every index of all loops but the innermost `inner` ones.
  * The array of positions is reused between calls.
  */
 export function forEachOuter(loops: Loops, inner: number, visit: (positions: number[]) => void): void {

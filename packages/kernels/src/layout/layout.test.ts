@@ -31,7 +31,7 @@ describe("a chain of views", () => {
   );
 
   test.prop([viewChains()], runs)(
-    "is constant exactly when every index reads one element",
+    "is constant exactly when every index reads the same element",
     ({ layout, model: { positions } }) => {
       expect(layout.isConstant).toBe(positions.length > 0 && new Set(positions).size === 1);
     },
@@ -46,23 +46,23 @@ describe("overlaps", () => {
   });
 
   test.prop([viewChains(["unfold", "expand"])], runs)(
-    "is false for views that neither repeat nor open windows",
+    "is false for views made without expand and unfold",
     ({ layout }) => {
       expect(layout.overlaps).toBe(false);
     },
   );
 
-  test.prop([viewChains(["unfold"])], runs)("is exact without windows", ({ layout, model }) => {
+  test.prop([viewChains(["unfold"])], runs)("is exact for views made without unfold", ({ layout, model }) => {
     expect(layout.overlaps).toBe(sharesElements(model.positions));
   });
 
-  it("is conservative where the dimensions interleave without meeting", () => {
+  it("is conservative where dimensions interleave without sharing an element", () => {
     const interleaved = new Layout([2, 3], [3, 2]);
     expect(sharesElements(indicesOf([2, 3]).map((index) => interleaved.at(index)))).toBe(false);
     expect(interleaved.overlaps).toBe(true);
   });
 
-  it("is false of a layout without elements", () => {
+  it("is false for a layout without elements", () => {
     for (const shape of [[0], [2, 0], [2, 0, 3], [3, 3, 0]]) {
       expect(Layout.contiguous(shape).overlaps, `[${shape}]`).toBe(false);
     }
@@ -70,17 +70,17 @@ describe("overlaps", () => {
 });
 
 describe("reshape", () => {
-  /** The strides that lay `positions` out in `shape`, found by looking; null when there are none. */
+  /** The layout of `shape` that visits `positions`, derived from neighbouring positions; null where none exists. */
   function search(positions: readonly number[], shape: readonly number[]): Layout | null {
     if (positions.length === 0) return Layout.contiguous(shape);
     const weights = shape.map((_, d) => shape.slice(d + 1).reduce((a, b) => a * b, 1));
-    // The neighbour along a dimension tells its stride; where there is none, any will do.
+    // The distance to the next element along a dimension is its stride. With extent 1, any stride works.
     const strides = shape.map((extent, d) => (extent === 1 ? 0 : positions[weights[d]!]! - positions[0]!));
     const found = new Layout(shape, strides, positions[0]);
     return indicesOf(shape).every((index, i) => found.at(index) === positions[i]) ? found : null;
   }
 
-  /** All shapes of a number of elements, with up to one dimension of extent 1. */
+  /** All shapes of `size` elements, with at most one dimension of extent 1. */
   function shapesOf(size: number): number[][] {
     if (size === 0) return [[0], [0, 3], [2, 0]];
     const plain: number[][] = size === 1 ? [[]] : [];
@@ -99,7 +99,7 @@ describe("reshape", () => {
   const small = viewChains().filter(({ layout }) => layout.size <= 36);
 
   test.prop([small], { numRuns: 200 })(
-    "gives null only when no strides exist, and otherwise the same elements",
+    "returns null only when no strides exist, and otherwise the same elements",
     ({ layout, model: { positions } }) => {
       for (const shape of shapesOf(layout.size)) {
         const reshaped = layout.reshape(shape);
@@ -111,7 +111,7 @@ describe("reshape", () => {
     },
   );
 
-  it("looks through dimensions of extent 1, whatever their strides", () => {
+  it("ignores the strides of dimensions of extent 1", () => {
     const layout = new Layout([2, 1, 3, 1], [3, 77, 1, -5], 4);
     expect(layout.reshape([6])).toMatchObject({ strides: [1], offset: 4 });
     expect(new Layout([1, 1], [9, 8], 2).reshape([])).toMatchObject({ shape: [], offset: 2 });
@@ -130,7 +130,7 @@ describe("reshape", () => {
 describe("expand", () => {
   const extents = fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 4 });
 
-  test.prop([extents, extents])("goes to exactly those shapes that broadcasting allows", (from, to) => {
+  test.prop([extents, extents])("accepts exactly those shapes that broadcasting allows", (from, to) => {
     const lead = to.length - from.length;
     const allowed = lead >= 0 && from.every((extent, d) => extent === 1 || extent === to[lead + d]);
     const expand = () => Layout.contiguous(from).expand(to, "multiply");

@@ -11,18 +11,17 @@ interface Derived {
   rest: Layout;
 }
 
-/** Shapes whose row-major layouts are kept: keys are small integers, which engines look up fast. */
+/** Limits of the cache of row-major layouts. Its keys are small integers, which engines look up fast. */
 const [maxRows, maxColumns, maxKnown] = [2 ** 14 - 1, 2 ** 16 - 1, 512];
 const vectors = new Map<number, Layout>();
 const matrices = new Map<number, Layout>();
 
 /**
- * Where the elements of an n-d array lie in a flat storage: element `(i0, i1, ...)` is at
- * `offset + i0 * strides[0] + i1 * strides[1] + ...`. Immutable and counted in elements; stride 0
- * broadcasts, a negative stride flips. It knows no mathematics and owns no memory.
+ * The places of the elements of an n-d array in a flat storage: element `(i0, i1, ...)` is at
+ * `offset + i0 * strides[0] + i1 * strides[1] + ...`, counted in elements. Stride 0 broadcasts, a negative
+ * stride flips. A layout is immutable and owns no memory.
  *
- * Operations check what users say. What no layout can be made of is refused here all the same, since
- * kernels believe what it says about sizes.
+ * Operations check the user's arguments. The constructor checks sizes all the same, because kernels trust them.
  */
 export class Layout {
   readonly shape: Shape;
@@ -37,7 +36,8 @@ export class Layout {
   /**
    * `offset` is 0 unless given, `op` is "Layout".
    *
-   * @throws ShapeError, as of `op`, unless the sizes are whole, not negative, and few enough to be counted.
+   * @throws ShapeError that names `op`, unless the sizes are whole and not negative, the number of elements is a
+   * safe integer, and every dimension has a stride.
    */
   constructor(shape: Shape, strides: readonly number[], offset = 0, op = "Layout") {
     this.shape = shape;
@@ -57,7 +57,7 @@ export class Layout {
   /**
    * Row-major layout of a fresh storage; the same object for the same small shape.
    *
-   * @throws ShapeError, as of `op` ("Layout" unless given), also when there are more elements than a storage can have.
+   * @throws ShapeError that names `op` ("Layout" unless given), also for more elements than a storage can have.
    */
   static contiguous(shape: Shape, op?: string): Layout {
     const rank = shape.length;
@@ -67,7 +67,7 @@ export class Layout {
     const known = rank === 1 ? vectors : matrices;
     const key = rows * (maxColumns + 1) + columns;
     let layout = known.get(key);
-    // Sizes that are no sizes may have the key of another shape.
+    // Invalid sizes may have the key of another shape.
     if (layout === undefined || (rank === 2 && layout.shape[0] !== rows)) {
       layout = Layout.rowMajor([...shape], op);
       if (known.size < maxKnown) known.set(key, layout);
@@ -80,7 +80,7 @@ export class Layout {
     return new Layout(shape, rowMajorStrides(shape));
   }
 
-  /** What was derived from this last: loops derive the same again and again. */
+  /** The layouts last derived from this one, because loops derive the same ones again and again. */
   private get last(): Derived {
     this.derived ??= {
       order: null,
@@ -115,7 +115,7 @@ export class Layout {
     return this.shape.length;
   }
 
-  /** Whether every index reads the same element: a scalar, or one that was expanded. */
+  /** Whether every index reads the same element: true for a scalar, also an expanded one. */
   get isConstant(): boolean {
     for (let d = 0; d < this.shape.length; d++) {
       if (this.shape[d]! > 1 && this.strides[d] !== 0) return false;
@@ -138,7 +138,7 @@ export class Layout {
     return false;
   }
 
-  /** Throws a ShapeError, as of `op`, unless every element is one of the first `count` of a storage. */
+  /** Throws a ShapeError that names `op`, unless every position is within a storage of `count` elements. */
   checkWithin(op: string, count: number): void {
     let [low, high, isWhole] = [this.offset, this.offset, Number.isInteger(this.offset)];
     for (let d = 0; d < this.shape.length; d++) {
@@ -169,7 +169,7 @@ export class Layout {
     return last.permuted;
   }
 
-  /** Positions `start, start + step, ...` (`length` of them) along `dim`; a negative `step` walks backwards, it is 1 unless given. */
+  /** The `length` positions `start, start + step, ...` along `dim`. `step` is 1 unless given; if negative, it walks backwards. */
   slice(dim: number, start: number, length: number, step = 1): Layout {
     const offset = length === 0 ? this.offset : this.offset + start * this.strides[dim]!;
     return new Layout(
@@ -179,7 +179,7 @@ export class Layout {
     );
   }
 
-  /** Drops `dim` at a fixed position. */
+  /** Fixes the index along `dim` and drops that dimension. */
   select(dim: number, index: number): Layout {
     return new Layout(
       this.shape.toSpliced(dim, 1),
@@ -188,7 +188,7 @@ export class Layout {
     );
   }
 
-  /** Broadcasts to `shape` with zero strides; throws a ShapeError naming `op` ("expand" unless given) when it does not fit. */
+  /** Broadcasts to `shape` with zero strides. A ShapeError for a misfit names `op`, "expand" unless given. */
   expand(shape: Shape, op = "expand"): Layout {
     const { last } = this;
     if (last.shape !== shape) {
@@ -228,7 +228,10 @@ export class Layout {
     );
   }
 
-  /** Sliding windows of `size` elements along `dim`, `step` apart, as a new last dimension. Elements of one are `spacing` apart, 1 unless given. */
+  /**
+   * Sliding windows of `size` elements along `dim`, `step` apart, as a new last dimension. The elements of a window are
+   * `spacing` apart, 1 unless given.
+   */
   unfold(dim: number, size: number, step: number, spacing = 1): Layout {
     const count = Math.floor((this.shape[dim]! - (size - 1) * spacing - 1) / step) + 1;
     return new Layout(
@@ -243,7 +246,7 @@ export class Layout {
     if (this.isContiguous) return new Layout(shape, rowMajorStrides(shape), this.offset);
     const strides = new Array<number>(shape.length).fill(0);
     let to = shape.length - 1;
-    let run = 1; // elements of the run of old dimensions that lie evenly spaced, so far
+    let run = 1; // elements of the current run of old dimensions that are evenly spaced
     let spacing = this.strides[this.ndim - 1]!;
     for (let from = this.ndim - 1; from >= 0; from--) {
       run *= this.shape[from]!;
@@ -261,7 +264,7 @@ export class Layout {
     return to < 0 ? new Layout(shape, strides, this.offset) : null;
   }
 
-  /** Storage position of a multi-index. */
+  /** The storage position of a multi-index. */
   at(index: readonly number[]): number {
     let position = this.offset;
     for (let d = 0; d < index.length; d++) position += index[d]! * this.strides[d]!;

@@ -5,7 +5,7 @@ import { broadcastShapes, checkShape, normalizeDim, normalizeDims, normalizeInde
 const shape = fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 4 });
 
 describe("broadcastShapes", () => {
-  test.prop([shape, shape])("does not care for the order", (a, b) => {
+  test.prop([shape, shape])("does not depend on the order", (a, b) => {
     const attempt = (...shapes: number[][]) => {
       try {
         return broadcastShapes("op", shapes);
@@ -16,7 +16,7 @@ describe("broadcastShapes", () => {
     expect(attempt(a, b)).toEqual(attempt(b, a));
   });
 
-  test.prop([shape])("leaves a shape as it is beside itself, a scalar, or ones", (a) => {
+  test.prop([shape])("keeps a shape that is combined with itself, a scalar, or ones", (a) => {
     expect(broadcastShapes("op", [a, a])).toEqual(a);
     expect(broadcastShapes("op", [a, []])).toEqual(a);
     expect(
@@ -27,7 +27,7 @@ describe("broadcastShapes", () => {
     ).toEqual(a);
   });
 
-  it("lets an empty dimension win over 1, and over nothing else", () => {
+  it("broadcasts 1, and no other extent, to an empty dimension", () => {
     expect(broadcastShapes("op", [[0], [1]])).toEqual([0]);
     expect(() => broadcastShapes("op", [[0], [2]])).toThrow(
       "op: shapes do not broadcast, [0] and [2]; trailing dimensions must be equal or 1: reshape or unsqueeze one side",

@@ -61,12 +61,12 @@ export function broadcastShapes(op: string, shapes: readonly Shape[]): Shape {
   return out;
 }
 
-/** Most elements in memory: their positions fit into 31 bits. */
+/** The largest number of elements in memory: their positions fit into 31 bits. */
 const mostInMemory = 2 ** 31 - 1;
 
 /**
- * Number of elements of a shape; throws unless it consists of whole numbers that are not negative, and there
- * are no more than `most` elements.
+ * Number of elements of a shape. Throws unless its sizes are whole and not negative, and it has at most `most`
+ * elements.
  */
 export function checkShape(op: string, shape: Shape, most = mostInMemory): number {
   if (!Array.isArray(shape)) {
@@ -110,7 +110,7 @@ export function normalizeDim(op: string, dim: number, ndim: number): number {
   return dim < 0 ? dim + extent : dim;
 }
 
-/** Dims of a reduction, sorted and without repetition; undefined (or none at all) means all. */
+/** Dims of a reduction, sorted and without repetition; undefined or an empty list means all. */
 export function normalizeDims(
   op: string,
   dim: number | readonly number[] | undefined,

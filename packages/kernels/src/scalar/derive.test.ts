@@ -8,7 +8,7 @@ import { gradientPrograms } from "./programs/gradient";
 
 const inputs = 3;
 
-/** Smooth almost everywhere, and of moderate size, so that differences tell something. */
+/** Expressions that are smooth almost everywhere and moderate in size, so that finite differences are meaningful. */
 const smooth = expressions({
   inputs,
   unary: ["neg", "sin", "cos", "tanh", "sigmoid", "erf", "atan", "abs", "sign", "floor"],
@@ -27,14 +27,14 @@ const smooth = expressions({
   },
 });
 
-/** Off the round numbers, at which ties and kinks would be met on purpose. */
+/** Offsets from round numbers, at which ties and kinks are likely. */
 const offsets = [0.000314159, 0.000271828, 0.000141421];
 
 const point = fc.tuple(
   ...offsets.map((offset) => fc.integer({ min: -2000, max: 2000 }).map((n) => n / 1000 + offset)),
 );
 
-/** Derivatives of an expression with respect to its inputs, as functions of these. */
+/** Derivatives of an expression with respect to its inputs, as functions of the inputs. */
 function derivatives(root: Expr): ((x: readonly number[]) => number)[] {
   const g = root.pool.input(inputs);
   return derive(root, inputs, g).map((expr) => {
@@ -49,7 +49,7 @@ function functionOf(root: Expr): (x: readonly number[]) => number {
   return (x) => evaluate([...x])[0]!;
 }
 
-/** Compares with central differences, and skips what turns out to be a kink or too wild to be measured. */
+/** Compares a derivative with central differences. Kinks, and points where the differences are inaccurate, always agree. */
 function agrees(
   f: (x: readonly number[]) => number,
   i: number,
@@ -67,7 +67,7 @@ function agrees(
 
 describe("the derivative", () => {
   test.prop([smooth, point], { numRuns: 500 })(
-    "of a random expression is the one that differences show",
+    "of a random expression agrees with finite differences",
     (tree, x) => {
       const root = built(tree);
       const f = functionOf(root);
@@ -77,17 +77,20 @@ describe("the derivative", () => {
     },
   );
 
-  test.prop([smooth, point], { numRuns: 150 })("of a derivative is its derivative again", (tree, x) => {
-    const root = built(tree);
-    const one = root.pool.constant(1);
-    derive(root, inputs, one).forEach((first) => {
-      if (first === null) return;
-      const f = functionOf(first);
-      derivatives(first).forEach((second, i) => {
-        expect(agrees(f, i, x, second(x)), `d/dx${i} is ${second(x)}`).toBe(true);
+  test.prop([smooth, point], { numRuns: 150 })(
+    "of a derivative agrees with finite differences",
+    (tree, x) => {
+      const root = built(tree);
+      const one = root.pool.constant(1);
+      derive(root, inputs, one).forEach((first) => {
+        if (first === null) return;
+        const f = functionOf(first);
+        derivatives(first).forEach((second, i) => {
+          expect(agrees(f, i, x, second(x)), `d/dx${i} is ${second(x)}`).toBe(true);
+        });
       });
-    });
-  });
+    },
+  );
 
   test.prop([smooth, point])("is linear in the gradient of the result", (tree, x) => {
     const root = built(tree);
@@ -101,7 +104,7 @@ describe("the derivative", () => {
     }
   });
 
-  it("adds up over the paths on which an input is used", () => {
+  it("is a sum over the paths from an input", () => {
     const pool = new ExprPool();
     const [x, y] = [pool.input(0), pool.input(1)];
     const [dx, dy] = derivatives(x.mul(y).add(x.mul(x)).add(x));
@@ -109,7 +112,7 @@ describe("the derivative", () => {
     expect(dy!([3, 5, 0])).toBe(3);
   });
 
-  it("is exactly absent where there is no path", () => {
+  it("is null where there is no path", () => {
     const pool = new ExprPool();
     const [x, y, g] = [pool.input(0), pool.input(1), pool.input(2)];
     expect(derive(x.floor().add(y.gt(0)), 2, g)).toEqual([null, null]);
@@ -179,13 +182,16 @@ describe("a branch that is not taken", () => {
     expect(d!([0, 0, 0])).toBe(10);
   });
 
-  test.prop([smooth, smooth, point])("leaves the derivative of the one that is", (a, b, x) => {
-    const pool = new ExprPool();
-    const [taken, other] = [a.build(pool), b.build(pool).div(0)];
-    const plain = derivatives(taken);
-    const chosen = derivatives(pool.input(0).eq(pool.input(0)).choose(taken, other));
-    for (let i = 0; i < inputs; i++) expect(chosen[i]!(x) + 0).toBe(plain[i]!(x) + 0);
-  });
+  test.prop([smooth, smooth, point])(
+    "does not change the derivative of the branch that is taken",
+    (a, b, x) => {
+      const pool = new ExprPool();
+      const [taken, other] = [a.build(pool), b.build(pool).div(0)];
+      const plain = derivatives(taken);
+      const chosen = derivatives(pool.input(0).eq(pool.input(0)).choose(taken, other));
+      for (let i = 0; i < inputs; i++) expect(chosen[i]!(x) + 0).toBe(plain[i]!(x) + 0);
+    },
+  );
 });
 
 describe("gradient programs", () => {

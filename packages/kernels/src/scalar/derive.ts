@@ -6,8 +6,8 @@ import { primitives } from "./primitive";
  * Symbolic reverse-mode derivative: for each of the first `inputs` inputs, the expression of
  * `g * d root / d input`, or null where it is exactly zero. Contributions are added where paths meet.
  *
- * `where` is differentiated outside of its branches, `where(c, a, b)' = where(c, a', b')`, so that a
- * branch that was not taken can contribute neither its infinities nor its NaN.
+ * `choose` is differentiated branch by branch, `choose(c, a, b)' = choose(c, a', b')`, so that a branch that
+ * is not taken contributes neither infinities nor NaN.
  */
 export function derive(root: Expr, inputs: number, g: Expr): (Expr | null)[] {
   const result = new Array<Expr | null>(inputs).fill(null);

@@ -1,24 +1,25 @@
 /**
- * Element type. Training uses `float32`; `float64` exists on the CPU, for checking; positions and counts are
- * `int32`, conditions `bool`. Both of these take 32 bits an element, as devices address no fewer.
+ * The type of the elements of a tensor. Training uses `float32`. `float64` exists on the CPU, for checks.
+ * Positions and counts are `int32`, conditions are `bool`. Both take 32 bits an element, because WebGPU addresses
+ * no less.
  */
 export type DType = "float32" | "float64" | "int32" | "bool";
 
-/** What an element is, whatever its precision: from left to right, each can be converted to the next. */
+/** The kind of an element, regardless of its precision. Each kind can be converted to those on its right. */
 export type ScalarKind = "bool" | "int" | "float";
 
-/** What the library knows about an element type. */
+/** The properties of an element type. */
 export interface ElementType {
   readonly kind: ScalarKind;
   /** Bytes of an element. */
   readonly bytes: number;
   /** Order of promotion: an operation of two types computes in the later one. */
   readonly rank: number;
-  /** An array of so many zeros. */
+  /** Makes an array of `size` zeros. */
   readonly array: (size: number) => ElementArray;
 }
 
-/** Elements as storages of the CPU keep them. */
+/** The arrays in which storages of the CPU keep elements. */
 export type ElementArray = Float32Array | Float64Array | Int32Array;
 
 /** The element types, by name. */
@@ -31,11 +32,11 @@ export const elementTypes: Readonly<Record<DType, ElementType>> = {
 
 /** Whether elements of this type can carry a gradient. */
 export function isFloating(dtype: DType): boolean {
-  // Asked of every result: a comparison is faster than a look into the table.
+  // Called for every result, and comparisons are faster than a look-up in the table.
   return dtype === "float32" || dtype === "float64";
 }
 
-/** The element type of values of a kind, of which floating ones are `float`. */
+/** The element type for values of a kind; `float` is the one for floating-point values. */
 export function dtypeOf(kind: ScalarKind, float: DType): DType {
   if (kind === "float") return float;
   return kind === "int" ? "int32" : "bool";
@@ -48,22 +49,22 @@ export function isConvertible(from: ScalarKind, to: ScalarKind): boolean {
   return kinds.indexOf(from) <= kinds.indexOf(to);
 }
 
-/** The kind in which an operation of both computes. */
+/** The kind in which an operation on both computes. */
 export function promoteKinds(a: ScalarKind, b: ScalarKind): ScalarKind {
   return isConvertible(a, b) ? b : a;
 }
 
-/** The type in which an operation of both computes. */
+/** The type in which an operation on both computes. */
 export function promote(a: DType, b: DType): DType {
   return elementTypes[a].rank >= elementTypes[b].rank ? a : b;
 }
 
-/** Whether a number is one that int32 holds. */
+/** Whether int32 can represent a number. */
 export function isInt32(value: number): boolean {
   return (value | 0) === value;
 }
 
-/** The number as a conversion to int32 makes it of a float: towards 0, at most the extremes, and 0 for NaN. */
+/** Converts a float to int32: rounds towards 0, limits to the range of int32, and turns NaN into 0. */
 export function toInt32(value: number): number {
   return Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, Math.trunc(value))) | 0;
 }

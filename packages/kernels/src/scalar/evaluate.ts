@@ -6,14 +6,15 @@ import { lower } from "./lower";
 export type Evaluator = (inputs: ArrayLike<number>) => Float64Array;
 
 /**
- * Interprets expressions with a small register machine, shared subexpressions once. With `round`, they are
- * lowered and rounded to float32 as rendered kernels do it; without, it is the float64 definition.
+ * Interprets expressions with a small register machine, which computes shared subexpressions once. With `round`,
+ * expressions are lowered and rounded to float32 as in generated kernels. Without it, the results are the float64
+ * definition.
  */
 export function evaluator(outputs: readonly Expr[], round: boolean): Evaluator {
   const roots = round ? lower(outputs) : outputs;
   const nodes = topological(roots);
   const place = new Map(nodes.map((node, i) => [node, i]));
-  // Behind the registers of all nodes stand constants once more, as they are.
+  // The second half of the registers holds the constants again, without rounding.
   const registers = new Float64Array(2 * nodes.length);
   const results = new Float64Array(roots.length);
   const steps: ((inputs: ArrayLike<number>) => void)[] = [];

@@ -23,12 +23,12 @@ const special = [
   1.5e308,
 ];
 
-/** A value of the expression at `inputs`, in float64. */
+/** The value of an expression at `inputs`, in float64. */
 function valueOf(expr: Expr, inputs: readonly number[]): number {
   return evaluator([expr], false)([...inputs])[0]!;
 }
 
-/** Equal, NaN included, but for the sign of a zero. */
+/** Whether two numbers are equal, where NaN equals NaN and 0 equals -0. */
 function same(a: number, b: number): boolean {
   return a === b || (Number.isNaN(a) && Number.isNaN(b));
 }
@@ -37,7 +37,7 @@ function close(a: number, b: number): boolean {
   return same(a, b) || Math.abs(a - b) <= 1e-14 * Math.abs(b);
 }
 
-/** Calls a primitive as a method, as rules do it. */
+/** Calls a primitive as a method, as gradient rules do. */
 function call(primitive: Primitive, args: readonly (Expr | number)[], pool: ExprPool): Expr {
   const [first, ...rest] = args.map((arg) => pool.expr(arg)) as [Expr, ...Expr[]];
   const methods = first as unknown as Record<string, (...args: Expr[]) => Expr>;
@@ -54,7 +54,7 @@ describe("a pool", () => {
     expect(x.mul(y)).not.toBe(y.mul(x));
   });
 
-  it("tells 0 from -0, and knows one NaN", () => {
+  it("distinguishes 0 from -0, and has one NaN", () => {
     const pool = new ExprPool();
     expect(pool.constant(0)).not.toBe(pool.constant(-0));
     expect(pool.constant(-0).is(-0)).toBe(true);
@@ -62,7 +62,7 @@ describe("a pool", () => {
     expect(pool.constant(Number.NaN)).toBe(pool.constant(Number.NaN));
   });
 
-  it("numbers arguments before what uses them", () => {
+  it("numbers arguments before the nodes that use them", () => {
     const pool = new ExprPool();
     const x = pool.input(0);
     const y = x.exp().add(x).sin();
@@ -75,7 +75,7 @@ describe("a pool", () => {
     check(y);
   });
 
-  it("refuses expressions of another one", () => {
+  it("refuses expressions of another pool", () => {
     const [a, b] = [new ExprPool().input(0), new ExprPool().input(0)];
     expect(() => a.add(b)).toThrow(
       "pointwise: an expression of another operation was used; make it in this body",
@@ -84,7 +84,7 @@ describe("a pool", () => {
 });
 
 describe("rewriting", () => {
-  /** Inputs or constants in every combination, at all special values. */
+  /** Checks every combination of inputs and constants as arguments, at all special values. */
   function check(
     primitive: Primitive,
     agree: (a: number, b: number) => boolean,
@@ -121,11 +121,11 @@ describe("rewriting", () => {
     },
   );
 
-  it("keeps the value of a power to within rounding, but for the root of -Infinity", () => {
+  it("keeps the value of a power to within rounding, except for the root of -Infinity", () => {
     check(primitives.pow, close, ([a, b]) => a === Number.NEGATIVE_INFINITY && b === 0.5);
   });
 
-  it("takes the power 0.5 as a root, which as in PyTorch is NaN at -Infinity", () => {
+  it("computes the power 0.5 as a root, which is NaN at -Infinity, as in PyTorch", () => {
     const x = new ExprPool().input(0);
     expect(valueOf(x.pow(0.5), [Number.NEGATIVE_INFINITY])).toBeNaN();
   });
@@ -144,14 +144,14 @@ describe("rewriting", () => {
     expect(same(at(x.mul(y.sub(y))), a * (b - b))).toBe(true);
   });
 
-  it("never says that x * 0 is 0, or x - x, or x / x is 1", () => {
+  it("does not simplify x * 0, x - x or x / x", () => {
     const x = new ExprPool().input(0);
     expect(valueOf(x.mul(0), [Number.POSITIVE_INFINITY])).toBeNaN();
     expect(valueOf(x.sub(x), [Number.POSITIVE_INFINITY])).toBeNaN();
     expect(valueOf(x.div(x), [0])).toBeNaN();
   });
 
-  it("does what is known already", () => {
+  it("folds constants and removes operations that change nothing", () => {
     const pool = new ExprPool();
     const x = pool.input(0);
     expect(pool.constant(2).mul(3)).toBe(pool.constant(6));
@@ -166,7 +166,7 @@ describe("rewriting", () => {
 });
 
 describe("the vocabulary", () => {
-  it("rounds halves to even and keeps what has no fraction", () => {
+  it("rounds halves to even and keeps values without a fraction", () => {
     const { evaluate } = primitives.round;
     expect([0.5, 1.5, 2.5, -0.5, -1.5, -2.5].map((x) => evaluate(x) + 0)).toEqual([0, 2, 2, 0, -2, -2]);
     expect([1e300, Number.POSITIVE_INFINITY, Number.NaN].map((x) => evaluate(x))).toEqual([
@@ -183,14 +183,14 @@ describe("the vocabulary", () => {
     expect(evaluate(1, Number.POSITIVE_INFINITY)).toBe(1);
   });
 
-  it("carries a NaN of either side through maximum and minimum", () => {
+  it("propagates a NaN of either side through maximum and minimum", () => {
     for (const { evaluate } of [primitives.maximum, primitives.minimum]) {
       expect(evaluate(Number.NaN, 1)).toBeNaN();
       expect(evaluate(1, Number.NaN)).toBeNaN();
     }
   });
 
-  it("takes 1 to any power, and -1 to an infinite one, as 1", () => {
+  it("computes 1 to any power, and -1 to an infinite power, as 1", () => {
     const { evaluate } = primitives.pow;
     expect(evaluate(1, Number.NaN)).toBe(1);
     expect(evaluate(1, Number.POSITIVE_INFINITY)).toBe(1);
@@ -198,7 +198,7 @@ describe("the vocabulary", () => {
     expect(evaluate(Number.NaN, 0)).toBe(1);
   });
 
-  // Reference values of Abramowitz and Stegun, table 7.1, and of DLMF 7.
+  // Reference values from Abramowitz and Stegun, table 7.1, and from DLMF 7.
   it.each([
     [0, 0],
     [0.5, 0.5204998778130465],
@@ -207,7 +207,7 @@ describe("the vocabulary", () => {
     [2.5, 0.999593047982555],
     [3, 0.9999779095030014],
     [7, 1],
-  ])("knows that erf(%d) is %d, and that it is odd", (x, y) => {
+  ])("computes erf(%d) as %d, as an odd function", (x, y) => {
     const { evaluate } = primitives.erf;
     expect(Math.abs(evaluate(x) - y)).toBeLessThanOrEqual(4e-16);
     expect(evaluate(-x)).toBe(-evaluate(x));

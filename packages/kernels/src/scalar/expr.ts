@@ -2,21 +2,21 @@ import { ArgumentError, describe } from "../errors";
 import { type BinaryPrimitive, type Primitive, primitives, type UnaryPrimitive } from "./primitive";
 
 /**
- * A scalar expression kept as data: what an operation computes for one element. From it come the float64
- * reference, the kernels of every backend, and the derivative. Expressions of one pool are interned, so
- * equal subexpressions are the same object and are computed once.
+ * A scalar expression kept as data: the computation of an operation for one element. The float64 reference, the
+ * kernels of every backend, and the derivative come from it. Expressions of one pool are interned, so equal
+ * subexpressions are the same object and are computed once.
  */
 export class Expr {
-  /** What is computed; null for an input or a constant. */
+  /** The function that is computed; null for an input or a constant. */
   readonly primitive: Primitive | null;
   readonly args: readonly Expr[];
   /** Number of the input, or -1. */
   readonly input: number;
   /** Value of a constant; NaN elsewhere. */
   readonly value: number;
-  /** Whether the value is an int32; a constant is what is needed of it. */
+  /** Whether the value is an int32. A constant takes the type that its use needs. */
   readonly isInt: boolean;
-  /** Position in the pool: arguments come before what uses them. */
+  /** Position in the pool: arguments come before the nodes that use them. */
   readonly id: number;
   /** @internal */
   readonly pool: ExprPool;
@@ -70,7 +70,8 @@ export class Expr {
   }
 
   /**
-   * Not there: a method `where` of tensors keeps the receiver where a condition holds, {@link choose} chooses by it.
+   * Always throws. The method `where` of tensors keeps the receiver where a condition holds, while {@link choose} is a
+   * method of the condition.
    *
    * @throws ArgumentError
    */
@@ -78,7 +79,7 @@ export class Expr {
     throw new ArgumentError("where", "expressions have no where", "write condition.choose(a, b)");
   }
 
-  /** Limits to `[min, max]`; at the limits the gradient is 1. NaN if a limit is. */
+  /** Limits the value to `[min, max]`. The gradient at the limits is 1. The result is NaN where a limit is NaN. */
   clamp(min: Expr | number, max: Expr | number): Expr {
     return this.ge(min).mul(this.le(max)).choose(this, this.maximum(min).minimum(max));
   }
@@ -161,8 +162,8 @@ export class ExprPool {
 }
 
 /**
- * Rewrites that hold for every float, NaN and infinities included, up to the sign of a zero;
- * so no `x * 0 = 0`. Null where nothing applies.
+ * Simplifies a node by rules that hold for every float, NaN and infinities included, up to the sign of a zero. So
+ * `x * 0` is not 0. The one exception is the power 0.5 of -Infinity: NaN, as in PyTorch. Null where no rule applies.
  */
 function simplify(primitive: Primitive, args: readonly Expr[]): Expr | null {
   const [a, b, c] = args as [Expr, Expr, Expr];

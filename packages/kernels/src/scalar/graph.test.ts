@@ -17,7 +17,7 @@ const point = fc.tuple(...Array.from({ length: inputs }, () => fc.double({ min: 
 const valueOf = (root: Expr, x: readonly number[]) => evaluator([root], false)(x)[0]! + 0;
 
 describe("walking expressions", () => {
-  test.prop([tree, tree])("lists operands before what uses them, each once", (a, b) => {
+  test.prop([tree, tree])("lists each node once, after its operands", (a, b) => {
     const pool = new ExprPool();
     const outputs = [a.build(pool), b.build(pool)];
     const nodes = topological(outputs);
@@ -28,7 +28,7 @@ describe("walking expressions", () => {
     });
   });
 
-  test.prop([tree, tree])("counts once what expressions share", (a, b) => {
+  test.prop([tree, tree])("counts shared nodes once", (a, b) => {
     const pool = new ExprPool();
     const [first, second] = [a.build(pool), b.build(pool)];
     const both = new Set([...topological([first]), ...topological([second])]);
@@ -36,14 +36,14 @@ describe("walking expressions", () => {
     expect(countNodes([first, first])).toBe(countNodes([first]));
   });
 
-  test.prop([tree, point])("can put one thing in the place of another", (recipe, x) => {
+  test.prop([tree, point])("replaces one node by another", (recipe, x) => {
     const pool = new ExprPool();
     const root = recipe.build(pool);
     const moved = substitute(root, (node) => (node.input === 0 ? pool.input(1) : null));
     expect(valueOf(moved, x)).toBe(valueOf(root, x.with(0, x[1]!)));
   });
 
-  test.prop([tree, point])("can build an expression again in another pool", (recipe, x) => {
+  test.prop([tree, point])("rebuilds an expression in another pool", (recipe, x) => {
     const root = recipe.build(new ExprPool());
     const pool = new ExprPool();
     const moved = transplant(root, pool, (input) => pool.input(inputs - 1 - input));

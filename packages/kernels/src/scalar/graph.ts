@@ -1,6 +1,6 @@
 import type { Expr, ExprPool } from "./expr";
 
-/** What expressions are made of, themselves included, each node once: operands before what uses them. */
+/** All nodes of expressions, each once. Operands come before the nodes that use them. */
 export function topological(outputs: readonly Expr[]): Expr[] {
   const seen = new Set<Expr>();
   const stack = [...outputs];
@@ -12,7 +12,7 @@ export function topological(outputs: readonly Expr[]): Expr[] {
   return [...seen].sort((a, b) => a.id - b.id);
 }
 
-/** How many nodes expressions are made of; what they share counts once. */
+/** The number of nodes of expressions; shared nodes count once. */
 export function countNodes(outputs: readonly Expr[]): number {
   return topological(outputs).length;
 }
@@ -22,7 +22,7 @@ export function intInputs(outputs: readonly Expr[]): ReadonlySet<number> {
   return new Set(topological(outputs).flatMap(({ input, isInt }) => (isInt && input >= 0 ? [input] : [])));
 }
 
-/** The expression with every node replaced for which `replace` returns another. */
+/** The expression with each node replaced by the one that `replace` returns for it, unless that is null. */
 export function substitute(root: Expr, replace: (node: Expr) => Expr | null): Expr {
   const done = new Map<Expr, Expr>();
   for (const node of topological([root])) {
@@ -42,7 +42,7 @@ export function substitute(root: Expr, replace: (node: Expr) => Expr | null): Ex
   return done.get(root)!;
 }
 
-/** Builds an expression again in another pool; `leaf` makes its inputs from their numbers. */
+/** Rebuilds an expression in another pool; `leaf` makes its inputs from their numbers. */
 export function transplant(root: Expr, pool: ExprPool, leaf: (input: number) => Expr): Expr {
   const moved = new Map<Expr, Expr>();
   for (const node of topological([root])) {

@@ -2,14 +2,14 @@ import type { Expr } from "./expr";
 import { substitute, topological } from "./graph";
 import type { MapProgram } from "./programs/map-program";
 
-/** Expressions of which the parts that are uniform have become inputs, behind those of the program. */
+/** The outputs of a program, with their uniform parts replaced by further inputs, after those of the program. */
 export interface Hoisted {
   readonly outputs: readonly Expr[];
-  /** Of constants and plain numbers alone: computed once a call, in float64. */
+  /** The uniform parts: expressions of constants and plain numbers alone, computed once a call, in float64. */
   readonly uniform: readonly Expr[];
 }
 
-/** Takes out of a program what depends on numbers alone; `isNumber` says which inputs are such. */
+/** Hoists the parts that depend on numbers alone out of a program; `isNumber` says which inputs are numbers. */
 export function hoist({ outputs, inputs }: MapProgram, isNumber: (input: number) => boolean): Hoisted {
   const uniform = new Set<Expr>();
   const nodes = topological(outputs);

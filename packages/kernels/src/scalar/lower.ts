@@ -23,8 +23,8 @@ const definitions = new Map<Primitive, Definition>(
 );
 
 /**
- * The same expressions over what a processor can do (`machine.ts`), and `remainder`, which stays: one
- * definition of every function for float32, the same bits in every engine. In a pool of their own.
+ * Rewrites expressions, in a pool of their own, into the steps of a processor (`machine.ts`). Only `remainder` stays.
+ * Every function has one float32 definition, with the same bits in every engine.
  */
 export function lower(outputs: readonly Expr[]): readonly Expr[] {
   const pool = new ExprPool();
@@ -43,7 +43,7 @@ export function lower(outputs: readonly Expr[]): readonly Expr[] {
   return outputs.map((output) => lowered.get(output)!);
 }
 
-/** A constant as float32 has it, but whole, where it may be an int32. */
+/** Rounds a constant to float32, unless it may be an int32. */
 function asNarrow(value: number): number {
   return isInt32(value) ? value : Math.fround(value);
 }

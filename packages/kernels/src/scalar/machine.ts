@@ -3,11 +3,11 @@ import { toInt32 } from "./dtype";
 import type { Primitive } from "./primitive";
 
 /**
- * What a processor can do, the same to the bit in every engine. `lower` rewrites expressions into it, and
- * the float32 tiers render nothing else. A value is *narrow*, float32 and rounded after every step, unless
- * the primitive that makes it says `wide`: then it is a float64, or `int`: then it is an int32, which wraps. A constant
- * has the type of the argument it is. Both branches of a selection may be computed; the value that is not selected is
- * unspecified.
+ * The steps that a processor can do, with the same bits in every engine. `lower` rewrites expressions into them, and
+ * the float32 tiers render nothing else. A value is *narrow*, a float32 that is rounded after every step, unless the
+ * primitive that makes it is `wide` or `int`. A wide value is a float64, an int is an int32, which wraps. A constant
+ * has the type of the argument that it is. Both branches of a selection may be computed; the value that is not
+ * selected is unspecified.
  */
 export type MachineName =
   | "atLeast"
@@ -72,7 +72,7 @@ function widePow2(n: number): number {
   return powers[(n + 256) & 511]!;
 }
 
-/** Remainder with the sign of the divisor; 0 where that is 0. */
+/** The remainder with the sign of the divisor; 0 where the divisor is 0. */
 function intRemainder(a: number, b: number): number {
   const rest = (a % b) | 0;
   return rest !== 0 && rest < 0 !== b < 0 ? (rest + b) | 0 : rest;
@@ -89,7 +89,7 @@ function intPow(base: number, exponent: number): number {
   return power;
 }
 
-/** The functions that rendered JavaScript calls. */
+/** The functions that generated JavaScript calls. */
 export const machineHelpers: Readonly<Record<string, (...args: number[]) => number>> = {
   exponent,
   widePow2,
@@ -100,11 +100,11 @@ export const machineHelpers: Readonly<Record<string, (...args: number[]) => numb
 
 const int = { int: true, intArgs: [true, true, true] };
 
-/** The steps of the machine, by their names. */
+/** The steps of the machine, by name. */
 export const machine: Readonly<Record<MachineName, Primitive>> = {
-  /** The larger of x and a bound that is not 0; NaN where x is. */
+  /** The larger of x and a bound that is not 0; NaN where x is NaN. */
   atLeast: step("atLeast", Math.max, { js: (x, bound) => `Math.max(${x},${bound})` }),
-  /** The smaller of x and a bound that is not 0; NaN where x is. */
+  /** The smaller of x and a bound that is not 0; NaN where x is NaN. */
   atMost: step("atMost", Math.min, { js: (x, bound) => `Math.min(${x},${bound})` }),
   /** The integer e with 2ᵉ <= x < 2ᵉ⁺¹ for a positive normal x. */
   exponent: step("exponent", (x) => exponent(x)),
@@ -147,8 +147,8 @@ export const machine: Readonly<Record<MachineName, Primitive>> = {
   }),
   /** An int as the nearest float. */
   toFloat: step("toFloat", (n) => n, { intArgs: [true], exact: false, js: (n) => n }),
-  /** A float as an int: towards 0, at most the extremes, and 0 for NaN. */
+  /** A float as an int: rounded towards 0, limited to the range of int32, and 0 for NaN. */
   toInt: step("toInt", toInt32, { int: true, js: (x) => `h.toInt32(${x})` }),
-  /** A float that is 0 or 1, as comparisons give it, as an int. */
+  /** A float that is 0 or 1, the result of a comparison, as an int. */
   conditionToInt: step("conditionToInt", (x) => x, { int: true, js: (x) => x }),
 };

@@ -1,29 +1,29 @@
 import type { Expr } from "./expr";
 
 /**
- * One scalar function of the vocabulary that every kernel is rendered from. A backend adds its own
- * column (how to say the function in its language); value and derivative are the same everywhere.
+ * One scalar function of the vocabulary that every kernel is generated from. Each backend has a table of how the
+ * functions are written in its language. Value and derivative are the same everywhere.
  */
 export interface Primitive {
   readonly name: string;
   readonly arity: number;
   /** The definition, in float64. */
   readonly evaluate: (...args: number[]) => number;
-  /** JavaScript source, of what `lower` leaves in place; `h` names the object of {@link helpers}. */
+  /** JavaScript source, for functions that `lower` leaves in place; `h` is the object of {@link helpers}. */
   readonly js: (...args: string[]) => string;
   /** Whether float32 arguments give a float32 result without rounding. */
   readonly exact: boolean;
-  /** Contributions to the gradient of each argument, from that of the result. Null is an exact zero. */
+  /** The contribution to the gradient of each argument, from the gradient `g` of the result `y`. Null is an exact zero. */
   readonly derivative: (g: Expr, y: Expr, args: readonly Expr[]) => readonly (Expr | null)[];
   /** The result is 0 or 1 and has no gradient at all. */
   readonly predicate: boolean;
   /** The result is a float64 that is not rounded; see `machine.ts`. False unless given. */
   readonly wide?: boolean;
-  /** Which arguments are such; none unless given. */
+  /** Which arguments are float64; none unless given. */
   readonly wideArgs?: readonly boolean[];
   /** The result is an int32; see `machine.ts`. False unless given. */
   readonly int?: boolean;
-  /** Which arguments are such; none unless given. */
+  /** Which arguments are int32; none unless given. */
   readonly intArgs?: readonly boolean[];
 }
 
@@ -98,12 +98,12 @@ function primitive(
 
 const zero = (): (Expr | null)[] => [null, null, null];
 
-/** Functions that JavaScript has no name for, as rendered kernels call them. */
+/** Functions that `Math` lacks, under the names by which generated kernels call them. */
 export const helpers: Readonly<Record<string, (...args: number[]) => number>> = { remainder, roundHalfEven };
 
 const bell = (x: number) => Math.exp(-x * x) / Math.sqrt(Math.PI);
 
-/** Sum of the all-positive series for small arguments, the tail for others. */
+/** A series without negative terms for small arguments, 1 minus the tail for others. */
 function erf(x: number): number {
   if (!(Math.abs(x) < 2)) return x < 0 ? erfc(-x) - 1 : 1 - erfc(x);
   // DLMF 7.6.2: erf x = 2/√π e^(-x²) Σ 2ⁿ x^(2n+1) / (2n+1)!!
@@ -116,7 +116,7 @@ function erf(x: number): number {
   return 2 * bell(x) * sum;
 }
 
-/** 1 - erf x, by a continued fraction (DLMF 7.9.3) where that is small. */
+/** 1 - erf x, by a continued fraction (DLMF 7.9.3) where it is small. */
 function erfc(x: number): number {
   if (x < 2) return 1 - erf(x);
   let fraction = x;
@@ -124,20 +124,20 @@ function erfc(x: number): number {
   return bell(x) / fraction;
 }
 
-/** Remainder with the sign of the divisor. */
+/** The remainder with the sign of the divisor. */
 function remainder(a: number, b: number): number {
   const rest = a % b;
   return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
 }
 
-/** To the nearest integer, of two the even one; what rounds to zero keeps its sign. */
+/** Rounds to the nearest integer, halves to the even one. A result of zero has the sign of x. */
 function roundHalfEven(x: number): number {
   const floor = Math.floor(x);
   const rest = x - floor;
   return rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? Math.ceil(x) : floor;
 }
 
-/** As in C and PyTorch, 1 to any power is 1, and so is -1 to an infinite one; JavaScript says NaN. */
+/** As in C and PyTorch, 1 to any power is 1, and so is -1 to an infinite power. In JavaScript both may be NaN. */
 function pow(a: number, b: number): number {
   if (a === 1 || (a === -1 && Math.abs(b) === Number.POSITIVE_INFINITY)) return 1;
   return a ** b;
@@ -156,7 +156,7 @@ function comparison(name: string, operator: string, evaluate: (a: number, b: num
 
 const exact = { exact: true } as const;
 
-/** The whole vocabulary. Derivatives are those of calculus unless a line says otherwise. */
+/** The whole vocabulary. Derivatives are those of calculus unless a comment says otherwise. */
 export const primitives: Readonly<Record<UnaryPrimitive | BinaryPrimitive | "choose", Primitive>> = {
   add: primitive(
     "add",
@@ -208,7 +208,7 @@ export const primitives: Readonly<Record<UnaryPrimitive | BinaryPrimitive | "cho
   expm1: primitive(
     "expm1",
     (a) => Math.expm1(a),
-    // Not y + 1, which has lost what is small.
+    // Not y + 1, which cancels where y is near -1.
     (g, _, [a]) => [g.mul(a!.exp())],
   ),
   log: primitive(
@@ -284,7 +284,7 @@ export const primitives: Readonly<Record<UnaryPrimitive | BinaryPrimitive | "cho
   tanh: primitive(
     "tanh",
     (a) => Math.tanh(a),
-    // Not 1 - y², which has lost what is small.
+    // Not 1 - y², which cancels where y is near ±1.
     (g, _, [a]) => [g.mul(a!.mul(2).sigmoidSlope().mul(4))],
   ),
   erf: primitive(
@@ -320,7 +320,7 @@ export const primitives: Readonly<Record<UnaryPrimitive | BinaryPrimitive | "cho
     (a) => Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a))),
     (g, _, [a]) => [g.mul(a!.sigmoid())],
   ),
-  // The share of a standard normal distribution that lies below a.
+  // The probability that a standard normal variable is below a.
   ndtr: primitive(
     "ndtr",
     (a) => erfc(-a * Math.SQRT1_2) / 2,
@@ -348,7 +348,8 @@ export const primitives: Readonly<Record<UnaryPrimitive | BinaryPrimitive | "cho
   remainder: primitive(
     "remainder",
     (a, b) => remainder(a, b),
-    // The quotient by the result, since a/b may round up to a whole number; b itself is the result where it is infinite or a is tiny.
+    // The quotient is computed from the result, as a/b - y/b, because a/b alone may round up to a whole number. It is -1
+    // where the result is b itself, which happens for an infinite b or a tiny a.
     (g, y, [a, b]) => [g, g.mul(where(y.eq(b!), -1, a!.div(b!).sub(y.div(b!)).round())).neg()],
     call("remainder"),
   ),
@@ -381,7 +382,7 @@ export const primitives: Readonly<Record<UnaryPrimitive | BinaryPrimitive | "cho
   le: comparison("le", "<=", (a, b) => a <= b),
   gt: comparison("gt", ">", (a, b) => a > b),
   ge: comparison("ge", ">=", (a, b) => a >= b),
-  // Differentiated by derive.ts itself, branch by branch.
+  // `derive` differentiates this itself, branch by branch.
   choose: primitive("choose", (c, a, b) => (c !== 0 ? a : b), zero, {
     js: (c, a, b) => `(${c}!==0?${a}:${b})`,
     ...exact,
@@ -392,13 +393,16 @@ function where(condition: Expr, a: Expr | number, b: Expr | number): Expr {
   return condition.choose(a, b);
 }
 
-/** √(1 - x²); towards ±1 of factors, whose own derivatives would cancel near 0 and be NaN at ±1. */
+/**
+ * √(1 - x²), from the factors 1 - x and x + 1 where ½ < |x| < 1. Derivatives of that form would cancel near 0 and be
+ * NaN at ±1.
+ */
 function cathetus(x: Expr): Expr {
   const isOuter = x.abs().sub(0.75).abs().lt(0.25);
   return where(isOuter, x.rsub(1).mul(x.add(1)), x.mul(x).rsub(1)).sqrt();
 }
 
-/** g b / (a² + b²) and -g a / (a² + b²), by the ratio of the smaller to the larger, whose square does not overflow. */
+/** g b / (a² + b²) and -g a / (a² + b²), by the ratio of the smaller argument to the larger, because squares overflow. */
 function turn(g: Expr, a: Expr, b: Expr): [Expr, Expr] {
   const isSteep = a.abs().gt(b.abs());
   const [large, small] = [isSteep.choose(a, b), isSteep.choose(b, a)];

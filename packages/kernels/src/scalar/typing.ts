@@ -8,7 +8,7 @@ import { MapProgram } from "./programs/map-program";
 import { ReduceProgram } from "./programs/reduce-program";
 import { newTier } from "./programs/tier";
 
-/** An expression with what its value is. A condition may be a float, as comparisons of floats give it. */
+/** An expression with the kind of its value. A condition may be a float, the result of a comparison of floats. */
 interface Typed {
   readonly expr: Expr;
   readonly kind: ScalarKind;
@@ -20,7 +20,7 @@ export interface TypedExpressions {
   readonly kinds: readonly ScalarKind[];
 }
 
-/** What a function computes of ints; `kind` is "bool" where all of them are conditions. */
+/** The definition of a function for ints; `kind` is "bool" where all arguments are conditions. */
 type IntRule = (op: string, args: readonly [Expr, Expr, Expr], kind: ScalarKind) => Typed;
 
 const { intAdd, intSub, intMul, intRemainder, intPow, intEq, intLt, intWhere } = machine;
@@ -57,7 +57,7 @@ const comparison =
 
 const itself = asKind((a) => a);
 
-/** The functions that give an int, or a condition, of ints; all others compute with floats. */
+/** The functions of ints whose result is an int or a condition; all others compute with floats. */
 const intRules: Readonly<Record<string, IntRule>> = {
   add: (_, [a, b], kind) => {
     const sum = make(intAdd, a, b);
@@ -88,13 +88,13 @@ function asFloat({ expr }: Typed): Expr {
   return expr.isInt ? make(toFloat, expr) : expr;
 }
 
-/** As an int; a float is cut off, unless it is a condition or a constant. */
+/** Converts to an int. A float is truncated, unless it is a condition or a whole constant. */
 function asInt({ expr, kind }: Typed): Expr {
   if (expr.isInt || (expr.isConstant && kind !== "float")) return expr;
   return make(kind === "bool" ? conditionToInt : toInt, expr);
 }
 
-/** As 0 or 1, an int. */
+/** Converts to an int that is 0 or 1. */
 function asCondition(typed: Typed): Expr {
   if (typed.kind === "bool") return asInt(typed);
   if (typed.kind === "int") return not(not(asInt(typed)));
@@ -114,12 +114,12 @@ function choose([condition, a, b]: readonly [Typed, Typed, Typed]): Typed {
 }
 
 /**
- * Gives the values of expressions types, as those of the inputs demand it: arithmetic of ints gives ints,
- * functions of analysis give floats, comparisons give conditions, and where kinds meet the larger one wins, as
- * in PyTorch. A constant that is whole is an int. An int is an int32 in the result, and so is a condition.
+ * Types expressions for inputs of given kinds. Arithmetic of ints has int results, analytic functions have float
+ * results, and comparisons have conditions. Mixed kinds promote to the larger one, as in PyTorch. A whole constant is
+ * an int. Ints and conditions in the result are int32.
  *
  * @param wanted kinds that outputs are converted to
- * @throws DTypeError as of `op` where a condition is subtracted from another
+ * @throws DTypeError that names `op`, for functions that bool does not have, such as subtraction
  */
 function typed(
   op: string,
@@ -139,7 +139,7 @@ function typed(
     }
     const args = node.args.map((arg) => values.get(arg)!) as unknown as readonly [Typed, Typed, Typed];
     if (primitive.name === "choose") return choose(args);
-    // As in PyTorch, a tensor of conditions is no operand of a difference, whatever the other one is.
+    // As in PyTorch, a bool tensor cannot be an operand of a subtraction, whatever the type of the other one.
     if (primitive.name === "sub" && node.args.some(({ input }) => inputs[input] === "bool")) {
       throw notOfBool(op, "subtraction");
     }
@@ -159,13 +159,13 @@ function typed(
   return { outputs: results.map((result, k) => conversions[kinds[k]!](result)), kinds };
 }
 
-/** A program over inputs of given kinds, and the kinds of what it gives. */
+/** A program over inputs of given kinds, and the kinds of its outputs. */
 export interface TypedMap {
   readonly program: MapProgram;
   readonly kinds: readonly ScalarKind[];
 }
 
-/** A reduction over inputs of given kinds, and the kind of what it gives. */
+/** A reduction over inputs of given kinds, and the kind of its output. */
 export interface TypedReduction {
   readonly program: ReduceProgram;
   readonly kind: ScalarKind;
@@ -175,7 +175,7 @@ const [maps, reductions] = [newTier(), newTier()];
 
 const isFloat = (kind: ScalarKind | undefined) => kind === "float";
 
-/** What {@link make} gives for these kinds, made once for each program. */
+/** The result of `make`, which runs once for each program and list of kinds. */
 function once<T>(
   { compiled }: MapProgram | ReduceProgram,
   tier: number,
@@ -194,10 +194,9 @@ function once<T>(
 }
 
 /**
- * The program that computes what `program` says of inputs of these kinds, see {@link typed}; itself, where all
- * is float.
+ * The program for inputs of these kinds, typed by {@link typed}; `program` itself where all kinds are float.
  *
- * @param wanted kinds of the outputs; as they come unless given
+ * @param wanted kinds of the outputs; those that follow from the inputs unless given
  */
 export function typedMap(
   program: MapProgram,
@@ -215,7 +214,7 @@ export function typedMap(
   });
 }
 
-/** As {@link typedMap}, a reduction: sums and products of conditions count, so they are ints. */
+/** Like {@link typedMap}, for a reduction. Sums and products of conditions are ints. */
 export function typedReduction(program: ReduceProgram, inputs: readonly ScalarKind[]): TypedReduction {
   return once(program, reductions, inputs, () => {
     const { name, combine } = program;

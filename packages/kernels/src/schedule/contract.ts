@@ -4,11 +4,11 @@ import { temporarily } from "../backend/scope";
 import { grouped } from "../layout/groups";
 import { Layout } from "../layout/layout";
 
-/** The view with its last `first + second` dimensions as two: a copy where there is no other way. */
+/** The view with its last `first + second` dimensions merged into two; a copy where its strides require one. */
 function matrices(backend: Backend, view: View, first: number, second: number): View {
   const layout = grouped(view.layout, first, second);
   if (layout !== null) return { storage: view.storage, layout };
-  // What repeats along the batch is copied once.
+  // Elements that repeat along the batch are copied once.
   const { shape, strides } = view.layout;
   const from = shape.length - first - second;
   const once = shape.map((extent, d) => (d < from && strides[d] === 0 ? 1 : extent));
@@ -25,7 +25,7 @@ function matrices(backend: Backend, view: View, first: number, second: number): 
 }
 
 /**
- * A product of matrices whose rows, columns and terms are several dimensions each, of any strides:
+ * Multiplies matrices whose rows, columns and terms are several dimensions each, with any strides:
  * `[...batch, ...rows, ...terms] x [...batch, ...terms, ...columns] -> [...batch, ...rows, ...columns]`.
  * The sum runs over the terms in row-major order.
  */

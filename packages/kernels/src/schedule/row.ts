@@ -10,7 +10,7 @@ import { trace } from "../scalar/trace";
 
 const tier = newTier();
 
-/** A stage as kernels of their own: a reduction, of what a map has kept before. */
+/** A stage as separate kernels: a reduction, preceded by a map if the stage keeps its values. */
 interface Stage {
   readonly kept: CompactProgram | null;
   readonly reduction: ReduceProgram;
@@ -43,8 +43,8 @@ function stageOf(name: string, { combine, map, finish, keep }: RowStage): Stage 
 }
 
 /**
- * Runs a row program along `dim`: at once, where the backend can, else stage by stage. Outputs and inputs
- * have one shape; no output may be an input.
+ * Runs a row program along `dim`: in one pass where the backend can, otherwise stage by stage. Outputs and
+ * inputs have the same shape. No output may be an input.
  */
 export function rows(
   backend: Backend,

@@ -9,7 +9,7 @@ export interface KernelEvent {
   readonly kind: KernelCall["kind"];
   /** Name of the program, or of the operation; empty where the kind says it all. */
   readonly name: string;
-  /** How it was run: by JavaScript, by WebAssembly, on how many threads. */
+  /** How it ran: in JavaScript, in WebAssembly, on how many threads. */
   readonly tier: string;
   /** In milliseconds of `performance.now()`. */
   readonly start: number;
@@ -40,7 +40,7 @@ function nameOf(call: KernelCall): string {
   return "op" in call ? call.op : "";
 }
 
-/** How many variants of the programs of a call there are, of all tiers. */
+/** The number of compiled variants of the programs of a call, over all tiers. */
 function countVariants(call: KernelCall): number {
   const program = "program" in call ? call.program : call.kind === "matmul" ? call.epilogue?.program : null;
   return program?.compiled.reduce((sum, variants) => sum + (variants?.length ?? 0), 0) ?? 0;
@@ -56,7 +56,7 @@ function isView(value: unknown): value is View {
   return typeof value === "object" && value !== null && "layout" in value;
 }
 
-/** Distinct bytes that a view makes a kernel touch. */
+/** Distinct bytes that a kernel touches through a view. */
 function distinctBytes({ layout: { shape, strides }, storage }: View): number {
   const width = elementTypes[storage.dtype].bytes;
   return shape.reduce((bytes, extent, d) => (strides[d] === 0 && extent > 0 ? bytes : bytes * extent), width);

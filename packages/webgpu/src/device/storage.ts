@@ -19,7 +19,7 @@ export class GpuStorage extends QueuedStorage {
 
   get block(): Block {
     const { block } = this.lease;
-    if (block === null) throw internal("a tensor was used after its memory was given back");
+    if (block === null) throw internal("a tensor was used after its memory was freed");
     return block;
   }
 

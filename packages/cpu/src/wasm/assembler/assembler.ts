@@ -17,14 +17,14 @@ import {
 /** A local variable or parameter of a function. */
 export type Local = number & { readonly local: unique symbol };
 
-/** A block or loop that can be branched to: to its end, or to its start for a loop. */
+/** The target of branches to the end of a block, or to the start of a loop. */
 export interface Label {
   readonly depth: number;
 }
 
 /**
- * The body of one function, written as the stack machine reads it: operands first. Control structures take
- * a function that writes what is inside of them.
+ * The body of one function, written as the stack machine reads it: operands first. Control structures take a function
+ * that writes their body.
  */
 export class Code {
   private readonly bytes: number[] = [];
@@ -41,7 +41,7 @@ export class Code {
     return index as Local;
   }
 
-  /** A new variable, zero at first. */
+  /** A new variable, initially zero. */
   local(of: ValueType): Local {
     this.locals.push(of);
     return (this.parameters + this.locals.length - 1) as Local;
@@ -55,7 +55,7 @@ export class Code {
     return this.put(0x21, ...unsigned(local));
   }
 
-  /** As {@link set}, and leaves the value on the stack. */
+  /** Like {@link set}, but leaves the value on the stack. */
   tee(local: Local): this {
     return this.put(0x22, ...unsigned(local));
   }
@@ -88,7 +88,7 @@ export class Code {
     return this.put(...vectorConstant(new Uint8Array(lanes.buffer)));
   }
 
-  /** Instructions that take everything from the stack. */
+  /** Instructions that take all operands from the stack. */
   op(...names: readonly Plain[]): this {
     for (const name of names) this.put(...plain(name));
     return this;
@@ -107,7 +107,7 @@ export class Code {
     return this.put(...laneMemoryAccess(name, offset, index));
   }
 
-  /** Four float32 lanes of the two vectors on the stack, numbered 0 to 7. */
+  /** Picks four of the float32 lanes of the two vectors on the stack, which are numbered 0 to 7. */
   shuffle(...lanes: readonly [number, number, number, number]): this {
     return this.put(
       ...shuffle(lanes.flatMap((lane) => [4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3])),
@@ -118,17 +118,17 @@ export class Code {
     return this.put(0x10, ...unsigned(index));
   }
 
-  /** A branch to the label inside of `body` leaves the block. */
+  /** A branch to the label in `body` leaves the block. */
   block(body: (label: Label) => void): this {
     return this.structure(0x02, body);
   }
 
-  /** A branch to the label inside of `body` starts the body again; running off its end leaves. */
+  /** A branch to the label in `body` starts the body again; the end of the body leaves the loop. */
   loop(body: (label: Label) => void): this {
     return this.structure(0x03, body);
   }
 
-  /** Runs `body` where the integer on the stack is not zero. */
+  /** Runs `body` if the integer on the stack is not zero. */
   if(body: (label: Label) => void, otherwise?: (label: Label) => void): this {
     return this.structure(0x04, (label) => {
       body(label);
@@ -147,7 +147,7 @@ export class Code {
     return this.put(0x0d, ...unsigned(this.depth - label.depth));
   }
 
-  /** @internal Locals and instructions, as the code section wants them. */
+  /** @internal Locals and instructions in the format of the code section. */
   encode(): number[] {
     const body = [...vectorOf(this.locals.map((of) => [1, of])), ...this.bytes, 0x0b];
     return [...unsigned(body.length), ...body];

@@ -2,7 +2,7 @@
 export const type = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const;
 export type ValueType = (typeof type)[keyof typeof type];
 
-/** Instructions of one byte that take all they need from the stack. */
+/** Instructions of one byte that take all operands from the stack. */
 const scalar = {
   unreachable: 0x00,
   return: 0x0f,
@@ -30,7 +30,7 @@ const scalar = {
   f64ConvertI32U: 0xb8,
 } as const;
 
-/** Instructions of 128 bits, behind the prefix 0xfd. */
+/** Instructions of 128-bit vectors, after the prefix 0xfd. */
 const vector = {
   i32x4Splat: 0x11,
   f64x2Splat: 0x14,
@@ -92,7 +92,7 @@ const vector = {
   f32x4ConvertI32x4S: 0xfa,
 } as const;
 
-/** Loads and stores, with the number that is the natural alignment (a power of two). */
+/** Loads and stores: opcode, and the exponent of the natural alignment, a power of two. */
 const access = {
   i32Load: [0x28, 2],
   f32Load: [0x2a, 2],
@@ -106,7 +106,7 @@ const vectorAccess = {
   v128Store: [0x0b, 4],
 } as const;
 
-/** Instructions that name a lane, and move to or from memory where there is an alignment. */
+/** Instructions that name a lane. Those with an alignment access memory. */
 const lane = {
   f32x4ExtractLane: 0x1f,
 } as const;
@@ -123,7 +123,7 @@ export type LaneAccess = keyof typeof laneAccess;
 
 const prefix = 0xfd;
 
-/** A number of at least zero, seven bits a byte, as the format writes sizes and indices. */
+/** Encodes a number of at least zero, seven bits a byte, as the format writes sizes and indices. */
 export function unsigned(value: number): number[] {
   const bytes: number[] = [];
   for (; value > 127; value >>>= 7) bytes.push((value & 127) | 128);
@@ -131,7 +131,7 @@ export function unsigned(value: number): number[] {
   return bytes;
 }
 
-/** A 32-bit integer, seven bits a byte. */
+/** Encodes a signed 32-bit integer, seven bits a byte. */
 export function signed(value: number): number[] {
   const bytes: number[] = [];
   for (; value < -64 || value > 63; value >>= 7) bytes.push((value & 127) | 128);
@@ -141,7 +141,7 @@ export function signed(value: number): number[] {
 
 const behindPrefix = (code: number): number[] => [prefix, ...unsigned(code)];
 
-/** Every instruction's opening bytes by name, and its alignment where it has one. */
+/** The bytes of each instruction that takes all operands from the stack, by name. */
 const plainCodes = new Map<Plain, readonly number[]>();
 for (const [name, code] of Object.entries(scalar)) plainCodes.set(name as Plain, [code]);
 for (const [name, code] of Object.entries(vector)) plainCodes.set(name as Plain, behindPrefix(code));
@@ -150,7 +150,7 @@ export function plain(name: Plain): readonly number[] {
   return plainCodes.get(name)!;
 }
 
-/** A load or store, with the alignment it has by nature. */
+/** A load or store, with its natural alignment. */
 export function memoryAccess(name: Access, offset: number): number[] {
   const [code, align] =
     name in access ? access[name as keyof typeof access] : vectorAccess[name as keyof typeof vectorAccess];
@@ -166,7 +166,7 @@ export function laneMemoryAccess(name: LaneAccess, offset: number, index: number
   return [...behindPrefix(code), align, ...unsigned(offset), index];
 }
 
-/** Sixteen bytes picked from two vectors. */
+/** The instruction that picks sixteen bytes from two vectors. */
 export function shuffle(bytes: readonly number[]): number[] {
   return [...behindPrefix(0x0d), ...bytes];
 }

@@ -2,20 +2,20 @@ import type { Code, Local } from "./assembler";
 import { type } from "./instructions";
 
 /**
- * A table of loops in memory, innermost first: for each its extent, then how far one iteration moves each
- * of the positions. Positions are addresses, or anything else that grows evenly.
+ * A table of loops in memory, innermost first: the extent of each loop, then the distances by which one iteration
+ * moves the positions. A position is an address, or any other number that grows evenly.
  */
 export interface Table {
   readonly start: Local;
-  /** Where it ends. */
+  /** The end of the table. */
   readonly end: Local;
   /** The positions of iteration 0. */
   readonly bases: readonly Local[];
 }
 
 /**
- * Runs `body` for the iterations `from` to `to` of nested loops, of which there may be any number. The
- * innermost is followed by additions; when it is over, divisions find out where the others stand.
+ * Emits code that runs `body` for the iterations `from` to `to` of any number of nested loops. In the innermost loop,
+ * additions move the positions. When it ends, divisions compute them from the numbers of the outer iterations.
  */
 export function walk(code: Code, table: Table, from: Local, to: Local, body: (at: readonly Local[]) => void) {
   const { start, end, bases } = table;
@@ -72,7 +72,7 @@ export function walk(code: Code, table: Table, from: Local, to: Local, body: (at
   );
 }
 
-/** Runs `body` again and again, until `over` puts a nonzero integer on the stack. */
+/** Emits a loop that runs `body` until `over` puts a nonzero integer on the stack. */
 export function until(code: Code, over: () => void, body: () => void): void {
   code.block((done) => {
     code.loop((again) => {

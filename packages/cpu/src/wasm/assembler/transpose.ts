@@ -17,8 +17,8 @@ export function transpose4(code: Code, rows: readonly Local[]): void {
 }
 
 /**
- * Copies four neighbours of each of `width` lines to a panel, in which the elements of all lines with one number are
- * neighbours. `load` puts the address of a line's first on the stack.
+ * Copies four neighbouring elements of each of `width` lines to a panel, in which elements of all lines with the same
+ * number are neighbours. `load` puts the address of a line's first element on the stack.
  */
 export function packFours(
   code: Code,

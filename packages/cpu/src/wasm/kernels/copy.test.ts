@@ -7,7 +7,7 @@ import { copyTransposed } from "./copy";
 
 const dense: Laying = { broadcast: [], order: 0, flip: [], gap: 0, offset: 0 };
 
-/** Copies, and says whether there was a kernel for it. */
+/** Compares the memory after a copy, and returns whether there was a kernel for it. */
 function check(shape: readonly number[], to: Laying, from: Laying, seed: number): boolean {
   const memory = new Memory(seed);
   const put = (how: Laying, salt: number) => {
@@ -37,7 +37,7 @@ const operand = fc.oneof(
 describe("copyTransposed", () => {
   test.prop([fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 4 }), operand, operand, fc.nat(1e6)], {
     numRuns: 200,
-  })("copies operands of any strides, or leaves them alone", (shape, to, from, seed) => {
+  })("copies operands with any strides, or leaves them alone", (shape, to, from, seed) => {
     check(shape, to, from, seed);
   });
 
@@ -47,7 +47,7 @@ describe("copyTransposed", () => {
     expect(check([rows, columns], dense, { ...dense, order: 1 }, seed)).toBe(rows > 1 && columns > 1);
   });
 
-  it("leaves operands to others whose neighbours lie the same way", () => {
+  it("does not copy operands whose neighbours are along the same dimension", () => {
     const place = { address: 0, layout: new Layout([8, 8], [16, 1]) };
     expect(copyTransposed(runtime, place, place)).toBe(false);
   });

@@ -8,13 +8,13 @@ import { kernelOf } from "../runtime/kernel-cache";
 import type { Place, Runtime } from "../runtime/runtime";
 
 /**
- * Rows and columns of an item. A row more than a cache line of the source would read that again; the rows are
- * written side by side, so that few of them share what memory and its pages have to offer.
+ * The rows and columns of an item. With more rows than a cache line of the source holds, a line would be read again.
+ * Rows are written side by side, so few of them share the bandwidth of memory and the table of pages.
  */
 const height = 16;
 const width = 256;
 
-/** Bytes between neighbours: of the source's columns, and of the target's rows. */
+/** `line` and `row` are the bytes between columns of the source and between rows of the target. */
 const frame = new Frame({
   line: "integer",
   row: "integer",
@@ -22,9 +22,9 @@ const frame = new Frame({
 });
 
 /**
- * Copies an operand whose neighbours lie along another dimension than those of the output.
+ * Copies an operand whose neighbours are along another dimension than those of the output.
  *
- * @returns whether it is of that kind; if not, nothing is done
+ * @returns whether the operand is of this kind; if not, nothing is done
  */
 export function copyTransposed(runtime: Runtime, out: Place, input: Place): boolean {
   const { extents, strides, offsets } = collapse(out.layout.shape, [out.layout, input.layout]);
@@ -87,10 +87,10 @@ function copyModule(): Assembler {
 
 type Four = [Local, Local, Local, Local];
 
-/** Where an item is: its addresses, the strides, and the rows and columns from there to the edge. */
+/** The corner of an item: its addresses, the strides, and the rows and columns from there to the edge. */
 type Corner = Readonly<Record<"line" | "row" | "down" | "across" | "source" | "target", Local>>;
 
-/** Copies 4 x 4 elements. Blocks that would reach over the edge are moved back over others. */
+/** Copies 4 x 4 elements. A block that would cross the edge is moved back, and overlaps others. */
 function blockCopy(code: Code, { line, row, down, across, source, target }: Corner) {
   const [x, y, at, limit] = Array.from({ length: 4 }, () => code.local(type.i32)) as Four;
   const vectors = Array.from({ length: 4 }, () => code.local(type.v128));

@@ -35,7 +35,7 @@ function arrange({
     const { layout, length } = layOut(size, how);
     return memory.put(floats(length, seed + salt), layout);
   };
-  // Whole rows: every other dimension sees the same indices.
+  // For whole rows, all other dimensions share the indices.
   const picks = whole ? { ...hows[0], broadcast: extents.map((_, d) => d !== dim) } : hows[0];
   const { layout, length } = layOut(extents, picks);
   const indices = floats(length, 3 * seed + 1).map((x) => Math.floor((Math.abs(x) / 4) * extent) % extent);
@@ -43,7 +43,7 @@ function arrange({
 }
 
 describe("gather", () => {
-  test.prop([cases], { numRuns: 300 })("gives what the JavaScript kernel gives", (it) => {
+  test.prop([cases], { numRuns: 300 })("has the elements of the JavaScript kernel", (it) => {
     const { memory, index, put, extents, along } = arrange(it);
     const out = put(extents, writable(it.hows[1]), 0);
     const input = put(along, it.hows[2], 1);

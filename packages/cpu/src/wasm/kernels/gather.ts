@@ -6,14 +6,16 @@ import { Frame } from "../runtime/frame";
 import { kernelOf } from "../runtime/kernel-cache";
 import { maxCount, type Place, type Runtime } from "../runtime/runtime";
 
-/** Columns of rows that are added that make an item, so that every row's additions stay in order. */
+/** The columns of an item that adds whole rows. All additions to a column are in one item, so they stay in order. */
 const stripe = 32;
 
-/** Both kernels with whole rows, of which an index picks one, or with an index for each element. */
+/** The unit that an index picks: a whole row, or a single element. */
 type Unit = "rows" | "elements";
 
-/** Bytes: of a row, of the stride along the dimension, and of the steps of output, index and input along a row;
- * operands are these. */
+/**
+ * All in bytes: `size` of a row, `stride` along the dimension, and `steps` of output, index and input along a row. The
+ * operands have the same order.
+ */
 const gatherFrame = new Frame({
   size: "integer",
   stride: "integer",
@@ -21,8 +23,10 @@ const gatherFrame = new Frame({
   items: { operands: "integers" },
 });
 
-/** Elements of a line, of a stripe at most, and the bytes from one element of a line to the next; operands are output, index and
- * source. */
+/**
+ * `count` is the number of elements of a line, `stripe` the largest number of columns of an item. The strides and steps
+ * are bytes from one element of a line to the next. The operands are output, index and source.
+ */
 const scatterFrame = new Frame({
   count: "integer",
   stripe: "integer",
@@ -35,7 +39,7 @@ const scatterFrame = new Frame({
 const addressOf = ({ address, layout }: Place): number => address + 4 * layout.offset;
 
 /**
- * `out[..., i, ...] = input[..., index[..., i, ...], ...]` along `dim`; the indices are known to be valid.
+ * `out[..., i, ...] = input[..., index[..., i, ...], ...]` along `dim`. The indices must be valid.
  *
  * @returns whether there is a kernel for it; if not, nothing is done
  */
@@ -66,7 +70,7 @@ export function gather(runtime: Runtime, out: Place, input: Place, dim: number, 
   return true;
 }
 
-/** Pushes the address of what an index picks. */
+/** Pushes the address of the row or element that an index picks. */
 function pick(code: Code, isInt: boolean, base: Local, index: Local, stride: Local): Code {
   code.get(base).get(index);
   if (isInt) code.at("i32Load");
@@ -115,8 +119,8 @@ function gatherModule(unit: Unit, isInt: boolean): Assembler {
 }
 
 /**
- * `out[..., index[..., i, ...], ...] += src[..., i, ...]` along `dim`, in the order of i; the indices are
- * known to be valid.
+ * `out[..., index[..., i, ...], ...] += src[..., i, ...]` along `dim`, in the order of i. The indices must be
+ * valid.
  *
  * @returns whether there is a kernel for it; if not, nothing is done
  */
@@ -133,7 +137,7 @@ export function scatterAdd(runtime: Runtime, out: Place, dim: number, index: Pla
   const inner = extents.at(-1) ?? 1;
   const [so, si, sx] = strides.map((of) => of.at(-1) ?? 0);
   const unit = inner >= 4 && so === 1 && si === 0 && sx === 1 ? "rows" : "elements";
-  // Lines of single elements across the rows would read a cache line for each.
+  // Lines of single elements across the rows would read a cache line for each element.
   if (unit === "elements" && dim !== ndim - 1) return false;
   const count = shape[dim]!;
   const loops = [...extents];

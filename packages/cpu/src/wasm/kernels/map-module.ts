@@ -7,10 +7,10 @@ import { Frame } from "../runtime/frame";
 import { Cursor } from "../vector/cursor";
 import { type Leaf, VectorExpression } from "../vector/expression";
 
-/** Instructions up to which four vectors in step find enough registers. */
+/** The largest number of instructions for which four vectors in step have enough registers. */
 const maxUnrolledWeight = 64;
 
-/** Operands of a loop over elements: those of a cursor are written to, or read. */
+/** The expressions of a loop over elements, and the cursors that write the outputs and read the inputs. */
 export interface Elements {
   readonly vector: VectorExpression;
   readonly leaf: Leaf;
@@ -18,7 +18,7 @@ export interface Elements {
   readonly reads: readonly Cursor[];
 }
 
-/** Computes `count` elements of the outputs, four vectors at a time, and takes it down to zero. */
+/** Emits a loop over `count` elements, up to four vectors at a time. It counts `count` down. */
 export function mapElements(code: Code, { vector, leaf, writes, reads }: Elements, count: Local): void {
   const cursors = [...writes, ...reads];
   const advance = (vectors: number) => {
@@ -68,7 +68,10 @@ export function mapElements(code: Code, { vector, leaf, writes, reads }: Element
   );
 }
 
-/** Elements of an item, numbers, those that are ints, and bytes from one element of an operand to the next; `left` are those of the row. */
+/**
+ * `chunk` is the number of elements of an item, `numbers` and `whole` are the plain numbers that are floats and ints,
+ * and `steps` the bytes from one element of an operand to the next. `left` counts the remaining elements of a row.
+ */
 export const mapFrame = new Frame({
   chunk: "integer",
   numbers: "floats",
@@ -78,7 +81,7 @@ export const mapFrame = new Frame({
 });
 
 /**
- * A map kernel.
+ * The module of a map.
  *
  * @param inputs how the inputs of the expressions are read
  */

@@ -56,7 +56,7 @@ function check(
 describe("map", () => {
   test.prop([recipes, recipes, shapes, fc.nat(1e6), fc.array(laying, { minLength: 5, maxLength: 5 })], {
     numRuns: 120,
-  })("gives the bits of the JavaScript kernel, for all programs and strides", (f, g, shape, seed, hows) => {
+  })("has the bits of the JavaScript kernel, for all programs and strides", (f, g, shape, seed, hows) => {
     const pool = new ExprPool();
     const roots = seed % 2 === 0 ? [f.build(pool)] : [f.build(pool), g.build(pool)];
     const operands = hows
@@ -72,7 +72,7 @@ describe("map", () => {
   });
 
   describe.each(names)("%s", (name) => {
-    it("gives the bits of the JavaScript kernel", () => {
+    it("has the bits of the JavaScript kernel", () => {
       const { arity } = primitives[name];
       const pool = new ExprPool();
       const args = Array.from({ length: arity }, (_, i) => pool.input(i));
@@ -93,12 +93,12 @@ describe("map", () => {
     return new MapProgram("add", 2, [pool.input(0).add(pool.input(1)), pool.input(0).sub(pool.input(1))]);
   };
 
-  it("cuts long rows", () => {
+  it("cuts long rows into items", () => {
     for (const n of [8192, 8193, 20_001]) check(add(), [n], n, [dense, dense], [dense, dense]);
     check(add(), [3, 9001], 5, [dense, dense], [dense, { ...dense, broadcast: [false, true] }]);
   });
 
-  test.prop([fc.nat(70), fc.nat(1000)])("writes over its inputs", (n, seed) => {
+  test.prop([fc.nat(70), fc.nat(1000)])("may write to its inputs", (n, seed) => {
     const memory = new Memory(seed);
     const [a, b] = [memory.put(floats(n, seed)), memory.put(floats(n, seed + 1))];
     const program = add();
@@ -107,7 +107,7 @@ describe("map", () => {
     expect(memory.differences()).toEqual([]);
   });
 
-  it("leaves to others what vectors cannot do", () => {
+  it("returns false for steps that vectors cannot do", () => {
     const pool = new ExprPool();
     const program = new MapProgram("rest", 1, [pool.input(0).remainder(3)]);
     const { place } = new Memory(0).put(floats(4, 1), Layout.contiguous([4]));

@@ -14,21 +14,21 @@ import type { Kernel, Place, Runtime } from "../runtime/runtime";
 import { canEmit } from "../vector/expression";
 import { mapFrame, mapModule } from "./map-module";
 
-/** Elements of one item: long rows are cut into such pieces. */
+/** The number of elements of an item. Longer rows are cut into items. */
 const chunk = 8192;
 
 interface Variant {
   readonly kernel: Kernel;
-  /** Values of the expressions of numbers alone, in float64. */
+  /** Computes the expressions of numbers alone, in float64. */
   readonly hoisted: Evaluator | undefined;
-  /** The inputs that are ints, those values included. */
+  /** The inputs that are ints, including those values. */
   readonly ints: ReadonlySet<number>;
   readonly cost: number;
 }
 
 const isPlace = (operand: Place | number): operand is Place => typeof operand === "object";
 
-/** The kernel for these ways to reach the operands, or null if there can be none. */
+/** The variant for these ways to access the operands; null if vectors cannot compute it. */
 function make(
   runtime: Runtime,
   program: MapProgram,
@@ -47,7 +47,7 @@ function make(
   };
 }
 
-/** With the longest loop innermost, if the innermost is too short for vectors. */
+/** The loops with the longest one innermost, if the innermost one is too short for vectors. */
 function turned(loops: Loops): Loops {
   const { extents, strides, offsets } = loops;
   const last = extents.length - 1;
@@ -59,7 +59,7 @@ function turned(loops: Loops): Loops {
 }
 
 /**
- * A map kernel over linear memory; every output is as long as the inputs, which are broadcast already.
+ * Runs a map over linear memory. Inputs are already broadcast to the shape of the outputs.
  *
  * @returns whether there is a kernel that can do it; if not, nothing is done
  */

@@ -9,13 +9,13 @@ import { VectorExpression } from "../vector/expression";
 import { overBlocks } from "../vector/row-lanes";
 import { type Reduction, reduceFrame } from "./reduce-module";
 
-/** Instructions up to which rows are read one after the other: more than that are done in step. */
+/** The largest number of instructions for which rows are read one after the other. Beyond it, two are read in step. */
 const maxSingleWeight = 8;
 
-/** Columns that are reduced together: of one cache line, or as many as the registers can hold. */
+/** The number of columns that are reduced together: one cache line, or as many as the registers can hold. */
 export const tile = 16;
 
-/** Reduces columns, several vectors of neighbouring ones together: memory is read in its own order. */
+/** The module that reduces columns, several vectors of neighbouring ones together, so that memory is read in order. */
 export function columnsModule(reduction: Reduction): Assembler {
   const assembler = new Assembler();
   assembler.function("run", [type.i32, type.i32, type.i32], [], (code, args, from, to) => {
@@ -24,7 +24,7 @@ export function columnsModule(reduction: Reduction): Assembler {
   return assembler;
 }
 
-/** The columns of a kernel's items, and what all their tiles have in common. */
+/** The columns of a kernel's items, and the state that all their tiles share. */
 class Columns {
   readonly code: Code;
   readonly reduction: Reduction;
@@ -34,9 +34,9 @@ class Columns {
   /** Number of elements of a column, for the finish. */
   readonly elements: Local;
   readonly out: Cursor;
-  /** Of the rows that are read in step. */
+  /** The cursors of each of the rows that are read in step. */
   readonly cursors: readonly (readonly Cursor[])[];
-  /** Rows of the item; columns that are left of it; where the next result goes. */
+  /** The rows of the item, its remaining columns, and the address of the next result. */
   readonly rows: Local;
   readonly columns: Local;
   readonly result: Local;
@@ -96,7 +96,7 @@ class Columns {
     });
   }
 
-  /** Reduces the columns that are left, a vector at a time, of which the last one may be a part. */
+  /** Reduces the remaining columns, a vector at a time. The last vector may be partial. */
   private reduceNarrow(start: Local, starts: readonly Local[]): void {
     const { code, args, columns } = this;
     until(
@@ -114,7 +114,7 @@ class Columns {
     );
   }
 
-  /** Runs `body` where fewer columns are left than a vector has. */
+  /** Runs `body` if fewer columns remain than a vector has. */
   ifFew(body: () => void, otherwise?: () => void): void {
     this.code.get(this.columns).i32(4).op("i32LtS").if(body, otherwise);
   }
@@ -124,10 +124,10 @@ class Columns {
 class Tile {
   private readonly of: Columns;
   private readonly part: boolean;
-  /** The lanes of each vector: the row that comes next belongs to the first. */
+  /** The lanes of each vector. The next row belongs to the first lane. */
   private readonly sums: readonly (readonly Local[])[];
   private readonly totals: readonly Local[];
-  /** Where the inputs are read next, and the number of that row in the column. */
+  /** The positions of the inputs in the next row, and the number of that row in the column. */
   private readonly at: readonly Local[];
   private readonly place: Local;
 
@@ -158,7 +158,7 @@ class Tile {
     if (!reduction.partial) this.finish();
   }
 
-  /** Folds rows that lie evenly. */
+  /** Combines rows at even distances. */
   private stretch(positions: readonly Local[], length: Local): void {
     const { of, at, place } = this;
     const { code, rows } = of;
@@ -175,7 +175,7 @@ class Tile {
     );
   }
 
-  /** Reads so many rows of one block, and takes that down to zero. */
+  /** Reads `count` rows of one block, and counts `count` down to zero. */
   private readRows(count: Local): void {
     const { code, cursors, isLight } = this.of;
     const inStep = cursors.length;
@@ -200,7 +200,7 @@ class Tile {
     );
   }
 
-  /** Reads rows in step, of which the first belongs to a lane. */
+  /** Reads `count` rows in step. The first one belongs to `lane`. */
   private read(count: number, lane: number): void {
     const { of, sums, at } = this;
     const { code, fold, vector, cursors, args } = of;
@@ -232,7 +232,7 @@ class Tile {
   private endBlock(): void {
     const { of, sums, totals, place } = this;
     const { code, fold, out, result, args, reduction } = of;
-    // Rows that are not there leave their lanes as they are.
+    // Missing rows leave their lanes unchanged.
     until(
       code,
       () =>
@@ -258,7 +258,7 @@ class Tile {
     for (const sum of sums) fold.reset(sum);
   }
 
-  /** Combines lanes level by level, into the first. Engines find better registers for this than for one branch at a time. */
+  /** Combines lanes into the first, level by level. Engines allocate registers better for this than for one branch at a time. */
   private combine(sum: readonly Local[]): Local {
     const { code, fold } = this.of;
     let joined = 0;

@@ -9,25 +9,27 @@ import { Cursor } from "../vector/cursor";
 import { VectorExpression } from "../vector/expression";
 import { foldStretch, LineLanes } from "../vector/row-lanes";
 
-/** A reduction in terms of the machine. */
+/** A reduction whose `map` is lowered to the machine. */
 export interface Reduction {
   readonly combine: Combine;
   readonly map: Expr;
   readonly finish: Expr;
-  /** How operands are reached along the vectors; the output by columns only. */
+  /** How operands are accessed along the vectors. Only columns access the output in this way. */
   readonly output: Access;
   readonly inputs: readonly Access[];
-  /** Whether what is combined lies in several runs. */
+  /** Whether the combined elements are in several runs. */
   readonly runs: boolean;
-  /** Whether the result is what each block gives, for {@link totalsModule}, and not their total. */
+  /** Whether the results of all blocks are written, for {@link totalsModule}, instead of their total. */
   readonly partial: boolean;
 }
 
 const parameters = [type.i32, type.i32, type.i32] as const;
 
 /**
- * Elements of a run, of an item, of a line; bytes between the results of blocks; steps of the output and the inputs along
- * the vectors, and of the inputs along a line. Of an item, elements of the line and columns are left; lines have no columns.
+ * `run`, `chunk` and `count` are the numbers of elements of a run, of an item and of a line, and `blockStep` is the bytes
+ * between the results of blocks. `outStep` and `steps` are the steps of the output and the inputs along the vectors,
+ * `rowSteps` those of the inputs along a line. `left` and `columns` count the remaining elements of a line and the
+ * remaining columns; lines have no columns.
  */
 export const reduceFrame = new Frame({
   run: "integer",
@@ -41,7 +43,7 @@ export const reduceFrame = new Frame({
   runs: { inputs: "integers" },
 });
 
-/** Reduces lines whose elements follow each other in memory. */
+/** The module that reduces lines, whose elements are combined along memory. */
 export function rowsModule({ combine, map, finish, inputs, runs, partial }: Reduction): Assembler {
   const assembler = new Assembler();
   assembler.function("run", parameters, [], (code, args, from, to) => {
@@ -94,7 +96,7 @@ export function rowsModule({ combine, map, finish, inputs, runs, partial }: Redu
   return assembler;
 }
 
-/** Blocks, elements of a line, and bytes from one block to the next. */
+/** The number of blocks, the number of elements of a line, and the bytes between the results of blocks. */
 export const totalsFrame = new Frame({
   blocks: "integer",
   count: "integer",
@@ -102,7 +104,7 @@ export const totalsFrame = new Frame({
   items: { out: "integer", first: "integer" },
 });
 
-/** Totals of what blocks gave. */
+/** The module that combines the results of blocks into totals. */
 export function totalsModule(combine: Combine, finish: Expr): Assembler {
   const assembler = new Assembler();
   assembler.function("run", parameters, [], (code, args, from, to) => {

@@ -94,7 +94,7 @@ describe.each(programs)("$name", (program) => {
     [shapes, fc.integer({ min: 1, max: 15 }), fc.nat(1e6), fc.array(laying, { minLength: 3, maxLength: 3 })],
     { numRuns: 60 },
   )(
-    "gives the bits of the JavaScript kernel, for all dims and strides",
+    "has the bits of the JavaScript kernel, for all dims and strides",
     (shape, which, seed, [out, ...hows]) => {
       const dims = shape.map((_, d) => d).filter((d) => (which >> d) % 2 === 1);
       check(program, shape, dims, seed, out!, hows);
@@ -103,7 +103,7 @@ describe.each(programs)("$name", (program) => {
 });
 
 describe("reduce", () => {
-  it("cuts long lines and columns in pieces", () => {
+  it("cuts long lines and columns into pieces", () => {
     for (const program of programs.filter(({ name }) => /sum|max mean/.test(name))) {
       check(program, [40_007], [0], 1, dense, [dense, dense]);
       check(program, [2, 50_000], [1], 2, dense, [dense, dense]);
@@ -112,7 +112,7 @@ describe("reduce", () => {
     }
   });
 
-  it("leaves to others what is empty, and what vectors cannot do", () => {
+  it("returns false for empty inputs, and for steps that vectors cannot do", () => {
     const rest = new ReduceProgram(
       "rest",
       "sum",

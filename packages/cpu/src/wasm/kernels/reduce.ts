@@ -8,14 +8,14 @@ import { canEmit } from "../vector/expression";
 import { columnsModule, tile } from "./reduce-columns";
 import { type Reduction, reduceFrame, rowsModule, totalsFrame, totalsModule } from "./reduce-module";
 
-/** Elements of one item, where a line or column is cut because there are few of them. */
+/** The number of elements of an item where lines or columns are cut, because there are few of them. */
 const rowChunk = 64 * block;
 const columnChunk = 4 * block;
 
-/** So many items need no cutting. */
+/** With this many items, none has to be cut. */
 const minItems = 16;
 
-/** Inputs that a key has room for, besides the output and the form. */
+/** The largest number of inputs for which a key has room, besides the output and the form. */
 const maxInputs = maxAccesses - 2;
 
 interface Variants {
@@ -24,13 +24,13 @@ interface Variants {
   totals?: Kernel;
 }
 
-/** What the variants of a program share, or null if vectors cannot do it. */
+/** The state that the variants of a program share; null if vectors cannot compute it. */
 function variantsOf({ map, finish }: ReduceProgram): Variants | null {
   const [lowered] = lower([map]);
   return canEmit([lowered!]) && canEmit([finish], "f64x2") ? { map: lowered!, kernels: [] } : null;
 }
 
-/** The step of the innermost loop; of a loop over one element, that of dense ones. */
+/** The steps of the innermost loop; without loops, there is one element, which counts as dense. */
 const innermost = (strides: readonly (readonly number[])[]): number[] => strides.map((of) => of.at(-1) ?? 1);
 
 const bytes = (step: number): number => 4 * step;
@@ -45,26 +45,26 @@ function rowMajor(extents: readonly number[], element: number): number[] {
   return strides;
 }
 
-/** How a reduction is done: by lines or by columns, whole or in pieces. */
+/** The plan of a reduction: by lines or by columns, whole or in pieces. */
 interface Plan {
-  /** Over what is kept, of the output and the inputs, and over what is combined, of the inputs. */
+  /** Loops over kept dimensions, of the output and the inputs, and over combined dimensions, of the inputs. */
   readonly outer: Loops;
   readonly inner: Loops;
-  /** Lines, and elements of each. */
+  /** The number of lines, and the number of elements of each. */
   readonly lines: number;
   readonly count: number;
   readonly columns: boolean;
-  /** Neighbouring columns; 0 for lines. */
+  /** The number of neighbouring columns; 0 for lines. */
   readonly width: number;
   /** Steps of the inputs along the vectors, and along a line. */
   readonly steps: readonly number[];
   readonly across: readonly number[];
-  /** Whether what is combined lies in several runs. */
+  /** Whether the combined elements are in several runs. */
   readonly runs: boolean;
-  /** Whether items are pieces of lines, of which each writes what its blocks give; `chunk` are their elements. */
+  /** Whether items are pieces of lines, of `chunk` elements, which write the results of their blocks. */
   readonly partial: boolean;
   readonly chunk: number;
-  /** Bytes between the results of blocks, and from one of the items' results to the next, in each kept dimension. */
+  /** Bytes between the results of blocks, and between the results of items in each kept dimension. */
   readonly blockStep: number;
   readonly outStrides: readonly number[];
 }
@@ -89,7 +89,7 @@ function planOf(out: Place, inputs: readonly Place[], dims: readonly number[]): 
   const columns = extents.length > 0 && distance(along) < distance(across);
   const width = columns ? extents.at(-1)! : 0;
 
-  // Few items are cut in pieces.
+  // A small number of items is cut into pieces.
   const runs = inner.extents.length > 1;
   const pieces = columns ? (lines / width) * Math.ceil(width / tile) : lines;
   const piece = columns ? columnChunk : rowChunk;
@@ -113,7 +113,7 @@ function planOf(out: Place, inputs: readonly Place[], dims: readonly number[]): 
 }
 
 /**
- * A reduction over linear memory; `out` has the shape of the inputs with `dims` set to 1.
+ * Runs a reduction over linear memory. `out` has the shape of the inputs with `dims` set to 1.
  *
  * @returns whether there is a kernel that can do it; if not, nothing is done
  */
@@ -194,7 +194,7 @@ function write(runtime: Runtime, plan: Plan, inputs: readonly Place[], out: numb
   });
 }
 
-/** The loops over the runs of a line, from the line's own positions on. */
+/** The loops over the runs of a line, relative to the line's positions. */
 function runsOf({ extents, strides }: Loops) {
   const outer = extents.slice(0, -1);
   return {
@@ -204,7 +204,7 @@ function runsOf({ extents, strides }: Loops) {
   };
 }
 
-/** Combines what the blocks of each line gave. */
+/** Combines the results of the blocks of each line. */
 function addTotals(runtime: Runtime, kernel: Kernel, plan: Plan, out: number, scratch: number): void {
   const { outer, count, blockStep, outStrides } = plan;
   const { extents } = outer;
@@ -222,7 +222,7 @@ function addTotals(runtime: Runtime, kernel: Kernel, plan: Plan, out: number, sc
   runtime.launch(kernel, items, 2 * blocks);
 }
 
-/** The kernel for these ways to reach the operands. */
+/** The kernel for these ways to access the operands. */
 function reductionKernel(
   runtime: Runtime,
   { combine, finish }: ReduceProgram,

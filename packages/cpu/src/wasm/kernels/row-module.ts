@@ -10,7 +10,7 @@ import { VectorExpression } from "../vector/expression";
 import { foldStretch, LineLanes } from "../vector/row-lanes";
 import { mapElements } from "./map-module";
 
-/** Elements of a line, and bytes of an element; operands are the outputs, then the inputs. */
+/** The number of elements of a line, and the bytes of an element. The operands are the outputs, then the inputs. */
 export const rowFrame = new Frame({
   length: "integer",
   step: "integer",
@@ -18,10 +18,10 @@ export const rowFrame = new Frame({
 });
 
 /**
- * The kernel of a row program, whose expressions are in terms of the machine: a line goes through all stages
- * while it is in the cache.
+ * The module of a row program, whose expressions are lowered to the machine. A line goes through all stages while it
+ * is in the cache.
  *
- * @param inputs which of them have one element for all of a line, and which one each
+ * @param inputs whether each input has one element for a whole line, or one for each element
  */
 export function linesModule(
   stages: readonly RowStage[],

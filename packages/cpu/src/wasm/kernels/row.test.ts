@@ -80,7 +80,7 @@ function check(program: RowProgram, shape: readonly number[], seed: number, hows
 
 describe.each(programs)("$name in one pass", (program) => {
   test.prop([shapes, fc.nat(1e6), fc.array(laying, { minLength: 5, maxLength: 5 })], { numRuns: 100 })(
-    "gives the bits of its maps and reductions",
+    "has the bits of its maps and reductions",
     (shape, seed, hows) => check(program, shape, seed, hows),
   );
 });

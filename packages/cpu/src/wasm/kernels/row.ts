@@ -8,13 +8,13 @@ import { linesModule, rowFrame } from "./row-module";
 
 interface Variant {
   readonly kernel: Kernel;
-  /** Nanoseconds for one element, about. */
+  /** The approximate nanoseconds for one element. */
   readonly cost: number;
 }
 
 /**
- * A row program over linear memory, along a dimension whose elements are neighbours in every output, and
- * neighbours or one and the same in every input.
+ * Runs a row program over linear memory. Along `dim`, the elements of every output must be neighbours, and those of
+ * every input neighbours or the same element.
  *
  * @returns whether there is a kernel that can do it; if not, nothing is done
  */

@@ -14,11 +14,11 @@ import type { Product } from "./product";
 
 /** The epilogue of one product. */
 export interface Finish {
-  /** Numbers among the operands, and expressions of them. */
+  /** The numbers among the operands, and the values of expressions of them. */
   readonly numbers: readonly number[];
-  /** Nanoseconds for one element, about. */
+  /** The approximate nanoseconds for one element. */
   readonly cost: number;
-  /** The kernel that multiplies in a form and finishes, `name` being the one that only multiplies. */
+  /** The kernel that multiplies in a form and finishes. `name` is that of the kernel that only multiplies. */
   kernel(name: string, form: Form): Kernel;
 }
 
@@ -29,7 +29,7 @@ interface Variant {
   readonly kernels: Map<string, Kernel>;
 }
 
-/** The epilogue, or null where there is no kernel for it: rows have to be dense. */
+/** The epilogue; null where there is no kernel for it, for example because rows are not dense. */
 export function epilogueOf(
   runtime: Runtime,
   program: MapProgram,
@@ -74,7 +74,7 @@ function make(program: MapProgram, inputs: readonly Access[]): Variant {
   };
 }
 
-/** Vectors that are computed at a time: as many as may be read beyond the end of an operand. */
+/** The number of vectors that are computed at a time: no more than may be read beyond the end of an operand. */
 const vectors = 2;
 
 const isNumber = (access: Access): boolean => access === Access.number;
@@ -136,7 +136,7 @@ function completionOf(expression: Expr, inputs: readonly Access[]): Completion {
   return { counts, emit };
 }
 
-/** How an input is read: elements of its line, or what is in all lanes of a variable. */
+/** How an input is read: from its line, or from a variable with the same value in all lanes. */
 interface Read {
   readonly access: Access;
   readonly line: Local;
@@ -158,7 +158,7 @@ function readsOf(
   });
 }
 
-/** Writes vectors of a row, of which `left` elements exist, `at` bytes after its beginning. */
+/** Writes vectors to a row, `at` bytes after its beginning. Only `left` elements of the row remain. */
 function storeVectors(
   code: Code,
   results: readonly Local[],

@@ -3,8 +3,8 @@ import type { ValueType } from "../assembler/instructions";
 import { Frame } from "../runtime/frame";
 
 /**
- * Arguments of a product. Strides are bytes; a line is a row of A or C, a column of B. `others` and `numbers` are what an
- * epilogue needs: the lines of its operands, and numbers.
+ * The arguments of a product. Strides are in bytes. A line is a row of A or C, or a column of B. `others` and `numbers`
+ * are those of an epilogue: the distances between lines of its operands, and its numbers.
  */
 export const frame = new Frame({
   count: "integer",
@@ -16,21 +16,21 @@ export const frame = new Frame({
   stepC: "integer",
   /** Whether the first terms are stored; later ones are added. */
   first: "integer",
-  /** Most rows and columns of an item. */
+  /** The largest numbers of rows and columns of an item. */
   high: "integer",
   wide: "integer",
   others: "integers",
   numbers: "floats",
-  /** The rows and columns that are left, and addresses. */
+  /** The remaining rows and columns, and addresses. */
   items: { down: "integer", across: "integer", a: "integer", b: "integer", c: "integer", others: "integers" },
 });
 
-/** The loops of one kernel. */
+/** The properties on which the loops of a kernel depend. */
 export interface Form {
-  /** Largest tile: rows, and vectors of four columns. */
+  /** The largest tile: its rows, and its vectors of four columns. */
   readonly rows: number;
   readonly vectors: number;
-  /** Where neighbours of A lie: along rows, along columns, or in packed panels of four rows. */
+  /** The direction of neighbours in A: along rows, along columns, or in packed panels of four rows. */
   readonly left: "rows" | "columns" | "panels";
   /** Whether elements of a column of B are neighbours; otherwise those of a row are. */
   readonly alongB: boolean;
@@ -38,7 +38,7 @@ export interface Form {
 
 const product = { others: 0, numbers: 0 };
 
-/** A variable that holds an argument that every product has. */
+/** Loads an argument that every product has into a variable. */
 export function argument(
   code: Code,
   args: Local,

@@ -11,7 +11,7 @@ const dense: Laying = { broadcast: [], order: 0, flip: [], gap: 0, offset: 0 };
 
 const last: Laying = { ...dense, broadcast: [true] };
 
-/** Dense matrices, transposed ones, and any. */
+/** Dense matrices, transposed ones, and matrices with any strides. */
 const operand = fc.oneof(
   fc.constant(dense),
   fc.nat(23).map((order) => ({ ...dense, order })),
@@ -35,13 +35,16 @@ const cases: fc.Arbitrary<Case> = fc.record({
   seed: fc.nat(1e6),
 });
 
-/** A program of the product and two operands: numbers, or of its shape. */
+/** A program of the product and further operands, which are numbers or have its shape. */
 interface Finishing {
   readonly program: MapProgram;
   readonly operands: readonly (Laying | number)[];
 }
 
-/** Sizes of a batch are halved for every dimension, to keep tests short. Returns whether it was done. */
+/**
+ * Compares the kernel with the JavaScript one, and returns whether there was a kernel. Every dimension of the batch halves
+ * the sizes, to keep tests short.
+ */
 function check({ batch, sizes, hows, seed }: Case, finishing?: Finishing): boolean {
   const [m, k, n] = sizes.map((size) => size >> batch.length) as [number, number, number];
   const memory = new Memory(seed);
@@ -78,14 +81,14 @@ const rowVector: Laying = { ...dense, broadcast: [true, false] };
 
 describe("matmul", () => {
   test.prop([cases], { numRuns: 200 })(
-    "gives the bits of the JavaScript kernel, for all sizes and strides",
+    "has the bits of the JavaScript kernel, for all sizes and strides",
     (it) => {
       expect(check(it)).toBe(true);
     },
   );
 
   test.prop([cases, fc.integer({ min: 1, max: 4 }), fc.boolean()], { numRuns: 100 })(
-    "gives them for few rows or columns",
+    "has the bits of the JavaScript kernel, for few rows or columns",
     (it, few, rows) => {
       const [m, k, n] = it.sizes;
       const done = check({ ...it, sizes: rows ? [few, k, n] : [m, k, few] });
@@ -93,14 +96,17 @@ describe("matmul", () => {
     },
   );
 
-  test.prop([cases], { numRuns: 50 })("gives them where a batch shares a matrix", (it) => {
-    check({ ...it, batch: [3], hows: [it.hows[0]!, last, dense] });
-  });
+  test.prop([cases], { numRuns: 50 })(
+    "has the bits of the JavaScript kernel, for a batch that shares a matrix",
+    (it) => {
+      check({ ...it, batch: [3], hows: [it.hows[0]!, last, dense] });
+    },
+  );
 
   const finishing = fc.oneof(laying, fc.constant(dense), fc.constant(rowVector), fc.double({ noNaN: true }));
 
   test.prop([cases, recipes, fc.tuple(finishing, finishing)], { numRuns: 150 })(
-    "finishes with the bits of a map afterwards, or does nothing",
+    "finishes with the bits of a separate map, or does nothing",
     (it, recipe, operands) => {
       const program = new MapProgram("random", 3, [recipe.build(new ExprPool())]);
       check(it, { program, operands });

@@ -10,29 +10,29 @@ import { pack, panelBytes } from "./pack";
 import { packOffsets } from "./pack-gathered";
 import { batchPart, moved, type Operand, oriented, type Product, productOf } from "./product";
 
-/** Terms, and rows and columns, that are packed at a time, and scratch memory for a batch of them. */
+/** The largest numbers of terms, and of rows or columns, that are packed at a time, and of scratch bytes for a batch. */
 const span = 4 * depth;
 const maxLines = 2048;
 const maxPackedBytes = 1 << 24;
 
-/** Of matrices that are read from many places, so much is packed at a time as stays in the second cache. */
+/** The scratch bytes for a batch of gathered operands: as many as stay in the second-level cache. */
 const maxGatheredBytes = 1 << 21;
 
-/** Words for the loops among the arguments of a job; those of any usual product are far fewer. */
+/** The largest number of words for the loops of a job. Usual products need far fewer. */
 const maxLoopWords = 512;
 
-/** Rows and columns of an item. */
+/** The rows and columns of an item. */
 const [high, wide] = [32, 64];
 
-/** What is done to each element of the product, which is input 0, and those of operands of its shape. */
+/** A map of each element of the product, which is input 0, and of operands of the same shape. */
 export interface Epilogue {
   readonly program: MapProgram;
   readonly operands: readonly (Place | number)[];
 }
 
 /**
- * Matrix products `[...batch, m, k] x [...batch, k, n]` of any strides, with the sums and roundings of
- * the JavaScript tier: in order over k, in blocks of `depth`.
+ * Computes matrix products `[...batch, m, k] x [...batch, k, n]` with any strides. Sums and roundings are those of the
+ * JavaScript tier: in order over k, in blocks of `depth`.
  *
  * @returns whether there is a kernel for the epilogue; if not, nothing is done
  */
@@ -43,7 +43,7 @@ export function matmul(runtime: Runtime, out: Place, a: Place, b: Place, epilogu
 }
 
 /**
- * As {@link matmul}, of operands whose rows, columns and terms are so many dimensions each; the output has one
+ * Like {@link matmul}, for operands whose rows, columns and terms are several dimensions each. The output has one
  * dimension for rows and one for columns.
  */
 export function contract(
@@ -60,7 +60,7 @@ export function contract(
   const right = groupsOf(b, terms, columns);
   const product = productOf(out, left.place, right.place, places);
   if (left.offsets !== undefined && product.m !== left.offsets.first.length) return false;
-  // An operand whose neighbours lie neither here nor there is packed.
+  // An operand with neighbours in neither direction is packed.
   const uneven = { line: Number.NaN, step: Number.NaN };
   const of = (operand: Operand, lines?: Int32Array, steps?: Int32Array): Operand =>
     lines === undefined || steps === undefined
@@ -92,7 +92,7 @@ interface Plan {
   readonly packsB: boolean;
 }
 
-/** What is worth packing: operands in neither order, and those read so often that it pays. */
+/** Chooses the loops, and which operands are packed: those without neighbours, and those read so often that it pays. */
 function planOf({ m, n, k, a, b }: Product): Plan {
   const alongB = m < 4 && b.line !== 4 && b.step === 4;
   const reread = m >= 16 && Math.abs(b.step) > 256;
@@ -171,12 +171,12 @@ function tabled({ words }: Runtime, operand: Operand, address: number): Operand 
   words.set(lines, first);
   const second = first + inFours(lines.length);
   words.set(steps, second);
-  // What is read beyond the last one is not used, but must be there.
+  // Offsets beyond the last one are read, but their elements are not used. They must be valid.
   words.fill(steps.at(-1) ?? 0, second + steps.length, second + inFours(steps.length));
   return { ...operand, tables: { lines: 4 * first, steps: 4 * second } };
 }
 
-/** Batches that would need too much scratch memory, `size` matrices of the outermost dimension at a time. */
+/** Multiplies a batch that needs too much scratch memory, `size` matrices of the outermost dimension at a time. */
 function inParts(runtime: Runtime, product: Product, size: number, finish: Finish | undefined): boolean {
   const extent = product.extents[0]!;
   for (let from = 0; from < extent; from += size) {
@@ -185,7 +185,7 @@ function inParts(runtime: Runtime, product: Product, size: number, finish: Finis
   return true;
 }
 
-/** Runs a kernel for what has been packed. */
+/** Runs a kernel for one block of a product, whose operands may have been packed. */
 function block(runtime: Runtime, kernel: Kernel, product: Product, first: boolean, finish?: Finish): void {
   const { m, n, k, extents, a, b, c } = product;
   const others = finish === undefined ? [] : product.others;
@@ -198,7 +198,7 @@ function block(runtime: Runtime, kernel: Kernel, product: Product, first: boolea
     each(-high, 0, ({ line }) => high * line, undefined, 0),
     each(0, -wide, ({ step }) => wide * step, 0, wide * b.line),
   ];
-  // The innermost loop is the cheapest one: in a batch of small matrices it shall be that of the batch.
+  // The innermost loop is the cheapest one. In a batch of small matrices it is that of the batch, without loops of 1.
   const several = (_: unknown, d: number) => loops[d] !== 1;
   const items = frame.write(runtime, {
     count: k,
@@ -219,7 +219,7 @@ function block(runtime: Runtime, kernel: Kernel, product: Product, first: boolea
       steps: steps.filter(several),
     },
   });
-  // Few rows wait for memory.
+  // With few rows, a kernel mostly waits for memory.
   const [rows, columns] = [Math.min(m, high), Math.min(n, wide)];
   const cost = Math.max(0.15, 0.04 * rows) * k + (finish?.cost ?? 0) * rows;
   runtime.launch(kernel, items, cost * columns);

@@ -7,16 +7,17 @@ import { emitPut, emitTile } from "./tile";
 
 const { i32 } = type;
 
-/** What is done with a block of the output when it is complete. */
+/** The code that finishes a block of the output when its sums are complete. */
 export interface Completion {
-  /** Operands besides those of the product, and numbers. */
+  /** The number of operands besides those of the product, and of plain numbers. */
   readonly counts: { readonly others: number; readonly numbers: number };
-  /** Adds a function `(args, c, rows, columns, ...others)`, given the one that puts lanes. */
+  /** Adds a function `(args, c, rows, columns, ...others)`; `put` is the function that stores single lanes. */
   emit(assembler: Assembler, put: number): number;
 }
 
 /**
- * Items are blocks of rows and columns of one matrix of the batch, whose terms are summed `depth` at a time.
+ * The module of a product. Its items are blocks of rows and columns of one matrix of the batch. Terms are summed `depth`
+ * at a time.
  */
 export function productModule(form: Form, completion?: Completion): Assembler {
   const assembler = new Assembler();
@@ -57,7 +58,7 @@ export function productModule(form: Form, completion?: Completion): Assembler {
   return assembler;
 }
 
-/** A function `(args, a, b, c, rows, columns, count, first)` that goes through the tiles of a block. */
+/** Emits a function `(args, a, b, c, rows, columns, count, first)` that walks the tiles of a block. */
 function emitBlock(assembler: Assembler, form: Form, put: number): number {
   const widths: { readonly vectors: number; readonly tiles: readonly number[] }[] = [];
   for (let { vectors } = form; vectors >= 1; vectors >>= 1) {
@@ -77,7 +78,7 @@ function emitBlock(assembler: Assembler, form: Form, put: number): number {
       const pass = (pointer: Local, lines: number, stride: Local) => {
         code.get(pointer).get(stride).i32(lines).op("i32Mul", "i32Add").set(pointer);
       };
-      // A panel of B stays in the first cache, while the rows of A come from the second.
+      // A panel of B stays in the first-level cache, while the rows of A come from the second.
       code.loop((nextColumns) => {
         code.get(rows).set(left);
         code.get(a).set(tileA);
@@ -109,7 +110,7 @@ function emitBlock(assembler: Assembler, form: Form, put: number): number {
   );
 }
 
-/** Runs the body of the first of `cases` whose condition holds; the last one needs none. */
+/** Emits code that runs the body of the first of `cases` whose condition holds. The last case has no condition. */
 function choose<T>(code: Code, cases: readonly T[], condition: (it: T) => void, body: (it: T) => void): void {
   const [head, ...rest] = cases;
   if (rest.length === 0) {

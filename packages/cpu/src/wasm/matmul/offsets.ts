@@ -1,18 +1,18 @@
 import { grouped, groupedShape, Layout, sizeOf } from "@thalweg/kernels";
 import { NoRoom, type Place } from "../runtime/runtime";
 
-/** More would not find room in the memory of kernels. */
+/** The largest number of offsets. More would not fit into the memory of kernels. */
 const maxOffsets = 2 ** 28;
 
-/** Where the elements of each of two groups of dimensions are, in bytes. */
+/** The offsets of the elements of each of two groups of dimensions, in bytes. */
 interface GroupOffsets {
   readonly first: Int32Array;
   readonly second: Int32Array;
 }
 
 /**
- * The place with its last `first + second` dimensions as two. Where strides do not allow that, the strides of these
- * are NaN, and offsets say where things are.
+ * The place with its last `first + second` dimensions merged into two. Where strides do not allow that, the strides of
+ * these two are NaN, and offsets replace them.
  */
 export function groupsOf(
   { address, layout }: Place,
@@ -34,13 +34,13 @@ export function groupsOf(
   };
 }
 
-/** Distances of all elements of some dimensions from the first one, in row-major order. */
+/** The distances in bytes of all elements of some dimensions from the first one, in row-major order. */
 function offsetsOf(shape: readonly number[], strides: readonly number[]): Int32Array {
   const size = sizeOf(shape);
   if (size > maxOffsets) throw new NoRoom();
   const offsets = new Int32Array(size);
   let count = 1;
-  // From the innermost dimension on, what is there is repeated.
+  // From the innermost dimension on, each dimension repeats the offsets so far.
   for (let d = shape.length - 1; d >= 0; d--) {
     for (let i = 1; i < shape[d]!; i++) {
       const by = 4 * i * strides[d]!;

@@ -8,17 +8,17 @@ import type { Runtime } from "../runtime/runtime";
 import { onePanel, panelTable } from "./pack";
 import type { Operand } from "./product";
 
-/** Whose neighbours are mostly neighbours in memory. */
+/** Whether neighbouring lines, or neighbouring elements of a line, are mostly neighbours in memory. */
 type Order = "lines" | "steps";
 
-/** Elements of a line, and the address of their offsets; that of the lines' offsets moves along. */
+/** The number of elements of a line, and the address of their offsets. The address of the lines' offsets moves on. */
 const frame = new Frame({
   count: "integer",
   stepTable: "integer",
   items: { lines: "integer", source: "integer", panel: "integer", lineTable: "integer" },
 });
 
-/** As `pack`, of an operand whose elements stand at the sum of two offsets. */
+/** Like `pack`, for an operand whose elements are at the sum of two offsets. */
 export function packOffsets(
   runtime: Runtime,
   width: number,
@@ -33,7 +33,7 @@ export function packOffsets(
     offsets.lines.length > 1 && offsets.lines[1]! - offsets.lines[0]! === 4 ? "lines" : "steps";
   const bytes = onePanel(width, count);
   const table = panelTable(source, width, lines, count, extents, 0);
-  // The offsets of the next panel's lines.
+  // The next panel reads the offsets of the next lines.
   const leap = (d: number) => (d === table.steps.length - 1 ? 4 * width : 0);
   const items = frame.write(runtime, {
     count,
@@ -62,7 +62,7 @@ function packModule(order: Order, width: number): Assembler {
       code.get(stepTable).set(entry);
       code.get(count).set(left);
       pointers.forEach((pointer, i) => {
-        // Lines that are missing repeat the last one.
+        // Missing lines repeat the last one.
         code.i32(i).get(lines).i32(1).op("i32Sub").get(lines).i32(i).op("i32GtS", "select");
         code.i32(4).op("i32Mul").get(lineTable).op("i32Add").at("i32Load");
         code.get(start).op("i32Add").set(pointer);
@@ -103,13 +103,13 @@ function areNeighbours(code: Code, [first, ...others]: readonly Local[]): void {
   });
 }
 
-/** Copies elements at place `at`, counted from that of `entry` in the table, to the place `at` of `target`. */
+/** Copies the elements at index `at` of the table, counted from `entry`, to index `at` of `target`. */
 type Fast = (target: Local, entry: Local, at: number) => void;
 
-/** Copies `size` elements of each line of a panel: of the places at `entry` of the table to `target`. */
+/** Copies `size` elements of each line of a panel, with the offsets at `entry` of the table, to `target`. */
 interface Copy {
   readonly size: number;
-  /** Looks at the lines of a panel, and calls `repeat` with what does most of the work, if that can be faster. */
+  /** Inspects the lines of a panel, and calls `repeat` with a faster copy for most of the work, if there is one. */
   begin(repeat: (fast: Fast) => void): void;
   elements(target: Local, entry: Local): void;
 }

@@ -7,10 +7,10 @@ import { kernelOf } from "../runtime/kernel-cache";
 import type { Runtime } from "../runtime/runtime";
 import type { Operand } from "./product";
 
-/** How the elements lie: `line` or `step` of the operand is that of neighbours, or neither. */
+/** The order of elements in memory: neighbours are one `line` of the operand apart, one `step`, or neither. */
 type Order = "lines" | "steps" | "any";
 
-/** Elements of a line, and the distances of the operand; `lines` are those that are left. */
+/** The number of elements of a line, and the distances of the operand. `lines` counts the remaining lines. */
 const frame = new Frame({
   count: "integer",
   line: "integer",
@@ -18,7 +18,7 @@ const frame = new Frame({
   items: { lines: "integer", source: "integer", panel: "integer" },
 });
 
-/** Bytes of one panel, with room for elements in fours, as transposing writes them. */
+/** Bytes of one panel. Its length is a multiple of four, because transposing writes elements in fours. */
 export const onePanel = (width: number, count: number): number => 4 * width * ((count + 3) & ~3);
 
 /** Bytes that the panels of a matrix take. */
@@ -27,11 +27,11 @@ export function panelBytes(width: number, lines: number, count: number): number 
 }
 
 /**
- * Copies an operand to panels: `width` elements side by side, one of each line, `count` times. What stands
- * in the place of lines that the last panel lacks is undefined.
+ * Copies an operand to panels: `width` elements side by side, one of each line, `count` times. If the last panel lacks
+ * lines, its elements in their places are unspecified.
  *
- * @param extents of the batch; what is the same in all of a dimension is copied once
- * @returns the copy as an operand of which `width` lines at a time can be used
+ * @param extents the extents of the batch; matrices that are the same along a dimension are copied once
+ * @returns the copy as an operand, of which `width` lines at a time can be used
  */
 export function pack(
   runtime: Runtime,
@@ -57,8 +57,8 @@ export function pack(
 }
 
 /**
- * The loops over panels, and how far each moves the lines that are left, the source (`leap` from one panel to the
- * next), and the copy; and how far apart the copies of the matrices of a batch are.
+ * The loops over panels, and the steps by which each moves the remaining lines, the source (`leap` from one panel to the
+ * next), and the copy. `batch` has the distances between the copies of the matrices of a batch.
  */
 export function panelTable(
   source: Operand,
@@ -110,7 +110,7 @@ function packModule(order: Order, width: number): Assembler {
   return assembler;
 }
 
-/** Copies `size` elements of each line of a panel; `begin` is told how many lines there are. */
+/** Copies `size` elements of each line of a panel. `begin` takes the number of lines. */
 interface Copy {
   readonly size: number;
   begin?(lines: Local): void;
@@ -129,7 +129,7 @@ function copyLines(code: Code, width: number, step: Local, source: Local, target
   };
 }
 
-/** @param step from one element to the next; null where they are neighbours, which are turned as vectors */
+/** @param step the distance from one element to the next; null where they are neighbours, which are transposed as vectors */
 function copySteps(
   code: Code,
   width: number,
@@ -148,7 +148,7 @@ function copySteps(
       code.i32(0).set(offset);
       pointers.forEach((pointer, i) => {
         code.get(source).set(pointer);
-        // Lines that are missing repeat the last one.
+        // Missing lines repeat the last one.
         code
           .get(line)
           .i32(0)

@@ -7,15 +7,15 @@ import type { Place } from "../runtime/runtime";
  */
 export interface Operand {
   readonly address: number;
-  /** From one line to the next. */
+  /** The distance from one line to the next. */
   readonly line: number;
-  /** From one element of a line to the next. */
+  /** The distance from one element of a line to the next. */
   readonly step: number;
-  /** From one matrix to the next, for each dimension of the batch. */
+  /** The distance from one matrix to the next, for each dimension of the batch. */
   readonly batch: readonly number[];
-  /** Where lines, and elements of a line, are in a matrix whose distances are not even; those above are NaN. */
+  /** The offsets of lines, and of elements of a line, where distances are not even; `line` and `step` are then NaN. */
   readonly offsets?: Offsets;
-  /** Addresses of the offsets, from the first line and the first element on. */
+  /** The addresses of the offsets of the first line and of the first element. */
   readonly tables?: { readonly lines: number; readonly steps: number };
 }
 
@@ -35,11 +35,11 @@ export interface Product {
   readonly a: Operand;
   readonly b: Operand;
   readonly c: Operand;
-  /** Other operands of the shape of the output, as seen by its rows. */
+  /** Other operands of the shape of the output, with their rows as lines. */
   readonly others: readonly Operand[];
 }
 
-/** Merges dimensions of the batch, and with the rows if all of them are multiplied by the same matrix. */
+/** Merges dimensions of the batch with each other, and with the rows if all are multiplied by the same matrix. */
 export function productOf(out: Place, a: Place, b: Place, others: readonly Place[]): Product {
   const { shape } = out.layout;
   const last = shape.length - 1;
@@ -71,13 +71,13 @@ export function productOf(out: Place, a: Place, b: Place, others: readonly Place
   };
 }
 
-/** A single element may be taken for one of a dense line. */
+/** The stride along a dimension, where a single element counts as a dense line. */
 function stride({ layout }: Place, dim: number): number {
   return layout.shape[dim] === 1 ? 1 : layout.strides[dim]!;
 }
 
 /**
- * The product or its transpose: the one whose output has dense rows, or whose columns are not too few.
+ * The product or its transpose: the one whose output has dense rows, or enough columns.
  *
  * @param finishes whether an epilogue needs dense rows
  */
@@ -94,7 +94,7 @@ function turned({ address, line, step, batch }: Operand): Operand {
   return { address, line: step, step: line, batch };
 }
 
-/** From another line and element on. */
+/** The operand from another line and element on. */
 export function moved(operand: Operand, lines: number, steps: number): Operand {
   const { address, line, step, batch, tables } = operand;
   if (tables === undefined) return { address: address + lines * line + steps * step, line, step, batch };
@@ -102,7 +102,7 @@ export function moved(operand: Operand, lines: number, steps: number): Operand {
   return { ...operand, tables: further };
 }
 
-/** `count` matrices of the outermost dimension of the batch. */
+/** The part of a product with `count` matrices of the outermost dimension of the batch, from `from` on. */
 export function batchPart(product: Product, from: number, count: number): Product {
   const part = (of: Operand): Operand => ({ ...of, address: of.address + from * of.batch[0]! });
   const { a, b, c, others, extents } = product;

@@ -9,30 +9,30 @@ export interface Tile {
   readonly code: Code;
   readonly args: Local;
   readonly form: Form;
-  /** The sums, by rows, as vectors of four columns; zero at first. */
+  /** The sums, by rows, as vectors of four columns; initially zero. */
   readonly sums: readonly (readonly Local[])[];
-  /** Where the tile's operands begin, how many of its columns exist, and how many terms there are. */
+  /** The addresses of the tile's operands, the number of its columns that exist, and the number of terms. */
   readonly a: Local;
   readonly b: Local;
   readonly wide: Local;
   readonly count: Local;
 }
 
-/** Adds up the products of all steps of k. */
+/** Emits code that adds up the products of all steps of k. */
 export function addProducts(tile: Tile): void {
   if (tile.form.alongB) addTransposed(tile);
   else addDirect(tile);
 }
 
-/** Steps in a row: all of a cache line where columns of B are read, which may be in each other's way. */
+/** The number of unrolled steps: a whole cache line where columns of B are read, because they may evict each other. */
 const unrolled = ({ alongB }: Form): number => (alongB ? 16 : 4);
 
-/** Pushes four times the left operand's element of a row, `step` steps on. */
+/** Pushes a vector with four times the left operand's element of a row, `step` steps on. */
 type Splat = (row: number, step: number) => void;
 
 /**
- * Writes a loop over k, `unrolled` steps at a time. Neighbours in A are reached by offsets, so there is a
- * pointer for each row, or for each step, or only one.
+ * Emits a loop over k, `unrolled` steps at a time. Neighbours in A are reached by offsets, so there is one pointer for
+ * each row, or for each step, or for all.
  */
 function overSteps(
   { code, args, form, sums, a, count }: Tile,
@@ -70,24 +70,24 @@ function overSteps(
 }
 
 /**
- * Branches to `done` when there is no step `step`. This also keeps engines from loading the operands of
- * many steps ahead, which spills registers.
+ * Branches to `done` if step number `step` does not exist. This also keeps engines from loading the operands of many
+ * steps ahead, which spills registers.
  */
 function unlessDone(code: Code, count: Local, done: Label, step: number): void {
   if (step > 0) code.get(count).i32(step).op("i32LeS").branchIf(done);
 }
 
-/** sum += x · y, the product and the sum rounded. */
+/** sum += x · y, with the product and the sum rounded. */
 function addProduct(code: Code, sum: Local, x: Local, y: Local): void {
   code.get(sum).get(x).get(y).op("f32x4Mul", "f32x4Add").set(sum);
 }
 
-/** Rows of B are read as vectors. */
+/** Adds products, with rows of B read as vectors. */
 function addDirect(tile: Tile): void {
   const { code, args, form, sums, b } = tile;
   const [rows, vectors] = [sums.length, sums[0]!.length];
   const step = argument(code, args, "stepB");
-  // The fewer ones are held in registers.
+  // The operand with fewer vectors is held in registers.
   const holdsA = rows < vectors;
   const held = locals(code, holdsA ? rows : vectors, type.v128);
   const passing = code.local(type.v128);
@@ -115,7 +115,7 @@ function addDirect(tile: Tile): void {
   });
 }
 
-/** Columns of B are read four steps at a time, and four of them turned into rows. */
+/** Adds products, with columns of B read four steps at a time, and transposed into rows. */
 function addTransposed(tile: Tile): void {
   const { code, args, form, sums, b, wide } = tile;
   const vectors = sums[0]!.length;
@@ -123,7 +123,7 @@ function addTransposed(tile: Tile): void {
   const columns = locals(code, 4 * vectors, type.i32);
   columns.forEach((column, i) => {
     code.get(b).set(column);
-    // Columns that are missing repeat the last one.
+    // Missing columns repeat the last one.
     code.get(b).get(line).i32(0).get(wide);
     code
       .i32(i + 1)

@@ -6,7 +6,7 @@ import { addProducts, type Tile } from "./sums";
 
 const { i32, f32, v128 } = type;
 
-/** A function `(value, address, lanes, step, add)` that stores or adds the first lanes one by one. */
+/** Emits a function `(value, address, lanes, step, add)` that stores or adds the first lanes one by one. */
 export function emitPut(assembler: Assembler): number {
   return assembler.function(null, [v128, i32, i32, i32, i32], [], (code, value, at, lanes, step, add) => {
     const x = code.local(f32);
@@ -23,8 +23,8 @@ export function emitPut(assembler: Assembler): number {
 }
 
 /**
- * A function `(args, a, b, c, wide, count, first)` that multiplies `rows` rows by `vectors` vectors of columns,
- * `wide` of which exist, and stores the sums of the first `count` terms, or adds those of later ones.
+ * Emits a function `(args, a, b, c, wide, count, first)` that multiplies `rows` rows by `vectors` vectors of columns, of
+ * which `wide` columns exist. It stores the sums of `count` terms if these are the first ones, and adds them otherwise.
  */
 export function emitTile(
   assembler: Assembler,
@@ -46,7 +46,7 @@ export function emitTile(
   );
 }
 
-/** Dense rows are written as vectors, as far as these are whole. */
+/** Stores the sums: dense rows as vectors if all columns exist, others lane by lane. */
 function store({ code, args, sums, wide }: Tile, c: Local, first: Local, put: number): void {
   const vectors = sums[0]!.length;
   const row = argument(code, args, "lineC");

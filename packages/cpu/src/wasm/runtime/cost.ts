@@ -2,7 +2,7 @@ import type { Expr } from "@thalweg/kernels";
 import { countNodes } from "@thalweg/kernels";
 import { Access } from "../../access";
 
-/** Nanoseconds for one element: those of its memory, or those of its arithmetic. */
+/** The estimated nanoseconds for one element: those of memory or those of arithmetic, whichever is larger. */
 export function costOf(expressions: readonly Expr[], operands: readonly Access[]): number {
   let memory = 0;
   for (const access of operands)

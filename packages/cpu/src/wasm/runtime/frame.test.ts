@@ -82,7 +82,7 @@ describe("a frame", () => {
     expect(runtime.floats[stageEnd / 4]).toBe(9);
   });
 
-  it.each([700, 760, 767, 768, 5000])("refuses %d words more than there is room for", (count) => {
+  it.each([700, 760, 767, 768, 5000])("refuses lists of %d words, for which there is no room", (count) => {
     const behind = argumentsAddress / 4 + argumentWords;
     runtime.words.fill(-1, behind, behind + 8192);
     const list = Array.from({ length: count }, () => 7);
@@ -101,7 +101,7 @@ describe("a frame", () => {
     expect(stage.every((word) => word === -1)).toBe(true);
   });
 
-  it("takes what was declared, and nothing else", () => {
+  it("accepts declared arguments only", () => {
     const copy = new Frame({ line: "integer", items: { source: "integer" } });
     const items = { bases: { source: 0 }, extents: [], steps: [] };
     const assembler = new Assembler();
@@ -113,7 +113,7 @@ describe("a frame", () => {
       copy.write(runtime, { lines: 4, items });
       // @ts-expect-error a position is misspelt
       copy.write(runtime, { line: 4, items: { ...items, bases: { sources: 0 } } });
-      // @ts-expect-error a list has to be counted
+      // @ts-expect-error the length of a list is missing
       frame.read(code, args, { numbers: 2, offsets: 3 });
       // @ts-expect-error an argument is read that was not declared
       expect(copy.read(code, args, {}).step).toBeUndefined();

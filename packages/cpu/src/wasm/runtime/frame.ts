@@ -5,10 +5,10 @@ import { walk } from "../assembler/loops";
 import { argumentsAddress, argumentWords } from "./addresses";
 import type { Runtime } from "./runtime";
 
-/** What loops move: addresses, or numbers of elements that are left. */
+/** The values that loops move: addresses, or numbers of remaining elements. */
 type Positions = Readonly<Record<string, "integer" | "integers">>;
 
-/** Arguments by name, in the order in which they lie in memory. */
+/** Arguments by name, in their order in memory. */
 type Fields = Readonly<Record<string, "integer" | "integers" | "floats" | Positions>>;
 
 /** Every kernel has items. */
@@ -21,7 +21,7 @@ interface LoopValues<P> {
   /** The positions of the first iteration. */
   readonly bases: Moves<P>;
   readonly extents: readonly number[];
-  /** How far one iteration of each loop moves the positions. */
+  /** The distances by which one iteration of each loop moves the positions. */
   readonly steps: readonly Moves<P>[];
 }
 
@@ -50,14 +50,14 @@ type ListNames<F> = {
 /** Loops over named positions. */
 interface LoopsOf<P> {
   /**
-   * Runs `body` for the iterations `from` to `to`, given the positions of each.
+   * Emits loops that run `body` for the iterations `from` to `to`, with the positions of each.
    *
-   * @param bases positions of the first iteration, unless they are those that were written
+   * @param bases positions of the first iteration; those that were written unless given
    */
   walk(from: Local, to: Local, body: (at: At<P>) => void, bases?: At<P>): void;
 }
 
-/** How many there are of each list. Lists of one name, an argument and positions, are equally long. */
+/** The length of each list. An argument and positions with the same name have the same length. */
 type Counts<F> = { readonly [K in ListNames<F> & string]: number };
 
 interface Field {
@@ -77,7 +77,7 @@ function fieldsOf(kinds: Fields): readonly Field[] {
 const begin = argumentsAddress >> 2;
 const limit = begin + argumentWords;
 
-/** Writes values, but none beyond the limit; returns where they end, or would end. */
+/** Writes values, but none beyond the limit. Returns the place where they end, or would end. */
 function put(
   runtime: Runtime,
   words: Int32Array,
@@ -128,7 +128,7 @@ function putLoops(
 
 type Named = Record<string, unknown>;
 
-/** Something for each field, or for each of a list. */
+/** The results of `take` by the names of fields, as an array for a list. */
 function named(fields: readonly Field[], counts: Named, take: (field: Field) => unknown): Named {
   const all: Named = {};
   for (const field of fields) {
@@ -139,8 +139,8 @@ function named(fields: readonly Field[], counts: Named, take: (field: Field) => 
 }
 
 /**
- * The arguments of a kernel, declared once for the driver that writes them and for the module that reads them: a name that
- * is missing or wrong on either side does not compile.
+ * The arguments of a kernel, declared once for the driver that writes them and for the module that reads them. A missing
+ * or wrong name does not compile on either side.
  */
 export class Frame<const F extends Arguments> {
   private readonly fields: readonly Field[];
@@ -152,14 +152,14 @@ export class Frame<const F extends Arguments> {
   /**
    * Writes the arguments of a job.
    *
-   * @returns the number of its items, which are the iterations of `items`; -1 where there is no room for so many arguments
+   * @returns the number of its items, which are the iterations of `items`; -1 if the arguments do not fit
    */
   write(runtime: Runtime, values: Values<F>): number {
     const end = put(runtime, runtime.words, begin, this.fields, values);
     return end > limit ? -1 : sizeOf((values.items as LoopValues<Positions>).extents);
   }
 
-  /** Loads all arguments into variables: a float is in all lanes of a vector. */
+  /** Emits code that loads all arguments into variables. A float is in all lanes of a vector. */
   read(code: Code, args: Local, counts: Counts<F>): Locals<F> {
     let [base, at] = [args, 0];
     const take = ({ kind, positions }: Field): unknown => {
@@ -173,7 +173,7 @@ export class Frame<const F extends Arguments> {
         .op("i32Add")
         .set(start);
       code.get(end).get(args).op("i32Add").set(end);
-      // Nobody knows here how many loops there are.
+      // The number of loops is not known here, so later arguments are addressed from their end.
       [base, at] = [end, 0];
       const loops: LoopsOf<Positions> = {
         walk(from, to, body, given) {
@@ -189,7 +189,7 @@ export class Frame<const F extends Arguments> {
     return named(this.fields, counts, take) as Locals<F>;
   }
 
-  /** Loads one argument, or number `index` of a list, into a variable; no loops may come before it. */
+  /** Emits code that loads one argument, or element `index` of a list, into a variable. No loops may come before it. */
   load(code: Code, args: Local, name: keyof F & string, counts: Counts<F>, index = 0): Local {
     let at = index;
     let isFloat = false;

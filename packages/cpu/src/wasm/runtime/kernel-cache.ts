@@ -3,7 +3,7 @@ import type { Kernel, Runtime } from "./runtime";
 
 const compiled = new WeakMap<Runtime, Map<string, Kernel>>();
 
-/** The kernel of that name, made on its first use in this runtime. */
+/** The kernel with this name, compiled at its first use in this runtime. */
 export function kernelOf(runtime: Runtime, name: string, emit: () => Assembler): Kernel {
   let kernels = compiled.get(runtime);
   if (kernels === undefined) {

@@ -1,14 +1,14 @@
 import { pageBytes, type WasmMemory, webAssembly } from "./platform";
 
-/** Elements that take 32 bits each, as all do that kernels see. */
+/** Arrays of 32-bit elements, the only ones that kernels access. */
 export type HeapArray = Float32Array | Int32Array;
 
-/** The one memory that kernels see. It grows as it is needed; nothing in it ever moves. */
+/** The memory that all kernels access. It grows when needed, and nothing in it ever moves. */
 export class LinearMemory {
   readonly memory: WasmMemory;
-  /** Most pages it can have. */
+  /** The largest number of pages that it can have. */
   readonly maximum: number;
-  /** Whether other threads can see it. */
+  /** Whether other threads can access it. */
   readonly shared: boolean;
   private views: { readonly words: Int32Array; readonly floats: Float32Array };
 
@@ -19,12 +19,12 @@ export class LinearMemory {
     this.views = this.view();
   }
 
-  /** All of it as integers; not to be kept, since memory that grows gets a new buffer. */
+  /** The whole memory as integers. Callers must not keep the array, because memory that grows gets a new buffer. */
   get words(): Int32Array {
     return this.views.words;
   }
 
-  /** All of it as floats; not to be kept. */
+  /** The whole memory as floats. Callers must not keep the array. */
   get floats(): Float32Array {
     return this.views.floats;
   }
@@ -36,7 +36,7 @@ export class LinearMemory {
     else floats.set(elements, address / 4);
   }
 
-  /** Makes sure that there is memory up to the address `end`; false when it cannot be had. */
+  /** Grows the memory to the address `end`, if it does not reach it yet; false when that is impossible. */
   reach(end: number): boolean {
     const bytes = this.memory.buffer.byteLength;
     if (end <= bytes) return true;
@@ -44,7 +44,7 @@ export class LinearMemory {
     const room = this.maximum - bytes / pageBytes;
     if (pages > room) return false;
     try {
-      // In large steps, since growing costs a call to the system and new views.
+      // Memory grows in large steps, because each costs a call to the system and new views.
       this.memory.grow(Math.min(room, Math.max(pages, bytes / pageBytes)));
       this.views = this.view();
       return true;

@@ -1,4 +1,4 @@
-/** What is used of the WebAssembly interface; neither Node's types nor a plain TypeScript library declare it. */
+/** The part of the WebAssembly interface that is used. Neither Node's types nor plain TypeScript libraries declare it. */
 interface WebAssemblyInterface {
   readonly Memory: new (limits: {
     readonly initial: number;

@@ -5,8 +5,8 @@ import type { HeapArray } from "./linear-memory";
 import type { Place, Runtime } from "./runtime";
 
 /**
- * Brings the operands of one kernel to linear memory: cells of the heap stay where they are, small arrays
- * are copied to the stage and, if they are written to, back.
+ * Brings the operands of one kernel to linear memory. Cells of the heap stay where they are. Small arrays are
+ * copied to the stage, and back if the kernel writes to them.
  */
 export class Places {
   private readonly runtime: Runtime;
@@ -18,7 +18,7 @@ export class Places {
     this.runtime = runtime;
   }
 
-  /** Forgets the operands of the kernel before. */
+  /** Forgets the operands of the previous kernel. */
   begin(): void {
     this.runtime.heap.begin();
     this.staged.length = 0;
@@ -26,7 +26,7 @@ export class Places {
     this.top = stageAddress;
   }
 
-  /** Where the elements of a view are; null when there is no room for them. */
+  /** The place of the elements of a view; null when there is no room for them. */
   of(view: View): Place | null {
     const storage = view.storage as CpuStorage;
     const { heap } = this.runtime;
@@ -34,7 +34,7 @@ export class Places {
     return address < 0 ? null : { address, layout: view.layout, isInt: storage.dtype !== "float32" };
   }
 
-  /** Places of views, numbers as they are; null when there is no room. */
+  /** The places of views, with numbers unchanged; null when there is no room. */
   all<V extends Operand>(views: readonly V[]): (V extends View ? Place : Place | number)[] | null {
     const places: (Place | number)[] = [];
     for (const view of views) {
@@ -63,7 +63,7 @@ export class Places {
     const address = this.top;
     const end = address + 4 * storage.size;
     if (end > stageEnd) return -1;
-    // Kernels may read a little behind the last element.
+    // Kernels may read a little beyond the last element.
     this.top = (end + 63) & ~63;
     this.runtime.memory.write(storage.array as HeapArray, address);
     this.staged.push(storage);

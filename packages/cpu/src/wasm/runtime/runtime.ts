@@ -8,17 +8,17 @@ import { pageBytes, webAssembly } from "./platform";
 import { Threads } from "./threads";
 
 /**
- * A compiled kernel. It does the items `from` (included) to `to` (excluded) of a job whose arguments stand
- * in memory at the address `args`. Items are independent: any split among threads gives the same bits.
+ * A compiled kernel. It computes the items `from` (included) to `to` (excluded) of a job whose arguments are in
+ * memory at the address `args`. Items are independent, so any split among threads computes the same bits.
  */
 export interface Kernel {
   readonly bytes: Uint8Array;
   readonly run: (args: number, from: number, to: number) => void;
-  /** Under which number the threads know it, or -1. */
+  /** The number under which the threads know it, or -1. */
   shared: number;
 }
 
-/** Elements in linear memory: `address` is that of the storage's first one, in bytes. */
+/** Elements in linear memory: `address` is the address of the storage's first element, in bytes. */
 export interface Place {
   readonly address: number;
   readonly layout: Layout;
@@ -26,29 +26,29 @@ export interface Place {
   readonly isInt?: boolean;
 }
 
-/** How a runtime is set up; sizes in bytes. */
+/** The options of a runtime; sizes are in bytes. */
 export interface RuntimeOptions {
   readonly shared: boolean;
-  /** Most memory there can be. */
+  /** The largest size of the memory. */
   readonly maximum: number;
-  /** What tensors may take before cold ones are written back. */
+  /** The memory that tensors may take before cold ones are written back. */
   readonly budget: number;
-  /** First address that tensors may take. */
+  /** The first address that tensors may take; the end of the stage unless given. */
   readonly start?: number;
 }
 
 /**
- * What kernels count to: they do so in 32 bits with a sign, and some go a little further. Only what was expanded
- * has more elements than that.
+ * The largest number that kernels count to. They count in signed 32 bits, and some go a little further. Only expanded
+ * views have more elements than that.
  */
 export const maxCount = 2 ** 30;
 
-/** There is not enough linear memory for a kernel: it has to be done without. */
+/** Linear memory is too small for a kernel, so JavaScript has to compute it. */
 export class NoRoom extends Error {}
 
-/** Kernels, the memory they see, and the threads that run them. */
+/** Kernels, the memory that they access, and the threads that run them. */
 export class Runtime {
-  /** Its places among the kernels of a program: of one that is run by itself, and of one that ends a product. */
+  /** Its tiers in `program.compiled`: one for kernels of their own, and one for epilogues of products. */
   readonly tier: number = newTier();
   readonly epilogueTier: number = newTier();
   readonly memory: LinearMemory;
@@ -61,12 +61,12 @@ export class Runtime {
     this.threads = new Threads(this.memory, (bytes) => this.heap.keep(bytes));
   }
 
-  /** The memory as integers; not to be kept, since memory that grows gets a new buffer. */
+  /** The memory as integers. Callers must not keep the array, because memory that grows gets a new buffer. */
   get words(): Int32Array {
     return this.memory.words;
   }
 
-  /** The memory as floats; not to be kept. */
+  /** The memory as floats. Callers must not keep the array. */
   get floats(): Float32Array {
     return this.memory.floats;
   }
@@ -81,7 +81,7 @@ export class Runtime {
   }
 
   /**
-   * Address of at least `bytes` bytes, aligned to 64, that last until the kernel that asked is done.
+   * The address of at least `bytes` bytes, aligned to 64, for use until the current kernel is done.
    *
    * @throws NoRoom when there is no more memory.
    */
@@ -94,8 +94,9 @@ export class Runtime {
   /**
    * Runs all items of a job whose arguments are written.
    *
-   * @param cost nanoseconds that one item takes, about: says whether threads are worth waking
-   * @throws NoRoom when the arguments had none, or there are too many items.
+   * @param items the number of items; -1 if the arguments did not fit
+   * @param cost approximate nanoseconds of one item, which decide whether the job is shared among threads
+   * @throws NoRoom when the arguments did not fit, or there are too many items.
    */
   launch(kernel: Kernel, items: number, cost: number): void {
     if (items < 0 || items > maxCount) throw new NoRoom();

@@ -11,7 +11,7 @@ afterAll(() => {
   runtime.threads.count = 1;
 });
 
-/** Adds one to each of the integers `from` to `to` behind the address in the first argument. */
+/** Adds one to each of the integers `from` to `to`, counted from the address in the first argument. */
 function counting(): Kernel {
   const assembler = new Assembler();
   assembler.function("run", [type.i32, type.i32, type.i32], [], (code, args, from, to) => {
@@ -43,7 +43,7 @@ function countUp(times: number, items: number, cost: number): Int32Array {
 }
 
 describe("Threads", () => {
-  it("start at the first job that is worth it, and do every item once", async () => {
+  it("start at the first job that is large enough, and run every item once", async () => {
     runtime.threads.count = 4;
     expect(runtime.threads.ready).toBe(0);
     countUp(1, 100, 1);
@@ -56,12 +56,12 @@ describe("Threads", () => {
     fc.integer({ min: 1, max: 5000 }),
     fc.integer({ min: 1, max: 200 }),
     fc.integer({ min: 1, max: 9000 }),
-  ])("do every item of every job once, whatever its size", (items, times, cost) => {
+  ])("run every item of every job once, whatever its size", (items, times, cost) => {
     const counts = countUp(times, items, cost);
     expect(counts.every((count, i) => count === (i < items ? times : 0))).toBe(true);
   });
 
-  it("become fewer and more", async () => {
+  it("change their number", async () => {
     runtime.threads.count = 2;
     await ready(1);
     expect(
@@ -79,7 +79,7 @@ describe("Threads", () => {
     ).toBe(true);
   });
 
-  it("wake up when they slept", async () => {
+  it("wake up after sleeping", async () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(
       countUp(1, 100_000, 10)
@@ -91,14 +91,14 @@ describe("Threads", () => {
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** All items once, and none beside them: so nobody is missing, and nothing is left of another job. */
+/** Expects all items once, and no other: no thread is missing, and nothing is left of another job. */
 function expectWhole(items = 20_000): void {
   for (let i = 0; i < 5; i++) {
     expect([...countUp(1, items, 10)]).toEqual([...new Int32Array(items).fill(1), 0]);
   }
 }
 
-/** What the test needs to know about the workers. */
+/** The state of the workers that the tests need. */
 interface Workers {
   readonly workers: (undefined | { terminate(): unknown })[];
   losses: number;
@@ -107,12 +107,12 @@ interface Workers {
 const inside = runtime.threads as unknown as Workers;
 
 describe("A job that fails", () => {
-  it("leaves the threads usable, whoever had the part that failed", async () => {
+  it("leaves the threads usable, whichever thread had the part that failed", async () => {
     runtime.threads.count = 3;
     expectWhole();
     await ready(2);
     for (let i = 0; i < 30; i++) {
-      // The last items lie behind the end of the memory.
+      // The last items are beyond the end of the memory.
       const items = 4000;
       runtime.words[argumentsAddress / 4] = runtime.memory.memory.buffer.byteLength - 4 * (items - 10);
       let error: unknown;
@@ -123,7 +123,7 @@ describe("A job that fails", () => {
       }
       expect(error).toBeInstanceOf(Error);
       expect((error as Error).message).toMatch(
-        /^memory access out of bounds$|^cpu: a thread failed or ended at its work, the result is incomplete; try again$/,
+        /^memory access out of bounds$|^cpu: a thread failed or ended during its work, the result is incomplete; try again$/,
       );
       expectWhole(2000);
     }
@@ -152,8 +152,8 @@ describe("A job that fails", () => {
     runtime.threads.patience = 10_000;
   });
 
-  it("says that its result is incomplete when a thread ended at its work", async () => {
-    // A program's tests may have stopped the clock.
+  it("reports an incomplete result when a thread ended during its work", async () => {
+    // The tests of a program may have stopped the clock.
     vi.spyOn(performance, "now").mockReturnValue(0);
     onTestFinished(() => void vi.restoreAllMocks());
     runtime.threads.count = 2;
@@ -171,7 +171,9 @@ describe("A job that fails", () => {
       runtime.words[control.states + 3] = does;
       const run = () => countUp(1, 20_000, 10);
       if (fails)
-        expect(run).toThrow("cpu: a thread failed or ended at its work, the result is incomplete; try again");
+        expect(run).toThrow(
+          "cpu: a thread failed or ended during its work, the result is incomplete; try again",
+        );
       else expect([...run()]).toEqual([...new Int32Array(20_000).fill(1), 0]);
       expect(terminated).toBe(1);
       expect(inside.workers[1]).toBe(worker);

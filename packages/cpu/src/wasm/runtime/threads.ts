@@ -4,16 +4,16 @@ import type { LinearMemory } from "./linear-memory";
 import type { Kernel } from "./runtime";
 import { type Spawned, spawnWorker } from "./worker";
 
-/** Work below this many nanoseconds is done at once by the thread that has it. */
+/** Jobs of fewer nanoseconds than this are not shared. */
 const minSharedCost = 20_000;
 
-/** What one thread takes at a time, in nanoseconds: more than it costs to take it. */
+/** The work that one thread takes at a time, in nanoseconds: more than the cost of taking it. */
 const grain = 5_000;
 
-/** Kernels that the threads can know. */
+/** The largest number of kernels that threads can know. */
 const tableLength = 1024;
 
-/** Beyond this many, threads wait for memory more than they compute. */
+/** The largest number of threads. More of them would wait for memory more than they compute. */
 const maxThreads = 8;
 
 function availableThreads(): number {
@@ -24,40 +24,40 @@ function availableThreads(): number {
   return process?.getBuiltinModule?.("node:os").availableParallelism() ?? navigator?.hardwareConcurrency ?? 1;
 }
 
-/** So many threads may end without being asked, or not start, before no more are started. */
+/** No more threads are started after this many have ended by themselves, or have not started. */
 const maxLosses = 8;
 
-/** Milliseconds of a pause that count as waiting: in a longer one the whole process stood still. */
+/** The milliseconds of a pause that count as waiting. In a longer pause, the whole process was stopped. */
 const maxPause = 50;
 
-/** The clock of the platform: tests of a program may have put another in its place. */
+/** The clock of the platform, which tests of a program may replace later. */
 const now = /* @__PURE__ */ performance.now.bind(performance);
 
 /**
- * Threads that wait for kernels to run, on one shared memory. The thread that launches a job works on it,
- * too, and takes parts of it until none is left; others join when they notice. So a job never waits for a
- * thread that is asleep, or that could not be started at all.
+ * Threads that wait for kernels to run, on one shared memory. The thread that launches a job works on it, too, and
+ * takes parts of it until none is left. Others join when they notice. So a job never waits for a thread that sleeps,
+ * or that could not be started.
  */
 export class Threads {
-  /** Milliseconds to wait for a thread that has joined a job, besides a hundred times what a part should take. */
+  /** Milliseconds to wait for a thread that has joined a job, plus a hundred times the expected time of a part. */
   patience = 10_000;
   private readonly memory: LinearMemory;
   private readonly keep: (bytes: number) => number;
   private wanted: number;
-  /** By their numbers, from 1 on. */
+  /** The workers by number, from 1 on. */
   private readonly workers: (Spawned | undefined)[] = [];
   private losses = 0;
   private known = 0;
   private table = -1;
 
-  /** @param keep gives memory that stays taken, or -1 */
+  /** @param keep takes memory for good, and returns its address or -1 */
   constructor(memory: LinearMemory, keep: (bytes: number) => number) {
     this.memory = memory;
     this.keep = keep;
     this.wanted = memory.shared ? Math.min(maxThreads, availableThreads()) : 1;
   }
 
-  /** Number of threads, this one included. */
+  /** Number of threads, including the calling one. */
   get count(): number {
     return this.wanted;
   }
@@ -65,30 +65,30 @@ export class Threads {
   set count(count: number) {
     if (!this.memory.shared) return;
     this.wanted = Math.min(count, threadNumbers);
-    // Those that are too many end by themselves when they see this.
+    // Surplus threads end by themselves when they see this.
     const { words } = this.memory;
     Atomics.store(words, control.count, this.wanted);
     Atomics.add(words, control.generation, 1);
     Atomics.notify(words, control.generation);
   }
 
-  /** As many threads as are wanted, but no more than cores: others would take memory and give nothing. */
+  /** Sets the number of threads, at most the number of cores: more would only take memory. */
   limit(wanted: number): void {
     this.count = Math.min(wanted, availableThreads());
   }
 
-  /** How many others are ready to work. */
+  /** How many other threads are ready to work. */
   get ready(): number {
     return this.numbers().filter((number) => this.stateOf(number) > state.starting).length;
   }
 
-  /** Whether others took part in the last job. */
+  /** Whether the last job was shared with other threads. */
   shared = false;
 
   /**
-   * Runs a job together with the others; false when it is not worth it, or cannot be.
+   * Runs a job together with other threads; false when the job is too small, or cannot be shared.
    *
-   * @throws DeviceError when another thread fails or ends: the threads can be used all the same afterwards.
+   * @throws DeviceError when another thread fails or ends. The threads can be used afterwards.
    */
   run(kernel: Kernel, items: number, cost: number): boolean {
     this.shared = false;
@@ -116,7 +116,7 @@ export class Threads {
         kernel.run(argumentsAddress, from, Math.min(from + chunk, items));
       }
     } finally {
-      // Nobody takes what is left after a failure.
+      // After a failure, no thread takes the rest.
       Atomics.store(words, control.next, items);
       Atomics.store(words, control.open, 0);
       complete = this.settle(this.patience + chunk * cost * 1e-4) && words[control.failed] === 0;
@@ -124,14 +124,14 @@ export class Threads {
     if (!complete) {
       throw new DeviceError(
         "cpu",
-        "a thread failed or ended at its work, the result is incomplete",
+        "a thread failed or ended during its work, the result is incomplete",
         "try again",
       );
     }
     return true;
   }
 
-  /** Waits for those who have joined; false if one of them is gone, and what it had taken with it. */
+  /** Waits for the threads that have joined; false if one of them is gone, with the part that it had taken. */
   private settle(patience: number): boolean {
     let complete = true;
     let [last, waited, looks] = [0, 0, 0];
@@ -145,7 +145,7 @@ export class Threads {
         const does = this.stateOf(number);
         if (does < state.looking) continue;
         complete &&= does < state.working;
-        // Should it only be late, it ends before it comes to write much.
+        // If the thread is only late, it ends before it can write much.
         this.workers[number]?.terminate();
         this.lose(number);
       }
@@ -153,12 +153,12 @@ export class Threads {
     return complete;
   }
 
-  /** Whether one was started and has not said yet that it is there. */
+  /** Whether a thread was started and has not reported yet. */
   get isStarting(): boolean {
     return this.some(state.starting, state.starting);
   }
 
-  /** Starts those that are wanted and not there. */
+  /** Starts the threads that are wanted and missing. */
   start(): void {
     const { memory, words } = this.memory;
     Atomics.store(words, control.count, this.wanted);
@@ -174,7 +174,7 @@ export class Threads {
     }
   }
 
-  /** A thread that nobody asked to end is gone; another may take its place. */
+  /** Counts a thread that has ended by itself; another may take its place. */
   private lose(number: number): void {
     delete this.workers[number];
     this.set(number, state.none);
@@ -193,7 +193,7 @@ export class Threads {
     Atomics.store(this.memory.words, control.states + number, to);
   }
 
-  /** Whether a thread does one of these things. */
+  /** Whether a thread has a state between `from` and `to`. */
   private some(from: number, to: number = state.working): boolean {
     for (let number = 1; number < this.workers.length; number++) {
       const does = this.stateOf(number);
@@ -202,7 +202,7 @@ export class Threads {
     return false;
   }
 
-  /** Puts the code of a kernel where all threads can read it; its number, or -1 when there is no room. */
+  /** Puts the code of a kernel where all threads can read it. Returns its number, or -1 when there is no room. */
   private share(kernel: Kernel): number {
     if (kernel.shared >= 0) return kernel.shared;
     if (this.table < 0) this.table = this.keep(8 * tableLength);

@@ -1,11 +1,11 @@
 import { argumentsAddress, control, state } from "./addresses";
 import type { WasmMemory } from "./platform";
 
-/** How often a thread looks for work before it goes to sleep: for some tenths of a millisecond. */
+/** How often a thread looks for work before it sleeps: it does so for some tenths of a millisecond. */
 const patience = 50_000;
 
 /**
- * The program of a thread. A string, since no bundler may touch it: it has to run where nothing else of the
+ * The program of a thread. It is a string, which no bundler changes, because it has to run where nothing else of the
  * library is.
  */
 const program = `
@@ -84,9 +84,9 @@ export interface Spawned {
 }
 
 /**
- * Starts thread `number`, which does not keep the process alive; null where none can be had.
+ * Starts thread `number`, which does not keep the process alive; null where threads are not available.
  *
- * @param ended is called when it has ended, for whatever reason, as far as the platform tells
+ * @param ended called when the thread has ended, for any reason that the platform reports
  */
 export function spawnWorker(memory: WasmMemory, number: number, ended: () => void): Spawned | null {
   const { process, Worker, Blob, URL } = globalThis as unknown as Platform;
@@ -96,7 +96,7 @@ export function spawnWorker(memory: WasmMemory, number: number, ended: () => voi
     if (node !== undefined) {
       const source = `${program}run(require("node:worker_threads").workerData);`;
       const worker = new node.Worker(source, { eval: true, workerData: data });
-      // It exits after an error.
+      // After an error, the worker exits.
       worker.on("error", () => {});
       worker.on("exit", ended);
       worker.unref();

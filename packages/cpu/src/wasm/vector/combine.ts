@@ -6,7 +6,7 @@ import { VectorExpression } from "./expression";
 
 const suffix: Record<Combine, string> = { sum: "Add", prod: "Mul", max: "Max", min: "Min", fmax: "Pmax" };
 
-/** What all folding of one kernel has in common. The order of it is that of `order.ts`. */
+/** Combines the vectors of a reduction, in the order of `order.ts`. All sums of a kernel share it. */
 export class Fold {
   readonly code: Code;
   private readonly combination: Combine;
@@ -14,7 +14,7 @@ export class Fold {
   private readonly wideNeutral: Local;
   private readonly finishing: VectorExpression;
 
-  /** @param finish of the combined value and the number of elements */
+  /** @param finish computes the result from the combined value and the number of elements */
   constructor(code: Code, combination: Combine, finish: Expr) {
     this.code = code;
     this.combination = combination;
@@ -48,7 +48,7 @@ export class Fold {
     this.combine("f64x2").set(total);
   }
 
-  /** Finished totals, each as two float32 lanes. */
+  /** Finishes totals. Each result has two float32 lanes. */
   finish(totals: readonly Local[], count: Local): readonly Local[] {
     const results = this.finishing.each(
       (input, u) => this.code.get(input === 0 ? totals[u]! : count),
@@ -62,7 +62,7 @@ export class Fold {
   }
 }
 
-/** The number of combined elements, as finishing wants it. */
+/** The number of combined elements as a float64 in both lanes, which {@link Fold.finish} takes. */
 export function wideCount(code: Code, count: Local): Local {
   const wide = code.local(type.v128);
   code.get(count).op("f64ConvertI32U", "f64x2Splat").set(wide);

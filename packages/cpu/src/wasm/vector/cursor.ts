@@ -7,9 +7,9 @@ export class Cursor {
   readonly access: Access;
   private readonly code: Code;
   private readonly address: Local;
-  /** From one element to the next, in bytes. */
+  /** The bytes from one element to the next. */
   readonly step: Local;
-  /** Where the elements of a vector lie, from the address on. */
+  /** The distances of the other elements of a vector from the address. */
   private readonly lanes: readonly Local[];
   private readonly base: Local;
   private readonly value: Local;
@@ -24,7 +24,7 @@ export class Cursor {
     this.lanes = access === Access.strided ? [1, 2, 3].map(() => code.local(type.i32)) : [];
   }
 
-  /** Goes to the element at an address. */
+  /** Moves to the element at an address. */
   start(position: Local): void {
     const { code } = this;
     if (this.access === Access.single) code.get(position).at("v128Load32Splat").set(this.value);
@@ -38,7 +38,7 @@ export class Cursor {
     });
   }
 
-  /** Keeps a vector that has only `count` elements, fewer than four, from reading others. */
+  /** Keeps a vector of only `count` elements, fewer than four, from reading others. */
   limit(count: Local): void {
     this.lanes.forEach((lane, i) => {
       this.code
@@ -50,7 +50,7 @@ export class Cursor {
     });
   }
 
-  /** Puts a vector on the stack: the next one, or `ahead` vectors further. */
+  /** Puts a vector on the stack: the next one, or the one `ahead` vectors further. */
   load(ahead = 0): void {
     const { code, lanes } = this;
     if (this.access === Access.single) code.get(this.value);
@@ -91,7 +91,7 @@ export class Cursor {
     });
   }
 
-  /** Moves on by some vectors. */
+  /** Moves on by a number of vectors. */
   advance(vectors: number): void {
     const { code, address } = this;
     if (this.access === Access.single) return;
@@ -106,7 +106,7 @@ export class Cursor {
     code.op("i32Add").set(address);
   }
 
-  /** Moves on by `count` elements, and reads whole vectors again. */
+  /** Moves on by `count` elements. The cursor reads whole vectors again. */
   skip(count: Local): void {
     const { code, address } = this;
     if (this.access === Access.single) return;

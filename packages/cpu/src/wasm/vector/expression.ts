@@ -3,7 +3,7 @@ import { topological } from "@thalweg/kernels";
 import type { Code, Local } from "../assembler/assembler";
 import { type Plain, type } from "../assembler/instructions";
 
-/** Four float32 lanes, or two of float64 where the whole expression is computed in that. */
+/** Four float32 lanes, or two float64 lanes where the whole expression is computed in float64. */
 export type Lanes = "f32x4" | "f64x2";
 
 const arithmetic = {
@@ -26,7 +26,7 @@ const comparisons = { eq: "Eq", ne: "Ne", lt: "Lt", le: "Le", gt: "Gt", ge: "Ge"
 
 const bounds = { atLeast: "Pmax", atMost: "Pmin" } as const;
 
-/** Float64 in the middle of a float32 expression, as `machine.ts` names it. */
+/** Float64 steps inside a float32 expression, by their names in `machine.ts`. */
 const wide = { wideAdd: "Add", wideSub: "Sub", wideMul: "Mul", wideDiv: "Div", wideSqrt: "Sqrt" } as const;
 
 /** Arithmetic of ints. */
@@ -42,13 +42,16 @@ const plain = { ...arithmetic, ...comparisons, ...bounds };
 const nameOf = (node: Expr): string => node.primitive?.name ?? "";
 const isComparison = (node: Expr): boolean => nameOf(node) in comparisons;
 
-/** Added to an integer n, it has n + 1023 in its lowest bits. */
+/** The sum of this and an integer n has n + 1023 in its lowest bits. */
 const widePow2Bias = 2 ** 52 + 1023;
 
-/** Added to n and to n/2, the difference of their bits is n - round(n/2) + 127, and those of the second end in round(n/2) + 127. */
+/**
+ * The first is added to n, the second to n/2. The bits of the sums differ by n - round(n/2) + 127, and those of the
+ * second sum end in round(n/2) + 127.
+ */
 const scaleBias = { whole: 1.5 * 2 ** 23 + 254, half: 1.5 * 2 ** 23 + 127 };
 
-/** Lanes of a constant. */
+/** The lanes of a constant. */
 type LiteralLanes = Lanes | "i32x4";
 
 /** Constants that functions need besides their arguments. */
@@ -68,13 +71,13 @@ const implied: Readonly<Record<string, readonly (readonly [number, LiteralLanes]
   conditionToInt: [[1, "i32x4"]],
 };
 
-/** Lanes of argument `i`, where that is a constant. */
+/** The lanes of argument `i`, where it is a constant. */
 function argumentLanes({ primitive }: Expr, i: number, lanes: Lanes): LiteralLanes {
   if (primitive?.intArgs?.[i]) return "i32x4";
   return primitive?.wideArgs?.[i] ? "f64x2" : lanes;
 }
 
-/** Nodes after what they are made of, and close to it. */
+/** The nodes of expressions, each after its operands, and close to them. */
 function inOrder(outputs: readonly Expr[]): readonly Expr[] {
   const order = new Set<Expr>();
   const visit = (node: Expr): void => {
@@ -86,7 +89,7 @@ function inOrder(outputs: readonly Expr[]): readonly Expr[] {
   return [...order];
 }
 
-/** Whether the expressions consist of what vectors can do. */
+/** Whether vectors can compute the expressions. */
 export function canEmit(outputs: readonly Expr[], lanes: Lanes = "f32x4"): boolean {
   return topological(outputs).every((node) => {
     const name = nameOf(node);
@@ -95,23 +98,23 @@ export function canEmit(outputs: readonly Expr[], lanes: Lanes = "f32x4"): boole
   });
 }
 
-/** Reads an input of vector number `u` onto the stack. */
+/** Puts vector number `u` of an input on the stack. */
 export type Leaf = (input: number, u: number) => void;
 
 /**
- * Writes expressions as vector instructions. What does not depend on varying inputs is computed by
- * {@link invariants}, ahead of the loop; {@link each} computes the rest. Several vectors are computed in
- * step, because one alone is a long chain of instructions that wait for each other.
+ * Emits expressions as vector instructions. {@link invariants} computes the nodes that do not depend on varying inputs,
+ * ahead of the loop; {@link each} computes the rest. Several vectors are computed in step, because one alone is a long
+ * chain of instructions that wait for each other.
  */
 export class VectorExpression {
-  /** Instructions for one vector, about. */
+  /** The approximate number of instructions for one vector. */
   readonly weight: number;
   private readonly code: Code;
   private readonly outputs: readonly Expr[];
   private readonly lanes: Lanes;
   private readonly nodes: readonly Expr[];
   private readonly varying = new Set<Expr>();
-  /** Where each node is: for vector u at u, with a float64 node's high half behind the low one. */
+  /** The variables of each node: vector u is at 2 u, the high half of a float64 node at 2 u + 1. */
   private readonly places = new Map<Expr, Local[]>();
   private readonly literals = new Map<string, Local>();
   private half: Local | undefined;
@@ -140,12 +143,12 @@ export class VectorExpression {
     for (const node of outputs) if (node.isConstant) this.literal(node.value);
   }
 
-  /** Computes what is the same in all iterations. */
+  /** Computes the nodes that are the same in all iterations. */
   invariants(leaf: Leaf): void {
     for (const node of this.nodes) if (!this.varying.has(node)) this.compute(node, 0, leaf);
   }
 
-  /** Computes some vectors of each output, and says where they are. */
+  /** Computes vectors of each output, and returns the variables that hold them. */
   each(leaf: Leaf, vectors = 1): readonly (readonly Local[])[] {
     for (const node of this.nodes) {
       if (this.varying.has(node)) for (let u = 0; u < vectors; u++) this.compute(node, u, leaf);
@@ -161,7 +164,7 @@ export class VectorExpression {
     );
   }
 
-  /** A constant in all lanes: a variable, which the constructor has set. */
+  /** The variable with a constant in all lanes, which the constructor has set. */
   private literal(value: number, lanes: LiteralLanes = this.lanes): Local {
     const key = `${lanes}${Object.is(value, -0) ? "-0" : value}`;
     let local = this.literals.get(key);
@@ -177,7 +180,7 @@ export class VectorExpression {
     this.code.op(`${lanes}${suffix}` as Plain);
   }
 
-  /** Where vector u of a node is, or one half of it. */
+  /** The variable of vector u of a node, or of one half of it. */
   private place(node: Expr, u: number, half = 0): Local {
     if (node.isConstant) return this.literal(node.value);
     let places = this.places.get(node);
@@ -213,7 +216,7 @@ export class VectorExpression {
     this.code.get(node.isConstant ? this.literal(node.value, "f64x2") : this.place(node, u, half));
   }
 
-  /** Computes a node into its place: a comparison as a mask, all else as numbers. */
+  /** Computes a node into its place: a comparison as a mask, other nodes as numbers. */
   private compute(node: Expr, u: number, leaf: Leaf): void {
     const { code } = this;
     const name = nameOf(node);
@@ -252,7 +255,7 @@ export class VectorExpression {
     code.set(this.place(node, u));
   }
 
-  /** Puts what is made by ints, or makes one, on the stack. */
+  /** Puts a node whose argument or result is an int on the stack. */
   private computeInt(node: Expr, u: number): void {
     const { code } = this;
     const name = nameOf(node);
@@ -278,7 +281,7 @@ export class VectorExpression {
     }
   }
 
-  /** x·2ⁿ in two steps, neither of which leaves the range of exponents; the first is exact. */
+  /** Computes x·2ⁿ in two steps, which both stay in the range of exponents. The first step is exact. */
   private computeScale(x: Expr, n: Expr, u: number): void {
     const { code } = this;
     const half = (this.half ??= code.local(type.v128));

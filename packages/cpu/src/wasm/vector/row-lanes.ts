@@ -6,21 +6,21 @@ import type { Fold } from "./combine";
 import type { Cursor } from "./cursor";
 import type { Leaf, VectorExpression } from "./expression";
 
-/** What is folded, and the cursors that it is read by. */
+/** The expression that is combined, and the cursors that read its inputs. */
 export interface Folded {
   readonly vector: VectorExpression;
   readonly leaf: Leaf;
   readonly cursors: readonly Cursor[];
-  /** Where the folded values are written, too. */
+  /** The cursor that writes the values of the expression, if they are kept. */
   readonly keep?: Cursor | undefined;
 }
 
-/** The lanes along one line, whose neighbours follow each other in vectors. */
+/** The lanes of one line, whose elements follow each other in vectors. */
 export class LineLanes {
   readonly fold: Fold;
   private readonly first: Local;
   private readonly second: Local;
-  /** How far the lanes are rotated: the next element goes to lane 0 of what is left in `first`. */
+  /** The rotation of the lanes: the number, modulo the lanes, of the element that goes to lane 0 of `first`. */
   private readonly phase: Local;
   private readonly mixed: Local;
 
@@ -38,7 +38,7 @@ export class LineLanes {
     this.fold.code.i32(0).set(this.phase);
   }
 
-  /** Folds the next `count` elements, of which the first is number `place` of its line. */
+  /** Combines the next `count` elements of the line, from element `place` on. */
   elements({ vector, leaf, cursors, keep }: Folded, count: Local, place: Local): void {
     const { fold, first, second, mixed } = this;
     const { code } = fold;
@@ -93,14 +93,14 @@ export class LineLanes {
         advance(1);
       },
     );
-    // Where a block ends within a vector, the next one begins there.
+    // Where a block ends within a vector, the next block begins there.
     code.get(count).if(() => {
       for (const cursor of cursors) cursor.skip(count);
       keep?.skip(count);
     });
   }
 
-  /** The lanes combined, in all lanes of a vector; they start anew. */
+  /** Combines the lanes into all lanes of a vector. They start anew. */
   tree(): Local {
     const { fold, first, second, mixed } = this;
     const { code } = fold;
@@ -112,7 +112,7 @@ export class LineLanes {
     return mixed;
   }
 
-  /** Rotates the lanes so that the element of that number comes next. */
+  /** Rotates the lanes so that element `place` comes next. */
   private rotate(place: Local): void {
     const { first, second, mixed, phase } = this;
     const { code } = this.fold;
@@ -150,7 +150,7 @@ export class LineLanes {
   }
 }
 
-/** The lanes of two vectors, combined level by level, into all lanes of `to`. */
+/** Combines the lanes of two vectors level by level, into all lanes of `to`. */
 function combineVectors(fold: Fold, low: Local, high: Local, to: Local): void {
   const { code } = fold;
   // The first level joins lanes that are a vector apart.
@@ -168,19 +168,19 @@ function combineVectors(fold: Fold, low: Local, high: Local, to: Local): void {
   code.set(to);
 }
 
-/** How many blocks are folded in step, by the instructions for one vector: registers are few. */
+/** The numbers of blocks that are combined in step, for `weight` instructions a vector. Registers limit them. */
 const inStep = (weight: number): readonly number[] => (weight <= 6 ? [4, 2] : weight <= 24 ? [2] : []);
 
-/** Elements of a line that lie evenly, in order. */
+/** Consecutive elements of a line, at even distances. */
 export interface Stretch {
   readonly length: Local;
-  /** Number of its first element in the line; moves on. */
+  /** The number of its next element in the line; it moves on. */
   readonly place: Local;
   /** Number of elements of the line. */
   readonly last: Local;
 }
 
-/** Folds a stretch; `each` takes what a block gives, which stands in all lanes. */
+/** Combines a stretch. `each` takes the result of a block, which is in all lanes. */
 export function foldStretch(lanes: LineLanes, stretch: Stretch, folded: Folded, each: (tree: Local) => void) {
   const { code } = lanes.fold;
   const { length, place, last } = stretch;
@@ -215,10 +215,11 @@ export function foldStretch(lanes: LineLanes, stretch: Stretch, folded: Folded, 
 }
 
 /**
- * Does what is left of a stretch, in parts that belong to one block each.
+ * Emits a loop over the rest of a stretch, in parts that belong to one block each.
  *
- * @param part given a variable with the number of elements, which it may change; `place` is that of the first
- * @param end after the last element of a block, or of the line
+ * @param part emits one part, given a variable with the number of elements, which it may change; `place` is that of
+ * the first element
+ * @param end emits code for after the last element of a block, or of the line
  */
 export function overBlocks(
   code: Code,
@@ -249,7 +250,7 @@ export function overBlocks(
   );
 }
 
-/** Folds whole blocks in step: one alone is a chain of additions that wait for each other. */
+/** Combines whole blocks in step, because one alone is a chain of additions that wait for each other. */
 function foldBlocks(
   fold: Fold,
   blocks: number,

@@ -11,8 +11,8 @@ export const arcTangent = [
 const slope = Math.SQRT2 - 1;
 
 /**
- * The angle of the point (x, y), neither of them negative, with y / x to about float32. Above π/8 it is
- * seen from the diagonal, and above 3π/8 from the y axis.
+ * The angle of the point (x, y) for x, y >= 0; `ratio` is y / x in about float32. Above π/8 the angle is measured
+ * from the diagonal, and above 3π/8 from the y axis.
  */
 function angle(y: Wide, x: Wide, ratio: Expr): Wide {
   const [aboveEighth, aboveThird] = [ratio.gt(slope), ratio.gt(1 / slope)];
@@ -24,7 +24,7 @@ function angle(y: Wide, x: Wide, ratio: Expr): Wide {
     .add(above(Math.PI / 2, Math.PI / 4, 0));
 }
 
-/** π less the angle where x is negative, or for atan2 -0. */
+/** π minus the angle where x is negative; for atan2 also where x is -0. */
 function mirrored(isNegative: Expr, angle: Wide): Expr {
   return choose(isNegative, angle.neg().add(Math.PI), angle).narrow();
 }
@@ -52,7 +52,7 @@ export function acos(x: Expr): Expr {
 
 export function atan2(y: Expr, x: Expr): Expr {
   const [height, width] = [y.abs(), x.abs()];
-  // Points of the diagonal are taken to (1, 1), because 0 / 0 and ∞ / ∞ say nothing, and (0, 0) to (1, 0).
+  // Points on the diagonal become (1, 1), because ∞ / ∞ is NaN. (0, 0) becomes (1, 0), because 0 / 0 is NaN.
   const onDiagonal = height.eq(width);
   const b = onDiagonal.choose(height.gt(0), height);
   const a = onDiagonal.choose(1, width);

@@ -20,7 +20,7 @@ export function erf(x: Expr): Expr {
   return polynomial(u, erfSeries).mul(w).narrow();
 }
 
-/** Φ(-x) = e^(-x²/2) t p(t), t = c / (c + x), for 0 <= x <= 15, beyond which it rounds to 0. */
+/** Φ(-x) = e^(-x²/2) t p(t) with t = c / (c + x), for 0 <= x <= 15. Beyond 15, it rounds to 0. */
 export const normalTail = {
   c: 4.25,
   p: [

@@ -8,7 +8,7 @@ export const exponential = [
   0.69314718793, 0.240226497896, 0.0555035741672, 0.00961823864998, 0.00133907449155, 0.000154030593039,
 ];
 
-/** A power, and it less 1 to full precision also where that is small. */
+/** A power, and the power minus 1, which has full precision even where it is small. */
 interface Power {
   readonly power: Wide;
   readonly less1: Wide;
@@ -23,7 +23,7 @@ export function exp2(t: Wide): Power {
   return { power: product.add(scale), less1: product.add(scale.sub(1)) };
 }
 
-/** To the power of what float32 results do not go beyond, so that x / (x + 1) is a number, too. */
+/** eˣ, with x limited to where float32 results are finite and nonzero, so that p / (p + 1) of a power p is not NaN. */
 export function power(x: Expr): Power {
   return exp2(widen(bounded(x, -104, 104)).mul(Math.LOG2E));
 }
@@ -31,13 +31,13 @@ export function power(x: Expr): Power {
 /** eʳ = 1 + r + r² p(r) for |r| <= ½ log 2. */
 const tail = [0.49999993439, 0.166665204806, 0.041668389392, 0.00836873541646, 0.0013814588583];
 
-/** log 2 as a number whose first multiples are exact, and the rest. */
+/** log 2 as a sum: `high` has so few bits that its multiples are exact, `low` is the rest. */
 const log2 = { high: 0.693359375, low: -0.000212194440055 };
 
-/** What a float32 is rounded to an integer by, when it is added and subtracted. */
+/** Adding and then subtracting this number rounds a float32 to an integer. */
 const toInteger = 1.5 * 2 ** 23;
 
-/** eˣ = 2ⁿ eʳ with x = n log 2 + r; in float32 throughout, since softmax lives on it. */
+/** eˣ = 2ⁿ eʳ with x = n log 2 + r, in float32 throughout, because softmax spends its time here. */
 export function exp(x: Expr): Expr {
   const z = bounded(x, -104, 104);
   const n = z.mul(Math.LOG2E).add(toInteger).sub(toInteger);
@@ -58,20 +58,20 @@ export function sigmoid(x: Expr): Expr {
   return power(x.neg()).power.add(1).reciprocal().narrow();
 }
 
-/** e / (1 + e)², e = e⁻ˣ, as the sigmoid has it. */
+/** The derivative of the sigmoid: e / (1 + e)² with e = e⁻ˣ. */
 export function sigmoidSlope(x: Expr): Expr {
   const { power: e } = power(x.neg());
   const r = e.add(1).reciprocal();
   return e.mul(r).mul(r).narrow();
 }
 
-/** m / (m + 2), m = e²ˣ - 1. */
+/** m / (m + 2) with m = e²ˣ - 1. */
 export function tanh(x: Expr): Expr {
   const { less1 } = power(x.abs().mul(2));
   return signed(x, less1.div(less1.add(2)).narrow());
 }
 
-/** ½ (m + m / (m + 1)), m = eˣ - 1. */
+/** ½ (m + m / (m + 1)) with m = eˣ - 1. */
 export function sinh(x: Expr): Expr {
   const { power: full, less1 } = power(x.abs());
   return signed(x, less1.add(less1.div(full)).mul(0.5).narrow());

@@ -7,13 +7,13 @@ import { choose, polynomial, type Wide, widen } from "./wide";
 /** log((1 + s) / (1 - s)) = s p(s²) for |s| <= (√2 - 1) / (√2 + 1). */
 export const logarithm = [1.99999999862, 0.666668164065, 0.399747433298, 0.299270523108];
 
-/** The same to 45 bits, for powers, in which the logarithm may be multiplied by 150. */
+/** The same to 45 bits, for powers, which may multiply the logarithm by 150. */
 const longSeries = [
   1.9999999999999465, 0.6666666667971697, 0.3999999485128195, 0.28572170291416393, 0.22174077890927216,
   0.19610582827722464,
 ];
 
-/** The integer e for which x 2⁻ᵉ is between √½ and √2, of a positive finite x. */
+/** For a positive finite x, the integer e for which x 2⁻ᵉ is between √½ and √2. */
 function nearestExponent(x: Expr): Wide {
   const tiny = x.lt(2 ** -100);
   const normal = x.mul(tiny.choose(2 ** 100 * Math.SQRT1_2, Math.SQRT1_2));
@@ -26,13 +26,13 @@ function near1(f: Wide, p: readonly number[]): Wide {
   return polynomial(s.mul(s), p).mul(s);
 }
 
-/** The integer e and l with log x = e ln 2 + l, of a positive finite x; |l| <= ln 2 / 2. */
+/** For a positive finite x, the integer e and the l with log x = e ln 2 + l and |l| <= ln 2 / 2. */
 function split(x: Expr, p: readonly number[]): { e: Wide; l: Wide } {
   const e = nearestExponent(x);
   return { e, l: near1(widen(x).mul(e.neg().pow2()).sub(1), p) };
 }
 
-/** The logarithm, where that of a positive finite x is `y`. */
+/** The logarithm of any x, from `y`, which is right for a positive finite x. */
 function complete(x: Expr, y: Wide): Expr {
   const { POSITIVE_INFINITY, NEGATIVE_INFINITY, NaN } = Number;
   const positive = x.lt(POSITIVE_INFINITY).choose(y.narrow(), x);
@@ -54,13 +54,13 @@ export function log10(x: Expr): Expr {
   return complete(x, e.mul(Math.LN2).add(l).mul(Math.LOG10E));
 }
 
-/** log₂ x of a positive finite x, to 45 bits. */
+/** log₂ x to 45 bits, for a positive finite x. */
 export function wideLog2(x: Expr): Wide {
   const { e, l } = split(x, longSeries);
   return l.mul(Math.LOG2E).add(e);
 }
 
-/** As the logarithm of 1 + x, of which 1 + f = 2⁻ᵉ (1 + x) keeps what rounding 1 + x would lose. */
+/** e ln 2 + log(1 + f) with 1 + f = 2⁻ᵉ (1 + x): f keeps the digits that rounding 1 + x would lose. */
 export function log1p(x: Expr): Expr {
   const sum = widen(x).add(1).narrow();
   const e = nearestExponent(sum);
@@ -69,7 +69,7 @@ export function log1p(x: Expr): Expr {
   return keepZero(x, complete(sum, e.mul(Math.LN2).add(near1(f, logarithm))));
 }
 
-/** max(x, 0) + log(1 + e), e = e^-|x|; a larger e is halved with the 1. */
+/** max(x, 0) + log(1 + e) with e = e^-|x|. For a large e, log(1 + e) is ln 2 + log(½ (1 + e)). */
 export function softplus(x: Expr): Expr {
   const { power: e } = power(x.abs().neg());
   const isLarge = e.narrow().gt(Math.SQRT2 - 1);

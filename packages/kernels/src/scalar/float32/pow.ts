@@ -6,7 +6,7 @@ import { choose, widen } from "./wide";
 
 const { POSITIVE_INFINITY, NEGATIVE_INFINITY } = Number;
 
-/** 2 to the power of y log₂ |x|, then the cases that C lists. */
+/** 2 to the power of y log₂ |x|, then the special cases of C's `pow`. */
 export function pow(x: Expr, y: Expr): Expr {
   const size = x.abs();
   const isInfinite = size.eq(POSITIVE_INFINITY);

@@ -1,7 +1,7 @@
 import type { Expr } from "../expr";
 import { machine } from "../machine";
 
-/** The sign bit, also that of -0. */
+/** Whether x is negative or -0. */
 export function isNegative(x: Expr): Expr {
   return x.eq(0).choose(x.reciprocal(), x).lt(0);
 }
@@ -12,17 +12,17 @@ export function isOdd(n: Expr): Expr {
   return half.ne(half.floor());
 }
 
-/** `y`, but for ±0, of which the functions that use this are fixed points. */
+/** `y`, except that ±0 is mapped to itself. */
 export function keepZero(x: Expr, y: Expr): Expr {
   return x.eq(0).choose(x, y);
 }
 
-/** An odd function that is 0 at 0, from `y`, its value at |x|. */
+/** The value of an odd function at x, from `y`, its value at |x|. The function is 0 at 0. */
 export function signed(x: Expr, y: Expr): Expr {
   return x.gt(0).choose(y, x.lt(0).choose(y.neg(), x));
 }
 
-/** `x` where it is between two constants, else the nearer one; NaN where x is. Costs less than `clamp`. */
+/** `x` limited to `[low, high]`; NaN where x is NaN. Costs less than `clamp`. */
 export function bounded(x: Expr, low: number, high: number): Expr {
   const { pool } = x;
   return pool.node(machine.atMost, [

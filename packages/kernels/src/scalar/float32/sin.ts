@@ -2,20 +2,20 @@ import type { Expr } from "../expr";
 import { isOdd } from "./sign";
 import { choose, polynomial, type Wide, widen } from "./wide";
 
-/** The first bits of 2/π; the first of all stands for ½. */
+/** The first bits of 2/π. The very first one has the weight ½. */
 export const twoOverPi = 0xa2f9836e4e441529fc2757d1f534ddc0db6295993c439041fen;
-/** How many bits {@link twoOverPi} has. */
+/** The number of bits of {@link twoOverPi}. */
 export const twoOverPiBits = 200;
 
-/** Bits `from` to `to` of 2/π, as the number that they stand for. */
+/** The value of bits `from` to `to` of 2/π. */
 function part(from: number, to: number): number {
   const shifted = twoOverPi >> BigInt(twoOverPiBits - to);
   return Number(BigInt.asUintN(to - from + 1, shifted)) * 2 ** -to;
 }
 
 /**
- * Three parts of 2/π for |x| < 2^(start + 21): two of 26 bits, whose products with a float32 are exact, and
- * one of what follows. Bits before them would add multiples of 4 to the product if |x| >= 2^start.
+ * Three parts of 2/π for |x| < 2^(start + 21): two of 26 bits, whose products with a float32 are exact, and one of
+ * the next 52 bits. If |x| >= 2^start, earlier bits would only add multiples of 4 to the product.
  */
 function parts(start: number): readonly number[] {
   const first = start - 24;
@@ -25,12 +25,12 @@ function parts(start: number): readonly number[] {
 const starts = [24, 45, 66, 87, 108];
 const table = starts.map(parts);
 
-/** What is left of t without a multiple of 4. */
+/** t minus the nearest multiple of 4. */
 function modulo4(t: Wide): Wide {
   return t.sub(t.mul(0.25).round().mul(4));
 }
 
-/** x = π/2 (k + t) up to whole turns, k an integer and |t| hardly above ½ (Payne and Hanek, 1983). */
+/** x = π/2 (k + t) up to whole turns, with an integer k and |t| hardly above ½ (Payne and Hanek, 1983). */
 function reduce(x: Expr): { k: Expr; t: Wide } {
   const w = widen(x);
   const product = (place: number) => {

@@ -1,7 +1,7 @@
 import type { Expr } from "../expr";
 import { machine } from "../machine";
 
-/** A float64 in the middle of a float32 function; formulas over it read as those over {@link Expr} do. */
+/** A float64 inside a float32 function. Its methods are named like those of {@link Expr}. */
 export class Wide {
   readonly expr: Expr;
 
@@ -42,7 +42,7 @@ export class Wide {
     return new Wide(this.expr.pool.node(machine.widePow2, [this.expr]));
   }
 
-  /** The nearest integer, the even one of two, of what is less than 2⁵¹; never -0. */
+  /** Rounds to the nearest integer, halves to the even one, for |x| < 2⁵¹. The result is never -0. */
   round(): Wide {
     return this.add(1.5 * 2 ** 52).sub(1.5 * 2 ** 52);
   }
@@ -70,7 +70,7 @@ export function choose(condition: Expr, a: Wide | number, b: Wide | number): Wid
   return new Wide(pool.node(machine.wideWhere, [condition, expr(a), expr(b)]));
 }
 
-/** Σ cₖ xᵏ, constant term first: even and odd terms apart, each by Horner's rule, to wait for less. */
+/** Σ cₖ xᵏ, constant term first. Even and odd terms are two sums by Horner's rule, whose steps can run in parallel. */
 export function polynomial(x: Wide, coefficients: readonly number[]): Wide {
   const square = x.mul(x);
   const horner = (first: number) => {

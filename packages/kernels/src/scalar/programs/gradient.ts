@@ -4,12 +4,13 @@ import { substitute } from "../graph";
 import { type CompactProgram, compact } from "./rewrite";
 
 /**
- * The gradient of one input of an expression: its inputs come from those of the expression, then its result,
- * then the gradient of that. `"zero"`: no path; `"pass"`: the incoming gradient itself.
+ * The gradient of one input of an expression. Its slots count the inputs of the expression, then its result, then
+ * the gradient of the result. `"zero"` means that no path leads to the input, `"pass"` that its gradient is the
+ * incoming one.
  */
 export type MapGradient = CompactProgram | "zero" | "pass";
 
-/** A gradient rule that is given rather than derived. */
+/** A gradient rule that is given instead of derived: from the gradient, the result and the arguments. */
 export type GradientRule = (g: Expr, y: Expr, ...args: Expr[]) => readonly (Expr | null)[];
 
 /** Gradients of `root` with respect to each of its inputs. */
@@ -26,7 +27,7 @@ export function gradientPrograms(
   return gradients.map((gradient) => {
     if (gradient === null) return "zero";
     if (gradient === g) return "pass";
-    // A result that shows up in its own derivative (exp, tanh, sqrt, division) is taken as it was computed.
+    // A result that occurs in its own derivative (exp, tan, sqrt, division) is read, not computed again.
     const y = pool.input(inputs);
     const reused =
       root.primitive === null ? gradient : substitute(gradient, (node) => (node === root ? y : null));

@@ -3,14 +3,14 @@ import { countNodes } from "../graph";
 import { lower } from "../lower";
 
 /**
- * What one map kernel computes: each output, one element at a time, from the inputs at the same place.
- * Backends keep the kernels they render from it in `compiled`, so that a lookup is an array access.
+ * The program of a map kernel, which computes each element of the outputs from the inputs at the same place.
+ * Backends keep the kernels that they compile from it in `compiled`, so that a look-up is an array access.
  */
 export class MapProgram {
   readonly name: string;
   readonly inputs: number;
   readonly outputs: readonly Expr[];
-  /** Rendered variants, filled by the backends; the first index is the number a tier drew with `newTier`. */
+  /** Compiled variants, filled by the backends. The first index is the number that a tier got from `newTier`. */
   readonly compiled: unknown[][] = [];
   private steps: number | undefined;
 
@@ -20,7 +20,7 @@ export class MapProgram {
     this.outputs = outputs;
   }
 
-  /** Steps of one element, about. */
+  /** The approximate number of steps for one element. */
   get weight(): number {
     this.steps ??= countNodes(lower(this.outputs));
     return this.steps;

@@ -1,13 +1,12 @@
 import type { Expr } from "../expr";
 
 /**
- * How a reduction combines two values; the empty reduction gives the neutral element. NaN wins in a maximum and
- * a minimum, and 0 is larger than -0. `fmax` is the maximum that ignores NaN, which costs a
- * fraction of the other.
+ * How a reduction combines two values. The result of an empty reduction is the neutral element. NaN wins in a
+ * maximum and a minimum, and 0 is larger than -0. `fmax` is a maximum that ignores NaN, at a fraction of the cost.
  */
 export type Combine = "sum" | "prod" | "max" | "min" | "fmax";
 
-/** What a combination begins with: it changes nothing that it is combined with. */
+/** The value that a combination starts from: combining it with another value returns that value. */
 export const neutral: Record<Combine, number> = {
   sum: 0,
   prod: 1,
@@ -16,7 +15,7 @@ export const neutral: Record<Combine, number> = {
   fmax: Number.NEGATIVE_INFINITY,
 };
 
-/** As {@link neutral}, of ints. */
+/** Like {@link neutral}, for ints. */
 export const intNeutral: Record<Combine, number> = {
   ...neutral,
   max: -(2 ** 31),
@@ -30,7 +29,7 @@ export class ReduceProgram {
   readonly inputs: number;
   readonly map: Expr;
   readonly combine: Combine;
-  /** Of input 0, the combined value, and input 1, the number of elements that were combined. */
+  /** The result, from input 0, the combined value, and input 1, the number of elements that were combined. */
   readonly finish: Expr;
   readonly compiled: unknown[][] = [];
 

@@ -2,14 +2,14 @@ import { type Expr, ExprPool } from "../expr";
 import { topological, transplant } from "../graph";
 import { MapProgram } from "./map-program";
 
-/** A program of the inputs that are really read. */
+/** A program that has only the inputs that it reads. */
 export interface CompactProgram {
   readonly program: MapProgram;
-  /** Where its inputs come from, by the numbers they had. */
+  /** The original number of each input. */
   readonly slots: readonly number[];
 }
 
-/** Renumbers the inputs that expressions really read, in a pool of their own. */
+/** Renumbers the inputs that expressions read, in a pool of their own. */
 export function compact(name: string, outputs: readonly Expr[]): CompactProgram {
   const slots = topological(outputs)
     .flatMap((node) => (node.input >= 0 ? [node.input] : []))

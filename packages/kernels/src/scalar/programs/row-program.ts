@@ -4,17 +4,17 @@ import type { Combine } from "./reduce-program";
 /** One pass along a line: a value for each element, combined, then finished. */
 export interface RowStage {
   readonly combine: Combine;
-  /** Of the inputs, then the results of the stages before. */
+  /** The value of an element, from the inputs and then the results of the stages before. */
   readonly map: Expr;
-  /** Of the combined value and the number of elements. */
+  /** The result of the stage, from the combined value and the number of elements. */
   readonly finish: Expr;
-  /** Whether the values are kept, so that the outputs can read them: one stage at most may. */
+  /** Whether the values are kept, so that the outputs can read them. At most one stage may keep its values. */
   readonly keep?: boolean;
 }
 
 /**
- * What is computed line by line along one dimension: stage after stage, then each output, of the inputs,
- * the results of all stages, and the kept values, in this order. Softmax and normalisations are such.
+ * A computation on each line along one dimension, such as softmax or a normalisation. The stages run in order. Each
+ * output is then computed from the inputs, the results of all stages, and the kept values, in this order.
  */
 export class RowProgram {
   readonly name: string;

@@ -1,6 +1,6 @@
 let tiers = 0;
 
-/** A place in the `compiled` table of every program. */
+/** Reserves an index of the `compiled` table of every program. */
 export function newTier(): number {
   return tiers++;
 }
