@@ -71,6 +71,7 @@ export class WebGPUBackend implements Backend {
     this.queue = new KernelQueue({
       maps: (chain, outputs, inputs) => launchMaps(gpu, chain, outputs, inputs),
       matmul: ({ out, a, b, epilogue }) => matmul(gpu, out, a, b, epilogue),
+      reduce: ({ program, out, inputs, dims }) => reduce(gpu, program, out, inputs, dims),
       fits: (operands) => fits(gpu, operands),
       waiting: () => gpu.recorder.postpone(() => this.queue.flush()),
     });
@@ -140,7 +141,7 @@ export class WebGPUBackend implements Backend {
   reduce(program: ReduceProgram, out: View, inputs: readonly Operand[], dims: readonly number[]): void {
     const { size } = inputs.find(isView)!.layout;
     if (out.layout.size > 0) checkCount(size / out.layout.size);
-    reduce(this.gpu, program, out, inputs, dims);
+    this.queue.reduce({ kind: "reduce", backend: this, program, out, inputs, dims });
   }
 
   rows(program: RowProgram, outputs: readonly View[], inputs: readonly Operand[], dim: number): boolean {

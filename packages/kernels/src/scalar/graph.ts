@@ -43,7 +43,7 @@ export function substitute(root: Expr, replace: (node: Expr) => Expr | null): Ex
 }
 
 /** Rebuilds an expression in another pool; `leaf` makes its inputs from their numbers. */
-export function transplant(root: Expr, pool: ExprPool, leaf: (input: number) => Expr): Expr {
+export function transplant(root: Expr, pool: ExprPool, leaf: (input: number, isInt: boolean) => Expr): Expr {
   const moved = new Map<Expr, Expr>();
   for (const node of topological([root])) {
     const args = node.args.map((arg) => moved.get(arg)!);
@@ -52,7 +52,7 @@ export function transplant(root: Expr, pool: ExprPool, leaf: (input: number) => 
       node.primitive !== null
         ? pool.node(node.primitive, args)
         : node.input >= 0
-          ? leaf(node.input)
+          ? leaf(node.input, node.isInt)
           : pool.constant(node.value),
     );
   }

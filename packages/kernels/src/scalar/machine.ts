@@ -13,6 +13,7 @@ export type MachineName =
   | "atLeast"
   | "atMost"
   | "exponent"
+  | "settle"
   | "scale"
   | "narrow"
   | "widen"
@@ -108,6 +109,8 @@ export const machine: Readonly<Record<MachineName, Primitive>> = {
   atMost: step("atMost", Math.min, { js: (x, bound) => `Math.min(${x},${bound})` }),
   /** The integer e with 2ᵉ <= x < 2ᵉ⁺¹ for a positive normal x. */
   exponent: step("exponent", (x) => exponent(x)),
+  /** x itself. No compiler sees through it, and so none contracts what computes x with what uses it. */
+  settle: step("settle", (x) => x, { js: (x) => x }),
   /** x times 2ⁿ, rounded once, for a normal x and an integer n in [-252, 254]. */
   scale: step("scale", (x, n) => Math.fround(x * widePow2(n)), { js: (x, n) => `f(${x}*h.widePow2(${n}))` }),
   /** A float64 rounded to float32. */

@@ -1,6 +1,7 @@
 import type { Operand, View } from "../backend/backend";
 import { isView } from "../backend/backend";
 import type { QueuedStorage } from "../backend/storage";
+import { Layout } from "../layout/layout";
 import type { MapProgram } from "../scalar/programs/map-program";
 import { Chain, sourceOfOutput } from "./chain";
 
@@ -27,6 +28,13 @@ export function isPlain(outputs: readonly View[], inputs: readonly Operand[]): b
 export function isSame(a: View, b: View, n: number): boolean {
   if (a.storage !== b.storage || a.layout.offset !== b.layout.offset) return false;
   return n === 1 || a.layout.isContiguous === b.layout.isContiguous;
+}
+
+/** A plain operand of maps in the shape of a view with as many elements. */
+export function shapedAs({ layout: { shape } }: View, { storage, layout }: View): View {
+  const { strides } = Layout.contiguous(shape);
+  const ofOne = layout.isContiguous ? strides : strides.map(() => 0);
+  return { storage, layout: new Layout(shape, ofOne, layout.offset) };
 }
 
 /**

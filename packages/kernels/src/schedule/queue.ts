@@ -1,9 +1,10 @@
 import type { Operand, View } from "../backend/backend";
 import { isView } from "../backend/backend";
-import type { MapCall, MatmulCall } from "./call";
+import type { MapCall, MatmulCall, ReduceCall } from "./call";
 import { Chain } from "./chain";
 import { fuseEpilogue } from "./fuse-epilogue";
 import { isPlain, queued, WaitingMaps } from "./fuse-maps";
+import { fuseReduce, mayFollow } from "./fuse-reduce";
 
 /** A device that is launched on and not waited for. */
 export interface Launcher {
@@ -11,17 +12,23 @@ export interface Launcher {
   maps(chain: Chain, outputs: readonly View[], inputs: readonly Operand[]): void;
   /** Launches a product of matrices. */
   matmul(call: MatmulCall): void;
+  /** Launches a reduction. */
+  reduce(call: ReduceCall): void;
   /** Whether one kernel can reach all of these. */
   fits(operands: readonly Operand[]): boolean;
   /** Something waits: {@link KernelQueue.flush} must be called before anything else is launched. */
   waiting(): void;
 }
 
-/** Calls that wait for those that come after them, so that several can be one kernel: one product at most, then maps. */
+/**
+ * Calls that wait for those that come after them, so that several can be one kernel: one product at most, then maps, then
+ * one reduction of what the maps compute.
+ */
 export class KernelQueue {
   private readonly launcher: Launcher;
   private product: MatmulCall | null = null;
   private maps: WaitingMaps | null = null;
+  private reduction: ReduceCall | null = null;
 
   constructor(launcher: Launcher) {
     this.launcher = launcher;
@@ -31,7 +38,12 @@ export class KernelQueue {
     if (outputs[0]!.layout.size === 0) return;
     const { launcher, maps } = this;
     const plain = isPlain(outputs, inputs);
-    if (plain && maps?.extend(program, outputs, inputs, (all) => launcher.fits(all))) return;
+    if (
+      this.reduction === null &&
+      plain &&
+      maps?.extend(program, outputs, inputs, (all) => launcher.fits(all))
+    )
+      return;
     if (maps !== null || !plain) this.flush();
     if (!plain) {
       launcher.maps(Chain.of(program), outputs, inputs);
@@ -49,24 +61,61 @@ export class KernelQueue {
     this.launcher.waiting();
   }
 
+  reduce(call: ReduceCall): void {
+    const { launcher, maps } = this;
+    const views = viewsOf(call);
+    const waits =
+      maps !== null &&
+      this.reduction === null &&
+      mayFollow(maps, call) &&
+      launcher.fits([...views, ...maps.inputs]);
+    if (waits) {
+      for (const view of views) queued(view).enqueue();
+      this.reduction = call;
+    } else {
+      this.flush();
+      launcher.reduce(call);
+    }
+  }
+
   /** Launches what waits. */
   flush(): void {
-    const { launcher, product, maps } = this;
-    this.product = this.maps = null;
-    const fused = product && maps && fuseEpilogue(product, maps);
+    const { product, maps, reduction } = this;
+    this.product = this.maps = this.reduction = null;
     try {
-      if (fused) launcher.matmul(fused);
-      else {
-        if (product) launcher.matmul(product);
-        if (maps) launcher.maps(maps.chain, maps.outputs, maps.inputs);
-      }
+      this.launch(product, maps, reduction);
     } finally {
       maps?.release();
-      if (product) for (const view of viewsOf(product)) queued(view).dequeue();
+      for (const call of [product, reduction]) {
+        if (call !== null) for (const view of viewsOf(call)) queued(view).dequeue();
+      }
     }
+  }
+
+  private launch(product: MatmulCall | null, maps: WaitingMaps | null, reduction: ReduceCall | null): void {
+    const { launcher } = this;
+    const reduced = maps && reduction && fuseReduce(maps, reduction);
+    if (reduced) {
+      if (product) launcher.matmul(product);
+      launcher.reduce(reduced);
+      return;
+    }
+    // What the reduction reads is wanted, even if nothing else can reach it.
+    const read = reduction ? viewsOf(reduction) : [];
+    for (const { storage } of read) storage.retain();
+    const mapped = product && maps && fuseEpilogue(product, maps);
+    if (mapped) launcher.matmul(mapped);
+    else {
+      if (product) launcher.matmul(product);
+      if (maps) launcher.maps(maps.chain, maps.outputs, maps.inputs);
+    }
+    if (reduction) launcher.reduce(reduction);
+    for (const { storage } of read) storage.release();
   }
 }
 
-function viewsOf({ out, a, b, epilogue }: MatmulCall): readonly View[] {
+function viewsOf(call: MatmulCall | ReduceCall): readonly View[] {
+  if (call.kind === "reduce") return [call.out, ...call.inputs.filter(isView)];
+  const { out, a, b, epilogue } = call;
   return [out, a, b, ...(epilogue?.operands.filter(isView) ?? [])];
 }

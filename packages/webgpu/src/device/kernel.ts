@@ -28,6 +28,15 @@ export function plainName(name: string): string {
   return name.replace(/[^\w '.,:()+*/-]/g, "_").slice(0, 200);
 }
 
+/**
+ * A float32 whose bits a compiler cannot see through. It would contract a product and a sum into one operation, and the result
+ * would depend on what was fused. The first argument of every kernel is a count below 2^31.
+ */
+function settled(field: string): string {
+  const count = `u32(args.${field.split(":")[0]})`;
+  return `fn settled_(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) ^ (${count} >> 31u)); }`;
+}
+
 /** The text of a whole module, with the functions of the library that it calls. */
 export function moduleText({
   name,
@@ -41,13 +50,15 @@ export function moduleText({
     const access = written ? "read_write" : "read";
     return `@group(0) @binding(${k + 1}) var<storage, ${access}> b${k}: array<${type}>;`;
   });
+  const text = globals + body;
   return `// ${plainName(name)}
 struct Arguments {
   ${fields.join(",\n  ")}
 }
 @group(0) @binding(0) var<uniform> args: Arguments;
 ${buffers.join("\n")}
-${definitions(globals + body)}
+${definitions(text)}
+${text.includes("settled_(") ? settled(fields[0]!) : ""}
 ${globals}
 @compute @workgroup_size(${threads})
 fn main(

@@ -7,12 +7,6 @@ import type { Compute } from "../wgsl/compute";
 import { elementsOf, scalarType } from "../wgsl/types";
 import { walkOf } from "../wgsl/walk";
 
-/**
- * An opaque copy of a value between two maps. Without it a compiler could contract a product and a sum to an FMA, and
- * bits would depend on which maps share a launch. The shift is 0, because counts are below 2^31.
- */
-const settled = `fn settled(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) ^ (args.n >> 31u)); }`;
-
 /** Number of fours of elements for each thread on a device where threads are expensive to start. */
 export const foursOfThread = 4;
 
@@ -80,7 +74,7 @@ export function mapKernel(
   const calls = (c: string) => {
     const value = (source: number) => {
       const output = outputOf(source);
-      if (output >= 0) return operands[output]!.isInt ? `y${output}${c}` : `settled(y${output}${c})`;
+      if (output >= 0) return operands[output]!.isInt ? `y${output}${c}` : `settled_(y${output}${c})`;
       return loaded(source, c);
     };
     const called = stages.map(({ sources, targets }, k) => {
@@ -116,12 +110,11 @@ ${[...inputs].map(read).join("\n")}
 ${(quads ? components : ["x"]).map(calls).join("\n")}
 ${wanted.map(store).join("\n")}
 }`;
-  const isLinked = stages.some(({ sources }) => sources.some((source) => outputOf(source) >= 0));
   return {
     name: `map ${name}`,
     bindings: slots.bindings(quads ? four : scalarType(isAnyInt)),
     fields: ["n: u32", ...starts, ...computes.flatMap(({ fields }) => fields), ...walk.fields],
-    globals: [...computes.map(({ text }) => text), ...(isLinked ? [settled] : [])].join("\n"),
+    globals: computes.map(({ text }) => text).join("\n"),
     body: Array.from({ length: fours }, (_, j) => body(`${fours}u * thread + ${j}u`)).join("\n"),
   };
 }
