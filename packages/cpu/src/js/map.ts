@@ -61,7 +61,7 @@ function render<Kernel>(program: MapProgram, key: number, whole: boolean): Varia
     if (!whole) parameters.push(`x${i}`, `q${i}`, `d${i}`);
     else if (kind === Access.number) head += `const x${i}=I[${i}];`;
     else head += `const x${i}=I[${i}].storage.array,q${i}=I[${i}].layout.offset;`;
-    if (kind === Access.number) head += `const v${i}=${ints.has(i) ? `x${i}` : `f(x${i})`};`;
+    if (kind === Access.number) head += `const v${i}=${ints.has(i) ? `x${i}|0` : `f(x${i})`};`;
     if (kind === Access.single) head += `const v${i}=x${i}[q${i}];`;
   });
   const leaf = (i: number) => {

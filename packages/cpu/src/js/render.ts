@@ -17,13 +17,11 @@ export function renderBody(
     let source: string;
     const { primitive } = node;
     if (primitive === null) {
-      if (node.input < 0) return literal(Math.fround(node.value));
+      if (node.input < 0) return literal(node.isInt ? node.value : Math.fround(node.value));
       source = leaf(node.input);
     } else {
       const args = node.args.map((arg, k) =>
-        arg.isConstant && (primitive.wideArgs?.[k] || primitive.intArgs?.[k])
-          ? literal(arg.value)
-          : visit(arg),
+        arg.isConstant && primitive.wideArgs?.[k] ? literal(arg.value) : visit(arg),
       );
       source = primitive.js(...args);
       if (!primitive.exact && !primitive.wide && !primitive.int) source = `f(${source})`;

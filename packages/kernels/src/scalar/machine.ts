@@ -6,7 +6,7 @@ import type { Primitive } from "./primitive";
  * What a processor can do, the same to the bit in every engine. `lower` rewrites expressions into it, and
  * the float32 tiers render nothing else. A value is *narrow*, float32 and rounded after every step, unless
  * the primitive that makes it says `wide`: then it is a float64, or `int`: then it is an int32, which wraps. A constant
- * has the type of the argument it is. Both branches of a selection may be computed; the value that is not selected is
+ * is an int32 where its node says so, and a float64 where the argument that it is takes one. Both branches of a selection may be computed; the value that is not selected is
  * unspecified.
  */
 export type MachineName =
@@ -35,7 +35,7 @@ export type MachineName =
   | "toInt"
   | "conditionToInt";
 
-type Options = Partial<Pick<Primitive, "wide" | "wideArgs" | "int" | "intArgs" | "exact" | "js">>;
+type Options = Partial<Pick<Primitive, "wide" | "wideArgs" | "int" | "exact" | "js">>;
 
 function step(name: MachineName, evaluate: Primitive["evaluate"], options: Options = {}): Primitive {
   return {
@@ -98,7 +98,7 @@ export const machineHelpers: Readonly<Record<string, (...args: number[]) => numb
   toInt32,
 };
 
-const int = { int: true, intArgs: [true, true, true] };
+const int = { int: true };
 
 /** The steps of the machine, by their names. */
 export const machine: Readonly<Record<MachineName, Primitive>> = {
@@ -146,7 +146,7 @@ export const machine: Readonly<Record<MachineName, Primitive>> = {
     js: (c, a, b) => `(${c}!==0?${a}:${b})`,
   }),
   /** An int as the nearest float. */
-  toFloat: step("toFloat", (n) => n, { intArgs: [true], exact: false, js: (n) => n }),
+  toFloat: step("toFloat", (n) => n, { exact: false, js: (n) => n }),
   /** A float as an int: towards 0, at most the extremes, and 0 for NaN. */
   toInt: step("toInt", toInt32, { int: true, js: (x) => `h.toInt32(${x})` }),
   /** A float that is 0 or 1, as comparisons give it, as an int. */

@@ -30,7 +30,7 @@ function make(primitive: Primitive, ...args: (Expr | number)[]): Expr {
   const { pool } = args.find((arg) => typeof arg !== "number") as Expr;
   return pool.node(
     primitive,
-    args.map((arg) => pool.expr(arg)),
+    args.map((arg) => (typeof arg === "number" ? pool.constant(arg, true) : arg)),
   );
 }
 
@@ -51,6 +51,14 @@ function notOfBool(op: string, name: string): DTypeError {
   return new DTypeError(op, `bool has no ${name}`, 'use ne or logicalNot, or convert with .to("int32")');
 }
 
+/** Of conditions, too, which may give -1: an int. */
+const counting =
+  (compute: (a: Expr, b: Expr) => Expr): IntRule =>
+  (_, [a, b]) => ({ expr: compute(a, b), kind: "int" });
+
+/** What a tensor of conditions is no operand of, as in PyTorch, whatever the other one is. */
+const notOfConditions: Readonly<Record<string, string>> = { sub: "subtraction", neg: "negative" };
+
 const comparison =
   (compute: (a: Expr, b: Expr) => Expr): IntRule =>
   (_, [a, b]) => ({ expr: compute(a, b), kind: "bool" });
@@ -63,9 +71,9 @@ const intRules: Readonly<Record<string, IntRule>> = {
     const sum = make(intAdd, a, b);
     return { expr: kind === "bool" ? not(not(sum)) : sum, kind };
   },
-  sub: asKind((a, b) => make(intSub, a, b)),
+  sub: counting((a, b) => make(intSub, a, b)),
   mul: asKind((a, b) => make(intMul, a, b)),
-  neg: unlessBool("negative", (a) => make(intSub, 0, a)),
+  neg: counting((a) => make(intSub, 0, a)),
   abs: unlessBool("absolute value", (a) => make(intWhere, make(intLt, a, 0), make(intSub, 0, a), a)),
   sign: asKind((a) => make(intSub, make(intLt, 0, a), make(intLt, a, 0))),
   remainder: unlessBool("remainder", (a, b) => make(intRemainder, a, b)),
@@ -90,7 +98,8 @@ function asFloat({ expr }: Typed): Expr {
 
 /** As an int; a float is cut off, unless it is a condition or a constant. */
 function asInt({ expr, kind }: Typed): Expr {
-  if (expr.isInt || (expr.isConstant && kind !== "float")) return expr;
+  if (expr.isInt) return expr;
+  if (expr.isConstant && kind !== "float") return expr.pool.constant(expr.value | 0, true);
   return make(kind === "bool" ? conditionToInt : toInt, expr);
 }
 
@@ -139,9 +148,9 @@ function typed(
     }
     const args = node.args.map((arg) => values.get(arg)!) as unknown as readonly [Typed, Typed, Typed];
     if (primitive.name === "choose") return choose(args);
-    // As in PyTorch, a tensor of conditions is no operand of a difference, whatever the other one is.
-    if (primitive.name === "sub" && node.args.some(({ input }) => inputs[input] === "bool")) {
-      throw notOfBool(op, "subtraction");
+    const refused = notOfConditions[primitive.name];
+    if (refused !== undefined && node.args.some(({ input }) => inputs[input] === "bool")) {
+      throw notOfBool(op, refused);
     }
     const kind = args.map((arg) => arg.kind).reduce(promoteKinds);
     const rule = kind === "float" ? undefined : intRules[primitive.name];

@@ -69,8 +69,8 @@ const implied: Readonly<Record<string, readonly (readonly [number, LiteralLanes]
 };
 
 /** Lanes of argument `i`, where that is a constant. */
-function argumentLanes({ primitive }: Expr, i: number, lanes: Lanes): LiteralLanes {
-  if (primitive?.intArgs?.[i]) return "i32x4";
+function argumentLanes({ primitive, args }: Expr, i: number, lanes: Lanes): LiteralLanes {
+  if (args[i]!.isInt) return "i32x4";
   return primitive?.wideArgs?.[i] ? "f64x2" : lanes;
 }
 
@@ -137,7 +137,7 @@ export class VectorExpression {
       for (const [value, of] of implied[nameOf(node)] ?? [])
         this.literal(value, lanes === "f64x2" ? lanes : of);
     }
-    for (const node of outputs) if (node.isConstant) this.literal(node.value);
+    for (const node of outputs) if (node.isConstant) this.place(node, 0);
   }
 
   /** Computes what is the same in all iterations. */
@@ -179,7 +179,7 @@ export class VectorExpression {
 
   /** Where vector u of a node is, or one half of it. */
   private place(node: Expr, u: number, half = 0): Local {
-    if (node.isConstant) return this.literal(node.value);
+    if (node.isConstant) return this.literal(node.value, node.isInt ? "i32x4" : this.lanes);
     let places = this.places.get(node);
     if (places === undefined) {
       places = [];
@@ -206,7 +206,7 @@ export class VectorExpression {
   }
 
   private pushInt(node: Expr, u: number): void {
-    this.code.get(node.isConstant ? this.literal(node.value, "i32x4") : this.place(node, u));
+    this.code.get(this.place(node, u));
   }
 
   private pushWide(node: Expr, u: number, half: number): void {
