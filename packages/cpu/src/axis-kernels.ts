@@ -1,6 +1,5 @@
 import type { ElementArray, View } from "@thalweg/kernels";
 import { collapse, forEachOuter } from "@thalweg/kernels";
-import { combiners, intCombiners } from "./combiners";
 import { arrayOf } from "./storage";
 
 /** One line of a tensor along a dimension: `data[start + i * stride]`. */
@@ -44,14 +43,20 @@ export function argReduce(kind: "max" | "min", out: View, input: View, dim: numb
   });
 }
 
+/** The next value of a recurrence. */
+const next = (factor: number, value: number, term: number): number => factor * value + term;
+const nextInt = (factor: number, value: number, term: number): number =>
+  (Math.imul(factor, value) + term) | 0;
+
 export function scan(out: View, a: View, b: View, dim: number): void {
   const extent = out.layout.shape[dim] ?? 1;
-  const { sum: add, prod: times } = out.storage.dtype === "int32" ? intCombiners : combiners;
+  const isInt = out.storage.dtype === "int32";
   forEachLine([out, a, b], dim, (to: Line, factor: Line, term: Line) => {
     let value = 0;
     for (let i = 0; i < extent; i++) {
       const added = term.data[term.start + i * term.stride]!;
-      value = i === 0 ? added : add(times(factor.data[factor.start + i * factor.stride]!, value), added);
+      const by = factor.data[factor.start + i * factor.stride]!;
+      value = i === 0 ? added : isInt ? nextInt(by, value, added) : next(by, value, added);
       to.data[to.start + i * to.stride] = value;
     }
   });

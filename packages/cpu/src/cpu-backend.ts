@@ -48,7 +48,7 @@ function isAnyFloat64(outputs: readonly View[], inputs: readonly Operand[]): boo
   return false;
 }
 
-/** Tensors in the memory of the process, with the kernels of a tier; float64, and what counts in ints, have their own. */
+/** Tensors in the memory of the process, with the kernels of a tier; float64 has its own. */
 export class CpuBackend implements Backend {
   readonly device = "cpu";
   readonly dtypes: readonly DType[] = ["float32", "float64", "int32", "bool"];
@@ -75,7 +75,7 @@ export class CpuBackend implements Backend {
   }
 
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void {
-    this.kernelsFor(inputs[0]!).reduce(program, out, inputs, dims);
+    (isAnyFloat64([out], inputs) ? this.wide() : this.narrow).reduce(program, out, inputs, dims);
   }
 
   matmul(out: View, a: View, b: View, epilogue?: Epilogue): void {
@@ -100,7 +100,7 @@ export class CpuBackend implements Backend {
 
   /** The kernels for data of the type of a view. */
   private kernelsFor({ storage }: View): Kernels {
-    return storage.dtype === "float32" ? this.narrow : this.wide();
+    return storage.dtype === "float64" ? this.wide() : this.narrow;
   }
 
   private wide(): Kernels {

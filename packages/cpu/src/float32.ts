@@ -54,7 +54,7 @@ export const float32Tier: Kernels = {
   },
 
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void {
-    const tier = out.storage.dtype === "float32" ? acceleratorFor("reduce", inputs[0]!.layout.size) : null;
+    const tier = acceleratorFor("reduce", inputs[0]!.layout.size);
     if (!tier?.reduce(program, out, inputs, dims)) reduce(program, out, inputs, dims);
   },
 

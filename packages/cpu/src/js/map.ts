@@ -109,7 +109,7 @@ function accessIn(input: Operand, n: number): Access | undefined {
   return layout.isConstant ? Access.single : undefined;
 }
 
-/** A map kernel over float32 arrays. */
+/** A map kernel over arrays of float32 and ints. */
 export function map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
   const first = outputs[0]!;
   const n = first.layout.size;

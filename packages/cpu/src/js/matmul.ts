@@ -20,8 +20,8 @@ function matrix(view: View): Matrix {
 }
 
 /**
- * Float32 matrix products of any strides. Sums run over k in order, in blocks of `depth`, rounded to
- * float32 at every step. Large ones are the business of WebAssembly.
+ * Matrix products of float32 or int32, of any strides. Sums run over k in order, in blocks of `depth`, rounded to
+ * float32 at every step; ints wrap. Large ones are the business of WebAssembly.
  */
 export function matmul(out: View, a: View, b: View): void {
   const { shape } = out.layout;
@@ -32,6 +32,7 @@ export function matmul(out: View, a: View, b: View): void {
   const c = matrix(out);
   const left = matrix(a);
   const right = matrix(b);
+  const multiply = out.storage.dtype === "int32" ? multiplyInts : multiplyFloats;
   if (batch === 0) {
     multiply(c, left, right, m, n, k);
     return;
@@ -49,7 +50,7 @@ export function matmul(out: View, a: View, b: View): void {
   });
 }
 
-function multiply(c: Matrix, a: Matrix, b: Matrix, m: number, n: number, k: number): void {
+function multiplyFloats(c: Matrix, a: Matrix, b: Matrix, m: number, n: number, k: number): void {
   const [dataA, dataB, dataC] = [a.data, b.data, c.data];
   const [rowA, stepA, stepB, columnB] = [a.row, a.column, b.row, b.column];
   for (let i = 0; i < m; i++) {
@@ -68,6 +69,23 @@ function multiply(c: Matrix, a: Matrix, b: Matrix, m: number, n: number, k: numb
         total = f(total + sum);
       }
       dataC[c.start + i * c.row + j * c.column] = total;
+    }
+  }
+}
+
+function multiplyInts(c: Matrix, a: Matrix, b: Matrix, m: number, n: number, k: number): void {
+  const [dataA, dataB, stepA, stepB] = [a.data, b.data, a.column, b.row];
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < n; j++) {
+      let pa = a.start + i * a.row;
+      let pb = b.start + j * b.column;
+      let sum = 0;
+      for (let p = 0; p < k; p++) {
+        sum = (sum + Math.imul(dataA[pa]!, dataB[pb]!)) | 0;
+        pa += stepA;
+        pb += stepB;
+      }
+      c.data[c.start + i * c.row + j * c.column] = sum;
     }
   }
 }

@@ -4,12 +4,13 @@ import {
   collapse,
   evaluator,
   forEachOuter,
+  intNeutral,
   type Loops,
   neutral,
   newTier,
   type ReduceProgram,
 } from "@thalweg/kernels";
-import { combiners } from "../combiners";
+import { combinerSources, combiners, intCombinerSources, intCombiners } from "../combiners";
 import { block, combineLanes, laneCount } from "../order";
 import { arrayOf } from "../storage";
 import { variantOf } from "../variants";
@@ -22,12 +23,46 @@ import { compile, renderBody } from "./render";
  * combines the elements of dense inputs, a block at most; interpreters have no need of it.
  */
 interface Kernels {
-  readonly short: ((n: number, acc: Float32Array, inputs: readonly View[]) => number) | null;
-  readonly row: (n: number, acc: Float32Array, r: number, ...inputs: unknown[]) => void;
-  readonly column: (n: number, acc: Float32Array, base: number, ...inputs: unknown[]) => void;
-  /** Float64, rounded when it is stored. */
+  readonly short: ((n: number, acc: Accumulators, inputs: readonly View[]) => number) | null;
+  readonly row: (n: number, acc: Accumulators, r: number, ...inputs: unknown[]) => void;
+  readonly column: (n: number, acc: Accumulators, base: number, ...inputs: unknown[]) => void;
+  /** Float64, or an int, rounded when it is stored. */
   readonly finish: (acc: number, count: number) => number;
 }
+
+/** Of float32, or of ints where those are combined. */
+type Accumulators = Float32Array | Int32Array;
+
+/** How values are combined: in float32, or as ints. */
+interface Arithmetic {
+  readonly combine: Readonly<Record<Combine, (a: number, b: number) => number>>;
+  readonly source: Readonly<Record<Combine, (a: string, b: string) => string>>;
+  readonly neutral: Readonly<Record<Combine, number>>;
+  readonly round: (x: number) => number;
+  readonly accumulators: (size: number) => Accumulators;
+  /** The lanes of one line. */
+  readonly line: Accumulators;
+}
+
+const floats: Arithmetic = {
+  combine: combiners,
+  source: combinerSources,
+  neutral,
+  round: Math.fround,
+  accumulators: (size) => new Float32Array(size),
+  line: new Float32Array(laneCount),
+};
+
+const ints: Arithmetic = {
+  combine: intCombiners,
+  source: intCombinerSources,
+  neutral: intNeutral,
+  round: (x) => x,
+  accumulators: (size) => new Int32Array(size),
+  line: new Int32Array(laneCount),
+};
+
+const arithmeticOf = ({ map }: ReduceProgram): Arithmetic => (map.isInt ? ints : floats);
 
 const generated = newTier();
 const interpreted = newTier();
@@ -38,16 +73,10 @@ function kernelsOf(program: ReduceProgram): Kernels {
     : variantOf(program, interpreted, 0, interpret);
 }
 
-const combineSource: Record<Combine, (a: string, b: string) => string> = {
-  sum: (a, b) => `${a}+${b}`,
-  prod: (a, b) => `${a}*${b}`,
-  max: (a, b) => `Math.max(${a},${b})`,
-  min: (a, b) => `Math.min(${a},${b})`,
-  fmax: (a, b) => `(${a}<${b}?${b}:${a})`,
-};
-
 function render(program: ReduceProgram): Kernels {
-  const combine = combineSource[program.combine];
+  const { source, neutral } = arithmeticOf(program);
+  const combine = source[program.combine];
+  const round = program.map.isInt ? "" : "f";
   const inputs = Array.from({ length: program.inputs }, (_, i) => [`x${i}`, `q${i}`, `d${i}`]).flat();
   const { statements, results } = renderBody([program.map], (i) => `x${i}[q${i}+i*d${i}]`);
   const loop = (place: string) =>
@@ -59,7 +88,7 @@ function render(program: ReduceProgram): Kernels {
   const clear = Array.from({ length: laneCount }, (_, k) => `a[${k}]=${neutral[program.combine]};`).join("");
   const total = combineLanes(
     (k) => `a[${k}]`,
-    (a, b) => `f(${combine(a, b)})`,
+    (a, b) => `${round}(${combine(a, b)})`,
   );
   return {
     short: compile(
@@ -73,10 +102,10 @@ function render(program: ReduceProgram): Kernels {
 }
 
 function interpret(program: ReduceProgram): Kernels {
-  const combine = combiners[program.combine];
+  const combine = arithmeticOf(program).combine[program.combine];
   const evaluate = evaluator([program.map], true);
   const values = new Float64Array(program.inputs);
-  const fold = (place: (i: number) => number, n: number, acc: Float32Array, inputs: unknown[]) => {
+  const fold = (place: (i: number) => number, n: number, acc: Accumulators, inputs: unknown[]) => {
     for (let i = 0; i < n; i++) {
       for (let k = 0; k < values.length; k++) {
         const [array, position, step] = inputs.slice(3 * k, 3 * k + 3) as [ElementArray, number, number];
@@ -105,23 +134,16 @@ function finisher(program: ReduceProgram): Kernels["finish"] {
 }
 
 /** The lanes `acc[start]`, `acc[start + step]`, ... as one, rounded at each step. */
-function combined(
-  combine: (a: number, b: number) => number,
-  acc: Float32Array,
-  start: number,
-  step: number,
-): number {
+function combined({ combine, round }: Combination, acc: Accumulators, start: number, step: number): number {
   return combineLanes(
     (k) => acc[start + k * step]!,
-    (a, b) => Math.fround(combine(a, b)),
+    (a, b) => round(combine(a, b)),
   );
 }
 
-const line = new Float32Array(laneCount);
-
 const isDense = (view: View) => view.layout.isContiguous;
 
-/** A reduction over float32 arrays. */
+/** A reduction over arrays of float32 and ints. */
 export function reduce(
   program: ReduceProgram,
   out: View,
@@ -130,13 +152,13 @@ export function reduce(
 ): void {
   const kernels = kernelsOf(program);
   const { shape, size } = inputs[0]!.layout;
-  const start = neutral[program.combine];
-  const combine = combiners[program.combine];
+  const arithmetic = arithmeticOf(program);
+  const start = arithmetic.neutral[program.combine];
   const to = arrayOf(out);
   let count = 1;
   for (let k = 0; k < dims.length; k++) count *= shape[dims[k]!]!;
   if (kernels.short !== null && size <= block && out.layout.size === 1 && inputs.every(isDense)) {
-    const total = kernels.short(size, line, inputs);
+    const total = kernels.short(size, arithmetic.line, inputs);
     to[out.layout.offset] = kernels.finish(total, count);
     return;
   }
@@ -159,7 +181,21 @@ export function reduce(
     dims.map((d) => shape[d]!),
     inputs.map((input) => input.layout.permute(dims)),
   );
-  const run = { kernels, combine, start, count, to, arrays: inputs.map(arrayOf), outer, inner };
+  const { round, accumulators, line } = arithmetic;
+  const combine = arithmetic.combine[program.combine];
+  const run = {
+    kernels,
+    combine,
+    round,
+    start,
+    accumulators,
+    line,
+    count,
+    to,
+    arrays: inputs.map(arrayOf),
+    outer,
+    inner,
+  };
   const last = outer.strides.slice(1).map((strides) => Math.abs(strides.at(-1) ?? 0));
   const innermost = inner.strides.map((strides) => Math.abs(strides.at(-1) ?? 0));
   const columnsAreCloser = outer.extents.length > 0 && last.every((s, k) => s < innermost[k]!);
@@ -167,9 +203,15 @@ export function reduce(
   else reduceRows(run);
 }
 
-interface Run {
-  readonly kernels: Kernels;
+interface Combination {
   readonly combine: (a: number, b: number) => number;
+  readonly round: (x: number) => number;
+}
+
+interface Run extends Combination {
+  readonly kernels: Kernels;
+  readonly accumulators: Arithmetic["accumulators"];
+  readonly line: Accumulators;
   readonly start: number;
   readonly count: number;
   readonly to: ElementArray;
@@ -179,7 +221,8 @@ interface Run {
 }
 
 /** For each kept element, one pass along what is combined. */
-function reduceRows({ kernels, combine, start, count, to, arrays, outer, inner }: Run): void {
+function reduceRows(run: Run): void {
+  const { kernels, combine, start, line, count, to, arrays, outer, inner } = run;
   const n = inner.extents.at(-1) ?? 1;
   const steps = inner.strides.map((strides) => strides.at(-1) ?? 0);
   const operands: unknown[] = arrays.flatMap((array, k) => [array, 0, steps[k]]);
@@ -198,7 +241,7 @@ function reduceRows({ kernels, combine, start, count, to, arrays, outer, inner }
         i += length;
         r += length;
         if (r % block === 0 || r === count) {
-          total = combine(total, combined(combine, line, 0, 1));
+          total = combine(total, combined(run, line, 0, 1));
           line.fill(start);
         }
       }
@@ -208,11 +251,12 @@ function reduceRows({ kernels, combine, start, count, to, arrays, outer, inner }
 }
 
 /** For each run of neighbouring kept elements, all of them at once: memory is read in its own order. */
-function reduceColumns({ kernels, combine, start, count, to, arrays, outer, inner }: Run): void {
+function reduceColumns(run: Run): void {
+  const { kernels, combine, start, count, to, arrays, outer, inner } = run;
   const n = outer.extents.at(-1)!;
   const operands: unknown[] = arrays.flatMap((array, k) => [array, 0, outer.strides[k + 1]!.at(-1)!]);
   const step = outer.strides[0]!.at(-1)!;
-  const acc = new Float32Array(laneCount * n);
+  const acc = run.accumulators(laneCount * n);
   const totals = new Float64Array(n);
   const from = [...inner.offsets];
   const loops = { extents: inner.extents, strides: inner.strides, offsets: from };
@@ -226,7 +270,7 @@ function reduceColumns({ kernels, combine, start, count, to, arrays, outer, inne
       kernels.column(n, acc, (r % laneCount) * n, ...operands);
       r++;
       if (r % block === 0 || r === count) {
-        for (let i = 0; i < n; i++) totals[i] = combine(totals[i]!, combined(combine, acc, i, n));
+        for (let i = 0; i < n; i++) totals[i] = combine(totals[i]!, combined(run, acc, i, n));
         acc.fill(start);
       }
     });

@@ -66,6 +66,8 @@ const vector = {
   i32x4Add: 0xae,
   i32x4Sub: 0xb1,
   i32x4Mul: 0xb5,
+  i32x4MinS: 0xb6,
+  i32x4MaxS: 0xb8,
   i64x2Shl: 0xcb,
   f32x4Abs: 0xe0,
   f32x4Neg: 0xe1,
@@ -108,6 +110,7 @@ const vectorAccess = {
 
 /** Instructions that name a lane, and move to or from memory where there is an alignment. */
 const lane = {
+  i32x4ExtractLane: 0x1b,
   f32x4ExtractLane: 0x1f,
 } as const;
 

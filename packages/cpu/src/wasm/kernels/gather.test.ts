@@ -1,7 +1,16 @@
 import { fc, test } from "@fast-check/vitest";
-import { Layout } from "@thalweg/kernels";
+import { type DType, Layout } from "@thalweg/kernels";
 import { describe, expect, it } from "vitest";
-import { floats, type Laying, laying, layOut, Memory, runtime, writable } from "../../../test/linear-memory";
+import {
+  elements,
+  floats,
+  type Laying,
+  laying,
+  layOut,
+  Memory,
+  runtime,
+  writable,
+} from "../../../test/linear-memory";
 import { gather as gatherInJs, scatterAdd as scatterAddInJs } from "../../index-kernels";
 import { gather, scatterAdd } from "./gather";
 
@@ -16,6 +25,7 @@ const cases = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength
     extent: fc.integer({ min: 1, max: 6 }),
     hows: fc.tuple(operand, operand, operand),
     whole: fc.boolean(),
+    dtype: fc.constantFrom<DType>("float32", "int32"),
     seed: fc.nat(1e6),
   }),
 );
@@ -27,13 +37,14 @@ function arrange({
   extent,
   hows,
   whole,
+  dtype,
   seed,
 }: typeof cases extends fc.Arbitrary<infer T> ? T : never) {
   const extents = shape.with(-1, last);
   const memory = new Memory(seed);
   const put = (size: readonly number[], how: Laying, salt: number) => {
     const { layout, length } = layOut(size, how);
-    return memory.put(floats(length, seed + salt), layout);
+    return memory.put(elements(dtype, length, seed + salt), layout);
   };
   // Whole rows: every other dimension sees the same indices.
   const picks = whole ? { ...hows[0], broadcast: extents.map((_, d) => d !== dim) } : hows[0];

@@ -155,13 +155,14 @@ export function scatterAdd(runtime: Runtime, out: Place, dim: number, index: Pla
     },
   });
   if (items < 0) return false;
-  const isInt = index.isInt === true;
-  const kernel = kernelOf(runtime, `scatter ${unit} ${isInt}`, () => scatterModule(unit, isInt));
+  const [isInt, addsInts] = [index.isInt === true, out.isInt === true];
+  const name = `scatter ${unit} ${isInt} ${addsInts}`;
+  const kernel = kernelOf(runtime, name, () => scatterModule(unit, isInt, addsInts));
   runtime.launch(kernel, items, count * (unit === "rows" ? 10 : 2));
   return true;
 }
 
-function scatterModule(unit: Unit, isInt: boolean): Assembler {
+function scatterModule(unit: Unit, isInt: boolean, addsInts: boolean): Assembler {
   const assembler = new Assembler();
   assembler.function("run", [type.i32, type.i32, type.i32], [], (code, args, from, to) => {
     const {
@@ -174,12 +175,14 @@ function scatterModule(unit: Unit, isInt: boolean): Assembler {
     } = scatterFrame.read(code, args, { operands: 3 });
     const local = () => code.local(type.i32);
     const [left, columns, wide, p, x, o, y] = [local(), local(), local(), local(), local(), local(), local()];
-    const add = (
-      load: "v128Load" | "f32Load",
-      sum: "f32x4Add" | "f32Add",
-      store: "v128Store" | "f32Store",
-    ) => {
-      code.get(o).get(o).at(load).get(y).at(load).op(sum).at(store);
+    const single = addsInts ? "i32" : "f32";
+    const addOne = () => {
+      code.get(o).get(o).at(`${single}Load`).get(y).at(`${single}Load`);
+      code.op(`${single}Add`).at(`${single}Store`);
+    };
+    const addFour = () => {
+      code.get(o).get(o).at("v128Load").get(y).at("v128Load");
+      code.op(`${single}x4Add`).at("v128Store");
     };
     items.walk(from, to, ({ rest, operands }) => {
       const [out, index, src] = operands as [Local, Local, Local];
@@ -194,7 +197,7 @@ function scatterModule(unit: Unit, isInt: boolean): Assembler {
         () => {
           pick(code, isInt, out, p, stride).set(o);
           code.get(x).set(y);
-          if (unit === "elements") add("f32Load", "f32Add", "f32Store");
+          if (unit === "elements") addOne();
           else {
             code.get(wide).set(columns);
             for (const size of [4, 1]) {
@@ -202,8 +205,8 @@ function scatterModule(unit: Unit, isInt: boolean): Assembler {
                 code,
                 () => code.get(columns).i32(size).op("i32LtS"),
                 () => {
-                  if (size === 4) add("v128Load", "f32x4Add", "v128Store");
-                  else add("f32Load", "f32Add", "f32Store");
+                  if (size === 4) addFour();
+                  else addOne();
                   increase(code, o, 4 * size);
                   increase(code, y, 4 * size);
                   increase(code, columns, -size);

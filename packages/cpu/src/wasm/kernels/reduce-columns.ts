@@ -48,8 +48,8 @@ class Columns {
     this.reduction = reduction;
     this.args = reduceFrame.read(code, args, { steps: length, rowSteps: length, inputs: length });
     this.out = new Cursor(code, output, this.args.outStep);
-    this.fold = new Fold(code, combine, finish);
-    this.elements = wideCount(code, this.args.count);
+    this.fold = new Fold(code, combine, finish, map.isInt);
+    this.elements = wideCount(code, this.args.count, map.isInt);
     this.vector = new VectorExpression(code, [map], () => true);
     this.cursors = Array.from({ length: this.isLight ? 1 : 2 }, () =>
       inputs.map((access, k) => new Cursor(code, access, this.args.steps[k]!)),

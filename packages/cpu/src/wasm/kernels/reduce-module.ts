@@ -49,10 +49,10 @@ export function rowsModule({ combine, map, finish, inputs, runs, partial }: Redu
     const given = reduceFrame.read(code, args, { steps: length, rowSteps: length, inputs: length });
     const { run, chunk, count, blockStep } = given;
     const cursors = inputs.map((access, k) => new Cursor(code, access, given.steps[k]!));
-    const fold = new Fold(code, combine, finish);
+    const fold = new Fold(code, combine, finish, map.isInt);
     const lanes = new LineLanes(fold);
     const vector = new VectorExpression(code, [map], (input) => inputs[input]! >= Access.dense);
-    const elements = wideCount(code, count);
+    const elements = wideCount(code, count, map.isInt);
     const total = code.local(type.v128);
     const [place, last, result] = [code.local(type.i32), code.local(type.i32), code.local(type.i32)];
     const [first, end] = [code.local(type.i32), code.local(type.i32)];
@@ -103,12 +103,12 @@ export const totalsFrame = new Frame({
 });
 
 /** Totals of what blocks gave. */
-export function totalsModule(combine: Combine, finish: Expr): Assembler {
+export function totalsModule(combine: Combine, finish: Expr, isInt: boolean): Assembler {
   const assembler = new Assembler();
   assembler.function("run", parameters, [], (code, args, from, to) => {
     const { blocks, count, blockStep, items } = totalsFrame.read(code, args, {});
-    const fold = new Fold(code, combine, finish);
-    const elements = wideCount(code, count);
+    const fold = new Fold(code, combine, finish, isInt);
+    const elements = wideCount(code, count, isInt);
     const [total, value] = [code.local(type.v128), code.local(type.v128)];
     const [at, left] = [code.local(type.i32), code.local(type.i32)];
     items.walk(from, to, ({ out, first }) => {

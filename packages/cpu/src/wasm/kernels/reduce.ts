@@ -4,6 +4,7 @@ import { block } from "../../order";
 import { keyOf, maxAccesses, variantOf } from "../../variants";
 import { costOf } from "../runtime/cost";
 import { type Kernel, maxCount, type Place, type Runtime } from "../runtime/runtime";
+import { canFinish } from "../vector/combine";
 import { canEmit } from "../vector/expression";
 import { columnsModule, tile } from "./reduce-columns";
 import { type Reduction, reduceFrame, rowsModule, totalsFrame, totalsModule } from "./reduce-module";
@@ -27,7 +28,7 @@ interface Variants {
 /** What the variants of a program share, or null if vectors cannot do it. */
 function variantsOf({ map, finish }: ReduceProgram): Variants | null {
   const [lowered] = lower([map]);
-  return canEmit([lowered!]) && canEmit([finish], "f64x2") ? { map: lowered!, kernels: [] } : null;
+  return canEmit([lowered!]) && canFinish(finish, lowered!.isInt) ? { map: lowered!, kernels: [] } : null;
 }
 
 /** The step of the innermost loop; of a loop over one element, that of dense ones. */
@@ -141,7 +142,7 @@ export function reduce(
   const elements = Math.min(plan.chunk, count) * (columns ? Math.min(tile, width) : 1);
   runtime.launch(kernel, items, elements * costOf([variants.map], kinds.slice(1)) + 10);
   if (partial) {
-    variants.totals ??= runtime.compile(totalsModule(program.combine, program.finish));
+    variants.totals ??= runtime.compile(totalsModule(program.combine, program.finish, variants.map.isInt));
     addTotals(runtime, variants.totals, plan, outStart, scratch);
   }
   return true;

@@ -29,14 +29,14 @@ interface Variant {
   readonly kernels: Map<string, Kernel>;
 }
 
-/** The epilogue, or null where there is no kernel for it: rows have to be dense. */
+/** The epilogue, or null where there is no kernel for it: rows have to be dense, and floats. */
 export function epilogueOf(
   runtime: Runtime,
   program: MapProgram,
   operands: readonly (Place | number)[],
-  { c, others }: Product,
+  { c, others, isInt }: Product,
 ): Finish | null {
-  if (c.step !== 4 || program.outputs.length !== 1 || operands.length >= maxAccesses) return null;
+  if (isInt || c.step !== 4 || program.outputs.length !== 1 || operands.length >= maxAccesses) return null;
   let view = 0;
   const inputs: Access[] = [Access.dense];
   for (const operand of operands) {

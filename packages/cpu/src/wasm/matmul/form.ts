@@ -27,6 +27,8 @@ export const frame = new Frame({
 
 /** The loops of one kernel. */
 export interface Form {
+  /** What is multiplied: float32, or ints, which wrap. */
+  readonly single: "f32" | "i32";
   /** Largest tile: rows, and vectors of four columns. */
   readonly rows: number;
   readonly vectors: number;

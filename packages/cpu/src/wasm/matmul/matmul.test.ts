@@ -1,8 +1,16 @@
 import { fc, test } from "@fast-check/vitest";
-import { ExprPool, MapProgram } from "@thalweg/kernels";
+import { type DType, ExprPool, MapProgram } from "@thalweg/kernels";
 import { describe, expect } from "vitest";
 import { expressions } from "../../../../kernels/test/random-expr";
-import { floats, type Laying, laying, layOut, Memory, runtime, writable } from "../../../test/linear-memory";
+import {
+  elements,
+  type Laying,
+  laying,
+  layOut,
+  Memory,
+  runtime,
+  writable,
+} from "../../../test/linear-memory";
 import { cpu } from "../../cpu";
 import { matmul as reference } from "../../js/matmul";
 import { matmul } from "./matmul";
@@ -26,6 +34,7 @@ interface Case {
   readonly sizes: readonly [m: number, k: number, n: number];
   readonly hows: readonly Laying[];
   readonly seed: number;
+  readonly dtype: DType;
 }
 
 const cases: fc.Arbitrary<Case> = fc.record({
@@ -33,6 +42,7 @@ const cases: fc.Arbitrary<Case> = fc.record({
   sizes: fc.tuple(extent, depth, extent),
   hows: fc.tuple(operand, operand, operand),
   seed: fc.nat(1e6),
+  dtype: fc.constantFrom<DType>("float32", "float32", "int32"),
 });
 
 /** A program of the product and two operands: numbers, or of its shape. */
@@ -42,12 +52,12 @@ interface Finishing {
 }
 
 /** Sizes of a batch are halved for every dimension, to keep tests short. Returns whether it was done. */
-function check({ batch, sizes, hows, seed }: Case, finishing?: Finishing): boolean {
+function check({ batch, sizes, hows, seed, dtype }: Case, finishing?: Finishing): boolean {
   const [m, k, n] = sizes.map((size) => size >> batch.length) as [number, number, number];
   const memory = new Memory(seed);
   const put = (shape: readonly number[], how: Laying, salt: number) => {
     const { layout, length } = layOut([...batch, ...shape], how);
-    return memory.put(floats(length, seed + salt), layout);
+    return memory.put(elements(dtype, length, seed + salt), layout);
   };
   const a = put([m, k], hows[0]!, 0);
   const b = put([k, n], hows[1]!, 1);
@@ -103,7 +113,7 @@ describe("matmul", () => {
     "finishes with the bits of a map afterwards, or does nothing",
     (it, recipe, operands) => {
       const program = new MapProgram("random", 3, [recipe.build(new ExprPool())]);
-      check(it, { program, operands });
+      check({ ...it, dtype: "float32" }, { program, operands });
     },
   );
 
@@ -114,7 +124,10 @@ describe("matmul", () => {
       const program = new MapProgram("biased", 2, [pool.input(0).add(pool.input(1)).maximum(0)]);
       const operands = [typeof how === "number" ? how : rowVector];
       expect(
-        check({ ...it, batch: [], hows: [it.hows[0]!, it.hows[1]!, dense] }, { program, operands }),
+        check(
+          { ...it, batch: [], hows: [it.hows[0]!, it.hows[1]!, dense], dtype: "float32" },
+          { program, operands },
+        ),
       ).toBe(true);
     },
   );

@@ -93,7 +93,7 @@ interface Plan {
 }
 
 /** What is worth packing: operands in neither order, and those read so often that it pays. */
-function planOf({ m, n, k, a, b }: Product): Plan {
+function planOf({ m, n, k, a, b, isInt }: Product): Plan {
   const alongB = m < 4 && b.line !== 4 && b.step === 4;
   const reread = m >= 16 && Math.abs(b.step) > 256;
   const packsB = !alongB && (b.line !== 4 || reread);
@@ -101,7 +101,8 @@ function planOf({ m, n, k, a, b }: Product): Plan {
   const often = m >= 4 && (order === "rows" ? n >= 512 : n >= 64 && k > 64);
   const left = often ? "panels" : order;
   const vectors = packsB || m > 2 ? 2 : m === 1 && !alongB ? 8 : 4;
-  return { form: { rows: Math.min(m, 4), vectors, left, alongB }, packsA: left === "panels", packsB };
+  const single = isInt ? "i32" : "f32";
+  return { form: { single, rows: Math.min(m, 4), vectors, left, alongB }, packsA: left === "panels", packsB };
 }
 
 function multiply(runtime: Runtime, product: Product, finish: Finish | undefined): boolean {
@@ -121,7 +122,7 @@ function multiply(runtime: Runtime, product: Product, finish: Finish | undefined
   const panelsA = bytes > 0 ? runtime.scratch(bytes + tableA + tableB) : 0;
   a = tabled(runtime, a, panelsA + bytes);
   b = tabled(runtime, b, panelsA + bytes + tableA);
-  const name = `matmul ${form.rows} ${form.vectors} ${form.left} ${form.alongB}`;
+  const name = `matmul ${form.single} ${form.rows} ${form.vectors} ${form.left} ${form.alongB}`;
   const plain = kernelOf(runtime, name, () => productModule(form));
   const final = finish?.kernel(name, form) ?? plain;
   for (let j = 0; j < n; j += columns) {
@@ -135,10 +136,10 @@ function multiply(runtime: Runtime, product: Product, finish: Finish | undefined
         let left = moved(a, i, p);
         if (packsA) left = packed(runtime, 4, left, mi, kp, extents, panelsA);
         const part: Product = {
+          ...product,
           m: mi,
           n: nj,
           k: kp,
-          extents,
           a: left,
           b: right,
           c: moved(c, i, j),

@@ -20,7 +20,7 @@ export interface Completion {
  */
 export function productModule(form: Form, completion?: Completion): Assembler {
   const assembler = new Assembler();
-  const put = emitPut(assembler);
+  const put = emitPut(assembler, form);
   const multiply = emitBlock(assembler, form, put);
   const complete = completion?.emit(assembler, put);
   assembler.function("run", [i32, i32, i32], [], (code, args, from, to) => {

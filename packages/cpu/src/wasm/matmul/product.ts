@@ -27,6 +27,7 @@ export interface Offsets {
 
 /** Products of a batch of matrices, `[m, k] x [k, n]`. */
 export interface Product {
+  readonly isInt: boolean;
   readonly m: number;
   readonly n: number;
   readonly k: number;
@@ -60,6 +61,7 @@ export function productOf(out: Place, a: Place, b: Place, others: readonly Place
   const byRows = (place: Place, of: number) =>
     operand(place, of, hasRows ? strides[of]!.at(-1)! : 1, stride(place, last));
   return {
+    isInt: out.isInt === true,
     m: hasRows ? extents.at(-1)! : 1,
     n,
     k,
@@ -86,8 +88,7 @@ export function oriented(product: Product, finishes: boolean): Product {
   const dense = c.line === 4;
   const turns = c.step === 4 ? n < 4 && m > n && (dense || !finishes) : dense;
   if (!turns) return product;
-  const { k, extents } = product;
-  return { m: n, n: m, k, extents, a: b, b: a, c: turned(c), others: others.map(turned) };
+  return { ...product, m: n, n: m, a: b, b: a, c: turned(c), others: others.map(turned) };
 }
 
 function turned({ address, line, step, batch }: Operand): Operand {

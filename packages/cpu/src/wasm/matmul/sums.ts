@@ -78,8 +78,8 @@ function unlessDone(code: Code, count: Local, done: Label, step: number): void {
 }
 
 /** sum += x · y, the product and the sum rounded. */
-function addProduct(code: Code, sum: Local, x: Local, y: Local): void {
-  code.get(sum).get(x).get(y).op("f32x4Mul", "f32x4Add").set(sum);
+function addProduct({ code, form }: Tile, sum: Local, x: Local, y: Local): void {
+  code.get(sum).get(x).get(y).op(`${form.single}x4Mul`, `${form.single}x4Add`).set(sum);
 }
 
 /** Rows of B are read as vectors. */
@@ -105,8 +105,8 @@ function addDirect(tile: Tile): void {
           (holdsA ? loadB : loadA)(i);
           code.set(passing);
           held.forEach((local, h) => {
-            if (holdsA) addProduct(code, sums[h]![i]!, local, passing);
-            else addProduct(code, sums[i]![h]!, passing, local);
+            if (holdsA) addProduct(tile, sums[h]![i]!, local, passing);
+            else addProduct(tile, sums[i]![h]!, passing, local);
           });
         });
         move(code, b, step);
@@ -151,7 +151,7 @@ function addTransposed(tile: Tile): void {
           sums.forEach((sum, row) => {
             splat(row, u);
             code.set(x);
-            addProduct(code, sum[v]!, x, rows[u % 4]!);
+            addProduct(tile, sum[v]!, x, rows[u % 4]!);
           });
         });
       });

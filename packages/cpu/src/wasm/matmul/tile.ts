@@ -4,18 +4,18 @@ import { move } from "../assembler/loops";
 import { argument, type Form, locals } from "./form";
 import { addProducts, type Tile } from "./sums";
 
-const { i32, f32, v128 } = type;
+const { i32, v128 } = type;
 
 /** A function `(value, address, lanes, step, add)` that stores or adds the first lanes one by one. */
-export function emitPut(assembler: Assembler): number {
+export function emitPut(assembler: Assembler, { single }: Form): number {
   return assembler.function(null, [v128, i32, i32, i32, i32], [], (code, value, at, lanes, step, add) => {
-    const x = code.local(f32);
+    const x = code.local(type[single]);
     code.block((done) => {
       for (let i = 0; i < 4; i++) {
         code.get(lanes).i32(i).op("i32LeS").branchIf(done);
-        code.get(value).lane("f32x4ExtractLane", i).set(x);
-        code.get(add).if(() => code.get(at).at("f32Load").get(x).op("f32Add").set(x));
-        code.get(at).get(x).at("f32Store");
+        code.get(value).lane(`${single}x4ExtractLane`, i).set(x);
+        code.get(add).if(() => code.get(at).at(`${single}Load`).get(x).op(`${single}Add`).set(x));
+        code.get(at).get(x).at(`${single}Store`);
         move(code, at, step);
       }
     });
@@ -47,7 +47,7 @@ export function emitTile(
 }
 
 /** Dense rows are written as vectors, as far as these are whole. */
-function store({ code, args, sums, wide }: Tile, c: Local, first: Local, put: number): void {
+function store({ code, args, form, sums, wide }: Tile, c: Local, first: Local, put: number): void {
   const vectors = sums[0]!.length;
   const row = argument(code, args, "lineC");
   const column = argument(code, args, "stepC");
@@ -61,7 +61,7 @@ function store({ code, args, sums, wide }: Tile, c: Local, first: Local, put: nu
   };
   const add = (sum: Local, v: number) => {
     code.get(at).at("v128Load", 16 * v);
-    code.get(sum).op("f32x4Add").set(sum);
+    code.get(sum).op(`${form.single}x4Add`).set(sum);
   };
   const storeWhole = (sum: Local, v: number) => {
     code.get(at).get(sum);
