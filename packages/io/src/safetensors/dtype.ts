@@ -32,9 +32,12 @@ const uint32: Format = {
   size: 4,
   dtype: "int32",
   decode(bytes) {
-    const values = as(Int32Array, bytes, 4);
+    const values = as(Int32Array, bytes, 4).slice();
+    let all = 0;
+    for (let i = 0; i < values.length; i++) all |= values[i]!;
+    if (all >= 0) return values;
     const index = values.findIndex((value) => value < 0);
-    return index < 0 ? values.slice() : { beyond: values[index]! >>> 0, index };
+    return { beyond: values[index]! >>> 0, index };
   },
 };
 
@@ -46,13 +49,18 @@ function longIntegers(View: View<ArrayLike<bigint>>, isSigned: boolean): Format 
     decode(bytes) {
       const words = as(Int32Array, bytes, 4);
       const out = new Int32Array(words.length / 2);
+      // Zero where the high word is what the low one says.
+      const excess = (low: number, high: number): number =>
+        isSigned ? high ^ (low >> 31) : high | (low >> 31);
+      let all = 0;
       for (let i = 0; i < out.length; i++) {
         const low = words[2 * i]!;
         out[i] = low;
-        if (words[2 * i + 1] === low >> 31 && (isSigned || low >= 0)) continue;
-        return { beyond: as(View, bytes, 8)[i]!, index: i };
+        all |= excess(low, words[2 * i + 1]!);
       }
-      return out;
+      if (all === 0) return out;
+      const index = out.findIndex((low, i) => excess(low, words[2 * i + 1]!) !== 0);
+      return { beyond: as(View, bytes, 8)[index]!, index };
     },
   };
 }
