@@ -88,7 +88,7 @@ export class Expr {
 export interface Expr
   extends Record<UnaryPrimitive, () => Expr>,
     Record<BinaryPrimitive, (other: Expr | number) => Expr> {
-  /** `ifNonZero` where this is nonzero, else `ifZero`. */
+  /** `ifNonZero` where this is nonzero, else `ifZero`; an int if both are whole numbers or ints. */
   choose(ifNonZero: Expr | number, ifZero: Expr | number): Expr;
 }
 

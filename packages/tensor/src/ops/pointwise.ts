@@ -90,7 +90,8 @@ const pointwiseArguments: Signature = {
  * Makes an element-wise operation of a scalar expression. The expression is data: kernels for every
  * backend are rendered from it, and so are its derivatives of every order.
  *
- * Operands broadcast; the result is fresh. Branches that `choose` does not take contribute nothing to the
+ * Operands broadcast; the result is fresh. Its type follows from the expression, as in PyTorch: comparisons give bool, and
+ * whole constants alone, as in `x.gt(0).choose(1, 0)`, int32, which `.to("float32")` converts. Branches that `choose` does not take contribute nothing to the
  * gradient, not even a NaN.
  *
  * @param name for error messages, profiles and graph drawings
