@@ -2,20 +2,20 @@
  * The order of sums. It is a contract of the library: every tier, any strides and any number of threads give the same
  * bits, because nothing but the number of elements decides in which order they are combined.
  *
- * - A reduction of a line puts element r into lane r mod {@link laneCount}, in float32. After every {@link block} elements, and
+ * - A reduction of a row puts element r into lane r mod {@link laneCount}, in float32. After every {@link block} elements, and
  *   after the last one, {@link combineLanes} makes one float32 number of the lanes, and these start anew. The numbers
  *   of the blocks are combined in order, in float64. The result is finished in float64 and rounded once.
  * - An element of a matrix product is a sum over k in order, in float32, of products rounded to float32. After every
  *   {@link depth} terms the sum so far is added to the element, and the next one starts at zero.
  *
- * So a line may be cut between blocks, but nowhere else, and the terms of a product only at multiples of the depth, one part
+ * So a row may be cut between blocks, but nowhere else, and the terms of a product only at multiples of the depth, one part
  * after the other. The float64 reference combines elements one by one and has no part in this.
  */
 
-/** Partial sums of a line. */
+/** Partial sums of a row. */
 export const laneCount = 8;
 
-/** Elements of a line after which the lanes are combined. */
+/** Elements of a row after which the lanes are combined. */
 export const block = 256;
 
 /** Terms of a product that are summed before their sum is added to the element. */

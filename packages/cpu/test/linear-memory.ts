@@ -6,7 +6,7 @@ import { cpu } from "../src/cpu";
 import type { CpuStorage } from "../src/storage";
 import { stageEnd } from "../src/wasm/runtime/addresses";
 import type { HeapArray } from "../src/wasm/runtime/linear-memory";
-import { type Kernel, type Place, Runtime } from "../src/wasm/runtime/runtime";
+import { type Kernel, type MemoryView, Runtime } from "../src/wasm/runtime/runtime";
 
 /** A runtime that does the items of a kernel in parts, cut anywhere and in any order. */
 class Partitioned extends Runtime {
@@ -33,7 +33,7 @@ const guards = 16;
 
 /** Elements in linear memory, and the same ones in an ordinary array. */
 export interface Twin {
-  readonly place: Place;
+  readonly linear: MemoryView;
   readonly view: View;
 }
 
@@ -66,8 +66,8 @@ export class Memory {
     this.top = at + data.length + guards;
     const storage = cpu.upload(dtype, data);
     this.twins.push({ at, data: (storage as CpuStorage).array as HeapArray });
-    const place = { address: 4 * at, layout, isInt: data instanceof Int32Array };
-    return { place, view: { storage, layout } };
+    const linear = { address: 4 * at, layout, isInt: data instanceof Int32Array };
+    return { linear, view: { storage, layout } };
   }
 
   /** Where the memory is not what it has to be: the arrays, with what surrounds them. */

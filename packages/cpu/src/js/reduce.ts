@@ -14,12 +14,12 @@ import { combinerSources, combiners, intCombinerSources, intCombiners } from "..
 import { block, combineLanes, laneCount } from "../order";
 import { arrayOf } from "../storage";
 import { variantOf } from "../variants";
+import { compile, emit } from "./emit";
 import { canGenerateCode } from "./generate";
-import { compile, renderBody } from "./render";
 
 /**
  * Loops over `array, position, step` of each input. `row` folds n elements, of which the first is number
- * `r` of its line, into the lanes; `column` folds element i into `acc[i]`, from `acc[base]` on. `short`
+ * `r` of its row, into the lanes; `column` folds element i into `acc[i]`, from `acc[base]` on. `short`
  * combines the elements of dense inputs, a block at most; interpreters have no need of it.
  */
 interface Kernels {
@@ -40,8 +40,8 @@ interface Arithmetic {
   readonly neutral: Readonly<Record<Combine, number>>;
   readonly round: (x: number) => number;
   readonly accumulators: (size: number) => Accumulators;
-  /** The lanes of one line. */
-  readonly line: Accumulators;
+  /** The lanes of one row. */
+  readonly lanes: Accumulators;
 }
 
 const floats: Arithmetic = {
@@ -50,7 +50,7 @@ const floats: Arithmetic = {
   neutral,
   round: Math.fround,
   accumulators: (size) => new Float32Array(size),
-  line: new Float32Array(laneCount),
+  lanes: new Float32Array(laneCount),
 };
 
 const ints: Arithmetic = {
@@ -59,7 +59,7 @@ const ints: Arithmetic = {
   neutral: intNeutral,
   round: (x) => x,
   accumulators: (size) => new Int32Array(size),
-  line: new Int32Array(laneCount),
+  lanes: new Int32Array(laneCount),
 };
 
 const arithmeticOf = ({ map }: ReduceProgram): Arithmetic => (map.isInt ? ints : floats);
@@ -69,16 +69,16 @@ const interpreted = newTier();
 
 function kernelsOf(program: ReduceProgram): Kernels {
   return canGenerateCode()
-    ? variantOf(program, generated, 0, render)
+    ? variantOf(program, generated, 0, emitReduction)
     : variantOf(program, interpreted, 0, interpret);
 }
 
-function render(program: ReduceProgram): Kernels {
+function emitReduction(program: ReduceProgram): Kernels {
   const { source, neutral } = arithmeticOf(program);
   const combine = source[program.combine];
   const round = program.map.isInt ? "" : "f";
   const inputs = Array.from({ length: program.inputs }, (_, i) => [`x${i}`, `q${i}`, `d${i}`]).flat();
-  const { statements, results } = renderBody([program.map], (i) => `x${i}[q${i}+i*d${i}]`);
+  const { statements, results } = emit([program.map], (i) => `x${i}[q${i}+i*d${i}]`);
   const loop = (place: string) =>
     `for(let i=0;i<n;i++){${statements}const k=${place};a[k]=${combine("a[k]", results[0]!)};}`;
   const sources = Array.from(
@@ -158,7 +158,7 @@ export function reduce(
   let count = 1;
   for (let k = 0; k < dims.length; k++) count *= shape[dims[k]!]!;
   if (kernels.short !== null && size <= block && out.layout.size === 1 && inputs.every(isDense)) {
-    const total = kernels.short(size, arithmetic.line, inputs);
+    const total = kernels.short(size, arithmetic.lanes, inputs);
     to[out.layout.offset] = kernels.finish(total, count);
     return;
   }
@@ -181,7 +181,7 @@ export function reduce(
     dims.map((d) => shape[d]!),
     inputs.map((input) => input.layout.permute(dims)),
   );
-  const { round, accumulators, line } = arithmetic;
+  const { round, accumulators, lanes } = arithmetic;
   const combine = arithmetic.combine[program.combine];
   const run = {
     kernels,
@@ -189,7 +189,7 @@ export function reduce(
     round,
     start,
     accumulators,
-    line,
+    lanes,
     count,
     to,
     arrays: inputs.map(arrayOf),
@@ -211,7 +211,7 @@ interface Combination {
 interface Run extends Combination {
   readonly kernels: Kernels;
   readonly accumulators: Arithmetic["accumulators"];
-  readonly line: Accumulators;
+  readonly lanes: Accumulators;
   readonly start: number;
   readonly count: number;
   readonly to: ElementArray;
@@ -222,7 +222,7 @@ interface Run extends Combination {
 
 /** For each kept element, one pass along what is combined. */
 function reduceRows(run: Run): void {
-  const { kernels, combine, start, line, count, to, arrays, outer, inner } = run;
+  const { kernels, combine, start, lanes, count, to, arrays, outer, inner } = run;
   const n = inner.extents.at(-1) ?? 1;
   const steps = inner.strides.map((strides) => strides.at(-1) ?? 0);
   const operands: unknown[] = arrays.flatMap((array, k) => [array, 0, steps[k]]);
@@ -232,17 +232,17 @@ function reduceRows(run: Run): void {
     for (let k = 0; k < arrays.length; k++) from[k] = positions[k + 1]!;
     let total = start;
     let r = 0;
-    line.fill(start);
+    lanes.fill(start);
     forEachOuter(loops, 1, (places) => {
       for (let i = 0; i < n; ) {
         const length = Math.min(n - i, block - (r % block));
         for (let k = 0; k < arrays.length; k++) operands[3 * k + 1] = places[k]! + i * steps[k]!;
-        kernels.row(length, line, r, ...operands);
+        kernels.row(length, lanes, r, ...operands);
         i += length;
         r += length;
         if (r % block === 0 || r === count) {
-          total = combine(total, combined(run, line, 0, 1));
-          line.fill(start);
+          total = combine(total, combined(run, lanes, 0, 1));
+          lanes.fill(start);
         }
       }
     });

@@ -75,9 +75,9 @@ export class Gpu {
   }
 
   /** Whether a line is best the work of a workgroup: if it is long enough for that, or there are few. */
-  sharesLines(lines: number, extent: number): boolean {
+  sharesRows(rows: number, extent: number): boolean {
     if (extent <= 32) return false;
-    return this.hasSharedMemory ? extent > 128 || lines < 2 ** 13 : extent > 4096 || lines < 16;
+    return this.hasSharedMemory ? extent > 128 || rows < 2 ** 13 : extent > 4096 || rows < 16;
   }
 
   /** A kernel that belongs to no program, compiled once for each way in which operands share buffers. */

@@ -47,7 +47,7 @@ function compiledOf(gpu: Gpu, program: ReduceProgram): Compiled {
 }
 
 /** Lines that are reduced each to one element. */
-interface Lines {
+interface Rows {
   readonly program: ReduceProgram;
   readonly out: Block;
   readonly inputs: readonly Block[];
@@ -89,8 +89,8 @@ export function reduce(
   run(gpu, { program, out: blockOf(out), inputs: inputs.map(blockOf), ints, places, along, total });
 }
 
-function run(gpu: Gpu, lines: Lines): void {
-  const { program, out, inputs, ints, places, along, total } = lines;
+function run(gpu: Gpu, rows: Rows): void {
+  const { program, out, inputs, ints, places, along, total } = rows;
   const { kernels, rest } = compiledOf(gpu, program);
   const { recorder } = gpu;
   const [to, ...from] = places as [Layout, ...Layout[]];
@@ -143,10 +143,10 @@ function run(gpu: Gpu, lines: Lines): void {
 }
 
 /** How lines are divided: a workgroup for each part or a thread, so that there is enough to do. */
-function divide(lines: number, length: number, inThreads: boolean): { grouped: boolean; parts: number } {
+function divide(rows: number, length: number, inThreads: boolean): { grouped: boolean; parts: number } {
   if (length <= short) return { grouped: false, parts: 1 };
-  const grouped = !inThreads || lines < 16;
+  const grouped = !inThreads || rows < 16;
   const [wanted, one] = grouped ? [enough.groups, threads] : [enough.threads, 1];
-  const parts = Math.max(Math.floor(wanted / lines), Math.ceil(length / (one * most)));
+  const parts = Math.max(Math.floor(wanted / rows), Math.ceil(length / (one * most)));
   return { grouped, parts: Math.max(1, Math.min(parts, Math.ceil(length / (one * short)))) };
 }

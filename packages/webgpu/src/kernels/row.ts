@@ -35,7 +35,7 @@ export function rows(
     loops.strides[k]!.every((stride) => stride % 4 === 0);
   const quads = extent % 4 === 0 && operands.every(isNext);
   const form: RowForm = {
-    grouped: gpu.sharesLines(count, extent),
+    grouped: gpu.sharesRows(count, extent),
     quads,
     rank: loops.extents.length,
     slots: places,

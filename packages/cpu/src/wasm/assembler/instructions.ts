@@ -120,7 +120,7 @@ const laneAccess = {
 } as const;
 
 export type Plain = keyof typeof scalar | keyof typeof vector;
-export type Access = keyof typeof access | keyof typeof vectorAccess;
+export type MemoryInstruction = keyof typeof access | keyof typeof vectorAccess;
 export type Lane = keyof typeof lane;
 export type LaneAccess = keyof typeof laneAccess;
 
@@ -154,7 +154,7 @@ export function plain(name: Plain): readonly number[] {
 }
 
 /** A load or store, with the alignment it has by nature. */
-export function memoryAccess(name: Access, offset: number): number[] {
+export function memoryAccess(name: MemoryInstruction, offset: number): number[] {
   const [code, align] =
     name in access ? access[name as keyof typeof access] : vectorAccess[name as keyof typeof vectorAccess];
   return [...(name in access ? [code] : behindPrefix(code)), align, ...unsigned(offset)];

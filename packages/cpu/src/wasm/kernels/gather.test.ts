@@ -58,7 +58,7 @@ describe("gather", () => {
     const { memory, index, put, extents, along } = arrange(it);
     const out = put(extents, writable(it.hows[1]), 0);
     const input = put(along, it.hows[2], 1);
-    if (gather(runtime, out.place, input.place, it.dim, index.place)) {
+    if (gather(runtime, out.linear, input.linear, it.dim, index.linear)) {
       gatherInJs("gather", out.view, input.view, it.dim, index.view);
     }
     expect(memory.differences()).toEqual([]);
@@ -70,7 +70,7 @@ describe("scatterAdd", () => {
     const { memory, index, put, extents, along } = arrange(it);
     const out = put(along, writable(it.hows[1]), 0);
     const src = put(extents, it.hows[2], 1);
-    if (scatterAdd(runtime, out.place, it.dim, index.place, src.place)) {
+    if (scatterAdd(runtime, out.linear, it.dim, index.linear, src.linear)) {
       scatterAddInJs("scatterAdd", out.view, it.dim, index.view, src.view);
     }
     expect(memory.differences()).toEqual([]);

@@ -7,7 +7,7 @@ import { Frame } from "../runtime/frame";
 import { Fold, wideCount } from "../vector/combine";
 import { Cursor } from "../vector/cursor";
 import { VectorExpression } from "../vector/expression";
-import { foldStretch, LineLanes } from "../vector/row-lanes";
+import { foldStretch, RowLanes } from "../vector/row-lanes";
 
 /** A reduction in terms of the machine. */
 export interface Reduction {
@@ -26,8 +26,8 @@ export interface Reduction {
 const parameters = [type.i32, type.i32, type.i32] as const;
 
 /**
- * Elements of a run, of an item, of a line; bytes between the results of blocks; steps of the output and the inputs along
- * the vectors, and of the inputs along a line. Of an item, elements of the line and columns are left; lines have no columns.
+ * Elements of a run, of an item, of a row; bytes between the results of blocks; steps of the output and the inputs along
+ * the vectors, and of the inputs along a row. Of an item, elements of the row and columns are left; rows have no columns.
  */
 export const reduceFrame = new Frame({
   run: "integer",
@@ -41,7 +41,7 @@ export const reduceFrame = new Frame({
   runs: { inputs: "integers" },
 });
 
-/** Reduces lines whose elements follow each other in memory. */
+/** Reduces rows whose elements follow each other in memory. */
 export function rowsModule({ combine, map, finish, inputs, runs, partial }: Reduction): Assembler {
   const assembler = new Assembler();
   assembler.function("run", parameters, [], (code, args, from, to) => {
@@ -50,7 +50,7 @@ export function rowsModule({ combine, map, finish, inputs, runs, partial }: Redu
     const { run, chunk, count, blockStep } = given;
     const cursors = inputs.map((access, k) => new Cursor(code, access, given.steps[k]!));
     const fold = new Fold(code, combine, finish, map.isInt);
-    const lanes = new LineLanes(fold);
+    const lanes = new RowLanes(fold);
     const vector = new VectorExpression(code, [map], (input) => inputs[input]! >= Access.dense);
     const elements = wideCount(code, count, map.isInt);
     const total = code.local(type.v128);
@@ -70,18 +70,18 @@ export function rowsModule({ combine, map, finish, inputs, runs, partial }: Redu
           move(code, result, blockStep);
         } else fold.add(total, tree);
       };
-      const line = (starts: readonly Local[], length: Local) => {
+      const foldRun = (starts: readonly Local[], length: Local) => {
         cursors.forEach((cursor, k) => {
           cursor.start(starts[k]!);
         });
         vector.invariants(leaf);
         foldStretch(lanes, { length, place, last }, { vector, leaf, cursors }, each);
       };
-      if (!runs) line(positions, last);
+      if (!runs) foldRun(positions, last);
       else {
         code.i32(0).set(first);
         code.get(last).get(run).op("i32DivS").set(end);
-        given.runs.walk(first, end, (at) => line(at.inputs, run), { inputs: positions });
+        given.runs.walk(first, end, (at) => foldRun(at.inputs, run), { inputs: positions });
       }
       if (!partial) {
         code
@@ -94,7 +94,7 @@ export function rowsModule({ combine, map, finish, inputs, runs, partial }: Redu
   return assembler;
 }
 
-/** Blocks, elements of a line, and bytes from one block to the next. */
+/** Blocks, elements of a row, and bytes from one block to the next. */
 export const totalsFrame = new Frame({
   blocks: "integer",
   count: "integer",

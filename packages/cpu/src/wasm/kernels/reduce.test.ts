@@ -87,8 +87,8 @@ function check(
     writable(out),
   );
   const target = memory.put(elements(result, kept.length, seed), kept.layout, result);
-  const places = inputs.map(({ place }) => place);
-  expect(reduce(runtime, program, target.place, places, dims)).toBe(true);
+  const places = inputs.map(({ linear }) => linear);
+  expect(reduce(runtime, program, target.linear, places, dims)).toBe(true);
   cpu.reduce(
     program,
     target.view,
@@ -143,7 +143,7 @@ describe.each(programs.filter(({ name }) => !/mean|root|exp|ones/.test(name)))("
 });
 
 describe("reduce", () => {
-  it("cuts long lines and columns in pieces", () => {
+  it("cuts long rows and columns in pieces", () => {
     for (const program of programs.filter(({ name }) => /sum|max mean/.test(name))) {
       check(program, [40_007], [0], 1, dense, [dense, dense]);
       check(program, [2, 50_000], [1], 2, dense, [dense, dense]);
@@ -152,7 +152,7 @@ describe("reduce", () => {
     }
   });
 
-  it("cuts long lines and columns of ints in pieces", () => {
+  it("cuts long rows and columns of ints in pieces", () => {
     for (const program of programs.filter(({ name }) => /itself|positive/.test(name))) {
       for (const type of ["int32", "bool"] as const) {
         const { program: typed, kind } = typedReduction(program, [elementTypes[type].kind]);
@@ -181,12 +181,12 @@ describe("reduce", () => {
       same,
       trace(2, (value) => value.log()),
     );
-    const { place } = new Memory(0).put(floats(4, 1));
+    const { linear } = new Memory(0).put(floats(4, 1));
     const mean = typedReduction(programs.find(({ name }) => name === "sum mean")!, ["int"]).program;
     for (const program of [rest, log, mean])
-      expect(reduce(runtime, program, place, [place], [0])).toBe(false);
+      expect(reduce(runtime, program, linear, [linear], [0])).toBe(false);
     const none = layOut([0, 3], dense).layout;
-    const { address } = place;
-    expect(reduce(runtime, programs[0]!, place, [{ address, layout: none }], [0])).toBe(false);
+    const { address } = linear;
+    expect(reduce(runtime, programs[0]!, linear, [{ address, layout: none }], [0])).toBe(false);
   });
 });

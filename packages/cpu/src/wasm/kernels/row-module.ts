@@ -7,10 +7,10 @@ import { Frame } from "../runtime/frame";
 import { Fold, wideCount } from "../vector/combine";
 import { Cursor } from "../vector/cursor";
 import { VectorExpression } from "../vector/expression";
-import { foldStretch, LineLanes } from "../vector/row-lanes";
+import { foldStretch, RowLanes } from "../vector/row-lanes";
 import { mapElements } from "./map-module";
 
-/** Elements of a line, and bytes of an element; operands are the outputs, then the inputs. */
+/** Elements of a row, and bytes of an element; operands are the outputs, then the inputs. */
 export const rowFrame = new Frame({
   length: "integer",
   step: "integer",
@@ -18,12 +18,12 @@ export const rowFrame = new Frame({
 });
 
 /**
- * The kernel of a row program, whose expressions are in terms of the machine: a line goes through all stages
+ * The kernel of a row program, whose expressions are in terms of the machine: a row goes through all stages
  * while it is in the cache.
  *
- * @param inputs which of them have one element for all of a line, and which one each
+ * @param inputs which of them have one element for all of a row, and which one each
  */
-export function linesModule(
+export function rowProgramModule(
   stages: readonly RowStage[],
   outputs: readonly Expr[],
   inputs: readonly Access[],
@@ -51,7 +51,7 @@ export function linesModule(
       const fold = new Fold(code, combine, finish);
       const cursors = reads.filter((_, i) => used.has(i));
       const folded = { vector: vectorOf([map]), leaf, cursors, keep: keep ? writes[0] : undefined };
-      return { fold, folded, lanes: new LineLanes(fold), total: code.local(type.v128) };
+      return { fold, folded, lanes: new RowLanes(fold), total: code.local(type.v128) };
     });
     const last = vectorOf(outputs);
     items.walk(from, to, ({ operands }) => {

@@ -147,8 +147,8 @@ describe("a map of several element types", () => {
       const done = map(
         runtime,
         program,
-        to.map(({ place }) => place),
-        from.map((operand) => (typeof operand === "number" ? operand : operand.place)),
+        to.map(({ linear }) => linear),
+        from.map((operand) => (typeof operand === "number" ? operand : operand.linear)),
       );
       expect(done || !canEmit(lower(program.outputs))).toBe(true);
       cpu.map(program, outputs, views);
@@ -179,8 +179,8 @@ describe("a copy to elements of another type", () => {
       const put = laidOut(memory, shape, seed);
       const [from, to] = [put(source, read, 1), put(target, writable(write), 0)];
       const program = copyProgram(source, target);
-      const transposed = program.copies && copyTransposed(runtime, to.place, from.place);
-      expect(transposed || map(runtime, program, [to.place], [from.place])).toBe(true);
+      const transposed = program.copies && copyTransposed(runtime, to.linear, from.linear);
+      expect(transposed || map(runtime, program, [to.linear], [from.linear])).toBe(true);
       cpu.map(program, [to.view], [from.view]);
       expect(memory.differences()).toEqual([]);
       if (source === target || target === "float32") return;

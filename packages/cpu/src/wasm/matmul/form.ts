@@ -3,16 +3,16 @@ import type { ValueType } from "../assembler/instructions";
 import { Frame } from "../runtime/frame";
 
 /**
- * Arguments of a product. Strides are bytes; a line is a row of A or C, a column of B. `others` and `numbers` are what an
- * epilogue needs: the lines of its operands, and numbers.
+ * Arguments of a product. Strides are bytes; a row is one of A or C, or of the transposed B. `others` and `numbers` are what an
+ * epilogue needs: the rows of its operands, and numbers.
  */
 export const frame = new Frame({
   count: "integer",
-  lineA: "integer",
+  rowA: "integer",
   stepA: "integer",
-  lineB: "integer",
+  rowB: "integer",
   stepB: "integer",
-  lineC: "integer",
+  rowC: "integer",
   stepC: "integer",
   /** Whether the first terms are stored; later ones are added. */
   first: "integer",
@@ -44,7 +44,7 @@ const product = { others: 0, numbers: 0 };
 export function argument(
   code: Code,
   args: Local,
-  name: "lineA" | "stepA" | "lineB" | "stepB" | "lineC" | "stepC",
+  name: "rowA" | "stepA" | "rowB" | "stepB" | "rowC" | "stepC",
 ): Local {
   return frame.load(code, args, name, product);
 }

@@ -65,9 +65,9 @@ function check({ batch, sizes, hows, seed, dtype }: Case, finishing?: Finishing)
   const twins = finishing?.operands.map((how, i) =>
     typeof how === "number" ? how : put([m, n], how, 3 + i),
   );
-  const places = twins?.map((twin) => (typeof twin === "number" ? twin : twin.place)) ?? [];
+  const places = twins?.map((twin) => (typeof twin === "number" ? twin : twin.linear)) ?? [];
   const epilogue = finishing && { program: finishing.program, operands: places };
-  const done = matmul(runtime, out.place, a.place, b.place, epilogue);
+  const done = matmul(runtime, out.linear, a.linear, b.linear, epilogue);
   if (done) {
     reference(out.view, a.view, b.view);
     const views = twins?.map((twin) => (typeof twin === "number" ? twin : twin.view));

@@ -1,5 +1,5 @@
 import { grouped, groupedShape, Layout, sizeOf } from "@thalweg/kernels";
-import { NoRoom, type Place } from "../runtime/runtime";
+import { type MemoryView, NoRoom } from "../runtime/runtime";
 
 /** More would not find room in the memory of kernels. */
 const maxOffsets = 2 ** 28;
@@ -15,10 +15,10 @@ interface GroupOffsets {
  * are NaN, and offsets say where things are.
  */
 export function groupsOf(
-  { address, layout }: Place,
+  { address, layout }: MemoryView,
   first: number,
   second: number,
-): { readonly place: Place; readonly offsets?: GroupOffsets } {
+): { readonly place: MemoryView; readonly offsets?: GroupOffsets } {
   const merged = grouped(layout, first, second);
   if (merged !== null) return { place: { address, layout: merged } };
   const { shape, strides, offset } = layout;

@@ -44,7 +44,7 @@ function overSteps(
   if (form.left === "panels") code.i32(16 * unroll).set(advance);
   else {
     const along = form.left === "rows";
-    const stride = argument(code, args, along ? "lineA" : "stepA");
+    const stride = argument(code, args, along ? "rowA" : "stepA");
     pointers.push(...locals(code, (along ? sums.length : unroll) - 1, type.i32));
     times(pointers.length - 1, (i) => {
       code.get(pointers[i]!).get(stride).op("i32Add");
@@ -119,12 +119,12 @@ function addDirect(tile: Tile): void {
 function addTransposed(tile: Tile): void {
   const { code, args, form, sums, b, wide } = tile;
   const vectors = sums[0]!.length;
-  const line = argument(code, args, "lineB");
+  const stride = argument(code, args, "rowB");
   const columns = locals(code, 4 * vectors, type.i32);
   columns.forEach((column, i) => {
     code.get(b).set(column);
     // Columns that are missing repeat the last one.
-    code.get(b).get(line).i32(0).get(wide);
+    code.get(b).get(stride).i32(0).get(wide);
     code
       .i32(i + 1)
       .op("i32GtS", "select", "i32Add")

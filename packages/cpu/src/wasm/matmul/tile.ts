@@ -49,14 +49,14 @@ export function emitTile(
 /** Dense rows are written as vectors, as far as these are whole. */
 function store({ code, args, form, sums, wide }: Tile, c: Local, first: Local, put: number): void {
   const vectors = sums[0]!.length;
-  const row = argument(code, args, "lineC");
-  const column = argument(code, args, "stepC");
+  const rowC = argument(code, args, "rowC");
+  const stepC = argument(code, args, "stepC");
   const [dense, at] = [code.local(i32), code.local(i32)];
   const each = (body: (sum: Local, v: number) => void) => {
     code.get(c).set(at);
-    for (const line of sums) {
-      line.forEach(body);
-      move(code, at, row);
+    for (const row of sums) {
+      row.forEach(body);
+      move(code, at, rowC);
     }
   };
   const add = (sum: Local, v: number) => {
@@ -69,11 +69,11 @@ function store({ code, args, form, sums, wide }: Tile, c: Local, first: Local, p
   };
   const storeLanes = (sum: Local, v: number) => {
     const before = 4 * v;
-    code.get(sum).get(at).get(column).i32(before).op("i32Mul", "i32Add");
-    code.get(wide).i32(before).op("i32Sub").get(column);
+    code.get(sum).get(at).get(stepC).i32(before).op("i32Mul", "i32Add");
+    code.get(wide).i32(before).op("i32Sub").get(stepC);
     code.get(dense).get(first).op("i32Or", "i32Eqz").call(put);
   };
-  code.get(column).i32(4).op("i32Eq").set(dense);
+  code.get(stepC).i32(4).op("i32Eq").set(dense);
   code
     .get(dense)
     .get(first)

@@ -2,13 +2,13 @@ import type { Operand, View } from "@thalweg/kernels";
 import { type CpuStorage, minHeapSize } from "../../storage";
 import { stageAddress, stageEnd } from "./addresses";
 import type { HeapArray } from "./linear-memory";
-import type { Place, Runtime } from "./runtime";
+import type { MemoryView, Runtime } from "./runtime";
 
 /**
  * Brings the operands of one kernel to linear memory: cells of the heap stay where they are, small arrays
  * are copied to the stage and, if they are written to, back.
  */
-export class Places {
+export class Residency {
   private readonly runtime: Runtime;
   private readonly staged: CpuStorage[] = [];
   private readonly addresses: number[] = [];
@@ -27,22 +27,22 @@ export class Places {
   }
 
   /** Where the elements of a view are; null when there is no room for them. */
-  of(view: View): Place | null {
+  of(view: View): MemoryView | null {
     const storage = view.storage as CpuStorage;
     const { heap } = this.runtime;
     const address = storage.size < minHeapSize ? this.stage(storage) : heap.use(storage.adopt(heap), storage);
     return address < 0 ? null : { address, layout: view.layout, isInt: storage.dtype !== "float32" };
   }
 
-  /** Places of views, numbers as they are; null when there is no room. */
-  all<V extends Operand>(views: readonly V[]): (V extends View ? Place : Place | number)[] | null {
-    const places: (Place | number)[] = [];
+  /** Views in linear memory, numbers as they are; null when there is no room. */
+  all<V extends Operand>(views: readonly V[]): (V extends View ? MemoryView : MemoryView | number)[] | null {
+    const places: (MemoryView | number)[] = [];
     for (const view of views) {
       const place = typeof view === "number" ? view : this.of(view);
       if (place === null) return null;
       places.push(place);
     }
-    return places as (V extends View ? Place : Place | number)[];
+    return places as (V extends View ? MemoryView : MemoryView | number)[];
   }
 
   /** Copies back what the kernel wrote to the stage. */

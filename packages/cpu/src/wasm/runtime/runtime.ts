@@ -19,7 +19,7 @@ export interface Kernel {
 }
 
 /** Elements in linear memory: `address` is that of the storage's first one, in bytes. */
-export interface Place {
+export interface MemoryView {
   readonly address: number;
   readonly layout: Layout;
   /** Whether the elements are ints, as indices may be. */

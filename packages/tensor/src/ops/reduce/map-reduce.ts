@@ -42,9 +42,9 @@ export function mapReduce(of: MapOp, kind: "sum" | "mean"): (...inputs: Tensor[]
       const layout = commonLayout(name, inputs);
       const wide = broadcastAll(name, inputs as readonly Tensor[], layout);
       const dims = normalizeDims(name, undefined, layout.ndim);
-      const { lines, rest } = layout.reduced(dims);
+      const { kept, rest } = layout.reduced(dims);
       const storage = backend.allocate(dtype, 1);
-      backend.reduce(program, { storage, layout: lines }, wide, dims);
+      backend.reduce(program, { storage, layout: kept }, wide, dims);
       return new Tensor(storage, rest);
     },
     saves: of.saves,

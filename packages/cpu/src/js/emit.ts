@@ -5,7 +5,7 @@ import { helpers, lower, machineHelpers } from "@thalweg/kernels";
  * JavaScript of the expressions for one element, in terms of the machine: statements that declare each node
  * once, and the text of each result. `leaf` says how an input is read.
  */
-export function renderBody(
+export function emit(
   outputs: readonly Expr[],
   leaf: (input: number) => string,
 ): { statements: string; results: string[] } {

@@ -44,7 +44,7 @@ const minWeighed = 64;
  * JavaScript for what is small, and for what cannot be written as a WebAssembly kernel; WebAssembly for the
  * rest. Both give the same bits.
  */
-export const float32Tier: Kernels = {
+export const narrowTier: Kernels = {
   name: "js",
 
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
