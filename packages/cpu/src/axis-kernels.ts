@@ -43,11 +43,6 @@ export function argReduce(kind: "max" | "min", out: View, input: View, dim: numb
   });
 }
 
-/** The next value of a recurrence. */
-const next = (factor: number, value: number, term: number): number => factor * value + term;
-const nextInt = (factor: number, value: number, term: number): number =>
-  (Math.imul(factor, value) + term) | 0;
-
 export function scan(out: View, a: View, b: View, dim: number): void {
   const extent = out.layout.shape[dim] ?? 1;
   const isInt = out.storage.dtype === "int32";
@@ -56,7 +51,7 @@ export function scan(out: View, a: View, b: View, dim: number): void {
     for (let i = 0; i < extent; i++) {
       const added = term.data[term.start + i * term.stride]!;
       const by = factor.data[factor.start + i * factor.stride]!;
-      value = i === 0 ? added : isInt ? nextInt(by, value, added) : next(by, value, added);
+      value = i === 0 ? added : isInt ? (Math.imul(by, value) + added) | 0 : by * value + added;
       to.data[to.start + i * to.stride] = value;
     }
   });

@@ -32,9 +32,9 @@ export function matmul(out: View, a: View, b: View): void {
   const c = matrix(out);
   const left = matrix(a);
   const right = matrix(b);
-  const multiply = out.storage.dtype === "int32" ? multiplyInts : multiplyFloats;
+  const isInt = out.storage.dtype === "int32";
   if (batch === 0) {
-    multiply(c, left, right, m, n, k);
+    multiply(c, left, right, m, n, k, isInt);
     return;
   }
   if (out.layout.size === 0) return;
@@ -46,11 +46,11 @@ export function matmul(out: View, a: View, b: View): void {
   const loops = collapse(shape.slice(0, batch), [outer(out), outer(a), outer(b)]);
   forEachOuter(loops, 0, ([pc, pa, pb]) => {
     [c.start, left.start, right.start] = [pc!, pa!, pb!];
-    multiply(c, left, right, m, n, k);
+    multiply(c, left, right, m, n, k, isInt);
   });
 }
 
-function multiplyFloats(c: Matrix, a: Matrix, b: Matrix, m: number, n: number, k: number): void {
+function multiply(c: Matrix, a: Matrix, b: Matrix, m: number, n: number, k: number, isInt: boolean): void {
   const [dataA, dataB, dataC] = [a.data, b.data, c.data];
   const [rowA, stepA, stepB, columnB] = [a.row, a.column, b.row, b.column];
   for (let i = 0; i < m; i++) {
@@ -62,30 +62,13 @@ function multiplyFloats(c: Matrix, a: Matrix, b: Matrix, m: number, n: number, k
         let pb = b.start + j * columnB + from * stepB;
         let sum = 0;
         for (let p = from; p < to; p++) {
-          sum = f(sum + f(dataA[pa]! * dataB[pb]!));
+          sum = isInt ? (sum + Math.imul(dataA[pa]!, dataB[pb]!)) | 0 : f(sum + f(dataA[pa]! * dataB[pb]!));
           pa += stepA;
           pb += stepB;
         }
-        total = f(total + sum);
+        total = isInt ? (total + sum) | 0 : f(total + sum);
       }
       dataC[c.start + i * c.row + j * c.column] = total;
-    }
-  }
-}
-
-function multiplyInts(c: Matrix, a: Matrix, b: Matrix, m: number, n: number, k: number): void {
-  const [dataA, dataB, stepA, stepB] = [a.data, b.data, a.column, b.row];
-  for (let i = 0; i < m; i++) {
-    for (let j = 0; j < n; j++) {
-      let pa = a.start + i * a.row;
-      let pb = b.start + j * b.column;
-      let sum = 0;
-      for (let p = 0; p < k; p++) {
-        sum = (sum + Math.imul(dataA[pa]!, dataB[pb]!)) | 0;
-        pa += stepA;
-        pb += stepB;
-      }
-      c.data[c.start + i * c.row + j * c.column] = sum;
     }
   }
 }

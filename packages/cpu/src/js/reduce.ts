@@ -39,7 +39,7 @@ interface Arithmetic {
   readonly source: Readonly<Record<Combine, (a: string, b: string) => string>>;
   readonly neutral: Readonly<Record<Combine, number>>;
   readonly round: (x: number) => number;
-  readonly accumulators: (size: number) => Accumulators;
+  readonly array: new (size: number) => Accumulators;
   /** The lanes of one row. */
   readonly lanes: Accumulators;
 }
@@ -49,7 +49,7 @@ const floats: Arithmetic = {
   source: combinerSources,
   neutral,
   round: Math.fround,
-  accumulators: (size) => new Float32Array(size),
+  array: Float32Array,
   lanes: new Float32Array(laneCount),
 };
 
@@ -58,7 +58,7 @@ const ints: Arithmetic = {
   source: intCombinerSources,
   neutral: intNeutral,
   round: (x) => x,
-  accumulators: (size) => new Int32Array(size),
+  array: Int32Array,
   lanes: new Int32Array(laneCount),
 };
 
@@ -152,13 +152,13 @@ export function reduce(
 ): void {
   const kernels = kernelsOf(program);
   const { shape, size } = inputs[0]!.layout;
-  const arithmetic = arithmeticOf(program);
-  const start = arithmetic.neutral[program.combine];
+  const { round, array, lanes, neutral, combine: all } = arithmeticOf(program);
+  const start = neutral[program.combine];
   const to = arrayOf(out);
   let count = 1;
   for (let k = 0; k < dims.length; k++) count *= shape[dims[k]!]!;
   if (kernels.short !== null && size <= block && out.layout.size === 1 && inputs.every(isDense)) {
-    const total = kernels.short(size, arithmetic.lanes, inputs);
+    const total = kernels.short(size, lanes, inputs);
     to[out.layout.offset] = kernels.finish(total, count);
     return;
   }
@@ -181,14 +181,13 @@ export function reduce(
     dims.map((d) => shape[d]!),
     inputs.map((input) => input.layout.permute(dims)),
   );
-  const { round, accumulators, lanes } = arithmetic;
-  const combine = arithmetic.combine[program.combine];
+  const combine = all[program.combine];
   const run = {
     kernels,
     combine,
     round,
     start,
-    accumulators,
+    array,
     lanes,
     count,
     to,
@@ -210,7 +209,7 @@ interface Combination {
 
 interface Run extends Combination {
   readonly kernels: Kernels;
-  readonly accumulators: Arithmetic["accumulators"];
+  readonly array: Arithmetic["array"];
   readonly lanes: Accumulators;
   readonly start: number;
   readonly count: number;
@@ -256,7 +255,7 @@ function reduceColumns(run: Run): void {
   const n = outer.extents.at(-1)!;
   const operands: unknown[] = arrays.flatMap((array, k) => [array, 0, outer.strides[k + 1]!.at(-1)!]);
   const step = outer.strides[0]!.at(-1)!;
-  const acc = run.accumulators(laneCount * n);
+  const acc = new run.array(laneCount * n);
   const totals = new Float64Array(n);
   const from = [...inner.offsets];
   const loops = { extents: inner.extents, strides: inner.strides, offsets: from };

@@ -28,39 +28,29 @@ function integers(View: View<ArrayLike<number>>, size: number): Format {
   return { size, dtype: "int32", decode: (bytes) => Int32Array.from(as(View, bytes, size)) };
 }
 
-const uint32: Format = {
-  size: 4,
-  dtype: "int32",
-  decode(bytes) {
-    const values = as(Int32Array, bytes, 4).slice();
-    let all = 0;
-    for (let i = 0; i < values.length; i++) all |= values[i]!;
-    if (all >= 0) return values;
-    const index = values.findIndex((value) => value < 0);
-    return { beyond: values[index]! >>> 0, index };
-  },
-};
-
-/** Numbers of 64 bits in two words, the low one first, of which the high one repeats the sign. */
-function longIntegers(View: View<ArrayLike<bigint>>, isSigned: boolean): Format {
+/** Numbers of one word that has no sign, or of two, the low one first, of which the high one repeats the sign. */
+function words(View: View<ArrayLike<number | bigint>>, size: 4 | 8, isSigned: boolean): Format {
+  const step = size / 4;
   return {
-    size: 8,
+    size,
     dtype: "int32",
     decode(bytes) {
-      const words = as(Int32Array, bytes, 4);
-      const out = new Int32Array(words.length / 2);
-      // Zero where the high word is what the low one says.
-      const excess = (low: number, high: number): number =>
-        isSigned ? high ^ (low >> 31) : high | (low >> 31);
+      const given = as(Int32Array, bytes, 4);
+      const out = new Int32Array(given.length / step);
+      // Zero where int32 holds the number.
+      const excess = (i: number): number => {
+        const sign = given[step * i]! >> 31;
+        const high = step === 1 ? 0 : given[2 * i + 1]!;
+        return isSigned ? high ^ sign : high | sign;
+      };
       let all = 0;
       for (let i = 0; i < out.length; i++) {
-        const low = words[2 * i]!;
-        out[i] = low;
-        all |= excess(low, words[2 * i + 1]!);
+        out[i] = given[step * i]!;
+        all |= excess(i);
       }
       if (all === 0) return out;
-      const index = out.findIndex((low, i) => excess(low, words[2 * i + 1]!) !== 0);
-      return { beyond: as(View, bytes, 8)[index]!, index };
+      const index = out.findIndex((_, i) => excess(i) !== 0);
+      return { beyond: as(View, bytes, size)[index]!, index };
     },
   };
 }
@@ -118,10 +108,10 @@ export const formats: ReadonlyMap<string, Format> = /* @__PURE__ */ new Map<stri
   ["BF16", bfloat16],
   ["F8_E5M2", smallFloats(Uint8Array, [5, 2], (exponent) => exponent === 31)],
   ["F8_E4M3", smallFloats(Uint8Array, [4, 3], (exponent, fraction) => exponent === 15 && fraction === 7)],
-  ["I64", longIntegers(BigInt64Array, true)],
-  ["U64", longIntegers(BigUint64Array, false)],
+  ["I64", words(BigInt64Array, 8, true)],
+  ["U64", words(BigUint64Array, 8, false)],
   ["I32", integers(Int32Array, 4)],
-  ["U32", uint32],
+  ["U32", words(Uint32Array, 4, false)],
   ["I16", integers(Int16Array, 2)],
   ["U16", integers(Uint16Array, 2)],
   ["I8", integers(Int8Array, 1)],

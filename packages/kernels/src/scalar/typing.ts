@@ -40,13 +40,6 @@ const asKind =
   (compute: (a: Expr, b: Expr) => Expr): IntRule =>
   (_, [a, b], kind) => ({ expr: compute(a, b), kind });
 
-const unlessBool =
-  (name: string, compute: (a: Expr, b: Expr) => Expr): IntRule =>
-  (op, [a, b], kind) => {
-    if (kind === "bool") throw notOfBool(op, name);
-    return { expr: compute(a, b), kind };
-  };
-
 function notOfBool(op: string, name: string): DTypeError {
   return new DTypeError(op, `bool has no ${name}`, 'use ne or logicalNot, or convert with .to("int32")');
 }
@@ -57,7 +50,11 @@ const counting =
   (_, [a, b]) => ({ expr: compute(a, b), kind: "int" });
 
 /** What a tensor of conditions is no operand of, as in PyTorch, whatever the other one is. */
-const notOfConditions: Readonly<Record<string, string>> = { sub: "subtraction", neg: "negative" };
+const notOfConditions: Readonly<Record<string, string>> = {
+  sub: "subtraction",
+  neg: "negative",
+  abs: "absolute value",
+};
 
 const comparison =
   (compute: (a: Expr, b: Expr) => Expr): IntRule =>
@@ -74,9 +71,12 @@ const intRules: Readonly<Record<string, IntRule>> = {
   sub: counting((a, b) => make(intSub, a, b)),
   mul: asKind((a, b) => make(intMul, a, b)),
   neg: counting((a) => make(intSub, 0, a)),
-  abs: unlessBool("absolute value", (a) => make(intWhere, make(intLt, a, 0), make(intSub, 0, a), a)),
+  abs: asKind((a) => make(intWhere, make(intLt, a, 0), make(intSub, 0, a), a)),
   sign: asKind((a) => make(intSub, make(intLt, 0, a), make(intLt, a, 0))),
-  remainder: unlessBool("remainder", (a, b) => make(intRemainder, a, b)),
+  remainder(op, [a, b], kind) {
+    if (kind === "bool") throw notOfBool(op, "remainder");
+    return { expr: make(intRemainder, a, b), kind };
+  },
   pow: asKind((a, b) => make(intPow, a, b)),
   maximum: asKind((a, b) => make(intWhere, make(intLt, a, b), b, a)),
   minimum: asKind((a, b) => make(intWhere, make(intLt, b, a), b, a)),

@@ -64,10 +64,9 @@ export const to = operation(
   { x: tensor, target: string },
   (x: Tensor, target: DType | (string & {})): Tensor => {
     const from = { backend: commonBackend("to", [x]), dtype: x.dtype };
-    const dtype = isDType(target) ? target : x.dtype;
-    const backend = backendFor("to", isDType(target) ? x.device : target, dtype);
-    const isThere = backend === from.backend && dtype === from.dtype;
-    return isThere ? x : apply(toOp, [x], { from, to: { backend, dtype } });
+    const home = homeOf("to", x, target);
+    const isThere = home.backend === from.backend && home.dtype === from.dtype;
+    return isThere ? x : apply(toOp, [x], { from, to: home });
   },
   toOp,
 );
@@ -81,13 +80,18 @@ export const to = operation(
  */
 export async function toAsync(x: Tensor, target: DType | (string & {})): Promise<Tensor> {
   checkArguments("toAsync", { x: tensor, target: string }, [x, target]);
-  const dtype = isDType(target) ? target : x.dtype;
-  const backend = backendFor("toAsync", isDType(target) ? x.device : target, dtype);
+  const { backend, dtype } = homeOf("toAsync", x, target);
   return wrap(backend, dtype, await x.data(), x.shape);
 }
 
 function isDType(target: string): target is DType {
   return Object.hasOwn(elementTypes, target);
+}
+
+/** Where a tensor goes: the target is an element type, or a device. */
+function homeOf(op: string, x: Tensor, target: string): Home {
+  const [device, dtype] = isDType(target) ? [x.device, target] : [target, x.dtype];
+  return { backend: backendFor(op, device, dtype), dtype };
 }
 
 /** A condition that goes with data: as it is, unless its own floating type would have a say in that of the result. */

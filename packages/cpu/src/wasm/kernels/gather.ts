@@ -121,7 +121,7 @@ function gatherModule(unit: Unit, isInt: boolean): Assembler {
 }
 
 /**
- * `out[..., index[..., i, ...], ...] += src[..., i, ...]` along `dim`, in the order of i; the indices are
+ * `out[..., index[..., i, ...], ...] += src[..., i, ...]` along `dim`, in the order of i, of floats; the indices are
  * known to be valid.
  *
  * @returns whether there is a kernel for it; if not, nothing is done
@@ -135,7 +135,7 @@ export function scatterAdd(
 ): boolean {
   const { shape, ndim, size } = index.layout;
   if (size === 0) return true;
-  if (ndim === 0 || shape[dim]! > maxCount) return false;
+  if (ndim === 0 || out.isInt || shape[dim]! > maxCount) return false;
   const kept = shape.toSpliced(dim, 1);
   const places = [out, index, src];
   const layouts = places.map(
@@ -167,14 +167,13 @@ export function scatterAdd(
     },
   });
   if (items < 0) return false;
-  const [isInt, addsInts] = [index.isInt === true, out.isInt === true];
-  const name = `scatter ${unit} ${isInt} ${addsInts}`;
-  const kernel = kernelOf(runtime, name, () => scatterModule(unit, isInt, addsInts));
+  const isInt = index.isInt === true;
+  const kernel = kernelOf(runtime, `scatter ${unit} ${isInt}`, () => scatterModule(unit, isInt));
   runtime.launch(kernel, items, count * (unit === "rows" ? 10 : 2));
   return true;
 }
 
-function scatterModule(unit: Unit, isInt: boolean, addsInts: boolean): Assembler {
+function scatterModule(unit: Unit, isInt: boolean): Assembler {
   const assembler = new Assembler();
   assembler.function("run", [type.i32, type.i32, type.i32], [], (code, args, from, to) => {
     const {
@@ -187,14 +186,12 @@ function scatterModule(unit: Unit, isInt: boolean, addsInts: boolean): Assembler
     } = scatterFrame.read(code, args, { operands: 3 });
     const local = () => code.local(type.i32);
     const [left, columns, wide, p, x, o, y] = [local(), local(), local(), local(), local(), local(), local()];
-    const single = addsInts ? "i32" : "f32";
-    const addOne = () => {
-      code.get(o).get(o).at(`${single}Load`).get(y).at(`${single}Load`);
-      code.op(`${single}Add`).at(`${single}Store`);
-    };
-    const addFour = () => {
-      code.get(o).get(o).at("v128Load").get(y).at("v128Load");
-      code.op(`${single}x4Add`).at("v128Store");
+    const add = (
+      load: "v128Load" | "f32Load",
+      sum: "f32x4Add" | "f32Add",
+      store: "v128Store" | "f32Store",
+    ) => {
+      code.get(o).get(o).at(load).get(y).at(load).op(sum).at(store);
     };
     items.walk(from, to, ({ rest, operands }) => {
       const [out, index, src] = operands as [Local, Local, Local];
@@ -209,7 +206,7 @@ function scatterModule(unit: Unit, isInt: boolean, addsInts: boolean): Assembler
         () => {
           pick(code, isInt, out, p, stride).set(o);
           code.get(x).set(y);
-          if (unit === "elements") addOne();
+          if (unit === "elements") add("f32Load", "f32Add", "f32Store");
           else {
             code.get(wide).set(columns);
             for (const size of [4, 1]) {
@@ -217,8 +214,8 @@ function scatterModule(unit: Unit, isInt: boolean, addsInts: boolean): Assembler
                 code,
                 () => code.get(columns).i32(size).op("i32LtS"),
                 () => {
-                  if (size === 4) addFour();
-                  else addOne();
+                  if (size === 4) add("v128Load", "f32x4Add", "v128Store");
+                  else add("f32Load", "f32Add", "f32Store");
                   increase(code, o, 4 * size);
                   increase(code, y, 4 * size);
                   increase(code, columns, -size);

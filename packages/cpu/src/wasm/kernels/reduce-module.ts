@@ -4,7 +4,7 @@ import { Assembler, type Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
 import { increase, move, smaller, until } from "../assembler/loops";
 import { Frame } from "../runtime/frame";
-import { Fold, wideCount } from "../vector/combine";
+import { Fold } from "../vector/combine";
 import { Cursor } from "../vector/cursor";
 import { VectorExpression } from "../vector/expression";
 import { foldStretch, RowLanes } from "../vector/row-lanes";
@@ -52,7 +52,6 @@ export function rowsModule({ combine, map, finish, inputs, runs, partial }: Redu
     const fold = new Fold(code, combine, finish, map.isInt);
     const lanes = new RowLanes(fold);
     const vector = new VectorExpression(code, [map], (input) => inputs[input]! >= Access.dense);
-    const elements = wideCount(code, count, map.isInt);
     const total = code.local(type.v128);
     const [place, last, result] = [code.local(type.i32), code.local(type.i32), code.local(type.i32)];
     const [first, end] = [code.local(type.i32), code.local(type.i32)];
@@ -86,7 +85,7 @@ export function rowsModule({ combine, map, finish, inputs, runs, partial }: Redu
       if (!partial) {
         code
           .get(out)
-          .get(fold.finish([total], elements)[0]!)
+          .get(fold.finish([total], count)[0]!)
           .laneAt("v128Store32Lane", 0);
       }
     });
@@ -108,7 +107,6 @@ export function totalsModule(combine: Combine, finish: Expr, isInt: boolean): As
   assembler.function("run", parameters, [], (code, args, from, to) => {
     const { blocks, count, blockStep, items } = totalsFrame.read(code, args, {});
     const fold = new Fold(code, combine, finish, isInt);
-    const elements = wideCount(code, count, isInt);
     const [total, value] = [code.local(type.v128), code.local(type.v128)];
     const [at, left] = [code.local(type.i32), code.local(type.i32)];
     items.walk(from, to, ({ out, first }) => {
@@ -127,7 +125,7 @@ export function totalsModule(combine: Combine, finish: Expr, isInt: boolean): As
       );
       code
         .get(out)
-        .get(fold.finish([total], elements)[0]!)
+        .get(fold.finish([total], count)[0]!)
         .laneAt("v128Store32Lane", 0);
     });
   });

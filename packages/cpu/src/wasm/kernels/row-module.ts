@@ -4,7 +4,7 @@ import { Access } from "../../access";
 import { Assembler, type Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
 import { Frame } from "../runtime/frame";
-import { Fold, wideCount } from "../vector/combine";
+import { Fold } from "../vector/combine";
 import { Cursor } from "../vector/cursor";
 import { VectorExpression } from "../vector/expression";
 import { foldStretch, RowLanes } from "../vector/row-lanes";
@@ -35,7 +35,6 @@ export function rowProgramModule(
     const cursorOf = (access: Access) => new Cursor(code, access, step);
     const writes = outputs.map(() => cursorOf(Access.dense));
     const reads = inputs.map(cursorOf);
-    const count = wideCount(code, length);
     const [place, left] = [code.local(type.i32), code.local(type.i32)];
     const results = stages.map(() => code.local(type.v128));
     const kept = inputs.length + stages.length;
@@ -67,7 +66,7 @@ export function rowProgramModule(
         fold.resetTotals([total]);
         code.i32(0).set(place);
         foldStretch(lanes, { length, place, last: length }, folded, (tree: Local) => fold.add(total, tree));
-        const result = fold.finish([total], count)[0]!;
+        const result = fold.finish([total], length)[0]!;
         code.get(result).get(result).shuffle(0, 0, 0, 0).set(results[i]!);
       });
       start([...writes, ...reads]);

@@ -64,7 +64,7 @@ const implied: Readonly<Record<string, readonly (readonly [number, LiteralLanes]
   widePow2: [[widePow2Bias, "f64x2"]],
   intEq: [[1, "i32x4"]],
   intLt: [[1, "i32x4"]],
-  intWhere: [[0, "i32x4"]],
+  intWhere: [[0, "f32x4"]],
   conditionToInt: [[1, "i32x4"]],
 };
 
@@ -173,7 +173,7 @@ export class VectorExpression {
     return local;
   }
 
-  private plain(suffix: string, lanes = this.lanes): void {
+  private plain(suffix: string, lanes: LiteralLanes = this.lanes): void {
     this.code.op(`${lanes}${suffix}` as Plain);
   }
 
@@ -199,14 +199,9 @@ export class VectorExpression {
   /** Puts a node on the stack as a mask of the lanes where it is not zero. */
   private pushMask(node: Expr, u: number): void {
     this.code.get(this.place(node, u));
-    if (!isComparison(node)) {
-      this.code.get(this.literal(0));
-      this.plain("Ne");
-    }
-  }
-
-  private pushInt(node: Expr, u: number): void {
-    this.code.get(this.place(node, u));
+    if (isComparison(node)) return;
+    this.code.get(this.literal(0));
+    this.plain("Ne", node.isInt ? "i32x4" : this.lanes);
   }
 
   private pushWide(node: Expr, u: number, half: number): void {
@@ -227,7 +222,7 @@ export class VectorExpression {
         code.set(this.place(node, u, half));
       }
       return;
-    } else if (name === "choose") {
+    } else if (name === "choose" || name === "intWhere") {
       this.push(b, u);
       this.push(c, u);
       this.pushMask(a, u);
@@ -256,26 +251,17 @@ export class VectorExpression {
   private computeInt(node: Expr, u: number): void {
     const { code } = this;
     const name = nameOf(node);
-    const [a, b, c] = node.args as readonly [Expr, Expr, Expr];
-    if (name === "toFloat") {
-      this.pushInt(a, u);
-      code.op("f32x4ConvertI32x4S");
-    } else if (name === "toInt") {
-      this.push(a, u);
-      code.op("i32x4TruncSatF32x4S");
-    } else if (name === "conditionToInt") {
-      this.pushMask(a, u);
-      code.get(this.literal(1, "i32x4")).op("v128And");
-    } else if (name === "intWhere") {
-      this.pushInt(b, u);
-      this.pushInt(c, u);
-      this.pushInt(a, u);
-      code.get(this.literal(0, "i32x4")).op("i32x4Ne", "v128Bitselect");
-    } else {
-      for (const arg of node.args) this.pushInt(arg, u);
-      code.op(`i32x4${integers[name as keyof typeof integers]}`);
-      if (name === "intEq" || name === "intLt") code.get(this.literal(1, "i32x4")).op("v128And");
+    const pushOne = () => code.get(this.literal(1, "i32x4"));
+    if (name === "conditionToInt") {
+      this.pushMask(node.args[0]!, u);
+      pushOne().op("v128And");
+      return;
     }
+    for (const arg of node.args) this.push(arg, u);
+    if (name === "toFloat") code.op("f32x4ConvertI32x4S");
+    else if (name === "toInt") code.op("i32x4TruncSatF32x4S");
+    else code.op(`i32x4${integers[name as keyof typeof integers]}`);
+    if (name === "intEq" || name === "intLt") pushOne().op("v128And");
   }
 
   /** x·2ⁿ in two steps, neither of which leaves the range of exponents; the first is exact. */
