@@ -28,29 +28,35 @@ function integers(View: View<ArrayLike<number>>, size: number): Format {
   return { size, dtype: "int32", decode: (bytes) => Int32Array.from(as(View, bytes, size)) };
 }
 
-/** Numbers of one word that has no sign, or of two, the low one first, of which the high one repeats the sign. */
-function words(View: View<ArrayLike<number | bigint>>, size: 4 | 8, isSigned: boolean): Format {
-  const step = size / 4;
+const uint32: Format = {
+  size: 4,
+  dtype: "int32",
+  decode(bytes) {
+    const values = as(Int32Array, bytes, 4);
+    const index = values.findIndex((value) => value < 0);
+    return index < 0 ? values.slice() : { beyond: values[index]! >>> 0, index };
+  },
+};
+
+/** Numbers of 64 bits in two words, the low one first, of which the high one repeats the sign. */
+function longIntegers(View: View<ArrayLike<bigint>>, isSigned: boolean): Format {
+  // Zero where int32 holds the number.
+  const excess = (low: number, high: number) => (isSigned ? high ^ (low >> 31) : high | (low >> 31));
   return {
-    size,
+    size: 8,
     dtype: "int32",
     decode(bytes) {
-      const given = as(Int32Array, bytes, 4);
-      const out = new Int32Array(given.length / step);
-      // Zero where int32 holds the number.
-      const excess = (i: number): number => {
-        const sign = given[step * i]! >> 31;
-        const high = step === 1 ? 0 : given[2 * i + 1]!;
-        return isSigned ? high ^ sign : high | sign;
-      };
+      const words = as(Int32Array, bytes, 4);
+      const out = new Int32Array(words.length / 2);
       let all = 0;
       for (let i = 0; i < out.length; i++) {
-        out[i] = given[step * i]!;
-        all |= excess(i);
+        const low = words[2 * i]!;
+        out[i] = low;
+        all |= excess(low, words[2 * i + 1]!);
       }
       if (all === 0) return out;
-      const index = out.findIndex((_, i) => excess(i) !== 0);
-      return { beyond: as(View, bytes, size)[index]!, index };
+      const index = out.findIndex((low, i) => excess(low, words[2 * i + 1]!) !== 0);
+      return { beyond: as(View, bytes, 8)[index]!, index };
     },
   };
 }
@@ -108,10 +114,10 @@ export const formats: ReadonlyMap<string, Format> = /* @__PURE__ */ new Map<stri
   ["BF16", bfloat16],
   ["F8_E5M2", smallFloats(Uint8Array, [5, 2], (exponent) => exponent === 31)],
   ["F8_E4M3", smallFloats(Uint8Array, [4, 3], (exponent, fraction) => exponent === 15 && fraction === 7)],
-  ["I64", words(BigInt64Array, 8, true)],
-  ["U64", words(BigUint64Array, 8, false)],
+  ["I64", longIntegers(BigInt64Array, true)],
+  ["U64", longIntegers(BigUint64Array, false)],
   ["I32", integers(Int32Array, 4)],
-  ["U32", words(Uint32Array, 4, false)],
+  ["U32", uint32],
   ["I16", integers(Int16Array, 2)],
   ["U16", integers(Uint16Array, 2)],
   ["I8", integers(Int8Array, 1)],
