@@ -1,19 +1,18 @@
 import type { ElementArray, View } from "@thalweg/kernels";
 import { collapse, forEachOuter } from "@thalweg/kernels";
-import { combiners, intCombiners } from "./combiners";
 import { arrayOf } from "./storage";
 
-/** One line of a tensor along a dimension: `data[start + i * stride]`. */
-interface Line {
+/** The elements of a tensor along one axis: `data[start + i * stride]`. */
+interface AxisView {
   readonly data: ElementArray;
   start: number;
   readonly stride: number;
 }
 
-/** Calls `visit` with the lines of the views along `dim`. The shapes are equal except along `dim`. */
-function forEachLine(views: readonly View[], dim: number, visit: (...lines: Line[]) => void): void {
+/** Calls `visit` with what the views have along `dim`, for each place of the other dimensions. All have one shape, but for `dim` itself. */
+function forEachAxisView(views: readonly View[], dim: number, visit: (...along: AxisView[]) => void): void {
   if (views.some((view) => view.layout.size === 0)) return;
-  const lines = views.map((view) => ({
+  const along = views.map((view) => ({
     data: arrayOf(view),
     start: 0,
     stride: view.layout.strides[dim] ?? 0,
@@ -21,16 +20,16 @@ function forEachLine(views: readonly View[], dim: number, visit: (...lines: Line
   const layouts = views.map(({ layout }) => (layout.ndim === 0 ? layout : layout.select(dim, 0)));
   forEachOuter(collapse(layouts[0]!.shape, layouts), 0, (starts) => {
     starts.forEach((start, k) => {
-      lines[k]!.start = start;
+      along[k]!.start = start;
     });
-    visit(...lines);
+    visit(...along);
   });
 }
 
 export function argReduce(kind: "max" | "min", out: View, input: View, dim: number): void {
   const extent = input.layout.shape[dim] ?? 1;
   const sign = kind === "max" ? 1 : -1;
-  forEachLine([out, input], dim, (to: Line, from: Line) => {
+  forEachAxisView([out, input], dim, (to: AxisView, from: AxisView) => {
     let best = from.data[from.start]! * sign;
     let at = 0;
     for (let i = 1; i < extent && !Number.isNaN(best); i++) {
@@ -46,12 +45,13 @@ export function argReduce(kind: "max" | "min", out: View, input: View, dim: numb
 
 export function scan(out: View, a: View, b: View, dim: number): void {
   const extent = out.layout.shape[dim] ?? 1;
-  const { sum: add, prod: times } = out.storage.dtype === "int32" ? intCombiners : combiners;
-  forEachLine([out, a, b], dim, (to: Line, factor: Line, term: Line) => {
+  const isInt = out.storage.dtype === "int32";
+  forEachAxisView([out, a, b], dim, (to: AxisView, factor: AxisView, term: AxisView) => {
     let value = 0;
     for (let i = 0; i < extent; i++) {
       const added = term.data[term.start + i * term.stride]!;
-      value = i === 0 ? added : add(times(factor.data[factor.start + i * factor.stride]!, value), added);
+      const by = factor.data[factor.start + i * factor.stride]!;
+      value = i === 0 ? added : isInt ? (Math.imul(by, value) + added) | 0 : by * value + added;
       to.data[to.start + i * to.stride] = value;
     }
   });
@@ -60,7 +60,7 @@ export function scan(out: View, a: View, b: View, dim: number): void {
 export function argsort(out: View, input: View, dim: number, descending: boolean): void {
   const extent = input.layout.shape[dim] ?? 1;
   const order = new Uint32Array(extent);
-  forEachLine([out, input], dim, (to: Line, from: Line) => {
+  forEachAxisView([out, input], dim, (to: AxisView, from: AxisView) => {
     const at = (i: number) => from.data[from.start + i * from.stride]!;
     for (let i = 0; i < extent; i++) order[i] = i;
     const ascending = (i: number, j: number) => compare(at(i), at(j)) || i - j;

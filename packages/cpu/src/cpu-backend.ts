@@ -42,25 +42,20 @@ function isFloat64(operand: Operand): boolean {
   return typeof operand === "object" && operand.storage.dtype === "float64";
 }
 
-function isAnyFloat64(outputs: readonly View[], inputs: readonly Operand[]): boolean {
-  for (let i = 0; i < outputs.length; i++) if (isFloat64(outputs[i]!)) return true;
-  for (let i = 0; i < inputs.length; i++) if (isFloat64(inputs[i]!)) return true;
+function isAnyFloat64(operands: readonly Operand[]): boolean {
+  for (let i = 0; i < operands.length; i++) if (isFloat64(operands[i]!)) return true;
   return false;
-}
-
-/** Whether operands are views of float32, as most are. */
-function areFloat32(operands: readonly Operand[]): operands is readonly View[] {
-  for (let i = 0; i < operands.length; i++) {
-    const operand = operands[i]!;
-    if (!isView(operand) || operand.storage.dtype !== "float32") return false;
-  }
-  return true;
 }
 
 /** The operands of a kernel that takes views alone: a number is one float, repeated. */
 function asViews(operands: readonly Operand[]): readonly View[] {
+  for (let i = 0; i < operands.length; i++) if (!isView(operands[i]!)) return repeated(operands);
+  return operands as readonly View[];
+}
+
+function repeated(operands: readonly Operand[]): readonly View[] {
   const { storage, layout } = operands.find(isView)!;
-  const dtype = operands.some(isFloat64) ? "float64" : "float32";
+  const dtype = isAnyFloat64(operands) ? "float64" : "float32";
   return operands.map((operand) => {
     if (isView(operand)) return operand;
     const one = storage.backend.filled(dtype, 1, operand);
@@ -68,10 +63,76 @@ function asViews(operands: readonly Operand[]): readonly View[] {
   });
 }
 
-/**
- * The backend for tensors in the memory of the process. `narrow` runs maps without float64 and all other kernels on
- * float32 data; `exact` runs the rest.
- */
+/** The backend for tensors in the memory of the process. `narrow` runs kernels without float64, `exact` runs the rest. */
+export class CpuBackend implements Backend {
+  readonly device = "cpu";
+  readonly dtypes: readonly DType[] = ["float32", "float64", "int32", "bool"];
+  readonly tier: string;
+  lastTier: string | null = null;
+  readonly argReduce = argReduce;
+  readonly scan = scan;
+  readonly argsort = argsort;
+  readonly random = random;
+  private readonly narrow: Kernels;
+
+  constructor(memory: Memory, narrow: Kernels, exact: Kernels) {
+    this.memory = memory;
+    this.narrow = narrow;
+    this.exact = exact;
+    this.tier = narrow.name;
+  }
+
+  map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
+    if (isAnyFloat64(outputs) || isAnyFloat64(inputs)) this.wide().map(program, outputs, inputs);
+    else this.narrow.map(program, outputs, inputs);
+  }
+
+  reduce(program: ReduceProgram, out: View, inputs: readonly Operand[], dims: readonly number[]): void {
+    const kernels = isFloat64(out) || isAnyFloat64(inputs) ? this.wide() : this.narrow;
+    kernels.reduce(program, out, asViews(inputs), dims);
+  }
+
+  matmul(out: View, a: View, b: View, epilogue?: Epilogue): void;
+  /** See {@link Backend.contract}. */
+  contract?(out: View, a: View, b: View, grouping: Grouping, epilogue?: Epilogue): boolean;
+  gather?: Backend["gather"];
+  scatterAdd?: Backend["scatterAdd"];
+  /** See {@link Backend.rows}. */
+  rows?(program: RowProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean;
+}
+
+/** The memory in which a CPU backend puts elements. */
+export interface Memory {
+  /** A storage with unspecified contents. */
+  allocate(backend: Backend, dtype: DType, size: number): CpuStorage;
+}
+
+function isFloat64(operand: Operand): boolean {
+  return typeof operand === "object" && operand.storage.dtype === "float64";
+}
+
+function isAnyFloat64(operands: readonly Operand[]): boolean {
+  for (let i = 0; i < operands.length; i++) if (isFloat64(operands[i]!)) return true;
+  return false;
+}
+
+/** The operands of a kernel that takes views alone: a number is one float, repeated. */
+function asViews(operands: readonly Operand[]): readonly View[] {
+  for (let i = 0; i < operands.length; i++) if (!isView(operands[i]!)) return repeated(operands);
+  return operands as readonly View[];
+}
+
+function repeated(operands: readonly Operand[]): readonly View[] {
+  const { storage, layout } = operands.find(isView)!;
+  const dtype = isAnyFloat64(operands) ? "float64" : "float32";
+  return operands.map((operand) => {
+    if (isView(operand)) return operand;
+    const one = storage.backend.filled(dtype, 1, operand);
+    return { storage: one, layout: Layout.contiguous([]).expand(layout.shape) };
+  });
+}
+
+/** The backend for tensors in the memory of the process. `narrow` runs kernels without float64, `exact` runs the rest. */
 export class CpuBackend implements Backend {
   readonly device = "cpu";
   readonly dtypes: readonly DType[] = ["float32", "float64", "int32", "bool"];
@@ -93,13 +154,14 @@ export class CpuBackend implements Backend {
   }
 
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
-    if (isAnyFloat64(outputs, inputs)) this.wide().map(program, outputs, inputs);
+    if (isAnyFloat64(outputs) || isAnyFloat64(inputs)) this.wide().map(program, outputs, inputs);
     else this.narrow.map(program, outputs, inputs);
   }
 
   reduce(program: ReduceProgram, out: View, inputs: readonly Operand[], dims: readonly number[]): void {
-    if (areFloat32(inputs)) this.narrow.reduce(program, out, inputs, dims);
-    else this.kernelsForMixed(inputs).reduce(program, out, asViews(inputs), dims);
+    if (areNarrow(inputs) && out.storage.dtype !== "float64") this.narrow.reduce(program, out, inputs, dims);
+    else
+      (isAnyFloat64([out], inputs) ? this.wide() : this.narrow).reduce(program, out, asViews(inputs), dims);
   }
 
   matmul(out: View, a: View, b: View, epilogue?: Epilogue): void {
@@ -111,8 +173,7 @@ export class CpuBackend implements Backend {
   }
 
   rows(program: RowProgram, outputs: readonly View[], inputs: readonly Operand[], dim: number): boolean {
-    if (areFloat32(inputs)) return this.narrow.rows?.(program, outputs, inputs, dim) ?? false;
-    return this.kernelsForMixed(inputs).rows?.(program, outputs, asViews(inputs), dim) ?? false;
+    return this.kernelsFor(outputs[0]!).rows?.(program, outputs, asViews(inputs), dim) ?? false;
   }
 
   gather(op: string, out: View, input: View, dim: number, index: View): void {
@@ -125,11 +186,7 @@ export class CpuBackend implements Backend {
 
   /** The kernels for data of the type of a view. */
   private kernelsFor({ storage }: View): Kernels {
-    return storage.dtype === "float32" ? this.narrow : this.wide();
-  }
-
-  private kernelsForMixed(inputs: readonly Operand[]): Kernels {
-    return areFloat32(inputs.filter(isView)) ? this.narrow : this.wide();
+    return storage.dtype === "float64" ? this.wide() : this.narrow;
   }
 
   private wide(): Kernels {

@@ -7,12 +7,12 @@ afterEach(() => void setWebAssembly("auto"));
 
 const f = Math.fround;
 
-/** The sum of a line, as `order.ts` describes it. */
-function sumOf(line: ArrayLike<number>): number {
+/** The sum of a row, as ARCHITECTURE.md describes it. */
+function sumOf(row: ArrayLike<number>): number {
   let total = 0;
-  for (let from = 0; from < line.length; from += 256) {
+  for (let from = 0; from < row.length; from += 256) {
     const lanes = new Float32Array(8);
-    for (let r = from; r < Math.min(from + 256, line.length); r++) lanes[r % 8]! += line[r]!;
+    for (let r = from; r < Math.min(from + 256, row.length); r++) lanes[r % 8]! += row[r]!;
     const pair = (k: number) => f(lanes[k]! + lanes[k + 4]!);
     total += f(f(pair(0) + pair(1)) + f(pair(2) + pair(3)));
   }
@@ -36,7 +36,7 @@ it("joins eight lanes as a tree", () => {
 });
 
 describe.each(["always", "never"] as const)("with WebAssembly %s", (use) => {
-  it.each([1, 7, 8, 255, 256, 257, 1000, 70_001])("sums lines of %d in the order of the contract", (n) => {
+  it.each([1, 7, 8, 255, 256, 257, 1000, 70_001])("sums rows of %d in the order of the contract", (n) => {
     const x = randn([2, n]);
     setWebAssembly(use);
     const expected = [0, 1].map((i) => sumOf(x.select(0, i).contiguous().dataSync()));

@@ -1,7 +1,7 @@
 import type { RandomKind, View } from "@thalweg/kernels";
 import { collapse, ExprPool, evaluator, forEachOuter } from "@thalweg/kernels";
+import { compile, emit } from "./js/emit";
 import { canGenerateCode } from "./js/generate";
-import { compile, renderBody } from "./js/render";
 import { arrayOf } from "./storage";
 import { threefry } from "./threefry";
 
@@ -24,8 +24,8 @@ function boxMuller() {
   return [radius.mul(angle.cos()), radius.mul(angle.sin())];
 }
 
-function render(): Transform {
-  const { statements, results } = renderBody(boxMuller(), (input) => `${"ab"[input]}[i]`);
+function emitTransform(): Transform {
+  const { statements, results } = emit(boxMuller(), (input) => `${"ab"[input]}[i]`);
   const body = `for(let i=0;i<n;i++){${statements}a[i]=${results[0]};b[i]=${results[1]};}`;
   return compile<Transform>(["n", "a", "b"], body);
 }
@@ -41,7 +41,7 @@ let rendered: Transform | undefined;
 let interpreted: Transform | undefined;
 
 function normal(): Transform {
-  if (canGenerateCode()) return (rendered ??= render());
+  if (canGenerateCode()) return (rendered ??= emitTransform());
   return (interpreted ??= interpret());
 }
 

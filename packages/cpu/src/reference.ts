@@ -1,6 +1,6 @@
 import type { View } from "@thalweg/kernels";
-import { collapse, evaluator, forEachOuter, intNeutral, Layout, neutral, newTier } from "@thalweg/kernels";
-import { combiners, intCombiners } from "./combiners";
+import { collapse, evaluator, forEachOuter, Layout, neutral, newTier } from "@thalweg/kernels";
+import { combiners } from "./combiners";
 import type { Kernels } from "./cpu-backend";
 import { interpretMap } from "./interpret";
 import { arrayOf } from "./storage";
@@ -8,7 +8,7 @@ import { variantOf } from "./variants";
 
 const tier = newTier();
 
-/** The definition of every kernel, in float64 and for ints: one element at a time, without optimisations. */
+/** The living definition of every kernel, in float64: one element at a time, nothing clever. */
 export const reference: Kernels = {
   name: "reference",
   map(program, outputs, inputs) {
@@ -21,9 +21,8 @@ export const reference: Kernels = {
       evaluator([program.map], false),
       evaluator([program.finish], false),
     ]);
-    const { isInt } = program.map;
-    const combine = (isInt ? intCombiners : combiners)[program.combine];
-    const start = (isInt ? intNeutral : neutral)[program.combine];
+    const combine = combiners[program.combine];
+    const start = neutral[program.combine];
     const { shape, size } = inputs[0]!.layout;
     const count = dims.reduce((n, d) => n * shape[d]!, 1);
     const to = arrayOf(out);
@@ -60,7 +59,6 @@ function multiply(out: View, a: View, b: View): void {
   // a without its columns and b without its rows, both broadcast to the result
   const rows = a.layout.slice(ndim - 1, 0, Math.min(extent, 1));
   const columns = b.layout.slice(ndim - 2, 0, Math.min(extent, 1));
-  const { sum: add, prod: times } = out.storage.dtype === "float64" ? combiners : intCombiners;
   if (extent === 0) {
     forEachOuter(collapse(out.layout.shape, [out.layout]), 0, ([o]) => {
       to[o!] = 0;
@@ -71,7 +69,7 @@ function multiply(out: View, a: View, b: View): void {
   const loops = collapse(shape, [out.layout, rows.expand(shape), columns.expand(shape)]);
   forEachOuter(loops, 0, ([o, i, j]) => {
     let sum = 0;
-    for (let k = 0; k < extent; k++) sum = add(sum, times(left[i! + k * stepA]!, right[j! + k * stepB]!));
+    for (let k = 0; k < extent; k++) sum += left[i! + k * stepA]! * right[j! + k * stepB]!;
     to[o!] = sum;
   });
 }

@@ -1,11 +1,12 @@
 import { fc } from "@fast-check/vitest";
-import type { View } from "@thalweg/kernels";
+import type { DType, View } from "@thalweg/kernels";
 import { Layout } from "@thalweg/kernels";
 import { setWebAssembly } from "../src/accelerator";
 import { cpu } from "../src/cpu";
 import type { CpuStorage } from "../src/storage";
 import { stageEnd } from "../src/wasm/runtime/addresses";
-import { type Kernel, type Place, Runtime } from "../src/wasm/runtime/runtime";
+import type { HeapArray } from "../src/wasm/runtime/linear-memory";
+import { type Kernel, type MemoryView, Runtime } from "../src/wasm/runtime/runtime";
 
 /** A runtime that runs the items of a kernel in parts, cut anywhere and in any order. */
 class Partitioned extends Runtime {
@@ -32,16 +33,15 @@ const guards = 16;
 
 /** Elements in linear memory, and the same elements in an ordinary array. */
 export interface Twin {
-  readonly place: Place;
+  readonly linear: MemoryView;
   readonly view: View;
 }
 
 /** Puts arrays into the memory one after another, each between words that no kernel may write. */
 export class Memory {
-  private readonly words = runtime.floats;
   private readonly start: number;
   private top: number;
-  private readonly twins: { at: number; data: Float32Array }[] = [];
+  private readonly twins: { at: number; data: HeapArray }[] = [];
 
   constructor(seed: number) {
     let state = seed + 1;
@@ -51,28 +51,43 @@ export class Memory {
     };
     this.start = stageEnd / 4 + (seed % 4);
     this.top = this.start;
-    this.words.fill(guard, this.start, this.start + 400_000);
+    runtime.floats.fill(guard, this.start, this.start + 400_000);
   }
 
-  put(data: Float32Array, layout = Layout.contiguous([data.length])): Twin {
+  /** @param dtype float32 or int32, as the array, unless given */
+  put(
+    data: HeapArray,
+    layout = Layout.contiguous([data.length]),
+    dtype: DType = data instanceof Int32Array ? "int32" : "float32",
+  ): Twin {
     const at = this.top + guards;
-    this.words.set(data, at);
+    const { words, floats } = runtime;
+    (data instanceof Int32Array ? words : floats).set(data, at);
     this.top = at + data.length + guards;
-    const storage = cpu.upload("float32", data);
-    this.twins.push({ at, data: (storage as CpuStorage).array as Float32Array });
-    return { place: { address: 4 * at, layout }, view: { storage, layout } };
+    const storage = cpu.upload(dtype, data);
+    this.twins.push({ at, data: (storage as CpuStorage).array as HeapArray });
+    const linear = { address: 4 * at, layout, isInt: data instanceof Int32Array };
+    return { linear, view: { storage, layout } };
   }
 
   /** The places where the memory differs from the expected arrays and the words around them. */
   differences(): string[] {
-    const expected = new Float32Array(this.top - this.start).fill(guard);
-    for (const { at, data } of this.twins) expected.set(data, at - this.start);
     const found: string[] = [];
-    for (let i = 0; i < expected.length; i++) {
-      const [is, wanted] = [runtime.floats[this.start + i]!, expected[i]!];
-      // All NaN are equal; zeros must have the same sign.
-      if (!Object.is(is, wanted)) found.push(`${this.nameOf(this.start + i)}: ${is} instead of ${wanted}`);
+    // One NaN is like another, a zero keeps its sign.
+    const compare = (position: number, is: number, wanted: number) => {
+      if (!Object.is(is, wanted)) found.push(`${this.nameOf(position)}: ${is} instead of ${wanted}`);
+    };
+    const { words, floats } = runtime;
+    let position = this.start;
+    const compareGuards = (end: number) => {
+      for (; position < end; position++) compare(position, floats[position]!, guard);
+    };
+    for (const { at, data } of this.twins) {
+      compareGuards(at);
+      const array = data instanceof Int32Array ? words : floats;
+      for (const wanted of data) compare(position, array[position++]!, wanted);
     }
+    compareGuards(this.top);
     return found.slice(0, 10);
   }
 
@@ -97,7 +112,20 @@ export function floats(length: number, seed: number, range = 4): Float32Array {
   });
 }
 
-/** The arrangement of an operand's elements in memory, for any shape. */
+const extremes = [0, 1, -1, 2, 7, 2 ** 24 + 1, 2 ** 31 - 1, -(2 ** 31), 46341, 65536];
+
+/** Elements of a type, of all kinds, many of them by few draws. */
+export function elements(dtype: DType, length: number, seed: number, range = 4): HeapArray {
+  if (dtype === "float32") return floats(length, seed, range);
+  const draws = floats(length, 3 * seed + 1, 2 ** 31);
+  if (dtype === "bool") return Int32Array.from(draws, (x) => Number(x > 0));
+  return Int32Array.from(draws, (x, i) => {
+    if (i % 3 === 0) return extremes[Math.abs(Math.trunc(x)) % extremes.length]!;
+    return i % 3 === 1 ? x : x / 2 ** 28;
+  });
+}
+
+/** How the elements of an operand of some shape lie in memory. */
 export interface Laying {
   /** Some dimensions may be broadcast. */
   readonly broadcast: readonly boolean[];

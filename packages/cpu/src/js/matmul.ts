@@ -20,8 +20,8 @@ function matrix(view: View): Matrix {
 }
 
 /**
- * Computes float32 matrix products with any strides. Sums run over k in order, in blocks of `depth`, rounded to
- * float32 at every step. WebAssembly computes large products.
+ * Matrix products of float32 or int32, of any strides. Sums run over k in order, in blocks of `depth`, rounded to
+ * float32 at every step; ints wrap. Large ones are the business of WebAssembly.
  */
 export function matmul(out: View, a: View, b: View): void {
   const { shape } = out.layout;
@@ -32,8 +32,9 @@ export function matmul(out: View, a: View, b: View): void {
   const c = matrix(out);
   const left = matrix(a);
   const right = matrix(b);
+  const isInt = out.storage.dtype === "int32";
   if (batch === 0) {
-    multiply(c, left, right, m, n, k);
+    multiply(c, left, right, m, n, k, isInt);
     return;
   }
   if (out.layout.size === 0) return;
@@ -45,11 +46,11 @@ export function matmul(out: View, a: View, b: View): void {
   const loops = collapse(shape.slice(0, batch), [outer(out), outer(a), outer(b)]);
   forEachOuter(loops, 0, ([pc, pa, pb]) => {
     [c.start, left.start, right.start] = [pc!, pa!, pb!];
-    multiply(c, left, right, m, n, k);
+    multiply(c, left, right, m, n, k, isInt);
   });
 }
 
-function multiply(c: Matrix, a: Matrix, b: Matrix, m: number, n: number, k: number): void {
+function multiply(c: Matrix, a: Matrix, b: Matrix, m: number, n: number, k: number, isInt: boolean): void {
   const [dataA, dataB, dataC] = [a.data, b.data, c.data];
   const [rowA, stepA, stepB, columnB] = [a.row, a.column, b.row, b.column];
   for (let i = 0; i < m; i++) {
@@ -61,11 +62,11 @@ function multiply(c: Matrix, a: Matrix, b: Matrix, m: number, n: number, k: numb
         let pb = b.start + j * columnB + from * stepB;
         let sum = 0;
         for (let p = from; p < to; p++) {
-          sum = f(sum + f(dataA[pa]! * dataB[pb]!));
+          sum = isInt ? (sum + Math.imul(dataA[pa]!, dataB[pb]!)) | 0 : f(sum + f(dataA[pa]! * dataB[pb]!));
           pa += stepA;
           pb += stepB;
         }
-        total = f(total + sum);
+        total = isInt ? (total + sum) | 0 : f(total + sum);
       }
       dataC[c.start + i * c.row + j * c.column] = total;
     }

@@ -4,52 +4,81 @@ import {
   collapse,
   evaluator,
   forEachOuter,
+  intNeutral,
   type Loops,
   neutral,
   newTier,
   type ReduceProgram,
 } from "@thalweg/kernels";
-import { combiners } from "../combiners";
+import { combinerSources, combiners, intCombinerSources, intCombiners } from "../combiners";
 import { block, combineLanes, laneCount } from "../order";
 import { arrayOf } from "../storage";
 import { variantOf } from "../variants";
+import { compile, emit } from "./emit";
 import { canGenerateCode } from "./generate";
-import { compile, renderBody } from "./render";
 
 /**
- * The loops of a reduction. Inputs are passed as `array, position, step` each. `row` combines n elements of a line,
- * from element `r` of the line on, into the lanes. `column` combines element i into `acc[base + i]`. `short` combines
- * the elements of dense inputs, at most a block; it is null without generated code.
+ * Loops over `array, position, step` of each input. `row` folds n elements, of which the first is number
+ * `r` of its row, into the lanes; `column` folds element i into `acc[i]`, from `acc[base]` on. `short`
+ * combines the elements of dense inputs, a block at most; interpreters have no need of it.
  */
 interface Kernels {
-  readonly short: ((n: number, acc: Float32Array, inputs: readonly View[]) => number) | null;
-  readonly row: (n: number, acc: Float32Array, r: number, ...inputs: unknown[]) => void;
-  readonly column: (n: number, acc: Float32Array, base: number, ...inputs: unknown[]) => void;
-  /** Computed in float64; rounded when it is stored. */
+  readonly short: ((n: number, acc: Accumulators, inputs: readonly View[]) => number) | null;
+  readonly row: (n: number, acc: Accumulators, r: number, ...inputs: unknown[]) => void;
+  readonly column: (n: number, acc: Accumulators, base: number, ...inputs: unknown[]) => void;
+  /** Float64, or an int, rounded when it is stored. */
   readonly finish: (acc: number, count: number) => number;
 }
+
+/** Of float32, or of ints where those are combined. */
+type Accumulators = Float32Array | Int32Array;
+
+/** How values are combined: in float32, or as ints. */
+interface Arithmetic {
+  readonly combine: Readonly<Record<Combine, (a: number, b: number) => number>>;
+  readonly source: Readonly<Record<Combine, (a: string, b: string) => string>>;
+  readonly neutral: Readonly<Record<Combine, number>>;
+  readonly round: (x: number) => number;
+  readonly array: new (size: number) => Accumulators;
+  /** The lanes of one row. */
+  readonly lanes: Accumulators;
+}
+
+const floats: Arithmetic = {
+  combine: combiners,
+  source: combinerSources,
+  neutral,
+  round: Math.fround,
+  array: Float32Array,
+  lanes: new Float32Array(laneCount),
+};
+
+const ints: Arithmetic = {
+  combine: intCombiners,
+  source: intCombinerSources,
+  neutral: intNeutral,
+  round: (x) => x,
+  array: Int32Array,
+  lanes: new Int32Array(laneCount),
+};
+
+const arithmeticOf = ({ map }: ReduceProgram): Arithmetic => (map.isInt ? ints : floats);
 
 const generated = newTier();
 const interpreted = newTier();
 
 function kernelsOf(program: ReduceProgram): Kernels {
   return canGenerateCode()
-    ? variantOf(program, generated, 0, render)
+    ? variantOf(program, generated, 0, emitReduction)
     : variantOf(program, interpreted, 0, interpret);
 }
 
-const combineSource: Record<Combine, (a: string, b: string) => string> = {
-  sum: (a, b) => `${a}+${b}`,
-  prod: (a, b) => `${a}*${b}`,
-  max: (a, b) => `Math.max(${a},${b})`,
-  min: (a, b) => `Math.min(${a},${b})`,
-  fmax: (a, b) => `(${a}<${b}?${b}:${a})`,
-};
-
-function render(program: ReduceProgram): Kernels {
-  const combine = combineSource[program.combine];
+function emitReduction(program: ReduceProgram): Kernels {
+  const { source, neutral } = arithmeticOf(program);
+  const combine = source[program.combine];
+  const round = program.map.isInt ? "" : "f";
   const inputs = Array.from({ length: program.inputs }, (_, i) => [`x${i}`, `q${i}`, `d${i}`]).flat();
-  const { statements, results } = renderBody([program.map], (i) => `x${i}[q${i}+i*d${i}]`);
+  const { statements, results } = emit([program.map], (i) => `x${i}[q${i}+i*d${i}]`);
   const loop = (place: string) =>
     `for(let i=0;i<n;i++){${statements}const k=${place};a[k]=${combine("a[k]", results[0]!)};}`;
   const sources = Array.from(
@@ -59,7 +88,7 @@ function render(program: ReduceProgram): Kernels {
   const clear = Array.from({ length: laneCount }, (_, k) => `a[${k}]=${neutral[program.combine]};`).join("");
   const total = combineLanes(
     (k) => `a[${k}]`,
-    (a, b) => `f(${combine(a, b)})`,
+    (a, b) => `${round}(${combine(a, b)})`,
   );
   return {
     short: compile(
@@ -73,10 +102,10 @@ function render(program: ReduceProgram): Kernels {
 }
 
 function interpret(program: ReduceProgram): Kernels {
-  const combine = combiners[program.combine];
+  const combine = arithmeticOf(program).combine[program.combine];
   const evaluate = evaluator([program.map], true);
   const values = new Float64Array(program.inputs);
-  const fold = (place: (i: number) => number, n: number, acc: Float32Array, inputs: unknown[]) => {
+  const fold = (place: (i: number) => number, n: number, acc: Accumulators, inputs: unknown[]) => {
     for (let i = 0; i < n; i++) {
       for (let k = 0; k < values.length; k++) {
         const [array, position, step] = inputs.slice(3 * k, 3 * k + 3) as [ElementArray, number, number];
@@ -104,24 +133,17 @@ function finisher(program: ReduceProgram): Kernels["finish"] {
   };
 }
 
-/** Combines the lanes `acc[start]`, `acc[start + step]`, ... into one, rounded at each step. */
-function combined(
-  combine: (a: number, b: number) => number,
-  acc: Float32Array,
-  start: number,
-  step: number,
-): number {
+/** The lanes `acc[start]`, `acc[start + step]`, ... as one, rounded at each step. */
+function combined({ combine, round }: Combination, acc: Accumulators, start: number, step: number): number {
   return combineLanes(
     (k) => acc[start + k * step]!,
-    (a, b) => Math.fround(combine(a, b)),
+    (a, b) => round(combine(a, b)),
   );
 }
 
-const line = new Float32Array(laneCount);
-
 const isDense = (view: View) => view.layout.isContiguous;
 
-/** Runs a reduction of float32 arrays. */
+/** A reduction over arrays of float32 and ints. */
 export function reduce(
   program: ReduceProgram,
   out: View,
@@ -130,13 +152,13 @@ export function reduce(
 ): void {
   const kernels = kernelsOf(program);
   const { shape, size } = inputs[0]!.layout;
+  const { round, array, lanes, neutral, combine: all } = arithmeticOf(program);
   const start = neutral[program.combine];
-  const combine = combiners[program.combine];
   const to = arrayOf(out);
   let count = 1;
   for (let k = 0; k < dims.length; k++) count *= shape[dims[k]!]!;
   if (kernels.short !== null && size <= block && out.layout.size === 1 && inputs.every(isDense)) {
-    const total = kernels.short(size, line, inputs);
+    const total = kernels.short(size, lanes, inputs);
     to[out.layout.offset] = kernels.finish(total, count);
     return;
   }
@@ -159,7 +181,20 @@ export function reduce(
     dims.map((d) => shape[d]!),
     inputs.map((input) => input.layout.permute(dims)),
   );
-  const run = { kernels, combine, start, count, to, arrays: inputs.map(arrayOf), outer, inner };
+  const combine = all[program.combine];
+  const run = {
+    kernels,
+    combine,
+    round,
+    start,
+    array,
+    lanes,
+    count,
+    to,
+    arrays: inputs.map(arrayOf),
+    outer,
+    inner,
+  };
   const last = outer.strides.slice(1).map((strides) => Math.abs(strides.at(-1) ?? 0));
   const innermost = inner.strides.map((strides) => Math.abs(strides.at(-1) ?? 0));
   const columnsAreCloser = outer.extents.length > 0 && last.every((s, k) => s < innermost[k]!);
@@ -167,9 +202,15 @@ export function reduce(
   else reduceRows(run);
 }
 
-interface Run {
-  readonly kernels: Kernels;
+interface Combination {
   readonly combine: (a: number, b: number) => number;
+  readonly round: (x: number) => number;
+}
+
+interface Run extends Combination {
+  readonly kernels: Kernels;
+  readonly array: Arithmetic["array"];
+  readonly lanes: Accumulators;
   readonly start: number;
   readonly count: number;
   readonly to: ElementArray;
@@ -178,8 +219,9 @@ interface Run {
   readonly inner: Loops;
 }
 
-/** Makes one pass over the combined elements for each kept element. */
-function reduceRows({ kernels, combine, start, count, to, arrays, outer, inner }: Run): void {
+/** For each kept element, one pass along what is combined. */
+function reduceRows(run: Run): void {
+  const { kernels, combine, start, lanes, count, to, arrays, outer, inner } = run;
   const n = inner.extents.at(-1) ?? 1;
   const steps = inner.strides.map((strides) => strides.at(-1) ?? 0);
   const operands: unknown[] = arrays.flatMap((array, k) => [array, 0, steps[k]]);
@@ -189,17 +231,17 @@ function reduceRows({ kernels, combine, start, count, to, arrays, outer, inner }
     for (let k = 0; k < arrays.length; k++) from[k] = positions[k + 1]!;
     let total = start;
     let r = 0;
-    line.fill(start);
+    lanes.fill(start);
     forEachOuter(loops, 1, (places) => {
       for (let i = 0; i < n; ) {
         const length = Math.min(n - i, block - (r % block));
         for (let k = 0; k < arrays.length; k++) operands[3 * k + 1] = places[k]! + i * steps[k]!;
-        kernels.row(length, line, r, ...operands);
+        kernels.row(length, lanes, r, ...operands);
         i += length;
         r += length;
         if (r % block === 0 || r === count) {
-          total = combine(total, combined(combine, line, 0, 1));
-          line.fill(start);
+          total = combine(total, combined(run, lanes, 0, 1));
+          lanes.fill(start);
         }
       }
     });
@@ -207,12 +249,13 @@ function reduceRows({ kernels, combine, start, count, to, arrays, outer, inner }
   });
 }
 
-/** Reduces runs of neighbouring kept elements together, so that memory is read in order. */
-function reduceColumns({ kernels, combine, start, count, to, arrays, outer, inner }: Run): void {
+/** For each run of neighbouring kept elements, all of them at once: memory is read in its own order. */
+function reduceColumns(run: Run): void {
+  const { kernels, combine, start, count, to, arrays, outer, inner } = run;
   const n = outer.extents.at(-1)!;
   const operands: unknown[] = arrays.flatMap((array, k) => [array, 0, outer.strides[k + 1]!.at(-1)!]);
   const step = outer.strides[0]!.at(-1)!;
-  const acc = new Float32Array(laneCount * n);
+  const acc = new run.array(laneCount * n);
   const totals = new Float64Array(n);
   const from = [...inner.offsets];
   const loops = { extents: inner.extents, strides: inner.strides, offsets: from };
@@ -226,7 +269,7 @@ function reduceColumns({ kernels, combine, start, count, to, arrays, outer, inne
       kernels.column(n, acc, (r % laneCount) * n, ...operands);
       r++;
       if (r % block === 0 || r === count) {
-        for (let i = 0; i < n; i++) totals[i] = combine(totals[i]!, combined(combine, acc, i, n));
+        for (let i = 0; i < n; i++) totals[i] = combine(totals[i]!, combined(run, acc, i, n));
         acc.fill(start);
       }
     });

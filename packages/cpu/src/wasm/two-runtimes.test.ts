@@ -7,21 +7,21 @@ import { reduce } from "./kernels/reduce";
 import { rows } from "./kernels/row";
 import { matmul } from "./matmul/matmul";
 import { stageEnd } from "./runtime/addresses";
-import { type Place, Runtime } from "./runtime/runtime";
+import { type MemoryView, Runtime } from "./runtime/runtime";
 
 const [height, width] = [4, 8];
 const size = height * width;
 
 /** Two operands and a result of one shape, at the same addresses in every runtime. */
 const layout = Layout.contiguous([height, width]);
-const [x, y, out] = [0, 1, 2].map((k): Place => ({ address: stageEnd + 4096 * k, layout })) as [
-  Place,
-  Place,
-  Place,
+const [x, y, out] = [0, 1, 2].map((k): MemoryView => ({ address: stageEnd + 4096 * k, layout })) as [
+  MemoryView,
+  MemoryView,
+  MemoryView,
 ];
-const sums: Place = { ...out, layout: Layout.contiguous([height, 1]) };
-const turned: Place = { ...x, layout: new Layout([height, width], [1, height]) };
-const square: Place = { ...y, layout: Layout.contiguous([width, width]) };
+const sums: MemoryView = { ...out, layout: Layout.contiguous([height, 1]) };
+const turned: MemoryView = { ...x, layout: new Layout([height, width], [1, height]) };
+const square: MemoryView = { ...y, layout: Layout.contiguous([width, width]) };
 
 const itself = trace(1, (value) => value);
 const added = new MapProgram("added", 2, [trace(2, (a, b) => a.add(b))]);

@@ -9,8 +9,8 @@ import { reduce } from "./kernels/reduce";
 import { rows } from "./kernels/row";
 import { contract, matmul } from "./matmul/matmul";
 import { createRuntime } from "./runtime/create-runtime";
-import { Places } from "./runtime/residency";
-import { NoRoom, type Place, type Runtime } from "./runtime/runtime";
+import { Residency } from "./runtime/residency";
+import { type MemoryView, NoRoom, type Runtime } from "./runtime/runtime";
 
 /** Whether an error means that the engine stopped a kernel. */
 function isTrap(error: unknown): error is Error {
@@ -29,17 +29,17 @@ function failure({ message }: Error): DeviceError {
 export function createAccelerator(runtime: Runtime | null = createRuntime()): Accelerator | null {
   if (runtime === null) return null;
   const { heap, threads } = runtime;
-  const places = new Places(runtime);
+  const residency = new Residency(runtime);
 
-  /** Calls `run` with the operands in linear memory, and returns whether it could compute. */
-  function withPlaces(
+  /** Does `run` with operands in linear memory, and says whether that was possible. */
+  function resident(
     outputs: readonly View[],
     inputs: readonly Operand[],
-    run: (outputs: readonly Place[], inputs: readonly (Place | number)[]) => boolean,
+    run: (outputs: readonly MemoryView[], inputs: readonly (MemoryView | number)[]) => boolean,
   ): boolean {
-    places.begin();
-    const to = places.all(outputs);
-    const from = to && places.all(inputs);
+    residency.begin();
+    const to = residency.all(outputs);
+    const from = to && residency.all(inputs);
     if (to === null || from === null) return false;
     try {
       if (!run(to, from)) return false;
@@ -47,7 +47,7 @@ export function createAccelerator(runtime: Runtime | null = createRuntime()): Ac
       if (error instanceof NoRoom) return false;
       throw isTrap(error) ? failure(error) : error;
     }
-    places.finish(outputs);
+    residency.finish(outputs);
     outputs[0]!.storage.backend.lastTier = threads.shared ? `wasm x${threads.count}` : "wasm";
     return true;
   }
@@ -65,40 +65,40 @@ export function createAccelerator(runtime: Runtime | null = createRuntime()): Ac
     },
 
     map: (program: MapProgram, outputs, inputs) =>
-      withPlaces(outputs, inputs, (to, from) => {
+      resident(outputs, inputs, (to, from) => {
         const [only] = from;
         if (typeof only === "object" && program.copies && copyTransposed(runtime, to[0]!, only)) return true;
         return map(runtime, program, to, from);
       }),
 
     reduce: (program, out, inputs, dims) =>
-      withPlaces([out], inputs, ([to], from) =>
-        reduce(runtime, program, to!, from as readonly Place[], dims),
+      resident([out], inputs, ([to], from) =>
+        reduce(runtime, program, to!, from as readonly MemoryView[], dims),
       ),
 
     rows: (program, outputs, inputs, dim) =>
-      withPlaces(outputs, inputs, (to, from) => rows(runtime, program, to, from as readonly Place[], dim)),
+      resident(outputs, inputs, (to, from) => rows(runtime, program, to, from as readonly MemoryView[], dim)),
 
     gather: (out, input, dim, index) =>
-      withPlaces([out], [input, index], ([to], [from, where]) =>
-        gather(runtime, to!, from as Place, dim, where as Place),
+      resident([out], [input, index], ([to], [from, where]) =>
+        gather(runtime, to!, from as MemoryView, dim, where as MemoryView),
       ),
 
     scatterAdd: (out, dim, index, src) =>
-      withPlaces([out], [index, src], ([to], [where, from]) =>
-        scatterAdd(runtime, to!, dim, where as Place, from as Place),
+      resident([out], [index, src], ([to], [where, from]) =>
+        scatterAdd(runtime, to!, dim, where as MemoryView, from as MemoryView),
       ),
 
     matmul: (out, a, b, epilogue) =>
-      withPlaces([out], [a, b, ...(epilogue?.operands ?? [])], ([to], [left, right, ...operands]) => {
+      resident([out], [a, b, ...(epilogue?.operands ?? [])], ([to], [left, right, ...operands]) => {
         const last = epilogue && { program: epilogue.program, operands };
-        return matmul(runtime, to!, left as Place, right as Place, last);
+        return matmul(runtime, to!, left as MemoryView, right as MemoryView, last);
       }),
 
     contract: (out, a, b, grouping, epilogue) =>
-      withPlaces([out], [a, b, ...(epilogue?.operands ?? [])], ([to], [left, right, ...operands]) => {
+      resident([out], [a, b, ...(epilogue?.operands ?? [])], ([to], [left, right, ...operands]) => {
         const last = epilogue && { program: epilogue.program, operands };
-        return contract(runtime, to!, left as Place, right as Place, grouping, last);
+        return contract(runtime, to!, left as MemoryView, right as MemoryView, grouping, last);
       }),
   };
 }

@@ -2,7 +2,7 @@ import "./provide-guarded-heap";
 import { DeviceError, full, Generator, randn, Tensor } from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
 import { accelerator } from "../../src/accelerator";
-import { memory } from "../../src/float32";
+import { memory } from "../../src/narrow";
 import type { CpuStorage } from "../../src/storage";
 import type { GuardedRuntime } from "./guarded-heap";
 import { RandomCalls, randomOf } from "./random-calls";

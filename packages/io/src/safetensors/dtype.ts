@@ -40,19 +40,23 @@ const uint32: Format = {
 
 /** Numbers of 64 bits in two words, the low one first, of which the high one repeats the sign. */
 function longIntegers(View: View<ArrayLike<bigint>>, isSigned: boolean): Format {
+  // Zero where int32 holds the number.
+  const excess = (low: number, high: number) => (isSigned ? high ^ (low >> 31) : high | (low >> 31));
   return {
     size: 8,
     dtype: "int32",
     decode(bytes) {
       const words = as(Int32Array, bytes, 4);
       const out = new Int32Array(words.length / 2);
+      let all = 0;
       for (let i = 0; i < out.length; i++) {
         const low = words[2 * i]!;
         out[i] = low;
-        if (words[2 * i + 1] === low >> 31 && (isSigned || low >= 0)) continue;
-        return { beyond: as(View, bytes, 8)[i]!, index: i };
+        all |= excess(low, words[2 * i + 1]!);
       }
-      return out;
+      if (all === 0) return out;
+      const index = out.findIndex((low, i) => excess(low, words[2 * i + 1]!) !== 0);
+      return { beyond: as(View, bytes, 8)[index]!, index };
     },
   };
 }

@@ -7,7 +7,7 @@ interface Derived {
   shape: Shape | null;
   expanded: Layout;
   dims: readonly number[] | null;
-  lines: Layout;
+  kept: Layout;
   rest: Layout;
 }
 
@@ -88,17 +88,17 @@ export class Layout {
       shape: null,
       expanded: this,
       dims: null,
-      lines: this,
+      kept: this,
       rest: this,
     };
     return this.derived;
   }
 
   /** Row-major layouts with `dims` set to 1, and without them; errors name `op`, "Layout" unless given. */
-  reduced(dims: readonly number[], op?: string): { readonly lines: Layout; readonly rest: Layout } {
+  reduced(dims: readonly number[], op?: string): { readonly kept: Layout; readonly rest: Layout } {
     const { last, shape } = this;
     if (last.dims === null || !sameShape(last.dims, dims)) {
-      last.lines = Layout.contiguous(
+      last.kept = Layout.contiguous(
         shape.map((extent, d) => (dims.includes(d) ? 1 : extent)),
         op,
       );

@@ -5,6 +5,9 @@ import { lower } from "./lower";
 /** Evaluates expressions for one element; the array of results is reused between calls. */
 export type Evaluator = (inputs: ArrayLike<number>) => Float64Array;
 
+/** An int32, which has no -0. */
+const whole = (x: number) => x | 0;
+
 /**
  * Interprets expressions with a small register machine, which computes shared subexpressions once. With `round`,
  * expressions are lowered and rounded to float32 as in generated kernels. Without it, the results are the float64
@@ -20,7 +23,8 @@ export function evaluator(outputs: readonly Expr[], round: boolean): Evaluator {
   const steps: ((inputs: ArrayLike<number>) => void)[] = [];
   nodes.forEach((node, i) => {
     const { primitive } = node;
-    const fit = round && !primitive?.wide && !node.isInt ? Math.fround : (x: number) => x;
+    const same = (x: number) => x;
+    const fit = node.isInt ? whole : round && !primitive?.wide ? Math.fround : same;
     if (primitive === null) {
       registers[i + nodes.length] = node.value;
       if (node.input < 0) registers[i] = fit(node.value);
@@ -29,7 +33,7 @@ export function evaluator(outputs: readonly Expr[], round: boolean): Evaluator {
     }
     const { evaluate } = primitive;
     const [a, b, c] = node.args.map((arg, k) => {
-      const isWide = arg.isConstant && (primitive.wideArgs?.[k] || primitive.intArgs?.[k]);
+      const isWide = arg.isConstant && primitive.wideArgs?.[k];
       return place.get(arg)! + (isWide ? nodes.length : 0);
     }) as [number, number, number];
     if (primitive.arity === 1) steps.push(() => void (registers[i] = fit(evaluate(registers[a]!))));

@@ -14,7 +14,7 @@ export class Expr {
   readonly input: number;
   /** Value of a constant; NaN elsewhere. */
   readonly value: number;
-  /** Whether the value is an int32. A constant takes the type that its use needs. */
+  /** Whether the value is an int32. */
   readonly isInt: boolean;
   /** Position in the pool: arguments come before the nodes that use them. */
   readonly id: number;
@@ -89,7 +89,7 @@ export class Expr {
 export interface Expr
   extends Record<UnaryPrimitive, () => Expr>,
     Record<BinaryPrimitive, (other: Expr | number) => Expr> {
-  /** `ifNonZero` where this is nonzero, else `ifZero`. */
+  /** `ifNonZero` where this is nonzero, else `ifZero`; an int if both are whole numbers or ints. */
   choose(ifNonZero: Expr | number, ifZero: Expr | number): Expr;
 }
 
@@ -110,8 +110,10 @@ export class ExprPool {
     return this.intern(isInt ? `n${index}` : `i${index}`, null, [], index, Number.NaN, isInt);
   }
 
-  constant(value: number): Expr {
-    return this.intern(Object.is(value, -0) ? "c-0" : `c${value}`, null, [], -1, value);
+  /** A constant, which is an int32 if `isInt` is true; false unless given. */
+  constant(value: number, isInt = false): Expr {
+    const text = Object.is(value, -0) ? "-0" : String(value);
+    return this.intern(isInt ? `k${text}` : `c${text}`, null, [], -1, value, isInt);
   }
 
   expr(value: Expr | number): Expr {
@@ -169,7 +171,7 @@ function simplify(primitive: Primitive, args: readonly Expr[]): Expr | null {
   const [a, b, c] = args as [Expr, Expr, Expr];
   const { pool } = a;
   if (args.every((arg) => arg.isConstant)) {
-    return pool.constant(primitive.evaluate(...args.map((arg) => arg.value)));
+    return pool.constant(primitive.evaluate(...args.map((arg) => arg.value)), primitive.int);
   }
   switch (primitive) {
     case primitives.add:

@@ -53,7 +53,7 @@ export function transplant(root: Expr, pool: ExprPool, leaf: (input: number, isI
         ? pool.node(node.primitive, args)
         : node.input >= 0
           ? leaf(node.input, node.isInt)
-          : pool.constant(node.value),
+          : pool.constant(node.value, node.isInt),
     );
   }
   return moved.get(root)!;

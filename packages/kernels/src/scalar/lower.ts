@@ -33,7 +33,8 @@ export function lower(outputs: readonly Expr[]): readonly Expr[] {
     const args = node.args.map((arg) => lowered.get(arg)!);
     let result: Expr;
     if (node.primitive === null) {
-      result = node.input >= 0 ? pool.input(node.input, node.isInt) : pool.constant(asNarrow(node.value));
+      const { input, value, isInt } = node;
+      result = input >= 0 ? pool.input(input, isInt) : pool.constant(asNarrow(value), isInt);
     } else {
       const define = definitions.get(node.primitive);
       result = define === undefined ? pool.node(node.primitive, args) : define(...(args as [Expr, Expr]));

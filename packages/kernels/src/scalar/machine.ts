@@ -6,8 +6,8 @@ import type { Primitive } from "./primitive";
  * The steps that a processor can do, with the same bits in every engine. `lower` rewrites expressions into them, and
  * the float32 tiers render nothing else. A value is *narrow*, a float32 that is rounded after every step, unless the
  * primitive that makes it is `wide` or `int`. A wide value is a float64, an int is an int32, which wraps. A constant
- * has the type of the argument that it is. Both branches of a selection may be computed; the value that is not
- * selected is unspecified.
+ * is an int32 if its node is an int, and a float64 where it is an argument that takes one. Both branches of a selection
+ * may be computed; the value that is not selected is unspecified.
  */
 export type MachineName =
   | "atLeast"
@@ -36,7 +36,7 @@ export type MachineName =
   | "toInt"
   | "conditionToInt";
 
-type Options = Partial<Pick<Primitive, "wide" | "wideArgs" | "int" | "intArgs" | "exact" | "js">>;
+type Options = Partial<Pick<Primitive, "wide" | "wideArgs" | "int" | "exact" | "js">>;
 
 function step(name: MachineName, evaluate: Primitive["evaluate"], options: Options = {}): Primitive {
   return {
@@ -99,7 +99,7 @@ export const machineHelpers: Readonly<Record<string, (...args: number[]) => numb
   toInt32,
 };
 
-const int = { int: true, intArgs: [true, true, true] };
+const int = { int: true };
 
 /** The steps of the machine, by name. */
 export const machine: Readonly<Record<MachineName, Primitive>> = {
@@ -149,7 +149,7 @@ export const machine: Readonly<Record<MachineName, Primitive>> = {
     js: (c, a, b) => `(${c}!==0?${a}:${b})`,
   }),
   /** An int as the nearest float. */
-  toFloat: step("toFloat", (n) => n, { intArgs: [true], exact: false, js: (n) => n }),
+  toFloat: step("toFloat", (n) => n, { exact: false, js: (n) => n }),
   /** A float as an int: rounded towards 0, limited to the range of int32, and 0 for NaN. */
   toInt: step("toInt", toInt32, { int: true, js: (x) => `h.toInt32(${x})` }),
   /** A float that is 0 or 1, the result of a comparison, as an int. */

@@ -23,8 +23,6 @@ export interface Primitive {
   readonly wideArgs?: readonly boolean[];
   /** The result is an int32; see `machine.ts`. False unless given. */
   readonly int?: boolean;
-  /** Which arguments are int32; none unless given. */
-  readonly intArgs?: readonly boolean[];
 }
 
 /** Functions of one argument. */

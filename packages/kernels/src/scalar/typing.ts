@@ -30,7 +30,7 @@ function make(primitive: Primitive, ...args: (Expr | number)[]): Expr {
   const { pool } = args.find((arg) => typeof arg !== "number") as Expr;
   return pool.node(
     primitive,
-    args.map((arg) => pool.expr(arg)),
+    args.map((arg) => (typeof arg === "number" ? pool.constant(arg, true) : arg)),
   );
 }
 
@@ -40,16 +40,21 @@ const asKind =
   (compute: (a: Expr, b: Expr) => Expr): IntRule =>
   (_, [a, b], kind) => ({ expr: compute(a, b), kind });
 
-const unlessBool =
-  (name: string, compute: (a: Expr, b: Expr) => Expr): IntRule =>
-  (op, [a, b], kind) => {
-    if (kind === "bool") throw notOfBool(op, name);
-    return { expr: compute(a, b), kind };
-  };
-
 function notOfBool(op: string, name: string): DTypeError {
   return new DTypeError(op, `bool has no ${name}`, 'use ne or logicalNot, or convert with .to("int32")');
 }
+
+/** Of conditions, too, which may give -1: an int. */
+const counting =
+  (compute: (a: Expr, b: Expr) => Expr): IntRule =>
+  (_, [a, b]) => ({ expr: compute(a, b), kind: "int" });
+
+/** What a tensor of conditions is no operand of, as in PyTorch, whatever the other one is. */
+const notOfConditions: Readonly<Record<string, string>> = {
+  sub: "subtraction",
+  neg: "negative",
+  abs: "absolute value",
+};
 
 const comparison =
   (compute: (a: Expr, b: Expr) => Expr): IntRule =>
@@ -63,12 +68,15 @@ const intRules: Readonly<Record<string, IntRule>> = {
     const sum = make(intAdd, a, b);
     return { expr: kind === "bool" ? not(not(sum)) : sum, kind };
   },
-  sub: asKind((a, b) => make(intSub, a, b)),
+  sub: counting((a, b) => make(intSub, a, b)),
   mul: asKind((a, b) => make(intMul, a, b)),
-  neg: unlessBool("negative", (a) => make(intSub, 0, a)),
-  abs: unlessBool("absolute value", (a) => make(intWhere, make(intLt, a, 0), make(intSub, 0, a), a)),
+  neg: counting((a) => make(intSub, 0, a)),
+  abs: asKind((a) => make(intWhere, make(intLt, a, 0), make(intSub, 0, a), a)),
   sign: asKind((a) => make(intSub, make(intLt, 0, a), make(intLt, a, 0))),
-  remainder: unlessBool("remainder", (a, b) => make(intRemainder, a, b)),
+  remainder(op, [a, b], kind) {
+    if (kind === "bool") throw notOfBool(op, "remainder");
+    return { expr: make(intRemainder, a, b), kind };
+  },
   pow: asKind((a, b) => make(intPow, a, b)),
   maximum: asKind((a, b) => make(intWhere, make(intLt, a, b), b, a)),
   minimum: asKind((a, b) => make(intWhere, make(intLt, b, a), b, a)),
@@ -90,7 +98,8 @@ function asFloat({ expr }: Typed): Expr {
 
 /** Converts to an int. A float is truncated, unless it is a condition or a whole constant. */
 function asInt({ expr, kind }: Typed): Expr {
-  if (expr.isInt || (expr.isConstant && kind !== "float")) return expr;
+  if (expr.isInt) return expr;
+  if (expr.isConstant && kind !== "float") return expr.pool.constant(expr.value | 0, true);
   return make(kind === "bool" ? conditionToInt : toInt, expr);
 }
 
@@ -139,9 +148,9 @@ function typed(
     }
     const args = node.args.map((arg) => values.get(arg)!) as unknown as readonly [Typed, Typed, Typed];
     if (primitive.name === "choose") return choose(args);
-    // As in PyTorch, a bool tensor cannot be an operand of a subtraction, whatever the type of the other one.
-    if (primitive.name === "sub" && node.args.some(({ input }) => inputs[input] === "bool")) {
-      throw notOfBool(op, "subtraction");
+    const refused = notOfConditions[primitive.name];
+    if (refused !== undefined && node.args.some(({ input }) => inputs[input] === "bool")) {
+      throw notOfBool(op, refused);
     }
     const kind = args.map((arg) => arg.kind).reduce(promoteKinds);
     const rule = kind === "float" ? undefined : intRules[primitive.name];

@@ -67,13 +67,13 @@ function composed(
   const first = outputs[0]!;
   const { shape } = first.layout;
   const { stages, last } = partsOf(program);
-  const lines = Layout.contiguous(shape.with(dim, 1));
-  const wide = lines.expand(shape);
+  const perRow = Layout.contiguous(shape.with(dim, 1));
+  const wide = perRow.expand(shape);
   const known: Operand[] = [...inputs];
   const pick = (slots: readonly number[]) => slots.map((slot) => known[slot]!);
   for (const { kept, reduction, slots } of stages) {
-    const storage = backend.allocate(first.storage.dtype, lines.size);
-    const result = { storage, layout: lines };
+    const storage = backend.allocate(first.storage.dtype, perRow.size);
+    const result = { storage, layout: perRow };
     if (kept === null) backend.reduce(reduction, result, pick(slots), [dim]);
     else {
       backend.map(kept.program, [first], pick(kept.slots));

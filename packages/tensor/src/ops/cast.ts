@@ -12,57 +12,41 @@ import { allocate, commonBackend } from "./operands";
 import type { Operand } from "./pointwise";
 import { register } from "./registry";
 
-interface Move {
-  readonly from: Backend;
-  readonly to: Backend;
+/** A device and an element type that it stores. */
+interface Home {
+  readonly backend: Backend;
+  readonly dtype: DType;
 }
 
-const moveOp: Op<Move> = register<Op<Move>>({
+interface Way {
+  readonly from: Home;
+  readonly to: Home;
+}
+
+const toOp: Op<Way> = register<Op<Way>>({
   name: "to",
   kind: "opaque",
   differentiable: true,
   shape: ([shape]) => shape!,
-  forward([input], { to: backend }) {
+  forward([input], { from, to: { backend, dtype } }) {
     const x = input as Tensor;
-    return wrap(backend, x.dtype, x.storage.backend.readSync(x, "to"), x.shape);
-  },
-  saves: () => 0,
-  gradient: ({ grad, attrs: { from, to } }) => [apply(moveOp, [grad], { from: to, to: from })],
-});
-
-interface Cast {
-  readonly from: DType;
-  readonly to: DType;
-}
-
-const castOp: Op<Cast> = register<Op<Cast>>({
-  name: "to",
-  kind: "opaque",
-  differentiable: true,
-  shape: ([shape]) => shape!,
-  forward([input], { from, to }) {
-    const x = input as Tensor;
-    const { backend } = x.storage;
-    // Only the CPU has both types, and there a copy of the memory is faster than any kernel.
-    if (isFloating(from) && isFloating(to)) return wrap(backend, to, backend.readSync(x, "to"), x.shape);
-    const out = allocate(backend, to, x.shape, "to");
-    runMap(backend, copying(from, to), [out], [x]);
+    // Only the CPU has both floating types, and there a copy of the memory is faster than any kernel.
+    if (backend !== from.backend || (isFloating(from.dtype) && isFloating(dtype))) {
+      return wrap(backend, dtype, from.backend.readSync(x, "to"), x.shape);
+    }
+    const out = allocate(backend, dtype, x.shape, "to");
+    runMap(backend, copying(from.dtype, dtype), [out], [x]);
     return out;
   },
   saves: () => 0,
-  gradient: ({ grad, attrs: { from, to } }) => [apply(castOp, [grad], { from: to, to: from })],
+  gradient: ({ grad, attrs: { from, to } }) => [apply(toOp, [grad], { from: to, to: from })],
 });
 
-export const castSamples: OpSamples<Cast> = {
-  op: castOp,
-  sample: (draw) => ({ inputs: [{ shape: draw.shape(0, 3) }], attrs: { from: "float64", to: "float64" } }),
-};
-
-export const moveSamples: OpSamples<Move> = {
-  op: moveOp,
+export const toSamples: OpSamples<Way> = {
+  op: toOp,
   sample(draw) {
-    const backend = backendFor("to", "cpu");
-    return { inputs: [{ shape: draw.shape(0, 3) }], attrs: { from: backend, to: backend } };
+    const home = { backend: backendFor("to", "cpu"), dtype: "float64" } as const;
+    return { inputs: [{ shape: draw.shape(0, 3) }], attrs: { from: home, to: home } };
   },
   errors: [{ shapes: [[2]], args: ["abacus"] }],
 };
@@ -80,15 +64,12 @@ export const to = operation(
   "to",
   { x: tensor, target: string },
   (x: Tensor, target: DType | (string & {})): Tensor => {
-    const from = commonBackend("to", [x]);
-    if (isDType(target)) {
-      backendFor("to", x.device, target);
-      return target === x.dtype ? x : apply(castOp, [x], { from: x.dtype, to: target });
-    }
-    const backend = backendFor("to", target, x.dtype);
-    return backend === from ? x : apply(moveOp, [x], { from, to: backend });
+    const from = { backend: commonBackend("to", [x]), dtype: x.dtype };
+    const home = homeOf("to", x, target);
+    const isThere = home.backend === from.backend && home.dtype === from.dtype;
+    return isThere ? x : apply(toOp, [x], { from, to: home });
   },
-  moveOp,
+  toOp,
 );
 
 /**
@@ -101,13 +82,18 @@ export const to = operation(
  */
 export async function toAsync(x: Tensor, target: DType | (string & {})): Promise<Tensor> {
   checkArguments("toAsync", { x: tensor, target: string }, [x, target]);
-  const dtype = isDType(target) ? target : x.dtype;
-  const backend = backendFor("toAsync", isDType(target) ? x.device : target, dtype);
+  const { backend, dtype } = homeOf("toAsync", x, target);
   return wrap(backend, dtype, await x.data(), x.shape);
 }
 
 function isDType(target: string): target is DType {
   return Object.hasOwn(elementTypes, target);
+}
+
+/** Where a tensor goes: the target is an element type, or a device. */
+function homeOf(op: string, x: Tensor, target: string): Home {
+  const [device, dtype] = isDType(target) ? [x.device, target] : [target, x.dtype];
+  return { backend: backendFor(op, device, dtype), dtype };
 }
 
 /** Returns the condition, as a bool where its floating type would otherwise promote the data. */

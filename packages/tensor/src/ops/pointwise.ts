@@ -91,8 +91,9 @@ const pointwiseArguments: Signature = {
  * Makes an element-wise operation from a scalar expression. The expression is data: the kernels of every backend are
  * emitted from it, and so are its derivatives of every order.
  *
- * Operands broadcast, and the result is a new tensor. Branches that `choose` does not take contribute nothing to the
- * gradient, not even NaN.
+ * Operands broadcast, and the result is a new tensor. Its type follows from the expression, as in PyTorch: comparisons
+ * give bool, and whole constants alone, as in `x.gt(0).choose(1, 0)`, int32, which `.to("float32")` converts. Branches that
+ * `choose` does not take contribute nothing to the gradient, not even NaN.
  *
  * @param name for error messages, profiles and graph drawings
  * @param body the function of one element; called once, with expressions

@@ -70,10 +70,10 @@ export class Gpu {
     return { pipeline, layout, threads: text.threads ?? threads, fields: text.fields.length };
   }
 
-  /** Whether a workgroup, rather than a thread, computes each line: lines are long enough, or few. */
-  sharesLines(lines: number, extent: number): boolean {
+  /** Whether a workgroup, rather than a thread, computes each row: rows are long enough, or few. */
+  sharesRows(rows: number, extent: number): boolean {
     if (extent <= 32) return false;
-    return this.hasSharedMemory ? extent > 128 || lines < 2 ** 13 : extent > 4096 || lines < 16;
+    return this.hasSharedMemory ? extent > 128 || rows < 2 ** 13 : extent > 4096 || rows < 16;
   }
 
   /** A kernel that belongs to no program. It is compiled once for each way in which operands share buffers. */

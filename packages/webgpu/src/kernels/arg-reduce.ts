@@ -6,7 +6,7 @@ import { isInt } from "../device/storage";
 import { bits, scalarType } from "../wgsl/types";
 import { walkOf } from "../wgsl/walk";
 import { threads } from "../wgsl/workgroup";
-import { linesOf } from "./lines-of";
+import { axisStarts } from "./axis-starts";
 
 const nanWins = `if (isNaN_(a) != isNaN_(b)) { return isNaN_(a); }
   if (isNaN_(a)) { return i < j; }
@@ -19,10 +19,10 @@ export function argReduce(gpu: Gpu, kind: "max" | "min", out: View, input: View,
   if (count === 0 || extent === 0) return;
   const slots = new Slots();
   const [to, from] = [slots.add(out, true), slots.add(input)];
-  const places = linesOf([out, input], dim);
+  const places = axisStarts([out, input], dim);
   const loops = collapse(places[0]!.shape, places);
   const walk = walkOf("w", loops.extents.length, 2);
-  const grouped = gpu.sharesLines(count, extent);
+  const grouped = gpu.sharesRows(count, extent);
   const id = grouped ? "group" : "thread";
   const isDataInt = isInt(input);
   const type = scalarType(isDataInt);
@@ -34,13 +34,13 @@ export function argReduce(gpu: Gpu, kind: "max" | "min", out: View, input: View,
   const kernel = gpu.cached(`arg${kind} ${+grouped} ${walk.rank} ${type}`, slots, () => ({
     name: `arg${kind}`,
     bindings: slots.bindings("i32"),
-    fields: ["lines: u32", "extent: u32", "step: i32", ...walk.fields],
+    fields: ["count: u32", "extent: u32", "step: i32", ...walk.fields],
     globals: `fn wins(a: ${type}, i: u32, b: ${type}, j: u32) -> bool {
   ${isDataInt ? "" : nanWins}if (a == b) { return i < j; }
   return a ${kind === "max" ? ">" : "<"} b;
 }
 ${grouped ? `var<workgroup> values: array<${type}, ${threads}>;\nvar<workgroup> indices: array<u32, ${threads}>;` : ""}`,
-    body: `if (${id} >= args.lines) { return; }
+    body: `if (${id} >= args.count) { return; }
 ${walk.code(id)}
 var best = ${worst};
 var at = 0xffffffffu;

@@ -6,7 +6,7 @@ import { Slots } from "../device/slots";
 import { isInt } from "../device/storage";
 import { bits, scalarType } from "../wgsl/types";
 import { walkOf } from "../wgsl/walk";
-import { linesOf } from "./lines-of";
+import { axisStarts } from "./axis-starts";
 
 /** Lines up to this length are sorted by counting. */
 const short = 512;
@@ -32,7 +32,7 @@ export function argsort(gpu: Gpu, out: View, input: View, dim: number, descendin
 
 /** The loops over lines, and the strides along `dim`. */
 function along(views: readonly View[], dim: number) {
-  const places = linesOf(views, dim);
+  const places = axisStarts(views, dim);
   const loops = collapse(places[0]!.shape, places);
   const walk = walkOf("w", loops.extents.length, views.length);
   return { loops, walk, steps: views.map(({ layout }) => layout.strides[dim] ?? 0) };
@@ -52,8 +52,8 @@ function count(gpu: Gpu, out: View, input: View, dim: number, descending: boolea
     globals: isDataInt ? intKey : floatKey,
     body: `if (thread >= args.n) { return; }
 let i = thread % args.extent;
-let line = thread / args.extent;
-${walk.code("line")}
+let at = thread / args.extent;
+${walk.code("at")}
 let own = key(${bits.load(isDataInt, `b${from}[wp1 + i32(i) * args.s1]`)});
 var place = 0;
 for (var j = 0u; j < args.extent; j++) {
@@ -75,11 +75,11 @@ b${to}[wp0 + place * args.s0] = i32(i);`,
 function network(gpu: Gpu, out: View, input: View, dim: number, descending: boolean): void {
   const { shape, size } = input.layout;
   const extent = shape[dim]!;
-  const lines = size / extent;
+  const count = size / extent;
   const width = 2 ** Math.ceil(Math.log2(extent));
-  const total = lines * width;
-  const keys = gpu.acquire(total, [lines, width], { whole: true });
-  const indices = gpu.acquire(total, [lines, width], { whole: true });
+  const total = count * width;
+  const keys = gpu.acquire(total, [count, width], { whole: true });
+  const indices = gpu.acquire(total, [count, width], { whole: true });
   fill(gpu, keys, indices, input, dim, { extent, width, total, turn: descending ? 0xffffffff : 0 });
   for (let run = 2; run <= width; run *= 2) {
     for (let distance = run / 2; distance >= 1; distance /= 2) {
@@ -112,8 +112,8 @@ function fill(
     globals: isDataInt ? intKey : floatKey,
     body: `if (thread >= args.n) { return; }
 let i = thread % args.width;
-let line = thread / args.width;
-${walk.code("line")}
+let at = thread / args.width;
+${walk.code("at")}
 // Padding sorts last: no key is larger, and its index is larger than those of equal keys.
 b1[thread] = 0xffffffffu;
 if (i < args.extent) { b1[thread] = key(b0[wp0 + i32(i) * args.s0]); }
@@ -175,9 +175,9 @@ function store(gpu: Gpu, out: View, indices: Block, dim: number, extent: number,
     fields: ["n: u32", "extent: u32", "width: u32", "s0: i32", ...walk.fields],
     body: `if (thread >= args.n) { return; }
 let i = thread % args.extent;
-let line = thread / args.extent;
-${walk.code("line")}
-b0[wp0 + i32(i) * args.s0] = i32(b1[line * args.width + i]);`,
+let at = thread / args.extent;
+${walk.code("at")}
+b0[wp0 + i32(i) * args.s0] = i32(b1[at * args.width + i]);`,
   }));
   const { recorder } = gpu;
   recorder.u32(out.layout.size);

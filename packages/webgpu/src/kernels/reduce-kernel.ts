@@ -45,7 +45,7 @@ export function reduceKernel(program: ReduceProgram, form: ReduceForm, slots: Sl
   const total = takesInt ? "i32(args.total)" : "args.total";
   const finished = emit([finish], (k) => (k === 0 ? result : total), "end");
   const write = divided
-    ? `b${form.slots[0]}[args.start + i32(part * args.lines + line)] = ${elements.store(isInt, result)};`
+    ? `b${form.slots[0]}[args.start + i32(part * args.rows + row)] = ${elements.store(isInt, result)};`
     : `${finished.statements}\nb${form.slots[0]}[kp0] = ${elements.store(finish.isInt, finished.results[0]!)};`;
   const join = (isInt ? combinedInts : combined)[combine];
   const first = isInt ? `i32(${intNeutral[combine]})` : literal(neutral[combine]);
@@ -54,7 +54,7 @@ export function reduceKernel(program: ReduceProgram, form: ReduceForm, slots: Sl
     name: `reduce ${name}`,
     bindings: slots.bindings(scalarType(isAnyInt)),
     fields: [
-      "lines: u32",
+      "rows: u32",
       "parts: u32",
       "length: u32",
       "chunk: u32",
@@ -66,9 +66,9 @@ export function reduceKernel(program: ReduceProgram, form: ReduceForm, slots: Sl
     ],
     globals: grouped ? shared(isInt) : "",
     body: `if (${id} >= args.parts) { return; }
-let line = ${id} % args.lines;
-let part = ${id} / args.lines;
-${outer.code("line")}
+let row = ${id} % args.rows;
+let part = ${id} / args.rows;
+${outer.code("row")}
 var value = ${first};
 let end = min(args.length, (part + 1u) * args.chunk);
 for (var r = part * args.chunk${grouped ? " + lane" : ""}; r < end; r += ${grouped ? threads : 1}u) {

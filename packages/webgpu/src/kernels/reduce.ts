@@ -47,8 +47,8 @@ function compiledOf(gpu: Gpu, program: ReduceProgram): Compiled {
   return compiled[gpu.tier]![0] as Compiled;
 }
 
-/** A reduction of lines, each to one element. */
-interface Lines {
+/** A reduction of rows, each to one element. */
+interface Rows {
   readonly program: ReduceProgram;
   readonly out: Block;
   readonly inputs: readonly (Block | number)[];
@@ -92,8 +92,8 @@ export function reduce(
   run(gpu, { program, out: blockOf(out), inputs: sources, ints, places, along, total });
 }
 
-function run(gpu: Gpu, lines: Lines): void {
-  const { program, out, inputs, ints, places, along, total } = lines;
+function run(gpu: Gpu, rows: Rows): void {
+  const { program, out, inputs, ints, places, along, total } = rows;
   const { kernels, rest } = compiledOf(gpu, program);
   const { recorder } = gpu;
   const [to, ...from] = places as [Layout, ...Layout[]];
@@ -150,11 +150,11 @@ function run(gpu: Gpu, lines: Lines): void {
   gpu.pool.release(block, recorder.batch);
 }
 
-/** Divides lines into parts, each for a workgroup or a thread, so that the device has enough to do. */
-function divide(lines: number, length: number, inThreads: boolean): { grouped: boolean; parts: number } {
+/** Divides rows into parts, each for a workgroup or a thread, so that the device has enough to do. */
+function divide(rows: number, length: number, inThreads: boolean): { grouped: boolean; parts: number } {
   if (length <= short) return { grouped: false, parts: 1 };
-  const grouped = !inThreads || lines < 16;
+  const grouped = !inThreads || rows < 16;
   const [wanted, one] = grouped ? [enough.groups, threads] : [enough.threads, 1];
-  const parts = Math.max(Math.floor(wanted / lines), Math.ceil(length / (one * most)));
+  const parts = Math.max(Math.floor(wanted / rows), Math.ceil(length / (one * most)));
   return { grouped, parts: Math.max(1, Math.min(parts, Math.ceil(length / (one * short)))) };
 }

@@ -77,10 +77,10 @@ let stage${s} = ${end.results[0]};`;
   );
   const id = grouped ? "group" : "thread";
   return {
-    name: `lines ${name}`,
+    name: `rows ${name}`,
     bindings: slots.bindings(type),
     fields: [
-      "lines: u32",
+      "rows: u32",
       "extent: u32",
       "steps: u32",
       ...views.flatMap((view, input) => (view < 0 ? [`x${input}: f32`] : [])),
@@ -88,7 +88,7 @@ let stage${s} = ${end.results[0]};`;
       ...walk.fields,
     ],
     globals: grouped ? shared() : "",
-    body: `if (${id} >= args.lines) { return; }
+    body: `if (${id} >= args.rows) { return; }
 ${walk.code(id)}
 ${stages.map(reduced).join("\n")}
 ${outputs.map((_, k) => `var result${k}: ${type};`).join("\n")}

@@ -36,7 +36,7 @@ export function rows(
   const quads = extent % 4 === 0 && operands.every(isNext);
   let view = 0;
   const form: RowForm = {
-    grouped: gpu.sharesLines(count, extent),
+    grouped: gpu.sharesRows(count, extent),
     quads,
     rank: loops.extents.length,
     slots: places,

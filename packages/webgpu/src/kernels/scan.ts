@@ -6,7 +6,7 @@ import { isInt } from "../device/storage";
 import { scalarType } from "../wgsl/types";
 import { walkOf } from "../wgsl/walk";
 import { threads } from "../wgsl/workgroup";
-import { linesOf } from "./lines-of";
+import { axisStarts } from "./axis-starts";
 
 /** One thread computes a line up to this length, in order. */
 const short = 1024;
@@ -23,7 +23,7 @@ export function scan(gpu: Gpu, out: View, a: View, b: View, dim: number): void {
   const slots = new Slots();
   const [to, factor, term] = [slots.add(out, true), slots.add(a), slots.add(b)];
   const views = [out, a, b];
-  const places = linesOf(views, dim);
+  const places = axisStarts(views, dim);
   const loops = collapse(places[0]!.shape, places);
   const walk = walkOf("w", loops.extents.length, 3);
   const grouped = extent > short;
@@ -35,11 +35,11 @@ export function scan(gpu: Gpu, out: View, a: View, b: View, dim: number): void {
   const kernel = gpu.cached(`scan ${+grouped} ${walk.rank} ${type}`, slots, () => ({
     name: "scan",
     bindings: slots.bindings(type),
-    fields: ["lines: u32", "extent: u32", "run: u32", "s0: i32", "s1: i32", "s2: i32", ...walk.fields],
+    fields: ["count: u32", "extent: u32", "run: u32", "s0: i32", "s1: i32", "s2: i32", ...walk.fields],
     globals: grouped
       ? `var<workgroup> slopes: array<${type}, ${threads}>;\nvar<workgroup> starts: array<${type}, ${threads}>;`
       : "",
-    body: `if (${id} >= args.lines) { return; }
+    body: `if (${id} >= args.count) { return; }
 ${walk.code(id)}
 let first = ${grouped ? "lane * args.run" : "0u"};
 let end = min(args.extent, first + args.run);

@@ -1,6 +1,6 @@
 import type { Expr } from "@thalweg/kernels";
 import { machine, type Primitive, primitives, topological } from "@thalweg/kernels";
-import { literal } from "./literal";
+import { intLiteral, literal } from "./literal";
 import { integers, settle, wgsl } from "./primitives";
 
 /** Statements that compute each node once, and the WGSL expressions of the results. */
@@ -25,13 +25,11 @@ export function emit(outputs: readonly Expr[], leaf: (input: number) => string, 
   /** A node as a number. Conditions are `bool` until a number is needed. */
   const number = (node: Expr) =>
     node.primitive?.predicate === true ? `select(0f, 1f, ${text.get(node)!})` : text.get(node)!;
-  const argument = (node: Expr, isInt: boolean | undefined) =>
-    isInt && node.isConstant ? `${node.value | 0}i` : number(node);
   for (const node of nodes) {
     const { primitive, args } = node;
     if (primitive === null) {
       if (node.input < 0) {
-        text.set(node, literal(node.value));
+        text.set(node, node.isInt ? intLiteral(node.value) : literal(node.value));
         continue;
       }
       lines.push(`let ${prefix}${node.id} = ${leaf(node.input)};`);
@@ -41,10 +39,7 @@ export function emit(outputs: readonly Expr[], leaf: (input: number) => string, 
         condition.primitive?.predicate === true ? text.get(condition)! : `truth_(${text.get(condition)!})`;
       lines.push(`let ${prefix}${node.id} = select(${number(no)}, ${number(yes)}, ${holds});`);
     } else {
-      const values =
-        primitive === machine.conditionToInt
-          ? [text.get(args[0]!)!]
-          : args.map((arg, k) => argument(arg, primitive.intArgs?.[k]));
+      const values = primitive === machine.conditionToInt ? [text.get(args[0]!)!] : args.map(number);
       lines.push(`let ${prefix}${node.id} = ${writers.get(primitive)!(...values)};`);
     }
     text.set(node, `${prefix}${node.id}`);

@@ -7,6 +7,11 @@ export function literal(value: number): string {
   return text.startsWith("-") ? `(${text})` : text;
 }
 
+/** An int32 in WGSL, where the smallest one is no literal with a sign. */
+export function intLiteral(value: number): string {
+  return `i32(${value | 0})`;
+}
+
 /** Horner's rule, constant term first. */
 export function polynomial(x: string, coefficients: readonly number[]): string {
   return coefficients.reduceRight<string>(

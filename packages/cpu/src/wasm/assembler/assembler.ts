@@ -1,9 +1,9 @@
 import {
-  type Access,
   type Lane,
   type LaneAccess,
   laneMemoryAccess,
   laneOf,
+  type MemoryInstruction,
   memoryAccess,
   type Plain,
   plain,
@@ -95,7 +95,7 @@ export class Code {
   }
 
   /** A load or store at the address on the stack plus `offset` bytes. */
-  at(name: Access, offset = 0): this {
+  at(name: MemoryInstruction, offset = 0): this {
     return this.put(...memoryAccess(name, offset));
   }
 

@@ -66,6 +66,8 @@ const vector = {
   i32x4Add: 0xae,
   i32x4Sub: 0xb1,
   i32x4Mul: 0xb5,
+  i32x4MinS: 0xb6,
+  i32x4MaxS: 0xb8,
   i64x2Shl: 0xcb,
   f32x4Abs: 0xe0,
   f32x4Neg: 0xe1,
@@ -108,6 +110,7 @@ const vectorAccess = {
 
 /** Instructions that name a lane. Those with an alignment access memory. */
 const lane = {
+  i32x4ExtractLane: 0x1b,
   f32x4ExtractLane: 0x1f,
 } as const;
 
@@ -117,7 +120,7 @@ const laneAccess = {
 } as const;
 
 export type Plain = keyof typeof scalar | keyof typeof vector;
-export type Access = keyof typeof access | keyof typeof vectorAccess;
+export type MemoryInstruction = keyof typeof access | keyof typeof vectorAccess;
 export type Lane = keyof typeof lane;
 export type LaneAccess = keyof typeof laneAccess;
 
@@ -150,8 +153,8 @@ export function plain(name: Plain): readonly number[] {
   return plainCodes.get(name)!;
 }
 
-/** A load or store, with its natural alignment. */
-export function memoryAccess(name: Access, offset: number): number[] {
+/** A load or store, with the alignment it has by nature. */
+export function memoryAccess(name: MemoryInstruction, offset: number): number[] {
   const [code, align] =
     name in access ? access[name as keyof typeof access] : vectorAccess[name as keyof typeof vectorAccess];
   return [...(name in access ? [code] : behindPrefix(code)), align, ...unsigned(offset)];

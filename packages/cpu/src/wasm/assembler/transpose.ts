@@ -17,15 +17,15 @@ export function transpose4(code: Code, rows: readonly Local[]): void {
 }
 
 /**
- * Copies four neighbouring elements of each of `width` lines to a panel, in which elements of all lines with the same
- * number are neighbours. `load` puts the address of a line's first element on the stack.
+ * Copies four neighbours of each of `width` rows to a panel, in which the elements of all rows with one number are
+ * neighbours. `load` puts the address of a row's first on the stack.
  */
 export function packFours(
   code: Code,
   width: number,
   target: Local,
   vectors: readonly Local[],
-  load: (line: number) => void,
+  load: (row: number) => void,
 ): void {
   for (let i = 0; i < width; i += 4) {
     vectors.forEach((vector, r) => {

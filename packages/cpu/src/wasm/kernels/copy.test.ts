@@ -16,7 +16,7 @@ function check(shape: readonly number[], to: Laying, from: Laying, seed: number)
   };
   const out = put(writable(to), 0);
   const input = put(from, 1);
-  const done = copyTransposed(runtime, out.place, input.place);
+  const done = copyTransposed(runtime, out.linear, input.linear);
   const expected = arrayOf(out.view);
   const walk = (index: readonly number[]): void => {
     const extent = shape[index.length];

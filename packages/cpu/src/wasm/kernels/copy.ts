@@ -5,7 +5,7 @@ import { increase, move, smaller } from "../assembler/loops";
 import { transpose4 } from "../assembler/transpose";
 import { Frame } from "../runtime/frame";
 import { kernelOf } from "../runtime/kernel-cache";
-import type { Place, Runtime } from "../runtime/runtime";
+import type { MemoryView, Runtime } from "../runtime/runtime";
 
 /**
  * The rows and columns of an item. With more rows than a cache line of the source holds, a line would be read again.
@@ -16,7 +16,7 @@ const width = 256;
 
 /** `line` and `row` are the bytes between columns of the source and between rows of the target. */
 const frame = new Frame({
-  line: "integer",
+  column: "integer",
   row: "integer",
   items: { down: "integer", across: "integer", source: "integer", target: "integer" },
 });
@@ -26,26 +26,26 @@ const frame = new Frame({
  *
  * @returns whether the operand is of this kind; if not, nothing is done
  */
-export function copyTransposed(runtime: Runtime, out: Place, input: Place): boolean {
+export function copyTransposed(runtime: Runtime, out: MemoryView, input: MemoryView): boolean {
   const { extents, strides, offsets } = collapse(out.layout.shape, [out.layout, input.layout]);
   const [to, from] = strides as [readonly number[], readonly number[]];
   const [column, row] = [to.indexOf(1), from.indexOf(1)];
   if (column < 0 || row < 0 || row === column || extents.includes(0)) return false;
   const [columns, rows] = [extents[column]!, extents[row]!];
   if (columns < 4 || rows < 4) return false;
-  const [line, step] = [4 * from[column]!, 4 * to[row]!];
+  const [nextColumn, nextRow] = [4 * from[column]!, 4 * to[row]!];
   const outer = extents.flatMap((_, d) => (d === row || d === column ? [] : [d]));
   const [source, target] = [input.address + 4 * offsets[1]!, out.address + 4 * offsets[0]!];
   const items = frame.write(runtime, {
-    line,
-    row: step,
+    column: nextColumn,
+    row: nextRow,
     items: {
       bases: { down: rows, across: columns, source, target },
       extents: [...outer.map((d) => extents[d]!), Math.ceil(rows / height), Math.ceil(columns / width)],
       steps: [
         ...outer.map((d) => ({ down: 0, across: 0, source: 4 * from[d]!, target: 4 * to[d]! })),
-        { down: -height, across: 0, source: 4 * height, target: height * step },
-        { down: 0, across: -width, source: width * line, target: 4 * width },
+        { down: -height, across: 0, source: 4 * height, target: height * nextRow },
+        { down: 0, across: -width, source: width * nextColumn, target: 4 * width },
       ],
     },
   });
@@ -58,7 +58,7 @@ export function copyTransposed(runtime: Runtime, out: Place, input: Place): bool
 function copyModule(): Assembler {
   const assembler = new Assembler();
   assembler.function("run", [type.i32, type.i32, type.i32], [], (code, args, from, to) => {
-    const { line, row, items } = frame.read(code, args, {});
+    const { column, row, items } = frame.read(code, args, {});
     const limit = code.local(type.i32);
     const [rows, columns, i] = [code.local(type.i32), code.local(type.i32), code.local(type.i32)];
     items.walk(from, to, ({ down, across, source, target }) => {
@@ -68,7 +68,7 @@ function copyModule(): Assembler {
       code.i32(width).set(limit);
       smaller(code, across, limit);
       code.set(columns);
-      const block = blockCopy(code, { line, row, down, across, source, target });
+      const block = blockCopy(code, { column, row, down, across, source, target });
       code.i32(0).set(i);
       code.loop((nextColumns) => {
         code.block((done) => {
@@ -87,11 +87,11 @@ function copyModule(): Assembler {
 
 type Four = [Local, Local, Local, Local];
 
-/** The corner of an item: its addresses, the strides, and the rows and columns from there to the edge. */
-type Corner = Readonly<Record<"line" | "row" | "down" | "across" | "source" | "target", Local>>;
+/** Where an item is: its addresses, the strides, and the rows and columns from there to the edge. */
+type Corner = Readonly<Record<"column" | "row" | "down" | "across" | "source" | "target", Local>>;
 
-/** Copies 4 x 4 elements. A block that would cross the edge is moved back, and overlaps others. */
-function blockCopy(code: Code, { line, row, down, across, source, target }: Corner) {
+/** Copies 4 x 4 elements. Blocks that would reach over the edge are moved back over others. */
+function blockCopy(code: Code, { column, row, down, across, source, target }: Corner) {
   const [x, y, at, limit] = Array.from({ length: 4 }, () => code.local(type.i32)) as Four;
   const vectors = Array.from({ length: 4 }, () => code.local(type.v128));
   const inside = (position: Local, extent: Local) => {
@@ -104,10 +104,10 @@ function blockCopy(code: Code, { line, row, down, across, source, target }: Corn
     inside(y, down);
     code.get(i).set(x);
     inside(x, across);
-    code.get(source).get(y).i32(2).op("i32Shl", "i32Add").get(x).get(line).op("i32Mul", "i32Add").set(at);
+    code.get(source).get(y).i32(2).op("i32Shl", "i32Add").get(x).get(column).op("i32Mul", "i32Add").set(at);
     for (const vector of vectors) {
       code.get(at).at("v128Load").set(vector);
-      move(code, at, line);
+      move(code, at, column);
     }
     transpose4(code, vectors);
     code.get(target).get(x).i32(2).op("i32Shl", "i32Add").get(y).get(row).op("i32Mul", "i32Add").set(at);

@@ -1,7 +1,16 @@
 import { fc, test } from "@fast-check/vitest";
-import { Layout } from "@thalweg/kernels";
+import { type DType, Layout } from "@thalweg/kernels";
 import { describe, expect, it } from "vitest";
-import { floats, type Laying, laying, layOut, Memory, runtime, writable } from "../../../test/linear-memory";
+import {
+  elements,
+  floats,
+  type Laying,
+  laying,
+  layOut,
+  Memory,
+  runtime,
+  writable,
+} from "../../../test/linear-memory";
 import { gather as gatherInJs, scatterAdd as scatterAddInJs } from "../../index-kernels";
 import { gather, scatterAdd } from "./gather";
 
@@ -16,6 +25,7 @@ const cases = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength
     extent: fc.integer({ min: 1, max: 6 }),
     hows: fc.tuple(operand, operand, operand),
     whole: fc.boolean(),
+    dtype: fc.constantFrom<DType>("float32", "int32"),
     seed: fc.nat(1e6),
   }),
 );
@@ -27,13 +37,14 @@ function arrange({
   extent,
   hows,
   whole,
+  dtype,
   seed,
 }: typeof cases extends fc.Arbitrary<infer T> ? T : never) {
   const extents = shape.with(-1, last);
   const memory = new Memory(seed);
   const put = (size: readonly number[], how: Laying, salt: number) => {
     const { layout, length } = layOut(size, how);
-    return memory.put(floats(length, seed + salt), layout);
+    return memory.put(elements(dtype, length, seed + salt), layout);
   };
   // For whole rows, all other dimensions share the indices.
   const picks = whole ? { ...hows[0], broadcast: extents.map((_, d) => d !== dim) } : hows[0];
@@ -47,7 +58,7 @@ describe("gather", () => {
     const { memory, index, put, extents, along } = arrange(it);
     const out = put(extents, writable(it.hows[1]), 0);
     const input = put(along, it.hows[2], 1);
-    if (gather(runtime, out.place, input.place, it.dim, index.place)) {
+    if (gather(runtime, out.linear, input.linear, it.dim, index.linear)) {
       gatherInJs("gather", out.view, input.view, it.dim, index.view);
     }
     expect(memory.differences()).toEqual([]);
@@ -59,7 +70,7 @@ describe("scatterAdd", () => {
     const { memory, index, put, extents, along } = arrange(it);
     const out = put(along, writable(it.hows[1]), 0);
     const src = put(extents, it.hows[2], 1);
-    if (scatterAdd(runtime, out.place, it.dim, index.place, src.place)) {
+    if (scatterAdd(runtime, out.linear, it.dim, index.linear, src.linear)) {
       scatterAddInJs("scatterAdd", out.view, it.dim, index.view, src.view);
     }
     expect(memory.differences()).toEqual([]);

@@ -4,7 +4,7 @@ import { type } from "../assembler/instructions";
 import { increase, move, smaller, until } from "../assembler/loops";
 import { Frame } from "../runtime/frame";
 import { kernelOf } from "../runtime/kernel-cache";
-import { maxCount, type Place, type Runtime } from "../runtime/runtime";
+import { type MemoryView, maxCount, type Runtime } from "../runtime/runtime";
 
 /** The columns of an item that adds whole rows. All additions to a column are in one item, so they stay in order. */
 const stripe = 32;
@@ -23,10 +23,8 @@ const gatherFrame = new Frame({
   items: { operands: "integers" },
 });
 
-/**
- * `count` is the number of elements of a line, `stripe` the largest number of columns of an item. The strides and steps
- * are bytes from one element of a line to the next. The operands are output, index and source.
- */
+/** Elements along the axis, of a stripe at most, and the bytes from one element along it to the next; operands are output, index and
+ * source. */
 const scatterFrame = new Frame({
   count: "integer",
   stripe: "integer",
@@ -36,14 +34,20 @@ const scatterFrame = new Frame({
   items: { rest: "integer", operands: "integers" },
 });
 
-const addressOf = ({ address, layout }: Place): number => address + 4 * layout.offset;
+const addressOf = ({ address, layout }: MemoryView): number => address + 4 * layout.offset;
 
 /**
  * `out[..., i, ...] = input[..., index[..., i, ...], ...]` along `dim`. The indices must be valid.
  *
  * @returns whether there is a kernel for it; if not, nothing is done
  */
-export function gather(runtime: Runtime, out: Place, input: Place, dim: number, index: Place): boolean {
+export function gather(
+  runtime: Runtime,
+  out: MemoryView,
+  input: MemoryView,
+  dim: number,
+  index: MemoryView,
+): boolean {
   const { shape, ndim, size } = index.layout;
   if (size === 0) return true;
   if (ndim === 0 || input.layout.shape[dim]! > maxCount) return false;
@@ -119,15 +123,21 @@ function gatherModule(unit: Unit, isInt: boolean): Assembler {
 }
 
 /**
- * `out[..., index[..., i, ...], ...] += src[..., i, ...]` along `dim`, in the order of i. The indices must be
- * valid.
+ * `out[..., index[..., i, ...], ...] += src[..., i, ...]` along `dim`, in the order of i, of floats; the indices are
+ * known to be valid.
  *
  * @returns whether there is a kernel for it; if not, nothing is done
  */
-export function scatterAdd(runtime: Runtime, out: Place, dim: number, index: Place, src: Place): boolean {
+export function scatterAdd(
+  runtime: Runtime,
+  out: MemoryView,
+  dim: number,
+  index: MemoryView,
+  src: MemoryView,
+): boolean {
   const { shape, ndim, size } = index.layout;
   if (size === 0) return true;
-  if (ndim === 0 || shape[dim]! > maxCount) return false;
+  if (ndim === 0 || out.isInt || shape[dim]! > maxCount) return false;
   const kept = shape.toSpliced(dim, 1);
   const places = [out, index, src];
   const layouts = places.map(
@@ -137,7 +147,7 @@ export function scatterAdd(runtime: Runtime, out: Place, dim: number, index: Pla
   const inner = extents.at(-1) ?? 1;
   const [so, si, sx] = strides.map((of) => of.at(-1) ?? 0);
   const unit = inner >= 4 && so === 1 && si === 0 && sx === 1 ? "rows" : "elements";
-  // Lines of single elements across the rows would read a cache line for each element.
+  // Single elements across the rows would read a cache line for each.
   if (unit === "elements" && dim !== ndim - 1) return false;
   const count = shape[dim]!;
   const loops = [...extents];

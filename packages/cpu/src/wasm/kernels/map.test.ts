@@ -41,8 +41,8 @@ function check(
   const done = map(
     runtime,
     program,
-    writes.map(({ place }) => place),
-    reads.map((read) => (typeof read === "number" ? read : read.place)),
+    writes.map(({ linear }) => linear),
+    reads.map((read) => (typeof read === "number" ? read : read.linear)),
   );
   expect(done).toBe(true);
   cpu.map(
@@ -102,7 +102,7 @@ describe("map", () => {
     const memory = new Memory(seed);
     const [a, b] = [memory.put(floats(n, seed)), memory.put(floats(n, seed + 1))];
     const program = add();
-    expect(map(runtime, program, [a.place, b.place], [a.place, b.place])).toBe(true);
+    expect(map(runtime, program, [a.linear, b.linear], [a.linear, b.linear])).toBe(true);
     cpu.map(program, [a.view, b.view], [a.view, b.view]);
     expect(memory.differences()).toEqual([]);
   });
@@ -110,7 +110,7 @@ describe("map", () => {
   it("returns false for steps that vectors cannot do", () => {
     const pool = new ExprPool();
     const program = new MapProgram("rest", 1, [pool.input(0).remainder(3)]);
-    const { place } = new Memory(0).put(floats(4, 1), Layout.contiguous([4]));
-    expect(map(runtime, program, [place], [place])).toBe(false);
+    const { linear } = new Memory(0).put(floats(4, 1), Layout.contiguous([4]));
+    expect(map(runtime, program, [linear], [linear])).toBe(false);
   });
 });

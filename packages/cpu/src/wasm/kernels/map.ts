@@ -10,7 +10,7 @@ import {
 import { Access, accessOf, hoistUniform } from "../../access";
 import { keyOf, maxAccesses, variantOf } from "../../variants";
 import { costOf } from "../runtime/cost";
-import type { Kernel, Place, Runtime } from "../runtime/runtime";
+import type { Kernel, MemoryView, Runtime } from "../runtime/runtime";
 import { canEmit } from "../vector/expression";
 import { mapFrame, mapModule } from "./map-module";
 
@@ -26,7 +26,7 @@ interface Variant {
   readonly cost: number;
 }
 
-const isPlace = (operand: Place | number): operand is Place => typeof operand === "object";
+const isMemoryView = (operand: MemoryView | number): operand is MemoryView => typeof operand === "object";
 
 /** The variant for these ways to access the operands; null if vectors cannot compute it. */
 function make(
@@ -66,13 +66,13 @@ function turned(loops: Loops): Loops {
 export function map(
   runtime: Runtime,
   program: MapProgram,
-  outputs: readonly Place[],
-  inputs: readonly (Place | number)[],
+  outputs: readonly MemoryView[],
+  inputs: readonly (MemoryView | number)[],
 ): boolean {
   const { shape, size } = outputs[0]!.layout;
   if (size === 0) return true;
   if (outputs.length + inputs.length > maxAccesses) return false;
-  const places = [...outputs, ...inputs.filter(isPlace)];
+  const places = [...outputs, ...inputs.filter(isMemoryView)];
   const loops = turned(
     collapse(
       shape,
@@ -83,7 +83,7 @@ export function map(
   const steps = loops.strides.map((strides) => strides.at(-1) ?? 1);
   const ways = steps.map(accessOf);
   let view = outputs.length;
-  const reads = inputs.map((input) => (isPlace(input) ? ways[view++]! : Access.number));
+  const reads = inputs.map((input) => (isMemoryView(input) ? ways[view++]! : Access.number));
   const writes = ways.slice(0, outputs.length);
   const variant = variantOf(program, runtime.tier, keyOf(reads, keyOf(writes)), () =>
     make(runtime, program, writes, reads),
@@ -93,10 +93,10 @@ export function map(
   const whole: number[] = [];
   const give = (value: number, input: number) => (variant.ints.has(input) ? whole : numbers).push(value);
   inputs.forEach((input, i) => {
-    if (!isPlace(input)) give(input, i);
+    if (!isMemoryView(input)) give(input, i);
   });
   if (variant.hoisted !== undefined) {
-    const values = variant.hoisted(inputs.map((input) => (isPlace(input) ? 0 : input)));
+    const values = variant.hoisted(inputs.map((input) => (isMemoryView(input) ? 0 : input)));
     for (let k = 0; k < values.length; k++) give(values[k]!, inputs.length + k);
   }
   const extents = loops.extents.slice(0, -1);

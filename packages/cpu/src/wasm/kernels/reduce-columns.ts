@@ -3,7 +3,7 @@ import { distances, laneCount } from "../../order";
 import { Assembler, type Code, type Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
 import { increase, move, smaller, until } from "../assembler/loops";
-import { Fold, wideCount } from "../vector/combine";
+import { Fold } from "../vector/combine";
 import { Cursor } from "../vector/cursor";
 import { VectorExpression } from "../vector/expression";
 import { overBlocks } from "../vector/row-lanes";
@@ -31,8 +31,6 @@ class Columns {
   readonly args: ReturnType<typeof reduceFrame.read>;
   readonly fold: Fold;
   readonly vector: VectorExpression;
-  /** Number of elements of a column, for the finish. */
-  readonly elements: Local;
   readonly out: Cursor;
   /** The cursors of each of the rows that are read in step. */
   readonly cursors: readonly (readonly Cursor[])[];
@@ -48,8 +46,7 @@ class Columns {
     this.reduction = reduction;
     this.args = reduceFrame.read(code, args, { steps: length, rowSteps: length, inputs: length });
     this.out = new Cursor(code, output, this.args.outStep);
-    this.fold = new Fold(code, combine, finish);
-    this.elements = wideCount(code, this.args.count);
+    this.fold = new Fold(code, combine, finish, map.isInt);
     this.vector = new VectorExpression(code, [map], () => true);
     this.cursors = Array.from({ length: this.isLight ? 1 : 2 }, () =>
       inputs.map((access, k) => new Cursor(code, access, this.args.steps[k]!)),
@@ -275,8 +272,8 @@ class Tile {
 
   /** Writes the finished totals. */
   private finish(): void {
-    const { code, fold, out, result, elements } = this.of;
-    const halves = fold.finish(this.totals, elements);
+    const { code, fold, out, result, args } = this.of;
+    const halves = fold.finish(this.totals, args.count);
     out.start(result);
     this.store(
       this.sums.map(([whole], w) => {

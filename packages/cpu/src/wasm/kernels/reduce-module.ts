@@ -4,10 +4,10 @@ import { Assembler, type Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
 import { increase, move, smaller, until } from "../assembler/loops";
 import { Frame } from "../runtime/frame";
-import { Fold, wideCount } from "../vector/combine";
+import { Fold } from "../vector/combine";
 import { Cursor } from "../vector/cursor";
 import { VectorExpression } from "../vector/expression";
-import { foldStretch, LineLanes } from "../vector/row-lanes";
+import { foldStretch, RowLanes } from "../vector/row-lanes";
 
 /** A reduction whose `map` is lowered to the machine. */
 export interface Reduction {
@@ -26,10 +26,8 @@ export interface Reduction {
 const parameters = [type.i32, type.i32, type.i32] as const;
 
 /**
- * `run`, `chunk` and `count` are the numbers of elements of a run, of an item and of a line, and `blockStep` is the bytes
- * between the results of blocks. `outStep` and `steps` are the steps of the output and the inputs along the vectors,
- * `rowSteps` those of the inputs along a line. `left` and `columns` count the remaining elements of a line and the
- * remaining columns; lines have no columns.
+ * Elements of a run, of an item, of a row; bytes between the results of blocks; steps of the output and the inputs along
+ * the vectors, and of the inputs along a row. Of an item, elements of the row and columns are left; rows have no columns.
  */
 export const reduceFrame = new Frame({
   run: "integer",
@@ -43,7 +41,7 @@ export const reduceFrame = new Frame({
   runs: { inputs: "integers" },
 });
 
-/** The module that reduces lines, whose elements are combined along memory. */
+/** Reduces rows whose elements follow each other in memory. */
 export function rowsModule({ combine, map, finish, inputs, runs, partial }: Reduction): Assembler {
   const assembler = new Assembler();
   assembler.function("run", parameters, [], (code, args, from, to) => {
@@ -51,10 +49,9 @@ export function rowsModule({ combine, map, finish, inputs, runs, partial }: Redu
     const given = reduceFrame.read(code, args, { steps: length, rowSteps: length, inputs: length });
     const { run, chunk, count, blockStep } = given;
     const cursors = inputs.map((access, k) => new Cursor(code, access, given.steps[k]!));
-    const fold = new Fold(code, combine, finish);
-    const lanes = new LineLanes(fold);
+    const fold = new Fold(code, combine, finish, map.isInt);
+    const lanes = new RowLanes(fold);
     const vector = new VectorExpression(code, [map], (input) => inputs[input]! >= Access.dense);
-    const elements = wideCount(code, count);
     const total = code.local(type.v128);
     const [place, last, result] = [code.local(type.i32), code.local(type.i32), code.local(type.i32)];
     const [first, end] = [code.local(type.i32), code.local(type.i32)];
@@ -72,23 +69,23 @@ export function rowsModule({ combine, map, finish, inputs, runs, partial }: Redu
           move(code, result, blockStep);
         } else fold.add(total, tree);
       };
-      const line = (starts: readonly Local[], length: Local) => {
+      const foldRun = (starts: readonly Local[], length: Local) => {
         cursors.forEach((cursor, k) => {
           cursor.start(starts[k]!);
         });
         vector.invariants(leaf);
         foldStretch(lanes, { length, place, last }, { vector, leaf, cursors }, each);
       };
-      if (!runs) line(positions, last);
+      if (!runs) foldRun(positions, last);
       else {
         code.i32(0).set(first);
         code.get(last).get(run).op("i32DivS").set(end);
-        given.runs.walk(first, end, (at) => line(at.inputs, run), { inputs: positions });
+        given.runs.walk(first, end, (at) => foldRun(at.inputs, run), { inputs: positions });
       }
       if (!partial) {
         code
           .get(out)
-          .get(fold.finish([total], elements)[0]!)
+          .get(fold.finish([total], count)[0]!)
           .laneAt("v128Store32Lane", 0);
       }
     });
@@ -96,7 +93,7 @@ export function rowsModule({ combine, map, finish, inputs, runs, partial }: Redu
   return assembler;
 }
 
-/** The number of blocks, the number of elements of a line, and the bytes between the results of blocks. */
+/** Blocks, elements of a row, and bytes from one block to the next. */
 export const totalsFrame = new Frame({
   blocks: "integer",
   count: "integer",
@@ -104,13 +101,12 @@ export const totalsFrame = new Frame({
   items: { out: "integer", first: "integer" },
 });
 
-/** The module that combines the results of blocks into totals. */
-export function totalsModule(combine: Combine, finish: Expr): Assembler {
+/** Totals of what blocks gave. */
+export function totalsModule(combine: Combine, finish: Expr, isInt: boolean): Assembler {
   const assembler = new Assembler();
   assembler.function("run", parameters, [], (code, args, from, to) => {
     const { blocks, count, blockStep, items } = totalsFrame.read(code, args, {});
-    const fold = new Fold(code, combine, finish);
-    const elements = wideCount(code, count);
+    const fold = new Fold(code, combine, finish, isInt);
     const [total, value] = [code.local(type.v128), code.local(type.v128)];
     const [at, left] = [code.local(type.i32), code.local(type.i32)];
     items.walk(from, to, ({ out, first }) => {
@@ -129,7 +125,7 @@ export function totalsModule(combine: Combine, finish: Expr): Assembler {
       );
       code
         .get(out)
-        .get(fold.finish([total], elements)[0]!)
+        .get(fold.finish([total], count)[0]!)
         .laneAt("v128Store32Lane", 0);
     });
   });

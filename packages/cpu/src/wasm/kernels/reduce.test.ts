@@ -1,8 +1,25 @@
 import { fc, test } from "@fast-check/vitest";
 import type { Expr } from "@thalweg/kernels";
-import { type Combine, ReduceProgram, trace } from "@thalweg/kernels";
+import {
+  type Combine,
+  type DType,
+  dtypeOf,
+  elementTypes,
+  ReduceProgram,
+  trace,
+  typedReduction,
+} from "@thalweg/kernels";
 import { describe, expect, it } from "vitest";
-import { floats, type Laying, laying, layOut, Memory, runtime, writable } from "../../../test/linear-memory";
+import {
+  elements,
+  floats,
+  type Laying,
+  laying,
+  layOut,
+  Memory,
+  runtime,
+  writable,
+} from "../../../test/linear-memory";
 import { cpu } from "../../cpu";
 import { reduce } from "./reduce";
 
@@ -55,21 +72,23 @@ function check(
   seed: number,
   out: Laying,
   hows: readonly Laying[],
+  dtypes: readonly DType[] = ["float32", "float32"],
+  result: DType = "float32",
 ): void {
   const memory = new Memory(seed);
   // Products stay in range near 1.
   const range = program.combine === "prod" ? 1.5 : 4;
   const inputs = hows.slice(0, program.inputs).map((how, i) => {
     const { layout, length } = layOut(shape, how);
-    return memory.put(floats(length, seed + i, range), layout);
+    return memory.put(elements(dtypes[i]!, length, seed + i, range), layout, dtypes[i]);
   });
   const kept = layOut(
     shape.map((extent, d) => (dims.includes(d) ? 1 : extent)),
     writable(out),
   );
-  const target = memory.put(floats(kept.length, seed), kept.layout);
-  const places = inputs.map(({ place }) => place);
-  expect(reduce(runtime, program, target.place, places, dims)).toBe(true);
+  const target = memory.put(elements(result, kept.length, seed), kept.layout, result);
+  const places = inputs.map(({ linear }) => linear);
+  expect(reduce(runtime, program, target.linear, places, dims)).toBe(true);
   cpu.reduce(
     program,
     target.view,
@@ -102,8 +121,29 @@ describe.each(programs)("$name", (program) => {
   );
 });
 
+const dtype = fc.constantFrom<DType>("float32", "int32", "bool");
+
+describe.each(programs.filter(({ name }) => !/mean|root|exp|ones/.test(name)))("typed $name", (program) => {
+  test.prop(
+    [
+      shapes,
+      fc.integer({ min: 1, max: 15 }),
+      fc.nat(1e6),
+      fc.array(laying, { minLength: 3, maxLength: 3 }),
+      fc.tuple(dtype, dtype),
+    ],
+    { numRuns: 60 },
+  )("gives the bits of the JavaScript kernel", (shape, which, seed, [out, ...hows], types) => {
+    const dims = shape.map((_, d) => d).filter((d) => (which >> d) % 2 === 1);
+    const kinds = types.slice(0, program.inputs).map((type) => elementTypes[type].kind);
+    const typed = typedReduction(program, kinds);
+    const result = dtypeOf(typed.kind, "float32");
+    check(typed.program, shape, dims, seed, out!, hows, types, result);
+  });
+});
+
 describe("reduce", () => {
-  it("cuts long lines and columns into pieces", () => {
+  it("cuts long rows and columns in pieces", () => {
     for (const program of programs.filter(({ name }) => /sum|max mean/.test(name))) {
       check(program, [40_007], [0], 1, dense, [dense, dense]);
       check(program, [2, 50_000], [1], 2, dense, [dense, dense]);
@@ -112,7 +152,21 @@ describe("reduce", () => {
     }
   });
 
-  it("returns false for empty inputs, and for steps that vectors cannot do", () => {
+  it("cuts long rows and columns of ints in pieces", () => {
+    for (const program of programs.filter(({ name }) => /itself|positive/.test(name))) {
+      for (const type of ["int32", "bool"] as const) {
+        const { program: typed, kind } = typedReduction(program, [elementTypes[type].kind]);
+        const run = (shape: readonly number[], dim: number) =>
+          check(typed, shape, [dim], 5, dense, [dense], [type], dtypeOf(kind, "float32"));
+        run([40_007], 0);
+        run([2, 50_000], 1);
+        run([20_001, 3], 0);
+        run([2, 2500, 17], 1);
+      }
+    }
+  });
+
+  it("leaves to others what is empty, and what vectors cannot do", () => {
     const rest = new ReduceProgram(
       "rest",
       "sum",
@@ -127,10 +181,12 @@ describe("reduce", () => {
       same,
       trace(2, (value) => value.log()),
     );
-    const { place } = new Memory(0).put(floats(4, 1));
-    for (const program of [rest, log]) expect(reduce(runtime, program, place, [place], [0])).toBe(false);
+    const { linear } = new Memory(0).put(floats(4, 1));
+    const mean = typedReduction(programs.find(({ name }) => name === "sum mean")!, ["int"]).program;
+    for (const program of [rest, log, mean])
+      expect(reduce(runtime, program, linear, [linear], [0])).toBe(false);
     const none = layOut([0, 3], dense).layout;
-    const { address } = place;
-    expect(reduce(runtime, programs[0]!, place, [{ address, layout: none }], [0])).toBe(false);
+    const { address } = linear;
+    expect(reduce(runtime, programs[0]!, linear, [{ address, layout: none }], [0])).toBe(false);
   });
 });

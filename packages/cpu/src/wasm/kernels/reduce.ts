@@ -3,12 +3,13 @@ import { type Access, accessOf } from "../../access";
 import { block } from "../../order";
 import { keyOf, maxAccesses, variantOf } from "../../variants";
 import { costOf } from "../runtime/cost";
-import { type Kernel, maxCount, type Place, type Runtime } from "../runtime/runtime";
+import { type Kernel, type MemoryView, maxCount, type Runtime } from "../runtime/runtime";
+import { canFinish } from "../vector/combine";
 import { canEmit } from "../vector/expression";
 import { columnsModule, tile } from "./reduce-columns";
 import { type Reduction, reduceFrame, rowsModule, totalsFrame, totalsModule } from "./reduce-module";
 
-/** The number of elements of an item where lines or columns are cut, because there are few of them. */
+/** Elements of one item, where a row or column is cut because there are few of them. */
 const rowChunk = 64 * block;
 const columnChunk = 4 * block;
 
@@ -27,7 +28,7 @@ interface Variants {
 /** The state that the variants of a program share; null if vectors cannot compute it. */
 function variantsOf({ map, finish }: ReduceProgram): Variants | null {
   const [lowered] = lower([map]);
-  return canEmit([lowered!]) && canEmit([finish], "f64x2") ? { map: lowered!, kernels: [] } : null;
+  return canEmit([lowered!]) && canFinish(finish, lowered!.isInt) ? { map: lowered!, kernels: [] } : null;
 }
 
 /** The steps of the innermost loop; without loops, there is one element, which counts as dense. */
@@ -45,23 +46,23 @@ function rowMajor(extents: readonly number[], element: number): number[] {
   return strides;
 }
 
-/** The plan of a reduction: by lines or by columns, whole or in pieces. */
+/** How a reduction is done: by rows or by columns, whole or in pieces. */
 interface Plan {
   /** Loops over kept dimensions, of the output and the inputs, and over combined dimensions, of the inputs. */
   readonly outer: Loops;
   readonly inner: Loops;
-  /** The number of lines, and the number of elements of each. */
-  readonly lines: number;
+  /** Rows, and elements of each. */
+  readonly rows: number;
   readonly count: number;
   readonly columns: boolean;
-  /** The number of neighbouring columns; 0 for lines. */
+  /** Neighbouring columns; 0 for rows. */
   readonly width: number;
-  /** Steps of the inputs along the vectors, and along a line. */
+  /** Steps of the inputs along the vectors, and along a row. */
   readonly steps: readonly number[];
   readonly across: readonly number[];
   /** Whether the combined elements are in several runs. */
   readonly runs: boolean;
-  /** Whether items are pieces of lines, of `chunk` elements, which write the results of their blocks. */
+  /** Whether items are pieces of rows, of which each writes what its blocks give; `chunk` are their elements. */
   readonly partial: boolean;
   readonly chunk: number;
   /** Bytes between the results of blocks, and between the results of items in each kept dimension. */
@@ -69,7 +70,7 @@ interface Plan {
   readonly outStrides: readonly number[];
 }
 
-function planOf(out: Place, inputs: readonly Place[], dims: readonly number[]): Plan {
+function planOf(out: MemoryView, inputs: readonly MemoryView[], dims: readonly number[]): Plan {
   const { shape, size } = inputs[0]!.layout;
   const kept = shape.map((_, d) => d).filter((d) => !dims.includes(d));
   const outer = collapse(
@@ -80,8 +81,8 @@ function planOf(out: Place, inputs: readonly Place[], dims: readonly number[]): 
     dims.map((d) => shape[d]!),
     inputs.map(({ layout }) => layout.permute(dims)),
   );
-  const lines = out.layout.size;
-  const count = size / lines;
+  const rows = out.layout.size;
+  const count = size / rows;
   const { extents } = outer;
   const along = innermost(outer.strides).slice(1);
   const across = innermost(inner.strides);
@@ -91,14 +92,14 @@ function planOf(out: Place, inputs: readonly Place[], dims: readonly number[]): 
 
   // A small number of items is cut into pieces.
   const runs = inner.extents.length > 1;
-  const pieces = columns ? (lines / width) * Math.ceil(width / tile) : lines;
+  const pieces = columns ? (rows / width) * Math.ceil(width / tile) : rows;
   const piece = columns ? columnChunk : rowChunk;
   const partial = !runs && pieces < minItems && count > 2 * piece;
   const resultBytes = 4 * Math.ceil(count / block);
   return {
     outer,
     inner,
-    lines,
+    rows,
     count,
     columns,
     width,
@@ -107,7 +108,7 @@ function planOf(out: Place, inputs: readonly Place[], dims: readonly number[]): 
     partial,
     steps: columns ? along : across,
     chunk: partial ? piece : count,
-    blockStep: columns ? 4 * lines : 4,
+    blockStep: columns ? 4 * rows : 4,
     outStrides: partial ? rowMajor(extents, columns ? 4 : resultBytes) : outer.strides[0]!.map(bytes),
   };
 }
@@ -120,8 +121,8 @@ function planOf(out: Place, inputs: readonly Place[], dims: readonly number[]): 
 export function reduce(
   runtime: Runtime,
   program: ReduceProgram,
-  out: Place,
-  inputs: readonly Place[],
+  out: MemoryView,
+  inputs: readonly MemoryView[],
   dims: readonly number[],
 ): boolean {
   const variants = variantOf(program, runtime.tier, 0, variantsOf);
@@ -130,8 +131,8 @@ export function reduce(
     return false;
   }
   const plan = planOf(out, inputs, dims);
-  const { outer, lines, count, columns, width, partial } = plan;
-  const scratch = partial ? runtime.scratch(4 * lines * Math.ceil(count / block)) : 0;
+  const { outer, rows, count, columns, width, partial } = plan;
+  const scratch = partial ? runtime.scratch(4 * rows * Math.ceil(count / block)) : 0;
   const outStart = out.address + 4 * outer.offsets[0]!;
   const outStep = columns ? plan.outStrides.at(-1)! : 4;
   const kinds = [accessOf(outStep / 4), ...plan.steps.map(accessOf)];
@@ -141,14 +142,20 @@ export function reduce(
   const elements = Math.min(plan.chunk, count) * (columns ? Math.min(tile, width) : 1);
   runtime.launch(kernel, items, elements * costOf([variants.map], kinds.slice(1)) + 10);
   if (partial) {
-    variants.totals ??= runtime.compile(totalsModule(program.combine, program.finish));
+    variants.totals ??= runtime.compile(totalsModule(program.combine, program.finish, variants.map.isInt));
     addTotals(runtime, variants.totals, plan, outStart, scratch);
   }
   return true;
 }
 
 /** Writes the arguments; returns the number of items, or -1. */
-function write(runtime: Runtime, plan: Plan, inputs: readonly Place[], out: number, outStep: number): number {
+function write(
+  runtime: Runtime,
+  plan: Plan,
+  inputs: readonly MemoryView[],
+  out: number,
+  outStep: number,
+): number {
   const { outer, inner, count, columns, width, across, chunk, blockStep, outStrides } = plan;
   const extents = [...outer.extents];
   const steps = extents.map((_, d) => ({
@@ -194,7 +201,7 @@ function write(runtime: Runtime, plan: Plan, inputs: readonly Place[], out: numb
   });
 }
 
-/** The loops over the runs of a line, relative to the line's positions. */
+/** The loops over the runs of a row, from the row's own positions on. */
 function runsOf({ extents, strides }: Loops) {
   const outer = extents.slice(0, -1);
   return {
@@ -204,7 +211,7 @@ function runsOf({ extents, strides }: Loops) {
   };
 }
 
-/** Combines the results of the blocks of each line. */
+/** Combines what the blocks of each row gave. */
 function addTotals(runtime: Runtime, kernel: Kernel, plan: Plan, out: number, scratch: number): void {
   const { outer, count, blockStep, outStrides } = plan;
   const { extents } = outer;

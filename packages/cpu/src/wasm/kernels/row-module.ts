@@ -4,13 +4,13 @@ import { Access } from "../../access";
 import { Assembler, type Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
 import { Frame } from "../runtime/frame";
-import { Fold, wideCount } from "../vector/combine";
+import { Fold } from "../vector/combine";
 import { Cursor } from "../vector/cursor";
 import { VectorExpression } from "../vector/expression";
-import { foldStretch, LineLanes } from "../vector/row-lanes";
+import { foldStretch, RowLanes } from "../vector/row-lanes";
 import { mapElements } from "./map-module";
 
-/** The number of elements of a line, and the bytes of an element. The operands are the outputs, then the inputs. */
+/** Elements of a row, and bytes of an element; operands are the outputs, then the inputs. */
 export const rowFrame = new Frame({
   length: "integer",
   step: "integer",
@@ -18,12 +18,12 @@ export const rowFrame = new Frame({
 });
 
 /**
- * The module of a row program, whose expressions are lowered to the machine. A line goes through all stages while it
- * is in the cache.
+ * The kernel of a row program, whose expressions are in terms of the machine: a row goes through all stages
+ * while it is in the cache.
  *
- * @param inputs whether each input has one element for a whole line, or one for each element
+ * @param inputs which of them have one element for all of a row, and which one each
  */
-export function linesModule(
+export function rowProgramModule(
   stages: readonly RowStage[],
   outputs: readonly Expr[],
   inputs: readonly Access[],
@@ -35,7 +35,6 @@ export function linesModule(
     const cursorOf = (access: Access) => new Cursor(code, access, step);
     const writes = outputs.map(() => cursorOf(Access.dense));
     const reads = inputs.map(cursorOf);
-    const count = wideCount(code, length);
     const [place, left] = [code.local(type.i32), code.local(type.i32)];
     const results = stages.map(() => code.local(type.v128));
     const kept = inputs.length + stages.length;
@@ -51,7 +50,7 @@ export function linesModule(
       const fold = new Fold(code, combine, finish);
       const cursors = reads.filter((_, i) => used.has(i));
       const folded = { vector: vectorOf([map]), leaf, cursors, keep: keep ? writes[0] : undefined };
-      return { fold, folded, lanes: new LineLanes(fold), total: code.local(type.v128) };
+      return { fold, folded, lanes: new RowLanes(fold), total: code.local(type.v128) };
     });
     const last = vectorOf(outputs);
     items.walk(from, to, ({ operands }) => {
@@ -67,7 +66,7 @@ export function linesModule(
         fold.resetTotals([total]);
         code.i32(0).set(place);
         foldStretch(lanes, { length, place, last: length }, folded, (tree: Local) => fold.add(total, tree));
-        const result = fold.finish([total], count)[0]!;
+        const result = fold.finish([total], length)[0]!;
         code.get(result).get(result).shuffle(0, 0, 0, 0).set(results[i]!);
       });
       start([...writes, ...reads]);

@@ -71,7 +71,7 @@ function check(program: RowProgram, shape: readonly number[], seed: number, hows
   };
   const inputs = hows.slice(0, program.inputs).map(put);
   const outputs = program.outputs.map((_, k) => put(writable(hows[k + 3]!), k));
-  const places = (twins: typeof inputs) => twins.map(({ place }) => place);
+  const places = (twins: typeof inputs) => twins.map(({ linear }) => linear);
   expect(rows(runtime, program, places(outputs), places(inputs), dim)).toBe(true);
   const views = (twins: typeof inputs) => twins.map(({ view }) => view);
   runRows(cpu, program, views(outputs), views(inputs), dim);
@@ -89,7 +89,7 @@ describe("rows", () => {
   it("leaves other strides to maps and reductions", () => {
     const twin = new Memory(0).put(floats(12, 1));
     const { layout } = layOut([3, 4], { broadcast: [], order: 1, flip: [], gap: 0, offset: 0 });
-    const { address } = twin.place;
+    const { address } = twin.linear;
     expect(layout.strides).toEqual([1, 3]);
     expect(rows(runtime, programs[0]!, [{ address, layout }], [{ address, layout }], 1)).toBe(false);
   });

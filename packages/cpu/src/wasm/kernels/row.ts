@@ -2,9 +2,9 @@ import { collapse, lower, type RowProgram } from "@thalweg/kernels";
 import { Access } from "../../access";
 import { keyOf, maxAccesses, variantOf } from "../../variants";
 import { costOf } from "../runtime/cost";
-import type { Kernel, Place, Runtime } from "../runtime/runtime";
+import type { Kernel, MemoryView, Runtime } from "../runtime/runtime";
 import { canEmit } from "../vector/expression";
-import { linesModule, rowFrame } from "./row-module";
+import { rowFrame, rowProgramModule } from "./row-module";
 
 interface Variant {
   readonly kernel: Kernel;
@@ -21,8 +21,8 @@ interface Variant {
 export function rows(
   runtime: Runtime,
   program: RowProgram,
-  outputs: readonly Place[],
-  inputs: readonly Place[],
+  outputs: readonly MemoryView[],
+  inputs: readonly MemoryView[],
   dim: number,
 ): boolean {
   const { shape, size } = outputs[0]!.layout;
@@ -58,5 +58,5 @@ function make(runtime: Runtime, program: RowProgram, inputs: readonly Access[]):
   if (!canEmit([...maps, ...outputs]) || !canEmit(finishes, "f64x2")) return null;
   let cost = costOf(outputs, [Access.dense, ...inputs]);
   for (const map of maps) cost += costOf([map], inputs);
-  return { kernel: runtime.compile(linesModule(stages, outputs, inputs)), cost };
+  return { kernel: runtime.compile(rowProgramModule(stages, outputs, inputs)), cost };
 }

@@ -6,7 +6,7 @@ import type { Assembler, Code, Local } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
 import { increase, move, until } from "../assembler/loops";
 import { costOf } from "../runtime/cost";
-import type { Kernel, Place, Runtime } from "../runtime/runtime";
+import type { Kernel, MemoryView, Runtime } from "../runtime/runtime";
 import { canEmit, VectorExpression } from "../vector/expression";
 import { argument, type Form, frame } from "./form";
 import { type Completion, productModule } from "./module";
@@ -29,14 +29,14 @@ interface Variant {
   readonly kernels: Map<string, Kernel>;
 }
 
-/** The epilogue; null where there is no kernel for it, for example because rows are not dense. */
+/** The epilogue, or null where there is no kernel for it: rows have to be dense, and floats. */
 export function epilogueOf(
   runtime: Runtime,
   program: MapProgram,
-  operands: readonly (Place | number)[],
-  { c, others }: Product,
+  operands: readonly (MemoryView | number)[],
+  { c, others, isInt }: Product,
 ): Finish | null {
-  if (c.step !== 4 || program.outputs.length !== 1 || operands.length >= maxAccesses) return null;
+  if (isInt || c.step !== 4 || program.outputs.length !== 1 || operands.length >= maxAccesses) return null;
   let view = 0;
   const inputs: Access[] = [Access.dense];
   for (const operand of operands) {
@@ -86,28 +86,28 @@ function completionOf(expression: Expr, inputs: readonly Access[]): Completion {
   const parameters = [i32, i32, i32, i32, ...Array.from({ length: counts.others }, () => i32)];
   const emit = (assembler: Assembler, put: number) =>
     assembler.function(null, parameters, [], (code, args, c, rows, columns, ...others) => {
-      const lines = [c, ...others];
+      const pointers = [c, ...others];
       const strides = [
-        argument(code, args, "lineC"),
+        argument(code, args, "rowC"),
         ...others.map((_, i) => frame.load(code, args, "others", counts, i)),
       ];
       const [at, left] = [code.local(i32), code.local(i32)];
-      const reads = readsOf(code, inputs, lines, (k) => frame.load(code, args, "numbers", counts, k));
+      const reads = readsOf(code, inputs, pointers, (k) => frame.load(code, args, "numbers", counts, k));
       const leaf = (input: number, u: number) => {
-        const { access, line, local } = reads[input]!;
+        const { access, row, local } = reads[input]!;
         if (access !== Access.dense) code.get(local);
         else
           code
-            .get(line)
+            .get(row)
             .get(at)
             .op("i32Add")
             .at("v128Load", 16 * u);
       };
       const vector = new VectorExpression(code, [expression], (input) => !isNumber(inputs[input]!));
       vector.invariants(leaf);
-      const row = () => {
-        for (const { access, line, local } of reads) {
-          if (access === Access.single) code.get(line).at("v128Load32Splat").set(local);
+      const finishRow = () => {
+        for (const { access, row, local } of reads) {
+          if (access === Access.single) code.get(row).at("v128Load32Splat").set(local);
         }
         code.i32(0).set(at);
         code.get(columns).set(left);
@@ -125,9 +125,9 @@ function completionOf(expression: Expr, inputs: readonly Access[]): Completion {
         code,
         () => code.get(rows).op("i32Eqz"),
         () => {
-          row();
-          lines.forEach((line, i) => {
-            move(code, line, strides[i]!);
+          finishRow();
+          pointers.forEach((pointer, i) => {
+            move(code, pointer, strides[i]!);
           });
           increase(code, rows, -1);
         },
@@ -136,10 +136,10 @@ function completionOf(expression: Expr, inputs: readonly Access[]): Completion {
   return { counts, emit };
 }
 
-/** How an input is read: from its line, or from a variable with the same value in all lanes. */
+/** How an input is read: elements of its row, or what is in all lanes of a variable. */
 interface Read {
   readonly access: Access;
-  readonly line: Local;
+  readonly row: Local;
   readonly local: Local;
 }
 
@@ -147,14 +147,14 @@ interface Read {
 function readsOf(
   code: Code,
   inputs: readonly Access[],
-  lines: readonly Local[],
+  rows: readonly Local[],
   number: (index: number) => Local,
 ): Read[] {
-  let [nextLine, nextNumber] = [0, 0];
+  let [nextRow, nextNumber] = [0, 0];
   return inputs.map((access) => {
-    if (!isNumber(access)) return { access, line: lines[nextLine++]!, local: code.local(type.v128) };
+    if (!isNumber(access)) return { access, row: rows[nextRow++]!, local: code.local(type.v128) };
     const local = number(nextNumber++);
-    return { access, line: local, local };
+    return { access, row: local, local };
   });
 }
 

@@ -3,16 +3,16 @@ import type { ValueType } from "../assembler/instructions";
 import { Frame } from "../runtime/frame";
 
 /**
- * The arguments of a product. Strides are in bytes. A line is a row of A or C, or a column of B. `others` and `numbers`
- * are those of an epilogue: the distances between lines of its operands, and its numbers.
+ * Arguments of a product. Strides are bytes; a row is one of A or C, or of the transposed B. `others` and `numbers` are what an
+ * epilogue needs: the rows of its operands, and numbers.
  */
 export const frame = new Frame({
   count: "integer",
-  lineA: "integer",
+  rowA: "integer",
   stepA: "integer",
-  lineB: "integer",
+  rowB: "integer",
   stepB: "integer",
-  lineC: "integer",
+  rowC: "integer",
   stepC: "integer",
   /** Whether the first terms are stored; later ones are added. */
   first: "integer",
@@ -27,7 +27,9 @@ export const frame = new Frame({
 
 /** The properties on which the loops of a kernel depend. */
 export interface Form {
-  /** The largest tile: its rows, and its vectors of four columns. */
+  /** What is multiplied: float32, or ints, which wrap. */
+  readonly single: "f32" | "i32";
+  /** Largest tile: rows, and vectors of four columns. */
   readonly rows: number;
   readonly vectors: number;
   /** The direction of neighbours in A: along rows, along columns, or in packed panels of four rows. */
@@ -42,7 +44,7 @@ const product = { others: 0, numbers: 0 };
 export function argument(
   code: Code,
   args: Local,
-  name: "lineA" | "stepA" | "lineB" | "stepB" | "lineC" | "stepC",
+  name: "rowA" | "stepA" | "rowB" | "stepB" | "rowC" | "stepC",
 ): Local {
   return frame.load(code, args, name, product);
 }

@@ -1,8 +1,16 @@
 import { fc, test } from "@fast-check/vitest";
-import { ExprPool, MapProgram } from "@thalweg/kernels";
+import { type DType, ExprPool, MapProgram } from "@thalweg/kernels";
 import { describe, expect } from "vitest";
 import { expressions } from "../../../../kernels/test/random-expr";
-import { floats, type Laying, laying, layOut, Memory, runtime, writable } from "../../../test/linear-memory";
+import {
+  elements,
+  type Laying,
+  laying,
+  layOut,
+  Memory,
+  runtime,
+  writable,
+} from "../../../test/linear-memory";
 import { cpu } from "../../cpu";
 import { matmul as reference } from "../../js/matmul";
 import { matmul } from "./matmul";
@@ -26,6 +34,7 @@ interface Case {
   readonly sizes: readonly [m: number, k: number, n: number];
   readonly hows: readonly Laying[];
   readonly seed: number;
+  readonly dtype: DType;
 }
 
 const cases: fc.Arbitrary<Case> = fc.record({
@@ -33,6 +42,7 @@ const cases: fc.Arbitrary<Case> = fc.record({
   sizes: fc.tuple(extent, depth, extent),
   hows: fc.tuple(operand, operand, operand),
   seed: fc.nat(1e6),
+  dtype: fc.constantFrom<DType>("float32", "float32", "int32"),
 });
 
 /** A program of the product and further operands, which are numbers or have its shape. */
@@ -41,16 +51,13 @@ interface Finishing {
   readonly operands: readonly (Laying | number)[];
 }
 
-/**
- * Compares the kernel with the JavaScript one, and returns whether there was a kernel. Every dimension of the batch halves
- * the sizes, to keep tests short.
- */
-function check({ batch, sizes, hows, seed }: Case, finishing?: Finishing): boolean {
+/** Sizes of a batch are halved for every dimension, to keep tests short. Returns whether it was done. */
+function check({ batch, sizes, hows, seed, dtype }: Case, finishing?: Finishing): boolean {
   const [m, k, n] = sizes.map((size) => size >> batch.length) as [number, number, number];
   const memory = new Memory(seed);
   const put = (shape: readonly number[], how: Laying, salt: number) => {
     const { layout, length } = layOut([...batch, ...shape], how);
-    return memory.put(floats(length, seed + salt), layout);
+    return memory.put(elements(dtype, length, seed + salt), layout);
   };
   const a = put([m, k], hows[0]!, 0);
   const b = put([k, n], hows[1]!, 1);
@@ -58,9 +65,9 @@ function check({ batch, sizes, hows, seed }: Case, finishing?: Finishing): boole
   const twins = finishing?.operands.map((how, i) =>
     typeof how === "number" ? how : put([m, n], how, 3 + i),
   );
-  const places = twins?.map((twin) => (typeof twin === "number" ? twin : twin.place)) ?? [];
+  const places = twins?.map((twin) => (typeof twin === "number" ? twin : twin.linear)) ?? [];
   const epilogue = finishing && { program: finishing.program, operands: places };
-  const done = matmul(runtime, out.place, a.place, b.place, epilogue);
+  const done = matmul(runtime, out.linear, a.linear, b.linear, epilogue);
   if (done) {
     reference(out.view, a.view, b.view);
     const views = twins?.map((twin) => (typeof twin === "number" ? twin : twin.view));
@@ -109,7 +116,7 @@ describe("matmul", () => {
     "finishes with the bits of a separate map, or does nothing",
     (it, recipe, operands) => {
       const program = new MapProgram("random", 3, [recipe.build(new ExprPool())]);
-      check(it, { program, operands });
+      check({ ...it, dtype: "float32" }, { program, operands });
     },
   );
 
@@ -120,7 +127,10 @@ describe("matmul", () => {
       const program = new MapProgram("biased", 2, [pool.input(0).add(pool.input(1)).maximum(0)]);
       const operands = [typeof how === "number" ? how : rowVector];
       expect(
-        check({ ...it, batch: [], hows: [it.hows[0]!, it.hows[1]!, dense] }, { program, operands }),
+        check(
+          { ...it, batch: [], hows: [it.hows[0]!, it.hows[1]!, dense], dtype: "float32" },
+          { program, operands },
+        ),
       ).toBe(true);
     },
   );

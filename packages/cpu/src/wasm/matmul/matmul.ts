@@ -1,18 +1,18 @@
 import type { Grouping, MapProgram } from "@thalweg/kernels";
 import { depth } from "../../order";
 import { kernelOf } from "../runtime/kernel-cache";
-import type { Kernel, Place, Runtime } from "../runtime/runtime";
+import type { Kernel, MemoryView, Runtime } from "../runtime/runtime";
 import { epilogueOf, type Finish } from "./epilogue";
 import { type Form, frame } from "./form";
 import { productModule } from "./module";
 import { groupsOf } from "./offsets";
 import { pack, panelBytes } from "./pack";
 import { packOffsets } from "./pack-gathered";
-import { batchPart, moved, type Operand, oriented, type Product, productOf } from "./product";
+import { batchPart, type Matrices, moved, oriented, type Product, productOf } from "./product";
 
 /** The largest numbers of terms, and of rows or columns, that are packed at a time, and of scratch bytes for a batch. */
 const span = 4 * depth;
-const maxLines = 2048;
+const maxRows = 2048;
 const maxPackedBytes = 1 << 24;
 
 /** The scratch bytes for a batch of gathered operands: as many as stay in the second-level cache. */
@@ -27,7 +27,7 @@ const [high, wide] = [32, 64];
 /** A map of each element of the product, which is input 0, and of operands of the same shape. */
 export interface Epilogue {
   readonly program: MapProgram;
-  readonly operands: readonly (Place | number)[];
+  readonly operands: readonly (MemoryView | number)[];
 }
 
 /**
@@ -36,7 +36,13 @@ export interface Epilogue {
  *
  * @returns whether there is a kernel for the epilogue; if not, nothing is done
  */
-export function matmul(runtime: Runtime, out: Place, a: Place, b: Place, epilogue?: Epilogue): boolean {
+export function matmul(
+  runtime: Runtime,
+  out: MemoryView,
+  a: MemoryView,
+  b: MemoryView,
+  epilogue?: Epilogue,
+): boolean {
   if (out.layout.size === 0) return true;
   const places = (epilogue?.operands ?? []).filter((operand) => typeof operand === "object");
   return compute(runtime, productOf(out, a, b, places), epilogue);
@@ -48,9 +54,9 @@ export function matmul(runtime: Runtime, out: Place, a: Place, b: Place, epilogu
  */
 export function contract(
   runtime: Runtime,
-  out: Place,
-  a: Place,
-  b: Place,
+  out: MemoryView,
+  a: MemoryView,
+  b: MemoryView,
   { rows, columns, terms }: Grouping,
   epilogue?: Epilogue,
 ): boolean {
@@ -60,12 +66,10 @@ export function contract(
   const right = groupsOf(b, terms, columns);
   const product = productOf(out, left.place, right.place, places);
   if (left.offsets !== undefined && product.m !== left.offsets.first.length) return false;
-  // An operand with neighbours in neither direction is packed.
-  const uneven = { line: Number.NaN, step: Number.NaN };
-  const of = (operand: Operand, lines?: Int32Array, steps?: Int32Array): Operand =>
-    lines === undefined || steps === undefined
-      ? operand
-      : { ...operand, ...uneven, offsets: { lines, steps } };
+  // An operand whose neighbours lie neither here nor there is packed.
+  const uneven = { row: Number.NaN, step: Number.NaN };
+  const of = (operand: Matrices, rows?: Int32Array, steps?: Int32Array): Matrices =>
+    rows === undefined || steps === undefined ? operand : { ...operand, ...uneven, offsets: { rows, steps } };
   const whole = {
     ...product,
     a: of(product.a, left.offsets?.first, left.offsets?.second),
@@ -92,24 +96,25 @@ interface Plan {
   readonly packsB: boolean;
 }
 
-/** Chooses the loops, and which operands are packed: those without neighbours, and those read so often that it pays. */
-function planOf({ m, n, k, a, b }: Product): Plan {
-  const alongB = m < 4 && b.line !== 4 && b.step === 4;
+/** What is worth packing: operands in neither order, and those read so often that it pays. */
+function planOf({ m, n, k, a, b, isInt }: Product): Plan {
+  const alongB = m < 4 && b.row !== 4 && b.step === 4;
   const reread = m >= 16 && Math.abs(b.step) > 256;
-  const packsB = !alongB && (b.line !== 4 || reread);
-  const order = a.step === 4 ? "rows" : a.line === 4 && !alongB ? "columns" : "panels";
+  const packsB = !alongB && (b.row !== 4 || reread);
+  const order = a.step === 4 ? "rows" : a.row === 4 && !alongB ? "columns" : "panels";
   const often = m >= 4 && (order === "rows" ? n >= 512 : n >= 64 && k > 64);
   const left = often ? "panels" : order;
   const vectors = packsB || m > 2 ? 2 : m === 1 && !alongB ? 8 : 4;
-  return { form: { rows: Math.min(m, 4), vectors, left, alongB }, packsA: left === "panels", packsB };
+  const single = isInt ? "i32" : "f32";
+  return { form: { single, rows: Math.min(m, 4), vectors, left, alongB }, packsA: left === "panels", packsB };
 }
 
 function multiply(runtime: Runtime, product: Product, finish: Finish | undefined): boolean {
   const { m, n, k, extents, c, others } = product;
   let { a, b } = product;
   const { form, packsA, packsB } = planOf(product);
-  const [rows, columns, count] = [Math.min(m, maxLines), Math.min(n, maxLines), Math.min(k, span)];
-  const copies = (of: Operand) => extents.reduce((n, extent, d) => (of.batch[d] === 0 ? n : n * extent), 1);
+  const [rows, columns, count] = [Math.min(m, maxRows), Math.min(n, maxRows), Math.min(k, span)];
+  const copies = (of: Matrices) => extents.reduce((n, extent, d) => (of.batch[d] === 0 ? n : n * extent), 1);
   const bytesA = packsA ? copies(a) * panelBytes(4, rows, count) : 0;
   const bytes = bytesA + (packsB ? copies(b) * panelBytes(8, columns, count) : 0);
   const limit = a.offsets === undefined && b.offsets === undefined ? maxPackedBytes : maxGatheredBytes;
@@ -121,7 +126,7 @@ function multiply(runtime: Runtime, product: Product, finish: Finish | undefined
   const panelsA = bytes > 0 ? runtime.scratch(bytes + tableA + tableB) : 0;
   a = tabled(runtime, a, panelsA + bytes);
   b = tabled(runtime, b, panelsA + bytes + tableA);
-  const name = `matmul ${form.rows} ${form.vectors} ${form.left} ${form.alongB}`;
+  const name = `matmul ${form.single} ${form.rows} ${form.vectors} ${form.left} ${form.alongB}`;
   const plain = kernelOf(runtime, name, () => productModule(form));
   const final = finish?.kernel(name, form) ?? plain;
   for (let j = 0; j < n; j += columns) {
@@ -135,10 +140,10 @@ function multiply(runtime: Runtime, product: Product, finish: Finish | undefined
         let left = moved(a, i, p);
         if (packsA) left = packed(runtime, 4, left, mi, kp, extents, panelsA);
         const part: Product = {
+          ...product,
           m: mi,
           n: nj,
           k: kp,
-          extents,
           a: left,
           b: right,
           c: moved(c, i, j),
@@ -158,22 +163,22 @@ const packed: typeof pack = (runtime, width, source, ...rest) =>
 /** Offsets are read in fours. */
 const inFours = (count: number) => (count + 3) & ~3;
 
-function tableBytes({ offsets }: Operand): number {
-  return offsets === undefined ? 0 : 4 * (inFours(offsets.lines.length) + inFours(offsets.steps.length));
+function tableBytes({ offsets }: Matrices): number {
+  return offsets === undefined ? 0 : 4 * (inFours(offsets.rows.length) + inFours(offsets.steps.length));
 }
 
 /** Writes the offsets of an operand to memory. */
-function tabled({ words }: Runtime, operand: Operand, address: number): Operand {
+function tabled({ words }: Runtime, operand: Matrices, address: number): Matrices {
   const { offsets } = operand;
   if (offsets === undefined) return operand;
-  const { lines, steps } = offsets;
+  const { rows, steps } = offsets;
   const first = address >> 2;
-  words.set(lines, first);
-  const second = first + inFours(lines.length);
+  words.set(rows, first);
+  const second = first + inFours(rows.length);
   words.set(steps, second);
   // Offsets beyond the last one are read, but their elements are not used. They must be valid.
   words.fill(steps.at(-1) ?? 0, second + steps.length, second + inFours(steps.length));
-  return { ...operand, tables: { lines: 4 * first, steps: 4 * second } };
+  return { ...operand, tables: { rows: 4 * first, steps: 4 * second } };
 }
 
 /** Multiplies a batch that needs too much scratch memory, `size` matrices of the outermost dimension at a time. */
@@ -189,29 +194,35 @@ function inParts(runtime: Runtime, product: Product, size: number, finish: Finis
 function block(runtime: Runtime, kernel: Kernel, product: Product, first: boolean, finish?: Finish): void {
   const { m, n, k, extents, a, b, c } = product;
   const others = finish === undefined ? [] : product.others;
-  const each = (down: number, across: number, of: (operand: Operand) => number, toA = of(a), toB = of(b)) => {
+  const each = (
+    down: number,
+    across: number,
+    of: (operand: Matrices) => number,
+    toA = of(a),
+    toB = of(b),
+  ) => {
     return { down, across, a: toA, b: toB, c: of(c), others: others.map(of) };
   };
   const loops = [...extents, Math.ceil(m / high), Math.ceil(n / wide)];
   const steps = [
     ...extents.map((_, d) => each(0, 0, ({ batch }) => batch[d]!)),
-    each(-high, 0, ({ line }) => high * line, undefined, 0),
-    each(0, -wide, ({ step }) => wide * step, 0, wide * b.line),
+    each(-high, 0, ({ row }) => high * row, undefined, 0),
+    each(0, -wide, ({ step }) => wide * step, 0, wide * b.row),
   ];
   // The innermost loop is the cheapest one. In a batch of small matrices it is that of the batch, without loops of 1.
   const several = (_: unknown, d: number) => loops[d] !== 1;
   const items = frame.write(runtime, {
     count: k,
-    lineA: a.line,
+    rowA: a.row,
     stepA: a.step,
-    lineB: b.line,
+    rowB: b.row,
     stepB: b.step,
-    lineC: c.line,
+    rowC: c.row,
     stepC: c.step,
     first: first ? 1 : 0,
     high,
     wide,
-    others: others.map(({ line }) => line),
+    others: others.map(({ row }) => row),
     numbers: finish?.numbers ?? [],
     items: {
       bases: each(m, n, ({ address }) => address),

@@ -21,7 +21,7 @@ export interface Completion {
  */
 export function productModule(form: Form, completion?: Completion): Assembler {
   const assembler = new Assembler();
-  const put = emitPut(assembler);
+  const put = emitPut(assembler, form);
   const multiply = emitBlock(assembler, form, put);
   const complete = completion?.emit(assembler, put);
   assembler.function("run", [i32, i32, i32], [], (code, args, from, to) => {
@@ -70,13 +70,13 @@ function emitBlock(assembler: Assembler, form: Form, put: number): number {
     [i32, i32, i32, i32, i32, i32, i32, i32],
     [],
     (code, args, a, b, c, rows, columns, count, first) => {
-      const lineA = argument(code, args, "lineA");
-      const lineB = argument(code, args, "lineB");
-      const lineC = argument(code, args, "lineC");
+      const rowA = argument(code, args, "rowA");
+      const rowB = argument(code, args, "rowB");
+      const rowC = argument(code, args, "rowC");
       const stepC = argument(code, args, "stepC");
       const [tileA, tileC, left] = [code.local(i32), code.local(i32), code.local(i32)];
-      const pass = (pointer: Local, lines: number, stride: Local) => {
-        code.get(pointer).get(stride).i32(lines).op("i32Mul", "i32Add").set(pointer);
+      const pass = (pointer: Local, by: number, stride: Local) => {
+        code.get(pointer).get(stride).i32(by).op("i32Mul", "i32Add").set(pointer);
       };
       // A panel of B stays in the first-level cache, while the rows of A come from the second.
       code.loop((nextColumns) => {
@@ -95,12 +95,12 @@ function emitBlock(assembler: Assembler, form: Form, put: number): number {
             choose(code, tiles.toReversed(), highEnough, (tile) => {
               code.get(args).get(tileA).get(b).get(tileC).get(columns).get(count).get(first).call(tile);
             });
-            pass(tileA, form.rows, lineA);
-            pass(tileC, form.rows, lineC);
+            pass(tileA, form.rows, rowA);
+            pass(tileC, form.rows, rowC);
             increase(code, left, -form.rows);
             code.get(left).i32(0).op("i32GtS").branchIf(nextRows);
           });
-          pass(b, 4 * vectors, lineB);
+          pass(b, 4 * vectors, rowB);
           pass(c, 4 * vectors, stepC);
           increase(code, columns, -4 * vectors);
         });

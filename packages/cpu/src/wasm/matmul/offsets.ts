@@ -1,5 +1,5 @@
 import { grouped, groupedShape, Layout, sizeOf } from "@thalweg/kernels";
-import { NoRoom, type Place } from "../runtime/runtime";
+import { type MemoryView, NoRoom } from "../runtime/runtime";
 
 /** The largest number of offsets. More would not fit into the memory of kernels. */
 const maxOffsets = 2 ** 28;
@@ -15,10 +15,10 @@ interface GroupOffsets {
  * these two are NaN, and offsets replace them.
  */
 export function groupsOf(
-  { address, layout }: Place,
+  { address, layout }: MemoryView,
   first: number,
   second: number,
-): { readonly place: Place; readonly offsets?: GroupOffsets } {
+): { readonly place: MemoryView; readonly offsets?: GroupOffsets } {
   const merged = grouped(layout, first, second);
   if (merged !== null) return { place: { address, layout: merged } };
   const { shape, strides, offset } = layout;

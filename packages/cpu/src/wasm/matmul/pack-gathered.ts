@@ -6,47 +6,47 @@ import { Frame } from "../runtime/frame";
 import { kernelOf } from "../runtime/kernel-cache";
 import type { Runtime } from "../runtime/runtime";
 import { onePanel, panelTable } from "./pack";
-import type { Operand } from "./product";
+import type { Matrices } from "./product";
 
-/** Whether neighbouring lines, or neighbouring elements of a line, are mostly neighbours in memory. */
-type Order = "lines" | "steps";
+/** Whose neighbours are mostly neighbours in memory. */
+type Order = "rows" | "steps";
 
-/** The number of elements of a line, and the address of their offsets. The address of the lines' offsets moves on. */
+/** Elements of a row, and the address of their offsets; that of the rows' offsets moves along. */
 const frame = new Frame({
   count: "integer",
   stepTable: "integer",
-  items: { lines: "integer", source: "integer", panel: "integer", lineTable: "integer" },
+  items: { rows: "integer", source: "integer", panel: "integer", rowTable: "integer" },
 });
 
 /** Like `pack`, for an operand whose elements are at the sum of two offsets. */
 export function packOffsets(
   runtime: Runtime,
   width: number,
-  source: Operand,
-  lines: number,
+  source: Matrices,
+  rows: number,
   count: number,
   extents: readonly number[],
   address: number,
-): Operand {
-  const { offsets, tables } = source as Required<Operand>;
+): Matrices {
+  const { offsets, tables } = source as Required<Matrices>;
   const order: Order =
-    offsets.lines.length > 1 && offsets.lines[1]! - offsets.lines[0]! === 4 ? "lines" : "steps";
+    offsets.rows.length > 1 && offsets.rows[1]! - offsets.rows[0]! === 4 ? "rows" : "steps";
   const bytes = onePanel(width, count);
-  const table = panelTable(source, width, lines, count, extents, 0);
-  // The next panel reads the offsets of the next lines.
+  const table = panelTable(source, width, rows, count, extents, 0);
+  // The offsets of the next panel's rows.
   const leap = (d: number) => (d === table.steps.length - 1 ? 4 * width : 0);
   const items = frame.write(runtime, {
     count,
     stepTable: tables.steps,
     items: {
-      bases: { lines, source: source.address, panel: address, lineTable: tables.lines },
+      bases: { rows, source: source.address, panel: address, rowTable: tables.rows },
       extents: table.loops,
-      steps: table.steps.map((step, d) => ({ ...step, lineTable: leap(d) })),
+      steps: table.steps.map((step, d) => ({ ...step, rowTable: leap(d) })),
     },
   });
   const kernel = kernelOf(runtime, `pack offsets ${order} ${width}`, () => packModule(order, width));
   runtime.launch(kernel, items, 0.6 * width * count);
-  return { address, line: bytes / width, step: 4 * width, batch: table.batch };
+  return { address, row: bytes / width, step: 4 * width, batch: table.batch };
 }
 
 function packModule(order: Order, width: number): Assembler {
@@ -56,15 +56,15 @@ function packModule(order: Order, width: number): Assembler {
     const integers = (n: number) => Array.from({ length: n }, () => code.local(type.i32));
     const [target, entry, left] = integers(3) as [Local, Local, Local];
     const pointers = integers(width);
-    const copy = order === "lines" ? copyLines(code, pointers) : copySteps(code, pointers);
-    items.walk(from, to, ({ lines, source: start, panel, lineTable }) => {
+    const copy = order === "rows" ? copyRows(code, pointers) : copySteps(code, pointers);
+    items.walk(from, to, ({ rows, source: start, panel, rowTable }) => {
       code.get(panel).set(target);
       code.get(stepTable).set(entry);
       code.get(count).set(left);
       pointers.forEach((pointer, i) => {
-        // Missing lines repeat the last one.
-        code.i32(i).get(lines).i32(1).op("i32Sub").get(lines).i32(i).op("i32GtS", "select");
-        code.i32(4).op("i32Mul").get(lineTable).op("i32Add").at("i32Load");
+        // Rows that are missing repeat the last one.
+        code.i32(i).get(rows).i32(1).op("i32Sub").get(rows).i32(i).op("i32GtS", "select");
+        code.i32(4).op("i32Mul").get(rowTable).op("i32Add").at("i32Load");
         code.get(start).op("i32Add").set(pointer);
       });
       const repeat = (size: number, elements: (at: number) => void) => {
@@ -106,15 +106,15 @@ function areNeighbours(code: Code, [first, ...others]: readonly Local[]): void {
 /** Copies the elements at index `at` of the table, counted from `entry`, to index `at` of `target`. */
 type Fast = (target: Local, entry: Local, at: number) => void;
 
-/** Copies `size` elements of each line of a panel, with the offsets at `entry` of the table, to `target`. */
+/** Copies `size` elements of each row of a panel: of the places at `entry` of the table to `target`. */
 interface Copy {
   readonly size: number;
-  /** Inspects the lines of a panel, and calls `repeat` with a faster copy for most of the work, if there is one. */
+  /** Looks at the rows of a panel, and calls `repeat` with what does most of the work, if that can be faster. */
   begin(repeat: (fast: Fast) => void): void;
   elements(target: Local, entry: Local): void;
 }
 
-function copyLines(code: Code, pointers: readonly Local[]): Copy {
+function copyRows(code: Code, pointers: readonly Local[]): Copy {
   const fours = Array.from({ length: pointers.length / 4 }, (_, k) => pointers.slice(4 * k, 4 * k + 4));
   const dense = fours.map(() => code.local(type.i32));
   const offset = code.local(type.i32);
@@ -184,8 +184,8 @@ function copySteps(code: Code, pointers: readonly Local[]): Copy {
       areNeighbours(code, offsets);
       code.if(
         () => {
-          packFours(code, width, target, vectors, (line) => {
-            code.get(pointers[line]!).get(offsets[0]!).op("i32Add");
+          packFours(code, width, target, vectors, (row) => {
+            code.get(pointers[row]!).get(offsets[0]!).op("i32Add");
           });
         },
         () => {

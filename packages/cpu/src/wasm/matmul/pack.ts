@@ -5,77 +5,77 @@ import { packFours } from "../assembler/transpose";
 import { Frame } from "../runtime/frame";
 import { kernelOf } from "../runtime/kernel-cache";
 import type { Runtime } from "../runtime/runtime";
-import type { Operand } from "./product";
+import type { Matrices } from "./product";
 
-/** The order of elements in memory: neighbours are one `line` of the operand apart, one `step`, or neither. */
-type Order = "lines" | "steps" | "any";
+/** How the elements lie: `row` or `step` of the operand is that of neighbours, or neither. */
+type Order = "rows" | "steps" | "any";
 
-/** The number of elements of a line, and the distances of the operand. `lines` counts the remaining lines. */
+/** Elements of a row, and the distances of the operand; `rows` are those that are left. */
 const frame = new Frame({
   count: "integer",
-  line: "integer",
+  row: "integer",
   step: "integer",
-  items: { lines: "integer", source: "integer", panel: "integer" },
+  items: { rows: "integer", source: "integer", panel: "integer" },
 });
 
 /** Bytes of one panel. Its length is a multiple of four, because transposing writes elements in fours. */
 export const onePanel = (width: number, count: number): number => 4 * width * ((count + 3) & ~3);
 
 /** Bytes that the panels of a matrix take. */
-export function panelBytes(width: number, lines: number, count: number): number {
-  return Math.ceil(lines / width) * onePanel(width, count);
+export function panelBytes(width: number, rows: number, count: number): number {
+  return Math.ceil(rows / width) * onePanel(width, count);
 }
 
 /**
- * Copies an operand to panels: `width` elements side by side, one of each line, `count` times. If the last panel lacks
- * lines, its elements in their places are unspecified.
+ * Copies an operand to panels: `width` elements side by side, one of each row, `count` times. What stands
+ * in the place of rows that the last panel lacks is undefined.
  *
- * @param extents the extents of the batch; matrices that are the same along a dimension are copied once
- * @returns the copy as an operand, of which `width` lines at a time can be used
+ * @param extents of the batch; what is the same in all of a dimension is copied once
+ * @returns the copy as an operand of which `width` rows at a time can be used
  */
 export function pack(
   runtime: Runtime,
   width: number,
-  source: Operand,
-  lines: number,
+  source: Matrices,
+  rows: number,
   count: number,
   extents: readonly number[],
   address: number,
-): Operand {
-  const order: Order = source.line === 4 ? "lines" : source.step === 4 ? "steps" : "any";
+): Matrices {
+  const order: Order = source.row === 4 ? "rows" : source.step === 4 ? "steps" : "any";
   const bytes = onePanel(width, count);
-  const { loops, steps, batch } = panelTable(source, width, lines, count, extents, width * source.line);
+  const { loops, steps, batch } = panelTable(source, width, rows, count, extents, width * source.row);
   const items = frame.write(runtime, {
     count,
-    line: source.line,
+    row: source.row,
     step: source.step,
-    items: { bases: { lines, source: source.address, panel: address }, extents: loops, steps },
+    items: { bases: { rows, source: source.address, panel: address }, extents: loops, steps },
   });
   const kernel = kernelOf(runtime, `pack ${order} ${width}`, () => packModule(order, width));
   runtime.launch(kernel, items, (order === "any" ? 1 : 0.6) * width * count);
-  return { address, line: bytes / width, step: 4 * width, batch };
+  return { address, row: bytes / width, step: 4 * width, batch };
 }
 
 /**
- * The loops over panels, and the steps by which each moves the remaining lines, the source (`leap` from one panel to the
- * next), and the copy. `batch` has the distances between the copies of the matrices of a batch.
+ * The loops over panels, and how far each moves the rows that are left, the source (`leap` from one panel to the
+ * next), and the copy; and how far apart the copies of the matrices of a batch are.
  */
 export function panelTable(
-  source: Operand,
+  source: Matrices,
   width: number,
-  lines: number,
+  rows: number,
   count: number,
   extents: readonly number[],
   leap: number,
 ) {
-  const loops = [Math.ceil(lines / width)];
-  const steps = [{ lines: -width, source: leap, panel: onePanel(width, count) }];
+  const loops = [Math.ceil(rows / width)];
+  const steps = [{ rows: -width, source: leap, panel: onePanel(width, count) }];
   const batch = extents.map(() => 0);
-  let size = panelBytes(width, lines, count);
+  let size = panelBytes(width, rows, count);
   for (let d = extents.length - 1; d >= 0; d--) {
     if (source.batch[d] === 0) continue;
     loops.unshift(extents[d]!);
-    steps.unshift({ lines: 0, source: source.batch[d]!, panel: size });
+    steps.unshift({ rows: 0, source: source.batch[d]!, panel: size });
     batch[d] = size;
     size *= extents[d]!;
   }
@@ -85,17 +85,17 @@ export function panelTable(
 function packModule(order: Order, width: number): Assembler {
   const assembler = new Assembler();
   assembler.function("run", [type.i32, type.i32, type.i32], [], (code, args, from, to) => {
-    const { count, line, step, items } = frame.read(code, args, {});
+    const { count, row, step, items } = frame.read(code, args, {});
     const [source, target, left] = [code.local(type.i32), code.local(type.i32), code.local(type.i32)];
     const copy =
-      order === "lines"
-        ? copyLines(code, width, step, source, target)
-        : copySteps(code, width, line, order === "any" ? step : null, source, target);
-    items.walk(from, to, ({ lines, source: start, panel }) => {
+      order === "rows"
+        ? copyRows(code, width, step, source, target)
+        : copySteps(code, width, row, order === "any" ? step : null, source, target);
+    items.walk(from, to, ({ rows, source: start, panel }) => {
       code.get(start).set(source);
       code.get(panel).set(target);
       code.get(count).set(left);
-      copy.begin?.(lines);
+      copy.begin?.(rows);
       until(
         code,
         () => code.get(left).i32(0).op("i32LeS"),
@@ -110,14 +110,14 @@ function packModule(order: Order, width: number): Assembler {
   return assembler;
 }
 
-/** Copies `size` elements of each line of a panel. `begin` takes the number of lines. */
+/** Copies `size` elements of each row of a panel; `begin` is told how many rows there are. */
 interface Copy {
   readonly size: number;
-  begin?(lines: Local): void;
+  begin?(rows: Local): void;
   elements(): void;
 }
 
-function copyLines(code: Code, width: number, step: Local, source: Local, target: Local): Copy {
+function copyRows(code: Code, width: number, step: Local, source: Local, target: Local): Copy {
   return {
     size: 1,
     elements() {
@@ -133,7 +133,7 @@ function copyLines(code: Code, width: number, step: Local, source: Local, target
 function copySteps(
   code: Code,
   width: number,
-  line: Local,
+  row: Local,
   step: Local | null,
   source: Local,
   target: Local,
@@ -144,15 +144,15 @@ function copySteps(
   const load = (i: number) => code.get(pointers[i]!).get(offset).op("i32Add");
   return {
     size: step === null ? 4 : 1,
-    begin(lines) {
+    begin(rows) {
       code.i32(0).set(offset);
       pointers.forEach((pointer, i) => {
         code.get(source).set(pointer);
-        // Missing lines repeat the last one.
+        // Rows that are missing repeat the last one.
         code
-          .get(line)
+          .get(row)
           .i32(0)
-          .get(lines)
+          .get(rows)
           .i32(i + 1)
           .op("i32GtS", "select");
         code.get(source).op("i32Add").set(source);

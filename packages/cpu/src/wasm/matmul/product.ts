@@ -1,65 +1,72 @@
 import { collapse, Layout } from "@thalweg/kernels";
-import type { Place } from "../runtime/runtime";
+import type { MemoryView } from "../runtime/runtime";
 
 /**
- * A batch of matrices in memory, seen as lines: rows of the left operand and of the output, columns of the
- * right one. All distances are in bytes.
+ * A batch of matrices in memory, seen by their rows: of the left operand, of the output, and of the right operand
+ * transposed, so that elements of a row of either operand are terms. All distances are in bytes.
  */
-export interface Operand {
+export interface Matrices {
   readonly address: number;
-  /** The distance from one line to the next. */
-  readonly line: number;
-  /** The distance from one element of a line to the next. */
+  /** From one row to the next. */
+  readonly row: number;
+  /** From one element of a row to the next. */
   readonly step: number;
   /** The distance from one matrix to the next, for each dimension of the batch. */
   readonly batch: readonly number[];
-  /** The offsets of lines, and of elements of a line, where distances are not even; `line` and `step` are then NaN. */
+  /** Where rows, and elements of a row, are in a matrix whose distances are not even; those above are NaN. */
   readonly offsets?: Offsets;
-  /** The addresses of the offsets of the first line and of the first element. */
-  readonly tables?: { readonly lines: number; readonly steps: number };
+  /** Addresses of the offsets, from the first row and the first element on. */
+  readonly tables?: { readonly rows: number; readonly steps: number };
 }
 
 /** Distances in bytes, from the beginning of a matrix. */
 export interface Offsets {
-  readonly lines: Int32Array;
+  readonly rows: Int32Array;
   readonly steps: Int32Array;
 }
 
 /** Products of a batch of matrices, `[m, k] x [k, n]`. */
 export interface Product {
+  readonly isInt: boolean;
   readonly m: number;
   readonly n: number;
   readonly k: number;
   /** The dimensions of the batch. */
   readonly extents: readonly number[];
-  readonly a: Operand;
-  readonly b: Operand;
-  readonly c: Operand;
-  /** Other operands of the shape of the output, with their rows as lines. */
-  readonly others: readonly Operand[];
+  readonly a: Matrices;
+  readonly b: Matrices;
+  readonly c: Matrices;
+  /** Other operands of the shape of the output, as seen by its rows. */
+  readonly others: readonly Matrices[];
 }
 
-/** Merges dimensions of the batch with each other, and with the rows if all are multiplied by the same matrix. */
-export function productOf(out: Place, a: Place, b: Place, others: readonly Place[]): Product {
+/** Merges dimensions of the batch, and with the rows if all of them are multiplied by the same matrix. */
+export function productOf(
+  out: MemoryView,
+  a: MemoryView,
+  b: MemoryView,
+  others: readonly MemoryView[],
+): Product {
   const { shape } = out.layout;
   const last = shape.length - 1;
   const n = shape[last]!;
   const k = a.layout.shape[last]!;
   const rows = shape.slice(0, last);
-  const left = ({ layout }: Place) => new Layout(rows, layout.strides.slice(0, last), layout.offset);
+  const left = ({ layout }: MemoryView) => new Layout(rows, layout.strides.slice(0, last), layout.offset);
   const shared = new Layout(rows, b.layout.strides.slice(0, last).with(last - 1, 0), b.layout.offset);
   const { extents, strides } = collapse(rows, [shared, left(a), left(out), ...others.map(left)]);
   const hasRows = extents.length > 0 && strides[0]!.at(-1) === 0;
   const dims = extents.length - (hasRows ? 1 : 0);
-  const operand = ({ address, layout }: Place, of: number, line: number, step: number): Operand => ({
+  const operand = ({ address, layout }: MemoryView, of: number, row: number, step: number): Matrices => ({
     address: address + 4 * layout.offset,
-    line: 4 * line,
+    row: 4 * row,
     step: 4 * step,
     batch: strides[of]!.slice(0, dims).map((stride) => 4 * stride),
   });
-  const byRows = (place: Place, of: number) =>
+  const byRows = (place: MemoryView, of: number) =>
     operand(place, of, hasRows ? strides[of]!.at(-1)! : 1, stride(place, last));
   return {
+    isInt: out.isInt === true,
     m: hasRows ? extents.at(-1)! : 1,
     n,
     k,
@@ -71,8 +78,8 @@ export function productOf(out: Place, a: Place, b: Place, others: readonly Place
   };
 }
 
-/** The stride along a dimension, where a single element counts as a dense line. */
-function stride({ layout }: Place, dim: number): number {
+/** A single element may be taken for one of a dense row. */
+function stride({ layout }: MemoryView, dim: number): number {
   return layout.shape[dim] === 1 ? 1 : layout.strides[dim]!;
 }
 
@@ -83,28 +90,27 @@ function stride({ layout }: Place, dim: number): number {
  */
 export function oriented(product: Product, finishes: boolean): Product {
   const { m, n, a, b, c, others } = product;
-  const dense = c.line === 4;
+  const dense = c.row === 4;
   const turns = c.step === 4 ? n < 4 && m > n && (dense || !finishes) : dense;
   if (!turns) return product;
-  const { k, extents } = product;
-  return { m: n, n: m, k, extents, a: b, b: a, c: turned(c), others: others.map(turned) };
+  return { ...product, m: n, n: m, a: b, b: a, c: turned(c), others: others.map(turned) };
 }
 
-function turned({ address, line, step, batch }: Operand): Operand {
-  return { address, line: step, step: line, batch };
+function turned({ address, row, step, batch }: Matrices): Matrices {
+  return { address, row: step, step: row, batch };
 }
 
-/** The operand from another line and element on. */
-export function moved(operand: Operand, lines: number, steps: number): Operand {
-  const { address, line, step, batch, tables } = operand;
-  if (tables === undefined) return { address: address + lines * line + steps * step, line, step, batch };
-  const further = { lines: tables.lines + 4 * lines, steps: tables.steps + 4 * steps };
+/** From another row and element on. */
+export function moved(operand: Matrices, rows: number, steps: number): Matrices {
+  const { address, row, step, batch, tables } = operand;
+  if (tables === undefined) return { address: address + rows * row + steps * step, row, step, batch };
+  const further = { rows: tables.rows + 4 * rows, steps: tables.steps + 4 * steps };
   return { ...operand, tables: further };
 }
 
 /** The part of a product with `count` matrices of the outermost dimension of the batch, from `from` on. */
 export function batchPart(product: Product, from: number, count: number): Product {
-  const part = (of: Operand): Operand => ({ ...of, address: of.address + from * of.batch[0]! });
+  const part = (of: Matrices): Matrices => ({ ...of, address: of.address + from * of.batch[0]! });
   const { a, b, c, others, extents } = product;
   return {
     ...product,

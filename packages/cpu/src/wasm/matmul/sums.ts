@@ -44,7 +44,7 @@ function overSteps(
   if (form.left === "panels") code.i32(16 * unroll).set(advance);
   else {
     const along = form.left === "rows";
-    const stride = argument(code, args, along ? "lineA" : "stepA");
+    const stride = argument(code, args, along ? "rowA" : "stepA");
     pointers.push(...locals(code, (along ? sums.length : unroll) - 1, type.i32));
     times(pointers.length - 1, (i) => {
       code.get(pointers[i]!).get(stride).op("i32Add");
@@ -77,9 +77,9 @@ function unlessDone(code: Code, count: Local, done: Label, step: number): void {
   if (step > 0) code.get(count).i32(step).op("i32LeS").branchIf(done);
 }
 
-/** sum += x · y, with the product and the sum rounded. */
-function addProduct(code: Code, sum: Local, x: Local, y: Local): void {
-  code.get(sum).get(x).get(y).op("f32x4Mul", "f32x4Add").set(sum);
+/** sum += x · y, the product and the sum rounded. */
+function addProduct({ code, form }: Tile, sum: Local, x: Local, y: Local): void {
+  code.get(sum).get(x).get(y).op(`${form.single}x4Mul`, `${form.single}x4Add`).set(sum);
 }
 
 /** Adds products, with rows of B read as vectors. */
@@ -105,8 +105,8 @@ function addDirect(tile: Tile): void {
           (holdsA ? loadB : loadA)(i);
           code.set(passing);
           held.forEach((local, h) => {
-            if (holdsA) addProduct(code, sums[h]![i]!, local, passing);
-            else addProduct(code, sums[i]![h]!, passing, local);
+            if (holdsA) addProduct(tile, sums[h]![i]!, local, passing);
+            else addProduct(tile, sums[i]![h]!, passing, local);
           });
         });
         move(code, b, step);
@@ -119,12 +119,12 @@ function addDirect(tile: Tile): void {
 function addTransposed(tile: Tile): void {
   const { code, args, form, sums, b, wide } = tile;
   const vectors = sums[0]!.length;
-  const line = argument(code, args, "lineB");
+  const stride = argument(code, args, "rowB");
   const columns = locals(code, 4 * vectors, type.i32);
   columns.forEach((column, i) => {
     code.get(b).set(column);
-    // Missing columns repeat the last one.
-    code.get(b).get(line).i32(0).get(wide);
+    // Columns that are missing repeat the last one.
+    code.get(b).get(stride).i32(0).get(wide);
     code
       .i32(i + 1)
       .op("i32GtS", "select", "i32Add")
@@ -151,7 +151,7 @@ function addTransposed(tile: Tile): void {
           sums.forEach((sum, row) => {
             splat(row, u);
             code.set(x);
-            addProduct(code, sum[v]!, x, rows[u % 4]!);
+            addProduct(tile, sum[v]!, x, rows[u % 4]!);
           });
         });
       });

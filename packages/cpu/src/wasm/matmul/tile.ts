@@ -4,18 +4,18 @@ import { move } from "../assembler/loops";
 import { argument, type Form, locals } from "./form";
 import { addProducts, type Tile } from "./sums";
 
-const { i32, f32, v128 } = type;
+const { i32, v128 } = type;
 
-/** Emits a function `(value, address, lanes, step, add)` that stores or adds the first lanes one by one. */
-export function emitPut(assembler: Assembler): number {
+/** A function `(value, address, lanes, step, add)` that stores or adds the first lanes one by one. */
+export function emitPut(assembler: Assembler, { single }: Form): number {
   return assembler.function(null, [v128, i32, i32, i32, i32], [], (code, value, at, lanes, step, add) => {
-    const x = code.local(f32);
+    const x = code.local(type[single]);
     code.block((done) => {
       for (let i = 0; i < 4; i++) {
         code.get(lanes).i32(i).op("i32LeS").branchIf(done);
-        code.get(value).lane("f32x4ExtractLane", i).set(x);
-        code.get(add).if(() => code.get(at).at("f32Load").get(x).op("f32Add").set(x));
-        code.get(at).get(x).at("f32Store");
+        code.get(value).lane(`${single}x4ExtractLane`, i).set(x);
+        code.get(add).if(() => code.get(at).at(`${single}Load`).get(x).op(`${single}Add`).set(x));
+        code.get(at).get(x).at(`${single}Store`);
         move(code, at, step);
       }
     });
@@ -46,22 +46,22 @@ export function emitTile(
   );
 }
 
-/** Stores the sums: dense rows as vectors if all columns exist, others lane by lane. */
-function store({ code, args, sums, wide }: Tile, c: Local, first: Local, put: number): void {
+/** Dense rows are written as vectors, as far as these are whole. */
+function store({ code, args, form, sums, wide }: Tile, c: Local, first: Local, put: number): void {
   const vectors = sums[0]!.length;
-  const row = argument(code, args, "lineC");
-  const column = argument(code, args, "stepC");
+  const rowC = argument(code, args, "rowC");
+  const stepC = argument(code, args, "stepC");
   const [dense, at] = [code.local(i32), code.local(i32)];
   const each = (body: (sum: Local, v: number) => void) => {
     code.get(c).set(at);
-    for (const line of sums) {
-      line.forEach(body);
-      move(code, at, row);
+    for (const row of sums) {
+      row.forEach(body);
+      move(code, at, rowC);
     }
   };
   const add = (sum: Local, v: number) => {
     code.get(at).at("v128Load", 16 * v);
-    code.get(sum).op("f32x4Add").set(sum);
+    code.get(sum).op(`${form.single}x4Add`).set(sum);
   };
   const storeWhole = (sum: Local, v: number) => {
     code.get(at).get(sum);
@@ -69,11 +69,11 @@ function store({ code, args, sums, wide }: Tile, c: Local, first: Local, put: nu
   };
   const storeLanes = (sum: Local, v: number) => {
     const before = 4 * v;
-    code.get(sum).get(at).get(column).i32(before).op("i32Mul", "i32Add");
-    code.get(wide).i32(before).op("i32Sub").get(column);
+    code.get(sum).get(at).get(stepC).i32(before).op("i32Mul", "i32Add");
+    code.get(wide).i32(before).op("i32Sub").get(stepC);
     code.get(dense).get(first).op("i32Or", "i32Eqz").call(put);
   };
-  code.get(column).i32(4).op("i32Eq").set(dense);
+  code.get(stepC).i32(4).op("i32Eq").set(dense);
   code
     .get(dense)
     .get(first)

@@ -101,19 +101,19 @@ describe("a frame", () => {
     expect(stage.every((word) => word === -1)).toBe(true);
   });
 
-  it("accepts declared arguments only", () => {
-    const copy = new Frame({ line: "integer", items: { source: "integer" } });
+  it("takes what was declared, and nothing else", () => {
+    const copy = new Frame({ row: "integer", items: { source: "integer" } });
     const items = { bases: { source: 0 }, extents: [], steps: [] };
     const assembler = new Assembler();
     assembler.function(null, [type.i32], [], (code, args) => {
-      copy.write(runtime, { line: 4, items });
+      copy.write(runtime, { row: 4, items });
       // @ts-expect-error an argument is missing
-      expect(() => copy.write(runtime, { line: 4 })).toThrow();
+      expect(() => copy.write(runtime, { row: 4 })).toThrow();
       // @ts-expect-error an argument is misspelt
-      copy.write(runtime, { lines: 4, items });
+      copy.write(runtime, { rows: 4, items });
       // @ts-expect-error a position is misspelt
-      copy.write(runtime, { line: 4, items: { ...items, bases: { sources: 0 } } });
-      // @ts-expect-error the length of a list is missing
+      copy.write(runtime, { row: 4, items: { ...items, bases: { sources: 0 } } });
+      // @ts-expect-error a list has to be counted
       frame.read(code, args, { numbers: 2, offsets: 3 });
       // @ts-expect-error an argument is read that was not declared
       expect(copy.read(code, args, {}).step).toBeUndefined();

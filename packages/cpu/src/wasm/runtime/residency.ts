@@ -2,13 +2,13 @@ import type { Operand, View } from "@thalweg/kernels";
 import { type CpuStorage, minHeapSize } from "../../storage";
 import { stageAddress, stageEnd } from "./addresses";
 import type { HeapArray } from "./linear-memory";
-import type { Place, Runtime } from "./runtime";
+import type { MemoryView, Runtime } from "./runtime";
 
 /**
  * Brings the operands of one kernel to linear memory. Cells of the heap stay where they are. Small arrays are
  * copied to the stage, and back if the kernel writes to them.
  */
-export class Places {
+export class Residency {
   private readonly runtime: Runtime;
   private readonly staged: CpuStorage[] = [];
   private readonly addresses: number[] = [];
@@ -26,23 +26,23 @@ export class Places {
     this.top = stageAddress;
   }
 
-  /** The place of the elements of a view; null when there is no room for them. */
-  of(view: View): Place | null {
+  /** Where the elements of a view are; null when there is no room for them. */
+  of(view: View): MemoryView | null {
     const storage = view.storage as CpuStorage;
     const { heap } = this.runtime;
     const address = storage.size < minHeapSize ? this.stage(storage) : heap.use(storage.adopt(heap), storage);
     return address < 0 ? null : { address, layout: view.layout, isInt: storage.dtype !== "float32" };
   }
 
-  /** The places of views, with numbers unchanged; null when there is no room. */
-  all<V extends Operand>(views: readonly V[]): (V extends View ? Place : Place | number)[] | null {
-    const places: (Place | number)[] = [];
+  /** Views in linear memory, numbers as they are; null when there is no room. */
+  all<V extends Operand>(views: readonly V[]): (V extends View ? MemoryView : MemoryView | number)[] | null {
+    const places: (MemoryView | number)[] = [];
     for (const view of views) {
       const place = typeof view === "number" ? view : this.of(view);
       if (place === null) return null;
       places.push(place);
     }
-    return places as (V extends View ? Place : Place | number)[];
+    return places as (V extends View ? MemoryView : MemoryView | number)[];
   }
 
   /** Copies back what the kernel wrote to the stage. */

@@ -1,33 +1,64 @@
-import type { Expr } from "@thalweg/kernels";
-import { type Combine, neutral } from "@thalweg/kernels";
+import { type Combine, type Expr, intNeutral, machine, neutral, topological } from "@thalweg/kernels";
 import type { Code, Local } from "../assembler/assembler";
 import { type Plain, type } from "../assembler/instructions";
-import { VectorExpression } from "./expression";
+import { canEmit, VectorExpression } from "./expression";
 
 const suffix: Record<Combine, string> = { sum: "Add", prod: "Mul", max: "Max", min: "Min", fmax: "Pmax" };
 
-/** Combines the vectors of a reduction, in the order of `order.ts`. All sums of a kernel share it. */
+/** Of ints, which have no NaN. */
+const intSuffix: Record<Combine, string> = { ...suffix, max: "MaxS", min: "MinS", fmax: "MaxS" };
+
+/** Whether totals can be finished so: those of floats in float64, which may end as a condition, and those of ints in ints. */
+export function canFinish(finish: Expr, isInt: boolean): boolean {
+  if (isInt) return topological([finish]).every((node) => node.isInt) && canEmit([finish]);
+  return canEmit([floating(finish)], "f64x2");
+}
+
+/** What is computed in floats: without the step that makes a condition an int. */
+const floating = (finish: Expr): Expr => (isCondition(finish) ? finish.args[0]! : finish);
+
+/** No int is finished so: a condition of one is an int by itself. */
+const isCondition = (finish: Expr): boolean => finish.primitive === machine.conditionToInt;
+
+/** What all folding of one kernel has in common. The order of it is that of `order.ts`. */
 export class Fold {
   readonly code: Code;
-  private readonly combination: Combine;
   readonly neutral: Local;
   private readonly wideNeutral: Local;
   private readonly finishing: VectorExpression;
+  /** Instructions that combine elements, totals, and that make one of the other. */
+  private readonly combining: Plain;
+  private readonly totalling: Plain;
+  private readonly widening: readonly Plain[];
+  private readonly narrowing: readonly Plain[];
+  /** Those that put the number of elements in all lanes of a total. */
+  private readonly spreading: readonly Plain[];
 
-  /** @param finish computes the result from the combined value and the number of elements */
-  constructor(code: Code, combination: Combine, finish: Expr) {
+  /**
+   * @param finish of the combined value and the number of elements
+   * @param isInt whether ints are combined
+   */
+  constructor(code: Code, combination: Combine, finish: Expr, isInt = false) {
+    const name = (isInt ? intSuffix : suffix)[combination];
     this.code = code;
-    this.combination = combination;
+    this.combining = `${isInt ? "i32x4" : "f32x4"}${name}` as Plain;
+    this.totalling = `${isInt ? "i32x4" : "f64x2"}${name}` as Plain;
+    this.widening = isInt ? [] : ["f64x2PromoteLowF32x4"];
+    this.narrowing = isInt ? [] : ["f32x4DemoteF64x2Zero"];
+    this.spreading = isInt ? ["i32x4Splat"] : ["f64ConvertI32U", "f64x2Splat"];
+    if (isCondition(finish)) this.narrowing = [...this.narrowing, "i32x4TruncSatF32x4S"];
     this.neutral = code.local(type.v128);
     this.wideNeutral = code.local(type.v128);
-    code.f32x4(neutral[combination]).set(this.neutral);
-    code.f64x2(neutral[combination]).set(this.wideNeutral);
-    this.finishing = new VectorExpression(code, [finish], () => true, "f64x2");
+    if (isInt) code.i32x4(intNeutral[combination]).tee(this.neutral);
+    else code.f32x4(neutral[combination]).set(this.neutral).f64x2(neutral[combination]);
+    code.set(this.wideNeutral);
+    const lanes = isInt ? "f32x4" : "f64x2";
+    this.finishing = new VectorExpression(code, [floating(finish)], () => true, lanes);
   }
 
   /** Combines the two vectors on the stack. */
-  combine(lanes: "f32x4" | "f64x2" = "f32x4"): Code {
-    return this.code.op(`${lanes}${suffix[this.combination]}` as Plain);
+  combine(): Code {
+    return this.code.op(this.combining);
   }
 
   /** Sets variables to the neutral element. */
@@ -39,32 +70,28 @@ export class Fold {
     for (const total of totals) this.code.get(this.wideNeutral).set(total);
   }
 
-  /** Combines a total with two lanes of a vector of float32. */
+  /** Combines a total with two lanes of a vector. */
   add(total: Local, vector: Local, half = 0): void {
     const { code } = this;
     code.get(total).get(vector);
     if (half === 1) code.get(vector).shuffle(2, 3, 2, 3);
-    code.op("f64x2PromoteLowF32x4");
-    this.combine("f64x2").set(total);
+    code.op(...this.widening, this.totalling).set(total);
   }
 
-  /** Finishes totals. Each result has two float32 lanes. */
+  /** Finished totals of so many elements, each as two lanes. */
   finish(totals: readonly Local[], count: Local): readonly Local[] {
-    const results = this.finishing.each(
-      (input, u) => this.code.get(input === 0 ? totals[u]! : count),
-      totals.length,
-    )[0]!;
-    return results.map((result) => {
-      const narrow = this.code.local(type.v128);
-      this.code.get(result).op("f32x4DemoteF64x2Zero").set(narrow);
+    const { code } = this;
+    const leaf = (input: number, u: number) => {
+      if (input === 0) code.get(totals[u]!);
+      else code.get(count).op(...this.spreading);
+    };
+    return this.finishing.each(leaf, totals.length)[0]!.map((result) => {
+      const narrow = code.local(type.v128);
+      code
+        .get(result)
+        .op(...this.narrowing)
+        .set(narrow);
       return narrow;
     });
   }
-}
-
-/** The number of combined elements as a float64 in both lanes, which {@link Fold.finish} takes. */
-export function wideCount(code: Code, count: Local): Local {
-  const wide = code.local(type.v128);
-  code.get(count).op("f64ConvertI32U", "f64x2Splat").set(wide);
-  return wide;
 }

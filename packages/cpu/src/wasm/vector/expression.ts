@@ -67,13 +67,13 @@ const implied: Readonly<Record<string, readonly (readonly [number, LiteralLanes]
   widePow2: [[widePow2Bias, "f64x2"]],
   intEq: [[1, "i32x4"]],
   intLt: [[1, "i32x4"]],
-  intWhere: [[0, "i32x4"]],
+  intWhere: [[0, "f32x4"]],
   conditionToInt: [[1, "i32x4"]],
 };
 
-/** The lanes of argument `i`, where it is a constant. */
-function argumentLanes({ primitive }: Expr, i: number, lanes: Lanes): LiteralLanes {
-  if (primitive?.intArgs?.[i]) return "i32x4";
+/** Lanes of argument `i`, where that is a constant. */
+function argumentLanes({ primitive, args }: Expr, i: number, lanes: Lanes): LiteralLanes {
+  if (args[i]!.isInt) return "i32x4";
   return primitive?.wideArgs?.[i] ? "f64x2" : lanes;
 }
 
@@ -140,7 +140,7 @@ export class VectorExpression {
       for (const [value, of] of implied[nameOf(node)] ?? [])
         this.literal(value, lanes === "f64x2" ? lanes : of);
     }
-    for (const node of outputs) if (node.isConstant) this.literal(node.value);
+    for (const node of outputs) if (node.isConstant) this.place(node, 0);
   }
 
   /** Computes the nodes that are the same in all iterations. */
@@ -176,13 +176,13 @@ export class VectorExpression {
     return local;
   }
 
-  private plain(suffix: string, lanes = this.lanes): void {
+  private plain(suffix: string, lanes: LiteralLanes = this.lanes): void {
     this.code.op(`${lanes}${suffix}` as Plain);
   }
 
   /** The variable of vector u of a node, or of one half of it. */
   private place(node: Expr, u: number, half = 0): Local {
-    if (node.isConstant) return this.literal(node.value);
+    if (node.isConstant) return this.literal(node.value, node.isInt ? "i32x4" : this.lanes);
     let places = this.places.get(node);
     if (places === undefined) {
       places = [];
@@ -202,14 +202,9 @@ export class VectorExpression {
   /** Puts a node on the stack as a mask of the lanes where it is not zero. */
   private pushMask(node: Expr, u: number): void {
     this.code.get(this.place(node, u));
-    if (!isComparison(node)) {
-      this.code.get(this.literal(0));
-      this.plain("Ne");
-    }
-  }
-
-  private pushInt(node: Expr, u: number): void {
-    this.code.get(node.isConstant ? this.literal(node.value, "i32x4") : this.place(node, u));
+    if (isComparison(node)) return;
+    this.code.get(this.literal(0));
+    this.plain("Ne", node.isInt ? "i32x4" : this.lanes);
   }
 
   private pushWide(node: Expr, u: number, half: number): void {
@@ -230,7 +225,7 @@ export class VectorExpression {
         code.set(this.place(node, u, half));
       }
       return;
-    } else if (name === "choose") {
+    } else if (name === "choose" || name === "intWhere") {
       this.push(b, u);
       this.push(c, u);
       this.pushMask(a, u);
@@ -259,26 +254,17 @@ export class VectorExpression {
   private computeInt(node: Expr, u: number): void {
     const { code } = this;
     const name = nameOf(node);
-    const [a, b, c] = node.args as readonly [Expr, Expr, Expr];
-    if (name === "toFloat") {
-      this.pushInt(a, u);
-      code.op("f32x4ConvertI32x4S");
-    } else if (name === "toInt") {
-      this.push(a, u);
-      code.op("i32x4TruncSatF32x4S");
-    } else if (name === "conditionToInt") {
-      this.pushMask(a, u);
-      code.get(this.literal(1, "i32x4")).op("v128And");
-    } else if (name === "intWhere") {
-      this.pushInt(b, u);
-      this.pushInt(c, u);
-      this.pushInt(a, u);
-      code.get(this.literal(0, "i32x4")).op("i32x4Ne", "v128Bitselect");
-    } else {
-      for (const arg of node.args) this.pushInt(arg, u);
-      code.op(`i32x4${integers[name as keyof typeof integers]}`);
-      if (name === "intEq" || name === "intLt") code.get(this.literal(1, "i32x4")).op("v128And");
+    const pushOne = () => code.get(this.literal(1, "i32x4"));
+    if (name === "conditionToInt") {
+      this.pushMask(node.args[0]!, u);
+      pushOne().op("v128And");
+      return;
     }
+    for (const arg of node.args) this.push(arg, u);
+    if (name === "toFloat") code.op("f32x4ConvertI32x4S");
+    else if (name === "toInt") code.op("i32x4TruncSatF32x4S");
+    else code.op(`i32x4${integers[name as keyof typeof integers]}`);
+    if (name === "intEq" || name === "intLt") pushOne().op("v128And");
   }
 
   /** Computes x·2ⁿ in two steps, which both stay in the range of exponents. The first step is exact. */

@@ -15,8 +15,8 @@ export interface Folded {
   readonly keep?: Cursor | undefined;
 }
 
-/** The lanes of one line, whose elements follow each other in vectors. */
-export class LineLanes {
+/** The lanes along one row, whose neighbours follow each other in vectors. */
+export class RowLanes {
   readonly fold: Fold;
   private readonly first: Local;
   private readonly second: Local;
@@ -38,7 +38,7 @@ export class LineLanes {
     this.fold.code.i32(0).set(this.phase);
   }
 
-  /** Combines the next `count` elements of the line, from element `place` on. */
+  /** Folds the next `count` elements, of which the first is number `place` of its row. */
   elements({ vector, leaf, cursors, keep }: Folded, count: Local, place: Local): void {
     const { fold, first, second, mixed } = this;
     const { code } = fold;
@@ -171,17 +171,17 @@ function combineVectors(fold: Fold, low: Local, high: Local, to: Local): void {
 /** The numbers of blocks that are combined in step, for `weight` instructions a vector. Registers limit them. */
 const inStep = (weight: number): readonly number[] => (weight <= 6 ? [4, 2] : weight <= 24 ? [2] : []);
 
-/** Consecutive elements of a line, at even distances. */
+/** Elements of a row that lie evenly, in order. */
 export interface Stretch {
   readonly length: Local;
-  /** The number of its next element in the line; it moves on. */
+  /** Number of its first element in the row; moves on. */
   readonly place: Local;
-  /** Number of elements of the line. */
+  /** Number of elements of the row. */
   readonly last: Local;
 }
 
-/** Combines a stretch. `each` takes the result of a block, which is in all lanes. */
-export function foldStretch(lanes: LineLanes, stretch: Stretch, folded: Folded, each: (tree: Local) => void) {
+/** Folds a stretch; `each` takes what a block gives, which stands in all lanes. */
+export function foldStretch(lanes: RowLanes, stretch: Stretch, folded: Folded, each: (tree: Local) => void) {
   const { code } = lanes.fold;
   const { length, place, last } = stretch;
   const [room, left] = [code.local(type.i32), code.local(type.i32)];
@@ -217,9 +217,8 @@ export function foldStretch(lanes: LineLanes, stretch: Stretch, folded: Folded, 
 /**
  * Emits a loop over the rest of a stretch, in parts that belong to one block each.
  *
- * @param part emits one part, given a variable with the number of elements, which it may change; `place` is that of
- * the first element
- * @param end emits code for after the last element of a block, or of the line
+ * @param part given a variable with the number of elements, which it may change; `place` is that of the first
+ * @param end after the last element of a block, or of the row
  */
 export function overBlocks(
   code: Code,

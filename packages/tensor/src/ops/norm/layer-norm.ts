@@ -53,8 +53,8 @@ function layers(x: Tensor, normalizedShape: number | Shape, options: LayerNormOp
   const flat = (of: Tensor, lead: Shape) =>
     shape.length === 1 ? of : reshapeTo(of, [...lead, sizeOf(shape)]);
   const affine = weight ? (bias ? [weight, bias] : [weight]) : [];
-  const lines = [flat(x, x.shape.slice(0, x.ndim - shape.length)), ...affine.map((of) => flat(of, []))];
-  const y = apply(normalizeOp, lines, eps);
+  const rows = [flat(x, x.shape.slice(0, x.ndim - shape.length)), ...affine.map((of) => flat(of, []))];
+  const y = apply(normalizeOp, rows, eps);
   const result = shape.length === 1 ? y : reshapeTo(y, x.shape);
   return weight || !bias ? result : add(result, bias);
 }

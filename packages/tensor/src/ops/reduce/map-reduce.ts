@@ -54,9 +54,9 @@ export function mapReduce(
       const layout = commonLayout(name, inputs);
       const wide = broadcastAll(name, inputs, layout);
       const dims = normalizeDims(name, undefined, layout.ndim);
-      const { lines, rest } = layout.reduced(dims);
+      const { kept, rest } = layout.reduced(dims);
       const storage = backend.allocate(typed.dtype, 1);
-      runReduce(backend, typed.program, { storage, layout: lines }, wide, dims);
+      runReduce(backend, typed.program, { storage, layout: kept }, wide, dims);
       return new Tensor(storage, rest);
     },
     saves: of.saves,

@@ -25,8 +25,8 @@ const productSumOp: Op<Leading> = /* @__PURE__ */ kernelOp<Leading>({
   shape: ([shape], leading) => shape!.slice(leading),
   run(backend, out, inputs, leading) {
     const dims = Array.from({ length: leading }, (_, d) => d);
-    const { lines } = inputs[0]!.layout.reduced(dims);
-    runReduce(backend, program, { storage: out.storage, layout: lines }, inputs, dims);
+    const { kept } = inputs[0]!.layout.reduced(dims);
+    runReduce(backend, program, { storage: out.storage, layout: kept }, inputs, dims);
   },
   gradient({ grad, inputs: [a, b], shapes, needs }) {
     const wide = reshapeTo(grad, [

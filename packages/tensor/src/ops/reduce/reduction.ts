@@ -84,12 +84,12 @@ export function reduction(described: Described) {
       const backend = plain ?? commonBackend(name, inputs);
       const x = inputs[0] as Tensor;
       const { dims, keepDim } = attrs;
-      const { lines, rest } = x.layout.reduced(dims, name);
+      const { kept, rest } = x.layout.reduced(dims, name);
       if (plain === null && described.any !== true) checkFloating(name, x);
       const typed = resolveReduction(program, inputs, plain !== null);
-      const storage = backend.allocate(typed.dtype, lines.size, lines.shape);
-      runReduce(backend, typed.program, { storage, layout: lines }, [x], dims);
-      return new Tensor(storage, keepDim ? lines : rest);
+      const storage = backend.allocate(typed.dtype, kept.size, kept.shape);
+      runReduce(backend, typed.program, { storage, layout: kept }, [x], dims);
+      return new Tensor(storage, keepDim ? kept : rest);
     },
     saves: () => (saves.inputs === undefined ? 0 : 1) | (saves.output ? 2 : 0),
     gradient: described.gradient ?? (() => [null]),

@@ -55,8 +55,8 @@ export const prod = reduction({
     const kept = shape.map((_, d) => d).filter((d) => !attrs.dims.includes(d));
     const order = [...kept, ...attrs.dims];
     const moved = order.map((d) => shape[d]!);
-    const lines = [...kept.map((d) => shape[d]!), countOf(shape, attrs.dims)];
-    const others = exclusiveProducts(reshapeTo(apply(permuteOp, [x], order), lines));
+    const rows = [...kept.map((d) => shape[d]!), countOf(shape, attrs.dims)];
+    const others = exclusiveProducts(reshapeTo(apply(permuteOp, [x], order), rows));
     const back = order.map((_, d) => order.indexOf(d));
     return [mul(apply(permuteOp, [reshapeTo(others, moved)], back), withDims(call.grad, shape, attrs))];
   },

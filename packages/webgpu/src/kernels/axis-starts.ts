@@ -1,6 +1,6 @@
 import type { Layout, View } from "@thalweg/kernels";
 
-/** The layouts of the first elements of lines along `dim`. */
-export function linesOf(views: readonly View[], dim: number): Layout[] {
+/** The layouts of the first elements along `dim`. */
+export function axisStarts(views: readonly View[], dim: number): Layout[] {
   return views.map(({ layout }) => (layout.ndim === 0 ? layout : layout.select(dim, 0)));
 }

@@ -38,7 +38,6 @@ function inArray(backend: Backend, dtype: DType, size: number): CpuStorage {
 }
 
 function acceleratorForReduce(out: View, { layout }: View) {
-  if (out.storage.dtype !== "float32") return null;
   return out.layout.size === 1
     ? acceleratorFor("reduce", layout.size)
     : acceleratorAtHand("reduce", layout.size);
@@ -55,7 +54,7 @@ const minWeighed = 64;
  * JavaScript runs small kernels, and those that WebAssembly cannot run. WebAssembly runs the rest. Both compute the
  * same bits.
  */
-export const float32Tier: Kernels = {
+export const narrowTier: Kernels = {
   name: "js",
 
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {

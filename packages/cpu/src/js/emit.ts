@@ -5,7 +5,7 @@ import { helpers, lower, machineHelpers } from "@thalweg/kernels";
  * Renders lowered expressions for one element as JavaScript: statements that declare each node once, and the text of
  * each result. `leaf` returns the text that reads an input.
  */
-export function renderBody(
+export function emit(
   outputs: readonly Expr[],
   leaf: (input: number) => string,
 ): { statements: string; results: string[] } {
@@ -17,13 +17,11 @@ export function renderBody(
     let source: string;
     const { primitive } = node;
     if (primitive === null) {
-      if (node.input < 0) return literal(Math.fround(node.value));
+      if (node.input < 0) return literal(node.isInt ? node.value : Math.fround(node.value));
       source = leaf(node.input);
     } else {
       const args = node.args.map((arg, k) =>
-        arg.isConstant && (primitive.wideArgs?.[k] || primitive.intArgs?.[k])
-          ? literal(arg.value)
-          : visit(arg),
+        arg.isConstant && primitive.wideArgs?.[k] ? literal(arg.value) : visit(arg),
       );
       source = primitive.js(...args);
       if (!primitive.exact && !primitive.wide && !primitive.int) source = `f(${source})`;
