@@ -25,7 +25,7 @@ export const intCombinerSources: typeof combinerSources = {
   prod: (a, b) => `Math.imul(${a},${b})`,
 };
 
-/** The same of ints, which wrap. */
+/** The same for ints, which wrap. */
 export const intCombiners: Record<Combine, (a: number, b: number) => number> = {
   ...combiners,
   sum: (a, b) => (a + b) | 0,

@@ -73,75 +73,6 @@ export class CpuBackend implements Backend {
   readonly scan = scan;
   readonly argsort = argsort;
   readonly random = random;
-  private readonly narrow: Kernels;
-
-  constructor(memory: Memory, narrow: Kernels, exact: Kernels) {
-    this.memory = memory;
-    this.narrow = narrow;
-    this.exact = exact;
-    this.tier = narrow.name;
-  }
-
-  map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
-    if (isAnyFloat64(outputs) || isAnyFloat64(inputs)) this.wide().map(program, outputs, inputs);
-    else this.narrow.map(program, outputs, inputs);
-  }
-
-  reduce(program: ReduceProgram, out: View, inputs: readonly Operand[], dims: readonly number[]): void {
-    const kernels = isFloat64(out) || isAnyFloat64(inputs) ? this.wide() : this.narrow;
-    kernels.reduce(program, out, asViews(inputs), dims);
-  }
-
-  matmul(out: View, a: View, b: View, epilogue?: Epilogue): void;
-  /** See {@link Backend.contract}. */
-  contract?(out: View, a: View, b: View, grouping: Grouping, epilogue?: Epilogue): boolean;
-  gather?: Backend["gather"];
-  scatterAdd?: Backend["scatterAdd"];
-  /** See {@link Backend.rows}. */
-  rows?(program: RowProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean;
-}
-
-/** The memory in which a CPU backend puts elements. */
-export interface Memory {
-  /** A storage with unspecified contents. */
-  allocate(backend: Backend, dtype: DType, size: number): CpuStorage;
-}
-
-function isFloat64(operand: Operand): boolean {
-  return typeof operand === "object" && operand.storage.dtype === "float64";
-}
-
-function isAnyFloat64(operands: readonly Operand[]): boolean {
-  for (let i = 0; i < operands.length; i++) if (isFloat64(operands[i]!)) return true;
-  return false;
-}
-
-/** The operands of a kernel that takes views alone: a number is one float, repeated. */
-function asViews(operands: readonly Operand[]): readonly View[] {
-  for (let i = 0; i < operands.length; i++) if (!isView(operands[i]!)) return repeated(operands);
-  return operands as readonly View[];
-}
-
-function repeated(operands: readonly Operand[]): readonly View[] {
-  const { storage, layout } = operands.find(isView)!;
-  const dtype = isAnyFloat64(operands) ? "float64" : "float32";
-  return operands.map((operand) => {
-    if (isView(operand)) return operand;
-    const one = storage.backend.filled(dtype, 1, operand);
-    return { storage: one, layout: Layout.contiguous([]).expand(layout.shape) };
-  });
-}
-
-/** The backend for tensors in the memory of the process. `narrow` runs kernels without float64, `exact` runs the rest. */
-export class CpuBackend implements Backend {
-  readonly device = "cpu";
-  readonly dtypes: readonly DType[] = ["float32", "float64", "int32", "bool"];
-  readonly tier: string;
-  lastTier: string | null = null;
-  readonly argReduce = argReduce;
-  readonly scan = scan;
-  readonly argsort = argsort;
-  readonly random = random;
   private readonly memory: Memory;
   private readonly narrow: Kernels;
   private readonly exact: Kernels;
@@ -159,9 +90,8 @@ export class CpuBackend implements Backend {
   }
 
   reduce(program: ReduceProgram, out: View, inputs: readonly Operand[], dims: readonly number[]): void {
-    if (areNarrow(inputs) && out.storage.dtype !== "float64") this.narrow.reduce(program, out, inputs, dims);
-    else
-      (isAnyFloat64([out], inputs) ? this.wide() : this.narrow).reduce(program, out, asViews(inputs), dims);
+    const kernels = isFloat64(out) || isAnyFloat64(inputs) ? this.wide() : this.narrow;
+    kernels.reduce(program, out, asViews(inputs), dims);
   }
 
   matmul(out: View, a: View, b: View, epilogue?: Epilogue): void {

@@ -73,7 +73,7 @@ export class Memory {
   /** The places where the memory differs from the expected arrays and the words around them. */
   differences(): string[] {
     const found: string[] = [];
-    // One NaN is like another, a zero keeps its sign.
+    // All NaN are equal; zeros must have the same sign.
     const compare = (position: number, is: number, wanted: number) => {
       if (!Object.is(is, wanted)) found.push(`${this.nameOf(position)}: ${is} instead of ${wanted}`);
     };
@@ -125,7 +125,7 @@ export function elements(dtype: DType, length: number, seed: number, range = 4):
   });
 }
 
-/** How the elements of an operand of some shape lie in memory. */
+/** The arrangement of an operand's elements in memory, for any shape. */
 export interface Laying {
   /** Some dimensions may be broadcast. */
   readonly broadcast: readonly boolean[];

@@ -133,7 +133,7 @@ function finisher(program: ReduceProgram): Kernels["finish"] {
   };
 }
 
-/** The lanes `acc[start]`, `acc[start + step]`, ... as one, rounded at each step. */
+/** Combines the lanes `acc[start]`, `acc[start + step]`, ... into one, rounded at each step. */
 function combined({ combine, round }: Combination, acc: Accumulators, start: number, step: number): number {
   return combineLanes(
     (k) => acc[start + k * step]!,
@@ -219,7 +219,7 @@ interface Run extends Combination {
   readonly inner: Loops;
 }
 
-/** For each kept element, one pass along what is combined. */
+/** Makes one pass over the combined elements for each kept element. */
 function reduceRows(run: Run): void {
   const { kernels, combine, start, lanes, count, to, arrays, outer, inner } = run;
   const n = inner.extents.at(-1) ?? 1;
@@ -249,7 +249,7 @@ function reduceRows(run: Run): void {
   });
 }
 
-/** For each run of neighbouring kept elements, all of them at once: memory is read in its own order. */
+/** Reduces runs of neighbouring kept elements together, so that memory is read in order. */
 function reduceColumns(run: Run): void {
   const { kernels, combine, start, count, to, arrays, outer, inner } = run;
   const n = outer.extents.at(-1)!;

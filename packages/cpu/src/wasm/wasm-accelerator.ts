@@ -31,7 +31,7 @@ export function createAccelerator(runtime: Runtime | null = createRuntime()): Ac
   const { heap, threads } = runtime;
   const residency = new Residency(runtime);
 
-  /** Does `run` with operands in linear memory, and says whether that was possible. */
+  /** Calls `run` with the operands in linear memory, and returns whether it could compute. */
   function resident(
     outputs: readonly View[],
     inputs: readonly Operand[],

@@ -351,7 +351,7 @@ export const primitives: Readonly<Record<UnaryPrimitive | BinaryPrimitive | "cho
     (g, y, [a, b]) => [g, g.mul(where(y.eq(b!), -1, a!.div(b!).sub(y.div(b!)).round())).neg()],
     call("remainder"),
   ),
-  // Ties share the gradient evenly.
+  /** The gradient goes to the extreme elements. Ties share it evenly. */
   maximum: primitive(
     "maximum",
     (a, b) => Math.max(a, b),

@@ -1,15 +1,15 @@
 import type { MapProgram } from "../scalar/programs/map-program";
 import { newTier } from "../scalar/programs/tier";
 
-/** From here on the sources of a stage are outputs of the stages before. */
+/** Sources from this number on are outputs of earlier stages. */
 const firstOutput = 32;
 
-/** One of the maps that a kernel does, one after another, for each element. */
+/** One of the maps that a kernel computes for each element, in order. */
 export interface Stage {
   readonly program: MapProgram;
-  /** Where each input comes from: an input of the kernel, or an output, as the stages before left it. */
+  /** Source of each input: an input of the kernel, or an output as earlier stages left it. */
   readonly sources: readonly number[];
-  /** The output of the kernel that each output is; later stages write over what earlier ones did. */
+  /** The kernel's output for each output of the map. Later stages overwrite those of earlier ones. */
   readonly targets: readonly number[];
 }
 
@@ -18,7 +18,7 @@ export function sourceOfOutput(output: number): number {
   return firstOutput + output;
 }
 
-/** The output of the kernel that a source is; negative if it is an input. */
+/** The kernel's output that a source refers to; negative if the source is an input. */
 export function outputOf(source: number): number {
   return source - firstOutput;
 }

@@ -5,7 +5,7 @@ import { Layout } from "../layout/layout";
 import type { MapProgram } from "../scalar/programs/map-program";
 import { Chain, sourceOfOutput } from "./chain";
 
-/** Longer chains would hardly save more, and their kernels take longer to compile. */
+/** Limits of a chain, and of the operands of one map. Longer chains hardly save more, and their kernels compile slowly. */
 const most = { stages: 8, outputs: 8, inputs: 24, operands: 8 };
 
 /** The storage of an operand of a call in a queue. */
@@ -13,7 +13,7 @@ export function queued({ storage }: View): QueuedStorage {
   return storage as QueuedStorage;
 }
 
-/** Whether all operands have an element for each, one after another, or one for all. */
+/** Whether there are few operands, and each is contiguous or, as an input, a single element for all. */
 export function isPlain(outputs: readonly View[], inputs: readonly Operand[]): boolean {
   if (outputs.length + inputs.length > most.operands) return false;
   for (let k = 0; k < outputs.length; k++) if (!outputs[k]!.layout.isContiguous) return false;
@@ -24,7 +24,7 @@ export function isPlain(outputs: readonly View[], inputs: readonly Operand[]): b
   return true;
 }
 
-/** Of plain operands for so many elements: whether element i of one is element i of the other. */
+/** Whether two plain operands of `n` elements have the same memory at every position. */
 export function isSame(a: View, b: View, n: number): boolean {
   if (a.storage !== b.storage || a.layout.offset !== b.layout.offset) return false;
   return n === 1 || a.layout.isContiguous === b.layout.isContiguous;

@@ -166,7 +166,7 @@ export function checkAnyFloating(op: string, inputs: readonly Input[]): void {
   if (!tensors.some(({ storage }) => isFloating(storage.dtype))) checkFloating(op, tensors[0]!);
 }
 
-/** Throws unless the elements are floating. */
+/** Throws unless the type is floating. */
 export function checkFloating(op: string, x: Tensor): void {
   if (isFloating(x.storage.dtype)) return;
   throw new DTypeError(op, `needs floating point numbers, got ${x.dtype}`, 'convert it with .to("float32")', [

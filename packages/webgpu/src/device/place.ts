@@ -2,7 +2,7 @@ import type { Layout, View } from "@thalweg/kernels";
 import type { Block } from "./block";
 import { blockOf, isInt } from "./storage";
 
-/** Elements on the device. */
+/** A storage in the memory of the device. */
 export interface Place {
   /** Null where they are abandoned, and not to be written. */
   readonly block: Block | null;

@@ -20,7 +20,7 @@ const steps: Readonly<Record<string, Step>> = {
   "written over the other": (y, other) => other.add_(y),
 };
 
-/** Launches that it took. */
+/** Counts the launches of a computation. */
 async function launches(compute: () => Tensor): Promise<number> {
   const { dispatches } = session!.counts;
   await compute().data();

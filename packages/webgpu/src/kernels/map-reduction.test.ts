@@ -29,7 +29,7 @@ const reductions: Readonly<Record<string, (y: Tensor) => Tensor>> = {
   "sum of turned rows": (y) => y.transpose(0, 1).sum(0),
 };
 
-/** Launches that it took. */
+/** Counts the launches of a computation. */
 async function launches(compute: () => Tensor): Promise<number> {
   const { dispatches } = session!.counts;
   await compute().data();

@@ -21,7 +21,7 @@ import { walkOf } from "../wgsl/walk";
 import { foursOfThread, mapKernel } from "./map-kernel";
 import { packed } from "./packed";
 
-/** What a map reads. */
+/** An input of a map. */
 export type Source = Place | number;
 
 interface Variant {

@@ -153,7 +153,7 @@ export function plain(name: Plain): readonly number[] {
   return plainCodes.get(name)!;
 }
 
-/** A load or store, with the alignment it has by nature. */
+/** A load or store, with its natural alignment. */
 export function memoryAccess(name: MemoryInstruction, offset: number): number[] {
   const [code, align] =
     name in access ? access[name as keyof typeof access] : vectorAccess[name as keyof typeof vectorAccess];

@@ -87,10 +87,10 @@ function copyModule(): Assembler {
 
 type Four = [Local, Local, Local, Local];
 
-/** Where an item is: its addresses, the strides, and the rows and columns from there to the edge. */
+/** The corner of an item: its addresses, the strides, and the rows and columns from there to the edge. */
 type Corner = Readonly<Record<"column" | "row" | "down" | "across" | "source" | "target", Local>>;
 
-/** Copies 4 x 4 elements. Blocks that would reach over the edge are moved back over others. */
+/** Copies 4 x 4 elements. A block that would cross the edge is moved back, and overlaps others. */
 function blockCopy(code: Code, { column, row, down, across, source, target }: Corner) {
   const [x, y, at, limit] = Array.from({ length: 4 }, () => code.local(type.i32)) as Four;
   const vectors = Array.from({ length: 4 }, () => code.local(type.v128));

@@ -101,7 +101,7 @@ export const totalsFrame = new Frame({
   items: { out: "integer", first: "integer" },
 });
 
-/** Totals of what blocks gave. */
+/** The module that combines the results of blocks into totals. */
 export function totalsModule(combine: Combine, finish: Expr, isInt: boolean): Assembler {
   const assembler = new Assembler();
   assembler.function("run", parameters, [], (code, args, from, to) => {

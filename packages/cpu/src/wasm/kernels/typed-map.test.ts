@@ -50,7 +50,7 @@ const constants = [
   1e30,
 ];
 
-/** Anything at all that kernels may have to compute. */
+/** Any expression that kernels may have to compute. */
 const everything = expressions({
   inputs,
   unary: names.filter((n) => primitives[n].arity === 1) as Parameters<typeof expressions>[0]["unary"],

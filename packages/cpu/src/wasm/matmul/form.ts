@@ -29,7 +29,7 @@ export const frame = new Frame({
 export interface Form {
   /** What is multiplied: float32, or ints, which wrap. */
   readonly single: "f32" | "i32";
-  /** Largest tile: rows, and vectors of four columns. */
+  /** The largest tile: its rows, and its vectors of four columns. */
   readonly rows: number;
   readonly vectors: number;
   /** The direction of neighbours in A: along rows, along columns, or in packed panels of four rows. */

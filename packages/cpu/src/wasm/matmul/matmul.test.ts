@@ -51,7 +51,10 @@ interface Finishing {
   readonly operands: readonly (Laying | number)[];
 }
 
-/** Sizes of a batch are halved for every dimension, to keep tests short. Returns whether it was done. */
+/**
+ * Compares the kernel with the JavaScript one, and returns whether there was a kernel. Every dimension of the batch halves
+ * the sizes, to keep tests short.
+ */
 function check({ batch, sizes, hows, seed, dtype }: Case, finishing?: Finishing): boolean {
   const [m, k, n] = sizes.map((size) => size >> batch.length) as [number, number, number];
   const memory = new Memory(seed);

@@ -66,7 +66,7 @@ export function contract(
   const right = groupsOf(b, terms, columns);
   const product = productOf(out, left.place, right.place, places);
   if (left.offsets !== undefined && product.m !== left.offsets.first.length) return false;
-  // An operand whose neighbours lie neither here nor there is packed.
+  // An operand with neighbours in neither direction is packed.
   const uneven = { row: Number.NaN, step: Number.NaN };
   const of = (operand: Matrices, rows?: Int32Array, steps?: Int32Array): Matrices =>
     rows === undefined || steps === undefined ? operand : { ...operand, ...uneven, offsets: { rows, steps } };
@@ -96,7 +96,7 @@ interface Plan {
   readonly packsB: boolean;
 }
 
-/** What is worth packing: operands in neither order, and those read so often that it pays. */
+/** Chooses the loops, and which operands are packed: those without neighbours, and those read so often that it pays. */
 function planOf({ m, n, k, a, b, isInt }: Product): Plan {
   const alongB = m < 4 && b.row !== 4 && b.step === 4;
   const reread = m >= 16 && Math.abs(b.step) > 256;

@@ -8,7 +8,7 @@ import type { Runtime } from "../runtime/runtime";
 import { onePanel, panelTable } from "./pack";
 import type { Matrices } from "./product";
 
-/** Whose neighbours are mostly neighbours in memory. */
+/** Whether neighbouring lines, or neighbouring elements of a line, are mostly neighbours in memory. */
 type Order = "rows" | "steps";
 
 /** Elements of a row, and the address of their offsets; that of the rows' offsets moves along. */

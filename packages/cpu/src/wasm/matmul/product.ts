@@ -36,11 +36,11 @@ export interface Product {
   readonly a: Matrices;
   readonly b: Matrices;
   readonly c: Matrices;
-  /** Other operands of the shape of the output, as seen by its rows. */
+  /** Other operands of the shape of the output, with their rows as lines. */
   readonly others: readonly Matrices[];
 }
 
-/** Merges dimensions of the batch, and with the rows if all of them are multiplied by the same matrix. */
+/** Merges dimensions of the batch with each other, and with the rows if all are multiplied by the same matrix. */
 export function productOf(
   out: MemoryView,
   a: MemoryView,

@@ -77,7 +77,7 @@ function unlessDone(code: Code, count: Local, done: Label, step: number): void {
   if (step > 0) code.get(count).i32(step).op("i32LeS").branchIf(done);
 }
 
-/** sum += x · y, the product and the sum rounded. */
+/** sum += x · y, with the product and the sum rounded. */
 function addProduct({ code, form }: Tile, sum: Local, x: Local, y: Local): void {
   code.get(sum).get(x).get(y).op(`${form.single}x4Mul`, `${form.single}x4Add`).set(sum);
 }
@@ -123,7 +123,7 @@ function addTransposed(tile: Tile): void {
   const columns = locals(code, 4 * vectors, type.i32);
   columns.forEach((column, i) => {
     code.get(b).set(column);
-    // Columns that are missing repeat the last one.
+    // Missing columns repeat the last one.
     code.get(b).get(stride).i32(0).get(wide);
     code
       .i32(i + 1)

@@ -6,7 +6,7 @@ import { addProducts, type Tile } from "./sums";
 
 const { i32, v128 } = type;
 
-/** A function `(value, address, lanes, step, add)` that stores or adds the first lanes one by one. */
+/** Emits a function `(value, address, lanes, step, add)` that stores or adds the first lanes one by one. */
 export function emitPut(assembler: Assembler, { single }: Form): number {
   return assembler.function(null, [v128, i32, i32, i32, i32], [], (code, value, at, lanes, step, add) => {
     const x = code.local(type[single]);
@@ -46,7 +46,7 @@ export function emitTile(
   );
 }
 
-/** Dense rows are written as vectors, as far as these are whole. */
+/** Stores the sums: dense rows as vectors if all columns exist, others lane by lane. */
 function store({ code, args, form, sums, wide }: Tile, c: Local, first: Local, put: number): void {
   const vectors = sums[0]!.length;
   const rowC = argument(code, args, "rowC");

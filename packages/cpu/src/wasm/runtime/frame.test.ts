@@ -113,7 +113,7 @@ describe("a frame", () => {
       copy.write(runtime, { rows: 4, items });
       // @ts-expect-error a position is misspelt
       copy.write(runtime, { row: 4, items: { ...items, bases: { sources: 0 } } });
-      // @ts-expect-error a list has to be counted
+      // @ts-expect-error the length of a list is missing
       frame.read(code, args, { numbers: 2, offsets: 3 });
       // @ts-expect-error an argument is read that was not declared
       expect(copy.read(code, args, {}).step).toBeUndefined();

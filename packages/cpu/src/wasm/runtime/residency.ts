@@ -26,7 +26,7 @@ export class Residency {
     this.top = stageAddress;
   }
 
-  /** Where the elements of a view are; null when there is no room for them. */
+  /** The place of the elements of a view; null when there is no room for them. */
   of(view: View): MemoryView | null {
     const storage = view.storage as CpuStorage;
     const { heap } = this.runtime;

@@ -18,7 +18,7 @@ export interface Kernel {
   shared: number;
 }
 
-/** Elements in linear memory: `address` is that of the storage's first one, in bytes. */
+/** Elements in linear memory: `address` is the address of the storage's first element, in bytes. */
 export interface MemoryView {
   readonly address: number;
   readonly layout: Layout;

@@ -20,7 +20,7 @@ const floating = (finish: Expr): Expr => (isCondition(finish) ? finish.args[0]! 
 /** No int is finished so: a condition of one is an int by itself. */
 const isCondition = (finish: Expr): boolean => finish.primitive === machine.conditionToInt;
 
-/** What all folding of one kernel has in common. The order of it is that of `order.ts`. */
+/** Combines the vectors of a reduction, in the order of `order.ts`. All sums of a kernel share it. */
 export class Fold {
   readonly code: Code;
   readonly neutral: Local;

@@ -71,7 +71,7 @@ const implied: Readonly<Record<string, readonly (readonly [number, LiteralLanes]
   conditionToInt: [[1, "i32x4"]],
 };
 
-/** Lanes of argument `i`, where that is a constant. */
+/** The lanes of argument `i`, where it is a constant. */
 function argumentLanes({ primitive, args }: Expr, i: number, lanes: Lanes): LiteralLanes {
   if (args[i]!.isInt) return "i32x4";
   return primitive?.wideArgs?.[i] ? "f64x2" : lanes;

@@ -180,7 +180,7 @@ export interface Stretch {
   readonly last: Local;
 }
 
-/** Folds a stretch; `each` takes what a block gives, which stands in all lanes. */
+/** Combines a stretch. `each` takes the result of a block, which is in all lanes. */
 export function foldStretch(lanes: RowLanes, stretch: Stretch, folded: Folded, each: (tree: Local) => void) {
   const { code } = lanes.fold;
   const { length, place, last } = stretch;

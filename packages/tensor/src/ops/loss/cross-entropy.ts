@@ -35,7 +35,7 @@ const entropyGradient = /* @__PURE__ */ new RowProgram(
   ],
 );
 
-/** The gradient of one loss where it counts. */
+/** The gradient of each loss, and 0 where the target is ignored. */
 const counted = /* @__PURE__ */ pointwise("crossEntropy'", (g, target, ignored) =>
   target.eq(ignored).choose(0, g),
 );

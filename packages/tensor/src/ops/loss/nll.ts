@@ -53,7 +53,7 @@ function columnOf({ storage, shape }: Tensor, dim: number): View {
   return { storage, layout: Layout.contiguous(shape.toSpliced(dim, 0, 1)) };
 }
 
-/** Draws the calls of both losses. */
+/** Draws calls of both losses. */
 export const sampleClasses: SampleDrawer<Classes> = (draw) => {
   const shape = draw.shape(1, 3);
   const dim = draw.int(0, shape.length - 1);
