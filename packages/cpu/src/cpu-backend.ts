@@ -49,18 +49,12 @@ function isAnyFloat64(operands: readonly Operand[]): boolean {
 
 /** The operands of a kernel that takes views alone: a number is one float, repeated. */
 function asViews(operands: readonly Operand[]): readonly View[] {
-  for (let i = 0; i < operands.length; i++) if (!isView(operands[i]!)) return repeated(operands);
-  return operands as readonly View[];
-}
-
-function repeated(operands: readonly Operand[]): readonly View[] {
+  if (operands.every(isView)) return operands;
   const { storage, layout } = operands.find(isView)!;
-  const dtype = isAnyFloat64(operands) ? "float64" : "float32";
-  return operands.map((operand) => {
-    if (isView(operand)) return operand;
-    const one = storage.backend.filled(dtype, 1, operand);
-    return { storage: one, layout: Layout.contiguous([]).expand(layout.shape) };
-  });
+  const one = Layout.contiguous([]).expand(layout.shape);
+  const filled = (value: number) =>
+    storage.backend.filled(isAnyFloat64(operands) ? "float64" : "float32", 1, value);
+  return operands.map((operand) => (isView(operand) ? operand : { storage: filled(operand), layout: one }));
 }
 
 /** The backend for tensors in the memory of the process. `narrow` runs kernels without float64, `exact` runs the rest. */

@@ -168,6 +168,7 @@ describe("a loader refuses", () => {
     ],
     ["parts of examples", [0, 0.5], "the sampler chose the example 0.5, the dataset has 5"],
     ["a symbol", [Symbol("a"), 1], "the sampler chose the example Symbol(a), the dataset"],
+    ["an object", [Object.create(null), 1], "the sampler chose the example an object, the dataset"],
     ["too few", [0], "DataLoader: the sampler chose 1 examples, its length is 2; both must be the same"],
     ["too many", endless, "the sampler chose more than 2 examples, its length is 2"],
     [

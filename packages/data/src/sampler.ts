@@ -3,6 +3,7 @@ import {
   boolean,
   brandOf,
   checkArguments,
+  describe,
   type Kind,
   kind,
   options as optionsOf,
@@ -73,7 +74,7 @@ export function chosen(indices: unknown, length: number, examples: number): Floa
     if (!Number.isSafeInteger(index) || index < 0 || index >= examples) {
       throw new DataError(
         "DataLoader",
-        `the sampler chose the example ${String(index)}, the dataset has ${examples}`,
+        `the sampler chose the example ${describe(index)}, the dataset has ${examples}`,
         "choose whole numbers below that",
       );
     }

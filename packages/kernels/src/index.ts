@@ -10,7 +10,6 @@ export type {
 export { isView } from "./backend/backend";
 export { copyProgram } from "./backend/copy-program";
 export { backendFor, deviceMemory, registerBackend, setDefaultDevice } from "./backend/devices";
-export { positions } from "./backend/positions";
 export { closeScope, noteAllocation, openScope, scoped, temporarily } from "./backend/scope";
 export { QueuedStorage, Storage } from "./backend/storage";
 export {
@@ -83,22 +82,26 @@ export { RowProgram, type RowStage } from "./scalar/programs/row-program";
 export { newTier } from "./scalar/programs/tier";
 export { trace } from "./scalar/trace";
 export { type TypedMap, type TypedReduction, typedMap, typedReduction } from "./scalar/typing";
-export type { KernelCall, MapCall, MatmulCall, ReduceCall, RowsCall } from "./schedule/call";
+export type {
+  DirectCall,
+  DirectKind,
+  KernelCall,
+  MapCall,
+  MatmulCall,
+  ReduceCall,
+  RowsCall,
+} from "./schedule/call";
 export { execute } from "./schedule/call";
 export { Chain, outputOf, type Stage } from "./schedule/chain";
 export { KernelQueue, type Launcher } from "./schedule/queue";
 export {
   type CallLayer,
   pushCallLayer,
-  runArgReduce,
-  runArgsort,
-  runGather,
+  runContract,
+  runKernel,
   runMap,
   runMatmul,
-  runRandom,
   runReduce,
   runRows,
-  runScan,
-  runScatterAdd,
 } from "./schedule/run";
 export { type KernelEvent, watchKernels } from "./schedule/watch";

@@ -65,7 +65,7 @@ const places = new WeakMap<ThalwegError, { readonly module: Named; readonly name
  *
  * @param own the name of the layer if it is one of the library, for its errors
  */
-export function located(error: unknown, module: Named, own?: string): unknown {
+function located(error: unknown, module: Named, own?: string): unknown {
   if (!(error instanceof ThalwegError)) return error;
   const place = places.get(error);
   if (place === undefined) {

@@ -121,9 +121,11 @@ describe("refused data", () => {
 
   it.each([
     [[1, [2]], "tensor: expected a number at depth 1, got an array of 1; nest all rows alike"],
-    [[1, "2"], "tensor: expected a number at depth 1, got 2; nest all rows alike"],
+    [[1, "2"], 'tensor: expected a number at depth 1, got "2"; nest all rows alike'],
+    [[1, Symbol("s")], "tensor: expected a number at depth 1, got Symbol(s); nest all rows alike"],
+    [[1, Object.create(null)], "tensor: expected a number at depth 1, got an object; nest all rows alike"],
     [[[1, null]], "tensor: expected a number at depth 2, got null; nest all rows alike"],
-    [[1n], "tensor: expected a number at depth 1, got 1; nest all rows alike"],
+    [[1n], "tensor: expected a number at depth 1, got 1n; nest all rows alike"],
   ])("%o holds a value that is not a number", (data, message) => {
     expect(() => tensor(untyped(data))).toThrow(DTypeError);
     expect(() => tensor(untyped(data))).toThrow(message);

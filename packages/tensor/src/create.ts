@@ -141,7 +141,7 @@ function flatten(data: TensorData): { values: ArrayLike<number>; shape: Shape; d
   const visit = (item: unknown, depth: number): void => {
     if (depth === shape.length) {
       if (typeof item !== "number" && typeof item !== "boolean") {
-        const got = isRow(item) ? `an array of ${item.length}` : `${item}`;
+        const got = isRow(item) ? `an array of ${item.length}` : describe(item);
         throw new DTypeError(
           "tensor",
           `expected a number at depth ${depth}, got ${got}`,

@@ -7,7 +7,7 @@ import {
   IndexError,
   isFloating,
   Layout,
-  runRandom,
+  runKernel,
   type Shape,
   ThalwegError,
 } from "@thalweg/kernels";
@@ -165,7 +165,7 @@ function random(op: string, kind: RandomKind, shape: Shape, options: RandomOptio
   const layout = Layout.contiguous([...shape]);
   const out = new Tensor(backend.allocate(dtype, layout.size, shape), layout);
   const { seed, position } = (options.generator ?? defaultGenerator).take(layout.size);
-  runRandom(backend, kind, out, seed, position);
+  runKernel(backend, "random", kind, out, seed, position);
   return out;
 }
 

@@ -33,11 +33,6 @@ export function deviceMemory(): Record<string, DeviceMemory> {
   return all;
 }
 
-/** All registered backends. */
-export function allBackends(): Iterable<Backend> {
-  return backends.values();
-}
-
 /** The device on which tensors are created from now on, unless an option says otherwise. */
 export function setDefaultDevice(device: string): void {
   if (typeof device !== "string") {

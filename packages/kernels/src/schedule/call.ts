@@ -1,4 +1,4 @@
-import type { Backend, Epilogue, Grouping, Operand, RandomKind, View } from "../backend/backend";
+import type { Backend, Epilogue, Grouping, Operand, View } from "../backend/backend";
 import type { MapProgram } from "../scalar/programs/map-program";
 import type { ReduceProgram } from "../scalar/programs/reduce-program";
 import type { RowProgram } from "../scalar/programs/row-program";
@@ -42,64 +42,16 @@ export interface MatmulCall extends Call<"matmul"> {
   readonly epilogue: Epilogue | undefined;
 }
 
-interface ArgReduceCall extends Call<"argReduce"> {
-  readonly extreme: "max" | "min";
-  readonly out: View;
-  readonly input: View;
-  readonly dim: number;
-}
+/** Kernels that no pass joins with others. */
+export type DirectKind = "argReduce" | "scan" | "argsort" | "gather" | "scatterAdd" | "random";
 
-interface ScanCall extends Call<"scan"> {
-  readonly out: View;
-  readonly a: View;
-  readonly b: View;
-  readonly dim: number;
-}
-
-interface ArgsortCall extends Call<"argsort"> {
-  readonly out: View;
-  readonly input: View;
-  readonly dim: number;
-  readonly descending: boolean;
-}
-
-interface GatherCall extends Call<"gather"> {
-  /** The operation that the user called, for errors. */
-  readonly op: string;
-  readonly out: View;
-  readonly input: View;
-  readonly dim: number;
-  readonly index: View;
-}
-
-interface ScatterAddCall extends Call<"scatterAdd"> {
-  /** The operation that the user called, for errors. */
-  readonly op: string;
-  readonly out: View;
-  readonly dim: number;
-  readonly index: View;
-  readonly src: View;
-}
-
-interface RandomCall extends Call<"random"> {
-  readonly distribution: RandomKind;
-  readonly out: View;
-  readonly seed: number;
-  readonly counter: number;
-}
+/** Another kernel of {@link Backend} as a value. */
+export type DirectCall = {
+  readonly [K in DirectKind]: Call<K> & { readonly args: Parameters<Backend[K]> };
+}[DirectKind];
 
 /** One call of a kernel as a value: it can be run at once, wait in a queue, or be recorded. */
-export type KernelCall =
-  | MapCall
-  | ReduceCall
-  | RowsCall
-  | MatmulCall
-  | ArgReduceCall
-  | ScanCall
-  | ArgsortCall
-  | GatherCall
-  | ScatterAddCall
-  | RandomCall;
+export type KernelCall = MapCall | ReduceCall | RowsCall | MatmulCall | DirectCall;
 
 /** Runs a call on its backend. */
 export function execute(call: KernelCall): void {
@@ -118,23 +70,7 @@ export function execute(call: KernelCall): void {
       if (call.grouping === undefined) backend.matmul(call.out, call.a, call.b, call.epilogue);
       else contract(backend, call.out, call.a, call.b, call.grouping, call.epilogue);
       break;
-    case "argReduce":
-      backend.argReduce(call.extreme, call.out, call.input, call.dim);
-      break;
-    case "scan":
-      backend.scan(call.out, call.a, call.b, call.dim);
-      break;
-    case "argsort":
-      backend.argsort(call.out, call.input, call.dim, call.descending);
-      break;
-    case "gather":
-      backend.gather(call.op, call.out, call.input, call.dim, call.index);
-      break;
-    case "scatterAdd":
-      backend.scatterAdd(call.op, call.out, call.dim, call.index, call.src);
-      break;
-    case "random":
-      backend.random(call.distribution, call.out, call.seed, call.counter);
-      break;
+    default:
+      (backend[call.kind] as (...args: unknown[]) => void)(...call.args);
   }
 }

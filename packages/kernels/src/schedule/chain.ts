@@ -23,7 +23,7 @@ export function outputOf(source: number): number {
   return source - firstOutput;
 }
 
-const tier = newTier();
+const tier = /* @__PURE__ */ newTier();
 
 /** Maps that go one after another, as one kernel. There is one object for each such chain. */
 export class Chain {

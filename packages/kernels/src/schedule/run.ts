@@ -1,8 +1,8 @@
-import type { Backend, Epilogue, Grouping, Operand, RandomKind, View } from "../backend/backend";
+import type { Backend, Epilogue, Grouping, Operand, View } from "../backend/backend";
 import type { MapProgram } from "../scalar/programs/map-program";
 import type { ReduceProgram } from "../scalar/programs/reduce-program";
 import type { RowProgram } from "../scalar/programs/row-program";
-import { execute, type KernelCall } from "./call";
+import { type DirectCall, type DirectKind, execute, type KernelCall } from "./call";
 import { contract } from "./contract";
 import { rows } from "./row";
 
@@ -70,82 +70,35 @@ export function runRows(
   else top({ kind: "rows", backend, program, outputs, inputs, dim });
 }
 
+/** Runs {@link Backend.matmul}. */
+export function runMatmul(backend: Backend, out: View, a: View, b: View, epilogue?: Epilogue): void {
+  if (top === null) backend.matmul(out, a, b, epilogue);
+  else top({ kind: "matmul", backend, out, a, b, grouping: undefined, epilogue });
+}
+
 /**
- * Runs {@link Backend.matmul}, or with a grouping a product of matrices whose rows, columns and terms are several
- * dimensions each, of any strides: `[...batch, ...rows, ...terms] x [...batch, ...terms, ...columns] -> [...batch,
- * ...rows, ...columns]`. The sum runs over the terms in row-major order.
+ * Runs a product of matrices whose rows, columns and terms are several dimensions each, of any strides:
+ * `[...batch, ...rows, ...terms] x [...batch, ...terms, ...columns] -> [...batch, ...rows, ...columns]`. The sum runs over the
+ * terms in row-major order.
  */
-export function runMatmul(
+export function runContract(
   backend: Backend,
   out: View,
   a: View,
   b: View,
+  grouping: Grouping,
   epilogue?: Epilogue,
-  grouping?: Grouping,
 ): void {
-  if (top !== null) top({ kind: "matmul", backend, out, a, b, grouping, epilogue });
-  else if (grouping === undefined) backend.matmul(out, a, b, epilogue);
-  else contract(backend, out, a, b, grouping, epilogue);
+  if (top === null) contract(backend, out, a, b, grouping, epilogue);
+  else top({ kind: "matmul", backend, out, a, b, grouping, epilogue });
 }
 
-/** Runs {@link Backend.argReduce}. */
-export function runArgReduce(
+/** Runs a kernel that takes its arguments as they are, such as {@link Backend.gather}. */
+export function runKernel<K extends DirectKind>(
   backend: Backend,
-  extreme: "max" | "min",
-  out: View,
-  input: View,
-  dim: number,
+  kind: K,
+  ...args: Parameters<Backend[K]>
 ): void {
-  if (top === null) backend.argReduce(extreme, out, input, dim);
-  else top({ kind: "argReduce", backend, extreme, out, input, dim });
-}
-
-/** Runs {@link Backend.scan}. */
-export function runScan(backend: Backend, out: View, a: View, b: View, dim: number): void {
-  if (top === null) backend.scan(out, a, b, dim);
-  else top({ kind: "scan", backend, out, a, b, dim });
-}
-
-/** Runs {@link Backend.argsort}. */
-export function runArgsort(backend: Backend, out: View, input: View, dim: number, descending: boolean): void {
-  if (top === null) backend.argsort(out, input, dim, descending);
-  else top({ kind: "argsort", backend, out, input, dim, descending });
-}
-
-/** Runs {@link Backend.gather}; `op` is what the user called, for errors. */
-export function runGather(
-  backend: Backend,
-  op: string,
-  out: View,
-  input: View,
-  dim: number,
-  index: View,
-): void {
-  if (top === null) backend.gather(op, out, input, dim, index);
-  else top({ kind: "gather", backend, op, out, input, dim, index });
-}
-
-/** Runs {@link Backend.scatterAdd}; `op` is what the user called, for errors. */
-export function runScatterAdd(
-  backend: Backend,
-  op: string,
-  out: View,
-  dim: number,
-  index: View,
-  src: View,
-): void {
-  if (top === null) backend.scatterAdd(op, out, dim, index, src);
-  else top({ kind: "scatterAdd", backend, op, out, dim, index, src });
-}
-
-/** Runs {@link Backend.random}. */
-export function runRandom(
-  backend: Backend,
-  distribution: RandomKind,
-  out: View,
-  seed: number,
-  counter: number,
-): void {
-  if (top === null) backend.random(distribution, out, seed, counter);
-  else top({ kind: "random", backend, distribution, out, seed, counter });
+  if (top === null) (backend[kind] as (...args: unknown[]) => void)(...args);
+  else top({ kind, backend, args } as unknown as DirectCall);
 }

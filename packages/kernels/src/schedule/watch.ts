@@ -37,7 +37,8 @@ export function watchKernels(listener: (event: KernelEvent) => void): () => void
 
 function nameOf(call: KernelCall): string {
   if ("program" in call) return call.program.name;
-  return "op" in call ? call.op : "";
+  const [first] = "args" in call ? call.args : [];
+  return typeof first === "string" ? first : "";
 }
 
 /** The number of compiled variants of the programs of a call, over all tiers. */

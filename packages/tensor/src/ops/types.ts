@@ -86,17 +86,16 @@ export function resolve(
   inputs: readonly Input[],
   plain: boolean = isAllFloat32(inputs),
 ): Resolved {
-  if (!plain) return typedFor(program, inputs.map(kindOf), inputs);
-  return ((program.compiled[tier] ??= plainlyTyped(program, inputs)) as [Resolved])[0];
+  if (!plain) return typedFor(program, inputs, kindOf);
+  return ((program.compiled[tier] ??= [typedFor(program, inputs, () => "float")]) as [Resolved])[0];
 }
 
-function plainlyTyped(program: MapProgram, inputs: readonly Input[]): [Resolved] {
-  const kinds = inputs.map((): ScalarKind => "float");
-  return [typedFor(program, kinds, inputs)];
-}
-
-function typedFor(program: MapProgram, kinds: readonly ScalarKind[], inputs: readonly Input[]): Resolved {
-  const typed = typedMap(program, kinds);
+function typedFor(
+  program: MapProgram,
+  inputs: readonly Input[],
+  kind: (input: Input) => ScalarKind,
+): Resolved {
+  const typed = typedMap(program, inputs.map(kind));
   return { program: typed.program, dtype: typeOf(typed.kinds[0]!, inputs) };
 }
 

@@ -1,12 +1,4 @@
-import {
-  formatShape,
-  normalizeDim,
-  runGather,
-  runMap,
-  runScatterAdd,
-  type Shape,
-  ShapeError,
-} from "@thalweg/kernels";
+import { formatShape, normalizeDim, runKernel, runMap, type Shape, ShapeError } from "@thalweg/kernels";
 import { onesLike } from "../../create";
 import { tensor } from "../../kinds";
 import { number, operation, positive } from "../../signature";
@@ -56,7 +48,7 @@ export const gatherOp: Op<Along> = kernelOp<Along>({
     checkIndex(op, shape!, index!, dim);
     return index!;
   },
-  run: (backend, out, [x, index], { op, dim }) => runGather(backend, op, out, x!, dim, index!),
+  run: (backend, out, [x, index], { op, dim }) => runKernel(backend, "gather", op, out, x!, dim, index!),
   gradient: ({ grad, inputs, shapes, attrs, needs }) => [
     needs(0) ? apply(scatterOp, [allocateZeros(grad, shapes[0]!), inputs[1]!, grad], attrs) : null,
     null,
@@ -83,7 +75,7 @@ const scatterOp: Op<Along> = kernelOp<Along>({
   },
   run(backend, out, [x, index, src], { op, dim }) {
     runMap(backend, copying(out.dtype), [out], [x!]);
-    runScatterAdd(backend, op, out, dim, index!, src!);
+    runKernel(backend, "scatterAdd", op, out, dim, index!, src!);
   },
   gradient: ({ grad, inputs, attrs, shapes, needs }) => [
     grad,

@@ -1,4 +1,4 @@
-import { formatShape, normalizeDim, runArgsort, ShapeError } from "@thalweg/kernels";
+import { formatShape, normalizeDim, runKernel, ShapeError } from "@thalweg/kernels";
 import { zerosLike } from "../../create";
 import { maybeDim, tensor } from "../../kinds";
 import { boolean, count, operation, options } from "../../signature";
@@ -34,7 +34,7 @@ const argsortOp: Op<Order> = kernelOp<Order>({
   types: { any: true, result: "int32" },
   differentiable: false,
   shape: ([shape]) => shape!,
-  run: (backend, out, [x], { dim, descending }) => runArgsort(backend, out, x!, dim, descending),
+  run: (backend, out, [x], { dim, descending }) => runKernel(backend, "argsort", out, x!, dim, descending),
   gradient: noGradient,
 });
 

@@ -1,4 +1,4 @@
-import { closeScope, openScope, positions, RowProgram, runRows, trace } from "@thalweg/kernels";
+import { closeScope, openScope, RowProgram, runRows, trace } from "@thalweg/kernels";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { to } from "../cast";
@@ -49,7 +49,7 @@ const entropyGradientOp: Op<Classes> = /* @__PURE__ */ kernelOp<Classes>({
   run(backend, out, [x, g, target], { dim, ignoreIndex }) {
     const wide = (of: Tensor) => ({ storage: of.storage, layout: of.layout.expand(out.shape) });
     const [weight, index] = [unsqueeze(g!.detach(), dim), unsqueeze(to(target!.detach(), out.dtype), dim)];
-    const position = positions(backend, out.dtype, out.shape, dim);
+    const position = positionsAlong(out, out.shape, dim, out.dtype);
     const inputs = [x!, wide(weight), wide(index), position, ignoreIndex];
     runRows(backend, entropyGradient, [out], inputs, dim);
   },

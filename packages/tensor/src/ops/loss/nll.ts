@@ -1,5 +1,5 @@
 import type { Backend, View } from "@thalweg/kernels";
-import { Layout, MapProgram, runGather, runMap, trace } from "@thalweg/kernels";
+import { Layout, MapProgram, runKernel, runMap, trace } from "@thalweg/kernels";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { kernelOp } from "../define-op";
@@ -43,7 +43,7 @@ export function pickLosses(
   const index = allocate(backend, counted.dtype, target.shape);
   const picked = allocate(backend, x.dtype, target.shape);
   runMap(backend, counted.program, [index], [target, ignoreIndex]);
-  runGather(backend, op, columnOf(picked, dim), x, dim, columnOf(index, dim));
+  runKernel(backend, "gather", op, columnOf(picked, dim), x, dim, columnOf(index, dim));
   const inputs = [picked, target, ignoreIndex];
   runMap(backend, resolve(loss, inputs).program, [out], inputs);
 }

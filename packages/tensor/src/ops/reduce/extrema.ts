@@ -1,4 +1,4 @@
-import { formatShape, normalizeDim, runArgReduce, ShapeError } from "@thalweg/kernels";
+import { formatShape, normalizeDim, runKernel, ShapeError } from "@thalweg/kernels";
 import { maybeDim, tensor } from "../../kinds";
 import { boolean, operation, options } from "../../signature";
 import type { Tensor } from "../../tensor";
@@ -84,7 +84,7 @@ const argOp: Op<ArgAttrs> = kernelOp<ArgAttrs>({
   differentiable: false,
   types: { any: true, result: "int32" },
   shape: ([shape], { dim }) => (shape!.length === 0 ? [] : shape!.with(dim, 1)),
-  run: (backend, out, [x], { kind, dim }) => runArgReduce(backend, kind, out, x!, dim),
+  run: (backend, out, [x], { kind, dim }) => runKernel(backend, "argReduce", kind, out, x!, dim),
   gradient: noGradient,
 });
 

@@ -1,5 +1,5 @@
 import type { Shape } from "@thalweg/kernels";
-import { normalizeDim, runScan } from "@thalweg/kernels";
+import { normalizeDim, runKernel } from "@thalweg/kernels";
 import { full } from "../../create";
 import { tensor } from "../../kinds";
 import { number, operation } from "../../signature";
@@ -27,7 +27,7 @@ const recurrence: Op<Along> = kernelOp<Along>({
   types: { any: true },
   shape: ([a]) => a!,
   saves: { inputs: [0], output: true },
-  run: (backend, out, [a, b], { dim }) => runScan(backend, out, a!, b!, dim),
+  run: (backend, out, [a, b], { dim }) => runKernel(backend, "scan", out, a!, b!, dim),
   gradient({ grad, inputs, output, attrs: { dim }, needs }) {
     const factors = shift(inputs[0] as Tensor, dim, -1, 0);
     const t = reverse(apply(recurrence, [reverse(factors, dim), reverse(grad, dim)], { dim }), dim);

@@ -1,5 +1,5 @@
 import type { Backend, View } from "@thalweg/kernels";
-import { Layout, runMap, runMatmul, temporarily } from "@thalweg/kernels";
+import { Layout, runContract, runMap, temporarily } from "@thalweg/kernels";
 import { apply } from "../apply";
 import { kernelOp } from "../define-op";
 import { add } from "../map/arithmetic";
@@ -133,7 +133,7 @@ export const fpropOp: Op<Form> = /* @__PURE__ */ kernelOp<Form>({
       program: add.op.program,
       operands: [{ storage: bias.storage, layout: biasLayout(bias.layout, y.layout) }],
     };
-    temporarily(() => runMatmul(backend, y, kernels, windowsOf(backend, x!, form), epilogue, grouping));
+    temporarily(() => runContract(backend, y, kernels, windowsOf(backend, x!, form), grouping, epilogue));
   },
   gradient: ({ grad, inputs: [x, w], attrs, needs }) => [
     needs(0) ? apply(dgradOp, [grad, w!], attrs) : null,
@@ -302,7 +302,7 @@ export const dgradOp: Op<Form> = /* @__PURE__ */ kernelOp<Form>({
             [down.start - from[0], across.start - from[1]],
           );
           const target = { storage: out.storage, layout: part };
-          runMatmul(backend, target, repeated(left, out.shape[0]!), right, undefined, grouping);
+          runContract(backend, target, repeated(left, out.shape[0]!), right, grouping);
         }
       }
     });
@@ -364,7 +364,7 @@ export const wgradOp: Op<Form> = /* @__PURE__ */ kernelOp<Form>({
     const left = permuted(divided(y!, 1, groups), 1, 2, 0, 3, 4);
     temporarily(() => {
       const right = permuted(windowsOf(backend, x!, form), 1, 0, 5, 6, 2, 3, 4);
-      runMatmul(backend, divided(out, 0, groups), left, right, undefined, { rows: 1, columns: 3, terms: 3 });
+      runContract(backend, divided(out, 0, groups), left, right, { rows: 1, columns: 3, terms: 3 });
     });
   },
   gradient: ({ grad, inputs: [x, y], attrs, needs }) => [
