@@ -54,17 +54,19 @@ export function accelerator(): Accelerator | null {
   return use === "never" ? null : (made ?? null);
 }
 
-/** The accelerator, or null where there is none or the work is too small for it. */
-export function acceleratorFor(kernel: keyof typeof minWork, work: number): Accelerator | null {
-  return work >= (use === "always" ? 1 : minWork[kernel]) ? accelerator() : null;
-}
-
 /**
- * As {@link acceleratorFor}, for kernels whose loops JavaScript sets up more slowly: once the accelerator is there it does
- * them whatever their size.
+ * The accelerator, or null where there is none or the work is too small for it.
+ *
+ * @param isSlow whether JavaScript sets up the loops of the kernel more slowly, so that no work is too small once the
+ * accelerator is there
  */
-export function acceleratorAtHand(kernel: keyof typeof minWork, work: number): Accelerator | null {
-  return made && use === "auto" ? made : acceleratorFor(kernel, work);
+export function acceleratorFor(
+  kernel: keyof typeof minWork,
+  work: number,
+  isSlow = false,
+): Accelerator | null {
+  const least = use === "always" || (isSlow && made) ? 1 : minWork[kernel];
+  return work >= least ? accelerator() : null;
 }
 
 function load(): Promise<void> {

@@ -10,7 +10,7 @@ import type {
   View,
 } from "@thalweg/kernels";
 import { sizeOf } from "@thalweg/kernels";
-import { accelerator, acceleratorAtHand, acceleratorFor } from "./accelerator";
+import { accelerator, acceleratorFor } from "./accelerator";
 import type { Kernels, Memory } from "./cpu-backend";
 import { gather, scatterAdd } from "./index-kernels";
 import { map } from "./js/map";
@@ -37,12 +37,6 @@ function inArray(backend: Backend, dtype: DType, size: number): CpuStorage {
   return new CpuStorage(backend, dtype, size, newArray(dtype, size), null);
 }
 
-function acceleratorForReduce(out: View, { layout }: View) {
-  return out.layout.size === 1
-    ? acceleratorFor("reduce", layout.size)
-    : acceleratorAtHand("reduce", layout.size);
-}
-
 function acceleratorForIndex({ storage, layout }: View) {
   return storage.dtype === "float64" ? null : acceleratorFor("index", layout.size);
 }
@@ -64,9 +58,8 @@ export const narrowTier: Kernels = {
   },
 
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void {
-    if (!acceleratorForReduce(out, inputs[0]!)?.reduce(program, out, inputs, dims)) {
-      reduce(program, out, inputs, dims);
-    }
+    const tier = acceleratorFor("reduce", inputs[0]!.layout.size, out.layout.size > 1);
+    if (!tier?.reduce(program, out, inputs, dims)) reduce(program, out, inputs, dims);
   },
 
   gather(op: string, out: View, input: View, dim: number, index: View): void {
@@ -78,7 +71,7 @@ export const narrowTier: Kernels = {
   },
 
   rows(program: RowProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean {
-    const tier = acceleratorAtHand("rows", outputs[0]!.layout.size);
+    const tier = acceleratorFor("rows", outputs[0]!.layout.size, true);
     return tier?.rows(program, outputs, inputs, dim) ?? false;
   },
 

@@ -12,11 +12,12 @@ export {
   formatShape,
   internal,
   isFloating,
+  type KernelCall,
   openScope,
+  pushCallLayer,
   renamed,
   sameShape,
   scoped,
-  watchKernels,
 } from "@thalweg/kernels";
 export { checkCopy, copyMark, otherCopy, thisCopy } from "./copy";
 export { like, wrap } from "./create";

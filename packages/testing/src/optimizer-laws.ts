@@ -4,12 +4,13 @@ import { type Shape, Tensor, tensor } from "@thalweg/tensor";
 import {
   boolean,
   checkArguments,
+  type KernelCall,
   kind,
   kinds,
   list,
   options as optionsOf,
   positive,
-  watchKernels,
+  pushCallLayer,
 } from "@thalweg/tensor/internal";
 import fc from "fast-check";
 import { tensors } from "./arbitraries";
@@ -254,8 +255,10 @@ export function optimizerLaws<O extends object>(Class: OptimizerClass<O>, laws: 
         const optimizer = make(problem.params);
         advance(problem, optimizer, 1);
         let compiled = 0;
-        const stop = watchKernels((event) => {
-          compiled += event.compiled;
+        const stop = pushCallLayer((call, next) => {
+          const before = variantsOf(call);
+          next(call);
+          compiled += variantsOf(call) - before;
         });
         try {
           advance(problem, optimizer, 1);
@@ -266,4 +269,10 @@ export function optimizerLaws<O extends object>(Class: OptimizerClass<O>, laws: 
       },
     },
   ];
+}
+
+/** The number of compiled variants of the program of a call, over all tiers. */
+function variantsOf(call: KernelCall): number {
+  const program = "program" in call ? call.program : undefined;
+  return program?.compiled.reduce((sum, variants) => sum + (variants?.length ?? 0), 0) ?? 0;
 }

@@ -5,20 +5,19 @@ import type { RowProgram } from "../scalar/programs/row-program";
 import { contract } from "./contract";
 import { rows } from "./row";
 
-interface Call<K extends string> {
-  readonly kind: K;
-  readonly backend: Backend;
-}
-
 /** {@link Backend.map} as a value. */
-export interface MapCall extends Call<"map"> {
+export interface MapCall {
+  readonly kind: "map";
+  readonly backend: Backend;
   readonly program: MapProgram;
   readonly outputs: readonly View[];
   readonly inputs: readonly Operand[];
 }
 
 /** {@link Backend.reduce} as a value. */
-export interface ReduceCall extends Call<"reduce"> {
+export interface ReduceCall {
+  readonly kind: "reduce";
+  readonly backend: Backend;
   readonly program: ReduceProgram;
   readonly out: View;
   readonly inputs: readonly Operand[];
@@ -26,7 +25,9 @@ export interface ReduceCall extends Call<"reduce"> {
 }
 
 /** A row program as a value, see {@link RowProgram}. */
-export interface RowsCall extends Call<"rows"> {
+export interface RowsCall {
+  readonly kind: "rows";
+  readonly backend: Backend;
   readonly program: RowProgram;
   readonly outputs: readonly View[];
   readonly inputs: readonly Operand[];
@@ -34,7 +35,9 @@ export interface RowsCall extends Call<"rows"> {
 }
 
 /** A product as a value; without a grouping it is {@link Backend.matmul}. */
-export interface MatmulCall extends Call<"matmul"> {
+export interface MatmulCall {
+  readonly kind: "matmul";
+  readonly backend: Backend;
   readonly out: View;
   readonly a: View;
   readonly b: View;
@@ -47,7 +50,11 @@ export type DirectKind = "argReduce" | "scan" | "argsort" | "gather" | "scatterA
 
 /** Another kernel of {@link Backend} as a value. */
 export type DirectCall = {
-  readonly [K in DirectKind]: Call<K> & { readonly args: Parameters<Backend[K]> };
+  readonly [K in DirectKind]: {
+    readonly kind: K;
+    readonly backend: Backend;
+    readonly args: Parameters<Backend[K]>;
+  };
 }[DirectKind];
 
 /** One call of a kernel as a value: it can be run at once, wait in a queue, or be recorded. */

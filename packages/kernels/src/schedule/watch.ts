@@ -16,22 +16,18 @@ export interface KernelEvent {
   readonly duration: number;
   /** Bytes of the operands, each counted once. */
   readonly bytes: number;
-  /** Variants of its program that were compiled for this run. */
-  readonly compiled: number;
 }
 
 /** Reports every kernel call to `listener`, until the function that it returns is called. */
 export function watchKernels(listener: (event: KernelEvent) => void): () => void {
   return pushCallLayer((call, next) => {
     const { backend, kind } = call;
-    const before = countVariants(call);
     backend.lastTier = null;
     const start = performance.now();
     next(call);
     const duration = performance.now() - start;
-    const compiled = countVariants(call) - before;
     const tier = backend.lastTier ?? backend.tier;
-    listener({ kind, name: nameOf(call), tier, start, duration, bytes: bytesOf(call), compiled });
+    listener({ kind, name: nameOf(call), tier, start, duration, bytes: bytesOf(call) });
   });
 }
 
@@ -39,12 +35,6 @@ function nameOf(call: KernelCall): string {
   if ("program" in call) return call.program.name;
   const [first] = "args" in call ? call.args : [];
   return typeof first === "string" ? first : "";
-}
-
-/** The number of compiled variants of the programs of a call, over all tiers. */
-function countVariants(call: KernelCall): number {
-  const program = "program" in call ? call.program : call.kind === "matmul" ? call.epilogue?.program : null;
-  return program?.compiled.reduce((sum, variants) => sum + (variants?.length ?? 0), 0) ?? 0;
 }
 
 function bytesOf(call: KernelCall): number {
