@@ -152,8 +152,8 @@ export const Sequential: new <L extends readonly Layer[] = readonly Layer[]>(...
  * here alone: each is released as soon as the next layer has run.
  */
 function run(layers: readonly Layer[], x: Tensor): Tensor {
-  const kept = layers.findIndex((layer) => !isTransparent(layer));
-  const count = kept < 0 ? layers.length : kept;
+  let count = 0;
+  while (count < layers.length && isTransparent(layers[count]!)) count++;
   const upTo = (end: number): Tensor =>
     end === 0 ? x : scoped(() => layers[end - 1]!.forward(upTo(end - 1)));
   let y = upTo(count);

@@ -1,4 +1,4 @@
-import type { Backend, DType, MapProgram, Operand, View } from "@thalweg/kernels";
+import type { Backend, DType, Epilogue, MapProgram, Operand, View } from "@thalweg/kernels";
 import { DeviceError, noteAllocation } from "@thalweg/kernels";
 import type { Accelerator } from "../accelerator";
 import { CpuStorage } from "../storage";
@@ -52,6 +52,20 @@ export function createAccelerator(runtime: Runtime | null = createRuntime()): Ac
     return true;
   }
 
+  type Last = { readonly program: MapProgram; readonly operands: (MemoryView | number)[] } | undefined;
+
+  /** Does a product with operands in linear memory, and says whether that was possible. */
+  const product = (
+    out: View,
+    a: View,
+    b: View,
+    epilogue: Epilogue | undefined,
+    run: (to: MemoryView, left: MemoryView, right: MemoryView, last: Last) => boolean,
+  ) =>
+    resident([out], [a, b, ...(epilogue?.operands ?? [])], ([to], [left, right, ...operands]) =>
+      run(to!, left as MemoryView, right as MemoryView, epilogue && { program: epilogue.program, operands }),
+    );
+
   return {
     runtime,
 
@@ -90,15 +104,11 @@ export function createAccelerator(runtime: Runtime | null = createRuntime()): Ac
       ),
 
     matmul: (out, a, b, epilogue) =>
-      resident([out], [a, b, ...(epilogue?.operands ?? [])], ([to], [left, right, ...operands]) => {
-        const last = epilogue && { program: epilogue.program, operands };
-        return matmul(runtime, to!, left as MemoryView, right as MemoryView, last);
-      }),
+      product(out, a, b, epilogue, (to, left, right, last) => matmul(runtime, to, left, right, last)),
 
     contract: (out, a, b, grouping, epilogue) =>
-      resident([out], [a, b, ...(epilogue?.operands ?? [])], ([to], [left, right, ...operands]) => {
-        const last = epilogue && { program: epilogue.program, operands };
-        return contract(runtime, to!, left as MemoryView, right as MemoryView, grouping, last);
-      }),
+      product(out, a, b, epilogue, (to, left, right, last) =>
+        contract(runtime, to, left, right, grouping, last),
+      ),
   };
 }

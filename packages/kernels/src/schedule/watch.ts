@@ -1,6 +1,6 @@
 import type { View } from "../backend/backend";
 import { elementTypes } from "../scalar/dtype";
-import type { KernelCall } from "./call";
+import type { KernelCall, MatmulCall } from "./call";
 import { pushCallLayer } from "./run";
 
 /** One run of a kernel. */
@@ -38,9 +38,8 @@ function nameOf(call: KernelCall): string {
 }
 
 function bytesOf(call: KernelCall): number {
-  const epilogue = call.kind === "matmul" ? (call.epilogue?.operands ?? []) : [];
-  const views = [...Object.values(call).flat(), ...epilogue].filter(isView);
-  return views.reduce((sum, view) => sum + distinctBytes(view), 0);
+  const operands = Object.values({ ...call, ...(call as Partial<MatmulCall>).epilogue }).flat();
+  return operands.filter(isView).reduce((sum, view) => sum + distinctBytes(view), 0);
 }
 
 function isView(value: unknown): value is View {

@@ -12,7 +12,7 @@ function sequenceOf(backend: Backend, dtype: DType, count: number): Storage {
   const kept = known[dtype];
   if (kept !== undefined && kept.size >= count) return kept;
   const isKept = count <= maxKept;
-  const length = isKept ? 2 ** Math.ceil(Math.log2(Math.max(64, count))) : count;
+  const length = isKept ? 2 ** Math.ceil(Math.log2(count + 64)) : count;
   const sequence = backend.upload(
     dtype,
     Array.from({ length }, (_, i) => i),

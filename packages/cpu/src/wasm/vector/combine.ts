@@ -26,13 +26,11 @@ export class Fold {
   readonly neutral: Local;
   private readonly wideNeutral: Local;
   private readonly finishing: VectorExpression;
-  /** Instructions that combine elements, totals, and that make one of the other. */
+  private readonly isInt: boolean;
+  private readonly isCondition: boolean;
+  /** Instructions that combine elements, and totals. */
   private readonly combining: Plain;
   private readonly totalling: Plain;
-  private readonly widening: readonly Plain[];
-  private readonly narrowing: readonly Plain[];
-  /** Those that put the number of elements in all lanes of a total. */
-  private readonly spreading: readonly Plain[];
 
   /**
    * @param finish of the combined value and the number of elements
@@ -41,12 +39,10 @@ export class Fold {
   constructor(code: Code, combination: Combine, finish: Expr, isInt = false) {
     const name = (isInt ? intSuffix : suffix)[combination];
     this.code = code;
+    this.isInt = isInt;
+    this.isCondition = isCondition(finish);
     this.combining = `${isInt ? "i32x4" : "f32x4"}${name}` as Plain;
     this.totalling = `${isInt ? "i32x4" : "f64x2"}${name}` as Plain;
-    this.widening = isInt ? [] : ["f64x2PromoteLowF32x4"];
-    this.narrowing = isInt ? [] : ["f32x4DemoteF64x2Zero"];
-    this.spreading = isInt ? ["i32x4Splat"] : ["f64ConvertI32U", "f64x2Splat"];
-    if (isCondition(finish)) this.narrowing = [...this.narrowing, "i32x4TruncSatF32x4S"];
     this.neutral = code.local(type.v128);
     this.wideNeutral = code.local(type.v128);
     if (isInt) code.i32x4(intNeutral[combination]).tee(this.neutral);
@@ -75,22 +71,24 @@ export class Fold {
     const { code } = this;
     code.get(total).get(vector);
     if (half === 1) code.get(vector).shuffle(2, 3, 2, 3);
-    code.op(...this.widening, this.totalling).set(total);
+    if (!this.isInt) code.op("f64x2PromoteLowF32x4");
+    code.op(this.totalling).set(total);
   }
 
   /** Finished totals of so many elements, each as two lanes. */
   finish(totals: readonly Local[], count: Local): readonly Local[] {
-    const { code } = this;
+    const { code, isInt } = this;
     const leaf = (input: number, u: number) => {
       if (input === 0) code.get(totals[u]!);
-      else code.get(count).op(...this.spreading);
+      else if (isInt) code.get(count).op("i32x4Splat");
+      else code.get(count).op("f64ConvertI32U", "f64x2Splat");
     };
     return this.finishing.each(leaf, totals.length)[0]!.map((result) => {
       const narrow = code.local(type.v128);
-      code
-        .get(result)
-        .op(...this.narrowing)
-        .set(narrow);
+      code.get(result);
+      if (!isInt) code.op("f32x4DemoteF64x2Zero");
+      if (this.isCondition) code.op("i32x4TruncSatF32x4S");
+      code.set(narrow);
       return narrow;
     });
   }
