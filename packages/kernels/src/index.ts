@@ -66,7 +66,7 @@ export { cosine, sine, twoOverPi, twoOverPiBits } from "./scalar/float32/sin";
 export { countNodes, intInputs, topological } from "./scalar/graph";
 export { type Hoisted, hoist } from "./scalar/hoist";
 export { lower } from "./scalar/lower";
-export { type MachineName, machine, machineHelpers } from "./scalar/machine";
+export { type MachineName, machine, machineHelpers, settle } from "./scalar/machine";
 export {
   type BinaryPrimitive,
   helpers,

@@ -13,7 +13,6 @@ export type MachineName =
   | "atLeast"
   | "atMost"
   | "exponent"
-  | "settle"
   | "scale"
   | "narrow"
   | "widen"
@@ -38,7 +37,11 @@ export type MachineName =
 
 type Options = Partial<Pick<Primitive, "wide" | "wideArgs" | "int" | "exact" | "js">>;
 
-function step(name: MachineName, evaluate: Primitive["evaluate"], options: Options = {}): Primitive {
+function step(
+  name: MachineName | "settle",
+  evaluate: Primitive["evaluate"],
+  options: Options = {},
+): Primitive {
   return {
     name,
     arity: evaluate.length,
@@ -109,8 +112,6 @@ export const machine: Readonly<Record<MachineName, Primitive>> = {
   atMost: step("atMost", Math.min, { js: (x, bound) => `Math.min(${x},${bound})` }),
   /** The integer e with 2ᵉ <= x < 2ᵉ⁺¹ for a positive normal x. */
   exponent: step("exponent", (x) => exponent(x)),
-  /** x itself. No compiler sees through it, and so none contracts what computes x with what uses it. */
-  settle: step("settle", (x) => x, { js: (x) => x }),
   /** x times 2ⁿ, rounded once, for a normal x and an integer n in [-252, 254]. */
   scale: step("scale", (x, n) => Math.fround(x * widePow2(n)), { js: (x, n) => `f(${x}*h.widePow2(${n}))` }),
   /** A float64 rounded to float32. */
@@ -155,3 +156,6 @@ export const machine: Readonly<Record<MachineName, Primitive>> = {
   /** A float that is 0 or 1, the result of a comparison, as an int. */
   conditionToInt: step("conditionToInt", (x) => x, { int: true, js: (x) => x }),
 };
+
+/** x itself. No compiler sees through it, and so none contracts what computes x with what uses it. */
+export const settle: Primitive = /* @__PURE__ */ step("settle", (x) => x, { js: (x) => x });

@@ -1,12 +1,12 @@
 import type { Expr, ExprPool } from "../scalar/expr";
 import { transplant } from "../scalar/graph";
-import { machine } from "../scalar/machine";
+import { settle } from "../scalar/machine";
 import { type Chain, outputOf } from "./chain";
 
 /** A value as it would be read from memory: no compiler joins what computed it with what follows. */
 export function settled(value: Expr): Expr {
-  const isPlain = value.primitive === null || value.isInt || value.primitive === machine.settle;
-  return isPlain ? value : value.pool.node(machine.settle, [value]);
+  const isPlain = value.primitive === null || value.isInt || value.primitive === settle;
+  return isPlain ? value : value.pool.node(settle, [value]);
 }
 
 /** The outputs of a chain of maps as expressions in a pool; `leaf` makes its inputs from their numbers. */

@@ -33,8 +33,8 @@ export function watchKernels(listener: (event: KernelEvent) => void): () => void
 
 function nameOf(call: KernelCall): string {
   if ("program" in call) return call.program.name;
-  const [first] = "args" in call ? call.args : [];
-  return typeof first === "string" ? first : "";
+  const name = call.kind === "matmul" ? "" : call.args[0];
+  return typeof name === "string" ? name : "";
 }
 
 function bytesOf(call: KernelCall): number {

@@ -1,7 +1,7 @@
 import type { Expr } from "@thalweg/kernels";
-import { machine, type Primitive, primitives, topological } from "@thalweg/kernels";
+import { machine, type Primitive, primitives, settle, topological } from "@thalweg/kernels";
 import { intLiteral, literal } from "./literal";
-import { integers, settle, wgsl } from "./primitives";
+import { integers, settledValue, wgsl } from "./primitives";
 
 /** Statements that compute each node once, and the WGSL expressions of the results. */
 export interface Emitted {
@@ -14,7 +14,7 @@ const writers = new Map<Primitive, (...args: string[]) => string>([
   ...Object.entries(integers).map(
     ([name, write]) => [machine[name as keyof typeof integers], write] as const,
   ),
-  [machine.settle, settle],
+  [settle, settledValue],
 ]);
 
 /** Emits WGSL for one element; `leaf` returns the expression that reads an input. */

@@ -62,8 +62,8 @@ export const wgsl: Readonly<Record<UnaryPrimitive | BinaryPrimitive, Write>> = {
 
 type IntegerName = Extract<MachineName, `int${string}` | "toFloat" | "toInt" | "conditionToInt">;
 
-/** WGSL of {@link machine.settle}; every kernel that calls it defines it. */
-export const settle: Write = call("settled_");
+/** WGSL of `settle`; every kernel that calls it defines it. */
+export const settledValue: Write = call("settled_");
 
 /** WGSL of the functions of ints. The argument of `conditionToInt` is a `bool`. */
 export const integers: Readonly<Record<IntegerName, Write>> = {
