@@ -58,21 +58,11 @@ const signature = {
   options: optionsOf<OpLawOptions>({ numRuns: runs, secondOrder: boolean }),
 };
 
-/**
- * The requirements on every operation, and every function made of operations, as properties over random shapes, broadcasts
- * and layouts, generated from its record: its shape rule predicts the shape, its gradient and that gradient's own agree with
- * central differences in float64, strided inputs give the same bits as dense ones, float32 agrees with the float64
- * reference, and interpreted kernels give the bits of generated ones.
- */
-export function opLaws(op: Subject, options: OpLawOptions = {}): Law[] {
-  checkArguments("opLaws", signature, [op, options]);
-  const { numRuns = 30, secondOrder = true } = options;
-  const check = (predicate: (call: OpCall) => void, runs = numRuns) =>
-    fc.assert(
-      fc.property(fc.gen(), (g) => predicate(drawCall(g, op))),
-      { numRuns: runs },
-    );
-  const laws: Law[] = [
+type Check = (predicate: (call: OpCall) => void, runs?: number) => void;
+
+/** Layouts, tiers and types do not change the result. */
+function bitLaws(op: Subject, check: Check): Law[] {
+  return [
     {
       name: "gives the same bits for strided and dense inputs",
       run: () =>
@@ -132,6 +122,11 @@ export function opLaws(op: Subject, options: OpLawOptions = {}): Law[] {
         }),
     },
   ];
+}
+
+/** Shapes, special values and empty tensors. */
+function valueLaws(op: Subject, check: Check): Law[] {
+  const laws: Law[] = [];
   if (op.kind !== "composite") {
     laws.push({
       name: "predicts its shape",
@@ -156,6 +151,12 @@ export function opLaws(op: Subject, options: OpLawOptions = {}): Law[] {
       { name: "takes empty tensors", run: () => emptyTensors(op) },
     );
   }
+  return laws;
+}
+
+/** Derivatives agree with finite differences. */
+function derivativeLaws(op: Subject, check: Check, numRuns: number, secondOrder: boolean): Law[] {
+  const laws: Law[] = [];
   if (!op.differentiable) return laws;
   const differentiate =
     (attrs: unknown) =>
@@ -185,6 +186,23 @@ export function opLaws(op: Subject, options: OpLawOptions = {}): Law[] {
     });
   }
   return laws;
+}
+
+/**
+ * The requirements on every operation, and every function made of operations, as properties over random shapes, broadcasts
+ * and layouts, generated from its record: its shape rule predicts the shape, its gradient and that gradient's own agree with
+ * central differences in float64, strided inputs give the same bits as dense ones, float32 agrees with the float64
+ * reference, and interpreted kernels give the bits of generated ones.
+ */
+export function opLaws(op: Subject, options: OpLawOptions = {}): Law[] {
+  checkArguments("opLaws", signature, [op, options]);
+  const { numRuns = 30, secondOrder = true } = options;
+  const check: Check = (predicate, runs = numRuns) =>
+    fc.assert(
+      fc.property(fc.gen(), (g) => predicate(drawCall(g, op))),
+      { numRuns: runs },
+    );
+  return [...bitLaws(op, check), ...valueLaws(op, check), ...derivativeLaws(op, check, numRuns, secondOrder)];
 }
 
 /** Empty inputs give empty results and gradients. */

@@ -102,25 +102,27 @@ const signature = {
   }),
 };
 
-/**
- * The requirements on every optimizer, as properties: it converges on a convex problem, a zero gradient moves
- * nothing, a run resumed from saved state goes on bit for bit, the order of parameters does not matter,
- * parameters without a gradient are not touched, options are checked, also when they are assigned to a group, memory does
- * not grow with the steps, and the second step compiles nothing. Each step gets a closure.
- *
- * @example
- * optimizerLaws(SGD, { options: { lr: 0.1 } }).length; // → 8
- */
-export function optimizerLaws<O extends object>(Class: OptimizerClass<O>, laws: LawOptions<O> = {}): Law[] {
-  checkArguments("optimizerLaws", signature, [Class, laws]);
-  const { options = {}, steps = 300, zeroIsFixed = true, shapes, numRuns = 20 } = laws;
-  const make = (params: Tensor[]) => new Class(params, options);
-  const advance = ({ loss }: Problem, optimizer: Optimizer<O>, count: number) => {
-    for (let i = 0; i < count; i++) optimizer.step(loss);
-  };
-  const check = (predicate: (starts: [Tensor, ...Tensor[]]) => void) =>
-    fc.assert(fc.property(parameters(shapes), predicate), { numRuns });
+/** What the laws of an optimizer have in common. */
+interface Setting<O> {
+  readonly Class: OptimizerClass<O>;
+  readonly shapes: readonly Shape[] | undefined;
+  readonly steps: number;
+  readonly zeroIsFixed: boolean;
+  readonly make: (params: Tensor[]) => Optimizer<O>;
+  readonly advance: (problem: Problem, optimizer: Optimizer<O>, count: number) => void;
+  readonly check: (predicate: (starts: [Tensor, ...Tensor[]]) => void) => void;
+}
 
+/** It descends, and stays at a minimum. */
+function descentLaws<O extends object>({
+  Class,
+  shapes,
+  steps,
+  zeroIsFixed,
+  make,
+  advance,
+  check,
+}: Setting<O>): Law[] {
   return [
     {
       name: `${Class.optimizerName} descends a convex bowl`,
@@ -149,6 +151,12 @@ export function optimizerLaws<O extends object>(Class: OptimizerClass<O>, laws: 
           expectEqual(bits(params), bits(starts), "parameters after steps with zero gradients");
         }),
     },
+  ];
+}
+
+/** What it does to parameters depends on nothing but their gradients and its state. */
+function parameterLaws<O extends object>({ Class, make, advance, check }: Setting<O>): Law[] {
+  return [
     {
       name: `${Class.optimizerName} resumes from a saved state bit for bit`,
       run: () =>
@@ -195,6 +203,12 @@ export function optimizerLaws<O extends object>(Class: OptimizerClass<O>, laws: 
             throw new Error("state was made for a parameter that was never updated");
         }),
     },
+  ];
+}
+
+/** It refuses options that are wrong. */
+function optionLaws<O extends object>({ Class, shapes, make }: Setting<O>): Law[] {
+  return [
     {
       name: `${Class.optimizerName} checks its options`,
       run: () => {
@@ -231,6 +245,12 @@ export function optimizerLaws<O extends object>(Class: OptimizerClass<O>, laws: 
         }
       },
     },
+  ];
+}
+
+/** Steps take neither memory nor compilation. */
+function costLaws<O extends object>({ Class, shapes, make, advance }: Setting<O>): Law[] {
+  return [
     {
       name: `${Class.optimizerName} does not keep adding tensors`,
       run: () => {
@@ -269,6 +289,29 @@ export function optimizerLaws<O extends object>(Class: OptimizerClass<O>, laws: 
       },
     },
   ];
+}
+
+/**
+ * The requirements on every optimizer, as properties: it converges on a convex problem, a zero gradient moves
+ * nothing, a run resumed from saved state goes on bit for bit, the order of parameters does not matter,
+ * parameters without a gradient are not touched, options are checked, also when they are assigned to a group, memory does
+ * not grow with the steps, and the second step compiles nothing. Each step gets a closure.
+ *
+ * @example
+ * optimizerLaws(SGD, { options: { lr: 0.1 } }).length; // → 8
+ */
+export function optimizerLaws<O extends object>(Class: OptimizerClass<O>, laws: LawOptions<O> = {}): Law[] {
+  checkArguments("optimizerLaws", signature, [Class, laws]);
+  const { options = {}, steps = 300, zeroIsFixed = true, shapes, numRuns = 20 } = laws;
+  const make: Setting<O>["make"] = (params) => new Class(params, options);
+  const advance: Setting<O>["advance"] = ({ loss }, optimizer, count) => {
+    for (let i = 0; i < count; i++) optimizer.step(loss);
+  };
+  const check: Setting<O>["check"] = (predicate) =>
+    fc.assert(fc.property(parameters(shapes), predicate), { numRuns });
+
+  const setting = { Class, shapes, steps, zeroIsFixed, make, advance, check };
+  return [...descentLaws(setting), ...parameterLaws(setting), ...optionLaws(setting), ...costLaws(setting)];
 }
 
 /** The number of compiled variants of the program of a call, over all tiers. */

@@ -1,4 +1,4 @@
-import type { Backend, DType, Epilogue, MapProgram, Operand, View } from "@thalweg/kernels";
+import type { Backend, DType, MapProgram, Operand, View } from "@thalweg/kernels";
 import { DeviceError, noteAllocation } from "@thalweg/kernels";
 import type { Accelerator } from "../accelerator";
 import { CpuStorage } from "../storage";
@@ -25,18 +25,17 @@ function failure({ message }: Error): DeviceError {
   );
 }
 
-/** Makes an accelerator: SIMD kernels on threads, over one memory. Null where the engine does not support them. */
-export function createAccelerator(runtime: Runtime | null = createRuntime()): Accelerator | null {
-  if (runtime === null) return null;
-  const { heap, threads } = runtime;
-  const residency = new Residency(runtime);
+/** Calls `run` with the operands in linear memory, and returns whether it could compute. */
+type Resident = (
+  outputs: readonly View[],
+  inputs: readonly Operand[],
+  run: (outputs: readonly MemoryView[], inputs: readonly (MemoryView | number)[]) => boolean,
+) => boolean;
 
-  /** Calls `run` with the operands in linear memory, and returns whether it could compute. */
-  function resident(
-    outputs: readonly View[],
-    inputs: readonly Operand[],
-    run: (outputs: readonly MemoryView[], inputs: readonly (MemoryView | number)[]) => boolean,
-  ): boolean {
+function residentIn(runtime: Runtime): Resident {
+  const { threads } = runtime;
+  const residency = new Residency(runtime);
+  return (outputs, inputs, run) => {
     residency.begin();
     const to = residency.all(outputs);
     const from = to && residency.all(inputs);
@@ -50,21 +49,14 @@ export function createAccelerator(runtime: Runtime | null = createRuntime()): Ac
     residency.finish(outputs);
     outputs[0]!.storage.backend.lastTier = threads.shared ? `wasm x${threads.count}` : "wasm";
     return true;
-  }
+  };
+}
 
-  type Last = { readonly program: MapProgram; readonly operands: (MemoryView | number)[] } | undefined;
-
-  /** Does a product with operands in linear memory, and says whether that was possible. */
-  const product = (
-    out: View,
-    a: View,
-    b: View,
-    epilogue: Epilogue | undefined,
-    run: (to: MemoryView, left: MemoryView, right: MemoryView, last: Last) => boolean,
-  ) =>
-    resident([out], [a, b, ...(epilogue?.operands ?? [])], ([to], [left, right, ...operands]) =>
-      run(to!, left as MemoryView, right as MemoryView, epilogue && { program: epilogue.program, operands }),
-    );
+/** Makes an accelerator: SIMD kernels on threads, over one memory. Null where the engine does not support them. */
+export function createAccelerator(runtime: Runtime | null = createRuntime()): Accelerator | null {
+  if (runtime === null) return null;
+  const { heap } = runtime;
+  const resident = residentIn(runtime);
 
   return {
     runtime,
@@ -104,11 +96,15 @@ export function createAccelerator(runtime: Runtime | null = createRuntime()): Ac
       ),
 
     matmul: (out, a, b, epilogue) =>
-      product(out, a, b, epilogue, (to, left, right, last) => matmul(runtime, to, left, right, last)),
+      resident([out], [a, b, ...(epilogue?.operands ?? [])], ([to], [left, right, ...operands]) => {
+        const last = epilogue && { program: epilogue.program, operands };
+        return matmul(runtime, to!, left as MemoryView, right as MemoryView, last);
+      }),
 
     contract: (out, a, b, grouping, epilogue) =>
-      product(out, a, b, epilogue, (to, left, right, last) =>
-        contract(runtime, to, left, right, grouping, last),
-      ),
+      resident([out], [a, b, ...(epilogue?.operands ?? [])], ([to], [left, right, ...operands]) => {
+        const last = epilogue && { program: epilogue.program, operands };
+        return contract(runtime, to!, left as MemoryView, right as MemoryView, grouping, last);
+      }),
   };
 }
