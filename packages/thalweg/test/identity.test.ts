@@ -86,7 +86,6 @@ it.each(Object.entries(optimizers))(
     expect(result).toBe(inJavaScript);
     expect(kernels.flatMap((row) => row.tiers)).toContain(threads > 1 ? `wasm x${threads}` : "wasm");
   },
-  60_000,
 );
 
 it("a few steps give the same bits in WebAssembly wherever possible, and without generated code", async () => {

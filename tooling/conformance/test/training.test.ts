@@ -103,15 +103,11 @@ here("training on WebGPU", () => {
     expect(losses.at(-1)).toBeLessThan(losses[0]! / 10);
   });
 
-  it.each(optimizers)(
-    "trains a perceptron as on the CPU, with %s",
-    async (_, make) => {
-      const losses = await classifier("webgpu", make);
-      expectSameLosses(losses, await classifier("cpu", make));
-      expect(losses.at(-1)).toBeLessThan(losses[0]!);
-    },
-    30_000,
-  );
+  it.each(optimizers)("trains a perceptron as on the CPU, with %s", async (_, make) => {
+    const losses = await classifier("webgpu", make);
+    expectSameLosses(losses, await classifier("cpu", make));
+    expect(losses.at(-1)).toBeLessThan(losses[0]!);
+  });
 
   it("refuses a search that has to read numbers", () => {
     const w = tensor([1], { requiresGrad: true, device: "webgpu" });
