@@ -62,7 +62,7 @@ export interface Backend {
   readonly tier: string;
   /** How the last kernel ran, where that differs from {@link tier}; otherwise null. */
   lastTier: string | null;
-  /** The memory that tensors take; absent where the backend has no memory of its own. */
+  /** The memory that tensors take; left out where the backend has no memory of its own. */
   readonly deviceMemory?: DeviceMemory;
   /** Memory with unspecified contents. The shape is for error messages, here and below. */
   allocate(dtype: DType, size: number, shape?: Shape): Storage;
@@ -89,7 +89,7 @@ export interface Backend {
   reduce(program: ReduceProgram, out: View, inputs: readonly Operand[], dims: readonly number[]): void;
   /**
    * Runs a row program in one pass over the rows along `dim`, where the backend can, and returns whether it
-   * did. Otherwise, and in backends without this method, `runRows` composes maps and reductions.
+   * did. Otherwise, and in backends without it, `runRows` composes maps and reductions.
    */
   rows?(program: RowProgram, outputs: readonly View[], inputs: readonly Operand[], dim: number): boolean;
   /** The int32 index of the first extreme element along `dim` (NaN wins); `out` has extent 1 there. */
@@ -103,7 +103,7 @@ export interface Backend {
   /**
    * Like {@link matmul}, `[...batch, ...rows, ...terms] x [...batch, ...terms, ...columns] -> [...batch, m, n]`,
    * where the backend needs no copies of the operands. Returns whether it computed the product. Otherwise, and in
-   * backends without this method, the operands are copied.
+   * backends without it, the operands are copied.
    */
   contract?(out: View, a: View, b: View, grouping: Grouping, epilogue?: Epilogue): boolean;
   /** `out[.., i, ..] = input[.., index[.., i, ..], ..]` along `dim`; indices are int32 or float32. */
@@ -112,7 +112,7 @@ export interface Backend {
   scatterAdd(op: string, out: View, dim: number, index: View, src: View): void;
   /**
    * Checks that elements are from 0 to 1, on a device that is only read asynchronously: the next read throws what
-   * `refuse` returns for an element that is not. Absent on devices with synchronous reads.
+   * `refuse` returns for an element that is not. Left out on devices with synchronous reads.
    */
   checkProbabilities?(op: string, x: View, refuse: (op: string, value: number) => Error): void;
   /** Fills `out` in row-major order with numbers of the counter-based generator, from `counter` on. */
