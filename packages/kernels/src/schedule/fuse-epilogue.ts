@@ -4,13 +4,12 @@ import { transplant } from "../scalar/graph";
 import { MapProgram } from "../scalar/programs/map-program";
 import type { MatmulCall } from "./call";
 import type { Chain } from "./chain";
-import { compose, hasUniformStage, settled } from "./compose";
+import { compose, hasUniformStage, JoinedPrograms, settled } from "./compose";
 import { isSame, shapedAs, type WaitingMaps } from "./fuse-maps";
 
 const plain = /* @__PURE__ */ new MapProgram("matmul", 1, [/* @__PURE__ */ new ExprPool().input(0)]);
 
-/** The epilogues of chains, by the input that is the product and the output that is kept, and by what comes before them. */
-const known = /* @__PURE__ */ new WeakMap<Chain, Map<string, Map<MapProgram, MapProgram>>>();
+const known = /* @__PURE__ */ new JoinedPrograms<MapProgram, MapProgram>();
 
 /**
  * The epilogue that computes `before` and then a chain of maps.
@@ -30,17 +29,6 @@ function epilogueOf(chain: Chain, before: MapProgram, product: number, kept: num
   };
   const outputs = compose(chain, pool, leaf);
   return new MapProgram(`${before.name}, ${chain.name}`, inputs, [outputs[kept]!]);
-}
-
-function composed(chain: Chain, before: MapProgram, product: number, kept: number): MapProgram {
-  let places = known.get(chain);
-  if (places === undefined) known.set(chain, (places = new Map()));
-  const key = `${product} ${kept}`;
-  let programs = places.get(key);
-  if (programs === undefined) places.set(key, (programs = new Map()));
-  let program = programs.get(before);
-  if (program === undefined) programs.set(before, (program = epilogueOf(chain, before, product, kept)));
-  return program;
 }
 
 /**
@@ -65,6 +53,10 @@ export function fuseEpilogue(product: MatmulCall, maps: WaitingMaps): MatmulCall
   const { dtype } = out.storage;
   if (reads.some(({ storage }) => storage === kept.storage || storage === out.storage)) return null;
   if (dtype !== "float32" || [kept, ...reads].some(({ storage }) => storage.dtype !== dtype)) return null;
-  const program = composed(maps.chain, epilogue?.program ?? plain, source, maps.outputs.indexOf(kept));
+  const { chain, outputs } = maps;
+  const [before, output] = [epilogue?.program ?? plain, outputs.indexOf(kept)];
+  const program = known.get(chain, before, `${source} ${output}`, () =>
+    epilogueOf(chain, before, source, output),
+  );
   return { ...product, out: shapedAs(out, kept), epilogue: { program, operands } };
 }

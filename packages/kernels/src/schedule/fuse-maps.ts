@@ -1,5 +1,4 @@
-import type { Operand, View } from "../backend/backend";
-import { isView } from "../backend/backend";
+import { isView, type Operand, type View } from "../backend/backend";
 import type { QueuedStorage } from "../backend/storage";
 import { Layout } from "../layout/layout";
 import type { MapProgram } from "../scalar/programs/map-program";

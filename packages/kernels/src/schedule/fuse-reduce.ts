@@ -6,14 +6,14 @@ import { MapProgram } from "../scalar/programs/map-program";
 import { ReduceProgram } from "../scalar/programs/reduce-program";
 import type { ReduceCall } from "./call";
 import type { Chain } from "./chain";
-import { compose, hasUniformStage } from "./compose";
+import { compose, hasUniformStage, JoinedPrograms } from "./compose";
 import { isSame, shapedAs, type WaitingMaps } from "./fuse-maps";
 
 /** Inputs of a kernel, at most. */
 const maxInputs = 12;
 
-/** What chains and reductions are together, by what tells the ways apart; null where the bits would be others. */
-const known = /* @__PURE__ */ new WeakMap<Chain, Map<string, Map<ReduceProgram, ReduceProgram | null>>>();
+/** Null where the bits would be others. */
+const known = /* @__PURE__ */ new JoinedPrograms<ReduceProgram, ReduceProgram | null>();
 
 /** For each input of a reduction, the output of the maps that it is, or -1; null if a reduction cannot follow in one kernel. */
 function linksOf(maps: WaitingMaps, { out, inputs }: ReduceCall): readonly number[] | null {
@@ -66,16 +66,9 @@ export function fuseReduce(maps: WaitingMaps, call: ReduceCall): ReduceCall | nu
     (input) => !isView(input),
   );
   if (hasUniformStage(chain, (input) => numbers[input]!)) return null;
-  let ways = known.get(chain);
-  if (ways === undefined) known.set(chain, (ways = new Map()));
-  const key = `${links} ${numbers.map(Number)}`;
-  let programs = ways.get(key);
-  if (programs === undefined) ways.set(key, (programs = new Map()));
-  let program = programs.get(call.program);
-  if (program === undefined) {
-    program = composed(chain, call.program, links, maps.inputs.length, (input) => numbers[input]!);
-    programs.set(call.program, program);
-  }
+  const program = known.get(chain, call.program, `${links} ${numbers.map(Number)}`, () =>
+    composed(chain, call.program, links, maps.inputs.length, (input) => numbers[input]!),
+  );
   if (program === null) return null;
   const whole = call.inputs[links.findIndex((link) => link >= 0)] as View;
   const inputs = maps.inputs.map((input) => (isView(input) ? shapedAs(whole, input) : input));

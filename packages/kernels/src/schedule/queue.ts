@@ -1,5 +1,4 @@
-import type { Operand, View } from "../backend/backend";
-import { isView } from "../backend/backend";
+import { isView, type Operand, type View } from "../backend/backend";
 import type { MapCall, MatmulCall, ReduceCall } from "./call";
 import { Chain } from "./chain";
 import { fuseEpilogue } from "./fuse-epilogue";

@@ -103,7 +103,7 @@ function typedFor(
 export function resolveReduction(
   program: ReduceProgram,
   inputs: readonly Input[],
-  plain: boolean = isAllFloat32(inputs),
+  plain: boolean,
 ): ResolvedReduction {
   if (!plain) return reductionFor(program, inputs);
   return ((program.compiled[tier] ??= [reductionFor(program, inputs)]) as [ResolvedReduction])[0];
