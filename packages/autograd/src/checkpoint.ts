@@ -127,8 +127,8 @@ function repeated<T>(before: ReadonlyMap<Generator, GeneratorState>, body: () =>
     for (const [generator, state] of before) generator.setState(state);
     return enableGrad(body);
   } finally {
-    Object.assign(replay, { running, generators: null });
+    replay.generators = null;
     for (const [generator, state] of now) generator.setState(state);
-    replay.generators = generators;
+    Object.assign(replay, { running, generators });
   }
 }

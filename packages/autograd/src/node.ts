@@ -156,3 +156,22 @@ export function targetOf(x: Tensor): Edge {
 export function isNode(edge: Edge): edge is Node {
   return edge instanceof Node;
 }
+
+/**
+ * Whether the history of a tensor is no more than a memory: a walk from it fails, or reaches nothing but leaves that
+ * `isLasting` accepts, since no node reads a tensor.
+ */
+export function isSpent(x: Tensor, isLasting: (leaf: Tensor) => boolean): boolean {
+  const seen = new Set<Edge>();
+  const open: (Edge | null)[] = [edgeOf(x)];
+  for (let edge = open.pop(); edge !== undefined; edge = open.pop()) {
+    if (edge === null || seen.has(edge)) continue;
+    seen.add(edge);
+    if (!isNode(edge)) {
+      if (!isLasting(edge.tensor)) return false;
+    } else if (edge.freed && edge.saved !== 0) continue;
+    else if (edge.saved !== 0) return false;
+    else open.push(...edge.edges);
+  }
+  return true;
+}

@@ -9,7 +9,7 @@ import {
   to,
   zerosLike,
 } from "@thalweg/tensor";
-import { apply, closeScope, expandsTo, formatShape, openScope } from "@thalweg/tensor/internal";
+import { apply, closeScope, expandsTo, formatShape, openScope, recorder } from "@thalweg/tensor/internal";
 import { anomaly } from "./anomaly";
 import { runHooks } from "./hooks";
 import { enableGrad, noGrad } from "./mode";
@@ -325,6 +325,7 @@ function isSharedLater(given: Tensor, grads: readonly (Tensor | null)[], input: 
 }
 
 function accumulate(leaf: Tensor, grad: Tensor, keepGraph: boolean): void {
+  recorder?.gradient(leaf);
   const { gradient } = leaf;
   if (gradient === null)
     leaf.keepGradient(keepGraph ? attached(grad, leaf) : grad.requiresGrad ? grad.detach() : grad);

@@ -93,15 +93,30 @@ export type {
 } from "./schedule/call";
 export { execute } from "./schedule/call";
 export { Chain, outputOf, type Stage } from "./schedule/chain";
+export { readBy, withViews, writtenBy } from "./schedule/operands";
 export { KernelQueue, type Launcher } from "./schedule/queue";
 export {
+  changes,
+  type HostCall,
+  type HostStep,
+  leftBehind,
+  type Recorder,
+  recorder,
+  setRecorder,
+  unrecorded,
+} from "./schedule/recorder";
+export {
   type CallLayer,
+  dispatch,
   pushCallLayer,
   runContract,
+  runFilled,
+  runHost,
   runKernel,
   runMap,
   runMatmul,
   runReduce,
   runRows,
+  runUpload,
 } from "./schedule/run";
 export { type KernelEvent, watchKernels } from "./schedule/watch";

@@ -1,4 +1,4 @@
-import { type Expr, type Pointwise, pointwise, ShapeError, type Tensor, ThalwegError } from "@thalweg/tensor";
+import { amin, type Expr, type Pointwise, pointwise, ShapeError, Tensor, ThalwegError } from "@thalweg/tensor";
 import {
   aboveZero,
   atLeastZero,
@@ -6,6 +6,7 @@ import {
   formatShape,
   oneOf,
   operation,
+  runHost,
   sameShape,
 } from "@thalweg/tensor/internal";
 import {
@@ -219,10 +220,11 @@ function fittingVariance(input: Tensor, variance: Tensor): Tensor {
     );
   }
   if (variance.device === "cpu" && variance.size > 0) {
-    const least = variance.detach().amin().item();
-    if (least < 0) {
+    runHost(variance.storage.backend, "gaussianNllLoss", [], [variance], (_, [view]) => {
+      const least = amin(new Tensor(view!.storage, view!.layout)).item();
+      if (least >= 0 || Number.isNaN(least)) return;
       throw new ThalwegError("gaussianNllLoss", `a variance is ${least}`, "it must not be negative");
-    }
+    });
   }
   return isShorter ? variance.unsqueeze(-1) : variance;
 }

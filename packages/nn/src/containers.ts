@@ -5,6 +5,7 @@ import {
   describe,
   integer,
   kind,
+  recorder,
   type Signature,
   scoped,
 } from "@thalweg/tensor/internal";
@@ -107,7 +108,10 @@ const remembered = /* @__PURE__ */ new WeakMap<SequentialLayers, Remembered>();
 function layersOf(model: SequentialLayers): readonly Layer[] {
   const properties = Object.keys(model).length;
   const found = remembered.get(model);
-  if (found?.properties === properties && found.assignments === assignments.count) return found.layers;
+  if (found?.properties === properties && found.assignments === assignments.count) {
+    recorder?.guard("layers", () => layersOf(model) === found.layers);
+    return found.layers;
+  }
   const layers = [...model];
   remembered.set(model, { layers, assignments: assignments.count, properties });
   return layers;

@@ -2,10 +2,12 @@ import { Tensor } from "@thalweg/tensor";
 import {
   boolean,
   callback,
+  changes,
   checkArguments,
   checkCopy,
   copyMark,
   kind,
+  recorder,
   type Signature,
   string,
   thisCopy,
@@ -41,7 +43,19 @@ import { type LoadOptions, type LoadReport, loadSignature, prepareLoad, type Sta
  */
 export abstract class Module {
   /** Whether the module is being trained; layers such as dropout behave differently. Set by {@link train}. */
-  training = true;
+  get training(): boolean {
+    const value = this.$training;
+    recorder?.guard("training", () => this.$training === value);
+    return value;
+  }
+
+  set training(value: boolean) {
+    if (value !== this.$training) changes.count++;
+    this.$training = value;
+  }
+
+  /** @internal */
+  private $training = true;
   /** Names of buffers. @internal */
   private readonly $buffers = new Set<string>();
 

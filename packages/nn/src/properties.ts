@@ -1,5 +1,5 @@
 import { Tensor, ThalwegError } from "@thalweg/tensor";
-import { describe } from "@thalweg/tensor/internal";
+import { changes, describe, recorder } from "@thalweg/tensor/internal";
 import { type Named, nameOf } from "./guard";
 import { Parameter } from "./parameter";
 
@@ -58,11 +58,14 @@ function accessorOf(property: string, role: Role): PropertyDescriptor {
     configurable: true,
     enumerable: true,
     get(this: Slots) {
-      return this[key];
+      const value = this[key];
+      recorder?.guard(property, () => this[key] === value);
+      return value;
     },
     set(this: Slots, value: unknown) {
       check(this, property, role, value);
       assignments.count++;
+      changes.count++;
       this[key] = value;
     },
   };

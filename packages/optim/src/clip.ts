@@ -5,6 +5,7 @@ import {
   checkArguments,
   kind,
   options as optionsOf,
+  recorder,
   renamed,
   scoped,
 } from "@thalweg/tensor/internal";
@@ -28,7 +29,10 @@ const clipOptions = /* @__PURE__ */ optionsOf<ClipOptions>({ normType: order, er
 
 function gradients(op: string, params: Tensor | ParameterInput): Tensor[] {
   const found = parametersOf(op, params instanceof Tensor ? [params] : itemsOf(op, params));
-  return found.flatMap(([, { gradient }]) => (gradient === null ? [] : [gradient]));
+  return found.flatMap(([, param]) => {
+    recorder?.gradient(param);
+    return param.gradient === null ? [] : [param.gradient];
+  });
 }
 
 /**

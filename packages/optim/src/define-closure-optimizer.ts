@@ -1,6 +1,6 @@
 import { noGrad } from "@thalweg/autograd";
 import { Tensor, ThalwegError, zerosLike } from "@thalweg/tensor";
-import { copyOf, describe, renamed } from "@thalweg/tensor/internal";
+import { copyOf, describe, recorder, renamed } from "@thalweg/tensor/internal";
 import { type GroupInput, Optimizer, type OptimizerClass, type ParameterState } from "./optimizer";
 import type { Options, Widen } from "./options";
 import { type Declaration, descriptionOf, type Numbers, searchParts } from "./rule";
@@ -97,6 +97,10 @@ export function defineClosureOptimizer<const O extends Options>(
           "call step(() => { optimizer.zeroGrad(); const loss = ...; loss.backward(); return loss; })",
         );
       }
+      recorder?.read(
+        op,
+        "its closure is evaluated as often as the values call for: compile the closure, and call step outside",
+      );
       const group = this.paramGroups[0];
       if (group === undefined) return;
       const params = group.params.filter((param) => param.gradient !== null || this.state.has(param));

@@ -1,8 +1,8 @@
 import { noGrad } from "@thalweg/autograd";
-import { ArgumentError, Tensor } from "@thalweg/tensor";
-import { describe } from "@thalweg/tensor/internal";
+import { ArgumentError, Tensor, zerosLike } from "@thalweg/tensor";
+import { describe, type HostStep, recorder } from "@thalweg/tensor/internal";
 import { fusedUpdate, type Update } from "./fused-update";
-import { Optimizer, type OptimizerClass } from "./optimizer";
+import { Optimizer, type OptimizerClass, type ParameterGroup, type ParameterState } from "./optimizer";
 import type { Options, Widen } from "./options";
 import {
   descriptionOf,
@@ -57,6 +57,29 @@ export function defineOptimizer<
     constructor(params: ConstructorParameters<OptimizerClass<Widen<O>>>[0], options?: Partial<Widen<O>>) {
       super(description, params, options);
     }
+    /** Counts a step of a parameter, as a recorded program does it. */
+    private counting(param: Tensor, state: ParameterState, group: ParameterGroup<Widen<O>>): HostStep {
+      const tensors = Object.entries(state.tensors);
+      let numbers = state.numbers;
+      return {
+        run: () => {
+          if (this.state.get(param) !== state) return false;
+          for (const [name, tensor] of tensors) if (state.tensors[name] !== tensor) return false;
+          numbers = state.numbers;
+          const step = state.step + 1;
+          if (advance !== undefined) {
+            state.numbers = counted(op, numbers, advance(numbers as N, { ...group, step }));
+          }
+          state.step = step;
+          return true;
+        },
+        undo: () => {
+          state.step--;
+          state.numbers = numbers;
+        },
+      };
+    }
+
     protected override advance(): void {
       for (const group of this.paramGroups) {
         for (const param of group.params) {
@@ -69,6 +92,7 @@ export function defineOptimizer<
             if (advance !== undefined) {
               state.numbers = counted(op, numbers, advance(numbers as N, { ...group, step }));
             }
+            recorder?.repeats(this.counting(param, state, group));
             update(param, gradient, state, group);
           } catch (error) {
             // A rule that fails writes nothing: the state is as if the step had not been taken.
@@ -97,11 +121,11 @@ function wholeUpdate<O extends Options, S, N extends Numbers>(
   op: string,
   rule: TensorRule<O, S, N>,
 ): Update<Widen<O>> {
-  return (param, grad, state, options) => {
+  const update = (param: Tensor, grad: Tensor, state: ParameterState, options: Widen<O>, step: number) => {
     grad.storage.expose();
     noGrad(() => {
       const values = { param, grad, ...state.tensors, ...state.numbers };
-      const updated: unknown = rule.updateTensor(values as never, { ...options, step: state.step });
+      const updated: unknown = rule.updateTensor(values as never, { ...options, step });
       const targets = Object.entries({ param, ...state.tensors });
       const next = targets.map(
         ([name]) => (updated as Readonly<Record<string, unknown>> | undefined)?.[name],
@@ -115,5 +139,22 @@ function wholeUpdate<O extends Options, S, N extends Numbers>(
         if (next[i] !== undefined && next[i] !== tensor) tensor.copy_(next[i] as Tensor);
       });
     });
+  };
+  return (param, grad, state, options) => {
+    if (recorder === null) {
+      update(param, grad, state, options, state.step);
+      return;
+    }
+    let standIn: Tensor | undefined;
+    let last = "";
+    const key = () => JSON.stringify([{ ...options, params: [] }, state.numbers, state.step]);
+    recorder.reruns(
+      (isAgain) => {
+        if (isAgain) standIn ??= zerosLike(param);
+        update(param, standIn ?? grad, state, options, state.step);
+        last = key();
+      },
+      () => key() !== last,
+    );
   };
 }

@@ -1,5 +1,5 @@
 import { ArgumentError, Expr, ExprPool, type Input, type Tensor } from "@thalweg/tensor";
-import { type CompactProgram, compact, describe, updateInPlace } from "@thalweg/tensor/internal";
+import { type CompactProgram, compact, describe, recorder, updateInPlace } from "@thalweg/tensor/internal";
 import type { ParameterState } from "./optimizer";
 import { isChoice, type Option, type Options, type OptionValue, type Widen } from "./options";
 import type { Numbers, PointwiseRule } from "./rule";
@@ -54,7 +54,70 @@ export function fusedUpdate<O extends Options, S, N extends Numbers>(
     const { program, slots } = traced;
     const operands = new Array<Input>(slots.length);
     for (let i = 0; i < slots.length; i++) operands[i] = inputs[slots[i]!]!;
+    if (recorder !== null) {
+      const readers = numberReaders(rule, state, values, present.length);
+      const isSame = unchanged(options, switches, values, () => names(given), present);
+      const numbers = slots.flatMap((slot) => readers[slot] ?? []);
+      const found = new Float64Array(numbers.length);
+      recorder.numbers(() => {
+        if (!isSame()) return null;
+        for (let i = 0; i < found.length; i++) found[i] = numbers[i]!();
+        return found;
+      });
+    }
     updateInPlace(program, targets, operands);
+  };
+}
+
+const isNumber = (value: unknown) => typeof value === "number";
+
+/** A function for each number among the inputs of an update, which reads it again. */
+function numberReaders<O extends Options, S, N extends Numbers>(
+  rule: PointwiseRule<O, S, N>,
+  state: ParameterState,
+  options: Readonly<Record<string, OptionValue>>,
+  states: number,
+): (() => number)[] {
+  const readers = new Array<() => number>(2 + states);
+  for (const name of Object.keys(rule.options)) {
+    const value = options[name]!;
+    if (typeof value === "number") readers.push(() => options[name] as number);
+    else if (Array.isArray(value)) {
+      for (const k of value.keys()) readers.push(() => (options[name] as readonly number[])[k]!);
+    }
+  }
+  readers.push(() => state.step);
+  for (const name in rule.numbers) readers.push(() => state.numbers[name]!);
+  return readers;
+}
+
+/** Whether options, which may have been assigned to, still need the kernel and the state of a recorded update. */
+function unchanged(
+  names: readonly string[],
+  switches: readonly (readonly unknown[] | undefined)[],
+  options: Readonly<Record<string, OptionValue>>,
+  states: () => readonly string[],
+  present: readonly string[],
+): () => boolean {
+  const recorded = names.map((name) => options[name]);
+  const values = [...recorded];
+  const isSame = (i: number) =>
+    switches[i] === undefined || values[i] === recorded[i] || (isNumber(values[i]) && isNumber(recorded[i]));
+  const isSameState = () => {
+    const now = states();
+    return now.length === present.length && now.every((name, i) => name === present[i]);
+  };
+  let fits = true;
+  return () => {
+    let isNew = false;
+    for (let i = 0; i < names.length; i++) {
+      const value = options[names[i]!];
+      if (value === values[i]) continue;
+      values[i] = value;
+      isNew = true;
+    }
+    if (isNew) fits = names.every((_, i) => isSame(i)) && isSameState();
+    return fits;
   };
 }
 

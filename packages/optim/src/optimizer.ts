@@ -8,6 +8,8 @@ import {
   formatShape,
   isOfKind,
   optional,
+  type Recorder,
+  recorder,
   options as optionsOf,
   renamed,
   sameShape,
@@ -183,6 +185,7 @@ export abstract class Optimizer<O = object> {
   step<T>(closure?: () => T): T | undefined {
     const { options, title } = this.description;
     options.checkGroups(title, this.paramGroups, this.checked);
+    if (recorder !== null) this.record(recorder);
     if (closure === undefined) {
       this.checkGradients();
       this.advance(undefined);
@@ -212,10 +215,29 @@ export abstract class Optimizer<O = object> {
     }
   }
 
+  /** Makes a recorded program check the options, and fit only the groups that there are now. */
+  private record(to: Recorder): void {
+    const groups = this.paramGroups.map(({ params }) => [...params]);
+    const isSame = (params: readonly Tensor[], i: number) =>
+      params.length === groups[i]!.length && params.every((param, k) => param === groups[i]![k]);
+    to.repeats({
+      run: () => {
+        const { options, title } = this.description;
+        options.checkGroups(title, this.paramGroups, this.checked);
+        return (
+          this.paramGroups.length === groups.length &&
+          this.paramGroups.every(({ params }, i) => isSame(params, i))
+        );
+      },
+      undo: () => {},
+    });
+  }
+
   /** Throws before anything is written when a gradient that was set by hand does not fit. */
   private checkGradients(): void {
     for (const { params } of this.paramGroups) {
       for (const param of params) {
+        recorder?.gradient(param);
         const { gradient: grad, layout } = param;
         if (grad === null || (sameShape(grad.layout.shape, layout.shape) && isOfKind(grad, param))) continue;
         const [a, b] = [grad, param].map(({ dtype, shape }) => `${dtype} ${formatShape(shape)}`);
@@ -236,13 +258,17 @@ export abstract class Optimizer<O = object> {
     const { tensors } = state;
     for (const name of this.description.state(options, state.numbers)) {
       const found = tensors[name];
-      if (found === undefined) tensors[name] = fullLike(param, this.description.initial(name, options));
+      if (found !== undefined && isOfKind(found, param)) continue;
       // The state follows a parameter that its module has moved.
-      else if (!isOfKind(found, param)) {
-        tensors[name] = found.to(param.dtype).to(param.device);
-      }
+      const made =
+        found?.to(param.dtype).to(param.device) ?? fullLike(param, this.description.initial(name, options));
+      tensors[name] = made;
+      recorder?.kept(made.storage);
     }
-    if (known === undefined) this.state.set(param, state);
+    if (known === undefined) {
+      this.state.set(param, state);
+      recorder?.repeats({ run: () => false, undo: () => this.state.delete(param) });
+    }
     return state;
   }
 

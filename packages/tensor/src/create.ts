@@ -9,6 +9,8 @@ import {
   inMemory,
   isFloating,
   Layout,
+  runFilled,
+  runUpload,
   type Shape,
   ShapeError,
   sizeOf,
@@ -62,7 +64,7 @@ export function wrap(
   shape: Shape,
   requiresGrad = false,
 ): Tensor {
-  const x = new Tensor(backend.upload(dtype, converted(dtype, values), shape), Layout.contiguous(shape));
+  const x = new Tensor(runUpload(backend, dtype, converted(dtype, values), shape), Layout.contiguous(shape));
   if (requiresGrad) x.requiresGrad = true;
   return x;
 }
@@ -203,7 +205,7 @@ function fill(
 ): Tensor {
   const layout = Layout.contiguous(shape, op);
   const [number] = converted(dtype, [Number(value)]) as [number];
-  const x = new Tensor(backend.filled(dtype, layout.size, number, shape), layout);
+  const x = new Tensor(runFilled(backend, dtype, layout.size, number, shape), layout);
   if (requiresGrad) x.requiresGrad = true;
   return x;
 }

@@ -4,20 +4,32 @@ import "./index";
 export { arrival } from "@thalweg/cpu";
 export {
   brandOf,
+  type CallLayer,
   type CompactProgram,
+  changes,
   closeScope,
   compact,
+  copyProgram,
   describe,
+  dispatch,
+  execute,
   expandsTo,
   formatShape,
+  type HostStep,
   internal,
   isFloating,
   type KernelCall,
+  leftBehind,
   openScope,
   pushCallLayer,
+  type Recorder,
+  recorder,
   renamed,
+  runHost,
   sameShape,
   scoped,
+  setRecorder,
+  unrecorded,
 } from "@thalweg/kernels";
 export { checkCopy, copyMark, otherCopy, thisCopy } from "./copy";
 export { like, wrap } from "./create";

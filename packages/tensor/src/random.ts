@@ -7,6 +7,7 @@ import {
   IndexError,
   isFloating,
   Layout,
+  recorder,
   runKernel,
   type Shape,
   ThalwegError,
@@ -77,7 +78,7 @@ export class Generator {
   /** Restarts with the stream of a seed, a whole number from 0 to 2^53 - 1. */
   manualSeed(seed: number): this {
     checkSeed(seed);
-    this.note();
+    this.reseed();
     this.seed = seed;
     this.position = 0;
     return this;
@@ -110,7 +111,7 @@ export class Generator {
     }
     checkSeed(seed, "setState");
     return () => {
-      this.note();
+      this.reseed();
       this.seed = seed;
       this.position = position;
     };
@@ -120,12 +121,18 @@ export class Generator {
   take(count: number): GeneratorState {
     const state = this.getState();
     this.note();
+    recorder?.draws(this);
     this.position += Math.ceil(count / 2);
     return state;
   }
 
   private seed = 0;
   private position = 0;
+
+  private reseed(): void {
+    this.note();
+    if (!replay.running) recorder?.once("a generator was seeded");
+  }
 
   /** Saves the state for a replay, before it changes for the first time. */
   private note(): void {

@@ -1,3 +1,4 @@
+import { changes } from "@thalweg/kernels";
 import type { Tensor } from "./tensor";
 
 /**
@@ -9,5 +10,6 @@ export function relocate(x: Tensor, there: Tensor): void {
   const { storage } = x;
   there.storage.version = storage.version + 1;
   Object.assign(x, { storage: there.storage, layout: there.layout, base: null });
+  changes.count++;
   storage.dispose();
 }

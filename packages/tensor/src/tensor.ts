@@ -1,9 +1,12 @@
 import type { DType, ElementArray, Layout, Storage, View } from "@thalweg/kernels";
 import {
+  changes,
   DTypeError,
   formatShape,
   GradientError,
   isFloating,
+  leftBehind,
+  recorder,
   type Shape,
   ShapeError,
   sameShape,
@@ -30,10 +33,15 @@ export function checkAlive(op: string, { storage, shape }: Tensor): void {
   if (!storage.isDisposed) return;
   throw new ThalwegError(
     op,
-    `the tensor was disposed of, shape ${formatShape(shape)}`,
-    "dispose of it later, or never",
+    `the tensor ${leftBehind.has(storage) ? "was made inside of a compiled function" : "was disposed of"}, shape ${formatShape(shape)}`,
+    leftBehind.has(storage) ? "return it from the function" : "dispose of it later, or never",
     [shape],
   );
+}
+
+function checkReadable(op: string, x: Tensor): void {
+  checkAlive(op, x);
+  recorder?.read(op);
 }
 
 function checkSingle(op: string, { shape, size }: Tensor): void {
@@ -52,7 +60,7 @@ function asRead(dtype: DType, elements: ElementArray): TensorArray {
 }
 
 function readNow(op: string, x: Tensor): TensorArray {
-  checkAlive(op, x);
+  checkReadable(op, x);
   return asRead(x.dtype, x.storage.backend.readSync(x, op));
 }
 
@@ -206,11 +214,13 @@ export class Tensor implements View {
         [this.shape],
       );
     }
+    if (value !== this.tracked) changes.count++;
     this.tracked = value;
   }
 
   /** The gradient, which `backward()` accumulates in leaves that require it; null before. */
   get grad(): Tensor | null {
+    recorder?.gradient(this);
     const { gradient } = this;
     if (gradient !== null) gradient.storage.expose();
     return gradient;
@@ -223,6 +233,7 @@ export class Tensor implements View {
 
   /** Sets {@link grad} without a check. @internal */
   keepGradient(grad: Tensor | null): void {
+    recorder?.gradient(this);
     grad?.storage.retain();
     this.gradient?.storage.release();
     this.gradient = grad;
@@ -247,7 +258,7 @@ export class Tensor implements View {
    */
   item(): number {
     checkSingle("item", this);
-    checkAlive("item", this);
+    checkReadable("item", this);
     return this.storage.backend.at(this.storage, this.layout.offset);
   }
 
@@ -259,7 +270,7 @@ export class Tensor implements View {
    */
   async itemAsync(): Promise<number> {
     checkSingle("itemAsync", this);
-    checkAlive("itemAsync", this);
+    checkReadable("itemAsync", this);
     return (await this.data())[0]!;
   }
 
@@ -274,7 +285,7 @@ export class Tensor implements View {
 
   /** Does the same as {@link dataSync}, on every device. */
   async data(): Promise<TensorArray> {
-    checkAlive("data", this);
+    checkReadable("data", this);
     return asRead(this.dtype, await this.storage.backend.read(this));
   }
 
@@ -295,7 +306,7 @@ export class Tensor implements View {
    * await tensor([[1, 2], [3, 4]]).toArrayAsync(); // → [[1,2],[3,4]]
    */
   async toArrayAsync(): Promise<NestedArray> {
-    checkAlive("toArrayAsync", this);
+    checkReadable("toArrayAsync", this);
     return nested(await this.data(), this.shape);
   }
 

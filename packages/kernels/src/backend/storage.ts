@@ -1,4 +1,5 @@
 import type { DType } from "../scalar/dtype";
+import { recorder } from "../schedule/recorder";
 import type { Backend } from "./backend";
 
 /**
@@ -24,6 +25,7 @@ export abstract class Storage {
     this.backend = backend;
     this.dtype = dtype;
     this.size = size;
+    recorder?.allocated(this);
   }
 
   /** Frees the memory at once. Only for storages that nothing can reach any more. */
@@ -57,6 +59,11 @@ export abstract class Storage {
     return this.temporary && this.holders === this.waiting;
   }
 
+  /** Whether code outside of the library can reach it. @internal */
+  get isExposed(): boolean {
+    return !this.temporary;
+  }
+
   /** Code outside of the library can reach it from now on. @internal */
   expose(): void {
     this.temporary = false;
@@ -82,6 +89,12 @@ export abstract class Storage {
   /** Whether its memory was freed because all of its tensors were disposed of. @internal */
   get isDisposed(): boolean {
     return this.disposed && this.holders === this.waiting;
+  }
+
+  /** Takes the memory away from all tensors on it. @internal */
+  leave(): void {
+    this.disposed = true;
+    this.expire();
   }
 
   /** Only the library can reach it from now on: it is freed as soon as it has no holder. @internal */

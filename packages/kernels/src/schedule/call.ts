@@ -3,6 +3,7 @@ import type { MapProgram } from "../scalar/programs/map-program";
 import type { ReduceProgram } from "../scalar/programs/reduce-program";
 import type { RowProgram } from "../scalar/programs/row-program";
 import { contract } from "./contract";
+import { type HostCall, unrecorded } from "./recorder";
 import { rows } from "./row";
 
 /** {@link Backend.map} as a value. */
@@ -58,10 +59,14 @@ export type DirectCall = {
 }[DirectKind];
 
 /** One call of a kernel as a value: it can be run at once, wait in a queue, or be recorded. */
-export type KernelCall = MapCall | ReduceCall | RowsCall | MatmulCall | DirectCall;
+export type KernelCall = MapCall | ReduceCall | RowsCall | MatmulCall | DirectCall | HostCall;
 
 /** Runs a call on its backend. */
 export function execute(call: KernelCall): void {
+  if (call.kind === "host") {
+    unrecorded(() => call.run(call.outputs, call.inputs));
+    return;
+  }
   const { backend } = call;
   switch (call.kind) {
     case "map":

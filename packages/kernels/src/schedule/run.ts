@@ -1,9 +1,13 @@
 import type { Backend, Epilogue, Grouping, Operand, View } from "../backend/backend";
+import type { Storage } from "../backend/storage";
+import type { Shape } from "../errors";
+import type { DType } from "../scalar/dtype";
 import type { MapProgram } from "../scalar/programs/map-program";
 import type { ReduceProgram } from "../scalar/programs/reduce-program";
 import type { RowProgram } from "../scalar/programs/row-program";
 import { type DirectCall, type DirectKind, execute, type KernelCall } from "./call";
 import { contract } from "./contract";
+import { type HostCall, recorder } from "./recorder";
 import { rows } from "./row";
 
 /** Sees every kernel call on its way to the backend; calls `next` to go on. */
@@ -30,6 +34,52 @@ export function pushCallLayer(layer: CallLayer): () => void {
     if (at >= 0) layers.splice(at, 1);
     compose();
   };
+}
+
+/** Runs a call through the layers that are there. */
+export function dispatch(call: KernelCall): void {
+  if (top === null) execute(call);
+  else top(call);
+}
+
+/** Runs {@link Backend.filled}. */
+export function runFilled(
+  backend: Backend,
+  dtype: DType,
+  size: number,
+  value: number,
+  shape?: Shape,
+): Storage {
+  const storage = backend.filled(dtype, size, value, shape);
+  recorder?.filled(storage, value);
+  return storage;
+}
+
+/** Runs {@link Backend.upload}. */
+export function runUpload(
+  backend: Backend,
+  dtype: DType,
+  values: ArrayLike<number>,
+  shape?: Shape,
+): Storage {
+  const storage = backend.upload(dtype, values, shape);
+  recorder?.uploaded(storage);
+  return storage;
+}
+
+/**
+ * Runs a function of the host on views, at its place among the kernels. It reads the inputs and writes the outputs, and
+ * its own kernel calls are no part of a program that is recorded.
+ */
+export function runHost(
+  backend: Backend,
+  name: string,
+  outputs: readonly View[],
+  inputs: readonly View[],
+  run: HostCall["run"],
+): void {
+  if (top === null) run(outputs, inputs);
+  else top({ kind: "host", backend, name, outputs, inputs, run });
 }
 
 /** Runs {@link Backend.map}. */

@@ -33,6 +33,7 @@ export function watchKernels(listener: (event: KernelEvent) => void): () => void
 
 function nameOf(call: KernelCall): string {
   if ("program" in call) return call.program.name;
+  if (call.kind === "host") return call.name;
   const name = call.kind === "matmul" ? "" : call.args[0];
   return typeof name === "string" ? name : "";
 }

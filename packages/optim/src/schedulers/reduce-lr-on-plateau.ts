@@ -1,7 +1,7 @@
 import { ArgumentError, ThalwegError } from "@thalweg/tensor";
-import { describe, oneOf, renamed, type Signature } from "@thalweg/tensor/internal";
+import { describe, oneOf, recorder, renamed, type Signature } from "@thalweg/tensor/internal";
 import { within } from "../options";
-import { checkScheduler, forEachGroup, type Schedulable } from "./scheduler";
+import { afterTheCall, checkScheduler, forEachGroup, type Schedulable } from "./scheduler";
 import { count, finite, fitting, perGroup, rate, type SchedulerState, stateOf } from "./scheduler-state";
 
 /** Options of {@link ReduceLROnPlateau}. */
@@ -83,6 +83,7 @@ export class ReduceLROnPlateau {
    * @throws ThalwegError when there is no metric, with nothing changed.
    */
   step(metric: number | { item(): number }): void {
+    recorder?.read("ReduceLROnPlateau.step", afterTheCall);
     const { patience, cooldown, factor, minLrs, eps } = this;
     const value = numberOf(metric);
     this.lastEpoch++;

@@ -5,6 +5,7 @@ import {
   kind,
   type OptionKinds,
   options as optionsOf,
+  recorder,
   type Signature,
 } from "@thalweg/tensor/internal";
 import { count, finite, fitting, type SchedulerState, stateOf } from "./scheduler-state";
@@ -80,6 +81,9 @@ export function setInitialRates({ paramGroups }: Schedulable, rates: readonly nu
   });
 }
 
+/** Where to call a scheduler that would be called while a program is recorded. */
+export const afterTheCall = "call it after the compiled function, whose programs read the rates at every call";
+
 /** The names of schedulers in errors. Outside of them, since their fields are their state. */
 const titles = /* @__PURE__ */ new WeakMap<LRScheduler, string>();
 
@@ -152,6 +156,7 @@ export abstract class LRScheduler {
 
   /** Changes fields and sets the resulting rates; changes nothing if that fails. */
   protected change(method: string, fields: object, from?: readonly number[]): void {
+    recorder?.read(`${titleOf(this)}.${method}`, afterTheCall);
     const before = { ...this };
     Object.assign(this, fields);
     try {

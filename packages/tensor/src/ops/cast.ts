@@ -1,5 +1,5 @@
 import type { Backend, DType } from "@thalweg/kernels";
-import { backendFor, elementTypes, isFloating, runMap } from "@thalweg/kernels";
+import { backendFor, elementTypes, isFloating, recorder, runMap } from "@thalweg/kernels";
 import { wrap } from "../create";
 import { tensor } from "../kinds";
 import { checkArguments, operation, string } from "../signature";
@@ -31,7 +31,9 @@ const toOp: Op<Way> = register<Op<Way>>({
   forward([input], { from, to: { backend, dtype } }) {
     const x = input as Tensor;
     // Only the CPU has both floating types, and there a copy of the memory is faster than any kernel.
-    if (backend !== from.backend || (isFloating(from.dtype) && isFloating(dtype))) {
+    const isFloat = isFloating(from.dtype) && isFloating(dtype);
+    if (backend !== from.backend || (isFloat && recorder === null)) {
+      recorder?.read("to", "move the tensor before the call, and pass it");
       return wrap(backend, dtype, from.backend.readSync(x, "to"), x.shape);
     }
     const out = allocate(backend, dtype, x.shape, "to");

@@ -1,5 +1,5 @@
 import type { Backend, DType, Shape } from "@thalweg/kernels";
-import { DeviceError, DTypeError, describe, Layout } from "@thalweg/kernels";
+import { DeviceError, DTypeError, describe, Layout, runFilled } from "@thalweg/kernels";
 import { oneCopy, otherCopy } from "../copy";
 import { checkAlive, Tensor } from "../tensor";
 import type { Input } from "./op";
@@ -51,5 +51,5 @@ export function allocate(backend: Backend, dtype: DType, shape: Shape, op?: stri
 /** Allocates a row-major tensor of zeros, with the type and device of another. */
 export function allocateZeros({ storage: { backend, dtype } }: Tensor, shape: Shape): Tensor {
   const layout = Layout.contiguous(shape);
-  return new Tensor(backend.filled(dtype, layout.size, 0, shape), layout);
+  return new Tensor(runFilled(backend, dtype, layout.size, 0, shape), layout);
 }

@@ -1,4 +1,4 @@
-import { type Backend, type DType, Layout, type Shape, type Storage } from "@thalweg/kernels";
+import { type Backend, type DType, Layout, recorder, runUpload, type Shape, type Storage } from "@thalweg/kernels";
 import { Tensor } from "../tensor";
 
 /** Longest sequence that is kept: 4 MiB. */
@@ -13,11 +13,13 @@ function sequenceOf(backend: Backend, dtype: DType, count: number): Storage {
   if (kept !== undefined && kept.size >= count) return kept;
   const isKept = count <= maxKept;
   const length = isKept ? 2 ** Math.ceil(Math.log2(count + 64)) : count;
-  const sequence = backend.upload(
+  const sequence = runUpload(
+    backend,
     dtype,
     Array.from({ length }, (_, i) => i),
   );
   if (isKept) {
+    recorder?.kept(sequence);
     sequence.retain();
     kept?.release();
     sequences.set(backend, { ...known, [dtype]: sequence });

@@ -1,5 +1,5 @@
-import { ThalwegError } from "@thalweg/kernels";
-import type { Tensor } from "../tensor";
+import { runHost, ThalwegError } from "@thalweg/kernels";
+import { Tensor } from "../tensor";
 import { amax, amin } from "./reduce/extrema";
 
 function notAProbability(op: string, value: number): ThalwegError {
@@ -11,11 +11,14 @@ export function checkProbabilities(op: string, x: Tensor): void {
   const { backend } = x.storage;
   if (backend.checkProbabilities) backend.checkProbabilities(op, x, notAProbability);
   else if (x.size > 0) {
-    const attrs = { dims: x.shape.map((_, d) => d), keepDim: false };
-    for (const { op: extreme } of [amin, amax]) {
-      // This bypasses the layers, because the result is only checked.
-      const value = extreme.forward([x], attrs).item();
-      if (!(value >= 0 && value <= 1)) throw notAProbability(op, value);
-    }
+    runHost(backend, op, [], [x], (_, [view]) => {
+      const { storage, layout } = view!;
+      const attrs = { dims: x.shape.map((_, d) => d), keepDim: false };
+      for (const { op: extreme } of [amin, amax]) {
+        // This bypasses the layers, because the result is only checked.
+        const value = extreme.forward([new Tensor(storage, layout)], attrs).item();
+        if (!(value >= 0 && value <= 1)) throw notAProbability(op, value);
+      }
+    });
   }
 }

@@ -1,5 +1,5 @@
 import type { Backend, Shape, View } from "@thalweg/kernels";
-import { type Expr, ExprPool, Layout, MapProgram, runMap, sameShape } from "@thalweg/kernels";
+import { type Expr, ExprPool, Layout, MapProgram, runFilled, runMap, sameShape } from "@thalweg/kernels";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { kernelOp } from "../define-op";
@@ -97,7 +97,7 @@ function withInside(backend: Backend, x: View, attrs: MaxAttrs): { args: View[];
   if (sameShape(from, inner)) return { args: xs, programs: programsOf(xs.length) };
   const shape = from.map((extent, d) => (spans.some(({ dim }) => dim === d) ? extent : 1));
   const layout = Layout.contiguous(shape);
-  const storage = backend.filled(x.storage.dtype, layout.size, 0);
+  const storage = runFilled(backend, x.storage.dtype, layout.size, 0);
   const inside = spans.reduce(
     (view, { dim, padding = 0 }) => view.slice(dim, padding, inner[dim]!, 1),
     layout,

@@ -1,0 +1,5 @@
+/** Exports that the library's own packages share. They are not for programs, and may change in any version. */
+import "./engine";
+
+export { mode } from "./mode";
+export { isSpent } from "./node";

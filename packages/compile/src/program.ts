@@ -1,0 +1,467 @@
+import { mode } from "@thalweg/autograd/internal";
+import {
+  changes,
+  dispatch,
+  type KernelCall,
+  type Layout,
+  pushCallLayer,
+  type Storage,
+  sameShape,
+  setRecorder,
+  type View,
+  withViews,
+  writtenBy,
+} from "@thalweg/kernels";
+import { type Generator, type GeneratorState, type GraphNode, Tensor } from "@thalweg/tensor";
+import { allocateSlots, completed, needed } from "./plan";
+import { copyInto, type Guard, type HostAction, type RecordedCall, type Recording } from "./recording";
+import { type Slot, slotOf } from "./slot";
+import { type Form, type Found, matches, valueOf } from "./values";
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+type MovableView = Writable<View>;
+
+/** What an argument must be like. */
+interface Argument {
+  readonly path: string;
+  readonly layout: Layout;
+  readonly slot: Slot | undefined;
+  readonly like: Tensor;
+  readonly requiresGrad: boolean;
+  /** The first argument with the same storage. */
+  readonly sameAs: number;
+  /** Whether its storage was also used from outside. */
+  readonly views: MovableView[];
+}
+
+/** A tensor whose gradient the program reads or replaces. */
+interface Leaf {
+  readonly tensor: Tensor;
+  /** The gradient before the call; null for none. */
+  readonly before: { readonly layout: Layout; readonly slot: Slot | undefined; readonly views: MovableView[] } | null;
+  /** The gradient after the call: `same` if it is the one before. */
+  readonly after: "same" | "none" | Tensor | { readonly target: Target; readonly layout: Layout };
+  /** The tensor that the program made last. */
+  last: Tensor | null;
+}
+
+/** Memory that is new at every call, because it is seen after it. */
+interface Target {
+  readonly slot: Slot;
+  readonly views: MovableView[];
+  /** The leaf whose last gradient has the memory, if it can be used again. */
+  leaf: Leaf | undefined;
+  storage: Storage | undefined;
+}
+
+/** How a result is made. */
+type Result =
+  | { readonly kind: "argument"; readonly index: number }
+  | { readonly kind: "outside"; readonly tensor: Tensor }
+  | { readonly kind: "gradient"; readonly leaf: Tensor }
+  | { readonly kind: "of argument"; readonly index: number; readonly layout: Layout }
+  | {
+      readonly kind: "made";
+      readonly target: Target;
+      readonly layout: Layout;
+      readonly node: GraphNode | null;
+    };
+
+/** A call that can be run, and how its numbers are computed. */
+interface Step {
+  readonly call: KernelCall;
+  readonly recorded: RecordedCall;
+}
+
+/** The program no longer fits: nothing was changed. */
+export const misfit: unique symbol = Symbol("misfit");
+
+/** Why a program does not fit; null if it does. */
+export type Misfit = string | null;
+
+function isLike(a: Layout, b: Layout): boolean {
+  return a === b || (a.offset === b.offset && sameShape(a.shape, b.shape) && sameShape(a.strides, b.strides));
+}
+
+/** A recorded computation that can be run again. */
+export class Program {
+  readonly steps: readonly Step[];
+  /** Storages that hold what lies between the calls. */
+  readonly memory: readonly Storage[];
+  private readonly argumentForm: Form;
+  private readonly arguments: readonly Argument[];
+  private readonly resultForm: Form;
+  private readonly results: readonly Result[];
+  private readonly leaves: readonly Leaf[];
+  private readonly targets: readonly Target[];
+  private readonly guards: readonly Guard[];
+  private readonly host: readonly HostAction[];
+  private readonly outside: readonly Storage[];
+  private readonly written: readonly (readonly [View | Storage, number])[];
+  private readonly generators: readonly { readonly generator: Generator; readonly count: number }[];
+  private readonly isRecording = mode.recording;
+  private readonly tensors: readonly Tensor[] = [];
+  private readonly stepOf = new Map<RecordedCall, Step>();
+  private readonly undone: HostAction[] = [];
+  private seen = changes.count;
+  private readonly protectedStorages: readonly Storage[];
+
+  constructor(
+    recording: Recording,
+    argumentForm: Form,
+    found: readonly Found[],
+    resultForm: Form,
+    results: readonly Found[],
+  ) {
+    this.argumentForm = argumentForm;
+    this.resultForm = resultForm;
+    this.guards = [
+      ...recording.guards,
+      ...[...recording.tensors].map(([tensor, { storage, requiresGrad }]) => ({
+        name: tensor.name ?? "a tensor",
+        holds: () => tensor.storage === storage && tensor.requiresGrad === requiresGrad,
+      })),
+    ].filter(({ name: _, holds }) => holds());
+    this.host = recording.host;
+    this.generators = [...recording.generators].map(([generator, { position }]) => ({
+      generator,
+      count: generator.getState().position - position,
+    }));
+    const views = new Map<Slot, MovableView[]>();
+    const viewsOf = (slot: Slot) => {
+      const known = views.get(slot) ?? [];
+      views.set(slot, known);
+      return known;
+    };
+    const targets = new Map<Slot, Target>();
+    const targetOf = (slot: Slot): Target => {
+      slot.isVisible = true;
+      let target = targets.get(slot);
+      if (target === undefined) {
+        target = { slot, views: viewsOf(slot), leaf: undefined, storage: undefined };
+        targets.set(slot, target);
+      }
+      return target;
+    };
+    const storages = found.map(({ tensor }) => tensor.storage);
+    this.arguments = found.map(({ tensor, path }, i) => {
+      const slot = recording.slots.get(tensor.storage);
+      return {
+        path,
+        layout: tensor.layout,
+        slot,
+        like: tensor,
+        requiresGrad: recording.tensors.get(tensor)?.requiresGrad ?? tensor.requiresGrad,
+        sameAs: storages.indexOf(tensor.storage),
+        views: slot === undefined || storages.indexOf(tensor.storage) < i ? [] : viewsOf(slot),
+      };
+    });
+    this.leaves = [...recording.gradients].map(([tensor, before]) => {
+      const slot = before === null ? undefined : recording.slots.get(before.storage);
+      if (slot?.origin === "outside") slot.origin = "gradient";
+      const leaf: Leaf = {
+        tensor,
+        before: before && { layout: before.layout, slot, views: slot === undefined ? [] : viewsOf(slot) },
+        after: afterwards(recording, tensor.gradient, before, targetOf),
+        last: null,
+      };
+      if (typeof leaf.after === "object" && "target" in leaf.after) leaf.after.target.leaf = leaf;
+      return leaf;
+    });
+    this.results = results.map(({ tensor }): Result => {
+      const index = found.findIndex((argument) => argument.tensor === tensor);
+      if (index >= 0) return { kind: "argument", index };
+      const leaf = this.leaves.find((leaf) => leaf.tensor.gradient === tensor);
+      if (leaf !== undefined) return { kind: "gradient", leaf: leaf.tensor };
+      const { storage, layout, node } = tensor;
+      const owner = storages.indexOf(storage);
+      if (owner >= 0) return { kind: "of argument", index: owner, layout };
+      if (!recording.made.has(storage)) return { kind: "outside", tensor };
+      return { kind: "made", target: targetOf(recording.slot(storage)), layout, node };
+    });
+    const calls = needed(completed(recording.calls, recording.slots.values()));
+    const { places, all } = allocateSlots(calls);
+    this.memory = all;
+    this.targets = [...targets.values()];
+    this.steps = calls.map((recorded) => {
+      const call = withViews(recorded.call, (view) => {
+        if (!("origin" in view.storage)) return view;
+        const slot = slotOf(view);
+        const own: MovableView = { storage: places.get(slot) ?? slot.storage, layout: view.layout };
+        if (slot.origin === "input" || slot.origin === "gradient" || slot.isVisible) viewsOf(slot).push(own);
+        return own;
+      });
+      const step = { call, recorded };
+      this.stepOf.set(recorded, step);
+      return step;
+    });
+    const slots = [...recording.slots.values()];
+    this.outside = slots.filter(({ origin }) => origin === "outside").map(({ storage }) => storage);
+    this.written = slots
+      .filter(({ origin, writes }) => writes > 0 && origin !== "made" && origin !== "constant")
+      .map((slot) => [views.get(slot)?.[0] ?? slot.storage, slot.writes]);
+    this.protectedStorages = this.outsideWrittenBeforeFailures();
+  }
+
+  /** Releases the memory. */
+  drop(): void {
+    for (const storage of this.memory) storage.release();
+  }
+
+  /** Why the program does not fit these arguments. */
+  misfit(args: readonly unknown[]): Misfit {
+    const { tensors } = this;
+    if (!matches(this.argumentForm, args, tensors as Tensor[])) return "other arguments";
+    if (mode.recording !== this.isRecording) return "the gradient mode";
+    for (let i = 0; i < this.arguments.length; i++) {
+      const argument = this.arguments[i]!;
+      const tensor = tensors[i]!;
+      const { storage, layout } = tensor;
+      const { like } = argument;
+      if (storage.dtype !== like.storage.dtype) return `the type of ${argument.path}`;
+      if (storage.backend !== like.storage.backend) return `the device of ${argument.path}`;
+      if (!isLike(layout, argument.layout)) return `the shape or the strides of ${argument.path}`;
+      if (tensor.requiresGrad !== argument.requiresGrad) return `requiresGrad of ${argument.path}`;
+      if (storage.isDisposed) return `${argument.path}, which was disposed of`;
+      let sameAs = 0;
+      while (tensors[sameAs]!.storage !== storage) sameAs++;
+      if (sameAs !== argument.sameAs) return `memory that ${argument.path} shares`;
+      if (this.outside.includes(storage)) return `memory that ${argument.path} shares`;
+    }
+    for (let i = 0; i < this.leaves.length; i++) {
+      const { tensor, before } = this.leaves[i]!;
+      const { gradient } = tensor;
+      if ((gradient === null) !== (before === null)) return `whether ${tensor.name ?? "a tensor"} has a gradient`;
+      if (before !== null && !isLike(gradient!.layout, before.layout)) return "the layout of a gradient";
+    }
+    for (let i = 0; i < this.outside.length; i++) if (this.outside[i]!.isDisposed) return "a tensor that was disposed of";
+    if (this.seen !== changes.count) {
+      for (const { name, holds } of this.guards) if (!holds()) return name;
+      this.seen = changes.count;
+    }
+    return null;
+  }
+
+  /** Runs the program with the arguments that {@link misfit} found to fit. */
+  run(): unknown {
+    const { tensors } = this;
+    const states = this.protectedStorages.length > 0 || this.host.length > 0 ? this.start() : null;
+    if (states === misfit) return misfit;
+    for (let i = 0; i < this.arguments.length; i++) bind(this.arguments[i]!.views, tensors[i]!.storage);
+    for (let i = 0; i < this.leaves.length; i++) {
+      const { before, tensor } = this.leaves[i]!;
+      if (before !== null) bind(before.views, tensor.gradient!.storage);
+    }
+    for (let i = 0; i < this.targets.length; i++) prepare(this.targets[i]!);
+    this.draw();
+    const backups = this.protectedStorages.map(copied);
+    try {
+      for (let i = 0; i < this.steps.length; i++) dispatch(this.steps[i]!.call);
+    } catch (error) {
+      this.protectedStorages.forEach((storage, i) => {
+        copyInto(storage, backups[i]!);
+      });
+      this.takeBack();
+      throw error;
+    } finally {
+      for (const copy of backups) copy.release();
+    }
+    for (let i = 0; i < this.written.length; i++) {
+      const [place, count] = this.written[i]!;
+      ("layout" in place ? place.storage : place).version += count;
+    }
+    for (let i = 0; i < this.leaves.length; i++) settle(this.leaves[i]!);
+    return valueOf(this.resultForm, this.results.map(this.resultOf));
+  }
+
+  /** Storages from outside that a call writes before another one can fail. */
+  private outsideWrittenBeforeFailures(): Storage[] {
+    const canFail = ({ call: { kind } }: Step) => kind === "host" || kind === "gather" || kind === "scatterAdd";
+    const last = this.steps.findLastIndex(canFail);
+    const storages = new Set<Storage>();
+    for (const { call, recorded } of this.steps.slice(0, Math.max(last, 0))) {
+      const slots = writtenBy(recorded.call).map(slotOf);
+      for (const [k, view] of writtenBy(call).entries()) {
+        if (slots[k]!.origin === "outside") storages.add(view.storage);
+      }
+    }
+    return [...storages];
+  }
+
+  /** Does what JavaScript does before the kernels run. */
+  private start(): typeof misfit | null {
+    const { host, undone } = this;
+    undone.length = 0;
+    for (let i = 0; i < host.length; i++) {
+      const action = host[i]!;
+      let fits = true;
+      try {
+        fits = this.act(action);
+      } catch (error) {
+        this.takeBack();
+        throw error;
+      }
+      if (!fits) {
+        this.takeBack();
+        return misfit;
+      }
+      undone.push(action);
+    }
+    return null;
+  }
+
+  private act(action: HostAction): boolean {
+    if (action.kind === "step") return action.step.run();
+    if (action.kind === "rerun") return action.isStale() ? this.rerun(action) : true;
+    const numbers = action.call.numbers!();
+    if (numbers === null) return false;
+    const step = this.stepOf.get(action.call);
+    if (step !== undefined) setNumbers(step.call, numbers);
+    return true;
+  }
+
+  /** Runs JavaScript again for the numbers of its kernel calls. */
+  private rerun({ body, calls }: Extract<HostAction, { kind: "rerun" }>): boolean {
+    let count = 0;
+    let fits = true;
+    const remove = pushCallLayer((call) => {
+      const recorded = calls[count++];
+      const step = recorded && this.stepOf.get(recorded);
+      if (recorded === undefined || !isSameCall(recorded.call, call)) fits = false;
+      else if (step !== undefined) setNumbers(step.call, numbersOf(call));
+    });
+    const outer = setRecorder(null);
+    try {
+      body(true);
+    } finally {
+      setRecorder(outer);
+      remove();
+    }
+    return fits && count === calls.length;
+  }
+
+  private readonly states: GeneratorState[] = [];
+
+  private draw(): void {
+    const { generators } = this;
+    for (let i = 0; i < generators.length; i++) {
+      const { generator, count } = generators[i]!;
+      this.states[i] = generator.take(2 * count);
+    }
+    if (generators.length === 0) return;
+    for (const { call, recorded } of this.steps) {
+      if (recorded.drawn === undefined) continue;
+      const { generator, offset } = recorded.drawn;
+      const { seed, position } = this.states[generators.findIndex((each) => each.generator === generator)]!;
+      const args = (call as Extract<KernelCall, { kind: "random" }>).args as Writable<unknown[]>;
+      args[2] = seed;
+      args[3] = position + offset;
+    }
+  }
+
+  /** Takes back what JavaScript did. */
+  private takeBack(): void {
+    const { undone } = this;
+    for (let i = undone.length - 1; i >= 0; i--) {
+      const action = undone[i]!;
+      if (action.kind === "step") action.step.undo();
+    }
+    undone.length = 0;
+    this.generators.forEach(({ generator }, i) => {
+      if (this.states[i] !== undefined) generator.setState(this.states[i]!);
+    });
+    this.states.length = 0;
+  }
+
+  private readonly resultOf = (result: Result): Tensor => {
+    switch (result.kind) {
+      case "argument":
+        return this.tensors[result.index]!;
+      case "outside":
+        return result.tensor;
+      case "gradient":
+        return result.leaf.grad!;
+      case "of argument":
+        return new Tensor(this.tensors[result.index]!.storage, result.layout);
+      case "made": {
+        const { storage } = result.target;
+        storage!.expose();
+        const tensor = new Tensor(storage!, result.layout);
+        if (result.node !== null) tensor.track(result.node);
+        return tensor;
+      }
+    }
+  };
+}
+
+function afterwards(
+  recording: Recording,
+  after: Tensor | null,
+  before: Tensor | null,
+  targetOf: (slot: Slot) => Target,
+): Leaf["after"] {
+  if (after === before) return "same";
+  if (after === null) return "none";
+  if (!recording.made.has(after.storage)) return after;
+  return { target: targetOf(recording.slot(after.storage)), layout: after.layout };
+}
+
+function bind(views: MovableView[], storage: Storage): void {
+  for (let i = 0; i < views.length; i++) views[i]!.storage = storage;
+}
+
+/** Gives memory to what is seen after the call: that of the last call, if nobody can see it. */
+function prepare(target: Target): void {
+  const { slot, views, leaf } = target;
+  const last = leaf?.last?.storage;
+  if (last === undefined || last.isExposed || last !== target.storage) {
+    target.storage?.release();
+    target.storage = slot.backend.allocate(slot.dtype, slot.size);
+    target.storage.retain();
+  }
+  bind(views, target.storage!);
+}
+
+function settle(leaf: Leaf): void {
+  const { tensor, after } = leaf;
+  if (after === "same") return;
+  if (after === "none") tensor.keepGradient(null);
+  else if (after instanceof Tensor) tensor.keepGradient(after);
+  else {
+    const storage = after.target.storage!;
+    if (leaf.last?.storage !== storage) {
+      leaf.last = new Tensor(storage, after.layout);
+      storage.expire();
+    }
+    if (tensor.gradient !== leaf.last) tensor.keepGradient(leaf.last);
+  }
+}
+
+function copied(storage: Storage): Storage {
+  const copy = storage.backend.allocate(storage.dtype, storage.size);
+  copy.retain();
+  copyInto(copy, storage);
+  return copy;
+}
+
+/** The numbers among the operands of a call. */
+function numbersOf(call: KernelCall): number[] {
+  const values: unknown[] =
+    call.kind === "matmul" ? [...(call.epilogue?.operands ?? [])] : "inputs" in call ? [...call.inputs] : [];
+  return values.filter((value) => typeof value === "number");
+}
+
+function setNumbers(call: KernelCall, numbers: ArrayLike<number>): void {
+  const operands = (
+    call.kind === "matmul" ? call.epilogue?.operands : "inputs" in call ? call.inputs : undefined
+  ) as (View | number)[] | undefined;
+  if (operands === undefined) return;
+  let next = 0;
+  for (let i = 0; i < operands.length; i++) if (typeof operands[i] === "number") operands[i] = numbers[next++]!;
+}
+
+function isSameCall(a: KernelCall, b: KernelCall): boolean {
+  if (a.kind !== b.kind) return false;
+  if ("program" in a && a.program !== (b as typeof a).program) return false;
+  return numbersOf(a).length === numbersOf(b).length;
+}

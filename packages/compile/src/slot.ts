@@ -1,0 +1,43 @@
+import type { Backend, DType, Storage, View } from "@thalweg/kernels";
+
+/**
+ * Where the memory of a slot comes from:
+ * - `input`: the storage of an argument, another one at every call
+ * - `gradient`: the storage of the gradient that a tensor has before the call
+ * - `outside`: a storage that was there before, such as that of a parameter
+ * - `constant`: elements that the host made while the program was recorded
+ * - `made`: memory of the program
+ */
+export type Origin = "input" | "gradient" | "outside" | "constant" | "made";
+
+/** Stands for a storage in a program that is being made. */
+export class Slot {
+  readonly backend: Backend;
+  readonly dtype: DType;
+  readonly size: number;
+  origin: Origin;
+  /** The storage while it was recorded. */
+  readonly storage: Storage;
+  /** The number that it is filled with at the call `madeAt`, or elements to copy; undefined for neither. */
+  initial: number | Storage | undefined;
+  /** The number of calls before it was made. */
+  readonly madeAt: number;
+  /** The number of calls that write it. */
+  writes = 0;
+  /** Whether something besides the calls of the program can see its elements. */
+  isVisible = false;
+
+  constructor(storage: Storage, origin: Origin, madeAt: number) {
+    this.backend = storage.backend;
+    this.dtype = storage.dtype;
+    this.size = storage.size;
+    this.storage = storage;
+    this.origin = origin;
+    this.madeAt = madeAt;
+  }
+}
+
+/** The slot that a view of a program under construction refers to. */
+export function slotOf(view: View): Slot {
+  return view.storage as unknown as Slot;
+}
