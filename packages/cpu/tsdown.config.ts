@@ -1,7 +1,7 @@
 import { defineConfig } from "tsdown";
 
 export default defineConfig({
-  entry: { index: "src/index.ts", wasm: "src/wasm/index.ts" },
+  entry: { index: "src/index.ts", internal: "src/internal.ts", wasm: "src/wasm/index.ts" },
   format: "esm",
   platform: "neutral",
   dts: { compilerOptions: { stripInternal: true } },

@@ -2,9 +2,12 @@ import { mode } from "@thalweg/autograd/internal";
 import {
   changes,
   dispatch,
+  execute,
+  isObserved,
   type KernelCall,
   type Layout,
   pushCallLayer,
+  readBy,
   type Storage,
   sameShape,
   setRecorder,
@@ -13,8 +16,10 @@ import {
   writtenBy,
 } from "@thalweg/kernels";
 import { type Generator, type GeneratorState, type GraphNode, Tensor } from "@thalweg/tensor";
+import { expanded, type InlineCall, isInline } from "./inline";
 import { allocateSlots, completed, needed } from "./plan";
 import { copyInto, type Guard, type HostAction, type RecordedCall, type Recording } from "./recording";
+import { type Segment, segmentOf } from "./segment";
 import { type Slot, slotOf } from "./slot";
 import { type Form, type Found, matches, valueOf } from "./values";
 
@@ -71,6 +76,8 @@ type Result =
 interface Step {
   readonly call: KernelCall;
   readonly recorded: RecordedCall;
+  /** The function that runs it among others; undefined where it runs by itself. */
+  segment: Segment | undefined;
 }
 
 /** The program no longer fits: nothing was changed. */
@@ -86,6 +93,8 @@ function isLike(a: Layout, b: Layout): boolean {
 /** A recorded computation that can be run again. */
 export class Program {
   readonly steps: readonly Step[];
+  /** What is run: calls, and small ones together. */
+  private readonly units: readonly (Segment | Step)[];
   /** Storages that hold what lies between the calls. */
   readonly memory: readonly Storage[];
   private readonly argumentForm: Form;
@@ -179,7 +188,12 @@ export class Program {
       if (!recording.made.has(storage)) return { kind: "outside", tensor };
       return { kind: "made", target: targetOf(recording.slot(storage)), layout, node };
     });
-    const calls = needed(completed(recording.calls, recording.slots.values()));
+    const again = new Set(
+      this.host.flatMap((action) => (action.kind === "rerun" ? action.calls : [])),
+    );
+    const calls = needed(completed(recording.calls, recording.slots.values())).flatMap((recorded) =>
+      again.has(recorded) ? [recorded] : expanded(recorded),
+    );
     const { places, all } = allocateSlots(calls);
     this.memory = all;
     this.targets = [...targets.values()];
@@ -191,10 +205,11 @@ export class Program {
         if (slot.origin === "input" || slot.origin === "gradient" || slot.isVisible) viewsOf(slot).push(own);
         return own;
       });
-      const step = { call, recorded };
+      const step: Step = { call, recorded, segment: undefined };
       this.stepOf.set(recorded, step);
       return step;
     });
+    this.units = joined(this.steps, again);
     const slots = [...recording.slots.values()];
     this.outside = slots.filter(({ origin }) => origin === "outside").map(({ storage }) => storage);
     this.written = slots
@@ -256,7 +271,9 @@ export class Program {
     this.draw();
     const backups = this.protectedStorages.map(copied);
     try {
-      for (let i = 0; i < this.steps.length; i++) dispatch(this.steps[i]!.call);
+      const { units, steps } = this;
+      if (isObserved()) for (let i = 0; i < steps.length; i++) dispatch(steps[i]!.call);
+      else for (let i = 0; i < units.length; i++) runUnit(units[i]!);
     } catch (error) {
       this.protectedStorages.forEach((storage, i) => {
         copyInto(storage, backups[i]!);
@@ -316,7 +333,7 @@ export class Program {
     const numbers = action.call.numbers!();
     if (numbers === null) return false;
     const step = this.stepOf.get(action.call);
-    if (step !== undefined) setNumbers(step.call, numbers);
+    if (step !== undefined) setNumbers(step, numbers);
     return true;
   }
 
@@ -328,7 +345,7 @@ export class Program {
       const recorded = calls[count++];
       const step = recorded && this.stepOf.get(recorded);
       if (recorded === undefined || !isSameCall(recorded.call, call)) fits = false;
-      else if (step !== undefined) setNumbers(step.call, numbersOf(call));
+      else if (step !== undefined) setNumbers(step, numbersOf(call));
     });
     const outer = setRecorder(null);
     try {
@@ -451,13 +468,55 @@ function numbersOf(call: KernelCall): number[] {
   return values.filter((value) => typeof value === "number");
 }
 
-function setNumbers(call: KernelCall, numbers: ArrayLike<number>): void {
+function setNumbers(step: Step, numbers: ArrayLike<number>): void {
+  const { call, segment } = step;
+  segment?.setNumbers(step.recorded, numbers);
   const operands = (
     call.kind === "matmul" ? call.epilogue?.operands : "inputs" in call ? call.inputs : undefined
   ) as (View | number)[] | undefined;
   if (operands === undefined) return;
   let next = 0;
   for (let i = 0; i < operands.length; i++) if (typeof operands[i] === "number") operands[i] = numbers[next++]!;
+}
+
+function runUnit(unit: Segment | Step): void {
+  if ("run" in unit) unit.run();
+  else execute(unit.call);
+}
+
+/** Small calls that follow one another as one function. */
+function joined(steps: readonly Step[], again: ReadonlySet<RecordedCall>): (Segment | Step)[] {
+  const units: (Segment | Step)[] = [];
+  const home = new Map<Slot, unknown>();
+  const groups: Step[][] = [];
+  for (const [i, step] of steps.entries()) {
+    const isJoined = isInline(step.recorded.call);
+    if (isJoined && i > 0 && groups.at(-1)!.at(-1) === steps[i - 1] && isInline(steps[i - 1]!.recorded.call)) {
+      groups.at(-1)!.push(step);
+    } else groups.push([step]);
+    const group = groups.at(-1)!;
+    for (const view of [...writtenBy(step.recorded.call), ...readBy(step.recorded.call)]) {
+      const slot = slotOf(view);
+      home.set(slot, home.get(slot) === undefined || home.get(slot) === group ? group : null);
+    }
+  }
+  for (const group of groups) {
+    if (!isInline(group[0]!.recorded.call)) {
+      units.push(...group);
+      continue;
+    }
+    const inline = group.map(({ call, recorded }) => ({
+      key: recorded,
+      symbolic: recorded.call as InlineCall,
+      call: call as InlineCall,
+      hasNumbers: recorded.numbers !== undefined || again.has(recorded),
+    }));
+    const isLocal = (slot: Slot) => slot.origin === "made" && !slot.isVisible && home.get(slot) === group;
+    const segment = segmentOf(inline, isLocal);
+    for (const step of group) step.segment = segment;
+    units.push(segment);
+  }
+  return units;
 }
 
 function isSameCall(a: KernelCall, b: KernelCall): boolean {

@@ -27,6 +27,11 @@ export class Slot {
   /** Whether something besides the calls of the program can see its elements. */
   isVisible = false;
 
+  /** A slot of memory that a program needs for itself. */
+  static of(backend: Backend, dtype: DType, size: number): Slot {
+    return new Slot({ backend, dtype, size } as Storage, "made", 0);
+  }
+
   constructor(storage: Storage, origin: Origin, madeAt: number) {
     this.backend = storage.backend;
     this.dtype = storage.dtype;

@@ -93,6 +93,8 @@ export type {
 } from "./schedule/call";
 export { execute } from "./schedule/call";
 export { Chain, outputOf, type Stage } from "./schedule/chain";
+export { contract } from "./schedule/contract";
+export { rows } from "./schedule/row";
 export { readBy, withViews, writtenBy } from "./schedule/operands";
 export { KernelQueue, type Launcher } from "./schedule/queue";
 export {
@@ -108,6 +110,7 @@ export {
 export {
   type CallLayer,
   dispatch,
+  isObserved,
   pushCallLayer,
   runContract,
   runFilled,

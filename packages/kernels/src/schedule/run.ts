@@ -36,6 +36,11 @@ export function pushCallLayer(layer: CallLayer): () => void {
   };
 }
 
+/** Whether there are layers that want to see calls. */
+export function isObserved(): boolean {
+  return top !== null;
+}
+
 /** Runs a call through the layers that are there. */
 export function dispatch(call: KernelCall): void {
   if (top === null) execute(call);
