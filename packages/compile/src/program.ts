@@ -80,6 +80,11 @@ interface Step {
   segment: Segment | undefined;
 }
 
+/** A part of a program. */
+interface Unit {
+  readonly run: () => void;
+}
+
 /** The program no longer fits: nothing was changed. */
 export const misfit: unique symbol = Symbol("misfit");
 
@@ -94,7 +99,7 @@ function isLike(a: Layout, b: Layout): boolean {
 export class Program {
   readonly steps: readonly Step[];
   /** What is run: calls, and small ones together. */
-  private readonly units: readonly (Segment | Step)[];
+  private readonly units: readonly Unit[];
   /** Storages that hold what lies between the calls. */
   readonly memory: readonly Storage[];
   private readonly argumentForm: Form;
@@ -111,7 +116,7 @@ export class Program {
   private readonly isRecording = mode.recording;
   private readonly tensors: readonly Tensor[] = [];
   private readonly stepOf = new Map<RecordedCall, Step>();
-  private readonly undone: HostAction[] = [];
+  private readonly actions: readonly (() => boolean)[];
   private seen = changes.count;
   private readonly protectedStorages: readonly Storage[];
 
@@ -210,6 +215,7 @@ export class Program {
       return step;
     });
     this.units = joined(this.steps, again);
+    this.actions = this.host.map((action) => this.actionOf(action));
     const slots = [...recording.slots.values()];
     this.outside = slots.filter(({ origin }) => origin === "outside").map(({ storage }) => storage);
     this.written = slots
@@ -260,35 +266,50 @@ export class Program {
   /** Runs the program with the arguments that {@link misfit} found to fit. */
   run(): unknown {
     const { tensors } = this;
-    const states = this.protectedStorages.length > 0 || this.host.length > 0 ? this.start() : null;
-    if (states === misfit) return misfit;
+    if (!this.start()) return misfit;
     for (let i = 0; i < this.arguments.length; i++) bind(this.arguments[i]!.views, tensors[i]!.storage);
     for (let i = 0; i < this.leaves.length; i++) {
       const { before, tensor } = this.leaves[i]!;
       if (before !== null) bind(before.views, tensor.gradient!.storage);
     }
     for (let i = 0; i < this.targets.length; i++) prepare(this.targets[i]!);
-    this.draw();
-    const backups = this.protectedStorages.map(copied);
-    try {
-      const { units, steps } = this;
-      if (isObserved()) for (let i = 0; i < steps.length; i++) dispatch(steps[i]!.call);
-      else for (let i = 0; i < units.length; i++) runUnit(units[i]!);
-    } catch (error) {
-      this.protectedStorages.forEach((storage, i) => {
-        copyInto(storage, backups[i]!);
-      });
-      this.takeBack();
-      throw error;
-    } finally {
-      for (const copy of backups) copy.release();
-    }
+    if (this.generators.length > 0) this.draw();
+    if (this.protectedStorages.length > 0) this.runProtected();
+    else this.runKernels();
     for (let i = 0; i < this.written.length; i++) {
       const [place, count] = this.written[i]!;
       ("layout" in place ? place.storage : place).version += count;
     }
     for (let i = 0; i < this.leaves.length; i++) settle(this.leaves[i]!);
-    return valueOf(this.resultForm, this.results.map(this.resultOf));
+    const { results, resultForm } = this;
+    if (resultForm.kind === "tensor") return this.resultOf(results[0]!);
+    return valueOf(resultForm, results.map(this.resultOf));
+  }
+
+  private runKernels(): void {
+    const { units, steps } = this;
+    try {
+      if (isObserved()) for (let i = 0; i < steps.length; i++) dispatch(steps[i]!.call);
+      else for (let i = 0; i < units.length; i++) units[i]!.run();
+    } catch (error) {
+      this.takeBack(this.actions.length);
+      throw error;
+    }
+  }
+
+  /** Restores what was written if a kernel fails. */
+  private runProtected(): void {
+    const backups = this.protectedStorages.map(copied);
+    try {
+      this.runKernels();
+    } catch (error) {
+      this.protectedStorages.forEach((storage, i) => {
+        copyInto(storage, backups[i]!);
+      });
+      throw error;
+    } finally {
+      for (const copy of backups) copy.release();
+    }
   }
 
   /** Storages from outside that a call writes before another one can fail. */
@@ -305,36 +326,32 @@ export class Program {
     return [...storages];
   }
 
-  /** Does what JavaScript does before the kernels run. */
-  private start(): typeof misfit | null {
-    const { host, undone } = this;
-    undone.length = 0;
-    for (let i = 0; i < host.length; i++) {
-      const action = host[i]!;
-      let fits = true;
-      try {
-        fits = this.act(action);
-      } catch (error) {
-        this.takeBack();
-        throw error;
-      }
-      if (!fits) {
-        this.takeBack();
-        return misfit;
-      }
-      undone.push(action);
+  /** Does what JavaScript does before the kernels run. Returns false, with nothing changed, where that does not fit. */
+  private start(): boolean {
+    const { actions } = this;
+    let done = 0;
+    try {
+      while (done < actions.length && actions[done]!()) done++;
+    } catch (error) {
+      this.takeBack(done);
+      throw error;
     }
-    return null;
+    if (done === actions.length) return true;
+    this.takeBack(done);
+    return false;
   }
 
-  private act(action: HostAction): boolean {
-    if (action.kind === "step") return action.step.run();
-    if (action.kind === "rerun") return action.isStale() ? this.rerun(action) : true;
-    const numbers = action.call.numbers!();
-    if (numbers === null) return false;
+  private actionOf(action: HostAction): () => boolean {
+    if (action.kind === "step") return action.step.run;
+    if (action.kind === "rerun") return () => (action.isStale() ? this.rerun(action) : true);
     const step = this.stepOf.get(action.call);
-    if (step !== undefined) setNumbers(step, numbers);
-    return true;
+    const compute = action.call.numbers!;
+    return () => {
+      const numbers = compute();
+      if (numbers === null) return false;
+      if (step !== undefined && numbers !== undefined) setNumbers(step, numbers);
+      return true;
+    };
   }
 
   /** Runs JavaScript again for the numbers of its kernel calls. */
@@ -376,14 +393,12 @@ export class Program {
     }
   }
 
-  /** Takes back what JavaScript did. */
-  private takeBack(): void {
-    const { undone } = this;
-    for (let i = undone.length - 1; i >= 0; i--) {
-      const action = undone[i]!;
+  /** Takes back the first actions of JavaScript. */
+  private takeBack(count: number): void {
+    for (let i = count - 1; i >= 0; i--) {
+      const action = this.host[i]!;
       if (action.kind === "step") action.step.undo();
     }
-    undone.length = 0;
     this.generators.forEach(({ generator }, i) => {
       if (this.states[i] !== undefined) generator.setState(this.states[i]!);
     });
@@ -479,14 +494,9 @@ function setNumbers(step: Step, numbers: ArrayLike<number>): void {
   for (let i = 0; i < operands.length; i++) if (typeof operands[i] === "number") operands[i] = numbers[next++]!;
 }
 
-function runUnit(unit: Segment | Step): void {
-  if ("run" in unit) unit.run();
-  else execute(unit.call);
-}
-
 /** Small calls that follow one another as one function. */
-function joined(steps: readonly Step[], again: ReadonlySet<RecordedCall>): (Segment | Step)[] {
-  const units: (Segment | Step)[] = [];
+function joined(steps: readonly Step[], again: ReadonlySet<RecordedCall>): Unit[] {
+  const units: Unit[] = [];
   const home = new Map<Slot, unknown>();
   const groups: Step[][] = [];
   for (const [i, step] of steps.entries()) {
@@ -502,7 +512,7 @@ function joined(steps: readonly Step[], again: ReadonlySet<RecordedCall>): (Segm
   }
   for (const group of groups) {
     if (!isInline(group[0]!.recorded.call)) {
-      units.push(...group);
+      for (const { call } of group) units.push({ run: () => execute(call) });
       continue;
     }
     const inline = group.map(({ call, recorded }) => ({

@@ -7,6 +7,7 @@ import {
   leftBehind,
   pushCallLayer,
   type Recorder,
+  type Renewal,
   readBy,
   type Storage,
   setRecorder,
@@ -23,7 +24,7 @@ import type { Found } from "./values";
 export interface RecordedCall {
   readonly call: KernelCall;
   /** Computes the numbers among its operands. */
-  readonly numbers?: () => ArrayLike<number> | null;
+  readonly numbers?: Renewal;
   /** The generator whose numbers it draws, and how far after the start of the program. */
   readonly drawn?: { readonly generator: Generator; readonly offset: number };
 }
@@ -245,7 +246,7 @@ export class Recording implements Recorder {
     this.pending = { ...this.pending, drawn: { generator, offset: position - start.position } };
   }
 
-  numbers(compute: () => ArrayLike<number> | null): void {
+  numbers(compute: Renewal): void {
     this.pending = { ...this.pending, numbers: compute };
   }
 

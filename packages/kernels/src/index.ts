@@ -103,6 +103,7 @@ export {
   type HostStep,
   leftBehind,
   type Recorder,
+  type Renewal,
   recorder,
   setRecorder,
   unrecorded,

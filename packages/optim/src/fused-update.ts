@@ -1,7 +1,15 @@
 import { ArgumentError, Expr, ExprPool, type Input, type Tensor } from "@thalweg/tensor";
 import { type CompactProgram, compact, describe, recorder, updateInPlace } from "@thalweg/tensor/internal";
 import type { ParameterState } from "./optimizer";
-import { isChoice, type Option, type Options, type OptionValue, type Widen } from "./options";
+import {
+  type Edits,
+  editsOf,
+  isChoice,
+  type Option,
+  type Options,
+  type OptionValue,
+  type Widen,
+} from "./options";
 import type { Numbers, PointwiseRule } from "./rule";
 
 /** Writes the next values of one parameter and of its state. */
@@ -57,15 +65,37 @@ export function fusedUpdate<O extends Options, S, N extends Numbers>(
     if (recorder !== null) {
       const readers = numberReaders(rule, state, values, present.length);
       const isSame = unchanged(options, switches, values, () => names(given), present);
-      const numbers = slots.flatMap((slot) => readers[slot] ?? []);
-      const found = new Float64Array(numbers.length);
-      recorder.numbers(() => {
-        if (!isSame()) return null;
-        for (let i = 0; i < found.length; i++) found[i] = numbers[i]!();
-        return found;
-      });
+      recorder.numbers(rereading(slots.flatMap((slot) => readers[slot] ?? []), editsOf(given), isSame));
     }
     updateInPlace(program, targets, operands);
+  };
+}
+
+/** A number among the inputs of an update. */
+interface Reader {
+  readonly read: () => number;
+  /** Whether it changes at every step, and not with the options alone. */
+  readonly isCounted: boolean;
+}
+
+/** Reads the numbers of a recorded update again, those of the options only after an edit. */
+function rereading(
+  readers: readonly Reader[],
+  edits: Edits,
+  isSame: () => boolean,
+): () => Float64Array | null | undefined {
+  const found = Float64Array.from(readers, ({ read }) => read());
+  const counted = [...readers.keys()].filter((i) => readers[i]!.isCounted);
+  let seen = edits.count;
+  return () => {
+    if (edits.count === seen) {
+      for (let k = 0; k < counted.length; k++) found[counted[k]!] = readers[counted[k]!]!.read();
+      return counted.length === 0 ? undefined : found;
+    }
+    if (!isSame()) return null;
+    seen = edits.count;
+    for (let i = 0; i < found.length; i++) found[i] = readers[i]!.read();
+    return found;
   };
 }
 
@@ -77,17 +107,19 @@ function numberReaders<O extends Options, S, N extends Numbers>(
   state: ParameterState,
   options: Readonly<Record<string, OptionValue>>,
   states: number,
-): (() => number)[] {
-  const readers = new Array<() => number>(2 + states);
+): Reader[] {
+  const readers = new Array<Reader>(2 + states);
+  const option = (read: () => number) => readers.push({ read, isCounted: false });
+  const counted = (read: () => number) => readers.push({ read, isCounted: true });
   for (const name of Object.keys(rule.options)) {
     const value = options[name]!;
-    if (typeof value === "number") readers.push(() => options[name] as number);
+    if (typeof value === "number") option(() => options[name] as number);
     else if (Array.isArray(value)) {
-      for (const k of value.keys()) readers.push(() => (options[name] as readonly number[])[k]!);
+      for (const k of value.keys()) option(() => (options[name] as readonly number[])[k]!);
     }
   }
-  readers.push(() => state.step);
-  for (const name in rule.numbers) readers.push(() => state.numbers[name]!);
+  counted(() => state.step);
+  for (const name in rule.numbers) counted(() => state.numbers[name]!);
   return readers;
 }
 

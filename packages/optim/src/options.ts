@@ -106,6 +106,20 @@ export interface CheckedGroup {
 
 type Values = Readonly<Record<string, unknown>>;
 
+/** Counts how often the options of a group were found to have changed. */
+export interface Edits {
+  count: number;
+}
+
+const edits = /* @__PURE__ */ new WeakMap<object, Edits>();
+
+/** The edits of a group that was checked. */
+export function editsOf(group: object): Edits {
+  const known = edits.get(group) ?? { count: 0 };
+  edits.set(group, known);
+  return known;
+}
+
 /** The options of a rule, and the checks of given ones. */
 export class OptionRules<O> {
   /** The default of each option. */
@@ -170,6 +184,7 @@ export class OptionRules<O> {
         values[i] = Array.isArray(value) ? [...value] : value;
       }
       if (!changed) continue;
+      editsOf(group).count++;
       const problem = fits ? this.validate(group as O) : this.problem(group, `paramGroups[${g}].`);
       if (problem === undefined) continue;
       checked.length = 0;

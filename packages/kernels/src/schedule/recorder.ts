@@ -9,6 +9,9 @@ export interface HostStep {
   undo(): void;
 }
 
+/** Computes numbers anew: undefined if none has changed, null if the recorded program no longer fits. */
+export type Renewal = () => ArrayLike<number> | null | undefined;
+
 /**
  * Learns what a computation does besides calling kernels, while it is recorded as a program. Kernel calls come through
  * `pushCallLayer`.
@@ -34,9 +37,9 @@ export interface Recorder {
   draws(generator: object): void;
   /**
    * The numbers among the operands of the next kernel call are computed anew at every call of the program, before its
-   * kernels. Null means that the recorded program no longer fits.
+   * kernels. Undefined means that they are the same as before, null that the recorded program no longer fits.
    */
-  numbers(compute: () => ArrayLike<number> | null): void;
+  numbers(compute: Renewal): void;
   /**
    * Runs a body whose kernel calls have numbers that JavaScript computes. Where `isStale` says so, it runs again at a
    * call of the program, before its kernels and without any, to compute them anew.
