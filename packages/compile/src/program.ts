@@ -19,7 +19,7 @@ import { type Generator, type GeneratorState, type GraphNode, Tensor } from "@th
 import { expanded, type InlineCall, isInline } from "./inline";
 import { allocateSlots, completed, needed } from "./plan";
 import { copyInto, type Guard, type HostAction, type RecordedCall, type Recording } from "./recording";
-import { type Segment, segmentOf } from "./segment";
+import { maxNodes, nodesOf, type Segment, segmentOf } from "./segment";
 import { type Slot, slotOf } from "./slot";
 import { type Form, type Found, matches, valueOf } from "./values";
 
@@ -499,11 +499,16 @@ function joined(steps: readonly Step[], again: ReadonlySet<RecordedCall>): Unit[
   const units: Unit[] = [];
   const home = new Map<Slot, unknown>();
   const groups: Step[][] = [];
+  let nodes = 0;
   for (const [i, step] of steps.entries()) {
-    const isJoined = isInline(step.recorded.call);
-    if (isJoined && i > 0 && groups.at(-1)!.at(-1) === steps[i - 1] && isInline(steps[i - 1]!.recorded.call)) {
-      groups.at(-1)!.push(step);
-    } else groups.push([step]);
+    const { call } = step.recorded;
+    const cost = isInline(call) ? nodesOf(call) : Number.POSITIVE_INFINITY;
+    nodes += cost;
+    if (i > 0 && nodes <= maxNodes) groups.at(-1)!.push(step);
+    else {
+      groups.push([step]);
+      nodes = cost;
+    }
     const group = groups.at(-1)!;
     for (const view of [...writtenBy(step.recorded.call), ...readBy(step.recorded.call)]) {
       const slot = slotOf(view);

@@ -8,6 +8,7 @@ import {
 } from "@thalweg/cpu/internal";
 import {
   collapse,
+  countNodes,
   type Evaluator,
   type Expr,
   evaluator,
@@ -26,7 +27,9 @@ import { type Slot, slotOf } from "./slot";
 /** The most elements of a slot that become variables. */
 const maxVariables = 8;
 /** The most steps of a call that is unrolled. */
-const maxUnrolled = 64;
+const maxUnrolled = 16;
+/** The most nodes of expressions in one function: engines do not optimize very long ones. */
+export const maxNodes = 2000;
 
 /** A call with views of slots, and the views that have their memory. */
 export interface InlineStep {
@@ -56,6 +59,14 @@ function work(call: InlineCall): number {
   if (call.kind === "map") return call.outputs[0]!.layout.size;
   if (call.kind === "reduce") return shapeOfReduction(call).reduce((size, extent) => size * extent, 1);
   return call.out.layout.size * call.a.layout.shape.at(-1)!;
+}
+
+/** The approximate number of nodes of expressions that are emitted for a call. */
+export function nodesOf(call: InlineCall): number {
+  const times = Math.min(work(call), work(call) <= maxUnrolled ? maxUnrolled : 1);
+  if (call.kind === "map") return times * call.program.weight;
+  if (call.kind === "reduce") return Math.max(times, laneCount) * (countNodes([call.program.map]) + 1);
+  return times * 4 + (call.epilogue?.program.weight ?? 0) * times;
 }
 
 function viewsOf(call: InlineCall): readonly View[] {
@@ -278,7 +289,12 @@ class Emitter {
       } else this.laneLoops(count, innerShape, inner, base, lane, value, combine, round);
       const total = combineLanes(
         (k) => (k < count ? lane(k) : start),
-        (a, b) => (b === start ? a : a === start ? b : round(combine(a, b))),
+        (a, b) => {
+          if (b === start) return a;
+          const name = `l${this.count++}`;
+          this.lines.push(`const ${name}=${round(combine(a, b))};`);
+          return name;
+        },
       );
       const stored = this.finish(program.finish, count === 0 ? start : total, count);
       const isFloat = out.storage.dtype === "float32";
@@ -416,6 +432,7 @@ function place(offset: number, strides: readonly number[], names: readonly strin
 export function segmentOf(steps: readonly InlineStep[], isLocal: (slot: Slot) => boolean): Segment {
   const emitter = new Emitter(variablesOf(steps, isLocal));
   for (const step of steps) emitter.add(step);
+  if (process.env.SRC) console.log(emitter.source.length, process.env.SRC === "2" ? emitter.source : "");
   const make = compileKernel<(V: unknown, N: unknown, W: unknown) => () => void>(["V", "N", "W"], emitter.source);
   return {
     run: make(emitter.views, emitter.numbers, emitter.wide),
