@@ -63,7 +63,7 @@ function isNarrow(operands: readonly unknown[]): boolean {
 export function expanded(recorded: RecordedCall): RecordedCall[] {
   const { call } = recorded;
   const isComposed = call.kind === "rows" || (call.kind === "matmul" && call.grouping !== undefined);
-  if (!isComposed || recorded.numbers !== undefined) return [recorded];
+  if (!isComposed || recorded.numbers !== undefined || recorded.isAgain) return [recorded];
   const calls: KernelCall[] = [];
   const { backend } = call;
   const spy = {

@@ -16,6 +16,7 @@ import {
   writtenBy,
 } from "@thalweg/kernels";
 import { type Generator, type GeneratorState, type GraphNode, Tensor } from "@thalweg/tensor";
+import { fused } from "./fuse";
 import { expanded, type InlineCall, isInline } from "./inline";
 import { allocateSlots, completed, needed } from "./plan";
 import { copyInto, type Guard, type HostAction, type RecordedCall, type Recording } from "./recording";
@@ -193,12 +194,8 @@ export class Program {
       if (!recording.made.has(storage)) return { kind: "outside", tensor };
       return { kind: "made", target: targetOf(recording.slot(storage)), layout, node };
     });
-    const again = new Set(
-      this.host.flatMap((action) => (action.kind === "rerun" ? action.calls : [])),
-    );
-    const calls = needed(completed(recording.calls, recording.slots.values())).flatMap((recorded) =>
-      again.has(recorded) ? [recorded] : expanded(recorded),
-    );
+    const recorded = completed(recording.calls, recording.slots.values());
+    const calls = fused(needed(recorded).flatMap(expanded));
     const { places, all } = allocateSlots(calls);
     this.memory = all;
     this.targets = [...targets.values()];
@@ -214,7 +211,7 @@ export class Program {
       this.stepOf.set(recorded, step);
       return step;
     });
-    this.units = joined(this.steps, again);
+    this.units = joined(this.steps);
     this.actions = this.host.map((action) => this.actionOf(action));
     const slots = [...recording.slots.values()];
     this.outside = slots.filter(({ origin }) => origin === "outside").map(({ storage }) => storage);
@@ -495,7 +492,7 @@ function setNumbers(step: Step, numbers: ArrayLike<number>): void {
 }
 
 /** Small calls that follow one another as one function. */
-function joined(steps: readonly Step[], again: ReadonlySet<RecordedCall>): Unit[] {
+function joined(steps: readonly Step[]): Unit[] {
   const units: Unit[] = [];
   const home = new Map<Slot, unknown>();
   const groups: Step[][] = [];
@@ -524,7 +521,7 @@ function joined(steps: readonly Step[], again: ReadonlySet<RecordedCall>): Unit[
       key: recorded,
       symbolic: recorded.call as InlineCall,
       call: call as InlineCall,
-      hasNumbers: recorded.numbers !== undefined || again.has(recorded),
+      hasNumbers: recorded.numbers !== undefined || recorded.isAgain === true,
     }));
     const isLocal = (slot: Slot) => slot.origin === "made" && !slot.isVisible && home.get(slot) === group;
     const segment = segmentOf(inline, isLocal);

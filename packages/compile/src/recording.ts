@@ -25,6 +25,8 @@ export interface RecordedCall {
   readonly call: KernelCall;
   /** Computes the numbers among its operands. */
   readonly numbers?: Renewal;
+  /** Whether its numbers are those of JavaScript that may run again. */
+  isAgain?: boolean;
   /** The generator whose numbers it draws, and how far after the start of the program. */
   readonly drawn?: { readonly generator: Generator; readonly offset: number };
 }
@@ -253,7 +255,9 @@ export class Recording implements Recorder {
   reruns(body: (isAgain: boolean) => void, isStale: () => boolean): void {
     const from = this.calls.length;
     body(false);
-    this.host.push({ kind: "rerun", body, isStale, calls: this.calls.slice(from) });
+    const calls = this.calls.slice(from);
+    for (const call of calls) call.isAgain = true;
+    this.host.push({ kind: "rerun", body, isStale, calls });
   }
 
   repeats(step: HostStep): void {

@@ -63,7 +63,7 @@ export { erfLimit, erfSeries, normalTail } from "./scalar/float32/erf";
 export { exponential } from "./scalar/float32/exp";
 export { logarithm } from "./scalar/float32/log";
 export { cosine, sine, twoOverPi, twoOverPiBits } from "./scalar/float32/sin";
-export { countNodes, intInputs, topological } from "./scalar/graph";
+export { countNodes, intInputs, topological, transplant } from "./scalar/graph";
 export { type Hoisted, hoist } from "./scalar/hoist";
 export { lower } from "./scalar/lower";
 export { type MachineName, machine, machineHelpers, settle } from "./scalar/machine";
@@ -93,6 +93,7 @@ export type {
 } from "./schedule/call";
 export { execute } from "./schedule/call";
 export { Chain, outputOf, type Stage } from "./schedule/chain";
+export { settled } from "./schedule/compose";
 export { contract } from "./schedule/contract";
 export { rows } from "./schedule/row";
 export { readBy, withViews, writtenBy } from "./schedule/operands";

@@ -1,0 +1,264 @@
+import {
+  type Expr,
+  ExprPool,
+  hoist,
+  isView,
+  type Layout,
+  type MapCall,
+  MapProgram,
+  type MatmulCall,
+  type Operand,
+  type ReduceCall,
+  ReduceProgram,
+  readBy,
+  sameShape,
+  settled,
+  transplant,
+  type View,
+  writtenBy,
+} from "@thalweg/kernels";
+import { shapeOfReduction } from "./inline";
+import type { RecordedCall } from "./recording";
+import { type Slot, slotOf } from "./slot";
+
+/** Operands of one kernel, at most. */
+const maxOperands = 12;
+
+/** Steps for one element in one kernel, at most: longer expressions do not fit into registers. */
+const maxWeight = 300;
+
+/** Whether two layouts have the same elements in the same order. */
+export function isSameLayout(a: Layout, b: Layout): boolean {
+  return a.offset === b.offset && sameShape(a.shape, b.shape) && sameShape(a.strides, b.strides);
+}
+
+/** The uses of slots by the calls that are there. */
+class Uses {
+  private readonly readers = new Map<Slot, Set<number>>();
+  private readonly writers = new Map<Slot, Set<number>>();
+
+  add(i: number, { call }: RecordedCall): void {
+    for (const view of readBy(call)) place(this.readers, slotOf(view)).add(i);
+    for (const view of writtenBy(call)) place(this.writers, slotOf(view)).add(i);
+  }
+
+  remove(i: number, { call }: RecordedCall): void {
+    for (const view of readBy(call)) place(this.readers, slotOf(view)).delete(i);
+    for (const view of writtenBy(call)) place(this.writers, slotOf(view)).delete(i);
+  }
+
+  readersOf(slot: Slot): ReadonlySet<number> {
+    return place(this.readers, slot);
+  }
+
+  writersOf(slot: Slot): ReadonlySet<number> {
+    return place(this.writers, slot);
+  }
+
+  /** Whether a call between two others uses a slot. */
+  isUsedBetween(slot: Slot, from: number, to: number, uses: "any" | "writes"): boolean {
+    const isBetween = (i: number) => i > from && i < to;
+    const found = (all: ReadonlySet<number>) => [...all].some(isBetween);
+    return found(this.writersOf(slot)) || (uses === "any" && found(this.readersOf(slot)));
+  }
+}
+
+function place(map: Map<Slot, Set<number>>, slot: Slot): Set<number> {
+  const known = map.get(slot) ?? new Set();
+  map.set(slot, known);
+  return known;
+}
+
+/** The calls with those joined that can be one kernel. The bits stay: nothing is summed in another order. */
+export function fused(given: readonly RecordedCall[]): RecordedCall[] {
+  const calls: (RecordedCall | null)[] = [...given];
+  const uses = new Uses();
+  given.forEach((recorded, i) => {
+    uses.add(i, recorded);
+  });
+  for (let i = 0; i < calls.length; i++) {
+    // What a call was joined with may be joined with what is before it.
+    for (let joined = true; joined; ) {
+      joined = false;
+      for (const [p, view] of producers(calls, uses, i)) {
+        const [before, after] = [calls[p]!, calls[i]!];
+        const result = join(before, after, view, p, i, uses);
+        if (result === null) continue;
+        uses.remove(p, before);
+        uses.remove(i, after);
+        uses.add(i, result);
+        calls[p] = null;
+        calls[i] = result;
+        joined = true;
+        break;
+      }
+    }
+  }
+  return calls.filter((call) => call !== null);
+}
+
+/** The calls whose results a map or a reduction reads as they were written, with the view. */
+function producers(
+  calls: readonly (RecordedCall | null)[],
+  uses: Uses,
+  i: number,
+): [producer: number, view: View][] {
+  const { call } = calls[i]!;
+  if (call.kind !== "map" && call.kind !== "reduce") return [];
+  const found: [number, View][] = [];
+  for (const view of readBy(call)) {
+    const slot = slotOf(view);
+    if (slot.origin !== "made") continue;
+    const writers = uses.writersOf(slot);
+    const [producer] = writers;
+    if (writers.size === 1 && producer! < i && !found.some(([p]) => p === producer)) {
+      found.push([producer!, view]);
+    }
+  }
+  return found;
+}
+
+function join(
+  before: RecordedCall,
+  after: RecordedCall,
+  view: View,
+  p: number,
+  i: number,
+  uses: Uses,
+): RecordedCall | null {
+  const [first, second] = [before.call, after.call];
+  const changes = before.numbers ?? before.drawn ?? after.numbers;
+  if (changes !== undefined || before.isAgain || after.isAgain) return null;
+  if (first.backend !== second.backend || !isOneWidth(first, second)) return null;
+  if (first.kind !== "map" && first.kind !== "matmul") return null;
+  // The first call runs later from now on: nobody may have overwritten what it reads, nor need what it writes.
+  for (const { storage, layout } of readBy(first)) {
+    const slot = storage as unknown as Slot;
+    if (uses.isUsedBetween(slot, p, i, "writes")) return null;
+    const isTouched = ({ storage: other, layout: at }: View) =>
+      other === storage && !(first.kind === "map" && second.kind === "map" && isSameLayout(at, layout));
+    if (writtenBy(second).some(isTouched)) return null;
+  }
+  for (const output of writtenBy(first)) if (uses.isUsedBetween(slotOf(output), p, i, "any")) return null;
+  const isWanted = (output: View) => slotOf(output).isVisible || [...uses.readersOf(slotOf(output))].some((r) => r !== i);
+  if (first.kind === "map" && second.kind === "map") return joinMaps(first, second, isWanted);
+  if (writtenBy(first).some(isWanted)) return null;
+  if (first.kind === "map" && second.kind === "reduce") return joinReduction(first, second);
+  if (first.kind === "matmul" && second.kind === "map") return joinEpilogue(first, second, view);
+  return null;
+}
+
+/** Whether both are of float64, or neither: between them, results are rounded. */
+function isOneWidth(first: RecordedCall["call"], second: RecordedCall["call"]): boolean {
+  const views = [first, second].flatMap((call) => [...writtenBy(call), ...readBy(call)]);
+  const wide = views.filter(({ storage }) => storage.dtype === "float64").length;
+  return wide === 0 || wide === views.length;
+}
+
+/** The operands of two calls together, each once, and the places of the second's among them. */
+class Operands {
+  readonly all: Operand[] = [];
+
+  place(operand: Operand): number {
+    const same = (other: Operand) =>
+      isView(operand) && isView(other)
+        ? other.storage === operand.storage && isSameLayout(other.layout, operand.layout)
+        : Object.is(other, operand);
+    const known = this.all.findIndex(same);
+    return known >= 0 ? known : this.all.push(operand) - 1;
+  }
+}
+
+/** The outputs of a map whose elements another call reads at the same places; null if it reads them otherwise. */
+function links(first: MapCall, inputs: readonly Operand[], shape: readonly number[]): number[] | null {
+  const result: number[] = [];
+  for (const input of inputs) {
+    const output = isView(input) ? first.outputs.findIndex(({ storage }) => storage === input.storage) : -1;
+    if (output >= 0 && !isSameLayout(first.outputs[output]!.layout, (input as View).layout)) return null;
+    result.push(output);
+  }
+  return sameShape(first.outputs[0]!.layout.shape, shape) ? result : null;
+}
+
+/** The results of a map in a pool, as another kernel reads them. Null if one is of numbers alone: that is rounded when stored. */
+function resultsOf(first: MapCall, pool: ExprPool, operands: Operands): Expr[] | null {
+  const isNumber = (input: number) => !isView(first.inputs[input]!);
+  const { outputs } = hoist(first.program, isNumber);
+  if (outputs.some(({ primitive, input }) => primitive === null && (input < 0 || input >= first.program.inputs || isNumber(input)))) {
+    return null;
+  }
+  const leaf = (input: number, isInt: boolean) => pool.input(operands.place(first.inputs[input]!), isInt);
+  const results = first.program.outputs.map((root) => transplant(root, pool, leaf));
+  // Compilers for GPUs contract a product and a sum, unless they cannot see through what is between.
+  return first.backend.device === "cpu" ? results : results.map(settled);
+}
+
+function joinMaps(first: MapCall, second: MapCall, isWanted: (output: View) => boolean): RecordedCall | null {
+  const found = links(first, second.inputs, second.outputs[0]!.layout.shape);
+  if (found === null) return null;
+  const pool = new ExprPool();
+  const operands = new Operands();
+  const results = resultsOf(first, pool, operands);
+  if (results === null) return null;
+  const leaf = (input: number, isInt: boolean) =>
+    found[input]! >= 0 ? results[found[input]!]! : pool.input(operands.place(second.inputs[input]!), isInt);
+  const roots = second.program.outputs.map((root) => transplant(root, pool, leaf));
+  const kept = first.outputs.flatMap((output, k) => (isWanted(output) ? [k] : []));
+  const outputs = [...second.outputs, ...kept.map((k) => first.outputs[k]!)];
+  const inputs = operands.all;
+  const name = `${first.program.name}, ${second.program.name}`;
+  const program = new MapProgram(name, inputs.length, [...roots, ...kept.map((k) => results[k]!)]);
+  if (outputs.length + inputs.length > maxOperands || program.weight > maxWeight) return null;
+  return { call: { ...second, program, outputs, inputs } };
+}
+
+function joinReduction(first: MapCall, second: ReduceCall): RecordedCall | null {
+  const found = links(first, second.inputs, shapeOfReduction(second));
+  if (found === null) return null;
+  const pool = new ExprPool();
+  const operands = new Operands();
+  const results = resultsOf(first, pool, operands);
+  if (results === null) return null;
+  const { program: reduction } = second;
+  const map = transplant(reduction.map, pool, (input, isInt) =>
+    found[input]! >= 0 ? results[found[input]!]! : pool.input(operands.place(second.inputs[input]!), isInt),
+  );
+  const inputs = operands.all;
+  if (inputs.length > maxOperands) return null;
+  const name = `${first.program.name}, ${reduction.name}`;
+  // A map computes what depends on numbers alone in float64, a reduction does not.
+  const isNumber = (input: number) => !isView(inputs[input]!);
+  const whole = new MapProgram(name, inputs.length, [map]);
+  if (whole.weight > maxWeight || hoist(whole, isNumber).uniform.length > 0) return null;
+  const program = new ReduceProgram(name, reduction.combine, inputs.length, map, reduction.finish);
+  return { call: { ...second, program, inputs } };
+}
+
+const itself = new MapProgram("matmul", 1, [new ExprPool().input(0)]);
+
+function joinEpilogue(first: MatmulCall, second: MapCall, view: View): RecordedCall | null {
+  const { out, a, b, epilogue } = first;
+  const [target] = second.outputs;
+  if (second.outputs.length > 1 || !isSameLayout(out.layout, view.layout)) return null;
+  if (!sameShape(out.layout.shape, target!.layout.shape)) return null;
+  const before = epilogue?.program ?? itself;
+  const isProduct = (operand: Operand) => isView(operand) && operand.storage === out.storage;
+  const isOther = (operand: Operand) => isProduct(operand) && !isSameLayout((operand as View).layout, out.layout);
+  if (second.inputs.some(isOther)) return null;
+  const pool = new ExprPool();
+  const operands = new Operands();
+  operands.all.push(out, ...(epilogue?.operands ?? []));
+  const own = transplant(before.outputs[0]!, pool, (input, isInt) => pool.input(input, isInt));
+  const product = first.backend.device === "cpu" ? own : settled(own);
+  const result = transplant(second.program.outputs[0]!, pool, (input, isInt) => {
+    const operand = second.inputs[input]!;
+    return isProduct(operand) ? product : pool.input(operands.place(operand), isInt);
+  });
+  const inputs = operands.all;
+  const views = [a, b, ...inputs.slice(1)].filter(isView);
+  const isClash = (operand: View) => operand.storage === target!.storage || operand.storage === out.storage;
+  if (views.some(isClash) || inputs.length > maxOperands) return null;
+  if ([target!, out, ...views].some(({ storage }) => storage.dtype !== "float32")) return null;
+  const program = new MapProgram(`${before.name}, ${second.program.name}`, inputs.length, [result]);
+  return { call: { ...first, out: target!, epilogue: { program, operands: inputs.slice(1) } } };
+}
