@@ -87,7 +87,7 @@ class Compiler {
       results.some(({ tensor }) => recording.isLive(tensor)) ||
       [...recording.gradients.keys()].some(({ gradient }) => gradient !== null && recording.isLive(gradient));
     if (isLive) {
-      recording.end();
+      recording.letGo();
       this.isEager = true;
       return result;
     }

@@ -177,10 +177,15 @@ export class Recording implements Recorder {
     this.end();
   }
 
-  /** Ends the recording: lets go of copies, and takes the memory away from what it leaves behind. */
-  end(): void {
+  /** Lets go of what it needs to take everything back. */
+  letGo(): void {
     for (const { copy } of this.backups.values()) copy.release();
     for (const gradient of this.gradients.values()) gradient?.storage.release();
+  }
+
+  /** Ends the recording: takes the memory away from what it leaves behind. */
+  end(): void {
+    this.letGo();
     for (const storage of this.made) {
       const slot = this.slots.get(storage);
       if (this.lasting.has(storage) || slot?.isVisible || slot?.origin === "constant") continue;

@@ -103,7 +103,7 @@ export abstract class BatchNorm extends Layer {
     const training = this.training || runningMean === null || runningVar === null;
     const follows = this.training && numBatchesTracked !== null;
     // The mean of all batches so far needs their number.
-    const momentum = this.momentum ?? (follows ? 1 / (numBatchesTracked.item() + 1) : 0);
+    const momentum = this.momentum ?? (follows ? shareOfNext(numBatchesTracked) : 0);
     const y = batchNorm(x, { weight, bias, runningMean, runningVar, eps, training, momentum });
     if (follows && !replay.running) noGrad(() => numBatchesTracked.add_(1));
     return y;
@@ -118,6 +118,11 @@ export abstract class BatchNorm extends Layer {
     const [affine, tracks] = [this.weight !== null, this.runningMean !== null];
     return `${numFeatures}, eps=${eps}, momentum=${momentum}, affine=${affine}, trackRunningStats=${tracks}`;
   }
+}
+
+/** The share of the next batch in the mean of all: computed by kernels, so that nothing is read. */
+function shareOfNext(batches: Tensor): Tensor {
+  return noGrad(() => (batches.device === "cpu" ? batches.to("float64") : batches).add(1).reciprocal());
 }
 
 /**

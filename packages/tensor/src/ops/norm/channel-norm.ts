@@ -1,9 +1,10 @@
 import { formatShape, ShapeError, sizeOf } from "@thalweg/kernels";
 import { maybeTensor, tensor } from "../../kinds";
 import { replay } from "../../replay";
-import { boolean, number, options, real } from "../../signature";
+import { boolean, either, number, options, real } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
+import { to } from "../cast";
 import { composite } from "../define-op";
 import { add, mul, square, sub } from "../map/arithmetic";
 import { rsqrt } from "../map/elementary";
@@ -34,8 +35,8 @@ export interface BatchNormOptions extends GroupNormOptions {
   readonly runningVar?: Tensor | null;
   /** Whether to use the statistics of the batch, and to update the running ones; false unless given. */
   readonly training?: boolean;
-  /** Share of the batch in the running statistics after an update; 0.1 unless given. */
-  readonly momentum?: number;
+  /** Share of the batch in the running statistics after an update, a number or a tensor of rank 0; 0.1 unless given. */
+  readonly momentum?: number | Tensor;
 }
 
 /** Reshapes [channels] so that it broadcasts with [batch, channels, ...]. */
@@ -90,10 +91,19 @@ function batches(x: Tensor, options: BatchNormOptions = {}): Tensor {
 }
 
 /** Moves a running statistic towards the statistic of a batch, in place. */
-function follow(running: Tensor | null | undefined, batch: Tensor, share: number, factor: number): void {
+function follow(
+  running: Tensor | null | undefined,
+  batch: Tensor,
+  share: number | Tensor,
+  factor: number,
+): void {
   if (!running || batch.size === 0 || replay.running) return;
   const now = reshapeTo(batch.detach(), running.shape);
-  running.mul_(1 - share).add_(mul(now, share * factor));
+  const [rest, part] =
+    typeof share === "number"
+      ? [1 - share, share * factor]
+      : [sub(1, share), mul(share, factor)].map((x) => to(x, running.dtype));
+  running.mul_(rest!).add_(mul(now, part!));
 }
 
 function groups(x: Tensor, numGroups: number, options: GroupNormOptions = {}): Tensor {
@@ -134,7 +144,7 @@ export const batchNorm = /* @__PURE__ */ composite(batches, {
       runningMean: maybeTensor,
       runningVar: maybeTensor,
       training: boolean,
-      momentum: real,
+      momentum: either(real, tensor),
       eps: real,
     }),
   },
