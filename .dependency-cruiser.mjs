@@ -10,7 +10,8 @@ const allowed = {
   optim: ["tensor", "autograd"],
   data: ["tensor", "autograd"],
   io: ["tensor", "autograd"],
-  testing: ["tensor", "autograd", "nn", "optim"],
+  compile: ["kernels", "cpu", "tensor", "autograd"],
+  testing: ["tensor", "autograd", "nn", "optim", "compile"],
   thalweg: ["tensor", "autograd", "nn", "losses", "optim", "data", "io"],
 };
 

@@ -1,3 +1,4 @@
+import type { OptimizerClass } from "@thalweg/optim";
 import { ArgumentError } from "@thalweg/tensor";
 import {
   boolean,
@@ -40,6 +41,12 @@ export function checkRange(op: string, name: string, min: number, max: number): 
 export const subject: Kind = kind("the record of an operation (add.op, say)", (value) => {
   const { name, kind, forward } = Object(value) as Partial<Subject>;
   return typeof name === "string" && typeof kind === "string" && typeof forward === "function";
+});
+
+/** A class that `defineOptimizer` or `defineClosureOptimizer` made. */
+export const optimizerClass: Kind = kind("the class of an optimizer", (value) => {
+  const { optimizerName, defaults } = Object(value) as Partial<OptimizerClass<unknown>>;
+  return typeof value === "function" && typeof optimizerName === "string" && typeof defaults === "object";
 });
 
 export const domain: Kind = options({

@@ -8,6 +8,7 @@ export {
   tensors,
 } from "./arbitraries";
 export { backendConformance, type ConformanceOptions } from "./backend-conformance";
+export { type CompileLawOptions, compileLaws } from "./compile-laws";
 export { drawFrom, drawInput, drawValues } from "./draw";
 export {
   type Checked,
@@ -24,4 +25,5 @@ export { lossLaws } from "./loss-laws";
 export type { LossInput, LossLawOptions, TestedLoss } from "./loss-trial";
 export type { Subject, Tolerance } from "./op-call";
 export { type OpLawOptions, opLaws } from "./op-laws";
-export { type LawOptions, optimizerLaws } from "./optimizer-laws";
+export { optimizerLaws } from "./optimizer-laws";
+export type { LawOptions } from "./optimizer-options";

@@ -2,6 +2,7 @@ import "@thalweg/autograd";
 import * as T from "@thalweg/tensor";
 import * as internals from "@thalweg/tensor/internal";
 import { describe, expect, it } from "vitest";
+import { compileLaws } from "./compile-laws";
 import { opLaws } from "./op-laws";
 
 const ops = [...T.allOps(), ...T.allComposites()];
@@ -15,7 +16,7 @@ function title(name: string): string {
 }
 
 describe.each(ops.map((op) => [title(op.name), op] as const))("%s", (_, op) => {
-  for (const law of opLaws(op)) it(law.name, law.run);
+  for (const law of [...opLaws(op), ...compileLaws(op, { numRuns: 5 })]) it(law.name, law.run);
 
   for (const { fn = op.name, shapes, list = false, args = [] } of T.samplesOf(op).errors) {
     const given = [...shapes.map(internals.formatShape), ...args.map((arg) => JSON.stringify(arg))];

@@ -2,34 +2,16 @@ import { noGrad } from "@thalweg/autograd";
 import type { Optimizer, OptimizerClass } from "@thalweg/optim";
 import { type Shape, Tensor, tensor } from "@thalweg/tensor";
 import {
-  boolean,
   checkArguments,
   type KernelCall,
-  kind,
-  kinds,
-  list,
   options as optionsOf,
-  positive,
   pushCallLayer,
 } from "@thalweg/tensor/internal";
 import fc from "fast-check";
-import { tensors } from "./arbitraries";
-import { numRuns as runs } from "./arguments";
+import { optimizerClass } from "./arguments";
+import { compileLaws } from "./compile-laws";
 import type { Law } from "./law";
-
-/** Options of {@link optimizerLaws}. */
-export interface LawOptions<O> {
-  /** Options with which the optimizer is expected to converge; its defaults unless given. */
-  readonly options?: Partial<O>;
-  /** Steps in which it must descend a quadratic bowl to a hundredth of the height; 300 unless given. */
-  readonly steps?: number;
-  /** Whether a zero gradient leaves parameters unchanged, with the options; true unless given. */
-  readonly zeroIsFixed?: boolean;
-  /** Shapes of the parameters, for an optimizer that accepts only some; of rank 0 to 2 unless given. */
-  readonly shapes?: readonly Shape[];
-  /** Sample runs of each property; 20 unless given. */
-  readonly numRuns?: number;
-}
+import { type LawOptions, optimizerOptions, startsOf } from "./optimizer-options";
 
 interface Problem {
   readonly params: Tensor[];
@@ -69,13 +51,6 @@ function expectEqual(actual: string, expected: string, what: string): void {
   if (actual !== expected) throw new Error(`${what}:\n  ${actual}\nis not\n  ${expected}`);
 }
 
-/** Random parameters, at least one. */
-function parameters(shapes: readonly Shape[] | undefined): fc.Arbitrary<[Tensor, ...Tensor[]]> {
-  return shapes === undefined
-    ? fc.tuple(tensors({ maxRank: 2 }), tensors({ maxRank: 2 }), tensors({ shape: [3] }))
-    : (fc.tuple(...shapes.map((shape) => tensors({ shape }))) as fc.Arbitrary<[Tensor, ...Tensor[]]>);
-}
-
 /** Parameters away from the minimum. */
 function away(shapes: readonly Shape[] = [[2], [1, 2], []]): Tensor[] {
   let count = 0;
@@ -88,19 +63,7 @@ function away(shapes: readonly Shape[] = [[2], [1, 2], []]): Tensor[] {
   });
 }
 
-const signature = {
-  Class: kind("the class of an optimizer", (value) => {
-    const { optimizerName, defaults } = Object(value) as Partial<OptimizerClass<unknown>>;
-    return typeof value === "function" && typeof optimizerName === "string" && typeof defaults === "object";
-  }),
-  laws: optionsOf<LawOptions<unknown>>({
-    options: kind("an object of options", (value) => typeof value === "object" && value !== null),
-    steps: positive,
-    zeroIsFixed: boolean,
-    shapes: list(kinds.shape),
-    numRuns: runs,
-  }),
-};
+const signature = { Class: optimizerClass, laws: optionsOf<LawOptions<unknown>>(optimizerOptions) };
 
 /** What the laws of an optimizer have in common. */
 interface Setting<O> {
@@ -295,10 +258,11 @@ function costLaws<O extends object>({ Class, shapes, make, advance }: Setting<O>
  * The requirements on every optimizer, as properties: it converges on a convex problem, a zero gradient moves
  * nothing, a run resumed from saved state goes on bit for bit, the order of parameters does not matter,
  * parameters without a gradient are not touched, options are checked, also when they are assigned to a group, memory does
- * not grow with the steps, and the second step compiles nothing. Each step gets a closure.
+ * not grow with the steps, the second step compiles nothing, and compiled steps are the same bit for bit (see
+ * {@link compileLaws}). Each other step gets a closure.
  *
  * @example
- * optimizerLaws(SGD, { options: { lr: 0.1 } }).length; // → 8
+ * optimizerLaws(SGD, { options: { lr: 0.1 } }).length; // → 9
  */
 export function optimizerLaws<O extends object>(Class: OptimizerClass<O>, laws: LawOptions<O> = {}): Law[] {
   checkArguments("optimizerLaws", signature, [Class, laws]);
@@ -308,10 +272,13 @@ export function optimizerLaws<O extends object>(Class: OptimizerClass<O>, laws: 
     for (let i = 0; i < count; i++) optimizer.step(loss);
   };
   const check: Setting<O>["check"] = (predicate) =>
-    fc.assert(fc.property(parameters(shapes), predicate), { numRuns });
+    fc.assert(fc.property(startsOf(shapes), predicate), { numRuns });
 
   const setting = { Class, shapes, steps, zeroIsFixed, make, advance, check };
-  return [...descentLaws(setting), ...parameterLaws(setting), ...optionLaws(setting), ...costLaws(setting)];
+  return [
+    ...[...descentLaws(setting), ...parameterLaws(setting), ...optionLaws(setting), ...costLaws(setting)],
+    ...compileLaws(Class, laws),
+  ];
 }
 
 /** The number of compiled variants of the program of a call, over all tiers. */

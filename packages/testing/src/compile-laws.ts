@@ -1,0 +1,222 @@
+import { enableGrad, noGrad } from "@thalweg/autograd";
+import { compile } from "@thalweg/compile";
+import type { Optimizer, OptimizerClass } from "@thalweg/optim";
+import { setWebAssembly, type Tensor, ThalwegError, tensor } from "@thalweg/tensor";
+import { checkArguments, either, formatShape, options as optionsOf } from "@thalweg/tensor/internal";
+import fc from "fast-check";
+import { optimizerClass, numRuns as runs, subject } from "./arguments";
+import type { Law } from "./law";
+import { drawCall, fail, leavesOf, type OpCall, run, type Subject, seedLike } from "./op-call";
+import { type LawOptions, optimizerOptions, startsOf } from "./optimizer-options";
+
+/** Options of {@link compileLaws} of an operation. */
+export interface CompileLawOptions {
+  /** Sample runs of each property; 10 unless given. */
+  readonly numRuns?: number;
+}
+
+/** A computation of tensors, which may be compiled. */
+type Computation = (...inputs: Tensor[]) => (Tensor | null)[];
+
+/** Elements as text, from which every bit can be told but those of a NaN. */
+export function exactly(x: Tensor | null): string {
+  if (x === null) return "nothing";
+  const elements = Array.from(x.dataSync(), (value) => (Object.is(value, -0) ? "-0" : String(value)));
+  return `${x.dtype} ${formatShape(x.shape)} ${elements.join(" ")}`;
+}
+
+/** Throws at the first result that is not the one of the function that was not compiled. */
+export function expectCompiled(
+  results: readonly (Tensor | null)[],
+  expected: readonly (Tensor | null)[],
+  what: string,
+): void {
+  if (results.length !== expected.length)
+    throw new Error(`${what}: there are ${results.length} results, not ${expected.length}`);
+  results.forEach((x, i) => {
+    const [a, b] = [exactly(x), exactly(expected[i]!)];
+    if (a !== b) throw new Error(`${what}: result ${i} of the program is ${a}, not ${b}`);
+  });
+}
+
+/** Runs a body with each of the two tiers of the CPU. */
+export function onBothTiers(body: (tier: "never" | "always") => void): void {
+  const before = setWebAssembly("never");
+  try {
+    body("never");
+    setWebAssembly("always");
+    body("always");
+  } finally {
+    setWebAssembly(before);
+  }
+}
+
+/** The elements of a tensor in reverse order: other numbers that fit as well. */
+function reversed(x: Tensor): Tensor {
+  return tensor(x.dataSync().toReversed(), { shape: x.shape, dtype: x.dtype });
+}
+
+/** The first call is recorded; later ones, with other numbers among them, have to agree. */
+function compare(call: OpCall, f: Computation): void {
+  const others = call.moved(reversed);
+  onBothTiers((tier) => {
+    let recordings = 0;
+    const program = compile((...inputs: Tensor[]) => {
+      recordings++;
+      return f(...inputs);
+    });
+    for (const inputs of [call.inputs, others, call.inputs]) {
+      try {
+        expectCompiled(program(...inputs), f(...inputs), `with WebAssembly ${tier}`);
+      } catch (error) {
+        fail({ ...call, inputs }, (error as Error).message);
+      }
+    }
+    if (recordings > 1) fail(call, `the function ran ${recordings} times, and not only to be recorded`);
+  });
+}
+
+function withGradients(op: Subject, call: OpCall): Computation {
+  return (...inputs) =>
+    enableGrad(() => {
+      const leaves = leavesOf(call, inputs);
+      const y = run(op, leaves, call.attrs);
+      if (y.requiresGrad) y.mul(seedLike(y)).sum().backward();
+      return [y.detach(), ...leaves.map(({ grad }) => grad)];
+    });
+}
+
+function operationLaws(op: Subject, numRuns: number): Law[] {
+  const check = (computation: (call: OpCall) => Computation) =>
+    fc.assert(
+      fc.property(fc.gen(), (g) => {
+        const call = drawCall(g, op);
+        compare(call, computation(call));
+      }),
+      { numRuns },
+    );
+  const forward: Law = {
+    name: "gives the same bits when it is compiled",
+    run: () =>
+      check(
+        (call) =>
+          (...inputs) =>
+            noGrad(() => [run(op, inputs, call.attrs)]),
+      ),
+  };
+  const backward: Law = {
+    name: "gives the same bits when it is compiled with its gradient",
+    run: () => check((call) => withGradients(op, call)),
+  };
+  return op.differentiable ? [forward, backward] : [forward];
+}
+
+/** Whether an optimizer evaluates the loss itself: it refuses a step without a closure. */
+function needsClosure(optimizer: Optimizer<unknown>): boolean {
+  try {
+    optimizer.step();
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** Steps of the same gradients on copies of the parameters. */
+function stepped<O extends object>(
+  Class: OptimizerClass<O>,
+  options: Partial<O>,
+  starts: readonly Tensor[],
+  isCompiled: boolean,
+): string[] {
+  const params = starts.map((x) => tensor(x.dataSync(), { shape: x.shape, requiresGrad: true }));
+  const optimizer = new Class(params, options);
+  const step = (...grads: Tensor[]) => {
+    params.forEach((param, i) => {
+      param.grad = grads[i]!.mul(0.5);
+    });
+    optimizer.step();
+  };
+  const call = isCompiled ? compile(step) : step;
+  const seen: string[] = [];
+  for (let i = 0; i < 5; i++) {
+    const [group] = optimizer.paramGroups as unknown as { lr?: number }[];
+    if (typeof group!.lr === "number") group!.lr *= 0.75;
+    call(...noGrad(() => params.map((param, k) => param.detach().sub(0.25 * (k + i)))));
+    const states = [...optimizer.state.values()].map(({ step, numbers, tensors }) =>
+      [step, JSON.stringify(numbers), ...Object.values(tensors).map(exactly)].join("; "),
+    );
+    seen.push([...params.map(exactly), ...params.map(({ grad }) => exactly(grad)), ...states].join("\n"));
+  }
+  return seen;
+}
+
+function refusesClosure<O extends object>(Class: OptimizerClass<O>, starts: readonly Tensor[]): void {
+  const params = starts.map((x) => tensor(x.dataSync(), { shape: x.shape, requiresGrad: true }));
+  const optimizer = new Class(params);
+  const before = params.map(exactly).join();
+  const step = compile(() => {
+    optimizer.step(() => 0);
+  });
+  try {
+    step();
+  } catch (error) {
+    if (!(error instanceof ThalwegError)) throw error;
+    if (params.map(exactly).join() === before) return;
+    throw new Error("it was refused in a compiled function, and moved its parameters all the same");
+  }
+  throw new Error("it evaluates the loss itself, and was not refused in a compiled function");
+}
+
+function optimizerLawsOf<O extends object>(Class: OptimizerClass<O>, laws: LawOptions<O>): Law[] {
+  const { options = {}, shapes, numRuns = 20 } = laws;
+  return [
+    {
+      name: `${Class.optimizerName} takes the same steps when it is compiled`,
+      run: () =>
+        fc.assert(
+          fc.property(startsOf(shapes), (starts) => {
+            const probe = new Class(starts.map((x) => x.detach()));
+            if (needsClosure(probe as unknown as Optimizer<unknown>)) return refusesClosure(Class, starts);
+            onBothTiers((tier) => {
+              const [found, expected] = [true, false].map((is) => stepped(Class, options, starts, is));
+              found!.forEach((text, i) => {
+                if (text === expected![i]) return;
+                throw new Error(
+                  `with WebAssembly ${tier}, step ${i + 1} of the program:\n${text}\nis not\n${expected![i]}`,
+                );
+              });
+            });
+          }),
+          { numRuns: Math.ceil(numRuns / 4) },
+        ),
+    },
+  ];
+}
+
+const signature = {
+  what: either(subject, optimizerClass),
+  options: optionsOf<CompileLawOptions & LawOptions<unknown>>({ ...optimizerOptions, numRuns: runs }),
+};
+
+/**
+ * The requirement on operations, functions made of operations, and optimizers in `compile`: a program gives the bits of
+ * the function that it was made of, at its first call and at later ones with other numbers, with gradients, in JavaScript and in
+ * WebAssembly. Optimizers keep the same state, and follow a rate that changes; those that evaluate the loss themselves are refused
+ * with an error.
+ *
+ * @param what the record of an operation (`add.op`, say), or the class of an optimizer
+ * @param options `numRuns` for operations, 10 unless given; those of {@link optimizerLaws} for optimizers
+ * @example
+ * for (const law of compileLaws(add.op)) law.run();
+ * compileLaws(SGD, { options: { lr: 0.1 } }).length; // → 1
+ */
+export function compileLaws(what: Subject, options?: CompileLawOptions): Law[];
+export function compileLaws<O extends object>(what: OptimizerClass<O>, options?: LawOptions<O>): Law[];
+export function compileLaws(
+  what: Subject | OptimizerClass<object>,
+  options: CompileLawOptions & LawOptions<object> = {},
+): Law[] {
+  checkArguments("compileLaws", signature, [what, options]);
+  if (typeof what === "function") return optimizerLawsOf(what, options);
+  return operationLaws(what, options.numRuns ?? 10);
+}
