@@ -76,6 +76,8 @@ export class Recording implements Recorder {
   readonly generators = new Map<Generator, GeneratorState>();
   readonly slots = new Map<Storage, Slot>();
   readonly made = new Set<Storage>();
+  /** Tensors that it made of memory that was there. */
+  private readonly own = new WeakSet<Tensor>();
   private readonly lasting = new Set<Storage>();
   private readonly backups = new Map<Storage, Backup>();
   private readonly inputs: ReadonlySet<Storage>;
@@ -117,12 +119,15 @@ export class Recording implements Recorder {
 
   private readonly opLayer: DispatchLayer = (op, inputs, attrs, next) => {
     for (const input of inputs) if (input instanceof Tensor) this.note(input);
-    return next(op, inputs, attrs);
+    const result = next(op, inputs, attrs);
+    // A view, of memory that may be older.
+    if (!inputs.includes(result)) this.own.add(result);
+    return result;
   };
 
   private note(tensor: Tensor): void {
     const { storage } = tensor;
-    if (this.made.has(storage) || this.tensors.has(tensor)) return;
+    if (this.made.has(storage) || this.own.has(tensor) || this.tensors.has(tensor)) return;
     this.tensors.set(tensor, { storage, requiresGrad: tensor.requiresGrad });
   }
 
@@ -237,9 +242,14 @@ export class Recording implements Recorder {
     throw new ThalwegError(op, `is called inside of ${this.op}, which is recorded and not run again`, remedy);
   }
 
+  wrapped(tensor: object, of: object): void {
+    this.note(of as Tensor);
+    this.own.add(tensor as Tensor);
+  }
+
   gradient(tensor: object): void {
     const leaf = tensor as Tensor;
-    if (this.gradients.has(leaf) || this.made.has(leaf.storage)) return;
+    if (this.gradients.has(leaf) || this.own.has(leaf) || this.made.has(leaf.storage)) return;
     leaf.gradient?.storage.retain();
     this.gradients.set(leaf, leaf.gradient);
     this.note(leaf);

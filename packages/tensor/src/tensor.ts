@@ -376,7 +376,9 @@ export class Tensor implements View {
 
   /** A tensor with the same storage but no history, which does not require grad. */
   detach(): Tensor {
-    return new Tensor(this.storage, this.layout);
+    const detached = new Tensor(this.storage, this.layout);
+    recorder?.wrapped(detached, this);
+    return detached;
   }
 
   /**

@@ -1,12 +1,13 @@
-import { enableGrad, noGrad } from "@thalweg/autograd";
+import { noGrad } from "@thalweg/autograd";
 import { compile } from "@thalweg/compile";
 import type { Optimizer, OptimizerClass } from "@thalweg/optim";
-import { setWebAssembly, type Tensor, ThalwegError, tensor } from "@thalweg/tensor";
-import { checkArguments, either, formatShape, options as optionsOf } from "@thalweg/tensor/internal";
+import { type Tensor, ThalwegError, tensor } from "@thalweg/tensor";
+import { checkArguments, either, options as optionsOf } from "@thalweg/tensor/internal";
 import fc from "fast-check";
 import { optimizerClass, numRuns as runs, subject } from "./arguments";
+import { backwards, compareTwins, exactly, onBothTiers, reversed, type Twin } from "./compile-trial";
 import type { Law } from "./law";
-import { drawCall, fail, leavesOf, type OpCall, run, type Subject, seedLike } from "./op-call";
+import { drawCall, fail, type OpCall, run, type Subject } from "./op-call";
 import { type LawOptions, optimizerOptions, startsOf } from "./optimizer-options";
 
 /** Options of {@link compileLaws} of an operation. */
@@ -15,79 +16,17 @@ export interface CompileLawOptions {
   readonly numRuns?: number;
 }
 
-/** A computation of tensors, which may be compiled. */
-type Computation = (...inputs: Tensor[]) => (Tensor | null)[];
-
-/** Elements as text, from which every bit can be told but those of a NaN. */
-export function exactly(x: Tensor | null): string {
-  if (x === null) return "nothing";
-  const elements = Array.from(x.dataSync(), (value) => (Object.is(value, -0) ? "-0" : String(value)));
-  return `${x.dtype} ${formatShape(x.shape)} ${elements.join(" ")}`;
-}
-
-/** Throws at the first result that is not the one of the function that was not compiled. */
-export function expectCompiled(
-  results: readonly (Tensor | null)[],
-  expected: readonly (Tensor | null)[],
-  what: string,
-): void {
-  if (results.length !== expected.length)
-    throw new Error(`${what}: there are ${results.length} results, not ${expected.length}`);
-  results.forEach((x, i) => {
-    const [a, b] = [exactly(x), exactly(expected[i]!)];
-    if (a !== b) throw new Error(`${what}: result ${i} of the program is ${a}, not ${b}`);
-  });
-}
-
-/** Runs a body with each of the two tiers of the CPU. */
-export function onBothTiers(body: (tier: "never" | "always") => void): void {
-  const before = setWebAssembly("never");
+/** The first call is recorded; later ones, with other numbers among them, have to agree. */
+function compare(call: OpCall, f: Twin["call"]): void {
   try {
-    body("never");
-    setWebAssembly("always");
-    body("always");
-  } finally {
-    setWebAssembly(before);
+    compareTwins(() => ({ call: f }), [call.inputs, call.moved(reversed), call.inputs], 1);
+  } catch (error) {
+    fail(call, (error as Error).message);
   }
 }
 
-/** The elements of a tensor in reverse order: other numbers that fit as well. */
-function reversed(x: Tensor): Tensor {
-  return tensor(x.dataSync().toReversed(), { shape: x.shape, dtype: x.dtype });
-}
-
-/** The first call is recorded; later ones, with other numbers among them, have to agree. */
-function compare(call: OpCall, f: Computation): void {
-  const others = call.moved(reversed);
-  onBothTiers((tier) => {
-    let recordings = 0;
-    const program = compile((...inputs: Tensor[]) => {
-      recordings++;
-      return f(...inputs);
-    });
-    for (const inputs of [call.inputs, others, call.inputs]) {
-      try {
-        expectCompiled(program(...inputs), f(...inputs), `with WebAssembly ${tier}`);
-      } catch (error) {
-        fail({ ...call, inputs }, (error as Error).message);
-      }
-    }
-    if (recordings > 1) fail(call, `the function ran ${recordings} times, and not only to be recorded`);
-  });
-}
-
-function withGradients(op: Subject, call: OpCall): Computation {
-  return (...inputs) =>
-    enableGrad(() => {
-      const leaves = leavesOf(call, inputs);
-      const y = run(op, leaves, call.attrs);
-      if (y.requiresGrad) y.mul(seedLike(y)).sum().backward();
-      return [y.detach(), ...leaves.map(({ grad }) => grad)];
-    });
-}
-
 function operationLaws(op: Subject, numRuns: number): Law[] {
-  const check = (computation: (call: OpCall) => Computation) =>
+  const check = (computation: (call: OpCall) => Twin["call"]) =>
     fc.assert(
       fc.property(fc.gen(), (g) => {
         const call = drawCall(g, op);
@@ -106,7 +45,12 @@ function operationLaws(op: Subject, numRuns: number): Law[] {
   };
   const backward: Law = {
     name: "gives the same bits when it is compiled with its gradient",
-    run: () => check((call) => withGradients(op, call)),
+    run: () =>
+      check(
+        (call) =>
+          (...inputs) =>
+            backwards(inputs, call.smooth, (...leaves) => [run(op, leaves, call.attrs)]),
+      ),
   };
   return op.differentiable ? [forward, backward] : [forward];
 }

@@ -8,6 +8,7 @@ import {
   string,
 } from "@thalweg/tensor/internal";
 import { numRuns as runs } from "./arguments";
+import { backwards, compareTwins, reversed } from "./compile-trial";
 import { compareGradients } from "./gradcheck";
 import type { AsyncLaw } from "./law";
 import {
@@ -209,6 +210,22 @@ function checkGradients<M extends TestedLayer>(trial: LayerTrial<M>): Promise<vo
   );
 }
 
+/** A program computes and keeps the same, gradients and running statistics included. */
+function compiles<M extends TestedLayer>(trial: LayerTrial<M>): Promise<void> {
+  return trial.check(({ training }, inputs) => {
+    const make = () => {
+      const layer = trial.layer().train(training);
+      const call = (...given: Tensor[]) => {
+        layer.zeroGrad();
+        return backwards(given, trial.smooth, (...leaves) => flat(trial.call(layer as M, ...leaves)));
+      };
+      return { call, kept: () => [...stateOf(layer), ...layer.parameters().map(({ grad }) => grad)] };
+    };
+    // It is recorded without gradients, and with those of the last call.
+    compareTwins(make, [inputs, inputs, inputs.map(reversed), inputs], 2);
+  });
+}
+
 /** The number of samples, from the first input that has a batch. */
 function samplesIn(inputs: readonly LawInput[]): number {
   const [batched] = inputs.filter((input) => batchDimOf(input) !== null);
@@ -249,8 +266,8 @@ function takesNothing<M extends TestedLayer>(trial: LayerTrial<M>): Promise<void
  * The requirements on every layer, as properties of drawn inputs, in training and in eval mode: its state dict has stable
  * keys and turns another instance into the same layer; it moves to another type and device, with its parameters keeping their
  * identity; in eval mode it computes without noise; gradients of inputs and parameters agree with central differences in
- * float64; an empty batch gives an empty output and zero gradients; strided inputs give the same bits as dense ones;
- * and it writes to none of its inputs. Random numbers have to come from the default generator.
+ * float64; an empty batch gives an empty output and zero gradients; strided inputs give the same bits as dense ones, and so does
+ * `compile`; and it writes to none of its inputs. Random numbers have to come from the default generator.
  *
  * @param make makes a new layer, small enough for its gradient to be checked element by element
  * @param inputs its inputs
@@ -258,7 +275,7 @@ function takesNothing<M extends TestedLayer>(trial: LayerTrial<M>): Promise<void
  * @example
  * const laws = layerLaws(() => new Linear(4, 3), [{ shape: [2, 4] }], { keys: ["weight", "bias"] });
  * for (const law of laws) await law.run();
- * laws.length; // → 9
+ * laws.length; // → 10
  */
 export function layerLaws<M extends TestedLayer>(
   make: () => M,
@@ -279,6 +296,7 @@ export function layerLaws<M extends TestedLayer>(
     ...devices.map((device) => law(`moves to ${device}`, () => changesDevice(trial, device))),
     law("has no noise in eval mode", () => hasNoNoise(trial)),
     law("has the gradients of finite differences", () => checkGradients(trial)),
+    law("gives the same bits when it is compiled", () => compiles(trial)),
     ...(samplesIn(inputs) > 0 ? [law("accepts an empty batch", () => takesNothing(trial))] : []),
     law("gives the same bits for strided and dense inputs", () =>
       trial.check((layer, dense, g) => {

@@ -14,6 +14,7 @@ import {
 } from "@thalweg/tensor/internal";
 import fc from "fast-check";
 import { numRuns as runs } from "./arguments";
+import { backwards, compareTwins, reversed } from "./compile-trial";
 import { gradcheck } from "./gradcheck";
 import type { AsyncLaw } from "./law";
 import {
@@ -181,8 +182,8 @@ function takesNothing(trial: LossTrial): Promise<void> {
  * The requirements on every loss, as properties of drawn inputs: its reductions agree with each other, and the mean is the
  * default; batches of different sizes, other shapes and other reductions are refused by errors that contain
  * its name and both sides; its gradient agrees with central differences in float64; loss and gradient are finite at ±1e4; for an
- * empty batch the mean is NaN and the sum 0; strided inputs give the same bits as dense ones; and it writes to none of its
- * inputs.
+ * empty batch the mean is NaN and the sum 0; strided inputs give the same bits as dense ones, and so does `compile`; and it
+ * writes to none of its inputs.
  *
  * @param loss called with the inputs and an object of options; a module becomes one by
  * `(input, target, options) => new MyLoss(options).forward(input, target)`, with its name among the options
@@ -191,7 +192,7 @@ function takesNothing(trial: LossTrial): Promise<void> {
  * @example
  * const laws = lossLaws(mseLoss, [{ shape: [4, 3] }, { shape: [4, 3] }]);
  * for (const law of laws) await law.run();
- * laws.length; // → 7
+ * laws.length; // → 8
  */
 export function lossLaws(
   loss: TestedLoss,
@@ -218,6 +219,15 @@ export function lossLaws(
         const strided = dense.map((x, i) => ways[i]!(x));
         for (const reduction of reductions)
           expectBits(trial.all(strided, reduction), trial.all(dense, reduction), "loss or gradient");
+      }),
+    ),
+    law("gives the same bits when it is compiled", () =>
+      trial.check((given) => {
+        for (const reduction of reductions) {
+          const call = (...inputs: Tensor[]) =>
+            backwards(inputs, trial.smooth, (...leaves) => [trial.run(leaves, reduction)]);
+          compareTwins(() => ({ call }), [given, given.map(reversed), given], 1);
+        }
       }),
     ),
     law("writes to none of its inputs", () =>

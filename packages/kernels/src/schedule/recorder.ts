@@ -31,6 +31,8 @@ export interface Recorder {
    * @param remedy what to do; that of a read for its own sake unless given
    */
   read(op: string, remedy?: string): void;
+  /** A tensor was made of the memory of another one. */
+  wrapped(tensor: object, of: object): void;
   /** The gradient of a tensor is about to be read or replaced. */
   gradient(tensor: object): void;
   /** A generator is about to draw the numbers of the next kernel call. */
