@@ -84,6 +84,7 @@ class Compiler {
       return [result, formOf(this.op, result, "its result", results)] as const;
     });
     const isLive =
+      recording.hasNewHistory() ||
       results.some(({ tensor }) => recording.isLive(tensor)) ||
       [...recording.gradients.keys()].some(({ gradient }) => gradient !== null && recording.isLive(gradient));
     if (isLive) {

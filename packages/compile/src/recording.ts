@@ -15,7 +15,7 @@ import {
   withViews,
   writtenBy,
 } from "@thalweg/kernels";
-import { type Generator, type GeneratorState, Tensor, ThalwegError } from "@thalweg/tensor";
+import { type Generator, type GeneratorState, type GraphNode, Tensor, ThalwegError } from "@thalweg/tensor";
 import { type DispatchLayer, pushLayer, replay } from "@thalweg/tensor/internal";
 import { Slot, slotOf } from "./slot";
 import type { Found } from "./values";
@@ -48,6 +48,13 @@ export interface Guard {
   readonly holds: () => boolean;
 }
 
+/** A tensor from outside, as it was when it was first used. */
+interface Noted {
+  readonly storage: Storage;
+  readonly requiresGrad: boolean;
+  readonly node: GraphNode | null;
+}
+
 /** A storage from outside before it was first written. */
 interface Backup {
   readonly copy: Storage;
@@ -69,7 +76,7 @@ export class Recording implements Recorder {
   /** Why the recording is good for one call only; empty if it is not. */
   onlyOnce = "";
   /** Tensors from outside that operations read, as they were. */
-  readonly tensors = new Map<Tensor, { readonly storage: Storage; readonly requiresGrad: boolean }>();
+  readonly tensors = new Map<Tensor, Noted>();
   /** The gradients of tensors before they were first read or replaced. */
   readonly gradients = new Map<Tensor, Tensor | null>();
   /** The states of generators before their first use. */
@@ -128,7 +135,8 @@ export class Recording implements Recorder {
   private note(tensor: Tensor): void {
     const { storage } = tensor;
     if (this.made.has(storage) || this.own.has(tensor) || this.tensors.has(tensor)) return;
-    this.tensors.set(tensor, { storage, requiresGrad: tensor.requiresGrad });
+    const { requiresGrad, node } = tensor;
+    this.tensors.set(tensor, { storage, requiresGrad, node });
   }
 
   private add(call: KernelCall): void {
@@ -205,6 +213,11 @@ export class Recording implements Recorder {
     const { storage } = tensor;
     return !this.made.has(storage) && !this.inputs.has(storage);
   };
+
+  /** Whether a tensor from outside got a history, by an in-place write. */
+  hasNewHistory(): boolean {
+    return [...this.tensors].some(([tensor, { node }]) => tensor.node !== node);
+  }
 
   /** Whether a result has a history that is yet to be walked. */
   isLive(tensor: Tensor): boolean {
