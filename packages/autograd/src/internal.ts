@@ -3,3 +3,4 @@ import "./engine";
 
 export { mode } from "./mode";
 export { isSpent } from "./node";
+export { walk } from "./walk";

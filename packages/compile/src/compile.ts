@@ -1,5 +1,7 @@
 import { recorder } from "@thalweg/kernels";
+import type { Tensor } from "@thalweg/tensor";
 import { callback, checkArguments, count, options as optionsOf, string } from "@thalweg/tensor/internal";
+import { type RecordedBackward, recordBackward } from "./backward";
 import { misfit, Program } from "./program";
 import { Recording } from "./recording";
 import { type Found, formOf, type Value } from "./values";
@@ -83,16 +85,13 @@ class Compiler {
       const result = this.f(...args);
       return [result, formOf(this.op, result, "its result", results)] as const;
     });
-    const isLive =
-      recording.hasNewHistory() ||
-      results.some(({ tensor }) => recording.isLive(tensor)) ||
-      [...recording.gradients.keys()].some(({ gradient }) => gradient !== null && recording.isLive(gradient));
-    if (isLive) {
+    const backward = gradientsOf(recording, results);
+    if (backward === undefined) {
       recording.letGo();
       this.isEager = true;
       return result;
     }
-    const program = new Program(recording, form, found, resultForm, results);
+    const program = new Program(recording, { form, found }, { form: resultForm, found: results }, backward);
     recording.end();
     if (recording.onlyOnce === "") {
       this.programs.unshift(program);
@@ -103,6 +102,25 @@ class Compiler {
     }
     return result;
   }
+}
+
+/**
+ * The gradients of results with a history, null where none has one. Undefined where a history cannot be recorded: that of
+ * gradients and of tensors from outside, and of results that are views of others.
+ */
+function gradientsOf(recording: Recording, results: readonly Found[]): RecordedBackward | null | undefined {
+  const gradients = [...recording.gradients.keys()].map(({ gradient }) => gradient);
+  if (recording.hasNewHistory()) return undefined;
+  if (gradients.some((gradient) => gradient !== null && recording.isLive(gradient))) return undefined;
+  const live = [...new Set(results.map(({ tensor }) => tensor))].filter(
+    (tensor) => recording.isLive(tensor) && !recording.tensors.has(tensor),
+  );
+  if (live.length === 0) return null;
+  const [{ storage: first }] = live as [Tensor];
+  const isOfOneKind = ({ storage }: Tensor) =>
+    storage.dtype === first.dtype && storage.backend === first.backend && recording.made.has(storage);
+  if (!live.every(isOfOneKind)) return undefined;
+  return recordBackward(recording, live);
 }
 
 /**

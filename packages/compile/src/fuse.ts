@@ -132,14 +132,14 @@ function join(
   if (first.backend !== second.backend || !isOneWidth(first, second)) return null;
   if (first.kind !== "map" && first.kind !== "matmul") return null;
   // The first call runs later from now on: nobody may have overwritten what it reads, nor need what it writes.
-  for (const { storage, layout } of readBy(first)) {
-    const slot = storage as unknown as Slot;
-    if (uses.isUsedBetween(slot, p, i, "writes")) return null;
-    const isTouched = ({ storage: other, layout: at }: View) =>
-      other === storage && !(first.kind === "map" && second.kind === "map" && isSameLayout(at, layout));
-    if (writtenBy(second).some(isTouched)) return null;
+  for (const view of readBy(first)) if (uses.isUsedBetween(slotOf(view), p, i, "writes")) return null;
+  for (const view of writtenBy(first)) if (uses.isUsedBetween(slotOf(view), p, i, "any")) return null;
+  // What the second call overwrites must be the same element for both.
+  const areMaps = first.kind === "map" && second.kind === "map";
+  for (const { storage, layout } of [...readBy(first), ...writtenBy(first)]) {
+    const clashes = (view: View) => view.storage === storage && !(areMaps && isSameLayout(view.layout, layout));
+    if (writtenBy(second).some(clashes)) return null;
   }
-  for (const output of writtenBy(first)) if (uses.isUsedBetween(slotOf(output), p, i, "any")) return null;
   const isWanted = (output: View) => slotOf(output).isVisible || [...uses.readersOf(slotOf(output))].some((r) => r !== i);
   if (first.kind === "map" && second.kind === "map") return joinMaps(first, second, isWanted);
   if (writtenBy(first).some(isWanted)) return null;
@@ -203,7 +203,8 @@ function joinMaps(first: MapCall, second: MapCall, isWanted: (output: View) => b
   const leaf = (input: number, isInt: boolean) =>
     found[input]! >= 0 ? results[found[input]!]! : pool.input(operands.place(second.inputs[input]!), isInt);
   const roots = second.program.outputs.map((root) => transplant(root, pool, leaf));
-  const kept = first.outputs.flatMap((output, k) => (isWanted(output) ? [k] : []));
+  const isOverwritten = ({ storage }: View) => second.outputs.some((output) => output.storage === storage);
+  const kept = first.outputs.flatMap((output, k) => (isWanted(output) && !isOverwritten(output) ? [k] : []));
   const outputs = [...second.outputs, ...kept.map((k) => first.outputs[k]!)];
   const inputs = operands.all;
   const name = `${first.program.name}, ${second.program.name}`;

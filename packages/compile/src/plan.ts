@@ -2,8 +2,16 @@ import { copyProgram, type KernelCall, Layout, readBy, type Storage, type View, 
 import type { RecordedCall } from "./recording";
 import { type Slot, slotOf } from "./slot";
 
-/** The calls of a program in order, with everything that its memory has to be filled with. */
-export function completed(calls: readonly RecordedCall[], slots: Iterable<Slot>): RecordedCall[] {
+/**
+ * The calls of a program in order, with everything that its memory has to be filled with.
+ *
+ * @param first the number of the first call; 0 unless given
+ */
+export function completed(
+  calls: readonly RecordedCall[],
+  slots: Iterable<Slot>,
+  first = 0,
+): RecordedCall[] {
   const before = new Map<number, RecordedCall[]>();
   for (const slot of slots) {
     const { initial } = slot;
@@ -12,9 +20,10 @@ export function completed(calls: readonly RecordedCall[], slots: Iterable<Slot>)
       slot.initial = slot.storage;
     }
     if (slot.origin !== "made" || initial === undefined || slot.size === 0) continue;
-    const list = before.get(slot.madeAt) ?? [];
+    const at = Math.max(slot.madeAt - first, 0);
+    const list = before.get(at) ?? [];
     list.push({ call: filling(slot) });
-    before.set(slot.madeAt, list);
+    before.set(at, list);
   }
   const all: RecordedCall[] = [];
   for (let i = 0; i <= calls.length; i++) {

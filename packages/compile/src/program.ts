@@ -1,50 +1,41 @@
 import { mode } from "@thalweg/autograd/internal";
 import {
   changes,
-  dispatch,
-  execute,
-  isObserved,
   type KernelCall,
   type Layout,
   pushCallLayer,
-  readBy,
   type Storage,
   sameShape,
   setRecorder,
-  type View,
-  withViews,
   writtenBy,
 } from "@thalweg/kernels";
 import { type Generator, type GeneratorState, type GraphNode, Tensor } from "@thalweg/tensor";
-import { fused } from "./fuse";
-import { expanded, type InlineCall, isInline } from "./inline";
-import { allocateSlots, completed, needed } from "./plan";
-import { copyInto, type Guard, type HostAction, type RecordedCall, type Recording } from "./recording";
-import { maxNodes, nodesOf, type Segment, segmentOf } from "./segment";
+import { Backward, type RecordedBackward } from "./backward";
+import { Executable, numbersOf, type Place, type States, type Step } from "./executable";
+import { completed } from "./plan";
+import { copyInto, type Guard, type HostAction, type Recording } from "./recording";
 import { type Slot, slotOf } from "./slot";
 import { type Form, type Found, matches, valueOf } from "./values";
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
-type MovableView = Writable<View>;
 
 /** What an argument must be like. */
 interface Argument {
   readonly path: string;
   readonly layout: Layout;
-  readonly slot: Slot | undefined;
   readonly like: Tensor;
   readonly requiresGrad: boolean;
   /** The first argument with the same storage. */
   readonly sameAs: number;
-  /** Whether its storage was also used from outside. */
-  readonly views: MovableView[];
+  /** Where its storage is used; undefined where it is not. */
+  readonly place: Place | undefined;
 }
 
 /** A tensor whose gradient the program reads or replaces. */
 interface Leaf {
   readonly tensor: Tensor;
-  /** The gradient before the call; null for none. */
-  readonly before: { readonly layout: Layout; readonly slot: Slot | undefined; readonly views: MovableView[] } | null;
+  /** The layout of the gradient before the call; null for none. */
+  readonly before: Layout | null;
+  /** Where the storage of that gradient is used. */
+  readonly place: Place | undefined;
   /** The gradient after the call: `same` if it is the one before. */
   readonly after: "same" | "none" | Tensor | { readonly target: Target; readonly layout: Layout };
   /** The tensor that the program made last. */
@@ -54,7 +45,7 @@ interface Leaf {
 /** Memory that is new at every call, because it is seen after it. */
 interface Target {
   readonly slot: Slot;
-  readonly views: MovableView[];
+  readonly place: Place;
   /** The leaf whose last gradient has the memory, if it can be used again. */
   leaf: Leaf | undefined;
   storage: Storage | undefined;
@@ -73,17 +64,13 @@ type Result =
       readonly node: GraphNode | null;
     };
 
-/** A call that can be run, and how its numbers are computed. */
-interface Step {
-  readonly call: KernelCall;
-  readonly recorded: RecordedCall;
-  /** The function that runs it among others; undefined where it runs by itself. */
-  segment: Segment | undefined;
-}
-
-/** A part of a program. */
-interface Unit {
-  readonly run: () => void;
+/** Memory that is not the program's own and that it writes: from outside, of an argument, or of a gradient. */
+interface Written {
+  readonly storage: Storage | undefined;
+  readonly argument: number;
+  readonly leaf: Leaf | undefined;
+  /** How often a call writes it. */
+  readonly times: number;
 }
 
 /** The program no longer fits: nothing was changed. */
@@ -96,134 +83,126 @@ function isLike(a: Layout, b: Layout): boolean {
   return a === b || (a.offset === b.offset && sameShape(a.shape, b.shape) && sameShape(a.strides, b.strides));
 }
 
+/** A function's value, taken apart. */
+export interface Parts {
+  readonly form: Form;
+  readonly found: readonly Found[];
+}
+
 /** A recorded computation that can be run again. */
 export class Program {
-  readonly steps: readonly Step[];
-  /** What is run: calls, and small ones together. */
-  private readonly units: readonly Unit[];
-  /** Storages that hold what lies between the calls. */
-  readonly memory: readonly Storage[];
+  readonly executable: Executable;
+  readonly backward: Backward | null;
   private readonly argumentForm: Form;
   private readonly arguments: readonly Argument[];
   private readonly resultForm: Form;
   private readonly results: readonly Result[];
+  /** The results that get a history. */
+  private readonly live: readonly number[];
   private readonly leaves: readonly Leaf[];
   private readonly targets: readonly Target[];
+  private readonly gradientsOf: readonly (Tensor | number)[];
   private readonly guards: readonly Guard[];
   private readonly host: readonly HostAction[];
+  private readonly actions: readonly (() => boolean)[];
   private readonly outside: readonly Storage[];
-  private readonly written: readonly (readonly [View | Storage, number])[];
-  private readonly generators: readonly { readonly generator: Generator; readonly count: number }[];
+  private readonly written: readonly Written[];
+  private readonly counts: ReadonlyMap<Generator, number>;
   private readonly isRecording = mode.recording;
   private readonly tensors: readonly Tensor[] = [];
-  private readonly stepOf = new Map<RecordedCall, Step>();
-  private readonly actions: readonly (() => boolean)[];
+  private readonly fallible: readonly Storage[];
   private seen = changes.count;
-  private readonly protectedStorages: readonly Storage[];
 
-  constructor(
-    recording: Recording,
-    argumentForm: Form,
-    found: readonly Found[],
-    resultForm: Form,
-    results: readonly Found[],
-  ) {
-    this.argumentForm = argumentForm;
-    this.resultForm = resultForm;
-    this.guards = [
-      ...recording.guards,
-      ...[...recording.tensors].map(([tensor, { storage, requiresGrad }]) => ({
-        name: tensor.name ?? "a tensor",
-        holds: () => tensor.storage === storage && tensor.requiresGrad === requiresGrad,
-      })),
-    ].filter(({ name: _, holds }) => holds());
+  constructor(recording: Recording, args: Parts, result: Parts, backward: RecordedBackward | null) {
+    const { slots } = recording;
+    const given = args.found.map(({ tensor }) => tensor);
+    this.argumentForm = args.form;
+    this.resultForm = result.form;
+    this.guards = guardsOf(recording, given);
     this.host = recording.host;
-    this.generators = [...recording.generators].map(([generator, { position }]) => ({
-      generator,
-      count: generator.getState().position - position,
-    }));
-    const views = new Map<Slot, MovableView[]>();
-    const viewsOf = (slot: Slot) => {
-      const known = views.get(slot) ?? [];
-      views.set(slot, known);
-      return known;
-    };
-    const targets = new Map<Slot, Target>();
-    const targetOf = (slot: Slot): Target => {
-      slot.isVisible = true;
-      let target = targets.get(slot);
-      if (target === undefined) {
-        target = { slot, views: viewsOf(slot), leaf: undefined, storage: undefined };
-        targets.set(slot, target);
-      }
-      return target;
-    };
-    const storages = found.map(({ tensor }) => tensor.storage);
-    this.arguments = found.map(({ tensor, path }, i) => {
-      const slot = recording.slots.get(tensor.storage);
-      return {
-        path,
-        layout: tensor.layout,
-        slot,
-        like: tensor,
-        requiresGrad: recording.tensors.get(tensor)?.requiresGrad ?? tensor.requiresGrad,
-        sameAs: storages.indexOf(tensor.storage),
-        views: slot === undefined || storages.indexOf(tensor.storage) < i ? [] : viewsOf(slot),
-      };
-    });
-    this.leaves = [...recording.gradients].map(([tensor, before]) => {
-      const slot = before === null ? undefined : recording.slots.get(before.storage);
+    this.counts = new Map(
+      [...recording.generators].map(([generator, { position }]) => [
+        generator,
+        generator.getState().position - position,
+      ]),
+    );
+    for (const gradient of recording.gradients.values()) {
+      const slot = gradient === null ? undefined : slots.get(gradient.storage);
       if (slot?.origin === "outside") slot.origin = "gradient";
+    }
+    const isMade = (tensor: Tensor | null): tensor is Tensor =>
+      tensor !== null && recording.made.has(tensor.storage) && recording.slot(tensor.storage).origin !== "outside";
+    const after = [...recording.gradients.keys()].map(({ gradient }) => gradient);
+    const seen = [...after, ...result.found.map(({ tensor }) => tensor)].filter(isMade);
+    for (const { storage } of seen) recording.slot(storage).isVisible = true;
+    this.executable = new Executable(completed(recording.calls, slots.values()));
+    this.backward = backward && new Backward(backward);
+    const place = (storage: Storage) => {
+      const slot = slots.get(storage);
+      return slot?.isBound ? this.executable.place(slot) : undefined;
+    };
+    this.targets = [...slots.values()]
+      .filter((slot) => slot.origin === "made" && slot.isVisible)
+      .map((slot) => ({ slot, place: this.executable.place(slot), leaf: undefined, storage: undefined }));
+    const targetOf = ({ storage }: Tensor) => this.targets.find(({ slot }) => slot.storage === storage)!;
+    const storages = given.map(({ storage }) => storage);
+    this.arguments = args.found.map(({ tensor, path }, i) => {
+      const sameAs = storages.indexOf(tensor.storage);
+      const requiresGrad = recording.tensors.get(tensor)?.requiresGrad ?? tensor.requiresGrad;
+      const { layout, storage } = tensor;
+      return { path, layout, like: tensor, requiresGrad, sameAs, place: sameAs < i ? undefined : place(storage) };
+    });
+    this.leaves = [...recording.gradients].map(([tensor, before]): Leaf => {
+      const { gradient } = tensor;
+      let after: Leaf["after"] = gradient ?? "none";
+      if (gradient === before) after = "same";
+      else if (isMade(gradient)) after = { target: targetOf(gradient), layout: gradient.layout };
       const leaf: Leaf = {
         tensor,
-        before: before && { layout: before.layout, slot, views: slot === undefined ? [] : viewsOf(slot) },
-        after: afterwards(recording, tensor.gradient, before, targetOf),
+        before: before && before.layout,
+        place: before === null ? undefined : place(before.storage),
+        after,
         last: null,
       };
-      if (typeof leaf.after === "object" && "target" in leaf.after) leaf.after.target.leaf = leaf;
+      if (typeof after === "object" && "target" in after) after.target.leaf = leaf;
       return leaf;
     });
-    this.results = results.map(({ tensor }): Result => {
-      const index = found.findIndex((argument) => argument.tensor === tensor);
+    this.results = result.found.map(({ tensor }): Result => {
+      const index = given.indexOf(tensor);
       if (index >= 0) return { kind: "argument", index };
       const leaf = this.leaves.find((leaf) => leaf.tensor.gradient === tensor);
       if (leaf !== undefined) return { kind: "gradient", leaf: leaf.tensor };
       const { storage, layout, node } = tensor;
       const owner = storages.indexOf(storage);
       if (owner >= 0) return { kind: "of argument", index: owner, layout };
-      if (!recording.made.has(storage)) return { kind: "outside", tensor };
-      return { kind: "made", target: targetOf(recording.slot(storage)), layout, node };
+      if (!isMade(tensor)) return { kind: "outside", tensor };
+      return { kind: "made", target: targetOf(tensor), layout, node };
     });
-    const recorded = completed(recording.calls, recording.slots.values());
-    const calls = fused(needed(recorded).flatMap(expanded));
-    const { places, all } = allocateSlots(calls);
-    this.memory = all;
-    this.targets = [...targets.values()];
-    this.steps = calls.map((recorded) => {
-      const call = withViews(recorded.call, (view) => {
-        if (!("origin" in view.storage)) return view;
-        const slot = slotOf(view);
-        const own: MovableView = { storage: places.get(slot) ?? slot.storage, layout: view.layout };
-        if (slot.origin === "input" || slot.origin === "gradient" || slot.isVisible) viewsOf(slot).push(own);
-        return own;
-      });
-      const step: Step = { call, recorded, segment: undefined };
-      this.stepOf.set(recorded, step);
-      return step;
+    this.live = backward === null ? [] : [...result.found.keys()].filter((i) => backward.live.includes(result.found[i]!.tensor));
+    this.gradientsOf = (backward?.targets ?? []).map((tensor) => {
+      const index = given.indexOf(tensor);
+      return index < 0 ? tensor : index;
     });
-    this.units = joined(this.steps);
     this.actions = this.host.map((action) => this.actionOf(action));
-    const slots = [...recording.slots.values()];
-    this.outside = slots.filter(({ origin }) => origin === "outside").map(({ storage }) => storage);
-    this.written = slots
-      .filter(({ origin, writes }) => writes > 0 && origin !== "made" && origin !== "constant")
-      .map((slot) => [views.get(slot)?.[0] ?? slot.storage, slot.writes]);
-    this.protectedStorages = this.outsideWrittenBeforeFailures();
+    this.outside = [...slots.values()].filter(({ origin }) => origin === "outside").map(({ storage }) => storage);
+    this.written = [...slots.values()].flatMap((slot) => this.writesOf(slot, given));
+    this.fallible = this.writtenBeforeFailures();
   }
 
   /** Releases the memory. */
   drop(): void {
-    for (const storage of this.memory) storage.release();
+    this.executable.drop();
+    this.backward?.drop();
+    for (const { storage } of this.targets) storage?.release();
+  }
+
+  /** Who has the memory of a slot that is not the program's own, and how often it is written. */
+  private writesOf(slot: Slot, given: readonly Tensor[]): Written[] {
+    const { origin, writes: times, storage } = slot;
+    const leaf = this.leaves.find(({ place }) => place?.slot === slot);
+    const argument = given.findIndex((tensor) => tensor.storage === storage);
+    if (times === 0 || origin === "made" || origin === "constant") return [];
+    return [{ storage: origin === "outside" ? storage : undefined, argument, leaf, times }];
   }
 
   /** Why the program does not fit these arguments. */
@@ -243,16 +222,19 @@ export class Program {
       if (storage.isDisposed) return `${argument.path}, which was disposed of`;
       let sameAs = 0;
       while (tensors[sameAs]!.storage !== storage) sameAs++;
-      if (sameAs !== argument.sameAs) return `memory that ${argument.path} shares`;
-      if (this.outside.includes(storage)) return `memory that ${argument.path} shares`;
+      if (sameAs !== argument.sameAs || this.outside.includes(storage)) {
+        return `memory that ${argument.path} shares`;
+      }
     }
     for (let i = 0; i < this.leaves.length; i++) {
       const { tensor, before } = this.leaves[i]!;
       const { gradient } = tensor;
       if ((gradient === null) !== (before === null)) return `whether ${tensor.name ?? "a tensor"} has a gradient`;
-      if (before !== null && !isLike(gradient!.layout, before.layout)) return "the layout of a gradient";
+      if (before !== null && !isLike(gradient!.layout, before)) return "the layout of a gradient";
     }
-    for (let i = 0; i < this.outside.length; i++) if (this.outside[i]!.isDisposed) return "a tensor that was disposed of";
+    for (let i = 0; i < this.outside.length; i++) {
+      if (this.outside[i]!.isDisposed) return "a tensor that was disposed of";
+    }
     if (this.seen !== changes.count) {
       for (const { name, holds } of this.guards) if (!holds()) return name;
       this.seen = changes.count;
@@ -262,45 +244,63 @@ export class Program {
 
   /** Runs the program with the arguments that {@link misfit} found to fit. */
   run(): unknown {
-    const { tensors } = this;
+    const { tensors, leaves, targets, written, results, resultForm } = this;
     if (!this.start()) return misfit;
-    for (let i = 0; i < this.arguments.length; i++) bind(this.arguments[i]!.views, tensors[i]!.storage);
-    for (let i = 0; i < this.leaves.length; i++) {
-      const { before, tensor } = this.leaves[i]!;
-      if (before !== null) bind(before.views, tensor.gradient!.storage);
+    for (let i = 0; i < this.arguments.length; i++) this.arguments[i]!.place?.bind(tensors[i]!.storage);
+    for (let i = 0; i < leaves.length; i++) leaves[i]!.place?.bind(leaves[i]!.tensor.gradient!.storage);
+    for (let i = 0; i < targets.length; i++) prepare(targets[i]!);
+    const states = this.counts.size > 0 ? this.draw() : noStates;
+    if (this.fallible.length > 0) this.runProtected(states);
+    else this.runKernels(states);
+    for (let i = 0; i < written.length; i++) {
+      const { storage, argument, leaf, times } = written[i]!;
+      (storage ?? (leaf?.tensor.gradient ?? tensors[argument]!).storage).version += times;
     }
-    for (let i = 0; i < this.targets.length; i++) prepare(this.targets[i]!);
-    if (this.generators.length > 0) this.draw();
-    if (this.protectedStorages.length > 0) this.runProtected();
-    else this.runKernels();
-    for (let i = 0; i < this.written.length; i++) {
-      const [place, count] = this.written[i]!;
-      ("layout" in place ? place.storage : place).version += count;
-    }
-    for (let i = 0; i < this.leaves.length; i++) settle(this.leaves[i]!);
-    const { results, resultForm } = this;
+    for (let i = 0; i < leaves.length; i++) settle(leaves[i]!);
+    if (this.backward !== null) return valueOf(resultForm, this.withHistory(this.backward, states));
     if (resultForm.kind === "tensor") return this.resultOf(results[0]!);
     return valueOf(resultForm, results.map(this.resultOf));
   }
 
-  private runKernels(): void {
-    const { units, steps } = this;
+  /** The results, those that are live with a history. */
+  private withHistory(backward: Backward, states: States): Tensor[] {
+    const all = this.results.map(this.resultOf);
+    const storageOf = (slot: Slot): Storage => {
+      const made = this.targets.find((target) => target.slot === slot)?.storage;
+      made?.expose();
+      const index = this.arguments.findIndex(({ place }) => place?.slot === slot);
+      return made ?? this.tensors[index]?.storage ?? slot.storage;
+    };
+    const targets = this.gradientsOf.map((of) => (typeof of === "number" ? this.tensors[of]! : of));
+    const tracked = backward.track(
+      this.live.map((i) => all[i]!),
+      targets,
+      storageOf,
+      states,
+    );
+    this.live.forEach((i, k) => {
+      all[i] = tracked[k]!;
+    });
+    return all;
+  }
+
+  private runKernels(states: States): void {
     try {
-      if (isObserved()) for (let i = 0; i < steps.length; i++) dispatch(steps[i]!.call);
-      else for (let i = 0; i < units.length; i++) units[i]!.run();
+      this.executable.run();
     } catch (error) {
+      for (const [generator, state] of states) generator.setState(state);
       this.takeBack(this.actions.length);
       throw error;
     }
   }
 
   /** Restores what was written if a kernel fails. */
-  private runProtected(): void {
-    const backups = this.protectedStorages.map(copied);
+  private runProtected(states: States): void {
+    const backups = this.fallible.map(copied);
     try {
-      this.runKernels();
+      this.runKernels(states);
     } catch (error) {
-      this.protectedStorages.forEach((storage, i) => {
+      this.fallible.forEach((storage, i) => {
         copyInto(storage, backups[i]!);
       });
       throw error;
@@ -310,14 +310,14 @@ export class Program {
   }
 
   /** Storages from outside that a call writes before another one can fail. */
-  private outsideWrittenBeforeFailures(): Storage[] {
+  private writtenBeforeFailures(): Storage[] {
+    const { steps } = this.executable;
     const canFail = ({ call: { kind } }: Step) => kind === "host" || kind === "gather" || kind === "scatterAdd";
-    const last = this.steps.findLastIndex(canFail);
     const storages = new Set<Storage>();
-    for (const { call, recorded } of this.steps.slice(0, Math.max(last, 0))) {
-      const slots = writtenBy(recorded.call).map(slotOf);
-      for (const [k, view] of writtenBy(call).entries()) {
-        if (slots[k]!.origin === "outside") storages.add(view.storage);
+    for (const { recorded } of steps.slice(0, Math.max(steps.findLastIndex(canFail), 0))) {
+      for (const view of writtenBy(recorded.call)) {
+        const { origin, storage } = slotOf(view);
+        if (origin === "outside") storages.add(storage);
       }
     }
     return [...storages];
@@ -339,14 +339,15 @@ export class Program {
   }
 
   private actionOf(action: HostAction): () => boolean {
+    const { executable } = this;
     if (action.kind === "step") return action.step.run;
     if (action.kind === "rerun") return () => (action.isStale() ? this.rerun(action) : true);
-    const step = this.stepOf.get(action.call);
     const compute = action.call.numbers!;
+    const isThere = executable.has(action.call);
     return () => {
       const numbers = compute();
       if (numbers === null) return false;
-      if (step !== undefined && numbers !== undefined) setNumbers(step, numbers);
+      if (isThere && numbers !== undefined) executable.setNumbers(action.call, numbers);
       return true;
     };
   }
@@ -357,9 +358,8 @@ export class Program {
     let fits = true;
     const remove = pushCallLayer((call) => {
       const recorded = calls[count++];
-      const step = recorded && this.stepOf.get(recorded);
       if (recorded === undefined || !isSameCall(recorded.call, call)) fits = false;
-      else if (step !== undefined) setNumbers(step, numbersOf(call));
+      else this.executable.setNumbers(recorded, numbersOf(call));
     });
     const outer = setRecorder(null);
     try {
@@ -371,23 +371,12 @@ export class Program {
     return fits && count === calls.length;
   }
 
-  private readonly states: GeneratorState[] = [];
-
-  private draw(): void {
-    const { generators } = this;
-    for (let i = 0; i < generators.length; i++) {
-      const { generator, count } = generators[i]!;
-      this.states[i] = generator.take(2 * count);
-    }
-    if (generators.length === 0) return;
-    for (const { call, recorded } of this.steps) {
-      if (recorded.drawn === undefined) continue;
-      const { generator, offset } = recorded.drawn;
-      const { seed, position } = this.states[generators.findIndex((each) => each.generator === generator)]!;
-      const args = (call as Extract<KernelCall, { kind: "random" }>).args as Writable<unknown[]>;
-      args[2] = seed;
-      args[3] = position + offset;
-    }
+  /** Takes the random numbers of a run; returns the states of the generators before. */
+  private draw(): States {
+    const states = new Map<Generator, GeneratorState>();
+    for (const [generator, count] of this.counts) states.set(generator, generator.take(2 * count));
+    this.executable.draw(states);
+    return states;
   }
 
   /** Takes back the first actions of JavaScript. */
@@ -396,10 +385,6 @@ export class Program {
       const action = this.host[i]!;
       if (action.kind === "step") action.step.undo();
     }
-    this.generators.forEach(({ generator }, i) => {
-      if (this.states[i] !== undefined) generator.setState(this.states[i]!);
-    });
-    this.states.length = 0;
   }
 
   private readonly resultOf = (result: Result): Tensor => {
@@ -413,42 +398,38 @@ export class Program {
       case "of argument":
         return new Tensor(this.tensors[result.index]!.storage, result.layout);
       case "made": {
-        const { storage } = result.target;
-        storage!.expose();
-        const tensor = new Tensor(storage!, result.layout);
-        if (result.node !== null) tensor.track(result.node);
+        const storage = result.target.storage!;
+        storage.expose();
+        const tensor = new Tensor(storage, result.layout);
+        if (result.node !== null && this.backward === null) tensor.track(result.node);
         return tensor;
       }
     }
   };
 }
 
-function afterwards(
-  recording: Recording,
-  after: Tensor | null,
-  before: Tensor | null,
-  targetOf: (slot: Slot) => Target,
-): Leaf["after"] {
-  if (after === before) return "same";
-  if (after === null) return "none";
-  if (!recording.made.has(after.storage)) return after;
-  return { target: targetOf(recording.slot(after.storage)), layout: after.layout };
-}
+const noStates: States = new Map();
 
-function bind(views: MovableView[], storage: Storage): void {
-  for (let i = 0; i < views.length; i++) views[i]!.storage = storage;
+function guardsOf(recording: Recording, given: readonly Tensor[]): Guard[] {
+  const ofTensors = [...recording.tensors]
+    .filter(([tensor]) => !given.includes(tensor))
+    .map(([tensor, { storage, requiresGrad }]) => ({
+      name: tensor.name ?? "a tensor",
+      holds: () => tensor.storage === storage && tensor.requiresGrad === requiresGrad,
+    }));
+  return [...recording.guards, ...ofTensors].filter(({ holds }) => holds());
 }
 
 /** Gives memory to what is seen after the call: that of the last call, if nobody can see it. */
 function prepare(target: Target): void {
-  const { slot, views, leaf } = target;
+  const { slot, place, leaf } = target;
   const last = leaf?.last?.storage;
   if (last === undefined || last.isExposed || last !== target.storage) {
     target.storage?.release();
     target.storage = slot.backend.allocate(slot.dtype, slot.size);
     target.storage.retain();
   }
-  bind(views, target.storage!);
+  place.bind(target.storage!);
 }
 
 function settle(leaf: Leaf): void {
@@ -471,64 +452,6 @@ function copied(storage: Storage): Storage {
   copy.retain();
   copyInto(copy, storage);
   return copy;
-}
-
-/** The numbers among the operands of a call. */
-function numbersOf(call: KernelCall): number[] {
-  const values: unknown[] =
-    call.kind === "matmul" ? [...(call.epilogue?.operands ?? [])] : "inputs" in call ? [...call.inputs] : [];
-  return values.filter((value) => typeof value === "number");
-}
-
-function setNumbers(step: Step, numbers: ArrayLike<number>): void {
-  const { call, segment } = step;
-  segment?.setNumbers(step.recorded, numbers);
-  const operands = (
-    call.kind === "matmul" ? call.epilogue?.operands : "inputs" in call ? call.inputs : undefined
-  ) as (View | number)[] | undefined;
-  if (operands === undefined) return;
-  let next = 0;
-  for (let i = 0; i < operands.length; i++) if (typeof operands[i] === "number") operands[i] = numbers[next++]!;
-}
-
-/** Small calls that follow one another as one function. */
-function joined(steps: readonly Step[]): Unit[] {
-  const units: Unit[] = [];
-  const home = new Map<Slot, unknown>();
-  const groups: Step[][] = [];
-  let nodes = 0;
-  for (const [i, step] of steps.entries()) {
-    const { call } = step.recorded;
-    const cost = isInline(call) ? nodesOf(call) : Number.POSITIVE_INFINITY;
-    nodes += cost;
-    if (i > 0 && nodes <= maxNodes) groups.at(-1)!.push(step);
-    else {
-      groups.push([step]);
-      nodes = cost;
-    }
-    const group = groups.at(-1)!;
-    for (const view of [...writtenBy(step.recorded.call), ...readBy(step.recorded.call)]) {
-      const slot = slotOf(view);
-      home.set(slot, home.get(slot) === undefined || home.get(slot) === group ? group : null);
-    }
-  }
-  for (const group of groups) {
-    if (!isInline(group[0]!.recorded.call)) {
-      for (const { call } of group) units.push({ run: () => execute(call) });
-      continue;
-    }
-    const inline = group.map(({ call, recorded }) => ({
-      key: recorded,
-      symbolic: recorded.call as InlineCall,
-      call: call as InlineCall,
-      hasNumbers: recorded.numbers !== undefined || recorded.isAgain === true,
-    }));
-    const isLocal = (slot: Slot) => slot.origin === "made" && !slot.isVisible && home.get(slot) === group;
-    const segment = segmentOf(inline, isLocal);
-    for (const step of group) step.segment = segment;
-    units.push(segment);
-  }
-  return units;
 }
 
 function isSameCall(a: KernelCall, b: KernelCall): boolean {

@@ -99,16 +99,22 @@ export class Recording implements Recorder {
 
   /** Runs a body and records it. If it throws, everything is as it was before. */
   run<T>(body: () => T): T {
+    try {
+      return this.extend(body);
+    } catch (error) {
+      this.takeBack();
+      throw error;
+    }
+  }
+
+  /** Runs more, and records it. */
+  extend<T>(body: () => T): T {
     const outer = setRecorder(this);
     const { generators } = replay;
     replay.generators = new Map();
     const remove = [pushCallLayer(this.callLayer), pushLayer(this.opLayer)];
     try {
       return body();
-    } catch (error) {
-      setRecorder(null);
-      this.takeBack();
-      throw error;
     } finally {
       for (const undo of remove) undo();
       setRecorder(outer);

@@ -40,6 +40,16 @@ export class Slot {
     this.origin = origin;
     this.madeAt = madeAt;
   }
+
+  /** Whether it has another storage at every run. */
+  get isBound(): boolean {
+    return this.origin === "input" || this.origin === "gradient" || this.isVisible;
+  }
+
+  /** Whether nothing but the calls of the program uses it. */
+  get isInner(): boolean {
+    return this.origin === "made" && !this.isVisible;
+  }
 }
 
 /** The slot that a view of a program under construction refers to. */

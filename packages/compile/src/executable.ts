@@ -1,0 +1,189 @@
+import {
+  dispatch,
+  execute,
+  isObserved,
+  isView,
+  type KernelCall,
+  readBy,
+  type Storage,
+  type View,
+  withViews,
+  writtenBy,
+} from "@thalweg/kernels";
+import type { Generator, GeneratorState } from "@thalweg/tensor";
+import { fused } from "./fuse";
+import { expanded, type InlineCall, isInline } from "./inline";
+import { allocateSlots, needed } from "./plan";
+import type { RecordedCall } from "./recording";
+import { maxNodes, nodesOf, type Segment, segmentOf } from "./segment";
+import { type Slot, slotOf } from "./slot";
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** A view whose storage is set before a program runs. */
+type MovableView = Writable<View>;
+
+/** A call that can be run. */
+export interface Step {
+  readonly call: KernelCall;
+  readonly recorded: RecordedCall;
+  /** The function that runs it among others; undefined where it runs by itself. */
+  segment: Segment | undefined;
+}
+
+/** A part of a program. */
+interface Unit {
+  readonly run: () => void;
+}
+
+/** The storage of a slot that has another one at every run. */
+export class Place {
+  readonly slot: Slot;
+  private readonly views: MovableView[] = [];
+
+  constructor(slot: Slot) {
+    this.slot = slot;
+  }
+
+  add(view: MovableView): void {
+    this.views.push(view);
+  }
+
+  /** Whether a call uses it. */
+  get isUsed(): boolean {
+    return this.views.length > 0;
+  }
+
+  bind(storage: Storage): void {
+    const { views } = this;
+    for (let i = 0; i < views.length; i++) views[i]!.storage = storage;
+  }
+}
+
+/** The states of generators at the start of a program. */
+export type States = ReadonlyMap<Generator, GeneratorState>;
+
+/** Kernel calls with memory of their own: what they leave there is the next run's to overwrite. */
+export class Executable {
+  readonly steps: readonly Step[];
+  /** Storages that hold what lies between the calls. */
+  readonly memory: readonly Storage[];
+  /** What is run: calls, and small ones together. */
+  private readonly units: readonly Unit[];
+  private readonly places = new Map<Slot, Place>();
+  private readonly stepOf = new Map<RecordedCall, Step>();
+
+  /** Slots of arguments and gradients, and those that are visible, are bound to storages before each run. */
+  constructor(recorded: readonly RecordedCall[]) {
+    const calls = fused(needed(recorded).flatMap(expanded));
+    const { places, all } = allocateSlots(calls);
+    this.memory = all;
+    this.steps = calls.map((recorded) => {
+      const call = withViews(recorded.call, (view) => {
+        if (!("origin" in view.storage)) return view;
+        const slot = slotOf(view);
+        const own: MovableView = { storage: places.get(slot) ?? slot.storage, layout: view.layout };
+        if (slot.isBound) this.place(slot).add(own);
+        return own;
+      });
+      const step: Step = { call, recorded, segment: undefined };
+      this.stepOf.set(recorded, step);
+      return step;
+    });
+    if (process.env.STEPS) for (const { recorded: { call } } of this.steps) console.log(call.kind, (call as any).program?.name, writtenBy(call).map((v) => `${slotOf(v).origin}${v.layout.shape}`), readBy(call).map((v) => `${slotOf(v).origin}${v.layout.shape}`));
+    this.units = joined(this.steps);
+  }
+
+  /** Where to bind a slot. */
+  place(slot: Slot): Place {
+    const known = this.places.get(slot) ?? new Place(slot);
+    this.places.set(slot, known);
+    return known;
+  }
+
+  /** Sets the numbers among the operands of a call. */
+  setNumbers(recorded: RecordedCall, numbers: ArrayLike<number>): void {
+    const step = this.stepOf.get(recorded);
+    if (step !== undefined) setNumbers(step, numbers);
+  }
+
+  /** Whether a call is still there: what nobody needs is not run. */
+  has(recorded: RecordedCall): boolean {
+    return this.stepOf.has(recorded);
+  }
+
+  /** Makes the calls that draw random numbers draw them from here on. */
+  draw(states: States): void {
+    for (const { call, recorded } of this.steps) {
+      if (recorded.drawn === undefined) continue;
+      const { generator, offset } = recorded.drawn;
+      const { seed, position } = states.get(generator)!;
+      const args = (call as Extract<KernelCall, { kind: "random" }>).args as Writable<unknown[]>;
+      args[2] = seed;
+      args[3] = position + offset;
+    }
+  }
+
+  run(): void {
+    const { units, steps } = this;
+    if (isObserved()) for (let i = 0; i < steps.length; i++) dispatch(steps[i]!.call);
+    else for (let i = 0; i < units.length; i++) units[i]!.run();
+  }
+
+  /** Releases the memory. */
+  drop(): void {
+    for (const storage of this.memory) storage.release();
+  }
+}
+
+/** The numbers among the operands of a call. */
+export function numbersOf(call: KernelCall): number[] {
+  return operandsOf(call).filter((operand) => typeof operand === "number");
+}
+
+function operandsOf(call: KernelCall): readonly unknown[] {
+  if (call.kind === "matmul") return call.epilogue?.operands ?? [];
+  return "inputs" in call ? call.inputs : [];
+}
+
+function setNumbers({ call, recorded, segment }: Step, numbers: ArrayLike<number>): void {
+  segment?.setNumbers(recorded, numbers);
+  const operands = operandsOf(call) as (View | number)[];
+  let next = 0;
+  for (let i = 0; i < operands.length; i++) if (!isView(operands[i]!)) operands[i] = numbers[next++]!;
+}
+
+/** Small calls that follow one another as one function. */
+function joined(steps: readonly Step[]): Unit[] {
+  const home = new Map<Slot, unknown>();
+  const groups: Step[][] = [];
+  let nodes = 0;
+  for (const [i, step] of steps.entries()) {
+    const { call } = step.recorded;
+    const cost = isInline(call) ? nodesOf(call) : Number.POSITIVE_INFINITY;
+    nodes += cost;
+    if (i > 0 && nodes <= maxNodes) groups.at(-1)!.push(step);
+    else {
+      groups.push([step]);
+      nodes = cost;
+    }
+    const group = groups.at(-1)!;
+    for (const view of [...writtenBy(call), ...readBy(call)]) {
+      const slot = slotOf(view);
+      home.set(slot, home.get(slot) === undefined || home.get(slot) === group ? group : null);
+    }
+  }
+  return groups.map((group) => {
+    const { call } = group[0]!;
+    if (!isInline(group[0]!.recorded.call)) return { run: () => execute(call) };
+    const inline = group.map(({ call, recorded }) => ({
+      key: recorded,
+      symbolic: recorded.call as InlineCall,
+      call: call as InlineCall,
+      hasNumbers: recorded.numbers !== undefined || recorded.isAgain === true,
+    }));
+    const segment = segmentOf(inline, (slot) => slot.isInner && home.get(slot) === group);
+    for (const step of group) step.segment = segment;
+    return segment;
+  });
+}
