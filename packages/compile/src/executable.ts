@@ -87,10 +87,9 @@ export class Executable {
         return own;
       });
       const step: Step = { call, recorded, segment: undefined };
-      this.stepOf.set(recorded, step);
+      this.stepOf.set(recorded.source ?? recorded, step);
       return step;
     });
-    if (process.env.STEPS) for (const { recorded: { call } } of this.steps) console.log(call.kind, (call as any).program?.name, writtenBy(call).map((v) => `${slotOf(v).origin}${v.layout.shape}`), readBy(call).map((v) => `${slotOf(v).origin}${v.layout.shape}`));
     this.units = joined(this.steps);
   }
 

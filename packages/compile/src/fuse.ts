@@ -21,11 +21,17 @@ import { shapeOfReduction } from "./inline";
 import type { RecordedCall } from "./recording";
 import { type Slot, slotOf } from "./slot";
 
-/** Operands of one kernel, at most. */
-const maxOperands = 12;
+/** Operands of one kernel on the CPU, at most, and buffers of one elsewhere. */
+const most = { operands: 24, buffers: 8 };
 
 /** Steps for one element in one kernel, at most: longer expressions do not fit into registers. */
 const maxWeight = 300;
+
+/** Whether a kernel can have all of these. */
+function areFew(backend: MapCall["backend"], operands: readonly Operand[]): boolean {
+  if (backend.device === "cpu") return operands.length <= most.operands;
+  return new Set(operands.filter(isView).map(({ storage }) => storage)).size <= most.buffers;
+}
 
 /** Whether two layouts have the same elements in the same order. */
 export function isSameLayout(a: Layout, b: Layout): boolean {
@@ -107,13 +113,8 @@ function producers(
   if (call.kind !== "map" && call.kind !== "reduce") return [];
   const found: [number, View][] = [];
   for (const view of readBy(call)) {
-    const slot = slotOf(view);
-    if (slot.origin !== "made") continue;
-    const writers = uses.writersOf(slot);
-    const [producer] = writers;
-    if (writers.size === 1 && producer! < i && !found.some(([p]) => p === producer)) {
-      found.push([producer!, view]);
-    }
+    const producer = Math.max(...[...uses.writersOf(slotOf(view))].filter((writer) => writer < i));
+    if (producer >= 0 && !found.some(([p]) => p === producer)) found.push([producer, view]);
   }
   return found;
 }
@@ -127,8 +128,7 @@ function join(
   uses: Uses,
 ): RecordedCall | null {
   const [first, second] = [before.call, after.call];
-  const changes = before.numbers ?? before.drawn ?? after.numbers;
-  if (changes !== undefined || before.isAgain || after.isAgain) return null;
+  if (before.numbers !== undefined || before.drawn !== undefined || before.isAgain || after.isAgain) return null;
   if (first.backend !== second.backend || !isOneWidth(first, second)) return null;
   if (first.kind !== "map" && first.kind !== "matmul") return null;
   // The first call runs later from now on: nobody may have overwritten what it reads, nor need what it writes.
@@ -140,8 +140,17 @@ function join(
     const clashes = (view: View) => view.storage === storage && !(areMaps && isSameLayout(view.layout, layout));
     if (writtenBy(second).some(clashes)) return null;
   }
-  const isWanted = (output: View) => slotOf(output).isVisible || [...uses.readersOf(slotOf(output))].some((r) => r !== i);
-  if (first.kind === "map" && second.kind === "map") return joinMaps(first, second, isWanted);
+  const isWanted = (output: View) => {
+    const slot = slotOf(output);
+    return !slot.isInner || [...uses.readersOf(slot)].some((reader) => reader > p && reader !== i);
+  };
+  if (first.kind === "map" && second.kind === "map") {
+    // Numbers that change are told apart by their order.
+    if (after.numbers !== undefined && !first.inputs.every(isView)) return null;
+    const joined = joinMaps(first, second, isWanted);
+    return joined && { ...after, call: joined, source: after.source ?? after };
+  }
+  if (after.numbers !== undefined) return null;
   if (writtenBy(first).some(isWanted)) return null;
   if (first.kind === "map" && second.kind === "reduce") return joinReduction(first, second);
   if (first.kind === "matmul" && second.kind === "map") return joinEpilogue(first, second, view);
@@ -155,16 +164,17 @@ function isOneWidth(first: RecordedCall["call"], second: RecordedCall["call"]): 
   return wide === 0 || wide === views.length;
 }
 
-/** The operands of two calls together, each once, and the places of the second's among them. */
+/** The operands of two calls together, each view once, and the places of the second's among them. */
 class Operands {
   readonly all: Operand[] = [];
 
   place(operand: Operand): number {
-    const same = (other: Operand) =>
-      isView(operand) && isView(other)
-        ? other.storage === operand.storage && isSameLayout(other.layout, operand.layout)
-        : Object.is(other, operand);
-    const known = this.all.findIndex(same);
+    const isSame = (other: Operand) =>
+      isView(operand) &&
+      isView(other) &&
+      other.storage === operand.storage &&
+      isSameLayout(other.layout, operand.layout);
+    const known = this.all.findIndex(isSame);
     return known >= 0 ? known : this.all.push(operand) - 1;
   }
 }
@@ -187,21 +197,27 @@ function resultsOf(first: MapCall, pool: ExprPool, operands: Operands): Expr[] |
   if (outputs.some(({ primitive, input }) => primitive === null && (input < 0 || input >= first.program.inputs || isNumber(input)))) {
     return null;
   }
-  const leaf = (input: number, isInt: boolean) => pool.input(operands.place(first.inputs[input]!), isInt);
+  const places = first.inputs.map((operand) => operands.place(operand));
+  const leaf = (input: number, isInt: boolean) => pool.input(places[input]!, isInt);
   const results = first.program.outputs.map((root) => transplant(root, pool, leaf));
   // Compilers for GPUs contract a product and a sum, unless they cannot see through what is between.
   return first.backend.device === "cpu" ? results : results.map(settled);
 }
 
-function joinMaps(first: MapCall, second: MapCall, isWanted: (output: View) => boolean): RecordedCall | null {
+function joinMaps(
+  first: MapCall,
+  second: MapCall,
+  isWanted: (output: View) => boolean,
+): MapCall | null {
   const found = links(first, second.inputs, second.outputs[0]!.layout.shape);
   if (found === null) return null;
   const pool = new ExprPool();
   const operands = new Operands();
   const results = resultsOf(first, pool, operands);
   if (results === null) return null;
+  const places = second.inputs.map((operand, input) => (found[input]! >= 0 ? -1 : operands.place(operand)));
   const leaf = (input: number, isInt: boolean) =>
-    found[input]! >= 0 ? results[found[input]!]! : pool.input(operands.place(second.inputs[input]!), isInt);
+    found[input]! >= 0 ? results[found[input]!]! : pool.input(places[input]!, isInt);
   const roots = second.program.outputs.map((root) => transplant(root, pool, leaf));
   const isOverwritten = ({ storage }: View) => second.outputs.some((output) => output.storage === storage);
   const kept = first.outputs.flatMap((output, k) => (isWanted(output) && !isOverwritten(output) ? [k] : []));
@@ -209,8 +225,8 @@ function joinMaps(first: MapCall, second: MapCall, isWanted: (output: View) => b
   const inputs = operands.all;
   const name = `${first.program.name}, ${second.program.name}`;
   const program = new MapProgram(name, inputs.length, [...roots, ...kept.map((k) => results[k]!)]);
-  if (outputs.length + inputs.length > maxOperands || program.weight > maxWeight) return null;
-  return { call: { ...second, program, outputs, inputs } };
+  if (!areFew(second.backend, [...outputs, ...inputs]) || program.weight > maxWeight) return null;
+  return { ...second, program, outputs, inputs };
 }
 
 function joinReduction(first: MapCall, second: ReduceCall): RecordedCall | null {
@@ -221,11 +237,12 @@ function joinReduction(first: MapCall, second: ReduceCall): RecordedCall | null 
   const results = resultsOf(first, pool, operands);
   if (results === null) return null;
   const { program: reduction } = second;
+  const places = second.inputs.map((operand, input) => (found[input]! >= 0 ? -1 : operands.place(operand)));
   const map = transplant(reduction.map, pool, (input, isInt) =>
-    found[input]! >= 0 ? results[found[input]!]! : pool.input(operands.place(second.inputs[input]!), isInt),
+    found[input]! >= 0 ? results[found[input]!]! : pool.input(places[input]!, isInt),
   );
   const inputs = operands.all;
-  if (inputs.length > maxOperands) return null;
+  if (!areFew(second.backend, [second.out, ...inputs])) return null;
   const name = `${first.program.name}, ${reduction.name}`;
   // A map computes what depends on numbers alone in float64, a reduction does not.
   const isNumber = (input: number) => !isView(inputs[input]!);
@@ -251,14 +268,14 @@ function joinEpilogue(first: MatmulCall, second: MapCall, view: View): RecordedC
   operands.all.push(out, ...(epilogue?.operands ?? []));
   const own = transplant(before.outputs[0]!, pool, (input, isInt) => pool.input(input, isInt));
   const product = first.backend.device === "cpu" ? own : settled(own);
-  const result = transplant(second.program.outputs[0]!, pool, (input, isInt) => {
-    const operand = second.inputs[input]!;
-    return isProduct(operand) ? product : pool.input(operands.place(operand), isInt);
-  });
+  const places = second.inputs.map((operand) => (isProduct(operand) ? -1 : operands.place(operand)));
+  const result = transplant(second.program.outputs[0]!, pool, (input, isInt) =>
+    places[input]! < 0 ? product : pool.input(places[input]!, isInt),
+  );
   const inputs = operands.all;
   const views = [a, b, ...inputs.slice(1)].filter(isView);
   const isClash = (operand: View) => operand.storage === target!.storage || operand.storage === out.storage;
-  if (views.some(isClash) || inputs.length > maxOperands) return null;
+  if (views.some(isClash) || !areFew(first.backend, [target!, a, b, ...inputs])) return null;
   if ([target!, out, ...views].some(({ storage }) => storage.dtype !== "float32")) return null;
   const program = new MapProgram(`${before.name}, ${second.program.name}`, inputs.length, [result]);
   return { call: { ...first, out: target!, epilogue: { program, operands: inputs.slice(1) } } };

@@ -1,2 +1,3 @@
 export { type CompileOptions, type Compiled, compile } from "./compile";
+export type { Explanation, KernelDescription, ProgramDescription } from "./explain";
 export type { Value } from "./values";

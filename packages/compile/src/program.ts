@@ -1,21 +1,24 @@
 import { mode } from "@thalweg/autograd/internal";
 import {
   changes,
+  formatShape,
   type KernelCall,
-  type Layout,
+  Layout,
   pushCallLayer,
   type Storage,
   sameShape,
   setRecorder,
+  type View,
   writtenBy,
 } from "@thalweg/kernels";
-import { type Generator, type GeneratorState, type GraphNode, Tensor } from "@thalweg/tensor";
+import { type Generator, type GeneratorState, type GraphNode, Tensor, ThalwegError } from "@thalweg/tensor";
 import { Backward, type RecordedBackward } from "./backward";
 import { Executable, numbersOf, type Place, type States, type Step } from "./executable";
 import { completed } from "./plan";
+import { operationsOf } from "./explain";
 import { copyInto, type Guard, type HostAction, type Recording } from "./recording";
 import { type Slot, slotOf } from "./slot";
-import { type Form, type Found, matches, valueOf } from "./values";
+import { type Form, type Found, formOf, matches, valueOf } from "./values";
 
 /** What an argument must be like. */
 interface Argument {
@@ -93,6 +96,12 @@ export interface Parts {
 export class Program {
   readonly executable: Executable;
   readonly backward: Backward | null;
+  /** Types and shapes of the arguments, for descriptions. */
+  readonly argumentTypes: readonly string[];
+  /** The number of calls that were recorded. */
+  readonly recordedCalls: number;
+  /** What the recorded calls allocated. */
+  readonly madeSlots: readonly Slot[];
   private readonly argumentForm: Form;
   private readonly arguments: readonly Argument[];
   private readonly resultForm: Form;
@@ -113,9 +122,19 @@ export class Program {
   private readonly fallible: readonly Storage[];
   private seen = changes.count;
 
-  constructor(recording: Recording, args: Parts, result: Parts, backward: RecordedBackward | null) {
+  /** @param keepsGradients whether tensors have their gradients after a run */
+  constructor(
+    recording: Recording,
+    args: Parts,
+    result: Parts,
+    backward: RecordedBackward | null,
+    keepsGradients: boolean,
+  ) {
     const { slots } = recording;
     const given = args.found.map(({ tensor }) => tensor);
+    this.argumentTypes = given.map(({ dtype, shape }) => `${dtype} ${formatShape(shape)}`);
+    this.recordedCalls = recording.calls.length;
+    this.madeSlots = [...slots.values()].filter(({ origin }) => origin === "made");
     this.argumentForm = args.form;
     this.resultForm = result.form;
     this.guards = guardsOf(recording, given);
@@ -133,7 +152,7 @@ export class Program {
     const isMade = (tensor: Tensor | null): tensor is Tensor =>
       tensor !== null && recording.made.has(tensor.storage) && recording.slot(tensor.storage).origin !== "outside";
     const after = [...recording.gradients.keys()].map(({ gradient }) => gradient);
-    const seen = [...after, ...result.found.map(({ tensor }) => tensor)].filter(isMade);
+    const seen = [...(keepsGradients ? after : []), ...result.found.map(({ tensor }) => tensor)].filter(isMade);
     for (const { storage } of seen) recording.slot(storage).isVisible = true;
     this.executable = new Executable(completed(recording.calls, slots.values()));
     this.backward = backward && new Backward(backward);
@@ -156,6 +175,7 @@ export class Program {
       const { gradient } = tensor;
       let after: Leaf["after"] = gradient ?? "none";
       if (gradient === before) after = "same";
+      else if (!keepsGradients) after = "none";
       else if (isMade(gradient)) after = { target: targetOf(gradient), layout: gradient.layout };
       const leaf: Leaf = {
         tensor,
@@ -307,6 +327,84 @@ export class Program {
     } finally {
       for (const copy of backups) copy.release();
     }
+  }
+
+  /**
+   * Runs the program and then a body, both from the same state, and compares what can be seen after them. The state after
+   * it is that of the body.
+   *
+   * @throws ThalwegError that names what differs.
+   */
+  compare(op: string, body: () => unknown): unknown {
+    const restore = this.snapshot();
+    const result = this.run();
+    if (result === misfit) return misfit;
+    const ours = this.observe(result);
+    for (const action of this.host.toReversed()) if (action.kind === "step") action.step.undo();
+    restore();
+    const expected = body();
+    const theirs = this.observe(expected);
+    for (const [i, { name, data, storage }] of ours.entries()) {
+      const other = theirs[i]!.data;
+      const at = data.findIndex((value, k) => !Object.is(value, other[k]));
+      if (at < 0 && data.length === other.length) continue;
+      throw new ThalwegError(
+        op,
+        `${name} differs from eager at element ${at}, ${data[at]} and ${other[at]}; ${this.madeBy(storage)}`,
+        "please report this with the function",
+      );
+    }
+    return expected;
+  }
+
+  /** Copies what the program may change; the function that it returns restores it. */
+  private snapshot(): () => void {
+    const written = this.written.map(({ storage, argument, leaf }) => {
+      const of = storage ?? (leaf?.tensor.gradient ?? this.tensors[argument]!).storage;
+      return { of, copy: copied(of), version: of.version };
+    });
+    const gradients = this.leaves.map(({ tensor }) => tensor.gradient);
+    for (const gradient of gradients) gradient?.storage.retain();
+    const states = [...this.counts.keys()].map((generator) => [generator, generator.getState()] as const);
+    return () => {
+      for (const { of, copy, version } of written) {
+        copyInto(of, copy);
+        copy.release();
+        of.version = version;
+      }
+      this.leaves.forEach(({ tensor }, i) => {
+        tensor.keepGradient(gradients[i]!);
+        gradients[i]?.storage.release();
+      });
+      for (const [generator, state] of states) generator.setState(state);
+    };
+  }
+
+  /** What can be seen after a run: results, gradients, and memory from outside. */
+  private observe(result: unknown): { name: string; data: number[]; storage: Storage }[] {
+    const seen: Found[] = [];
+    formOf("check", result, "the result", seen);
+    for (const { tensor } of this.leaves) {
+      const name = `the gradient of ${tensor.name ?? "a tensor"}`;
+      if (tensor.gradient !== null) seen.push({ tensor: tensor.gradient, path: name });
+    }
+    for (const { storage } of this.written) {
+      if (storage === undefined) continue;
+      seen.push({ tensor: new Tensor(storage, Layout.contiguous([storage.size])), path: "a tensor from outside" });
+    }
+    return seen.map(({ tensor, path }) => ({
+      name: path,
+      data: Array.from(tensor.dataSync()),
+      storage: tensor.storage,
+    }));
+  }
+
+  /** The operations that wrote a storage last, for errors. */
+  private madeBy(storage: Storage): string {
+    const target = this.targets.find((each) => each.storage === storage);
+    const isOf = (view: View) => (target?.slot ?? storage) === (target ? slotOf(view) : slotOf(view).storage);
+    const step = this.executable.steps.findLast(({ recorded: { call } }) => writtenBy(call).some(isOf));
+    return step === undefined ? "no kernel wrote it" : `written by ${operationsOf(step.recorded.call).join(" + ")}`;
   }
 
   /** Storages from outside that a call writes before another one can fail. */

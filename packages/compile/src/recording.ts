@@ -25,6 +25,8 @@ export interface RecordedCall {
   readonly call: KernelCall;
   /** Computes the numbers among its operands. */
   readonly numbers?: Renewal;
+  /** The call whose numbers it has, if it was joined with others. */
+  readonly source?: RecordedCall;
   /** Whether its numbers are those of JavaScript that may run again. */
   isAgain?: boolean;
   /** The generator whose numbers it draws, and how far after the start of the program. */

@@ -432,7 +432,6 @@ function place(offset: number, strides: readonly number[], names: readonly strin
 export function segmentOf(steps: readonly InlineStep[], isLocal: (slot: Slot) => boolean): Segment {
   const emitter = new Emitter(variablesOf(steps, isLocal));
   for (const step of steps) emitter.add(step);
-  if (process.env.SRC) console.log(emitter.source.length, process.env.SRC === "2" ? emitter.source : "");
   const make = compileKernel<(V: unknown, N: unknown, W: unknown) => () => void>(["V", "N", "W"], emitter.source);
   return {
     run: make(emitter.views, emitter.numbers, emitter.wide),

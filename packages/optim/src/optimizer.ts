@@ -267,6 +267,7 @@ export abstract class Optimizer<O = object> {
     }
     if (known === undefined) {
       this.state.set(param, state);
+      recorder?.once("the state of an optimizer, which was made");
       recorder?.repeats({ run: () => false, undo: () => this.state.delete(param) });
     }
     return state;
