@@ -34,7 +34,8 @@ interface Argument {
   readonly slot: Slot | undefined;
   readonly like: Tensor;
   readonly requiresGrad: boolean;
-  /** The first argument with the same storage. */
+  /** The first argument that is the same tensor, and the first with the same storage. */
+  readonly same: number;
   readonly sameAs: number;
   /** Whether its storage was also used from outside. */
   readonly views: MovableView[];
@@ -42,14 +43,27 @@ interface Argument {
 
 /** A tensor whose gradient the program reads or replaces. */
 interface Leaf {
-  readonly tensor: Tensor;
+  /** The tensor; the one of the call where it is an argument. */
+  tensor: Tensor;
+  /** The argument that it is; -1 for none. */
+  readonly argument: number;
   /** The gradient before the call; null for none. */
   readonly before: { readonly layout: Layout; readonly slot: Slot | undefined; readonly views: MovableView[] } | null;
   /** The gradient after the call: `same` if it is the one before. */
-  readonly after: "same" | "none" | Tensor | { readonly target: Target; readonly layout: Layout };
+  after: "same" | "none" | Lent | { readonly target: Target; readonly layout: Layout };
+  /** The gradient that it had before this call. */
+  given: Tensor | null;
   /** The tensor that the program made last. */
   last: Tensor | null;
 }
+
+/** A tensor that was there before the call: it, or a view of its memory. */
+type Lent =
+  | { readonly kind: "argument"; readonly index: number }
+  | { readonly kind: "outside"; readonly tensor: Tensor }
+  | { readonly kind: "of argument"; readonly index: number; readonly layout: Layout }
+  | { readonly kind: "given"; readonly leaf: Leaf }
+  | { readonly kind: "of given"; readonly leaf: Leaf; readonly layout: Layout };
 
 /** Memory that is new at every call, because it is seen after it. */
 interface Target {
@@ -62,10 +76,8 @@ interface Target {
 
 /** How a result is made. */
 type Result =
-  | { readonly kind: "argument"; readonly index: number }
-  | { readonly kind: "outside"; readonly tensor: Tensor }
-  | { readonly kind: "gradient"; readonly leaf: Tensor }
-  | { readonly kind: "of argument"; readonly index: number; readonly layout: Layout }
+  | Lent
+  | { readonly kind: "gradient"; readonly leaf: Leaf }
   | {
       readonly kind: "made";
       readonly target: Target;
@@ -119,7 +131,7 @@ export class Program {
   private readonly stepOf = new Map<RecordedCall, Step>();
   private readonly actions: readonly (() => boolean)[];
   private seen = changes.count;
-  private readonly protectedStorages: readonly Storage[];
+  private readonly protectedViews: readonly View[];
 
   constructor(
     recording: Recording,
@@ -167,32 +179,50 @@ export class Program {
         slot,
         like: tensor,
         requiresGrad: recording.tensors.get(tensor)?.requiresGrad ?? tensor.requiresGrad,
+        same: found.findIndex((other) => other.tensor === tensor),
         sameAs: storages.indexOf(tensor.storage),
         views: slot === undefined || storages.indexOf(tensor.storage) < i ? [] : viewsOf(slot),
       };
     });
-    this.leaves = [...recording.gradients].map(([tensor, before]) => {
+    const argumentOf = (tensor: Tensor) => found.findIndex((argument) => argument.tensor === tensor);
+    const leaves = [...recording.gradients].map(([tensor, before]): Leaf => {
       const slot = before === null ? undefined : recording.slots.get(before.storage);
       if (slot?.origin === "outside") slot.origin = "gradient";
-      const leaf: Leaf = {
+      return {
         tensor,
+        argument: argumentOf(tensor),
         before: before && { layout: before.layout, slot, views: slot === undefined ? [] : viewsOf(slot) },
-        after: afterwards(recording, tensor.gradient, before, targetOf),
+        after: "same",
+        given: before,
         last: null,
       };
-      if (typeof leaf.after === "object" && "target" in leaf.after) leaf.after.target.leaf = leaf;
-      return leaf;
     });
-    this.results = results.map(({ tensor }): Result => {
-      const index = found.findIndex((argument) => argument.tensor === tensor);
+    const lent = (tensor: Tensor): Lent | null => {
+      const { storage, layout } = tensor;
+      const index = argumentOf(tensor);
       if (index >= 0) return { kind: "argument", index };
-      const leaf = this.leaves.find((leaf) => leaf.tensor.gradient === tensor);
-      if (leaf !== undefined) return { kind: "gradient", leaf: leaf.tensor };
-      const { storage, layout, node } = tensor;
       const owner = storages.indexOf(storage);
       if (owner >= 0) return { kind: "of argument", index: owner, layout };
-      if (!recording.made.has(storage)) return { kind: "outside", tensor };
-      return { kind: "made", target: targetOf(recording.slot(storage)), layout, node };
+      const leaf = leaves.find(({ given }) => given?.storage === storage);
+      if (leaf !== undefined) return leaf.given === tensor ? { kind: "given", leaf } : { kind: "of given", leaf, layout };
+      return recording.made.has(storage) ? null : { kind: "outside", tensor };
+    };
+    for (const leaf of leaves) {
+      const after = leaf.tensor.gradient;
+      if (after === leaf.given) continue;
+      leaf.after =
+        after === null
+          ? "none"
+          : (lent(after) ?? { target: targetOf(recording.slot(after.storage)), layout: after.layout });
+      // The gradient of an argument is seen as long as that is.
+      if (leaf.argument < 0 && typeof leaf.after === "object" && "target" in leaf.after) leaf.after.target.leaf = leaf;
+    }
+    this.leaves = leaves;
+    this.results = results.map(({ tensor }): Result => {
+      const leaf = leaves.find((leaf) => leaf.after !== "same" && leaf.tensor.gradient === tensor);
+      if (leaf !== undefined) return { kind: "gradient", leaf };
+      const { storage, layout, node } = tensor;
+      return lent(tensor) ?? { kind: "made", target: targetOf(recording.slot(storage)), layout, node };
     });
     const recorded = completed(recording.calls, recording.slots.values());
     const calls = fused(needed(recorded).flatMap(expanded));
@@ -218,7 +248,7 @@ export class Program {
     this.written = slots
       .filter(({ origin, writes }) => writes > 0 && origin !== "made" && origin !== "constant")
       .map((slot) => [views.get(slot)?.[0] ?? slot.storage, slot.writes]);
-    this.protectedStorages = this.outsideWrittenBeforeFailures();
+    this.protectedViews = this.writtenBeforeFailures();
   }
 
   /** Releases the memory. */
@@ -243,11 +273,16 @@ export class Program {
       if (storage.isDisposed) return `${argument.path}, which was disposed of`;
       let sameAs = 0;
       while (tensors[sameAs]!.storage !== storage) sameAs++;
-      if (sameAs !== argument.sameAs) return `memory that ${argument.path} shares`;
+      let same = sameAs;
+      while (tensors[same] !== tensor) same++;
+      if (sameAs !== argument.sameAs || same !== argument.same) return `memory that ${argument.path} shares`;
       if (this.outside.includes(storage)) return `memory that ${argument.path} shares`;
     }
     for (let i = 0; i < this.leaves.length; i++) {
-      const { tensor, before } = this.leaves[i]!;
+      const leaf = this.leaves[i]!;
+      const { before } = leaf;
+      if (leaf.argument >= 0) leaf.tensor = tensors[leaf.argument]!;
+      const { tensor } = leaf;
       const { gradient } = tensor;
       if ((gradient === null) !== (before === null)) return `whether ${tensor.name ?? "a tensor"} has a gradient`;
       if (before !== null && !isLike(gradient!.layout, before.layout)) return "the layout of a gradient";
@@ -266,18 +301,19 @@ export class Program {
     if (!this.start()) return misfit;
     for (let i = 0; i < this.arguments.length; i++) bind(this.arguments[i]!.views, tensors[i]!.storage);
     for (let i = 0; i < this.leaves.length; i++) {
-      const { before, tensor } = this.leaves[i]!;
-      if (before !== null) bind(before.views, tensor.gradient!.storage);
+      const leaf = this.leaves[i]!;
+      leaf.given = leaf.tensor.gradient;
+      if (leaf.before !== null) bind(leaf.before.views, leaf.given!.storage);
     }
     for (let i = 0; i < this.targets.length; i++) prepare(this.targets[i]!);
     if (this.generators.length > 0) this.draw();
-    if (this.protectedStorages.length > 0) this.runProtected();
+    if (this.protectedViews.length > 0) this.runProtected();
     else this.runKernels();
     for (let i = 0; i < this.written.length; i++) {
       const [place, count] = this.written[i]!;
       ("layout" in place ? place.storage : place).version += count;
     }
-    for (let i = 0; i < this.leaves.length; i++) settle(this.leaves[i]!);
+    for (let i = 0; i < this.leaves.length; i++) this.settle(this.leaves[i]!);
     const { results, resultForm } = this;
     if (resultForm.kind === "tensor") return this.resultOf(results[0]!);
     return valueOf(resultForm, results.map(this.resultOf));
@@ -290,17 +326,20 @@ export class Program {
       else for (let i = 0; i < units.length; i++) units[i]!.run();
     } catch (error) {
       this.takeBack(this.actions.length);
+      this.generators.forEach(({ generator }, i) => {
+        generator.setState(this.states[i]!);
+      });
       throw error;
     }
   }
 
   /** Restores what was written if a kernel fails. */
   private runProtected(): void {
-    const backups = this.protectedStorages.map(copied);
+    const backups = this.protectedViews.map(({ storage }) => copied(storage));
     try {
       this.runKernels();
     } catch (error) {
-      this.protectedStorages.forEach((storage, i) => {
+      this.protectedViews.forEach(({ storage }, i) => {
         copyInto(storage, backups[i]!);
       });
       throw error;
@@ -309,18 +348,19 @@ export class Program {
     }
   }
 
-  /** Storages from outside that a call writes before another one can fail. */
-  private outsideWrittenBeforeFailures(): Storage[] {
+  /** A view of each storage from outside that a call writes before another one can fail. */
+  private writtenBeforeFailures(): View[] {
     const canFail = ({ call: { kind } }: Step) => kind === "host" || kind === "gather" || kind === "scatterAdd";
     const last = this.steps.findLastIndex(canFail);
-    const storages = new Set<Storage>();
+    const views = new Map<Slot, View>();
     for (const { call, recorded } of this.steps.slice(0, Math.max(last, 0))) {
-      const slots = writtenBy(recorded.call).map(slotOf);
-      for (const [k, view] of writtenBy(call).entries()) {
-        if (slots[k]!.origin === "outside") storages.add(view.storage);
+      const own = writtenBy(call);
+      for (const [k, view] of writtenBy(recorded.call).entries()) {
+        const slot = slotOf(view);
+        if (slot.origin !== "made") views.set(slot, own[k]!);
       }
     }
-    return [...storages];
+    return [...views.values()];
   }
 
   /** Does what JavaScript does before the kernels run. Returns false, with nothing changed, where that does not fit. */
@@ -396,22 +436,47 @@ export class Program {
       const action = this.host[i]!;
       if (action.kind === "step") action.step.undo();
     }
-    this.generators.forEach(({ generator }, i) => {
-      if (this.states[i] !== undefined) generator.setState(this.states[i]!);
-    });
-    this.states.length = 0;
+  }
+
+  private settle(leaf: Leaf): void {
+    const { tensor, after } = leaf;
+    if (after === "same") return;
+    if (after === "none") tensor.keepGradient(null);
+    else if ("kind" in after) tensor.keepGradient(this.lentOf(after));
+    else {
+      const storage = after.target.storage!;
+      if (leaf.last?.storage !== storage) {
+        leaf.last = new Tensor(storage, after.layout);
+        storage.expire();
+      }
+      if (tensor.gradient !== leaf.last) tensor.keepGradient(leaf.last);
+    }
+  }
+
+  private lentOf(lent: Lent): Tensor {
+    switch (lent.kind) {
+      case "argument":
+        return this.tensors[lent.index]!;
+      case "outside":
+        return lent.tensor;
+      case "of argument":
+        return new Tensor(this.tensors[lent.index]!.storage, lent.layout);
+      case "given":
+        return lent.leaf.given!;
+      case "of given":
+        return new Tensor(lent.leaf.given!.storage, lent.layout);
+    }
   }
 
   private readonly resultOf = (result: Result): Tensor => {
     switch (result.kind) {
-      case "argument":
-        return this.tensors[result.index]!;
-      case "outside":
-        return result.tensor;
+      default: {
+        const tensor = this.lentOf(result);
+        tensor.storage.expose();
+        return tensor;
+      }
       case "gradient":
-        return result.leaf.grad!;
-      case "of argument":
-        return new Tensor(this.tensors[result.index]!.storage, result.layout);
+        return result.leaf.tensor.grad!;
       case "made": {
         const { storage } = result.target;
         storage!.expose();
@@ -421,18 +486,6 @@ export class Program {
       }
     }
   };
-}
-
-function afterwards(
-  recording: Recording,
-  after: Tensor | null,
-  before: Tensor | null,
-  targetOf: (slot: Slot) => Target,
-): Leaf["after"] {
-  if (after === before) return "same";
-  if (after === null) return "none";
-  if (!recording.made.has(after.storage)) return after;
-  return { target: targetOf(recording.slot(after.storage)), layout: after.layout };
 }
 
 function bind(views: MovableView[], storage: Storage): void {
@@ -449,21 +502,6 @@ function prepare(target: Target): void {
     target.storage.retain();
   }
   bind(views, target.storage!);
-}
-
-function settle(leaf: Leaf): void {
-  const { tensor, after } = leaf;
-  if (after === "same") return;
-  if (after === "none") tensor.keepGradient(null);
-  else if (after instanceof Tensor) tensor.keepGradient(after);
-  else {
-    const storage = after.target.storage!;
-    if (leaf.last?.storage !== storage) {
-      leaf.last = new Tensor(storage, after.layout);
-      storage.expire();
-    }
-    if (tensor.gradient !== leaf.last) tensor.keepGradient(leaf.last);
-  }
 }
 
 function copied(storage: Storage): Storage {
