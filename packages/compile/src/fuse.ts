@@ -32,6 +32,10 @@ export function isSameLayout(a: Layout, b: Layout): boolean {
   return a.offset === b.offset && sameShape(a.shape, b.shape) && sameShape(a.strides, b.strides);
 }
 
+function isSameView(a: View, b: View): boolean {
+  return a.storage === b.storage && isSameLayout(a.layout, b.layout);
+}
+
 /** The uses of slots by the calls that are there. */
 class Uses {
   private readonly readers = new Map<Slot, Set<number>>();
@@ -158,14 +162,18 @@ function isOneWidth(first: RecordedCall["call"], second: RecordedCall["call"]): 
 /** The operands of two calls together, each once, and the places of the second's among them. */
 class Operands {
   readonly all: Operand[] = [];
+  /** Places of numbers that are read as ints: kernels have them in another form than floats. */
+  private readonly ints = new Set<number>();
 
-  place(operand: Operand): number {
-    const same = (other: Operand) =>
+  place(operand: Operand, isInt: boolean): number {
+    const same = (other: Operand, i: number) =>
       isView(operand) && isView(other)
-        ? other.storage === operand.storage && isSameLayout(other.layout, operand.layout)
-        : Object.is(other, operand);
+        ? isSameView(other, operand)
+        : Object.is(other, operand) && this.ints.has(i) === isInt;
     const known = this.all.findIndex(same);
-    return known >= 0 ? known : this.all.push(operand) - 1;
+    if (known >= 0) return known;
+    if (isInt && !isView(operand)) this.ints.add(this.all.length);
+    return this.all.push(operand) - 1;
   }
 }
 
@@ -187,7 +195,7 @@ function resultsOf(first: MapCall, pool: ExprPool, operands: Operands): Expr[] |
   if (outputs.some(({ primitive, input }) => primitive === null && (input < 0 || input >= first.program.inputs || isNumber(input)))) {
     return null;
   }
-  const leaf = (input: number, isInt: boolean) => pool.input(operands.place(first.inputs[input]!), isInt);
+  const leaf = (input: number, isInt: boolean) => pool.input(operands.place(first.inputs[input]!, isInt), isInt);
   const results = first.program.outputs.map((root) => transplant(root, pool, leaf));
   // Compilers for GPUs contract a product and a sum, unless they cannot see through what is between.
   return first.backend.device === "cpu" ? results : results.map(settled);
@@ -201,9 +209,12 @@ function joinMaps(first: MapCall, second: MapCall, isWanted: (output: View) => b
   const results = resultsOf(first, pool, operands);
   if (results === null) return null;
   const leaf = (input: number, isInt: boolean) =>
-    found[input]! >= 0 ? results[found[input]!]! : pool.input(operands.place(second.inputs[input]!), isInt);
+    found[input]! >= 0 ? results[found[input]!]! : pool.input(operands.place(second.inputs[input]!, isInt), isInt);
   const roots = second.program.outputs.map((root) => transplant(root, pool, leaf));
-  const kept = first.outputs.flatMap((output, k) => (isWanted(output) ? [k] : []));
+  const overwrites = (output: View) => second.outputs.some(({ storage }) => storage === output.storage);
+  const isOverwritten = (output: View) => second.outputs.some((other) => isSameView(other, output));
+  if (first.outputs.some((output) => overwrites(output) && !isOverwritten(output))) return null;
+  const kept = first.outputs.flatMap((output, k) => (isWanted(output) && !isOverwritten(output) ? [k] : []));
   const outputs = [...second.outputs, ...kept.map((k) => first.outputs[k]!)];
   const inputs = operands.all;
   const name = `${first.program.name}, ${second.program.name}`;
@@ -221,7 +232,7 @@ function joinReduction(first: MapCall, second: ReduceCall): RecordedCall | null 
   if (results === null) return null;
   const { program: reduction } = second;
   const map = transplant(reduction.map, pool, (input, isInt) =>
-    found[input]! >= 0 ? results[found[input]!]! : pool.input(operands.place(second.inputs[input]!), isInt),
+    found[input]! >= 0 ? results[found[input]!]! : pool.input(operands.place(second.inputs[input]!, isInt), isInt),
   );
   const inputs = operands.all;
   if (inputs.length > maxOperands) return null;
@@ -252,7 +263,7 @@ function joinEpilogue(first: MatmulCall, second: MapCall, view: View): RecordedC
   const product = first.backend.device === "cpu" ? own : settled(own);
   const result = transplant(second.program.outputs[0]!, pool, (input, isInt) => {
     const operand = second.inputs[input]!;
-    return isProduct(operand) ? product : pool.input(operands.place(operand), isInt);
+    return isProduct(operand) ? product : pool.input(operands.place(operand, isInt), isInt);
   });
   const inputs = operands.all;
   const views = [a, b, ...inputs.slice(1)].filter(isView);
