@@ -85,6 +85,14 @@ describe("a random program gives the bits of eager", () => {
     compare(one);
   });
 
+  test.prop([setting], { numRuns: 60 })("of tensors that are too large to be written out", (one) => {
+    setWebAssembly("always");
+    compare(one, [
+      [24, 32],
+      [12, 32],
+    ]);
+  });
+
   test.prop([setting], { numRuns: 6 })("on two threads, of large tensors", (one) => {
     setThreads(2);
     compare(one, [

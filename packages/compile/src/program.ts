@@ -26,7 +26,8 @@ interface Argument {
   readonly layout: Layout;
   readonly like: Tensor;
   readonly requiresGrad: boolean;
-  /** The first argument with the same storage. */
+  /** The first argument that is the same tensor, and the first with the same storage. */
+  readonly same: number;
   readonly sameAs: number;
   /** Where its storage is used; undefined where it is not. */
   readonly place: Place | undefined;
@@ -34,16 +35,29 @@ interface Argument {
 
 /** A tensor whose gradient the program reads or replaces. */
 interface Leaf {
-  readonly tensor: Tensor;
+  /** The tensor; the one of the call where it is an argument. */
+  tensor: Tensor;
+  /** The argument that it is; -1 for none. */
+  readonly argument: number;
   /** The layout of the gradient before the call; null for none. */
   readonly before: Layout | null;
   /** Where the storage of that gradient is used. */
   readonly place: Place | undefined;
   /** The gradient after the call: `same` if it is the one before. */
-  readonly after: "same" | "none" | Tensor | { readonly target: Target; readonly layout: Layout };
+  after: "same" | "none" | Lent | { readonly target: Target; readonly layout: Layout };
+  /** The gradient that it had before this call. */
+  given: Tensor | null;
   /** The tensor that the program made last. */
   last: Tensor | null;
 }
+
+/** A tensor that was there before the call: it, or a view of its memory. */
+type Lent =
+  | { readonly kind: "argument"; readonly index: number }
+  | { readonly kind: "outside"; readonly tensor: Tensor }
+  | { readonly kind: "of argument"; readonly index: number; readonly layout: Layout }
+  | { readonly kind: "given"; readonly leaf: Leaf }
+  | { readonly kind: "of given"; readonly leaf: Leaf; readonly layout: Layout };
 
 /** Memory that is new at every call, because it is seen after it. */
 interface Target {
@@ -56,10 +70,8 @@ interface Target {
 
 /** How a result is made. */
 type Result =
-  | { readonly kind: "argument"; readonly index: number }
-  | { readonly kind: "outside"; readonly tensor: Tensor }
-  | { readonly kind: "gradient"; readonly leaf: Tensor }
-  | { readonly kind: "of argument"; readonly index: number; readonly layout: Layout }
+  | Lent
+  | { readonly kind: "gradient"; readonly leaf: Leaf }
   | {
       readonly kind: "made";
       readonly target: Target;
@@ -119,7 +131,7 @@ export class Program {
   private readonly counts: ReadonlyMap<Generator, number>;
   private readonly isRecording = mode.recording;
   private readonly tensors: readonly Tensor[] = [];
-  private readonly fallible: readonly Storage[];
+  private readonly fallible: readonly View[];
   private seen = changes.count;
 
   /** @param keepsGradients whether tensors have their gradients after a run */
@@ -169,34 +181,42 @@ export class Program {
       const sameAs = storages.indexOf(tensor.storage);
       const requiresGrad = recording.tensors.get(tensor)?.requiresGrad ?? tensor.requiresGrad;
       const { layout, storage } = tensor;
-      return { path, layout, like: tensor, requiresGrad, sameAs, place: sameAs < i ? undefined : place(storage) };
+      const same = given.indexOf(tensor);
+      return { path, layout, like: tensor, requiresGrad, same, sameAs, place: sameAs < i ? undefined : place(storage) };
     });
-    this.leaves = [...recording.gradients].map(([tensor, before]): Leaf => {
-      const { gradient } = tensor;
-      let after: Leaf["after"] = gradient ?? "none";
-      if (gradient === before) after = "same";
-      else if (!keepsGradients) after = "none";
-      else if (isMade(gradient)) after = { target: targetOf(gradient), layout: gradient.layout };
-      const leaf: Leaf = {
-        tensor,
-        before: before && before.layout,
-        place: before === null ? undefined : place(before.storage),
-        after,
-        last: null,
-      };
-      if (typeof after === "object" && "target" in after) after.target.leaf = leaf;
-      return leaf;
-    });
-    this.results = result.found.map(({ tensor }): Result => {
+    const leaves = [...recording.gradients].map(([tensor, before]): Leaf => ({
+      tensor,
+      argument: given.indexOf(tensor),
+      before: before && before.layout,
+      place: before === null ? undefined : place(before.storage),
+      after: "same",
+      given: before,
+      last: null,
+    }));
+    const lent = (tensor: Tensor): Lent | null => {
+      const { storage, layout } = tensor;
       const index = given.indexOf(tensor);
       if (index >= 0) return { kind: "argument", index };
-      const leaf = this.leaves.find((leaf) => leaf.tensor.gradient === tensor);
-      if (leaf !== undefined) return { kind: "gradient", leaf: leaf.tensor };
-      const { storage, layout, node } = tensor;
       const owner = storages.indexOf(storage);
       if (owner >= 0) return { kind: "of argument", index: owner, layout };
-      if (!isMade(tensor)) return { kind: "outside", tensor };
-      return { kind: "made", target: targetOf(tensor), layout, node };
+      const leaf = leaves.find(({ given }) => given?.storage === storage);
+      if (leaf !== undefined) return leaf.given === tensor ? { kind: "given", leaf } : { kind: "of given", leaf, layout };
+      return isMade(tensor) ? null : { kind: "outside", tensor };
+    };
+    for (const leaf of leaves) {
+      const { gradient } = leaf.tensor;
+      if (gradient === leaf.given) continue;
+      if (gradient === null || !keepsGradients) leaf.after = "none";
+      else leaf.after = lent(gradient) ?? { target: targetOf(gradient), layout: gradient.layout };
+      // The gradient of an argument is seen as long as that is.
+      if (leaf.argument < 0 && typeof leaf.after === "object" && "target" in leaf.after) leaf.after.target.leaf = leaf;
+    }
+    this.leaves = leaves;
+    this.results = result.found.map(({ tensor }): Result => {
+      const leaf = leaves.find((leaf) => leaf.after !== "same" && leaf.tensor.gradient === tensor);
+      if (leaf !== undefined && leaf.after !== "none") return { kind: "gradient", leaf };
+      const { layout, node } = tensor;
+      return lent(tensor) ?? { kind: "made", target: targetOf(tensor), layout, node };
     });
     this.live = backward === null ? [] : [...result.found.keys()].filter((i) => backward.live.includes(result.found[i]!.tensor));
     this.gradientsOf = (backward?.targets ?? []).map((tensor) => {
@@ -242,12 +262,16 @@ export class Program {
       if (storage.isDisposed) return `${argument.path}, which was disposed of`;
       let sameAs = 0;
       while (tensors[sameAs]!.storage !== storage) sameAs++;
-      if (sameAs !== argument.sameAs || this.outside.includes(storage)) {
+      let same = sameAs;
+      while (tensors[same] !== tensor) same++;
+      if (sameAs !== argument.sameAs || same !== argument.same || this.outside.includes(storage)) {
         return `memory that ${argument.path} shares`;
       }
     }
     for (let i = 0; i < this.leaves.length; i++) {
-      const { tensor, before } = this.leaves[i]!;
+      const leaf = this.leaves[i]!;
+      if (leaf.argument >= 0) leaf.tensor = tensors[leaf.argument]!;
+      const { tensor, before } = leaf;
       const { gradient } = tensor;
       if ((gradient === null) !== (before === null)) return `whether ${tensor.name ?? "a tensor"} has a gradient`;
       if (before !== null && !isLike(gradient!.layout, before)) return "the layout of a gradient";
@@ -267,7 +291,11 @@ export class Program {
     const { tensors, leaves, targets, written, results, resultForm } = this;
     if (!this.start()) return misfit;
     for (let i = 0; i < this.arguments.length; i++) this.arguments[i]!.place?.bind(tensors[i]!.storage);
-    for (let i = 0; i < leaves.length; i++) leaves[i]!.place?.bind(leaves[i]!.tensor.gradient!.storage);
+    for (let i = 0; i < leaves.length; i++) {
+      const leaf = leaves[i]!;
+      leaf.given = leaf.tensor.gradient;
+      leaf.place?.bind(leaf.given!.storage);
+    }
     for (let i = 0; i < targets.length; i++) prepare(targets[i]!);
     const states = this.counts.size > 0 ? this.draw() : noStates;
     if (this.fallible.length > 0) this.runProtected(states);
@@ -276,7 +304,7 @@ export class Program {
       const { storage, argument, leaf, times } = written[i]!;
       (storage ?? (leaf?.tensor.gradient ?? tensors[argument]!).storage).version += times;
     }
-    for (let i = 0; i < leaves.length; i++) settle(leaves[i]!);
+    for (let i = 0; i < leaves.length; i++) this.settle(leaves[i]!);
     if (this.backward !== null) return valueOf(resultForm, this.withHistory(this.backward, states));
     if (resultForm.kind === "tensor") return this.resultOf(results[0]!);
     return valueOf(resultForm, results.map(this.resultOf));
@@ -316,11 +344,11 @@ export class Program {
 
   /** Restores what was written if a kernel fails. */
   private runProtected(states: States): void {
-    const backups = this.fallible.map(copied);
+    const backups = this.fallible.map(({ storage }) => copied(storage));
     try {
       this.runKernels(states);
     } catch (error) {
-      this.fallible.forEach((storage, i) => {
+      this.fallible.forEach(({ storage }, i) => {
         copyInto(storage, backups[i]!);
       });
       throw error;
@@ -407,18 +435,19 @@ export class Program {
     return step === undefined ? "no kernel wrote it" : `written by ${operationsOf(step.recorded.call).join(" + ")}`;
   }
 
-  /** Storages from outside that a call writes before another one can fail. */
-  private writtenBeforeFailures(): Storage[] {
+  /** A view of each storage that is not the program's own and that a call writes before another one can fail. */
+  private writtenBeforeFailures(): View[] {
     const { steps } = this.executable;
     const canFail = ({ call: { kind } }: Step) => kind === "host" || kind === "gather" || kind === "scatterAdd";
-    const storages = new Set<Storage>();
-    for (const { recorded } of steps.slice(0, Math.max(steps.findLastIndex(canFail), 0))) {
-      for (const view of writtenBy(recorded.call)) {
-        const { origin, storage } = slotOf(view);
-        if (origin === "outside") storages.add(storage);
+    const views = new Map<Slot, View>();
+    for (const { call, recorded } of steps.slice(0, Math.max(steps.findLastIndex(canFail), 0))) {
+      const own = writtenBy(call);
+      for (const [k, view] of writtenBy(recorded.call).entries()) {
+        const slot = slotOf(view);
+        if (slot.origin !== "made") views.set(slot, own[k]!);
       }
     }
-    return [...storages];
+    return [...views.values()];
   }
 
   /** Does what JavaScript does before the kernels run. Returns false, with nothing changed, where that does not fit. */
@@ -485,16 +514,46 @@ export class Program {
     }
   }
 
+  /** Gives a tensor its gradient. */
+  private settle(leaf: Leaf): void {
+    const { tensor, after } = leaf;
+    if (after === "same") return;
+    if (after === "none") tensor.keepGradient(null);
+    else if ("kind" in after) tensor.keepGradient(this.lentOf(after));
+    else {
+      const storage = after.target.storage!;
+      if (leaf.last?.storage !== storage) {
+        leaf.last = new Tensor(storage, after.layout);
+        storage.expire();
+      }
+      if (tensor.gradient !== leaf.last) tensor.keepGradient(leaf.last);
+    }
+  }
+
+  private lentOf(lent: Lent): Tensor {
+    switch (lent.kind) {
+      case "argument":
+        return this.tensors[lent.index]!;
+      case "outside":
+        return lent.tensor;
+      case "of argument":
+        return new Tensor(this.tensors[lent.index]!.storage, lent.layout);
+      case "given":
+        return lent.leaf.given!;
+      case "of given":
+        return new Tensor(lent.leaf.given!.storage, lent.layout);
+    }
+  }
+
   private readonly resultOf = (result: Result): Tensor => {
     switch (result.kind) {
-      case "argument":
-        return this.tensors[result.index]!;
-      case "outside":
-        return result.tensor;
+      default: {
+        const tensor = this.lentOf(result);
+        tensor.storage.expose();
+        return tensor;
+      }
       case "gradient":
-        return result.leaf.grad!;
-      case "of argument":
-        return new Tensor(this.tensors[result.index]!.storage, result.layout);
+        return result.leaf.tensor.grad!;
       case "made": {
         const storage = result.target.storage!;
         storage.expose();
@@ -528,21 +587,6 @@ function prepare(target: Target): void {
     target.storage.retain();
   }
   place.bind(target.storage!);
-}
-
-function settle(leaf: Leaf): void {
-  const { tensor, after } = leaf;
-  if (after === "same") return;
-  if (after === "none") tensor.keepGradient(null);
-  else if (after instanceof Tensor) tensor.keepGradient(after);
-  else {
-    const storage = after.target.storage!;
-    if (leaf.last?.storage !== storage) {
-      leaf.last = new Tensor(storage, after.layout);
-      storage.expire();
-    }
-    if (tensor.gradient !== leaf.last) tensor.keepGradient(leaf.last);
-  }
 }
 
 function copied(storage: Storage): Storage {
