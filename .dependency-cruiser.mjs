@@ -5,13 +5,14 @@ const allowed = {
   webgpu: ["kernels"],
   tensor: ["kernels", "cpu", "webgpu"],
   autograd: ["tensor"],
+  compile: ["kernels", "cpu", "tensor", "autograd"],
   nn: ["tensor", "autograd"],
   losses: ["tensor", "autograd"],
   optim: ["tensor", "autograd"],
   data: ["tensor", "autograd"],
   io: ["tensor", "autograd"],
   testing: ["tensor", "autograd", "nn", "optim"],
-  thalweg: ["tensor", "autograd", "nn", "losses", "optim", "data", "io"],
+  thalweg: ["tensor", "autograd", "nn", "losses", "optim", "compile", "data", "io"],
 };
 
 /** Tests of a backend compute with tensors, which are above it, and share helpers. */

@@ -18,6 +18,7 @@ const packages = [
   "nn",
   "losses",
   "optim",
+  "compile",
   "data",
   "io",
   "testing",
