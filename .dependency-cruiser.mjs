@@ -5,6 +5,7 @@ const allowed = {
   webgpu: ["kernels"],
   tensor: ["kernels", "cpu", "webgpu"],
   autograd: ["tensor"],
+  compile: ["kernels", "cpu", "tensor", "autograd"],
   nn: ["tensor", "autograd"],
   losses: ["tensor", "autograd"],
   optim: ["tensor", "autograd"],
@@ -12,7 +13,7 @@ const allowed = {
   io: ["tensor", "autograd"],
   compile: ["kernels", "cpu", "tensor", "autograd"],
   testing: ["tensor", "autograd", "nn", "optim", "compile"],
-  thalweg: ["tensor", "autograd", "nn", "losses", "optim", "data", "io"],
+  thalweg: ["tensor", "autograd", "nn", "losses", "optim", "compile", "data", "io"],
 };
 
 /** Tests of a backend compute with tensors, which are above it, and share helpers. */

@@ -51,26 +51,51 @@ export function defineOptimizer<
   }
   const update = isPointwise ? fusedUpdate(op, rule, names) : wholeUpdate(op, rule as TensorRule<O, S, N>);
   const { advance } = rule;
+  const count = (state: ParameterState, group: ParameterGroup<Widen<O>>) => {
+    const { numbers } = state;
+    const step = state.step + 1;
+    if (advance !== undefined) {
+      state.numbers = counted(op, numbers, advance(numbers as N, { ...group, step }));
+    }
+    state.step = step;
+  };
   class Defined extends Optimizer<Widen<O>> {
     static readonly optimizerName = rule.name;
     static readonly defaults = description.options.defaults;
     constructor(params: ConstructorParameters<OptimizerClass<Widen<O>>>[0], options?: Partial<Widen<O>>) {
       super(description, params, options);
     }
-    /** Counts a step of a parameter, as a recorded program does it. */
+    protected override advance(): void {
+      for (const group of this.paramGroups) {
+        for (const param of group.params) {
+          const { gradient } = param;
+          if (gradient === null) continue;
+          const state = this.stateOf(param, group);
+          const { step, numbers } = state;
+          try {
+            count(state, group);
+            recorder?.repeats(this.counting(param, state, group));
+            update(param, gradient, state, group);
+          } catch (error) {
+            // A rule that fails writes nothing: the state is as if the step had not been taken.
+            if (step === 0) this.state.delete(param);
+            Object.assign(state, { step, numbers });
+            throw error;
+          }
+        }
+      }
+    }
+
+    /** Counts a step of a parameter again, where its state is still the same. */
     private counting(param: Tensor, state: ParameterState, group: ParameterGroup<Widen<O>>): HostStep {
       const tensors = Object.entries(state.tensors);
-      let numbers = state.numbers;
+      let { numbers } = state;
       return {
         run: () => {
           if (this.state.get(param) !== state) return false;
           for (const [name, tensor] of tensors) if (state.tensors[name] !== tensor) return false;
-          numbers = state.numbers;
-          const step = state.step + 1;
-          if (advance !== undefined) {
-            state.numbers = counted(op, numbers, advance(numbers as N, { ...group, step }));
-          }
-          state.step = step;
+          ({ numbers } = state);
+          count(state, group);
           return true;
         },
         undo: () => {
@@ -78,30 +103,6 @@ export function defineOptimizer<
           state.numbers = numbers;
         },
       };
-    }
-
-    protected override advance(): void {
-      for (const group of this.paramGroups) {
-        for (const param of group.params) {
-          const { gradient } = param;
-          if (gradient === null) continue;
-          const state = this.stateOf(param, group);
-          const { numbers } = state;
-          const step = ++state.step;
-          try {
-            if (advance !== undefined) {
-              state.numbers = counted(op, numbers, advance(numbers as N, { ...group, step }));
-            }
-            recorder?.repeats(this.counting(param, state, group));
-            update(param, gradient, state, group);
-          } catch (error) {
-            // A rule that fails writes nothing: the state is as if the step had not been taken.
-            if (--state.step === 0) this.state.delete(param);
-            state.numbers = numbers;
-            throw error;
-          }
-        }
-      }
     }
   }
   Object.defineProperty(Defined, "name", { value: title });
@@ -121,11 +122,11 @@ function wholeUpdate<O extends Options, S, N extends Numbers>(
   op: string,
   rule: TensorRule<O, S, N>,
 ): Update<Widen<O>> {
-  const update = (param: Tensor, grad: Tensor, state: ParameterState, options: Widen<O>, step: number) => {
+  const update: Update<Widen<O>> = (param, grad, state, options) => {
     grad.storage.expose();
     noGrad(() => {
       const values = { param, grad, ...state.tensors, ...state.numbers };
-      const updated: unknown = rule.updateTensor(values as never, { ...options, step });
+      const updated: unknown = rule.updateTensor(values as never, { ...options, step: state.step });
       const targets = Object.entries({ param, ...state.tensors });
       const next = targets.map(
         ([name]) => (updated as Readonly<Record<string, unknown>> | undefined)?.[name],
@@ -142,7 +143,7 @@ function wholeUpdate<O extends Options, S, N extends Numbers>(
   };
   return (param, grad, state, options) => {
     if (recorder === null) {
-      update(param, grad, state, options, state.step);
+      update(param, grad, state, options);
       return;
     }
     let standIn: Tensor | undefined;
@@ -151,7 +152,7 @@ function wholeUpdate<O extends Options, S, N extends Numbers>(
     recorder.reruns(
       (isAgain) => {
         if (isAgain) standIn ??= zerosLike(param);
-        update(param, standIn ?? grad, state, options, state.step);
+        update(param, standIn ?? grad, state, options);
         last = key();
       },
       () => key() !== last,

@@ -8,13 +8,13 @@ import {
   formatShape,
   isOfKind,
   optional,
+  options as optionsOf,
   type Recorder,
   recorder,
-  options as optionsOf,
   renamed,
   sameShape,
 } from "@thalweg/tensor/internal";
-import { type CheckedGroup, defined, type OptionRules } from "./options";
+import { type CheckedGroup, defined, isSameList, type OptionRules } from "./options";
 import { itemsOf, type ParameterInput, parametersOf } from "./parameters";
 import type { Numbers } from "./rule";
 import { type OptimizerStateDict, prepareLoad, stateDict } from "./state-dict";
@@ -183,8 +183,7 @@ export abstract class Optimizer<O = object> {
   step(): undefined;
   step<T>(closure: () => T): T;
   step<T>(closure?: () => T): T | undefined {
-    const { options, title } = this.description;
-    options.checkGroups(title, this.paramGroups, this.checked);
+    this.checkOptions();
     if (recorder !== null) this.record(recorder);
     if (closure === undefined) {
       this.checkGradients();
@@ -194,7 +193,7 @@ export abstract class Optimizer<O = object> {
     checkArguments(this.op("step"), { closure: optional(callback) }, [closure]);
     const result = this.evaluate(closure);
     // The closure may have changed an option.
-    options.checkGroups(title, this.paramGroups, this.checked);
+    this.checkOptions();
     this.checkGradients();
     this.advance(result, closure);
     return result;
@@ -218,19 +217,22 @@ export abstract class Optimizer<O = object> {
   /** Makes a recorded program check the options, and fit only the groups that there are now. */
   private record(to: Recorder): void {
     const groups = this.paramGroups.map(({ params }) => [...params]);
-    const isSame = (params: readonly Tensor[], i: number) =>
-      params.length === groups[i]!.length && params.every((param, k) => param === groups[i]![k]);
     to.repeats({
       run: () => {
-        const { options, title } = this.description;
-        options.checkGroups(title, this.paramGroups, this.checked);
+        const { paramGroups } = this;
+        this.checkOptions();
         return (
-          this.paramGroups.length === groups.length &&
-          this.paramGroups.every(({ params }, i) => isSame(params, i))
+          paramGroups.length === groups.length &&
+          groups.every((params, i) => isSameList(params, paramGroups[i]!.params))
         );
       },
       undo: () => {},
     });
+  }
+
+  private checkOptions(): void {
+    const { options, title } = this.description;
+    options.checkGroups(title, this.paramGroups, this.checked);
   }
 
   /** Throws before anything is written when a gradient that was set by hand does not fit. */

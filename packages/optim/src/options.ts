@@ -92,7 +92,7 @@ export function defined<T extends object>(given: T): T {
 }
 
 /** Whether a value is a list of the same numbers as another. */
-function isSameList(a: unknown, b: unknown): boolean {
+export function isSameList(a: unknown, b: unknown): boolean {
   if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;

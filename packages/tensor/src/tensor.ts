@@ -31,12 +31,10 @@ const disposed = new WeakSet<Tensor>();
 /** Throws if the memory of a tensor was freed; `op` is the operation that needs it. */
 export function checkAlive(op: string, { storage, shape }: Tensor): void {
   if (!storage.isDisposed) return;
-  throw new ThalwegError(
-    op,
-    `the tensor ${leftBehind.has(storage) ? "was made inside of a compiled function" : "was disposed of"}, shape ${formatShape(shape)}`,
-    leftBehind.has(storage) ? "return it from the function" : "dispose of it later, or never",
-    [shape],
-  );
+  const [what, remedy] = leftBehind.has(storage)
+    ? ["made inside of a compiled function", "return it from the function"]
+    : ["disposed of", "dispose of it later, or never"];
+  throw new ThalwegError(op, `the tensor was ${what}, shape ${formatShape(shape)}`, remedy, [shape]);
 }
 
 function checkReadable(op: string, x: Tensor): void {

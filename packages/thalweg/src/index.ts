@@ -1,5 +1,6 @@
-/** Everything for training in one import: arrays, differentiation, layers, losses, optimizers, data, files. */
+/** Everything for training in one import: arrays, differentiation, layers, losses, optimizers, data, files, programs. */
 export * from "@thalweg/autograd";
+export * from "@thalweg/compile";
 export * from "@thalweg/data";
 export * from "@thalweg/io";
 export * from "@thalweg/losses";

@@ -1,4 +1,5 @@
 import * as autograd from "@thalweg/autograd";
+import * as compile from "@thalweg/compile";
 import * as data from "@thalweg/data";
 import * as io from "@thalweg/io";
 import * as losses from "@thalweg/losses";
@@ -17,7 +18,7 @@ function missing(whole: Exports, part: Exports): string[] {
 }
 
 // `export *` leaves out a name that two packages export.
-it.each(Object.entries({ autograd, data, io, losses, nn, optim, tensor }))(
+it.each(Object.entries({ autograd, compile, data, io, losses, nn, optim, tensor }))(
   "thalweg exports every value of %s",
   (_, part) => {
     expect(Object.keys(part)).not.toEqual([]);

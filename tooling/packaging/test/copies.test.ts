@@ -28,6 +28,7 @@ beforeAll(async () => {
     "nn",
     "losses",
     "optim",
+    "compile",
     "data",
     "io",
     "thalweg",

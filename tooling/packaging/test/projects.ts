@@ -18,6 +18,7 @@ const packages = [
   "nn",
   "losses",
   "optim",
+  "compile",
   "data",
   "io",
   "testing",
@@ -28,6 +29,7 @@ const loops = {
   raw: ["@thalweg/autograd", "@thalweg/tensor"],
   packages: ["@thalweg/autograd", "@thalweg/losses", "@thalweg/nn", "@thalweg/optim", "@thalweg/tensor"],
   umbrella: ["thalweg"],
+  compiled: ["thalweg"],
 };
 
 export const projects: Project[] = await Promise.all([

@@ -1,4 +1,12 @@
-import { type Backend, type DType, Layout, recorder, runUpload, type Shape, type Storage } from "@thalweg/kernels";
+import {
+  type Backend,
+  type DType,
+  Layout,
+  recorder,
+  runUpload,
+  type Shape,
+  type Storage,
+} from "@thalweg/kernels";
 import { Tensor } from "../tensor";
 
 /** Longest sequence that is kept: 4 MiB. */

@@ -1,0 +1,8 @@
+/** The umbrella without `@thalweg/compile`, for which nobody pays who does not import it. */
+export * from "@thalweg/autograd";
+export * from "@thalweg/data";
+export * from "@thalweg/io";
+export * from "@thalweg/losses";
+export * from "@thalweg/nn";
+export * from "@thalweg/optim";
+export * from "@thalweg/tensor";
