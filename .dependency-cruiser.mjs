@@ -11,7 +11,6 @@ const allowed = {
   optim: ["tensor", "autograd"],
   data: ["tensor", "autograd"],
   io: ["tensor", "autograd"],
-  compile: ["kernels", "cpu", "tensor", "autograd"],
   testing: ["tensor", "autograd", "nn", "optim", "compile"],
   thalweg: ["tensor", "autograd", "nn", "losses", "optim", "compile", "data", "io"],
 };

@@ -1,8 +1,8 @@
+import { noGrad } from "@thalweg/autograd";
 import { walk } from "@thalweg/autograd/internal";
 import { Layout, readBy, type Storage } from "@thalweg/kernels";
 import { cat, GradientError, type Input, type Op, Tensor } from "@thalweg/tensor";
 import { apply } from "@thalweg/tensor/internal";
-import { noGrad } from "@thalweg/autograd";
 import { Executable, type Place, type States } from "./executable";
 import { completed } from "./plan";
 import type { RecordedCall, Recording } from "./recording";
@@ -46,8 +46,10 @@ export function recordBackward(recording: Recording, live: readonly Tensor[]): R
   const read = (slot: Slot) => {
     if (!made.has(slot) && !seedSlots.includes(slot) && slot.origin !== "constant") reads.add(slot);
   };
-  for (const slot of recording.slots.values()) if (slot.origin === "made" && slot.madeAt >= first) made.add(slot);
-  for (const { call } of calls) for (const view of readBy(call)) if ("origin" in view.storage) read(slotOf(view));
+  for (const slot of recording.slots.values())
+    if (slot.origin === "made" && slot.madeAt >= first) made.add(slot);
+  for (const { call } of calls)
+    for (const view of readBy(call)) if ("origin" in view.storage) read(slotOf(view));
   const places = found.map((tensor) => {
     if (tensor === null) return null;
     const slot = recording.slot(tensor.storage);
@@ -60,7 +62,14 @@ export function recordBackward(recording: Recording, live: readonly Tensor[]): R
     place.slot.isVisible = true;
     made.add(place.slot);
   }
-  return { live, targets, seeds: seedSlots, found: places, calls: completed(calls, made, first), reads: [...reads] };
+  return {
+    live,
+    targets,
+    seeds: seedSlots,
+    found: places,
+    calls: completed(calls, made, first),
+    reads: [...reads],
+  };
 }
 
 const flat = (storage: Storage) => new Tensor(storage, Layout.contiguous([storage.size]));

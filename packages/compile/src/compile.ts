@@ -1,6 +1,13 @@
 import { recorder } from "@thalweg/kernels";
 import type { Tensor } from "@thalweg/tensor";
-import { boolean, callback, checkArguments, count, options as optionsOf, string } from "@thalweg/tensor/internal";
+import {
+  boolean,
+  callback,
+  checkArguments,
+  count,
+  options as optionsOf,
+  string,
+} from "@thalweg/tensor/internal";
 import { type RecordedBackward, recordBackward } from "./backward";
 import { describeProgram, drawProgram, type Explanation, printExplanation } from "./explain";
 import { misfit, Program } from "./program";
@@ -41,7 +48,12 @@ const patience = 32;
 
 const compileArguments = {
   f: callback,
-  options: optionsOf<CompileOptions>({ maxPrograms: count, name: string, check: count, keepGradients: boolean }),
+  options: optionsOf<CompileOptions>({
+    maxPrograms: count,
+    name: string,
+    check: count,
+    keepGradients: boolean,
+  }),
 };
 
 class Compiler {
@@ -58,7 +70,10 @@ class Compiler {
   /** Why the last recording was made. */
   private reason = "the first call";
 
-  constructor(f: (...args: never[]) => unknown, { maxPrograms = 8, name, check = 0, keepGradients = true }: CompileOptions) {
+  constructor(
+    f: (...args: never[]) => unknown,
+    { maxPrograms = 8, name, check = 0, keepGradients = true }: CompileOptions,
+  ) {
     this.f = f as (...args: unknown[]) => unknown;
     this.op = name ?? (f.name || "the compiled function");
     this.most = Math.max(1, maxPrograms);
@@ -123,7 +138,13 @@ class Compiler {
       this.eager = "it leaves a history that is not a result's own";
       return result;
     }
-    const program = new Program(recording, { form, found }, { form: resultForm, found: results }, backward, this.keepsGradients);
+    const program = new Program(
+      recording,
+      { form, found },
+      { form: resultForm, found: results },
+      backward,
+      this.keepsGradients,
+    );
     recording.end();
     if (recording.onlyOnce === "") {
       this.programs.unshift(program);

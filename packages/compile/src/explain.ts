@@ -97,7 +97,11 @@ export function describeProgram(program: Program): ProgramDescription {
 }
 
 const bytes = (count: number) =>
-  count < 1024 ? `${count} B` : count < 2 ** 20 ? `${(count / 1024).toFixed(1)} kB` : `${(count / 2 ** 20).toFixed(1)} MB`;
+  count < 1024
+    ? `${count} B`
+    : count < 2 ** 20
+      ? `${(count / 1024).toFixed(1)} kB`
+      : `${(count / 2 ** 20).toFixed(1)} MB`;
 
 /** The explanation as text. */
 export function printExplanation({ name, programs, recordings, reason, eager }: Explanation): string {
@@ -119,7 +123,13 @@ function printProgram(program: ProgramDescription, i: number): string {
   ]);
   const table = [["fn", "kernel", "operations", "shape", "reads", "writes"], ...rows];
   const widths = table[0]!.map((_, c) => Math.max(...table.map((row) => row[c]!.length)));
-  const lines = table.map((row) => `  ${row.map((cell, c) => cell.padEnd(widths[c]!)).join("  ").trimEnd()}`);
+  const lines = table.map(
+    (row) =>
+      `  ${row
+        .map((cell, c) => cell.padEnd(widths[c]!))
+        .join("  ")
+        .trimEnd()}`,
+  );
   return [
     `program ${i + 1}(${program.arguments.join(", ")}): ${kernels.length} kernels of ${recorded} recorded calls, ${bytes(memory)} of memory, eager allocates ${bytes(eagerMemory)}`,
     ...lines,

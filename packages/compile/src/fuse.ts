@@ -128,7 +128,8 @@ function join(
   uses: Uses,
 ): RecordedCall | null {
   const [first, second] = [before.call, after.call];
-  if (before.numbers !== undefined || before.drawn !== undefined || before.isAgain || after.isAgain) return null;
+  if (before.numbers !== undefined || before.drawn !== undefined || before.isAgain || after.isAgain)
+    return null;
   if (first.backend !== second.backend || !isOneWidth(first, second)) return null;
   if (first.kind !== "map" && first.kind !== "matmul") return null;
   // The first call runs later from now on: nobody may have overwritten what it reads, nor need what it writes.
@@ -137,7 +138,8 @@ function join(
   // What the second call overwrites must be the same element for both.
   const areMaps = first.kind === "map" && second.kind === "map";
   for (const { storage, layout } of [...readBy(first), ...writtenBy(first)]) {
-    const clashes = (view: View) => view.storage === storage && !(areMaps && isSameLayout(view.layout, layout));
+    const clashes = (view: View) =>
+      view.storage === storage && !(areMaps && isSameLayout(view.layout, layout));
     if (writtenBy(second).some(clashes)) return null;
   }
   const isWanted = (output: View) => {
@@ -194,7 +196,12 @@ function links(first: MapCall, inputs: readonly Operand[], shape: readonly numbe
 function resultsOf(first: MapCall, pool: ExprPool, operands: Operands): Expr[] | null {
   const isNumber = (input: number) => !isView(first.inputs[input]!);
   const { outputs } = hoist(first.program, isNumber);
-  if (outputs.some(({ primitive, input }) => primitive === null && (input < 0 || input >= first.program.inputs || isNumber(input)))) {
+  if (
+    outputs.some(
+      ({ primitive, input }) =>
+        primitive === null && (input < 0 || input >= first.program.inputs || isNumber(input)),
+    )
+  ) {
     return null;
   }
   const places = first.inputs.map((operand) => operands.place(operand));
@@ -204,11 +211,7 @@ function resultsOf(first: MapCall, pool: ExprPool, operands: Operands): Expr[] |
   return first.backend.device === "cpu" ? results : results.map(settled);
 }
 
-function joinMaps(
-  first: MapCall,
-  second: MapCall,
-  isWanted: (output: View) => boolean,
-): MapCall | null {
+function joinMaps(first: MapCall, second: MapCall, isWanted: (output: View) => boolean): MapCall | null {
   const found = links(first, second.inputs, second.outputs[0]!.layout.shape);
   if (found === null) return null;
   const pool = new ExprPool();
@@ -261,7 +264,8 @@ function joinEpilogue(first: MatmulCall, second: MapCall, view: View): RecordedC
   if (!sameShape(out.layout.shape, target!.layout.shape)) return null;
   const before = epilogue?.program ?? itself;
   const isProduct = (operand: Operand) => isView(operand) && operand.storage === out.storage;
-  const isOther = (operand: Operand) => isProduct(operand) && !isSameLayout((operand as View).layout, out.layout);
+  const isOther = (operand: Operand) =>
+    isProduct(operand) && !isSameLayout((operand as View).layout, out.layout);
   if (second.inputs.some(isOther)) return null;
   const pool = new ExprPool();
   const operands = new Operands();

@@ -43,17 +43,36 @@ describe("a result with a history", () => {
   });
 
   it("may be one of several", () => {
-    const w = tensor([[1, 2], [3, 4]], { requiresGrad: true });
-    const f = compile((x: Tensor) => ({ square: x.matmul(w).square(), sum: x.matmul(w).sum(0), x: x.add(1) }));
+    const w = tensor(
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      { requiresGrad: true },
+    );
+    const f = compile((x: Tensor) => ({
+      square: x.matmul(w).square(),
+      sum: x.matmul(w).sum(0),
+      x: x.add(1),
+    }));
     for (let i = 0; i < 4; i++) {
-      const x = tensor([[i, 1], [2, -i]]);
+      const x = tensor([
+        [i, 1],
+        [2, -i],
+      ]);
       w.grad = null;
       const { square, sum, x: more } = f(x);
-      square.sum().add(sum.mul(more.select(0, 0)).sum()).backward();
+      square
+        .sum()
+        .add(sum.mul(more.select(0, 0)).sum())
+        .backward();
       const compiled = w.grad!.toArray();
       w.grad = null;
       const y = x.matmul(w);
-      y.square().sum().add(y.sum(0).mul(x.add(1).select(0, 0)).sum()).backward();
+      y.square()
+        .sum()
+        .add(y.sum(0).mul(x.add(1).select(0, 0)).sum())
+        .backward();
       expect(compiled).toEqual(w.grad!.toArray());
     }
   });
@@ -88,7 +107,10 @@ describe("a result with a history", () => {
   it("has no second derivative outside of the function, which an error says", () => {
     const w = tensor([1, 2], { requiresGrad: true });
     const f = compile((x: Tensor) => w.mul(x).exp().sum());
-    const run = () => f(tensor([3, 1])).mul(w.sum()).backward(undefined, { createGraph: true });
+    const run = () =>
+      f(tensor([3, 1]))
+        .mul(w.sum())
+        .backward(undefined, { createGraph: true });
     run();
     expect(run).toThrow("compute second derivatives inside of the function");
   });

@@ -1,4 +1,12 @@
-import { copyProgram, type KernelCall, Layout, readBy, type Storage, type View, writtenBy } from "@thalweg/kernels";
+import {
+  copyProgram,
+  type KernelCall,
+  Layout,
+  readBy,
+  type Storage,
+  type View,
+  writtenBy,
+} from "@thalweg/kernels";
 import type { RecordedCall } from "./recording";
 import { type Slot, slotOf } from "./slot";
 
@@ -7,11 +15,7 @@ import { type Slot, slotOf } from "./slot";
  *
  * @param first the number of the first call; 0 unless given
  */
-export function completed(
-  calls: readonly RecordedCall[],
-  slots: Iterable<Slot>,
-  first = 0,
-): RecordedCall[] {
+export function completed(calls: readonly RecordedCall[], slots: Iterable<Slot>, first = 0): RecordedCall[] {
   const before = new Map<number, RecordedCall[]>();
   for (const slot of slots) {
     const { initial } = slot;
@@ -52,7 +56,8 @@ export function needed(calls: readonly RecordedCall[]): RecordedCall[] {
     const { call } = recorded;
     const writes = writtenBy(call).map(slotOf);
     const isNeeded =
-      call.kind === "host" || writes.some((slot) => slot.origin !== "made" || slot.isVisible || live.has(slot));
+      call.kind === "host" ||
+      writes.some((slot) => slot.origin !== "made" || slot.isVisible || live.has(slot));
     if (!isNeeded) continue;
     kept.push(recorded);
     for (const view of readBy(call)) if (!isFixed(view)) live.add(slotOf(view));
@@ -82,7 +87,10 @@ function lifetimes(calls: readonly RecordedCall[]): Map<Slot, { first: number; l
  * Allocates the memory of a program: slots that are not needed at the same time share a storage. A slot takes the
  * smallest free storage that is large enough.
  */
-export function allocateSlots(calls: readonly RecordedCall[]): { places: Map<Slot, Storage>; all: Storage[] } {
+export function allocateSlots(calls: readonly RecordedCall[]): {
+  places: Map<Slot, Storage>;
+  all: Storage[];
+} {
   const lives = lifetimes(calls);
   const begin: Slot[][] = calls.map(() => []);
   const end: Slot[][] = calls.map(() => []);
@@ -97,7 +105,8 @@ export function allocateSlots(calls: readonly RecordedCall[]): { places: Map<Slo
     for (const slot of begin[i]!) {
       let best = -1;
       for (const [k, storage] of free.entries()) {
-        const fits = storage.backend === slot.backend && storage.dtype === slot.dtype && storage.size >= slot.size;
+        const fits =
+          storage.backend === slot.backend && storage.dtype === slot.dtype && storage.size >= slot.size;
         // Larger ones are left for larger slots.
         if (fits && storage.size <= 2 * slot.size && (best < 0 || storage.size < free[best]!.size)) best = k;
       }

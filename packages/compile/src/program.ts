@@ -14,8 +14,8 @@ import {
 import { type Generator, type GeneratorState, type GraphNode, Tensor, ThalwegError } from "@thalweg/tensor";
 import { Backward, type RecordedBackward } from "./backward";
 import { Executable, numbersOf, type Place, type States, type Step } from "./executable";
-import { completed } from "./plan";
 import { operationsOf } from "./explain";
+import { completed } from "./plan";
 import { copyInto, type Guard, type HostAction, type Recording } from "./recording";
 import { type Slot, slotOf } from "./slot";
 import { type Form, type Found, formOf, matches, valueOf } from "./values";
@@ -162,9 +162,13 @@ export class Program {
       if (slot?.origin === "outside") slot.origin = "gradient";
     }
     const isMade = (tensor: Tensor | null): tensor is Tensor =>
-      tensor !== null && recording.made.has(tensor.storage) && recording.slot(tensor.storage).origin !== "outside";
+      tensor !== null &&
+      recording.made.has(tensor.storage) &&
+      recording.slot(tensor.storage).origin !== "outside";
     const after = [...recording.gradients.keys()].map(({ gradient }) => gradient);
-    const seen = [...(keepsGradients ? after : []), ...result.found.map(({ tensor }) => tensor)].filter(isMade);
+    const seen = [...(keepsGradients ? after : []), ...result.found.map(({ tensor }) => tensor)].filter(
+      isMade,
+    );
     for (const { storage } of seen) recording.slot(storage).isVisible = true;
     this.executable = new Executable(completed(recording.calls, slots.values()));
     this.backward = backward && new Backward(backward);
@@ -182,17 +186,27 @@ export class Program {
       const requiresGrad = recording.tensors.get(tensor)?.requiresGrad ?? tensor.requiresGrad;
       const { layout, storage } = tensor;
       const same = given.indexOf(tensor);
-      return { path, layout, like: tensor, requiresGrad, same, sameAs, place: sameAs < i ? undefined : place(storage) };
+      return {
+        path,
+        layout,
+        like: tensor,
+        requiresGrad,
+        same,
+        sameAs,
+        place: sameAs < i ? undefined : place(storage),
+      };
     });
-    const leaves = [...recording.gradients].map(([tensor, before]): Leaf => ({
-      tensor,
-      argument: given.indexOf(tensor),
-      before: before && before.layout,
-      place: before === null ? undefined : place(before.storage),
-      after: "same",
-      given: before,
-      last: null,
-    }));
+    const leaves = [...recording.gradients].map(
+      ([tensor, before]): Leaf => ({
+        tensor,
+        argument: given.indexOf(tensor),
+        before: before && before.layout,
+        place: before === null ? undefined : place(before.storage),
+        after: "same",
+        given: before,
+        last: null,
+      }),
+    );
     const lent = (tensor: Tensor): Lent | null => {
       const { storage, layout } = tensor;
       const index = given.indexOf(tensor);
@@ -200,7 +214,8 @@ export class Program {
       const owner = storages.indexOf(storage);
       if (owner >= 0) return { kind: "of argument", index: owner, layout };
       const leaf = leaves.find(({ given }) => given?.storage === storage);
-      if (leaf !== undefined) return leaf.given === tensor ? { kind: "given", leaf } : { kind: "of given", leaf, layout };
+      if (leaf !== undefined)
+        return leaf.given === tensor ? { kind: "given", leaf } : { kind: "of given", leaf, layout };
       return isMade(tensor) ? null : { kind: "outside", tensor };
     };
     for (const leaf of leaves) {
@@ -209,7 +224,8 @@ export class Program {
       if (gradient === null || !keepsGradients) leaf.after = "none";
       else leaf.after = lent(gradient) ?? { target: targetOf(gradient), layout: gradient.layout };
       // The gradient of an argument is seen as long as that is.
-      if (leaf.argument < 0 && typeof leaf.after === "object" && "target" in leaf.after) leaf.after.target.leaf = leaf;
+      if (leaf.argument < 0 && typeof leaf.after === "object" && "target" in leaf.after)
+        leaf.after.target.leaf = leaf;
     }
     this.leaves = leaves;
     this.results = result.found.map(({ tensor }): Result => {
@@ -218,13 +234,18 @@ export class Program {
       const { layout, node } = tensor;
       return lent(tensor) ?? { kind: "made", target: targetOf(tensor), layout, node };
     });
-    this.live = backward === null ? [] : [...result.found.keys()].filter((i) => backward.live.includes(result.found[i]!.tensor));
+    this.live =
+      backward === null
+        ? []
+        : [...result.found.keys()].filter((i) => backward.live.includes(result.found[i]!.tensor));
     this.gradientsOf = (backward?.targets ?? []).map((tensor) => {
       const index = given.indexOf(tensor);
       return index < 0 ? tensor : index;
     });
     this.actions = this.host.map((action) => this.actionOf(action));
-    this.outside = [...slots.values()].filter(({ origin }) => origin === "outside").map(({ storage }) => storage);
+    this.outside = [...slots.values()]
+      .filter(({ origin }) => origin === "outside")
+      .map(({ storage }) => storage);
     this.written = [...slots.values()].flatMap((slot) => this.writesOf(slot, given));
     this.fallible = this.writtenBeforeFailures();
   }
@@ -273,7 +294,8 @@ export class Program {
       if (leaf.argument >= 0) leaf.tensor = tensors[leaf.argument]!;
       const { tensor, before } = leaf;
       const { gradient } = tensor;
-      if ((gradient === null) !== (before === null)) return `whether ${tensor.name ?? "a tensor"} has a gradient`;
+      if ((gradient === null) !== (before === null))
+        return `whether ${tensor.name ?? "a tensor"} has a gradient`;
       if (before !== null && !isLike(gradient!.layout, before)) return "the layout of a gradient";
     }
     for (let i = 0; i < this.outside.length; i++) {
@@ -418,7 +440,10 @@ export class Program {
     }
     for (const { storage } of this.written) {
       if (storage === undefined) continue;
-      seen.push({ tensor: new Tensor(storage, Layout.contiguous([storage.size])), path: "a tensor from outside" });
+      seen.push({
+        tensor: new Tensor(storage, Layout.contiguous([storage.size])),
+        path: "a tensor from outside",
+      });
     }
     return seen.map(({ tensor, path }) => ({
       name: path,
@@ -432,13 +457,16 @@ export class Program {
     const target = this.targets.find((each) => each.storage === storage);
     const isOf = (view: View) => (target?.slot ?? storage) === (target ? slotOf(view) : slotOf(view).storage);
     const step = this.executable.steps.findLast(({ recorded: { call } }) => writtenBy(call).some(isOf));
-    return step === undefined ? "no kernel wrote it" : `written by ${operationsOf(step.recorded.call).join(" + ")}`;
+    return step === undefined
+      ? "no kernel wrote it"
+      : `written by ${operationsOf(step.recorded.call).join(" + ")}`;
   }
 
   /** A view of each storage that is not the program's own and that a call writes before another one can fail. */
   private writtenBeforeFailures(): View[] {
     const { steps } = this.executable;
-    const canFail = ({ call: { kind } }: Step) => kind === "host" || kind === "gather" || kind === "scatterAdd";
+    const canFail = ({ call: { kind } }: Step) =>
+      kind === "host" || kind === "gather" || kind === "scatterAdd";
     const views = new Map<Slot, View>();
     for (const { call, recorded } of steps.slice(0, Math.max(steps.findLastIndex(canFail), 0))) {
       const own = writtenBy(call);

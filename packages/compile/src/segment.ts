@@ -184,7 +184,9 @@ class Emitter {
       this.numbers.push({ values, refresh });
       this.numbersOf.set(step.key, { values, refresh });
       for (let k = 0; k < values.length; k++) {
-        this.lines.push(`const u${set}_${k}=${isInt(k) ? `N[${set}].values[${k}]|0` : `f(N[${set}].values[${k}])`};`);
+        this.lines.push(
+          `const u${set}_${k}=${isInt(k) ? `N[${set}].values[${k}]|0` : `f(N[${set}].values[${k}])`};`,
+        );
       }
     }
     return (input) =>
@@ -228,10 +230,7 @@ class Emitter {
     const hoisted = hoist(program, (input) => typeof inputs[input] === "number");
     const uniform = this.uniform(step, inputs, hoisted.uniform, intInputs(hoisted.outputs));
     const views = inputs.flatMap((input, k) => (isView(input) ? [k] : []));
-    const layouts = [
-      ...outputs.map(({ layout }) => layout),
-      ...views.map((k) => (inputs[k] as View).layout),
-    ];
+    const layouts = [...outputs.map(({ layout }) => layout), ...views.map((k) => (inputs[k] as View).layout)];
     const { shape } = outputs[0]!.layout;
     this.loop(shape, layouts, work(step.symbolic) <= maxUnrolled, (at) => {
       const { statements, results } = emit(hoisted.outputs, (input) => {
@@ -239,9 +238,7 @@ class Emitter {
         if (k < 0) return uniform(input);
         return this.element(inputs[input] as View, toInputs[input] as View, at[outputs.length + k]!);
       });
-      const stores = results.map(
-        (text, k) => `${this.element(outputs[k]!, toOutputs[k]!, at[k]!)}=${text};`,
-      );
+      const stores = results.map((text, k) => `${this.element(outputs[k]!, toOutputs[k]!, at[k]!)}=${text};`);
       this.lines.push(`{${statements}${stores.join("")}}`);
     });
   }
@@ -278,7 +275,9 @@ class Emitter {
       const lane = (k: number) => `l${id}_${k}`;
       const lanes = Array.from({ length: Math.min(count, laneCount) }, (_, k) => `${lane(k)}=${start}`);
       this.lines.push(`{${lanes.length > 0 ? `let ${lanes.join()};` : ""}`);
-      const inner = layouts.map((layout) => layout.permute(dims)).map(({ shape, strides }) => new Layout(shape, strides));
+      const inner = layouts
+        .map((layout) => layout.permute(dims))
+        .map(({ shape, strides }) => new Layout(shape, strides));
       const all = inner.map(positions);
       if (isUnrolled || count <= laneCount) {
         for (let r = 0; r < count; r++) {
@@ -346,7 +345,8 @@ class Emitter {
     const texts = new Map<Expr, string>();
     for (const node of topological([root])) {
       let text: string;
-      if (node.primitive === null) text = node.input === 0 ? total : literal(node.input === 1 ? count : node.value);
+      if (node.primitive === null)
+        text = node.input === 0 ? total : literal(node.input === 1 ? count : node.value);
       else {
         const k = this.wide.push(node.primitive.evaluate) - 1;
         text = `W[${k}](${node.args.map((arg) => texts.get(arg)!).join()})`;
@@ -432,7 +432,10 @@ function place(offset: number, strides: readonly number[], names: readonly strin
 export function segmentOf(steps: readonly InlineStep[], isLocal: (slot: Slot) => boolean): Segment {
   const emitter = new Emitter(variablesOf(steps, isLocal));
   for (const step of steps) emitter.add(step);
-  const make = compileKernel<(V: unknown, N: unknown, W: unknown) => () => void>(["V", "N", "W"], emitter.source);
+  const make = compileKernel<(V: unknown, N: unknown, W: unknown) => () => void>(
+    ["V", "N", "W"],
+    emitter.source,
+  );
   return {
     run: make(emitter.views, emitter.numbers, emitter.wide),
     setNumbers: (key, numbers) => emitter.numbersOf.get(key)?.refresh(numbers),

@@ -95,7 +95,6 @@ export { execute } from "./schedule/call";
 export { Chain, outputOf, type Stage } from "./schedule/chain";
 export { settled } from "./schedule/compose";
 export { contract } from "./schedule/contract";
-export { rows } from "./schedule/row";
 export { readBy, withViews, writtenBy } from "./schedule/operands";
 export { KernelQueue, type Launcher } from "./schedule/queue";
 export {
@@ -109,6 +108,7 @@ export {
   setRecorder,
   unrecorded,
 } from "./schedule/recorder";
+export { rows } from "./schedule/row";
 export {
   type CallLayer,
   dispatch,

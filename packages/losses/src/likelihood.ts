@@ -1,4 +1,12 @@
-import { amin, type Expr, type Pointwise, pointwise, ShapeError, Tensor, ThalwegError } from "@thalweg/tensor";
+import {
+  amin,
+  type Expr,
+  type Pointwise,
+  pointwise,
+  ShapeError,
+  Tensor,
+  ThalwegError,
+} from "@thalweg/tensor";
 import {
   aboveZero,
   atLeastZero,

@@ -59,6 +59,29 @@ export function defineOptimizer<
     }
     state.step = step;
   };
+  /** Counts a step of a parameter again, where its state is still the same. */
+  const counting = (
+    states: Map<Tensor, ParameterState>,
+    param: Tensor,
+    state: ParameterState,
+    group: ParameterGroup<Widen<O>>,
+  ): HostStep => {
+    const tensors = Object.entries(state.tensors);
+    let { numbers } = state;
+    return {
+      run: () => {
+        if (states.get(param) !== state) return false;
+        for (const [name, tensor] of tensors) if (state.tensors[name] !== tensor) return false;
+        ({ numbers } = state);
+        count(state, group);
+        return true;
+      },
+      undo: () => {
+        state.step--;
+        state.numbers = numbers;
+      },
+    };
+  };
   class Defined extends Optimizer<Widen<O>> {
     static readonly optimizerName = rule.name;
     static readonly defaults = description.options.defaults;
@@ -74,7 +97,7 @@ export function defineOptimizer<
           const { step, numbers } = state;
           try {
             count(state, group);
-            recorder?.repeats(this.counting(param, state, group));
+            recorder?.repeats(counting(this.state, param, state, group));
             update(param, gradient, state, group);
           } catch (error) {
             // A rule that fails writes nothing: the state is as if the step had not been taken.
@@ -84,25 +107,6 @@ export function defineOptimizer<
           }
         }
       }
-    }
-
-    /** Counts a step of a parameter again, where its state is still the same. */
-    private counting(param: Tensor, state: ParameterState, group: ParameterGroup<Widen<O>>): HostStep {
-      const tensors = Object.entries(state.tensors);
-      let { numbers } = state;
-      return {
-        run: () => {
-          if (this.state.get(param) !== state) return false;
-          for (const [name, tensor] of tensors) if (state.tensors[name] !== tensor) return false;
-          ({ numbers } = state);
-          count(state, group);
-          return true;
-        },
-        undo: () => {
-          state.step--;
-          state.numbers = numbers;
-        },
-      };
     }
   }
   Object.defineProperty(Defined, "name", { value: title });

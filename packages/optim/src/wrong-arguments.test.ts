@@ -166,6 +166,8 @@ const methodsOf = (target: object): string[] => {
     "evaluate",
     "checkGroups",
     "checkGradients",
+    "checkOptions",
+    "record",
     "stateOf",
     "next",
     "nextMomentum",

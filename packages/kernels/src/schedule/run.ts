@@ -61,12 +61,7 @@ export function runFilled(
 }
 
 /** Runs {@link Backend.upload}. */
-export function runUpload(
-  backend: Backend,
-  dtype: DType,
-  values: ArrayLike<number>,
-  shape?: Shape,
-): Storage {
+export function runUpload(backend: Backend, dtype: DType, values: ArrayLike<number>, shape?: Shape): Storage {
   const storage = backend.upload(dtype, values, shape);
   recorder?.uploaded(storage);
   return storage;
