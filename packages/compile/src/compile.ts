@@ -9,6 +9,7 @@ import {
   string,
 } from "@thalweg/tensor/internal";
 import { type RecordedBackward, recordBackward } from "./backward";
+import { compareWithEager } from "./check";
 import { describeProgram, drawProgram, type Explanation, printExplanation } from "./explain";
 import { misfit, Program } from "./program";
 import { Recording } from "./recording";
@@ -112,7 +113,7 @@ class Compiler {
 
   private run(program: Program, args: readonly unknown[]): unknown {
     if (this.checks === 0) return program.run();
-    const result = program.compare(this.op, () => this.f(...args));
+    const result = compareWithEager(this.op, program, () => this.f(...args));
     if (result !== misfit) this.checks--;
     return result;
   }

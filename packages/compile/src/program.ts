@@ -2,23 +2,20 @@ import { mode } from "@thalweg/autograd/internal";
 import {
   changes,
   formatShape,
-  type KernelCall,
   Layout,
-  pushCallLayer,
   type Storage,
   sameShape,
-  setRecorder,
   type View,
   writtenBy,
 } from "@thalweg/kernels";
-import { type Generator, type GeneratorState, type GraphNode, Tensor, ThalwegError } from "@thalweg/tensor";
+import { type Generator, type GeneratorState, type GraphNode, Tensor } from "@thalweg/tensor";
 import { Backward, type RecordedBackward } from "./backward";
-import { Executable, numbersOf, type Place, type States, type Step } from "./executable";
-import { operationsOf } from "./explain";
+import { Executable, type Place, type States, type Step } from "./executable";
+import { Host } from "./host";
 import { completed } from "./plan";
-import { copyInto, type Guard, type HostAction, type Recording } from "./recording";
+import { copied, copyInto, type Guard, type Recording } from "./recording";
 import { type Slot, slotOf } from "./slot";
-import { type Form, type Found, formOf, matches, valueOf } from "./values";
+import { type Form, type Found, matches, valueOf } from "./values";
 
 /** What an argument must be like. */
 interface Argument {
@@ -120,15 +117,15 @@ export class Program {
   private readonly results: readonly Result[];
   /** The results that get a history. */
   private readonly live: readonly number[];
-  private readonly leaves: readonly Leaf[];
-  private readonly targets: readonly Target[];
+  readonly leaves: readonly Leaf[];
+  readonly targets: readonly Target[];
   private readonly gradientsOf: readonly (Tensor | number)[];
   private readonly guards: readonly Guard[];
-  private readonly host: readonly HostAction[];
-  private readonly actions: readonly (() => boolean)[];
+  readonly host: Host;
   private readonly outside: readonly Storage[];
+  private readonly names: ReadonlyMap<Storage, string>;
   private readonly written: readonly Written[];
-  private readonly counts: ReadonlyMap<Generator, number>;
+  readonly counts: ReadonlyMap<Generator, number>;
   private readonly isRecording = mode.recording;
   private readonly tensors: readonly Tensor[] = [];
   private readonly fallible: readonly View[];
@@ -150,7 +147,6 @@ export class Program {
     this.argumentForm = args.form;
     this.resultForm = result.form;
     this.guards = guardsOf(recording, given);
-    this.host = recording.host;
     this.counts = new Map(
       [...recording.generators].map(([generator, { position }]) => [
         generator,
@@ -200,7 +196,7 @@ export class Program {
       ([tensor, before]): Leaf => ({
         tensor,
         argument: given.indexOf(tensor),
-        before: before && before.layout,
+        before: before?.layout ?? null,
         place: before === null ? undefined : place(before.storage),
         after: "same",
         given: before,
@@ -242,10 +238,15 @@ export class Program {
       const index = given.indexOf(tensor);
       return index < 0 ? tensor : index;
     });
-    this.actions = this.host.map((action) => this.actionOf(action));
+    this.host = new Host(recording.host, this.executable);
     this.outside = [...slots.values()]
       .filter(({ origin }) => origin === "outside")
       .map(({ storage }) => storage);
+    this.names = new Map(
+      [...recording.tensors].flatMap(([{ name }, { storage }]) =>
+        name === undefined ? [] : [[storage, name] as const],
+      ),
+    );
     this.written = [...slots.values()].flatMap((slot) => this.writesOf(slot, given));
     this.fallible = this.writtenBeforeFailures();
   }
@@ -311,7 +312,7 @@ export class Program {
   /** Runs the program with the arguments that {@link misfit} found to fit. */
   run(): unknown {
     const { tensors, leaves, targets, written, results, resultForm } = this;
-    if (!this.start()) return misfit;
+    if (!this.host.run()) return misfit;
     for (let i = 0; i < this.arguments.length; i++) this.arguments[i]!.place?.bind(tensors[i]!.storage);
     for (let i = 0; i < leaves.length; i++) {
       const leaf = leaves[i]!;
@@ -354,12 +355,28 @@ export class Program {
     return all;
   }
 
+  /** The memory that is not the program's own and that it writes. */
+  writtenStorages(): Storage[] {
+    return this.written.map(
+      ({ storage, argument, leaf }) => storage ?? (leaf?.tensor.gradient ?? this.tensors[argument]!).storage,
+    );
+  }
+
+  /** Memory from outside that it writes, as tensors with names. */
+  outsideTensors(): { storage: Storage; layout: Layout; name: string }[] {
+    return this.written.flatMap(({ storage }) => {
+      if (storage === undefined) return [];
+      const name = this.names.get(storage) ?? "a tensor from outside";
+      return [{ storage, layout: Layout.contiguous([storage.size]), name }];
+    });
+  }
+
   private runKernels(states: States): void {
     try {
       this.executable.run();
     } catch (error) {
       for (const [generator, state] of states) generator.setState(state);
-      this.takeBack(this.actions.length);
+      this.host.undo();
       throw error;
     }
   }
@@ -379,89 +396,6 @@ export class Program {
     }
   }
 
-  /**
-   * Runs the program and then a body, both from the same state, and compares what can be seen after them. The state after
-   * it is that of the body.
-   *
-   * @throws ThalwegError that names what differs.
-   */
-  compare(op: string, body: () => unknown): unknown {
-    const restore = this.snapshot();
-    const result = this.run();
-    if (result === misfit) return misfit;
-    const ours = this.observe(result);
-    for (const action of this.host.toReversed()) if (action.kind === "step") action.step.undo();
-    restore();
-    const expected = body();
-    const theirs = this.observe(expected);
-    for (const [i, { name, data, storage }] of ours.entries()) {
-      const other = theirs[i]!.data;
-      const at = data.findIndex((value, k) => !Object.is(value, other[k]));
-      if (at < 0 && data.length === other.length) continue;
-      throw new ThalwegError(
-        op,
-        `${name} differs from eager at element ${at}, ${data[at]} and ${other[at]}; ${this.madeBy(storage)}`,
-        "please report this with the function",
-      );
-    }
-    return expected;
-  }
-
-  /** Copies what the program may change; the function that it returns restores it. */
-  private snapshot(): () => void {
-    const written = this.written.map(({ storage, argument, leaf }) => {
-      const of = storage ?? (leaf?.tensor.gradient ?? this.tensors[argument]!).storage;
-      return { of, copy: copied(of), version: of.version };
-    });
-    const gradients = this.leaves.map(({ tensor }) => tensor.gradient);
-    for (const gradient of gradients) gradient?.storage.retain();
-    const states = [...this.counts.keys()].map((generator) => [generator, generator.getState()] as const);
-    return () => {
-      for (const { of, copy, version } of written) {
-        copyInto(of, copy);
-        copy.release();
-        of.version = version;
-      }
-      this.leaves.forEach(({ tensor }, i) => {
-        tensor.keepGradient(gradients[i]!);
-        gradients[i]?.storage.release();
-      });
-      for (const [generator, state] of states) generator.setState(state);
-    };
-  }
-
-  /** What can be seen after a run: results, gradients, and memory from outside. */
-  private observe(result: unknown): { name: string; data: number[]; storage: Storage }[] {
-    const seen: Found[] = [];
-    formOf("check", result, "the result", seen);
-    for (const { tensor } of this.leaves) {
-      const name = `the gradient of ${tensor.name ?? "a tensor"}`;
-      if (tensor.gradient !== null) seen.push({ tensor: tensor.gradient, path: name });
-    }
-    for (const { storage } of this.written) {
-      if (storage === undefined) continue;
-      seen.push({
-        tensor: new Tensor(storage, Layout.contiguous([storage.size])),
-        path: "a tensor from outside",
-      });
-    }
-    return seen.map(({ tensor, path }) => ({
-      name: path,
-      data: Array.from(tensor.dataSync()),
-      storage: tensor.storage,
-    }));
-  }
-
-  /** The operations that wrote a storage last, for errors. */
-  private madeBy(storage: Storage): string {
-    const target = this.targets.find((each) => each.storage === storage);
-    const isOf = (view: View) => (target?.slot ?? storage) === (target ? slotOf(view) : slotOf(view).storage);
-    const step = this.executable.steps.findLast(({ recorded: { call } }) => writtenBy(call).some(isOf));
-    return step === undefined
-      ? "no kernel wrote it"
-      : `written by ${operationsOf(step.recorded.call).join(" + ")}`;
-  }
-
   /** A view of each storage that is not the program's own and that a call writes before another one can fail. */
   private writtenBeforeFailures(): View[] {
     const { steps } = this.executable;
@@ -478,68 +412,12 @@ export class Program {
     return [...views.values()];
   }
 
-  /** Does what JavaScript does before the kernels run. Returns false, with nothing changed, where that does not fit. */
-  private start(): boolean {
-    const { actions } = this;
-    let done = 0;
-    try {
-      while (done < actions.length && actions[done]!()) done++;
-    } catch (error) {
-      this.takeBack(done);
-      throw error;
-    }
-    if (done === actions.length) return true;
-    this.takeBack(done);
-    return false;
-  }
-
-  private actionOf(action: HostAction): () => boolean {
-    const { executable } = this;
-    if (action.kind === "step") return action.step.run;
-    if (action.kind === "rerun") return () => (action.isStale() ? this.rerun(action) : true);
-    const compute = action.call.numbers!;
-    const isThere = executable.has(action.call);
-    return () => {
-      const numbers = compute();
-      if (numbers === null) return false;
-      if (isThere && numbers !== undefined) executable.setNumbers(action.call, numbers);
-      return true;
-    };
-  }
-
-  /** Runs JavaScript again for the numbers of its kernel calls. */
-  private rerun({ body, calls }: Extract<HostAction, { kind: "rerun" }>): boolean {
-    let count = 0;
-    let fits = true;
-    const remove = pushCallLayer((call) => {
-      const recorded = calls[count++];
-      if (recorded === undefined || !isSameCall(recorded.call, call)) fits = false;
-      else this.executable.setNumbers(recorded, numbersOf(call));
-    });
-    const outer = setRecorder(null);
-    try {
-      body(true);
-    } finally {
-      setRecorder(outer);
-      remove();
-    }
-    return fits && count === calls.length;
-  }
-
   /** Takes the random numbers of a run; returns the states of the generators before. */
   private draw(): States {
     const states = new Map<Generator, GeneratorState>();
     for (const [generator, count] of this.counts) states.set(generator, generator.take(2 * count));
     this.executable.draw(states);
     return states;
-  }
-
-  /** Takes back the first actions of JavaScript. */
-  private takeBack(count: number): void {
-    for (let i = count - 1; i >= 0; i--) {
-      const action = this.host[i]!;
-      if (action.kind === "step") action.step.undo();
-    }
   }
 
   /** Gives a tensor its gradient. */
@@ -575,11 +453,6 @@ export class Program {
 
   private readonly resultOf = (result: Result): Tensor => {
     switch (result.kind) {
-      default: {
-        const tensor = this.lentOf(result);
-        tensor.storage.expose();
-        return tensor;
-      }
       case "gradient":
         return result.leaf.tensor.grad!;
       case "made": {
@@ -587,6 +460,11 @@ export class Program {
         storage.expose();
         const tensor = new Tensor(storage, result.layout);
         if (result.node !== null && this.backward === null) tensor.track(result.node);
+        return tensor;
+      }
+      default: {
+        const tensor = this.lentOf(result);
+        tensor.storage.expose();
         return tensor;
       }
     }
@@ -615,17 +493,4 @@ function prepare(target: Target): void {
     target.storage.retain();
   }
   place.bind(target.storage!);
-}
-
-function copied(storage: Storage): Storage {
-  const copy = storage.backend.allocate(storage.dtype, storage.size);
-  copy.retain();
-  copyInto(copy, storage);
-  return copy;
-}
-
-function isSameCall(a: KernelCall, b: KernelCall): boolean {
-  if (a.kind !== b.kind) return false;
-  if ("program" in a && a.program !== (b as typeof a).program) return false;
-  return numbersOf(a).length === numbersOf(b).length;
 }

@@ -70,6 +70,14 @@ export function copyInto(to: Storage, from: Storage): void {
   if (to.size > 0) to.backend.map(copyProgram(to.dtype), [flat(to)], [flat(from)]);
 }
 
+/** A copy of all elements, which the caller releases. */
+export function copied(storage: Storage): Storage {
+  const copy = storage.backend.allocate(storage.dtype, storage.size);
+  copy.retain();
+  copyInto(copy, storage);
+  return copy;
+}
+
 /** Records what a function computes while it runs. */
 export class Recording implements Recorder {
   readonly calls: RecordedCall[] = [];
@@ -176,9 +184,7 @@ export class Recording implements Recorder {
   private willWrite(storage: Storage): void {
     const slot = this.slot(storage);
     if (slot.origin === "made" || slot.writes > 0) return;
-    const copy = storage.backend.allocate(storage.dtype, storage.size);
-    copy.retain();
-    copyInto(copy, storage);
+    const copy = copied(storage);
     if (slot.origin === "constant") {
       slot.initial = copy;
       slot.origin = "made";
