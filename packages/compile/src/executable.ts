@@ -16,6 +16,7 @@ import { expanded, type InlineCall, isInline } from "./inline";
 import { allocateSlots, needed } from "./plan";
 import type { RecordedCall } from "./recording";
 import { maxNodes, nodesOf, type Segment, segmentOf } from "./segment";
+import { simplified } from "./simplify";
 import { type Slot, slotOf } from "./slot";
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -75,9 +76,10 @@ export class Executable {
 
   /** Slots of arguments and gradients, and those that are visible, are bound to storages before each run. */
   constructor(recorded: readonly RecordedCall[]) {
-    const calls = fused(needed(recorded).flatMap(expanded));
+    const memory: Storage[] = [];
+    const calls = fused(simplified(needed(recorded), memory).flatMap(expanded));
     const { places, all } = allocateSlots(calls);
-    this.memory = all;
+    this.memory = [...memory, ...all];
     this.steps = calls.map((recorded) => {
       const call = withViews(recorded.call, (view) => {
         if (!("origin" in view.storage)) return view;

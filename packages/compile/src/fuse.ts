@@ -2,6 +2,7 @@ import {
   type Expr,
   ExprPool,
   hoist,
+  intInputs,
   isView,
   type Layout,
   type MapCall,
@@ -247,8 +248,9 @@ function joinReduction(first: MapCall, second: ReduceCall): RecordedCall | null 
   const inputs = operands.all;
   if (!areFew(second.backend, [second.out, ...inputs])) return null;
   const name = `${first.program.name}, ${reduction.name}`;
-  // A map computes what depends on numbers alone in float64, a reduction does not.
+  // A map computes what depends on numbers alone in float64, and it takes ints: a reduction does neither.
   const isNumber = (input: number) => !isView(inputs[input]!);
+  if ([...intInputs([map])].some(isNumber)) return null;
   const whole = new MapProgram(name, inputs.length, [map]);
   if (whole.weight > maxWeight || hoist(whole, isNumber).uniform.length > 0) return null;
   const program = new ReduceProgram(name, reduction.combine, inputs.length, map, reduction.finish);

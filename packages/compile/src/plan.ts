@@ -27,6 +27,7 @@ export function completed(calls: readonly RecordedCall[], slots: Iterable<Slot>,
     const at = Math.max(slot.madeAt - first, 0);
     const list = before.get(at) ?? [];
     list.push({ call: filling(slot) });
+    slot.writes++;
     before.set(at, list);
   }
   const all: RecordedCall[] = [];

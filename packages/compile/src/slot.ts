@@ -16,8 +16,8 @@ export class Slot {
   readonly dtype: DType;
   readonly size: number;
   origin: Origin;
-  /** The storage while it was recorded. */
-  readonly storage: Storage;
+  /** The storage while it was recorded, or that of a constant. */
+  storage: Storage;
   /** The number that it is filled with at the call `madeAt`, or elements to copy; undefined for neither. */
   initial: number | Storage | undefined;
   /** The number of calls before it was made. */

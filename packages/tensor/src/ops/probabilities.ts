@@ -9,9 +9,12 @@ function notAProbability(op: string, value: number): ThalwegError {
 /** Throws if an element is not between 0 and 1. On WebGPU the next read throws instead. */
 export function checkProbabilities(op: string, x: Tensor): void {
   const { backend } = x.storage;
-  if (backend.checkProbabilities) backend.checkProbabilities(op, x, notAProbability);
-  else if (x.size > 0) {
+  if (x.size > 0) {
     runHost(backend, op, [], [x], (_, [view]) => {
+      if (backend.checkProbabilities) {
+        backend.checkProbabilities(op, view!, notAProbability);
+        return;
+      }
       const { storage, layout } = view!;
       const attrs = { dims: x.shape.map((_, d) => d), keepDim: false };
       for (const { op: extreme } of [amin, amax]) {
