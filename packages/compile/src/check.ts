@@ -37,7 +37,7 @@ export function compareWithEager(op: string, program: Program, eager: () => unkn
 /** Copies what a program may change; the function that it returns restores it. */
 function snapshot(program: Program): () => void {
   const written = program.writtenStorages().map((of) => ({ of, copy: copied(of), version: of.version }));
-  const gradients = program.leaves.map(({ tensor }) => tensor.gradient);
+  const gradients = program.outcome.leaves.map(({ tensor }) => tensor.gradient);
   for (const gradient of gradients) gradient?.storage.retain();
   const states = [...program.counts.keys()].map((generator) => [generator, generator.getState()] as const);
   return () => {
@@ -46,7 +46,7 @@ function snapshot(program: Program): () => void {
       copy.release();
       of.version = version;
     }
-    program.leaves.forEach(({ tensor }, i) => {
+    program.outcome.leaves.forEach(({ tensor }, i) => {
       tensor.keepGradient(gradients[i]!);
       gradients[i]?.storage.release();
     });
@@ -64,7 +64,7 @@ interface Observed {
 function observed(program: Program, result: unknown): Observed[] {
   const seen: Found[] = [];
   formOf("check", result, "the result", seen);
-  for (const { tensor } of program.leaves) {
+  for (const { tensor } of program.outcome.leaves) {
     const path = `the gradient of ${tensor.name ?? "a tensor"}`;
     if (tensor.gradient !== null) seen.push({ tensor: tensor.gradient, path });
   }
@@ -79,7 +79,7 @@ function observed(program: Program, result: unknown): Observed[] {
 }
 
 /** The operations that wrote a storage last. */
-function madeBy({ targets, executable }: Program, storage: Storage): string {
+function madeBy({ outcome: { targets }, executable }: Program, storage: Storage): string {
   const target = targets.find((each) => each.storage === storage);
   const isOf = (view: View) => (target ? slotOf(view) === target.slot : slotOf(view).storage === storage);
   const step = executable.steps.findLast(({ recorded: { call } }) => writtenBy(call).some(isOf));

@@ -1,80 +1,15 @@
 import { mode } from "@thalweg/autograd/internal";
-import {
-  changes,
-  formatShape,
-  Layout,
-  type Storage,
-  sameShape,
-  type View,
-  writtenBy,
-} from "@thalweg/kernels";
-import { type Generator, type GeneratorState, type GraphNode, Tensor } from "@thalweg/tensor";
+import { changes, formatShape, Layout, type Storage, type View, writtenBy } from "@thalweg/kernels";
+import type { Generator, GeneratorState, Tensor } from "@thalweg/tensor";
+import { type Argument, argumentsOf, isLike, misfitOf } from "./arguments";
 import { Backward, type RecordedBackward } from "./backward";
-import { Executable, type Place, type States, type Step } from "./executable";
+import { Executable, type States, type Step } from "./executable";
 import { Host } from "./host";
+import { type Leaf, markVisible, Outcome } from "./outcome";
 import { completed } from "./plan";
 import { copied, copyInto, type Guard, type Recording } from "./recording";
 import { type Slot, slotOf } from "./slot";
 import { type Form, type Found, matches, valueOf } from "./values";
-
-/** What an argument must be like. */
-interface Argument {
-  readonly path: string;
-  readonly layout: Layout;
-  readonly like: Tensor;
-  readonly requiresGrad: boolean;
-  /** The first argument that is the same tensor, and the first with the same storage. */
-  readonly same: number;
-  readonly sameAs: number;
-  /** Where its storage is used; undefined where it is not. */
-  readonly place: Place | undefined;
-}
-
-/** A tensor whose gradient the program reads or replaces. */
-interface Leaf {
-  /** The tensor; the one of the call where it is an argument. */
-  tensor: Tensor;
-  /** The argument that it is; -1 for none. */
-  readonly argument: number;
-  /** The layout of the gradient before the call; null for none. */
-  readonly before: Layout | null;
-  /** Where the storage of that gradient is used. */
-  readonly place: Place | undefined;
-  /** The gradient after the call: `same` if it is the one before. */
-  after: "same" | "none" | Lent | { readonly target: Target; readonly layout: Layout };
-  /** The gradient that it had before this call. */
-  given: Tensor | null;
-  /** The tensor that the program made last. */
-  last: Tensor | null;
-}
-
-/** A tensor that was there before the call: it, or a view of its memory. */
-type Lent =
-  | { readonly kind: "argument"; readonly index: number }
-  | { readonly kind: "outside"; readonly tensor: Tensor }
-  | { readonly kind: "of argument"; readonly index: number; readonly layout: Layout }
-  | { readonly kind: "given"; readonly leaf: Leaf }
-  | { readonly kind: "of given"; readonly leaf: Leaf; readonly layout: Layout };
-
-/** Memory that is new at every call, because it is seen after it. */
-interface Target {
-  readonly slot: Slot;
-  readonly place: Place;
-  /** The leaf whose last gradient has the memory, if it can be used again. */
-  leaf: Leaf | undefined;
-  storage: Storage | undefined;
-}
-
-/** How a result is made. */
-type Result =
-  | Lent
-  | { readonly kind: "gradient"; readonly leaf: Leaf }
-  | {
-      readonly kind: "made";
-      readonly target: Target;
-      readonly layout: Layout;
-      readonly node: GraphNode | null;
-    };
 
 /** Memory that is not the program's own and that it writes: from outside, of an argument, or of a gradient. */
 interface Written {
@@ -90,10 +25,6 @@ export const misfit: unique symbol = Symbol("misfit");
 
 /** Why a program does not fit; null if it does. */
 export type Misfit = string | null;
-
-function isLike(a: Layout, b: Layout): boolean {
-  return a === b || (a.offset === b.offset && sameShape(a.shape, b.shape) && sameShape(a.strides, b.strides));
-}
 
 /** A function's value, taken apart. */
 export interface Parts {
@@ -114,11 +45,9 @@ export class Program {
   private readonly argumentForm: Form;
   private readonly arguments: readonly Argument[];
   private readonly resultForm: Form;
-  private readonly results: readonly Result[];
   /** The results that get a history. */
   private readonly live: readonly number[];
-  readonly leaves: readonly Leaf[];
-  readonly targets: readonly Target[];
+  readonly outcome: Outcome;
   private readonly gradientsOf: readonly (Tensor | number)[];
   private readonly guards: readonly Guard[];
   readonly host: Host;
@@ -153,82 +82,13 @@ export class Program {
         generator.getState().position - position,
       ]),
     );
-    for (const gradient of recording.gradients.values()) {
-      const slot = gradient === null ? undefined : slots.get(gradient.storage);
-      if (slot?.origin === "outside") slot.origin = "gradient";
-    }
-    const isMade = (tensor: Tensor | null): tensor is Tensor =>
-      tensor !== null &&
-      recording.made.has(tensor.storage) &&
-      recording.slot(tensor.storage).origin !== "outside";
-    const after = [...recording.gradients.keys()].map(({ gradient }) => gradient);
-    const seen = [...(keepsGradients ? after : []), ...result.found.map(({ tensor }) => tensor)].filter(
-      isMade,
-    );
-    for (const { storage } of seen) recording.slot(storage).isVisible = true;
+    markVisible(recording, result.found, keepsGradients);
     this.executable = new Executable(completed(recording.calls, slots.values()));
     this.backward = backward && new Backward(backward);
-    const place = (storage: Storage) => {
+    this.outcome = new Outcome(recording, given, result.found, this.executable, keepsGradients);
+    this.arguments = argumentsOf(recording, args.found, ({ storage }) => {
       const slot = slots.get(storage);
       return slot?.isBound ? this.executable.place(slot) : undefined;
-    };
-    this.targets = [...slots.values()]
-      .filter((slot) => slot.origin === "made" && slot.isVisible)
-      .map((slot) => ({ slot, place: this.executable.place(slot), leaf: undefined, storage: undefined }));
-    const targetOf = ({ storage }: Tensor) => this.targets.find(({ slot }) => slot.storage === storage)!;
-    const storages = given.map(({ storage }) => storage);
-    this.arguments = args.found.map(({ tensor, path }, i) => {
-      const sameAs = storages.indexOf(tensor.storage);
-      const requiresGrad = recording.tensors.get(tensor)?.requiresGrad ?? tensor.requiresGrad;
-      const { layout, storage } = tensor;
-      const same = given.indexOf(tensor);
-      return {
-        path,
-        layout,
-        like: tensor,
-        requiresGrad,
-        same,
-        sameAs,
-        place: sameAs < i ? undefined : place(storage),
-      };
-    });
-    const leaves = [...recording.gradients].map(
-      ([tensor, before]): Leaf => ({
-        tensor,
-        argument: given.indexOf(tensor),
-        before: before?.layout ?? null,
-        place: before === null ? undefined : place(before.storage),
-        after: "same",
-        given: before,
-        last: null,
-      }),
-    );
-    const lent = (tensor: Tensor): Lent | null => {
-      const { storage, layout } = tensor;
-      const index = given.indexOf(tensor);
-      if (index >= 0) return { kind: "argument", index };
-      const owner = storages.indexOf(storage);
-      if (owner >= 0) return { kind: "of argument", index: owner, layout };
-      const leaf = leaves.find(({ given }) => given?.storage === storage);
-      if (leaf !== undefined)
-        return leaf.given === tensor ? { kind: "given", leaf } : { kind: "of given", leaf, layout };
-      return isMade(tensor) ? null : { kind: "outside", tensor };
-    };
-    for (const leaf of leaves) {
-      const { gradient } = leaf.tensor;
-      if (gradient === leaf.given) continue;
-      if (gradient === null || !keepsGradients) leaf.after = "none";
-      else leaf.after = lent(gradient) ?? { target: targetOf(gradient), layout: gradient.layout };
-      // The gradient of an argument is seen as long as that is.
-      if (leaf.argument < 0 && typeof leaf.after === "object" && "target" in leaf.after)
-        leaf.after.target.leaf = leaf;
-    }
-    this.leaves = leaves;
-    this.results = result.found.map(({ tensor }): Result => {
-      const leaf = leaves.find((leaf) => leaf.after !== "same" && leaf.tensor.gradient === tensor);
-      if (leaf !== undefined && leaf.after !== "none") return { kind: "gradient", leaf };
-      const { layout, node } = tensor;
-      return lent(tensor) ?? { kind: "made", target: targetOf(tensor), layout, node };
     });
     this.live =
       backward === null
@@ -255,13 +115,13 @@ export class Program {
   drop(): void {
     this.executable.drop();
     this.backward?.drop();
-    for (const { storage } of this.targets) storage?.release();
+    this.outcome.drop();
   }
 
   /** Who has the memory of a slot that is not the program's own, and how often it is written. */
   private writesOf(slot: Slot, given: readonly Tensor[]): Written[] {
     const { origin, writes: times, storage } = slot;
-    const leaf = this.leaves.find(({ place }) => place?.slot === slot);
+    const leaf = this.outcome.leaves.find(({ place }) => place?.slot === slot);
     const argument = given.findIndex((tensor) => tensor.storage === storage);
     if (times === 0 || origin === "made" || origin === "constant") return [];
     return [{ storage: origin === "outside" ? storage : undefined, argument, leaf, times }];
@@ -272,26 +132,14 @@ export class Program {
     const { tensors } = this;
     if (!matches(this.argumentForm, args, tensors as Tensor[])) return "other arguments";
     if (mode.recording !== this.isRecording) return "the gradient mode";
-    for (let i = 0; i < this.arguments.length; i++) {
-      const argument = this.arguments[i]!;
-      const tensor = tensors[i]!;
-      const { storage, layout } = tensor;
-      const { like } = argument;
-      if (storage.dtype !== like.storage.dtype) return `the type of ${argument.path}`;
-      if (storage.backend !== like.storage.backend) return `the device of ${argument.path}`;
-      if (!isLike(layout, argument.layout)) return `the shape or the strides of ${argument.path}`;
-      if (tensor.requiresGrad !== argument.requiresGrad) return `requiresGrad of ${argument.path}`;
-      if (storage.isDisposed) return `${argument.path}, which was disposed of`;
-      let sameAs = 0;
-      while (tensors[sameAs]!.storage !== storage) sameAs++;
-      let same = sameAs;
-      while (tensors[same] !== tensor) same++;
-      if (sameAs !== argument.sameAs || same !== argument.same || this.outside.includes(storage)) {
-        return `memory that ${argument.path} shares`;
-      }
+    const why = misfitOf(this.arguments, tensors);
+    if (why !== null) return why;
+    for (let i = 0; i < tensors.length; i++) {
+      if (this.outside.includes(tensors[i]!.storage)) return `memory that ${this.arguments[i]!.path} shares`;
     }
-    for (let i = 0; i < this.leaves.length; i++) {
-      const leaf = this.leaves[i]!;
+    const { leaves } = this.outcome;
+    for (let i = 0; i < leaves.length; i++) {
+      const leaf = leaves[i]!;
       if (leaf.argument >= 0) leaf.tensor = tensors[leaf.argument]!;
       const { tensor, before } = leaf;
       const { gradient } = tensor;
@@ -311,15 +159,10 @@ export class Program {
 
   /** Runs the program with the arguments that {@link misfit} found to fit. */
   run(): unknown {
-    const { tensors, leaves, targets, written, results, resultForm } = this;
+    const { tensors, written, outcome, resultForm } = this;
     if (!this.host.run()) return misfit;
     for (let i = 0; i < this.arguments.length; i++) this.arguments[i]!.place?.bind(tensors[i]!.storage);
-    for (let i = 0; i < leaves.length; i++) {
-      const leaf = leaves[i]!;
-      leaf.given = leaf.tensor.gradient;
-      leaf.place?.bind(leaf.given!.storage);
-    }
-    for (let i = 0; i < targets.length; i++) prepare(targets[i]!);
+    outcome.prepare();
     const states = this.counts.size > 0 ? this.draw() : noStates;
     if (this.fallible.length > 0) this.runProtected(states);
     else this.runKernels(states);
@@ -327,32 +170,30 @@ export class Program {
       const { storage, argument, leaf, times } = written[i]!;
       (storage ?? (leaf?.tensor.gradient ?? tensors[argument]!).storage).version += times;
     }
-    for (let i = 0; i < leaves.length; i++) this.settle(leaves[i]!);
-    if (this.backward !== null) return valueOf(resultForm, this.withHistory(this.backward, states));
-    if (resultForm.kind === "tensor") return this.resultOf(results[0]!);
-    return valueOf(resultForm, results.map(this.resultOf));
+    outcome.settle(tensors);
+    const results = outcome.resultsOf(tensors, this.backward === null);
+    if (this.backward !== null) this.addHistory(this.backward, results, states);
+    return resultForm.kind === "tensor" ? results[0] : valueOf(resultForm, results);
   }
 
-  /** The results, those that are live with a history. */
-  private withHistory(backward: Backward, states: States): Tensor[] {
-    const all = this.results.map(this.resultOf);
+  /** Gives the results that are live a history. */
+  private addHistory(backward: Backward, results: Tensor[], states: States): void {
     const storageOf = (slot: Slot): Storage => {
-      const made = this.targets.find((target) => target.slot === slot)?.storage;
+      const made = this.outcome.targets.find((target) => target.slot === slot)?.storage;
       made?.expose();
       const index = this.arguments.findIndex(({ place }) => place?.slot === slot);
       return made ?? this.tensors[index]?.storage ?? slot.storage;
     };
     const targets = this.gradientsOf.map((of) => (typeof of === "number" ? this.tensors[of]! : of));
     const tracked = backward.track(
-      this.live.map((i) => all[i]!),
+      this.live.map((i) => results[i]!),
       targets,
       storageOf,
       states,
     );
     this.live.forEach((i, k) => {
-      all[i] = tracked[k]!;
+      results[i] = tracked[k]!;
     });
-    return all;
   }
 
   /** The memory that is not the program's own and that it writes. */
@@ -419,56 +260,6 @@ export class Program {
     this.executable.draw(states);
     return states;
   }
-
-  /** Gives a tensor its gradient. */
-  private settle(leaf: Leaf): void {
-    const { tensor, after } = leaf;
-    if (after === "same") return;
-    if (after === "none") tensor.keepGradient(null);
-    else if ("kind" in after) tensor.keepGradient(this.lentOf(after));
-    else {
-      const storage = after.target.storage!;
-      if (leaf.last?.storage !== storage) {
-        leaf.last = new Tensor(storage, after.layout);
-        storage.expire();
-      }
-      if (tensor.gradient !== leaf.last) tensor.keepGradient(leaf.last);
-    }
-  }
-
-  private lentOf(lent: Lent): Tensor {
-    switch (lent.kind) {
-      case "argument":
-        return this.tensors[lent.index]!;
-      case "outside":
-        return lent.tensor;
-      case "of argument":
-        return new Tensor(this.tensors[lent.index]!.storage, lent.layout);
-      case "given":
-        return lent.leaf.given!;
-      case "of given":
-        return new Tensor(lent.leaf.given!.storage, lent.layout);
-    }
-  }
-
-  private readonly resultOf = (result: Result): Tensor => {
-    switch (result.kind) {
-      case "gradient":
-        return result.leaf.tensor.grad!;
-      case "made": {
-        const storage = result.target.storage!;
-        storage.expose();
-        const tensor = new Tensor(storage, result.layout);
-        if (result.node !== null && this.backward === null) tensor.track(result.node);
-        return tensor;
-      }
-      default: {
-        const tensor = this.lentOf(result);
-        tensor.storage.expose();
-        return tensor;
-      }
-    }
-  };
 }
 
 const noStates: States = new Map();
@@ -481,16 +272,4 @@ function guardsOf(recording: Recording, given: readonly Tensor[]): Guard[] {
       holds: () => tensor.storage === storage && tensor.requiresGrad === requiresGrad,
     }));
   return [...recording.guards, ...ofTensors].filter(({ holds }) => holds());
-}
-
-/** Gives memory to what is seen after the call: that of the last call, if nobody can see it. */
-function prepare(target: Target): void {
-  const { slot, place, leaf } = target;
-  const last = leaf?.last?.storage;
-  if (last === undefined || last.isExposed || last !== target.storage) {
-    target.storage?.release();
-    target.storage = slot.backend.allocate(slot.dtype, slot.size);
-    target.storage.retain();
-  }
-  place.bind(target.storage!);
 }
