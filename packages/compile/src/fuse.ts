@@ -4,7 +4,7 @@ import {
   hoist,
   intInputs,
   isView,
-  type Layout,
+  Layout,
   type MapCall,
   MapProgram,
   type MatmulCall,
@@ -87,9 +87,9 @@ export function fused(given: readonly RecordedCall[]): RecordedCall[] {
     // What a call was joined with may be joined with what is before it.
     for (let joined = true; joined; ) {
       joined = false;
-      for (const [p, view] of producers(calls, uses, i)) {
+      for (const p of producers(calls, uses, i)) {
         const [before, after] = [calls[p]!, calls[i]!];
-        const result = join(before, after, view, p, i, uses);
+        const result = join(before, after, p, i, uses);
         if (result === null) continue;
         uses.remove(p, before);
         uses.remove(i, after);
@@ -104,26 +104,59 @@ export function fused(given: readonly RecordedCall[]): RecordedCall[] {
   return calls.filter((call) => call !== null);
 }
 
-/** The calls whose results a map or a reduction reads as they were written, with the view. */
-function producers(
-  calls: readonly (RecordedCall | null)[],
-  uses: Uses,
-  i: number,
-): [producer: number, view: View][] {
+/** The calls whose results a map or a reduction reads. */
+function producers(calls: readonly (RecordedCall | null)[], uses: Uses, i: number): number[] {
   const { call } = calls[i]!;
   if (call.kind !== "map" && call.kind !== "reduce") return [];
-  const found: [number, View][] = [];
+  const found: number[] = [];
   for (const view of readBy(call)) {
     const producer = Math.max(...[...uses.writersOf(slotOf(view))].filter((writer) => writer < i));
-    if (producer >= 0 && !found.some(([p]) => p === producer)) found.push([producer, view]);
+    if (producer >= 0 && !found.includes(producer)) found.push(producer);
   }
   return found;
 }
 
+/**
+ * The call with views of this shape, in whose row-major order its elements are. Null where a view has strides of its own.
+ */
+function reshaped(call: MapCall, shape: readonly number[]): MapCall | null {
+  const { outputs, inputs } = call;
+  const own = outputs[0]!.layout;
+  if (sameShape(own.shape, shape)) return call;
+  const { size, strides } = Layout.contiguous(shape);
+  const isPlain = ({ layout }: View) => layout.isContiguous || layout.isConstant;
+  if (own.size !== size || ![...outputs, ...inputs.filter(isView)].every(isPlain)) return null;
+  const replace = ({ storage, layout }: View): View => ({
+    storage,
+    layout: new Layout(shape, layout.isContiguous ? strides : shape.map(() => 0), layout.offset),
+  });
+  return {
+    ...call,
+    outputs: outputs.map(replace),
+    inputs: inputs.map((input) => (isView(input) ? replace(input) : input)),
+  };
+}
+
 function join(
   before: RecordedCall,
+  given: RecordedCall,
+  p: number,
+  i: number,
+  uses: Uses,
+): RecordedCall | null {
+  const first = before.call;
+  if (given.call.kind === "map" && (first.kind === "map" || first.kind === "matmul")) {
+    const call = reshaped(given.call, writtenBy(first)[0]!.layout.shape);
+    if (call === null) return null;
+    return joinLike(before, { ...given, call, source: given.source ?? given }, p, i, uses);
+  }
+  return joinLike(before, given, p, i, uses);
+}
+
+/** Joins calls whose views have one shape. */
+function joinLike(
+  before: RecordedCall,
   after: RecordedCall,
-  view: View,
   p: number,
   i: number,
   uses: Uses,
@@ -156,7 +189,7 @@ function join(
   if (after.numbers !== undefined) return null;
   if (writtenBy(first).some(isWanted)) return null;
   if (first.kind === "map" && second.kind === "reduce") return joinReduction(first, second);
-  if (first.kind === "matmul" && second.kind === "map") return joinEpilogue(first, second, view);
+  if (first.kind === "matmul" && second.kind === "map") return joinEpilogue(first, second);
   return null;
 }
 
@@ -259,10 +292,10 @@ function joinReduction(first: MapCall, second: ReduceCall): RecordedCall | null 
 
 const itself = new MapProgram("matmul", 1, [new ExprPool().input(0)]);
 
-function joinEpilogue(first: MatmulCall, second: MapCall, view: View): RecordedCall | null {
+function joinEpilogue(first: MatmulCall, second: MapCall): RecordedCall | null {
   const { out, a, b, epilogue } = first;
   const [target] = second.outputs;
-  if (second.outputs.length > 1 || !isSameLayout(out.layout, view.layout)) return null;
+  if (second.outputs.length > 1) return null;
   if (!sameShape(out.layout.shape, target!.layout.shape)) return null;
   const before = epilogue?.program ?? itself;
   const isProduct = (operand: Operand) => isView(operand) && operand.storage === out.storage;
