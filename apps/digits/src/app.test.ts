@@ -51,6 +51,16 @@ describe("a short run", () => {
     expect(score(stdout)).toBeGreaterThan(70);
   });
 
+  it.each([
+    ["mlp", "adam"],
+    ["mlp", "lbfgs"],
+    ["cnn", "sgd"],
+  ])("prints the same where the step is compiled: %s, %s", async (model, optimizer) => {
+    const tiny = ["--images", "110", "--epochs", "2", "--batch-size", "25"];
+    const args = [...tiny, "--model", model, "--optimizer", optimizer, "--lr", "0.01"];
+    expect(await runApp(...args, "--compile")).toEqual(await runApp(...args));
+  });
+
   it("can be made with another optimizer", async () => {
     const { stdout } = await runApp(...short, "--optimizer", "sgd", "--lr", "0.1");
     expect(stdout).toContain("sgd with lr 0.1");

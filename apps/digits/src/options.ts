@@ -22,6 +22,8 @@ export interface Options {
   readonly epochs: number | undefined;
   readonly save: string | undefined;
   readonly resume: string | undefined;
+  /** Whether the step runs as a program. */
+  readonly compile: boolean;
   readonly quiet: boolean;
 }
 
@@ -43,6 +45,7 @@ type Flags = Partial<Settings> & {
   readonly epochs?: number;
   readonly save?: string;
   readonly resume?: string;
+  readonly compile?: boolean;
   readonly quiet?: boolean;
 };
 
@@ -71,6 +74,7 @@ function command(): Command {
     .option("--seed <number>", `seed of the split, the start and the order (default: ${seed})`, whole(0))
     .option("--save <file>", "save after every epoch, to resume from there", fileName)
     .option("--resume <file>", "resume from a saved run, and save there", fileName)
+    .option("--compile", "record the step, and run it as one program: the same numbers, sooner")
     .option("--quiet", "print only the result")
     .helpOption("--help", "show this help")
     .addHelpText("after", examples);
@@ -84,9 +88,9 @@ function command(): Command {
 export function parseOptions(args: readonly string[], write: (text: string) => void): Options | null {
   const flags = parse<Flags>(command(), args, write);
   if (flags === null) return null;
-  const { epochs, save, resume, quiet = false, ...settings } = flags;
+  const { epochs, save, resume, compile = false, quiet = false, ...settings } = flags;
   if ((settings.images ?? 0) > defaults.images) {
     throw new UsageError(`there are ${defaults.images} images to train with: leave --images out for all`);
   }
-  return { settings, epochs, save: save ?? resume, resume, quiet };
+  return { settings, epochs, save: save ?? resume, resume, compile, quiet };
 }

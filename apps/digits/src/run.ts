@@ -11,7 +11,7 @@ import {
 import { defaultEpochs, type Options } from "./options";
 import { percent, Report, table } from "./report";
 import { Session } from "./session";
-import { accuracy, type Confusion, test, trainEpoch } from "./train";
+import { accuracy, type Confusion, stepOf, test, trainEpoch } from "./train";
 
 /** The cost of testing with an image, relative to training with one. */
 const testing = 0.3;
@@ -29,6 +29,7 @@ export async function run(options: Options, terminal: Terminal): Promise<void> {
     throw new UsageError(`${session.epoch} epochs are done already: ask for more with --epochs`);
   }
   if (options.save !== undefined) checkFolder(options.save);
+  const step = stepOf(model, session.optimizer, options.compile);
   const report = new Report(session, epochs);
   const perEpoch = data.train.length + testing * data.test.length;
   const done = () => session.epoch * perEpoch + session.sums.images;
@@ -45,9 +46,9 @@ export async function run(options: Options, terminal: Terminal): Promise<void> {
   try {
     print(report.before());
     while (session.epoch < epochs) {
-      for (const step of trainEpoch(model, session.optimizer, session.loader)) {
-        session.add(step);
-        if (!Number.isFinite(step.loss)) throw new Divergence(report.divergence());
+      for (const sums of trainEpoch(model, step, session.loader)) {
+        session.add(sums);
+        if (!Number.isFinite(sums.loss)) throw new Divergence(report.divergence());
         if (!(await progress.tick(done()))) throw await interrupted(session, options);
       }
       confusion = await test(model, data.test, tested);
@@ -75,10 +76,11 @@ function checkFolder(path: string): void {
 }
 
 /** Saves the current state, and says how to resume. */
-async function interrupted(session: Session, { save, epochs }: Options): Promise<Interruption> {
+async function interrupted(session: Session, { save, epochs, compile }: Options): Promise<Interruption> {
   const path = save ?? `digits-${session.settings.model}.safetensors`;
   await session.save(path);
   const more = epochs === undefined ? [] : ["--epochs", `${epochs}`];
+  if (compile) more.push("--compile");
   const command = commandLine("digits", "--resume", path, ...more);
   return new Interruption(
     `interrupted in epoch ${session.epoch + 1}, which is saved; go on with: ${command}`,

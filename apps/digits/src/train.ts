@@ -1,8 +1,9 @@
-import { crossEntropy, DataLoader, type Layer, noGrad, randint, type Tensor } from "thalweg";
+import { compile, crossEntropy, DataLoader, type Layer, noGrad, randint, type Tensor } from "thalweg";
 import { classes, type Digits } from "./digits";
 
 /** The part of an optimizer that is used here. */
 interface Stepper {
+  readonly name: string;
   zeroGrad(): void;
   step<T>(closure: () => T): T;
 }
@@ -20,28 +21,45 @@ function shifted(images: Tensor): Tensor {
   return images.roll(down, 2).roll(right, 3);
 }
 
+/** Takes a step with a batch; returns its mean loss, and the number of images that were read right. */
+export type TakeStep = (images: Tensor, digits: Tensor) => readonly [loss: Tensor, correct: Tensor];
+
+/** The step of training, as a program where that is wanted. */
+export function stepOf(model: Layer, optimizer: Stepper, isCompiled: boolean): TakeStep {
+  const evaluate = (images: Tensor, digits: Tensor) => {
+    const scores = model.forward(images);
+    const loss = crossEntropy(scores, digits);
+    optimizer.zeroGrad();
+    loss.backward();
+    return [loss, scores.detach()] as const;
+  };
+  // L-BFGS evaluates as often as it has to, so that its step is no program, but its evaluation is one.
+  const isWhole = optimizer.name !== "lbfgs";
+  const evaluation = isCompiled && !isWhole ? compile(evaluate) : evaluate;
+  const step = (images: Tensor, digits: Tensor) => {
+    let first: Tensor | null = null;
+    // Some optimizers evaluate several times before they take a step; they return the first loss.
+    const loss = optimizer.step(() => {
+      const [value, scores] = evaluation(images, digits);
+      first ??= scores;
+      return value;
+    });
+    return [loss, noGrad(() => first!.argmax(1).eq(digits).sum())] as const;
+  };
+  return isCompiled && isWhole ? compile(step) : step;
+}
+
 /** Goes once through the images, or through the remaining ones of an epoch. */
 export function* trainEpoch(
   model: Layer,
-  optimizer: Stepper,
+  step: TakeStep,
   batches: DataLoader<[Tensor, Tensor]>,
 ): Generator<Step> {
   model.train();
   for (const [images, digits] of batches) {
-    const moved = shifted(images);
-    let first: Tensor | null = null;
-    // Some optimizers evaluate several times before they take a step; they return the first loss.
-    const loss = optimizer.step(() => {
-      const scores = model.forward(moved);
-      first ??= scores;
-      const value = crossEntropy(scores, digits);
-      optimizer.zeroGrad();
-      value.backward();
-      return value;
-    });
+    const [loss, correct] = step(shifted(images), digits);
     const count = images.shape[0]!;
-    const correct = noGrad(() => first!.argmax(1).eq(digits).sum().item());
-    yield { images: count, loss: loss.item() * count, correct };
+    yield { images: count, loss: loss.item() * count, correct: correct.item() };
   }
 }
 

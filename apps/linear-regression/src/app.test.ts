@@ -30,6 +30,11 @@ describe("the demo", () => {
     expect((await runApp("--model", "module")).stdout).toBe(demo);
   });
 
+  it("prints the same where the step is compiled", async () => {
+    expect(await runApp("--compile")).toMatchObject({ code: 0, stdout: demo, stderr: "" });
+    expect((await runApp("--compile", "--model", "module")).stdout).toBe(demo);
+  });
+
   it("prints only the result when quiet", async () => {
     expect((await runApp("--quiet")).stdout).toBe("after training: w = 2.038, b = 0.712\n");
   });
@@ -83,6 +88,17 @@ describe("every optimizer", () => {
         "give it to another optimizer, such as AdamW\n",
     );
   });
+});
+
+describe("a compiled step", () => {
+  const options = [...table, "--batch-size", "20", "--epochs", "20", "--json"];
+  it.each(optimizerNames().filter((name) => name !== "muon"))(
+    "gives the same numbers with %s",
+    async (name) => {
+      const eager = await runApp(...options, "--optimizer", name);
+      expect(await runApp(...options, "--optimizer", name, "--compile")).toEqual(eager);
+    },
+  );
 });
 
 describe("JSON", () => {

@@ -15,6 +15,7 @@ describe("options", () => {
       batchSize: undefined,
       seed: 0,
       csv: undefined,
+      compile: false,
       quiet: false,
       json: false,
       plot: false,
@@ -31,8 +32,8 @@ describe("options", () => {
   });
 
   it("accept numbers, and a leading --", () => {
-    const given = "--lr 1e-3 --epochs 5 --batch-size 2 --seed 7 --quiet --json";
-    const expected = { lr: 1e-3, epochs: 5, batchSize: 2, seed: 7, quiet: true, json: true };
+    const given = "--lr 1e-3 --epochs 5 --batch-size 2 --seed 7 --compile --quiet --json";
+    const expected = { lr: 1e-3, epochs: 5, batchSize: 2, seed: 7, compile: true, quiet: true, json: true };
     expect(parse(given)).toMatchObject(expected);
     expect(parse(`-- ${given}`)).toMatchObject(expected);
   });

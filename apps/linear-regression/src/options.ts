@@ -13,6 +13,8 @@ export interface Options {
   /** All rows unless given. */
   readonly batchSize?: number;
   readonly seed: number;
+  /** Whether the step runs as a program. */
+  readonly compile: boolean;
   readonly quiet: boolean;
   readonly json: boolean;
   readonly plot: boolean;
@@ -29,6 +31,7 @@ interface Flags {
   readonly epochs?: number;
   readonly batchSize?: number;
   readonly seed: number;
+  readonly compile?: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;
   readonly plot?: boolean;
@@ -57,6 +60,7 @@ function command(): Command {
     .option("--epochs <count>", "times to go through the data (default: 20, for tables 100)", whole(1))
     .option("--batch-size <rows>", "rows in a step, shuffled if not all (default: all)", whole(1))
     .option("--seed <number>", "seed of the shuffling", whole(0), 0)
+    .option("--compile", "record the step, and run it as one program: the same numbers, sooner")
     .option("--quiet", "print only the result")
     .option("--json", "print one JSON object")
     .option("--plot", "draw the loss curve")
@@ -75,7 +79,7 @@ export function parseOptions(args: readonly string[], write: (text: string) => v
 }
 
 function complete(flags: Flags): Options {
-  const { csv, x, y, model, optimizer, quiet = false, json = false, plot = false } = flags;
+  const { csv, x, y, model, optimizer, compile = false, quiet = false, json = false, plot = false } = flags;
   if (csv === undefined && (x !== undefined || y !== undefined)) {
     throw new UsageError("--x and --y name columns of a table: add --csv FILE");
   }
@@ -90,6 +94,7 @@ function complete(flags: Flags): Options {
   if (json && plot) throw new UsageError("--json prints nothing but JSON: leave out --plot");
   const isTable = csv !== undefined;
   return {
+    compile,
     quiet,
     json,
     plot,

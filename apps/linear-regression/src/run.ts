@@ -29,8 +29,8 @@ export async function run(options: Options, terminal: Terminal): Promise<void> {
   });
   const steps: Iterable<Step> =
     options.model === "raw"
-      ? trainRaw(batches, columns, epochs, lr)
-      : trainModule(batches, columns, epochs, lr, options.optimizer);
+      ? trainRaw(batches, columns, epochs, lr, options.compile)
+      : trainModule(batches, columns, epochs, lr, options.optimizer, options.compile);
 
   const history = new History(rows, epochs, problem.y.square().mean().item(), lr, options.json);
   const report = new Report(problem, epochs);

@@ -15,7 +15,7 @@ const files = blocks.map((block, i) => {
   return { path, name };
 });
 
-it("has the loop, an optimizer with its laws, a gradient test, a checkpoint, a profile, a wait for WebAssembly, and a loop on a GPU", () => {
+it("has the loop, an optimizer with its laws, a gradient test, a checkpoint, a profile, a wait for WebAssembly, a compiled step, and a loop on a GPU", () => {
   expect(files.map(({ name }) => name)).toEqual([
     "block-0",
     "adan",
@@ -25,6 +25,7 @@ it("has the loop, an optimizer with its laws, a gradient test, a checkpoint, a p
     "block-5",
     "block-6",
     "block-7",
+    "block-8",
   ]);
   for (const block of blocks.slice(2)) expect(block.trim().split("\n").length).toBeLessThan(20);
 });
