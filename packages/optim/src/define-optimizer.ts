@@ -58,7 +58,8 @@ export function defineOptimizer<
       super(description, params, options);
     }
     protected override advance(): void {
-      for (const group of this.paramGroups) {
+      for (let g = 0; g < this.paramGroups.length; g++) {
+        const group = this.paramGroups[g]!;
         for (const param of group.params) {
           const { gradient } = param;
           if (gradient === null) continue;
@@ -69,7 +70,7 @@ export function defineOptimizer<
             if (advance !== undefined) {
               state.numbers = counted(op, numbers, advance(numbers as N, { ...group, step }));
             }
-            update(param, gradient, state, group);
+            update(param, gradient, state, group, this.checked[g]!.values);
           } catch (error) {
             // A rule that fails writes nothing: the state is as if the step had not been taken.
             if (--state.step === 0) this.state.delete(param);

@@ -4,8 +4,14 @@ import type { ParameterState } from "./optimizer";
 import { isChoice, type Option, type Options, type OptionValue, type Widen } from "./options";
 import type { Numbers, PointwiseRule } from "./rule";
 
-/** Writes the next values of one parameter and of its state. */
-export type Update<O> = (param: Tensor, grad: Tensor, state: ParameterState, options: O) => void;
+/** Writes the next values of one parameter and of its state. `values` are those of the options, in order. */
+export type Update<O> = (
+  param: Tensor,
+  grad: Tensor,
+  state: ParameterState,
+  options: O,
+  values: readonly unknown[],
+) => void;
 
 /** The values of an option that each have a program of their own; nothing for a number. */
 function switchOf(option: Option): readonly unknown[] | undefined {
@@ -21,11 +27,11 @@ export function fusedUpdate<O extends Options, S, N extends Numbers>(
   names: (options: Widen<O>) => readonly string[],
 ): Update<Widen<O>> {
   const options = Object.keys(rule.options);
+  const numbers = Object.keys(rule.numbers ?? {});
   const switches = options.map((name) => switchOf(rule.options[name]!));
   const states: string[] = [];
   const programs = new Map<number, CompactProgram>();
-  return (param, grad, state, given) => {
-    const values = given as Readonly<Record<string, OptionValue>>;
+  return (param, grad, state, given, values) => {
     const present = names(given);
     const targets = [param];
     const inputs: Input[] = [param, grad];
@@ -36,8 +42,8 @@ export function fusedUpdate<O extends Options, S, N extends Numbers>(
       targets.push(state.tensors[name]!);
       inputs.push(state.tensors[name]!);
     }
-    for (let i = 0; i < options.length; i++) {
-      const value = values[options[i]!]!;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i];
       const choices = switches[i];
       // The last choice means a number, where it may be missing.
       if (choices !== undefined) key = key * (choices.length + 1) + choices.indexOf(value) + 1;
@@ -45,10 +51,10 @@ export function fusedUpdate<O extends Options, S, N extends Numbers>(
       else if (Array.isArray(value)) inputs.push(...value);
     }
     inputs.push(state.step);
-    for (const name in rule.numbers) inputs.push(state.numbers[name]!);
+    for (const name of numbers) inputs.push(state.numbers[name]!);
     let traced = programs.get(key);
     if (traced === undefined) {
-      traced = traceRule(op, rule, values, present);
+      traced = traceRule(op, rule, given as Readonly<Record<string, OptionValue>>, present);
       programs.set(key, traced);
     }
     const { program, slots } = traced;
