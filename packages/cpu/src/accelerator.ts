@@ -29,7 +29,7 @@ export interface Accelerator extends IndexTier {
 export type WebAssemblyUse = "auto" | "always" | "never";
 
 /** The least work for which WebAssembly runs a kernel, in elements or multiplications. */
-const minWork = { map: 512, reduce: 512, rows: 128, matmul: 2048, index: 1024 };
+export const minWork = { map: 512, reduce: 512, rows: 128, matmul: 2048, index: 1024 };
 
 let make: (() => Accelerator | null) | undefined;
 /** Settles when the code has arrived, or cannot arrive. */
@@ -57,16 +57,12 @@ export function accelerator(): Accelerator | null {
 /**
  * The accelerator, or null where there is none or the work is too small for it.
  *
+ * @param least from {@link minWork}; not its key, because a lookup by key is slow where kernels alternate
  * @param isSlow whether JavaScript sets up the loops of the kernel more slowly, so that no work is too small once the
  * accelerator is there
  */
-export function acceleratorFor(
-  kernel: keyof typeof minWork,
-  work: number,
-  isSlow = false,
-): Accelerator | null {
-  const least = use === "always" || (isSlow && made) ? 1 : minWork[kernel];
-  return work >= least ? accelerator() : null;
+export function acceleratorFor(work: number, least: number, isSlow = false): Accelerator | null {
+  return work >= (use === "always" || (isSlow && made) ? 1 : least) ? accelerator() : null;
 }
 
 function load(): Promise<void> {

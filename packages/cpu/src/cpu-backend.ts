@@ -47,9 +47,14 @@ function isAnyFloat64(operands: readonly Operand[]): boolean {
   return false;
 }
 
+function isAllViews(operands: readonly Operand[]): operands is readonly View[] {
+  for (let i = 0; i < operands.length; i++) if (!isView(operands[i]!)) return false;
+  return true;
+}
+
 /** The operands of a kernel that takes views alone: a number is one float, repeated. */
 function asViews(operands: readonly Operand[]): readonly View[] {
-  if (operands.every(isView)) return operands;
+  if (isAllViews(operands)) return operands;
   const { storage, layout } = operands.find(isView)!;
   const one = Layout.contiguous([]).expand(layout.shape);
   const filled = (value: number) =>
@@ -70,6 +75,8 @@ export class CpuBackend implements Backend {
   private readonly memory: Memory;
   private readonly narrow: Kernels;
   private readonly exact: Kernels;
+  /** Whether there ever was a storage of float64. Without one, kernels run without a look at each operand. */
+  private hasFloat64 = false;
 
   constructor(memory: Memory, narrow: Kernels, exact: Kernels) {
     this.memory = memory;
@@ -79,13 +86,13 @@ export class CpuBackend implements Backend {
   }
 
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
-    if (isAnyFloat64(outputs) || isAnyFloat64(inputs)) this.wide().map(program, outputs, inputs);
-    else this.narrow.map(program, outputs, inputs);
+    const isWide = this.hasFloat64 && (isAnyFloat64(outputs) || isAnyFloat64(inputs));
+    (isWide ? this.wide() : this.narrow).map(program, outputs, inputs);
   }
 
   reduce(program: ReduceProgram, out: View, inputs: readonly Operand[], dims: readonly number[]): void {
-    const kernels = isFloat64(out) || isAnyFloat64(inputs) ? this.wide() : this.narrow;
-    kernels.reduce(program, out, asViews(inputs), dims);
+    const isWide = this.hasFloat64 && (isFloat64(out) || isAnyFloat64(inputs));
+    (isWide ? this.wide() : this.narrow).reduce(program, out, asViews(inputs), dims);
   }
 
   matmul(out: View, a: View, b: View, epilogue?: Epilogue): void {
@@ -119,6 +126,7 @@ export class CpuBackend implements Backend {
   }
 
   allocate(dtype: DType, size: number): CpuStorage {
+    if (dtype === "float64") this.hasFloat64 = true;
     return this.memory.allocate(this, dtype, size);
   }
 

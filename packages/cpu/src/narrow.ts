@@ -10,7 +10,7 @@ import type {
   View,
 } from "@thalweg/kernels";
 import { sizeOf } from "@thalweg/kernels";
-import { accelerator, acceleratorFor } from "./accelerator";
+import { accelerator, acceleratorFor, minWork } from "./accelerator";
 import type { Kernels, Memory } from "./cpu-backend";
 import { gather, scatterAdd } from "./index-kernels";
 import { map } from "./js/map";
@@ -38,7 +38,7 @@ function inArray(backend: Backend, dtype: DType, size: number): CpuStorage {
 }
 
 function acceleratorForIndex({ storage, layout }: View) {
-  return storage.dtype === "float64" ? null : acceleratorFor("index", layout.size);
+  return storage.dtype === "float64" ? null : acceleratorFor(layout.size, minWork.index);
 }
 
 /** From this many elements on, the work of a map depends on the length of its expression. */
@@ -54,11 +54,11 @@ export const narrowTier: Kernels = {
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
     const { size } = outputs[0]!.layout;
     const work = size < minWeighed ? size : (size * (8 + program.weight)) / 8;
-    if (!acceleratorFor("map", work)?.map(program, outputs, inputs)) map(program, outputs, inputs);
+    if (!acceleratorFor(work, minWork.map)?.map(program, outputs, inputs)) map(program, outputs, inputs);
   },
 
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void {
-    const tier = acceleratorFor("reduce", inputs[0]!.layout.size, out.layout.size > 1);
+    const tier = acceleratorFor(inputs[0]!.layout.size, minWork.reduce, out.layout.size > 1);
     if (!tier?.reduce(program, out, inputs, dims)) reduce(program, out, inputs, dims);
   },
 
@@ -71,13 +71,13 @@ export const narrowTier: Kernels = {
   },
 
   rows(program: RowProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean {
-    const tier = acceleratorFor("rows", outputs[0]!.layout.size, true);
+    const tier = acceleratorFor(outputs[0]!.layout.size, minWork.rows, true);
     return tier?.rows(program, outputs, inputs, dim) ?? false;
   },
 
   matmul(out: View, a: View, b: View, epilogue?: Epilogue): void {
     const { shape } = a.layout;
-    const tier = acceleratorFor("matmul", out.layout.size * shape[shape.length - 1]!);
+    const tier = acceleratorFor(out.layout.size * shape[shape.length - 1]!, minWork.matmul);
     if (tier?.matmul(out, a, b, epilogue)) return;
     if (epilogue === undefined || !tier?.matmul(out, a, b, undefined)) matmul(out, a, b);
     if (epilogue === undefined) return;
@@ -89,7 +89,7 @@ export const narrowTier: Kernels = {
   contract(out: View, a: View, b: View, grouping: Grouping, epilogue?: Epilogue): boolean {
     const { shape } = a.layout;
     const terms = sizeOf(shape.slice(shape.length - grouping.terms));
-    const tier = acceleratorFor("matmul", out.layout.size * terms);
+    const tier = acceleratorFor(out.layout.size * terms, minWork.matmul);
     return tier?.contract(out, a, b, grouping, epilogue) ?? false;
   },
 };

@@ -89,7 +89,8 @@ export function defineOptimizer<
       super(description, params, options);
     }
     protected override advance(): void {
-      for (const group of this.paramGroups) {
+      for (let g = 0; g < this.paramGroups.length; g++) {
+        const group = this.paramGroups[g]!;
         for (const param of group.params) {
           const { gradient } = param;
           if (gradient === null) continue;
@@ -98,7 +99,7 @@ export function defineOptimizer<
           try {
             count(state, group);
             recorder?.repeats(counting(this.state, param, state, group));
-            update(param, gradient, state, group);
+            update(param, gradient, state, group, this.checked[g]!.values);
           } catch (error) {
             // A rule that fails writes nothing: the state is as if the step had not been taken.
             if (step === 0) this.state.delete(param);
@@ -126,7 +127,7 @@ function wholeUpdate<O extends Options, S, N extends Numbers>(
   op: string,
   rule: TensorRule<O, S, N>,
 ): Update<Widen<O>> {
-  const update: Update<Widen<O>> = (param, grad, state, options) => {
+  const update = (param: Tensor, grad: Tensor, state: ParameterState, options: Widen<O>) => {
     grad.storage.expose();
     noGrad(() => {
       const values = { param, grad, ...state.tensors, ...state.numbers };

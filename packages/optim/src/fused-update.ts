@@ -4,8 +4,14 @@ import type { ParameterState } from "./optimizer";
 import { editsOf, isChoice, type Option, type Options, type OptionValue, type Widen } from "./options";
 import type { Numbers, PointwiseRule } from "./rule";
 
-/** Writes the next values of one parameter and of its state. */
-export type Update<O> = (param: Tensor, grad: Tensor, state: ParameterState, options: O) => void;
+/** Writes the next values of one parameter and of its state. `values` are those of the options, in order. */
+export type Update<O> = (
+  param: Tensor,
+  grad: Tensor,
+  state: ParameterState,
+  options: O,
+  values: readonly unknown[],
+) => void;
 
 /** The values of an option that each have a program of their own; nothing for a number. */
 function switchOf(option: Option): readonly unknown[] | undefined {
@@ -21,24 +27,24 @@ export function fusedUpdate<O extends Options, S, N extends Numbers>(
   names: (options: Widen<O>) => readonly string[],
 ): Update<Widen<O>> {
   const options = Object.keys(rule.options);
+  const numbers = Object.keys(rule.numbers ?? {});
   const switches = options.map((name) => switchOf(rule.options[name]!));
   const states: string[] = [];
   const programs = new Map<number, CompactProgram>();
   /** Appends the numbers of an update to its other inputs; returns which program it needs. */
   const read = (
     state: ParameterState,
-    given: Widen<O>,
+    values: readonly unknown[],
     present: readonly string[],
     inputs: Input[],
   ): number => {
-    const values = given as Readonly<Record<string, OptionValue>>;
     let key = 0;
     for (const name of present) {
       if (!states.includes(name)) states.push(name);
       key |= 1 << states.indexOf(name);
     }
-    for (let i = 0; i < options.length; i++) {
-      const value = values[options[i]!]!;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i];
       const choices = switches[i];
       // The last choice means a number, where it may be missing.
       if (choices !== undefined) key = key * (choices.length + 1) + choices.indexOf(value) + 1;
@@ -46,10 +52,10 @@ export function fusedUpdate<O extends Options, S, N extends Numbers>(
       else if (Array.isArray(value)) inputs.push(...value);
     }
     inputs.push(state.step);
-    for (const name in rule.numbers) inputs.push(state.numbers[name]!);
+    for (const name of numbers) inputs.push(state.numbers[name]!);
     return key;
   };
-  return (param, grad, state, given) => {
+  return (param, grad, state, given, values) => {
     const present = names(given);
     const targets = [param];
     const inputs: Input[] = [param, grad];
@@ -58,10 +64,10 @@ export function fusedUpdate<O extends Options, S, N extends Numbers>(
       inputs.push(state.tensors[name]!);
     }
     const tensors = inputs.length;
-    const key = read(state, given, present, inputs);
+    const key = read(state, values, present, inputs);
     let traced = programs.get(key);
     if (traced === undefined) {
-      traced = traceRule(op, rule, given as never, present);
+      traced = traceRule(op, rule, given as Readonly<Record<string, OptionValue>>, present);
       programs.set(key, traced);
     }
     const { program, slots } = traced;
@@ -69,7 +75,7 @@ export function fusedUpdate<O extends Options, S, N extends Numbers>(
     for (let i = 0; i < slots.length; i++) operands[i] = inputs[slots[i]!]!;
     if (recorder !== null) {
       const wanted = slots.filter((slot) => slot >= tensors);
-      const counts = inputs.length - 1 - Object.keys(rule.numbers ?? {}).length;
+      const counts = inputs.length - 1 - numbers.length;
       const isCounted = wanted.some((slot) => slot >= counts);
       const edits = editsOf(given);
       let seen = edits.count;
@@ -77,7 +83,8 @@ export function fusedUpdate<O extends Options, S, N extends Numbers>(
         // Without an edit only what is counted changes.
         if (edits.count === seen && !isCounted) return undefined;
         const now: number[] = new Array(tensors);
-        if (read(state, given, names(given), now) !== key) return null;
+        const current = options.map((name) => (given as Readonly<Record<string, OptionValue>>)[name]);
+        if (read(state, current, names(given), now) !== key) return null;
         seen = edits.count;
         return wanted.map((slot) => now[slot]!);
       });

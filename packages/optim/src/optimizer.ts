@@ -323,7 +323,8 @@ export abstract class Optimizer<O = object> {
   }
 
   private readonly defaults: O;
-  private readonly checked: CheckedGroup[] = [];
+  /** The options of the groups, as `step` has checked them. @internal */
+  protected readonly checked: CheckedGroup[] = [];
 
   /** @internal Node's inspection prints the result of `toString`. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {

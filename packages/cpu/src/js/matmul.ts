@@ -32,9 +32,9 @@ export function matmul(out: View, a: View, b: View): void {
   const c = matrix(out);
   const left = matrix(a);
   const right = matrix(b);
-  const isInt = out.storage.dtype === "int32";
+  const dot = out.storage.dtype === "int32" ? dotInts : dotFloats;
   if (batch === 0) {
-    multiply(c, left, right, m, n, k, isInt);
+    multiply(c, left, right, m, n, k, dot);
     return;
   }
   if (out.layout.size === 0) return;
@@ -46,29 +46,36 @@ export function matmul(out: View, a: View, b: View): void {
   const loops = collapse(shape.slice(0, batch), [outer(out), outer(a), outer(b)]);
   forEachOuter(loops, 0, ([pc, pa, pb]) => {
     [c.start, left.start, right.start] = [pc!, pa!, pb!];
-    multiply(c, left, right, m, n, k, isInt);
+    multiply(c, left, right, m, n, k, dot);
   });
 }
 
-function multiply(c: Matrix, a: Matrix, b: Matrix, m: number, n: number, k: number, isInt: boolean): void {
-  const [dataA, dataB, dataC] = [a.data, b.data, c.data];
-  const [rowA, stepA, stepB, columnB] = [a.row, a.column, b.row, b.column];
+/** The sum over `n` products of the elements from `i` on in a row of `a`, and from `j` on in a column of `b`. */
+type Dot = (a: Matrix, i: number, b: Matrix, j: number, n: number) => number;
+
+const dotFloats: Dot = ({ data: x, column: dx }, i, { data: y, row: dy }, j, n) => {
+  let sum = 0;
+  for (let p = 0; p < n; p++) sum = f(sum + f(x[i + p * dx]! * y[j + p * dy]!));
+  return sum;
+};
+
+const dotInts: Dot = ({ data: x, column: dx }, i, { data: y, row: dy }, j, n) => {
+  let sum = 0;
+  for (let p = 0; p < n; p++) sum = (sum + Math.imul(x[i + p * dx]!, y[j + p * dy]!)) | 0;
+  return sum;
+};
+
+function multiply(c: Matrix, a: Matrix, b: Matrix, m: number, n: number, k: number, dot: Dot): void {
   for (let i = 0; i < m; i++) {
+    const row = a.start + i * a.row;
     for (let j = 0; j < n; j++) {
-      let total = 0;
-      for (let from = 0; from < k; from += depth) {
-        const to = Math.min(from + depth, k);
-        let pa = a.start + i * rowA + from * stepA;
-        let pb = b.start + j * columnB + from * stepB;
-        let sum = 0;
-        for (let p = from; p < to; p++) {
-          sum = isInt ? (sum + Math.imul(dataA[pa]!, dataB[pb]!)) | 0 : f(sum + f(dataA[pa]! * dataB[pb]!));
-          pa += stepA;
-          pb += stepB;
-        }
-        total = isInt ? (total + sum) | 0 : f(total + sum);
+      const column = b.start + j * b.column;
+      const to = c.start + i * c.row + j * c.column;
+      // The array rounds floats and wraps ints.
+      c.data[to] = 0;
+      for (let p = 0; p < k; p += depth) {
+        c.data[to]! += dot(a, row + p * a.column, b, column + p * b.row, Math.min(depth, k - p));
       }
-      dataC[c.start + i * c.row + j * c.column] = total;
     }
   }
 }
