@@ -52,7 +52,7 @@ export class Host {
   }
 
   /** Runs JavaScript again for the numbers of its kernel calls. */
-  private rerun({ body, calls }: Extract<HostAction, { kind: "rerun" }>): boolean {
+  private rerun({ run, calls }: Extract<HostAction, { kind: "rerun" }>): boolean {
     let count = 0;
     let fits = true;
     const remove = pushCallLayer((call) => {
@@ -62,7 +62,7 @@ export class Host {
     });
     const outer = setRecorder(null);
     try {
-      body(true);
+      run();
     } finally {
       setRecorder(outer);
       remove();

@@ -1,13 +1,13 @@
 import { isSpent } from "@thalweg/autograd/internal";
 import {
+  type CountedState,
   copyProgram,
-  type HostStep,
   type KernelCall,
   Layout,
   leftBehind,
   pushCallLayer,
+  type RecordedUpdate,
   type Recorder,
-  type Renewal,
   readBy,
   type Storage,
   setRecorder,
@@ -15,8 +15,16 @@ import {
   withViews,
   writtenBy,
 } from "@thalweg/kernels";
-import { type Generator, type GeneratorState, type GraphNode, Tensor, ThalwegError } from "@thalweg/tensor";
+import {
+  type Generator,
+  type GeneratorState,
+  type GraphNode,
+  Tensor,
+  ThalwegError,
+  zeros,
+} from "@thalweg/tensor";
 import { type DispatchLayer, pushLayer, replay } from "@thalweg/tensor/internal";
+import { countOf, type HostStep, type Renewal, renewalOf, stepOf } from "./optimizers";
 import { Slot, slotOf } from "./slot";
 import type { Found } from "./values";
 
@@ -39,7 +47,7 @@ export type HostAction =
   | { readonly kind: "numbers"; readonly call: RecordedCall }
   | {
       readonly kind: "rerun";
-      readonly body: (isAgain: boolean) => void;
+      readonly run: () => void;
       readonly isStale: () => boolean;
       readonly calls: readonly RecordedCall[];
     };
@@ -290,20 +298,39 @@ export class Recording implements Recorder {
     this.pending = { ...this.pending, drawn: { generator, offset: position - start.position } };
   }
 
-  numbers(compute: Renewal): void {
-    this.pending = { ...this.pending, numbers: compute };
+  steps(groups: readonly { readonly params: readonly object[] }[], check: () => void): void {
+    this.host.push({ kind: "step", step: stepOf(groups, check) });
   }
 
-  reruns(body: (isAgain: boolean) => void, isStale: () => boolean): void {
-    const from = this.calls.length;
-    body(false);
-    const calls = this.calls.slice(from);
-    for (const call of calls) call.isAgain = true;
-    this.host.push({ kind: "rerun", body, isStale, calls });
-  }
-
-  repeats(step: HostStep): void {
+  counts(states: ReadonlyMap<object, CountedState>, param: object, count: () => void): void {
+    const step = countOf(states, param, count);
     this.host.push({ kind: "step", step });
+  }
+
+  states(states: Map<object, CountedState>, param: object): void {
+    this.once("the state of an optimizer, which was made");
+    this.host.push({ kind: "step", step: { run: () => false, undo: () => states.delete(param) } });
+  }
+
+  updates(update: RecordedUpdate): void {
+    this.pending = { ...this.pending, numbers: renewalOf(update) };
+  }
+
+  reruns(grad: object, update: (grad: never) => void, from: () => unknown): void {
+    const first = this.calls.length;
+    const key = () => JSON.stringify(from());
+    update(grad as never);
+    let last = key();
+    const calls = this.calls.slice(first);
+    for (const call of calls) call.isAgain = true;
+    const { shape, dtype, device } = grad as Tensor;
+    let standIn: Tensor | undefined;
+    const run = () => {
+      standIn ??= zeros(shape, { dtype, device });
+      update(standIn as never);
+      last = key();
+    };
+    this.host.push({ kind: "rerun", run, isStale: () => key() !== last, calls });
   }
 
   guard(name: string, holds: () => boolean): void {

@@ -98,12 +98,12 @@ export { contract } from "./schedule/contract";
 export { readBy, withViews, writtenBy } from "./schedule/operands";
 export { KernelQueue, type Launcher } from "./schedule/queue";
 export {
+  type CountedState,
   changes,
   type HostCall,
-  type HostStep,
   leftBehind,
+  type RecordedUpdate,
   type Recorder,
-  type Renewal,
   recorder,
   setRecorder,
   unrecorded,

@@ -1,6 +1,6 @@
 import { noGrad } from "@thalweg/autograd";
-import { ArgumentError, Tensor, zerosLike } from "@thalweg/tensor";
-import { describe, type HostStep, recorder } from "@thalweg/tensor/internal";
+import { ArgumentError, Tensor } from "@thalweg/tensor";
+import { describe, recorder } from "@thalweg/tensor/internal";
 import { fusedUpdate, type Update } from "./fused-update";
 import { Optimizer, type OptimizerClass, type ParameterGroup, type ParameterState } from "./optimizer";
 import type { Options, Widen } from "./options";
@@ -59,29 +59,6 @@ export function defineOptimizer<
     }
     state.step = step;
   };
-  /** Counts a step of a parameter again, where its state is still the same. */
-  const counting = (
-    states: Map<Tensor, ParameterState>,
-    param: Tensor,
-    state: ParameterState,
-    group: ParameterGroup<Widen<O>>,
-  ): HostStep => {
-    const tensors = Object.entries(state.tensors);
-    let { numbers } = state;
-    return {
-      run: () => {
-        if (states.get(param) !== state) return false;
-        for (const [name, tensor] of tensors) if (state.tensors[name] !== tensor) return false;
-        ({ numbers } = state);
-        count(state, group);
-        return true;
-      },
-      undo: () => {
-        state.step--;
-        state.numbers = numbers;
-      },
-    };
-  };
   class Defined extends Optimizer<Widen<O>> {
     static readonly optimizerName = rule.name;
     static readonly defaults = description.options.defaults;
@@ -98,7 +75,7 @@ export function defineOptimizer<
           const { step, numbers } = state;
           try {
             count(state, group);
-            recorder?.repeats(counting(this.state, param, state, group));
+            recorder?.counts(this.state, param, () => count(state, group));
             update(param, gradient, state, group, this.checked[g]!.values);
           } catch (error) {
             // A rule that fails writes nothing: the state is as if the step had not been taken.
@@ -147,20 +124,8 @@ function wholeUpdate<O extends Options, S, N extends Numbers>(
     });
   };
   return (param, grad, state, options) => {
-    if (recorder === null) {
-      update(param, grad, state, options);
-      return;
-    }
-    let standIn: Tensor | undefined;
-    let last = "";
-    const key = () => JSON.stringify([{ ...options, params: [] }, state.numbers, state.step]);
-    recorder.reruns(
-      (isAgain) => {
-        if (isAgain) standIn ??= zerosLike(param);
-        update(param, standIn ?? grad, state, options);
-        last = key();
-      },
-      () => key() !== last,
-    );
+    const run = (grad: Tensor) => update(param, grad, state, options);
+    if (recorder === null) run(grad);
+    else recorder.reruns(grad, run, () => [{ ...options, params: [] }, state.numbers, state.step]);
   };
 }

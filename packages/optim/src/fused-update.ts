@@ -1,8 +1,10 @@
 import { ArgumentError, Expr, ExprPool, type Input, type Tensor } from "@thalweg/tensor";
 import { type CompactProgram, compact, describe, recorder, updateInPlace } from "@thalweg/tensor/internal";
 import type { ParameterState } from "./optimizer";
-import { editsOf, isChoice, type Option, type Options, type OptionValue, type Widen } from "./options";
+import { isChoice, type Option, type Options, type OptionValue, type Widen } from "./options";
 import type { Numbers, PointwiseRule } from "./rule";
+
+type Values = Readonly<Record<string, OptionValue>>;
 
 /** Writes the next values of one parameter and of its state. `values` are those of the options, in order. */
 export type Update<O> = (
@@ -73,22 +75,20 @@ export function fusedUpdate<O extends Options, S, N extends Numbers>(
     const { program, slots } = traced;
     const operands = new Array<Input>(slots.length);
     for (let i = 0; i < slots.length; i++) operands[i] = inputs[slots[i]!]!;
-    if (recorder !== null) {
-      const wanted = slots.filter((slot) => slot >= tensors);
-      const counts = inputs.length - 1 - numbers.length;
-      const isCounted = wanted.some((slot) => slot >= counts);
-      const edits = editsOf(given);
-      let seen = edits.count;
-      recorder.numbers(() => {
-        // Without an edit only what is counted changes.
-        if (edits.count === seen && !isCounted) return undefined;
-        const now: number[] = new Array(tensors);
-        const current = options.map((name) => (given as Readonly<Record<string, OptionValue>>)[name]);
-        if (read(state, current, names(given), now) !== key) return null;
-        seen = edits.count;
-        return wanted.map((slot) => now[slot]!);
-      });
-    }
+    const counted = inputs.length - 1 - numbers.length;
+    recorder?.updates({
+      key,
+      slots,
+      tensors,
+      counted,
+      read: (now) =>
+        read(
+          state,
+          options.map((name) => (given as Values)[name]),
+          names(given),
+          now as Input[],
+        ),
+    });
     updateInPlace(program, targets, operands);
   };
 }

@@ -9,12 +9,11 @@ import {
   isOfKind,
   optional,
   options as optionsOf,
-  type Recorder,
   recorder,
   renamed,
   sameShape,
 } from "@thalweg/tensor/internal";
-import { type CheckedGroup, defined, isSameList, type OptionRules } from "./options";
+import { type CheckedGroup, defined, type OptionRules } from "./options";
 import { itemsOf, type ParameterInput, parametersOf } from "./parameters";
 import type { Numbers } from "./rule";
 import { type OptimizerStateDict, prepareLoad, stateDict } from "./state-dict";
@@ -184,7 +183,7 @@ export abstract class Optimizer<O = object> {
   step<T>(closure: () => T): T;
   step<T>(closure?: () => T): T | undefined {
     this.checkOptions();
-    if (recorder !== null) this.record(recorder);
+    recorder?.steps(this.paramGroups, () => this.checkOptions());
     if (closure === undefined) {
       this.checkGradients();
       this.advance(undefined);
@@ -212,22 +211,6 @@ export abstract class Optimizer<O = object> {
       // Errors of the closure are left as they are.
       throw isBack ? renamed(error, this.op("step")) : error;
     }
-  }
-
-  /** Makes a recorded program check the options, and fit only the groups that there are now. */
-  private record(to: Recorder): void {
-    const groups = this.paramGroups.map(({ params }) => [...params]);
-    to.repeats({
-      run: () => {
-        const { paramGroups } = this;
-        this.checkOptions();
-        return (
-          paramGroups.length === groups.length &&
-          groups.every((params, i) => isSameList(params, paramGroups[i]!.params))
-        );
-      },
-      undo: () => {},
-    });
   }
 
   private checkOptions(): void {
@@ -269,8 +252,7 @@ export abstract class Optimizer<O = object> {
     }
     if (known === undefined) {
       this.state.set(param, state);
-      recorder?.once("the state of an optimizer, which was made");
-      recorder?.repeats({ run: () => false, undo: () => this.state.delete(param) });
+      recorder?.states(this.state, param);
     }
     return state;
   }

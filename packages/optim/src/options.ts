@@ -1,6 +1,7 @@
 import { ArgumentError } from "@thalweg/tensor";
 import {
   boolean,
+  changes,
   checkArguments,
   describe,
   either,
@@ -92,7 +93,7 @@ export function defined<T extends object>(given: T): T {
 }
 
 /** Whether a value is a list of the same numbers as another. */
-export function isSameList(a: unknown, b: unknown): boolean {
+function isSameList(a: unknown, b: unknown): boolean {
   if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
@@ -105,20 +106,6 @@ export interface CheckedGroup {
 }
 
 type Values = Readonly<Record<string, unknown>>;
-
-/** Counts how often the options of a group were found to have changed. */
-export interface Edits {
-  count: number;
-}
-
-const edits = /* @__PURE__ */ new WeakMap<object, Edits>();
-
-/** The edits of a group that was checked. */
-export function editsOf(group: object): Edits {
-  const known = edits.get(group) ?? { count: 0 };
-  edits.set(group, known);
-  return known;
-}
 
 /** The options of a rule, and the checks of given ones. */
 export class OptionRules<O> {
@@ -184,7 +171,7 @@ export class OptionRules<O> {
         values[i] = Array.isArray(value) ? [...value] : value;
       }
       if (!changed) continue;
-      editsOf(group).count++;
+      changes.options++;
       const problem = fits ? this.validate(group as O) : this.problem(group, `paramGroups[${g}].`);
       if (problem === undefined) continue;
       checked.length = 0;

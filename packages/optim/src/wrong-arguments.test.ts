@@ -167,7 +167,6 @@ const methodsOf = (target: object): string[] => {
     "checkGroups",
     "checkGradients",
     "checkOptions",
-    "record",
     "stateOf",
     "next",
     "nextMomentum",

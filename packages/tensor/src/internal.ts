@@ -15,7 +15,6 @@ export {
   execute,
   expandsTo,
   formatShape,
-  type HostStep,
   internal,
   isFloating,
   type KernelCall,

@@ -1,16 +1,26 @@
 import type { Backend, View } from "../backend/backend";
 import type { Storage } from "../backend/storage";
 
-/** What JavaScript does at every call of a recorded program, besides running kernels. */
-export interface HostStep {
-  /** Does it again. Returns false, with nothing changed, where the recorded program no longer fits. */
-  run(): boolean;
-  /** Takes the last {@link run} back. */
-  undo(): void;
+/** The state that an optimizer keeps for a parameter. */
+export interface CountedState {
+  step: number;
+  numbers: Record<string, number>;
+  readonly tensors: Readonly<Record<string, object>>;
 }
 
-/** Computes numbers anew: undefined if none has changed, null if the recorded program no longer fits. */
-export type Renewal = () => ArrayLike<number> | null | undefined;
+/** An update of a parameter by one kernel, whose numbers are read again at every call of a recorded program. */
+export interface RecordedUpdate {
+  /** The kernel that is needed. */
+  readonly key: number;
+  /** The places of the kernel's operands among the inputs of the update. */
+  readonly slots: readonly number[];
+  /** The number of tensors among the inputs, which come first. */
+  readonly tensors: number;
+  /** The first of the inputs that change with every step; those before them change with the options. */
+  readonly counted: number;
+  /** Appends the numbers to the inputs; returns which kernel is needed. */
+  readonly read: (inputs: unknown[]) => number;
+}
 
 /**
  * Learns what a computation does besides calling kernels, while it is recorded as a program. Kernel calls come through
@@ -37,18 +47,19 @@ export interface Recorder {
   gradient(tensor: object): void;
   /** A generator is about to draw the numbers of the next kernel call. */
   draws(generator: object): void;
+  /** An optimizer takes a step with these groups. `check` throws where their options do not fit. */
+  steps(groups: readonly { readonly params: readonly object[] }[], check: () => void): void;
+  /** An optimizer has counted a step of a parameter; `count` counts another one. */
+  counts(states: ReadonlyMap<object, CountedState>, param: object, count: () => void): void;
+  /** An optimizer has made the state of a parameter. */
+  states(states: Map<object, CountedState>, param: object): void;
+  /** The next kernel call is an update of a parameter. */
+  updates(update: RecordedUpdate): void;
   /**
-   * The numbers among the operands of the next kernel call are computed anew at every call of the program, before its
-   * kernels. Undefined means that they are the same as before, null that the recorded program no longer fits.
+   * Runs an update by several kernels, with numbers that JavaScript computes from the gradient's shape and from `from`. Where
+   * these have changed, it runs again at a call of the program, without its kernels, to compute the numbers anew.
    */
-  numbers(compute: Renewal): void;
-  /**
-   * Runs a body whose kernel calls have numbers that JavaScript computes. Where `isStale` says so, it runs again at a
-   * call of the program, before its kernels and without any, to compute them anew.
-   */
-  reruns(body: (isAgain: boolean) => void, isStale: () => boolean): void;
-  /** JavaScript runs at every call of the program, before its kernels. It has run already for this one. */
-  repeats(step: HostStep): void;
+  reruns(grad: object, update: (grad: never) => void, from: () => unknown): void;
   /** The program fits as long as this holds. It is asked again when {@link changes} was counted up. */
   guard(name: string, holds: () => boolean): void;
   /** This call does something that later ones will not do, so that it is not replayed. */
@@ -77,9 +88,9 @@ export function unrecorded<T>(body: () => T): T {
 
 /**
  * Counts what may change the computation of a function without a change of its arguments: modes of modules, parameters
- * that are replaced, frozen or moved.
+ * that are replaced, frozen or moved. Edits of the options of optimizers are counted apart.
  */
-export const changes = { count: 0 };
+export const changes = { count: 0, options: 0 };
 
 /** Storages that were made while a program was recorded, and left it without being returned. */
 export const leftBehind = /* @__PURE__ */ new WeakSet<Storage>();
