@@ -1,7 +1,7 @@
 import { noGrad } from "@thalweg/autograd";
 import { BatchNorm1d, Dropout, Linear, Parameter, ReLU, Sequential } from "@thalweg/nn";
 import { Adam, SGD } from "@thalweg/optim";
-import { ones, randn, type Tensor, tensor, zeros } from "@thalweg/tensor";
+import { randn, type Tensor, tensor, zeros } from "@thalweg/tensor";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { expectSame } from "../test/twins";
 import { compile, type Value } from "./index";
@@ -10,8 +10,12 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+interface Count {
+  readonly recordings: number;
+}
+
 /** A compiled function, with the number of its recordings. */
-function counted<const F extends (...args: never[]) => Value>(f: F, options = {}) {
+function counted<const F extends (...args: never[]) => Value>(f: F, options = {}): readonly [F, Count] {
   const count = { recordings: 0 };
   const compiled = compile(
     ((...args: never[]) => {
@@ -20,7 +24,14 @@ function counted<const F extends (...args: never[]) => Value>(f: F, options = {}
     }) as unknown as F,
     options,
   );
-  return [compiled, count] as const;
+  return [compiled as unknown as F, count];
+}
+
+/** A compiled function that returns how often it was recorded. */
+function counting(): (...args: readonly Value[]) => number {
+  const count = { recordings: 0 };
+  const f = (..._: readonly Value[]): number => ++count.recordings;
+  return compile(f) as unknown as typeof f;
 }
 
 describe("arguments make another program by", () => {
@@ -45,30 +56,18 @@ describe("arguments make another program by", () => {
     ["tensors that are the same", [x, x], [x, x.detach()]],
     ["views of the same memory", [x, x.flip([1])], [x, randn([2, 6]).flip([1])]],
   ])("%s", (_, first, second) => {
-    const [f, count] = counted((_: Value) => count.recordings);
+    const f = counting();
     expect([first, second, first, second, second].map((value) => f(value as Value))).toEqual([1, 2, 1, 2, 2]);
   });
 
   it("their number", () => {
-    const [f, count] = counted((..._: readonly number[]) => count.recordings);
+    const f = counting();
     expect([f(1), f(1, 1), f(1), f(1, 1), f()]).toEqual([1, 2, 1, 2, 3]);
-  });
-
-  it("memory that the function has besides", () => {
-    const state = zeros([2]);
-    const [f, count] = counted((x: Tensor) => {
-      state.add_(x);
-      return x.clone();
-    });
-    expect(f(ones([2])).toArray()).toEqual([1, 1]);
-    expect(f(state).toArray()).toEqual([2, 2]);
-    expect(f(ones([2])).toArray()).toEqual([1, 1]);
-    expect(count.recordings).toBe(2);
   });
 });
 
 it("numbers that are NaN are the same", () => {
-  const [f, count] = counted((_: number) => count.recordings);
+  const f = counting();
   expect([f(Number.NaN), f(Number.NaN)]).toEqual([1, 1]);
 });
 
@@ -100,8 +99,7 @@ describe("a change of what the function closes over is noticed:", () => {
         });
         const call = (i: number) => {
           change(i, model, optimizer);
-          const [{ dtype }] = model.parameters() as [Tensor];
-          return f(randn([4, 3]).to(dtype));
+          return f(randn([4, 3]).to(model.parameters()[0]!.dtype));
         };
         return { call, seen: [model, optimizer] };
       },
@@ -110,11 +108,11 @@ describe("a change of what the function closes over is noticed:", () => {
 
   it("train and eval", () => check((i, model) => model.train(i % 6 < 3), 6));
 
-  it("train and eval of one layer", () => check((i, model) => model.at(2).train(i % 6 < 3), 6));
+  it("train and eval of one layer", () => check((i, model) => model.at(2)!.train(i % 6 < 3), 6));
 
   it("parameters that are frozen and thawed", () =>
     check((i, model) => {
-      for (const parameter of model.at(0).parameters()) parameter.requiresGrad = i % 8 < 4;
+      for (const parameter of model.at(0)!.parameters()) parameter.requiresGrad = i % 8 < 4;
     }, 8));
 
   it("groups that are added", () =>
@@ -203,7 +201,7 @@ describe("a change of what the function closes over is noticed:", () => {
     const f = compile((x: Tensor) => x.mul(scale));
     const x = tensor([3, 4]);
     for (let i = 0; i < 3; i++) expect(f(x).toArray()).toEqual([3, 8]);
-    scale.dispose();
+    scale[Symbol.dispose]();
     expect(() => f(x)).toThrow("the tensor was disposed of");
   });
 
