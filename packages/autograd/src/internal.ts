@@ -1,6 +1,7 @@
 /** Exports that the library's own packages share. They are not for programs, and may change in any version. */
 import "./engine";
 
+export { anomaly } from "./anomaly";
 export { mode } from "./mode";
 export { isSpent } from "./node";
 export { walk } from "./walk";

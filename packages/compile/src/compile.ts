@@ -1,3 +1,4 @@
+import { anomaly } from "@thalweg/autograd/internal";
 import { recorder } from "@thalweg/kernels";
 import type { Tensor } from "@thalweg/tensor";
 import {
@@ -88,8 +89,8 @@ class Compiler {
   }
 
   call(args: readonly unknown[]): unknown {
-    // Inside of another recording it is a part of that.
-    if (this.eager !== null || recorder !== null) return this.f(...args);
+    // Inside of another recording it is a part of that; the search for a NaN reads all gradients.
+    if (this.eager !== null || recorder !== null || anomaly.look !== null) return this.f(...args);
     const { programs } = this;
     let reason = this.recordings === 0 ? "the first call" : this.reason;
     for (let i = 0; i < programs.length; i++) {

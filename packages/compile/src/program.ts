@@ -9,7 +9,7 @@ import { type Leaf, markVisible, Outcome } from "./outcome";
 import { completed } from "./plan";
 import { copied, copyInto, type Guard, type Recording } from "./recording";
 import { type Slot, slotOf } from "./slot";
-import { type Form, type Found, matches, valueOf } from "./values";
+import { differenceOf, type Form, type Found, matches, valueOf } from "./values";
 
 /** Memory that is not the program's own and that it writes: from outside, of an argument, or of a gradient. */
 interface Written {
@@ -130,7 +130,8 @@ export class Program {
   /** Why the program does not fit these arguments. */
   misfit(args: readonly unknown[]): Misfit {
     const { tensors } = this;
-    if (!matches(this.argumentForm, args, tensors as Tensor[])) return "other arguments";
+    if (!matches(this.argumentForm, args, tensors as Tensor[]))
+      return differenceOf(this.argumentForm, args, "arguments");
     if (mode.recording !== this.isRecording) return "the gradient mode";
     const why = misfitOf(this.arguments, tensors);
     if (why !== null) return why;

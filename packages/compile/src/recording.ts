@@ -108,6 +108,8 @@ export class Recording implements Recorder {
   private readonly inputs: ReadonlySet<Storage>;
   private readonly op: string;
   private pending: Omit<RecordedCall, "call"> = {};
+  /** The error of what cannot be replayed; null for none. */
+  private refusal: ThalwegError | null = null;
 
   constructor(op: string, inputs: readonly Found[]) {
     this.op = op;
@@ -118,7 +120,10 @@ export class Recording implements Recorder {
   /** Runs a body and records it. If it throws, everything is as it was before. */
   run<T>(body: () => T): T {
     try {
-      return this.extend(body);
+      const result = this.extend(body);
+      // Also where the function caught it, or does not wait for a promise that was rejected by it.
+      if (this.refusal !== null) throw this.refusal;
+      return result;
     } catch (error) {
       this.takeBack();
       throw error;
@@ -267,14 +272,15 @@ export class Recording implements Recorder {
   }
 
   read(op: string, remedy?: string): void {
-    if (remedy === undefined) {
-      throw new ThalwegError(
-        op,
-        `reads elements inside of ${this.op}, which is recorded: later calls would not read again`,
-        "return the tensor and read it after the call, or choose with where",
-      );
-    }
-    throw new ThalwegError(op, `is called inside of ${this.op}, which is recorded and not run again`, remedy);
+    this.refusal ??=
+      remedy === undefined
+        ? new ThalwegError(
+            op,
+            `reads elements inside of ${this.op}, which is recorded: later calls would not read again`,
+            "return the tensor and read it after the call, or choose with where",
+          )
+        : new ThalwegError(op, `is called inside of ${this.op}, which is recorded and not run again`, remedy);
+    throw this.refusal;
   }
 
   wrapped(tensor: object, of: object): void {

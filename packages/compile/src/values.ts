@@ -86,6 +86,22 @@ export function matches(form: Form, value: unknown, tensors: Tensor[]): boolean 
   }
 }
 
+/** The path of what differs first between a value and a form. */
+export function differenceOf(form: Form, value: unknown, path: string): string {
+  if (form.kind !== "array" && form.kind !== "object") return path;
+  if (typeof value !== "object" || value === null || Array.isArray(value) !== (form.kind === "array"))
+    return path;
+  const keys = Object.keys(value);
+  const names = form.kind === "object" ? form.keys : Object.keys(form.items);
+  if (keys.length !== names.length || keys.some((key, i) => key !== names[i])) return path;
+  for (const [i, key] of keys.entries()) {
+    const item = (value as Record<string, unknown>)[key];
+    const at = form.kind === "array" ? `${path}[${key}]` : `${path}.${key}`;
+    if (!matches(form.items[i]!, item, [])) return differenceOf(form.items[i]!, item, at);
+  }
+  return path;
+}
+
 /** A value of a form, with these tensors. */
 export function valueOf(form: Form, tensors: readonly Tensor[]): unknown {
   switch (form.kind) {

@@ -89,6 +89,15 @@ export function defineClosureOptimizer<const O extends Options>(
       }
       super.add(called, group);
     }
+    /** Refused before the first evaluation where a program is recorded: the values decide how many there are. */
+    protected override evaluate<T>(closure: () => T): T {
+      recorder?.read(
+        op,
+        "its closure is evaluated as often as the values call for: compile the closure, and call step outside",
+      );
+      return super.evaluate(closure);
+    }
+
     protected override advance(first: unknown, closure?: () => unknown): void {
       if (closure === undefined) {
         throw new ThalwegError(
@@ -97,10 +106,6 @@ export function defineClosureOptimizer<const O extends Options>(
           "call step(() => { optimizer.zeroGrad(); const loss = ...; loss.backward(); return loss; })",
         );
       }
-      recorder?.read(
-        op,
-        "its closure is evaluated as often as the values call for: compile the closure, and call step outside",
-      );
       const group = this.paramGroups[0];
       if (group === undefined) return;
       const params = group.params.filter((param) => param.gradient !== null || this.state.has(param));
