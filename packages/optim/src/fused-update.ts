@@ -27,7 +27,6 @@ export function fusedUpdate<O extends Options, S, N extends Numbers>(
   names: (options: Widen<O>) => readonly string[],
 ): Update<Widen<O>> {
   const options = Object.keys(rule.options);
-  const numbers = Object.keys(rule.numbers ?? {});
   const switches = options.map((name) => switchOf(rule.options[name]!));
   const states: string[] = [];
   const programs = new Map<number, CompactProgram>();
@@ -51,7 +50,7 @@ export function fusedUpdate<O extends Options, S, N extends Numbers>(
       else if (Array.isArray(value)) inputs.push(...value);
     }
     inputs.push(state.step);
-    for (const name of numbers) inputs.push(state.numbers[name]!);
+    for (const name in rule.numbers) inputs.push(state.numbers[name]!);
     let traced = programs.get(key);
     if (traced === undefined) {
       traced = traceRule(op, rule, given as Readonly<Record<string, OptionValue>>, present);
