@@ -28,9 +28,6 @@ export interface Accelerator extends IndexTier {
 /** Which kernels WebAssembly runs: those that are large enough, all that it can, or none. */
 export type WebAssemblyUse = "auto" | "always" | "never";
 
-/** The least work for which WebAssembly runs a kernel, in elements or multiplications. */
-export const minWork = { map: 512, reduce: 512, rows: 128, matmul: 2048, index: 1024 };
-
 let make: (() => Accelerator | null) | undefined;
 /** Settles when the code has arrived, or cannot arrive. */
 let loading: Promise<void> | undefined;
@@ -57,7 +54,7 @@ export function accelerator(): Accelerator | null {
 /**
  * The accelerator, or null where there is none or the work is too small for it.
  *
- * @param least from {@link minWork}; not its key, because a lookup by key is slow where kernels alternate
+ * @param least the least work for which WebAssembly runs the kernel, in elements or multiplications
  * @param isSlow whether JavaScript sets up the loops of the kernel more slowly, so that no work is too small once the
  * accelerator is there
  */

@@ -42,11 +42,6 @@ function isFloat64(operand: Operand): boolean {
   return typeof operand === "object" && operand.storage.dtype === "float64";
 }
 
-function isAnyFloat64(operands: readonly Operand[]): boolean {
-  for (let i = 0; i < operands.length; i++) if (isFloat64(operands[i]!)) return true;
-  return false;
-}
-
 function isAllViews(operands: readonly Operand[]): operands is readonly View[] {
   for (let i = 0; i < operands.length; i++) if (!isView(operands[i]!)) return false;
   return true;
@@ -58,7 +53,7 @@ function asViews(operands: readonly Operand[]): readonly View[] {
   const { storage, layout } = operands.find(isView)!;
   const one = Layout.contiguous([]).expand(layout.shape);
   const filled = (value: number) =>
-    storage.backend.filled(isAnyFloat64(operands) ? "float64" : "float32", 1, value);
+    storage.backend.filled(operands.some(isFloat64) ? "float64" : "float32", 1, value);
   return operands.map((operand) => (isView(operand) ? operand : { storage: filled(operand), layout: one }));
 }
 
@@ -86,12 +81,12 @@ export class CpuBackend implements Backend {
   }
 
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
-    const isWide = this.hasFloat64 && (isAnyFloat64(outputs) || isAnyFloat64(inputs));
+    const isWide = this.hasFloat64 && (outputs.some(isFloat64) || inputs.some(isFloat64));
     (isWide ? this.wide() : this.narrow).map(program, outputs, inputs);
   }
 
   reduce(program: ReduceProgram, out: View, inputs: readonly Operand[], dims: readonly number[]): void {
-    const isWide = this.hasFloat64 && (isFloat64(out) || isAnyFloat64(inputs));
+    const isWide = this.hasFloat64 && (isFloat64(out) || inputs.some(isFloat64));
     (isWide ? this.wide() : this.narrow).reduce(program, out, asViews(inputs), dims);
   }
 

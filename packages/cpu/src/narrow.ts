@@ -10,7 +10,7 @@ import type {
   View,
 } from "@thalweg/kernels";
 import { sizeOf } from "@thalweg/kernels";
-import { accelerator, acceleratorFor, minWork } from "./accelerator";
+import { accelerator, acceleratorFor } from "./accelerator";
 import type { Kernels, Memory } from "./cpu-backend";
 import { gather, scatterAdd } from "./index-kernels";
 import { map } from "./js/map";
@@ -38,8 +38,15 @@ function inArray(backend: Backend, dtype: DType, size: number): CpuStorage {
 }
 
 function acceleratorForIndex({ storage, layout }: View) {
-  return storage.dtype === "float64" ? null : acceleratorFor(layout.size, minWork.index);
+  return storage.dtype === "float64" ? null : acceleratorFor(layout.size, minIndex);
 }
+
+/** The least work for which WebAssembly runs each kernel. Bundlers inline constants, but not the members of an object. */
+const minMap = 512;
+const minReduce = 512;
+const minRows = 128;
+const minMatmul = 2048;
+const minIndex = 1024;
 
 /** From this many elements on, the work of a map depends on the length of its expression. */
 const minWeighed = 64;
@@ -54,11 +61,11 @@ export const narrowTier: Kernels = {
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): void {
     const { size } = outputs[0]!.layout;
     const work = size < minWeighed ? size : (size * (8 + program.weight)) / 8;
-    if (!acceleratorFor(work, minWork.map)?.map(program, outputs, inputs)) map(program, outputs, inputs);
+    if (!acceleratorFor(work, minMap)?.map(program, outputs, inputs)) map(program, outputs, inputs);
   },
 
   reduce(program: ReduceProgram, out: View, inputs: readonly View[], dims: readonly number[]): void {
-    const tier = acceleratorFor(inputs[0]!.layout.size, minWork.reduce, out.layout.size > 1);
+    const tier = acceleratorFor(inputs[0]!.layout.size, minReduce, out.layout.size > 1);
     if (!tier?.reduce(program, out, inputs, dims)) reduce(program, out, inputs, dims);
   },
 
@@ -71,13 +78,13 @@ export const narrowTier: Kernels = {
   },
 
   rows(program: RowProgram, outputs: readonly View[], inputs: readonly View[], dim: number): boolean {
-    const tier = acceleratorFor(outputs[0]!.layout.size, minWork.rows, true);
+    const tier = acceleratorFor(outputs[0]!.layout.size, minRows, true);
     return tier?.rows(program, outputs, inputs, dim) ?? false;
   },
 
   matmul(out: View, a: View, b: View, epilogue?: Epilogue): void {
     const { shape } = a.layout;
-    const tier = acceleratorFor(out.layout.size * shape[shape.length - 1]!, minWork.matmul);
+    const tier = acceleratorFor(out.layout.size * shape[shape.length - 1]!, minMatmul);
     if (tier?.matmul(out, a, b, epilogue)) return;
     if (epilogue === undefined || !tier?.matmul(out, a, b, undefined)) matmul(out, a, b);
     if (epilogue === undefined) return;
@@ -89,7 +96,7 @@ export const narrowTier: Kernels = {
   contract(out: View, a: View, b: View, grouping: Grouping, epilogue?: Epilogue): boolean {
     const { shape } = a.layout;
     const terms = sizeOf(shape.slice(shape.length - grouping.terms));
-    const tier = acceleratorFor(out.layout.size * terms, minWork.matmul);
+    const tier = acceleratorFor(out.layout.size * terms, minMatmul);
     return tier?.contract(out, a, b, grouping, epilogue) ?? false;
   },
 };

@@ -141,10 +141,7 @@ function combined({ combine, round }: Combination, acc: Accumulators, start: num
   );
 }
 
-function isAllDense(views: readonly View[]): boolean {
-  for (let i = 0; i < views.length; i++) if (!views[i]!.layout.isContiguous) return false;
-  return true;
-}
+const isDense = (view: View) => view.layout.isContiguous;
 
 /** A reduction over arrays of float32 and ints. */
 export function reduce(
@@ -155,26 +152,16 @@ export function reduce(
 ): void {
   const kernels = kernelsOf(program);
   const { shape, size } = inputs[0]!.layout;
-  let count = 1;
-  for (let k = 0; k < dims.length; k++) count *= shape[dims[k]!]!;
-  if (kernels.short !== null && size <= block && out.layout.size === 1 && isAllDense(inputs)) {
-    const total = kernels.short(size, arithmeticOf(program).lanes, inputs);
-    arrayOf(out)[out.layout.offset] = kernels.finish(total, count);
-  } else reduceInLoops(program, kernels, out, inputs, dims, count);
-}
-
-function reduceInLoops(
-  program: ReduceProgram,
-  kernels: Kernels,
-  out: View,
-  inputs: readonly View[],
-  dims: readonly number[],
-  count: number,
-): void {
-  const { shape, size } = inputs[0]!.layout;
   const { round, array, lanes, neutral, combine: all } = arithmeticOf(program);
   const start = neutral[program.combine];
   const to = arrayOf(out);
+  let count = 1;
+  for (let k = 0; k < dims.length; k++) count *= shape[dims[k]!]!;
+  if (kernels.short !== null && size <= block && out.layout.size === 1 && inputs.every(isDense)) {
+    const total = kernels.short(size, lanes, inputs);
+    to[out.layout.offset] = kernels.finish(total, count);
+    return;
+  }
   if (out.layout.size === 0) return;
   if (size === 0) {
     const empty = kernels.finish(start, count);
