@@ -65,11 +65,11 @@ describe("a random program gives the bits of eager", () => {
     expect(counts.recordings / counts.calls).toBeLessThan(0.75);
   });
 
-  test.prop([setting], { numRuns: 150 })("as it is", (one) => {
+  test.prop([setting], { numRuns: 80 })("as it is", (one) => {
     compare(one);
   });
 
-  test.prop([setting], { numRuns: 100 })("in JavaScript alone", (one) => {
+  test.prop([setting], { numRuns: 60 })("in JavaScript alone", (one) => {
     setWebAssembly("never");
     compare(one);
   });
@@ -85,7 +85,7 @@ describe("a random program gives the bits of eager", () => {
     compare(one);
   });
 
-  test.prop([setting], { numRuns: 60 })("of tensors that are too large to be written out", (one) => {
+  test.prop([setting], { numRuns: 40 })("of tensors that are too large to be written out", (one) => {
     setWebAssembly("always");
     compare(one, [
       [24, 32],
@@ -93,7 +93,7 @@ describe("a random program gives the bits of eager", () => {
     ]);
   });
 
-  test.prop([setting], { numRuns: 6 })("on two threads, of large tensors", (one) => {
+  test.prop([setting], { numRuns: 3 })("on two threads, of large tensors", (one) => {
     setThreads(2);
     compare(one, [
       [192, 256],

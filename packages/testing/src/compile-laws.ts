@@ -131,7 +131,7 @@ function optimizerLawsOf<O extends object>(Class: OptimizerClass<O>, laws: LawOp
               });
             });
           }),
-          { numRuns: Math.ceil(numRuns / 4) },
+          { numRuns: Math.ceil(numRuns / 10) },
         ),
     },
   ];

@@ -212,18 +212,21 @@ function checkGradients<M extends TestedLayer>(trial: LayerTrial<M>): Promise<vo
 
 /** A program computes and keeps the same, gradients and running statistics included. */
 function compiles<M extends TestedLayer>(trial: LayerTrial<M>): Promise<void> {
-  return trial.check(({ training }, inputs) => {
-    const make = () => {
-      const layer = trial.layer().train(training);
-      const call = (...given: Tensor[]) => {
-        layer.zeroGrad();
-        return backwards(given, trial.smooth, (...leaves) => flat(trial.call(layer as M, ...leaves)));
+  return trial.check(
+    ({ training }, inputs) => {
+      const make = () => {
+        const layer = trial.layer().train(training);
+        const call = (...given: Tensor[]) => {
+          layer.zeroGrad();
+          return backwards(given, trial.smooth, (...leaves) => flat(trial.call(layer as M, ...leaves)));
+        };
+        return { call, kept: () => [...stateOf(layer), ...layer.parameters().map(({ grad }) => grad)] };
       };
-      return { call, kept: () => [...stateOf(layer), ...layer.parameters().map(({ grad }) => grad)] };
-    };
-    // It is recorded without gradients, and with those of the last call.
-    compareTwins(make, [inputs, inputs, inputs.map(reversed), inputs], 2);
-  });
+      // It is recorded without gradients, and with those of the last call.
+      compareTwins(make, [inputs, inputs, inputs.map(reversed), inputs], 2);
+    },
+    Math.ceil(trial.numRuns / 3),
+  );
 }
 
 /** The number of samples, from the first input that has a batch. */

@@ -16,7 +16,7 @@ function title(name: string): string {
 }
 
 describe.each(ops.map((op) => [title(op.name), op] as const))("%s", (_, op) => {
-  for (const law of [...opLaws(op), ...compileLaws(op, { numRuns: 5 })]) it(law.name, law.run);
+  for (const law of [...opLaws(op), ...compileLaws(op, { numRuns: 3 })]) it(law.name, law.run);
 
   for (const { fn = op.name, shapes, list = false, args = [] } of T.samplesOf(op).errors) {
     const given = [...shapes.map(internals.formatShape), ...args.map((arg) => JSON.stringify(arg))];
