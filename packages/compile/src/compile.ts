@@ -1,6 +1,6 @@
 import { anomaly } from "@thalweg/autograd/internal";
 import { recorder } from "@thalweg/kernels";
-import type { Tensor } from "@thalweg/tensor";
+import { Tensor } from "@thalweg/tensor";
 import {
   boolean,
   callback,
@@ -14,7 +14,7 @@ import { compareWithEager } from "./check";
 import { describeProgram, drawProgram, type Explanation, printExplanation } from "./explain";
 import { misfit, Program } from "./program";
 import { Recording } from "./recording";
-import { type Found, formOf, type Value } from "./values";
+import { type Found, formOf, type Value, valueOf } from "./values";
 
 /** Options of {@link compile}. */
 export interface CompileOptions {
@@ -126,16 +126,25 @@ class Compiler {
       return this.f(...args);
     }
     this.recordings++;
-    const found: Found[] = [];
-    const form = formOf(this.op, args, "arguments", found);
+    const given: Found[] = [];
+    const form = formOf(this.op, args, "arguments", given);
+    const aliases = aliasesOf(given);
+    const found = given.map(({ tensor, path }) => ({ tensor: aliases.get(tensor) ?? tensor, path }));
+    const tensors = found.map(({ tensor }) => tensor);
     const recording = new Recording(this.op, found);
     const results: Found[] = [];
-    const [result, resultForm] = recording.run(() => {
-      const result = this.f(...args);
-      return [result, formOf(this.op, result, "its result", results)] as const;
+    const resultForm = recording.run(() => {
+      const result = this.f(...(valueOf(form, tensors) as unknown[]));
+      return formOf(this.op, result, "its result", results);
     });
+    const originals = new Map([...aliases].map(([original, alias]) => [alias, original]));
+    const result = valueOf(
+      resultForm,
+      results.map(({ tensor }) => originals.get(tensor) ?? tensor),
+    );
     const backward = gradientsOf(recording, results);
     if (backward === undefined) {
+      adopt(aliases);
       recording.letGo();
       this.eager = "it leaves a history that is not a result's own";
       return result;
@@ -147,6 +156,8 @@ class Compiler {
       backward,
       this.keepsGradients,
     );
+    adopt(aliases);
+    if (recording.isEntangled) program.fitsOnly(given.map(({ tensor }) => tensor));
     recording.end();
     if (recording.onlyOnce === "") {
       this.programs.unshift(program);
@@ -156,6 +167,32 @@ class Compiler {
       program.drop();
     }
     return result;
+  }
+}
+
+/**
+ * Other tensors with the memory of arguments, for a recording: a use of the tensor itself is one from outside. A tensor that
+ * needs a gradient has none, since that is its own.
+ */
+function aliasesOf(found: readonly Found[]): Map<Tensor, Tensor> {
+  const aliases = new Map<Tensor, Tensor>();
+  for (const { tensor } of found) {
+    if (tensor.requiresGrad || aliases.has(tensor)) continue;
+    const alias = new Tensor(tensor.storage, tensor.layout);
+    alias.name = tensor.name;
+    alias.keepGradient(tensor.gradient);
+    aliases.set(tensor, alias);
+  }
+  return aliases;
+}
+
+/** Gives arguments what a recording gave their aliases: gradients, and histories by in-place writes. */
+function adopt(aliases: ReadonlyMap<Tensor, Tensor>): void {
+  for (const [original, alias] of aliases) {
+    original.keepGradient(alias.gradient);
+    if (alias.node !== null) original.track(alias.node);
+    alias.keepGradient(null);
+    alias[Symbol.dispose]();
   }
 }
 

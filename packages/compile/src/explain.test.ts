@@ -67,7 +67,14 @@ describe("explain", () => {
   });
 
   it("prints as text and draws a flowchart", () => {
-    const f = compile((x: Tensor) => x.exp().matmul(ones([64, 64])).add(1), { name: "f" });
+    const f = compile(
+      (x: Tensor) =>
+        x
+          .exp()
+          .matmul(ones([64, 64]))
+          .add(1),
+      { name: "f" },
+    );
     f(ones([64, 64]));
     const text = String(f);
     expect(text).toContain("f: recorded once, last because of the first call");
@@ -86,7 +93,8 @@ describe("check", () => {
       const x = randn([5, 3]);
       expect(checked.step(x).item()).toBe(plain.step(x).item());
     }
-    const values = ({ model }: typeof plain) => model.parameters().map((p) => [p.toArray(), p.grad!.toArray()]);
+    const values = ({ model }: typeof plain) =>
+      model.parameters().map((p) => [p.toArray(), p.grad!.toArray()]);
     expect(values(checked)).toEqual(values(plain));
   });
 

@@ -59,6 +59,8 @@ export class Program {
   private readonly tensors: readonly Tensor[] = [];
   private readonly fallible: readonly View[];
   private seen = changes.count;
+  /** The only tensors that it fits; null if others do. */
+  private only: readonly Tensor[] | null = null;
 
   /** @param keepsGradients whether tensors have their gradients after a run */
   constructor(
@@ -111,6 +113,11 @@ export class Program {
     this.fallible = this.writtenBeforeFailures();
   }
 
+  /** Makes it fit these tensors alone, which the function reaches without its arguments, too. */
+  fitsOnly(tensors: readonly Tensor[]): void {
+    this.only = tensors;
+  }
+
   /** Releases the memory. */
   drop(): void {
     this.executable.drop();
@@ -133,6 +140,9 @@ export class Program {
     if (!matches(this.argumentForm, args, tensors as Tensor[]))
       return differenceOf(this.argumentForm, args, "arguments");
     if (mode.recording !== this.isRecording) return "the gradient mode";
+    const { only } = this;
+    if (only?.some((tensor, i) => tensor !== tensors[i]))
+      return "other tensors among the arguments";
     const why = misfitOf(this.arguments, tensors);
     if (why !== null) return why;
     for (let i = 0; i < tensors.length; i++) {

@@ -9,6 +9,7 @@ import {
   type RecordedUpdate,
   type Recorder,
   readBy,
+  recorder,
   type Storage,
   setRecorder,
   type View,
@@ -91,6 +92,8 @@ export class Recording implements Recorder {
   readonly calls: RecordedCall[] = [];
   readonly host: HostAction[] = [];
   readonly guards: Guard[] = [];
+  /** Whether the function reaches the memory of an argument in another way, too. */
+  isEntangled = false;
   /** Why the recording is good for one call only; empty if it is not. */
   onlyOnce = "";
   /** Tensors from outside that operations read, as they were. */
@@ -107,6 +110,7 @@ export class Recording implements Recorder {
   private readonly backups = new Map<Storage, Backup>();
   private readonly inputs: ReadonlySet<Storage>;
   private readonly op: string;
+  private readonly areNoted: boolean = false;
   private pending: Omit<RecordedCall, "call"> = {};
   /** The error of what cannot be replayed; null for none. */
   private refusal: ThalwegError | null = null;
@@ -115,6 +119,7 @@ export class Recording implements Recorder {
     this.op = op;
     this.inputs = new Set(inputs.map(({ tensor }) => tensor.storage));
     for (const { tensor } of inputs) this.note(tensor);
+    this.areNoted = true;
   }
 
   /** Runs a body and records it. If it throws, everything is as it was before. */
@@ -154,6 +159,7 @@ export class Recording implements Recorder {
   };
 
   private readonly opLayer: DispatchLayer = (op, inputs, attrs, next) => {
+    if (recorder !== this) return next(op, inputs, attrs);
     for (const input of inputs) if (input instanceof Tensor) this.note(input);
     const result = next(op, inputs, attrs);
     // A view, of memory that may be older.
@@ -165,6 +171,8 @@ export class Recording implements Recorder {
     const { storage } = tensor;
     if (this.made.has(storage) || this.own.has(tensor) || this.tensors.has(tensor)) return;
     const { requiresGrad, node } = tensor;
+    // The arguments themselves were noted first.
+    if (this.areNoted && this.inputs.has(storage)) this.isEntangled = true;
     this.tensors.set(tensor, { storage, requiresGrad, node });
   }
 

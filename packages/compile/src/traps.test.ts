@@ -2,7 +2,18 @@ import { checkpoint } from "@thalweg/autograd";
 import { crossEntropy, mseLoss } from "@thalweg/losses";
 import { BatchNorm1d, Dropout, Embedding, Linear, Module, ReLU, Sequential } from "@thalweg/nn";
 import { Adam, clipGradNorm_, SGD } from "@thalweg/optim";
-import { bernoulli, cat, linspace, randint, randn, stack, type Tensor, tensor, zeros } from "@thalweg/tensor";
+import {
+  bernoulli,
+  cat,
+  linspace,
+  ones,
+  randint,
+  randn,
+  stack,
+  type Tensor,
+  tensor,
+  zeros,
+} from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
 import { expectSame } from "../test/twins";
 import { compile } from "./index";
@@ -360,5 +371,20 @@ describe("random numbers", () => {
       });
       return { call: (i) => step(batch(i, 4, 3), batch(i, 4, 1)), seen: [block, second, optimizer] };
     }, steps);
+  });
+
+  it("tells an argument from the same tensor in a closure", () => {
+    const run = (isCompiled: boolean) => {
+      const state = zeros([2]);
+      const body = (x: Tensor) => {
+        state.add_(x);
+        return x.clone();
+      };
+      const f = isCompiled ? compile(body) : body;
+      const others = [ones([2]), ones([2]).mul(3)];
+      const results = [others[0]!, state, others[1]!, state, state, others[0]!].map((x) => f(x).toArray());
+      return [results, state.toArray(), others.map((x) => x.toArray())];
+    };
+    expect(run(true)).toEqual(run(false));
   });
 });
