@@ -7,7 +7,7 @@ import {
   type Op,
   Tensor,
 } from "@thalweg/tensor";
-import { apply, callback, checkArguments, kinds, replay } from "@thalweg/tensor/internal";
+import { apply, callback, checkArguments, replay, tensorsKind } from "@thalweg/tensor/internal";
 import { enableGrad, mode, noGrad } from "./mode";
 import { allBits } from "./node";
 import { spy } from "./tape";
@@ -31,7 +31,7 @@ export function checkpoint<Inputs extends Tensor[], Output extends TensorTree>(
   body: (...inputs: Inputs) => Output,
   ...inputs: Inputs
 ): Output {
-  checkArguments("checkpoint", { body: callback, inputs: kinds.tensors }, [body, inputs]);
+  checkArguments("checkpoint", { body: callback, inputs: tensorsKind }, [body, inputs]);
   const before = new Map<Generator, GeneratorState>();
   const seen = new Set<Tensor>();
   const output = watched(seen, before, () => noGrad(() => body(...inputs)));

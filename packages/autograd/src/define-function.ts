@@ -4,10 +4,10 @@ import {
   callback,
   checkArguments,
   describe,
-  kinds,
   options,
   required,
   string,
+  tensorsKind,
 } from "@thalweg/tensor/internal";
 import { noGrad } from "./mode";
 import { allBits } from "./node";
@@ -28,10 +28,10 @@ export interface FunctionDefinition<Inputs extends Tensor[]> {
   ) => Tensor | null | readonly (Tensor | null)[];
 }
 
-const definitionKind = options<FunctionDefinition<Tensor[]>>({
-  name: required(string),
-  forward: required(callback),
-  backward: required(callback),
+const definitionKind = /* @__PURE__ */ options<FunctionDefinition<Tensor[]>>({
+  name: /* @__PURE__ */ required(string),
+  forward: /* @__PURE__ */ required(callback),
+  backward: /* @__PURE__ */ required(callback),
 });
 
 /** Throws unless it is a gradient or null; the walk checks its shape. */
@@ -87,7 +87,7 @@ export function defineFunction<Inputs extends Tensor[]>(
     },
   };
   return (...inputs) => {
-    checkArguments(name, { inputs: kinds.tensors }, [inputs]);
+    checkArguments(name, { inputs: tensorsKind }, [inputs]);
     return apply(op, [...inputs] as Input[], undefined);
   };
 }

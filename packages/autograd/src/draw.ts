@@ -1,5 +1,5 @@
 import { DeviceError, type Tensor } from "@thalweg/tensor";
-import { checkArguments, kinds } from "@thalweg/tensor/internal";
+import { checkArguments, tensorKind } from "@thalweg/tensor/internal";
 import { type Edge, edgeOf, isNode, type Node, shown } from "./node";
 
 interface Box {
@@ -107,7 +107,7 @@ const entities = (text: string) =>
  * elements show their values, and after `backward()` their gradients. Set `name` on a leaf to label it.
  */
 export function toMermaid(root: Tensor): string {
-  checkArguments("toMermaid", { root: kinds.tensor }, [root]);
+  checkArguments("toMermaid", { root: tensorKind }, [root]);
   const { boxes, arrows } = layOut(root);
   const shape = { leaf: ['(["', '"])'], constant: ['["', '"]'], operation: ['("', '")'] } as const;
   return [
@@ -122,7 +122,7 @@ export function toMermaid(root: Tensor): string {
 
 /** The graph behind a tensor in Graphviz' language, as {@link toMermaid} draws it. */
 export function toDot(root: Tensor): string {
-  checkArguments("toDot", { root: kinds.tensor }, [root]);
+  checkArguments("toDot", { root: tensorKind }, [root]);
   const { boxes, arrows } = layOut(root);
   const shape = { leaf: "ellipse", constant: "plaintext", operation: "box" };
   return [

@@ -4,9 +4,10 @@ import {
   callback,
   checkArguments,
   formatShape,
-  kinds,
+  maybeTensor,
   options as optionsOf,
   sameShape,
+  tensorKind,
 } from "@thalweg/tensor/internal";
 import { freshLeaf, gradOf, resultOf } from "./grad";
 import { enableGrad } from "./mode";
@@ -20,8 +21,8 @@ export interface FunctionalOptions {
   readonly createGraph?: boolean;
 }
 
-const functionAndPlace = { f: callback, x: kinds.tensor };
-const settings = optionsOf<FunctionalOptions>({ createGraph: boolean });
+const functionAndPlace = { f: callback, x: tensorKind };
+const settings = /* @__PURE__ */ optionsOf<FunctionalOptions>({ createGraph: boolean });
 
 function checkDirection(op: string, x: Tensor, v: Tensor): void {
   if (sameShape(x.shape, v.shape)) return;
@@ -96,7 +97,7 @@ export function vjp(
   v?: Tensor,
   options: FunctionalOptions = {},
 ): [Tensor, Tensor] {
-  checkArguments("vjp", { ...functionAndPlace, v: kinds.maybeTensor, options: settings }, [f, x, v, options]);
+  checkArguments("vjp", { ...functionAndPlace, v: maybeTensor, options: settings }, [f, x, v, options]);
   return pullBack("vjp", f, x, v, options);
 }
 
@@ -110,7 +111,7 @@ export function jvp(
   v: Tensor,
   options: FunctionalOptions = {},
 ): [Tensor, Tensor] {
-  checkArguments("jvp", { ...functionAndPlace, v: kinds.tensor, options: settings }, [f, x, v, options]);
+  checkArguments("jvp", { ...functionAndPlace, v: tensorKind, options: settings }, [f, x, v, options]);
   checkDirection("jvp", x, v);
   return enableGrad(() => {
     const leaf = variable(x, options);
@@ -145,7 +146,7 @@ export function hvp(
   v: Tensor,
   options: FunctionalOptions = {},
 ): [Tensor, Tensor] {
-  checkArguments("hvp", { ...functionAndPlace, v: kinds.tensor, options: settings }, [f, x, v, options]);
+  checkArguments("hvp", { ...functionAndPlace, v: tensorKind, options: settings }, [f, x, v, options]);
   checkDirection("hvp", x, v);
   return enableGrad(() => {
     const leaf = variable(x, options);

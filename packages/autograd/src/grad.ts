@@ -5,9 +5,11 @@ import {
   checkArguments,
   describe,
   either,
-  kinds,
   list as listOf,
+  maybeTensor,
   options,
+  tensorKind,
+  tensorsKind,
 } from "@thalweg/tensor/internal";
 import { seedFor } from "./engine";
 import { enableGrad } from "./mode";
@@ -25,14 +27,18 @@ export interface GradOptions {
   readonly allowUnused?: boolean;
 }
 
-const someTensors = either(kinds.tensor, kinds.tensors);
+const someTensors = /* @__PURE__ */ either(tensorKind, tensorsKind);
 const gradArguments = {
   outputs: someTensors,
   inputs: someTensors,
-  options: options<GradOptions>({
-    gradOutputs: either(
-      kinds.tensor,
-      listOf({ ...kinds.maybeTensor, accepts: (x) => x === undefined || kinds.maybeTensor.accepts(x) }),
+  options: /* @__PURE__ */ options<GradOptions>({
+    gradOutputs: /* @__PURE__ */ either(
+      tensorKind,
+      /* @__PURE__ */ listOf(
+        /* @__PURE__ */ Object.assign({}, maybeTensor, {
+          accepts: (x: unknown) => x === undefined || maybeTensor.accepts(x),
+        }),
+      ),
     ),
     createGraph: boolean,
     retainGraph: boolean,
@@ -149,7 +155,7 @@ export function valueAndGrad<Inputs extends Tensor[]>(
 export function valueAndGrad(body: (...inputs: Tensor[]) => Tensor) {
   checkArguments("valueAndGrad", { body: callback }, [body]);
   return (...inputs: Tensor[]): [Tensor, Tensor | Tensor[]] => {
-    checkArguments("valueAndGrad", { inputs: kinds.tensors }, [inputs]);
+    checkArguments("valueAndGrad", { inputs: tensorsKind }, [inputs]);
     const leaves = inputs.map(freshLeaf);
     const value = resultOf(
       "valueAndGrad",

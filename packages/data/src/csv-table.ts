@@ -1,5 +1,5 @@
 import { stack, type Tensor } from "@thalweg/tensor";
-import { checkArguments, kind, kinds, list, string } from "@thalweg/tensor/internal";
+import { checkArguments, kind, list, string, tensorKind } from "@thalweg/tensor/internal";
 import { CsvError, listed } from "./csv-error";
 
 const record = kind("an object", (value) => typeof value === "object" && value !== null);
@@ -22,7 +22,7 @@ export class CsvTable {
     data: Tensor,
     categories: Readonly<Record<string, readonly string[]>>,
   ) {
-    checkArguments("CsvTable", { columns: list(string), data: kinds.tensor, categories: record }, [
+    checkArguments("CsvTable", { columns: list(string), data: tensorKind, categories: record }, [
       columns,
       data,
       categories,

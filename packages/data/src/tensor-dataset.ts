@@ -1,5 +1,5 @@
 import { IndexError, ShapeError, type Tensor, tensor } from "@thalweg/tensor";
-import { checkArguments, describe, formatShape, kinds, list, number } from "@thalweg/tensor/internal";
+import { checkArguments, describe, formatShape, list, number, tensorKind } from "@thalweg/tensor/internal";
 import type { Collated } from "./collate";
 import type { Dataset } from "./dataset";
 
@@ -22,7 +22,7 @@ export class TensorDataset<Tensors extends readonly Tensor[] = Tensor[]>
 
   /** @throws ShapeError when there is no tensor, or when they differ in the size of dim 0. */
   constructor(...tensors: Tensors) {
-    for (const x of tensors) checkArguments("TensorDataset", { "each argument": kinds.tensor }, [x]);
+    for (const x of tensors) checkArguments("TensorDataset", { "each argument": tensorKind }, [x]);
     const shapes = tensors.map((x) => x.shape);
     if (shapes.length === 0) {
       throw new ShapeError("TensorDataset", "there are no tensors", "pass at least one");

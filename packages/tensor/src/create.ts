@@ -298,7 +298,12 @@ export function arange(first: number, second?: number | RangeOptions, third?: Ra
 const linspaceArguments = {
   start: number,
   end: number,
-  count: either(countKind, options({ ...creation, count: required(countKind) })),
+  count: /* @__PURE__ */ either(
+    countKind,
+    /* @__PURE__ */ options(
+      /* @__PURE__ */ Object.assign({}, creation, { count: /* @__PURE__ */ required(countKind) }),
+    ),
+  ),
   options: options(creation),
 };
 

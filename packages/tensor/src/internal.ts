@@ -34,7 +34,7 @@ export { checkCopy, copyMark, otherCopy, thisCopy } from "./copy";
 export { like, wrap } from "./create";
 export { currentEngine, type Engine, type InPlaceCall, installEngine } from "./engine";
 export * as kinds from "./kinds";
-export { maybeTensor, shape as shapeKind, tensor as tensorKind } from "./kinds";
+export { maybeTensor, shape as shapeKind, tensor as tensorKind, tensors as tensorsKind } from "./kinds";
 export { apply, type CompositeLayer, type DispatchLayer, pushLayer, type Run } from "./ops/apply";
 export { future } from "./ops/contract/attention";
 export { prepareCopy, updateInPlace } from "./ops/in-place";

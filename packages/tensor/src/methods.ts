@@ -1,12 +1,14 @@
 import { DTypeError } from "@thalweg/kernels";
 import { tensor } from "./kinds";
-import * as operations from "./ops";
+import { toAsync } from "./ops/cast";
+import { pow } from "./ops/map/arithmetic";
 import { where } from "./ops/map/choice";
 import { clone } from "./ops/map/clone";
 import type { Operand } from "./ops/pointwise";
-import type { Range } from "./ops/view/slice";
+import { type Range, slice } from "./ops/view/slice";
 import { checkArguments, describe, operation, type Signature, surplus, usage } from "./signature";
 import { type NestedArray, Tensor, type TensorArray } from "./tensor";
+import { operations } from "./tensor-functions";
 import type { OperationMethods } from "./tensor-methods";
 
 /** The methods of a tensor that are defined by operations. */
@@ -47,11 +49,13 @@ function method(name: string, call: Callable): (this: Tensor, ...args: never[]) 
   }
 }
 
-for (const [name, call] of Object.entries(operations) as unknown as [string, Callable][]) {
-  define(name, method(name, call));
+for (const call of operations as readonly unknown[] as readonly Callable[]) {
+  define(call.name, method(call.name, call));
 }
+define("pow", method("pow", pow as Callable));
+define("toAsync", method("toAsync", toAsync as Callable));
 define("slice", function (this: Tensor, ...ranges: Range[]) {
-  return operations.slice(this, ...ranges);
+  return slice(this, ...ranges);
 });
 define("where", function (this: Tensor, condition: Tensor, other: Operand) {
   if (!(condition instanceof Tensor)) {

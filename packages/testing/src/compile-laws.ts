@@ -155,6 +155,7 @@ const signature = {
  * compileLaws(SGD, { options: { lr: 0.1 } }).length; // → 1
  */
 export function compileLaws(what: Subject, options?: CompileLawOptions): Law[];
+/** The same of an optimizer. */
 export function compileLaws<O extends object>(what: OptimizerClass<O>, options?: LawOptions<O>): Law[];
 export function compileLaws(
   what: Subject | OptimizerClass<object>,

@@ -6,13 +6,19 @@ import ts from "typescript";
 
 const source = fileURLToPath(new URL("../../../packages/tensor/src/", import.meta.url));
 const kernels = fileURLToPath(new URL("../../../packages/kernels/src/", import.meta.url));
-/** The file to write. */
-export const target: string = join(source, "tensor-methods.ts");
+/** The files to write: the types of the methods, and a list of the functions. */
+export const targets = {
+  methods: join(source, "tensor-methods.ts"),
+  functions: join(source, "tensor-functions.ts"),
+};
 
 const head = `// Written by \`pnpm methods\` from the functions in ops/index.ts; a test compares.`;
 
-/** The text that the file should have. */
-export function methodsText(): string {
+/** Functions that are not made by `operation` or the like, so that bundlers change their names. */
+const unnamed = new Set(["pow", "toAsync"]);
+
+/** The texts that the files should have. */
+export function methodTexts(): Record<keyof typeof targets, string> {
   const entry = join(source, "ops/index.ts");
   const options: ts.CompilerOptions = {
     strict: true,
@@ -28,17 +34,26 @@ export function methodsText(): string {
   const program = ts.createProgram([entry], options);
   const checker = program.getTypeChecker();
   const module = checker.getSymbolAtLocation(program.getSourceFile(entry)!)!;
-  const methods = checker
+  const found = checker
     .getExportsOfModule(module)
     .map((symbol) => ({ name: symbol.name, declaration: valueOf(symbol, checker) }))
-    .filter((found): found is Method => found.declaration !== undefined)
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .map((method) => methodOf(method, checker));
-  const body = methods.join("\n");
+    .filter((one): one is Method => one.declaration !== undefined)
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const body = found.map((method) => methodOf(method, checker)).join("\n");
+  const named = found.map(({ name }) => name).filter((name) => !unnamed.has(name));
+  const list = (as: string) => named.map((name) => (name === "var" ? as : name)).join(", ");
   const imports = [...declaredTypes(program)]
     .filter(([name]) => new RegExp(`\\b${name}\\b`).test(body.replaceAll(/\/\*\*.*?\*\//gs, "")))
     .map(([name, file]) => `import type { ${name} } from "${specifierOf(file)}";`);
-  return `${head}\n${imports.join("\n")}\n\n/** The operations as methods of Tensor. */\nexport interface OperationMethods {\n${body}\n}\n`;
+  return {
+    methods: `${head}\n${imports.join("\n")}\n\n/** The operations as methods of Tensor. */\nexport interface OperationMethods {\n${body}\n}\n`,
+    functions: `${head}
+import { ${list("var as variance")} } from "./ops";
+
+/** The functions whose names are those of methods. */
+export const operations = [${list("variance")}] as const;
+`,
+  };
 }
 
 /** The module that the file imports another file's declarations from. */
@@ -113,4 +128,8 @@ function asMethod(name: string, signature: string): string {
   return `${name}(${rest.join(", ")}): ${result.getText()};`;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) ts.sys.writeFile(target, methodsText());
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const texts = methodTexts();
+  ts.sys.writeFile(targets.methods, texts.methods);
+  ts.sys.writeFile(targets.functions, texts.functions);
+}

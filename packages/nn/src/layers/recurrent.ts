@@ -65,13 +65,16 @@ export type RecurrentParameterName = `${"weight" | "bias"}${"Ih" | "Hh" | "Hr"}L
 const constructed: Signature = {
   inputSize: positive,
   hiddenSize: positive,
-  cell: kind(
+  cell: /* @__PURE__ */ kind(
     "a cell",
     (value) =>
       typeof (value as RecurrentCell | null)?.gates === "number" &&
       Array.isArray((value as RecurrentCell).states),
   ),
-  options: kind("an object of options", (value) => typeof value === "object" && value !== null),
+  options: /* @__PURE__ */ kind(
+    "an object of options",
+    (value) => typeof value === "object" && value !== null,
+  ),
 };
 
 /** Layers of cells that read a sequence step by step: the base class of RNN, LSTM and GRU. */

@@ -14,7 +14,7 @@ export interface WarmRestartsOptions {
 }
 
 const kinds = { t0: /* @__PURE__ */ required(period), tMult: period, etaMin: rate };
-const anEpoch = /* @__PURE__ */ optional(/* @__PURE__ */ within({ min: 0, max: Number.MAX_SAFE_INTEGER }));
+const anEpoch = /* @__PURE__ */ optional(/* @__PURE__ */ within({ min: 0, max: 9007199254740991 }));
 
 /**
  * Half a cosine from the first rate down to `etaMin`, then at once back up (Loshchilov and Hutter, 2017).

@@ -35,14 +35,13 @@ const kinds = {
   eps: rate,
 };
 
-const ranges: Signature = {
-  ...kinds,
+const ranges: Signature = /* @__PURE__ */ Object.assign({}, kinds, {
   lastEpoch: count,
   best: finite,
   badEpochs: count,
   cooling: count,
   minLrs: rate,
-};
+});
 
 /**
  * Lowers the rate when a metric has stopped improving: call `step(metric)` every epoch. NaN is not an improvement.

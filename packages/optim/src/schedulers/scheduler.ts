@@ -82,8 +82,7 @@ export function setInitialRates({ paramGroups }: Schedulable, rates: readonly nu
 }
 
 /** Where to call a scheduler that would be called while a program is recorded. */
-export const afterTheCall =
-  "call it after the compiled function, whose programs read the rates at every call";
+export const afterTheCall = "call it after the compiled function";
 
 /** The names of schedulers in errors. Outside of them, since their fields are their state. */
 const titles = /* @__PURE__ */ new WeakMap<LRScheduler, string>();

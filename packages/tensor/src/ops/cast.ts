@@ -33,7 +33,7 @@ const toOp: Op<Way> = register<Op<Way>>({
     // Only the CPU has both floating types, and there a copy of the memory is faster than any kernel.
     const isFloat = isFloating(from.dtype) && isFloating(dtype);
     if (backend !== from.backend || (isFloat && recorder === null)) {
-      recorder?.read("to", "move the tensor before the call, and pass it");
+      recorder?.read("to", "move it before the call");
       return wrap(backend, dtype, from.backend.readSync(x, "to"), x.shape);
     }
     const out = allocate(backend, dtype, x.shape, "to");

@@ -1,16 +1,16 @@
 import { ThalwegError } from "@thalweg/kernels";
 import { checkArguments, kind } from "../signature";
-import * as cast from "./cast";
-import * as linear from "./contract/linear";
-import * as matmul from "./contract/matmul";
-import * as gather from "./index/gather";
-import * as sort from "./index/sort";
-import * as cat from "./join/cat";
-import * as crossEntropy from "./loss/cross-entropy";
-import * as nll from "./loss/nll";
+import { toSamples } from "./cast";
+import { linearSamples } from "./contract/linear";
+import { matmulSamples } from "./contract/matmul";
+import { gatherSamples, scatterSamples } from "./index/gather";
+import { argsortSamples } from "./index/sort";
+import { catSamples } from "./join/cat";
+import { entropyGradientSamples, entropySamples } from "./loss/cross-entropy";
+import { nllSamples } from "./loss/nll";
 import type { Computation, Op, OpSamples } from "./op";
 import type { MapOp } from "./pointwise";
-import * as extrema from "./reduce/extrema";
+import { argSamples } from "./reduce/extrema";
 import { drawReduction, type ReduceOp } from "./reduce/reduction";
 import {
   anywhere,
@@ -20,22 +20,46 @@ import {
   noSuchDim,
   type SampleDrawer,
 } from "./sample";
-import * as recurrence from "./scan/recurrence";
-import * as reshape from "./view/reshape";
-import * as view from "./view/view";
-import * as windowView from "./view/window-view";
+import { recurrenceSamples } from "./scan/recurrence";
+import { reshapeSamples } from "./view/reshape";
+import {
+  diagonalSamples,
+  expandSamples,
+  permuteSamples,
+  placeSamples,
+  selectSamples,
+  sliceSamples,
+  unfoldSamples,
+} from "./view/view";
+import { overwriteSamples, windowSamples } from "./view/window-view";
 
-/** The files with exported samples. */
-const files = () => [
-  ...[cast, linear, matmul, gather, nll, crossEntropy, sort, cat, extrema, recurrence],
-  ...[view, reshape, windowView],
+/** Samples that are not a part of the record. A list made at import could meet files that import each other. */
+const separate = (): readonly unknown[] => [
+  toSamples,
+  linearSamples,
+  matmulSamples,
+  gatherSamples,
+  scatterSamples,
+  argsortSamples,
+  catSamples,
+  entropyGradientSamples,
+  entropySamples,
+  nllSamples,
+  argSamples,
+  recurrenceSamples,
+  reshapeSamples,
+  diagonalSamples,
+  expandSamples,
+  permuteSamples,
+  placeSamples,
+  selectSamples,
+  sliceSamples,
+  unfoldSamples,
+  overwriteSamples,
+  windowSamples,
 ];
 
 let known: ReadonlyMap<Op, OpSamples<unknown>> | undefined;
-
-function isSamples(value: unknown): value is OpSamples<unknown> {
-  return typeof value === "object" && value !== null && "op" in value && "sample" in value;
-}
 
 function isMap(op: Computation): op is MapOp {
   return op.kind === "map";
@@ -75,13 +99,7 @@ export function samplesOf<A>(op: Computation<A>): CallSamples<A> {
 }
 
 function find(op: Computation): CallSamples<unknown> {
-  known ??= new Map(
-    files().flatMap((file) =>
-      Object.values(file)
-        .filter(isSamples)
-        .map((x) => [x.op, x]),
-    ),
-  );
+  known ??= new Map((separate() as OpSamples<unknown>[]).map((x) => [x.op, x]));
   const beside = known.get(op as Op);
   const errors = op.errors ?? beside?.errors ?? [];
   if (isMap(op)) return { sample: drawMap(op), errors: op.arity === 2 ? [...errors, mismatch] : errors };

@@ -149,13 +149,14 @@ function drawPool(draw: Draw, count: number, dilates: boolean): Sample<PoolCall>
 }
 
 const windowKinds = { stride: sizes, padding: sizes, ceilMode: boolean };
-const maxOptions = /* @__PURE__ */ options<MaxPoolOptions>({ ...windowKinds, dilation: sizes });
-const avgOptions = /* @__PURE__ */ options({ ...windowKinds, countIncludePad: boolean });
-const avg2dOptions = /* @__PURE__ */ options<AvgPoolOptions>({
-  ...windowKinds,
-  countIncludePad: boolean,
-  divisorOverride: number,
-});
+const maxOptions = /* @__PURE__ */ options<MaxPoolOptions>(
+  /* @__PURE__ */ Object.assign({}, windowKinds, { dilation: sizes }),
+);
+const avgKinds = /* @__PURE__ */ Object.assign({}, windowKinds, { countIncludePad: boolean });
+const avgOptions = /* @__PURE__ */ options(avgKinds);
+const avg2dOptions = /* @__PURE__ */ options<AvgPoolOptions>(
+  /* @__PURE__ */ Object.assign({}, avgKinds, { divisorOverride: number }),
+);
 
 /** The record of a pooling function, for tests. */
 function poolRecord(
