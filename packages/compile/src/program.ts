@@ -141,8 +141,7 @@ export class Program {
       return differenceOf(this.argumentForm, args, "arguments");
     if (mode.recording !== this.isRecording) return "the gradient mode";
     const { only } = this;
-    if (only?.some((tensor, i) => tensor !== tensors[i]))
-      return "other tensors among the arguments";
+    if (only?.some((tensor, i) => tensor !== tensors[i])) return "other tensors among the arguments";
     const why = misfitOf(this.arguments, tensors);
     if (why !== null) return why;
     for (let i = 0; i < tensors.length; i++) {
