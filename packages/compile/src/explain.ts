@@ -131,7 +131,7 @@ function printProgram(program: ProgramDescription, i: number): string {
         .trimEnd()}`,
   );
   return [
-    `program ${i + 1}(${program.arguments.join(", ")}): ${kernels.length} kernels of ${recorded} recorded calls, ${bytes(memory)} of memory, eager allocates ${bytes(eagerMemory)}`,
+    `program ${i + 1}(${program.arguments.join(", ")}): ${kernels.length === 1 ? "1 kernel" : `${kernels.length} kernels`} of ${recorded} recorded calls, ${bytes(memory)} of memory, eager allocates ${bytes(eagerMemory)}`,
     ...lines,
   ].join("\n");
 }

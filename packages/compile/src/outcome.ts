@@ -183,8 +183,12 @@ export class Outcome {
     const { tensor, after } = leaf;
     if (after === "same") return;
     if (after === "none") tensor.keepGradient(null);
-    else if ("kind" in after) tensor.keepGradient(this.lentOf(after, tensors));
-    else {
+    else if ("kind" in after) {
+      const lent = this.lentOf(after, tensors);
+      // Two tensors have it from now on, so that no later run may write it.
+      lent.storage.expose();
+      tensor.keepGradient(lent);
+    } else {
       const storage = after.target.storage!;
       if (leaf.last?.storage !== storage) {
         leaf.last = new Tensor(storage, after.layout);

@@ -387,4 +387,29 @@ describe("random numbers", () => {
     };
     expect(run(true)).toEqual(run(false));
   });
+
+  it("leaves a gradient alone that another tensor has, too", () => {
+    const run = (isCompiled: boolean) => {
+      const [a, b] = [tensor([1, 2], { requiresGrad: true }), tensor([3, 4], { requiresGrad: true })];
+      const through = <F extends (...args: never[]) => Tensor>(f: F) => (isCompiled ? compile(f) : f);
+      const first = through((x: Tensor) => {
+        a.grad = null;
+        const loss = a.mul(x).square().sum();
+        loss.backward();
+        return loss.detach();
+      });
+      const share = through((x: Tensor) => {
+        b.grad = a.grad;
+        return x.add(1);
+      });
+      const seen: unknown[] = [];
+      for (let i = 1; i < 8; i++) {
+        first(tensor([i, -i]));
+        if (i % 3 === 0) share(ones([1]));
+        seen.push(i > 3 ? b.gradient!.toArray() : null, a.gradient!.toArray());
+      }
+      return seen;
+    };
+    expect(run(true)).toEqual(run(false));
+  });
 });
