@@ -43,6 +43,11 @@ function mlp(batch: number, sizes: readonly number[], optimizer: "sgd" | "adam")
   };
 }
 
+/** The same case with `compile`, which has a row of its own. */
+function compiled(of: Case): Case {
+  return { ...of, name: `${of.name}, compiled`, problem: { ...of.problem, compiled: true } as Problem };
+}
+
 const products: Case[] = [128, 512, 1024].flatMap((n) =>
   (
     [
@@ -173,6 +178,15 @@ const cnn: Case = {
   tolerance: 1e-5,
 };
 
+const programs = [
+  lines[1]!,
+  ...networks,
+  cnn,
+  ...large.filter(
+    ({ problem }) => "operation" in problem && /^(add|addRow|softmax|chain)$/.test(problem.operation),
+  ),
+].map(compiled);
+
 const million = 1e6;
 
 const adam: Case = {
@@ -188,10 +202,11 @@ const adam: Case = {
 
 /** The cases to time on each device. */
 export const cases: Record<Device, readonly Case[]> = {
-  cpu: [...lines, ...networks, cnn, ...parts, adam, ...products, ...large, ...tiny],
+  cpu: [...lines, ...networks, cnn, ...parts, adam, ...products, ...large, ...tiny, ...programs],
   webgpu: [
     ...lines,
     ...networks,
+    ...[lines[1]!, ...networks].map(compiled),
     ...products.filter(({ name }) => name.startsWith("matmul 512")),
     ...large.filter(({ problem }) => "operation" in problem && /^(add|softmax)$/.test(problem.operation)),
     issued,

@@ -20,8 +20,14 @@ export type OperationName =
   | "matmulNT"
   | "matmulTN";
 
+/** A part of problems of which Thalweg has two rows. The others do the same in both. */
+interface Compilable {
+  /** Whether Thalweg runs it with `compile`; false unless given. */
+  readonly compiled?: boolean;
+}
+
 /** y = w·x + b on a few points; inputs x, y: [points, 1]. */
-export interface LineProblem {
+export interface LineProblem extends Compilable {
   readonly kind: "line";
   /** The update written out, or a layer, a loss and an optimizer. */
   readonly by: "hand" | "modules";
@@ -29,13 +35,13 @@ export interface LineProblem {
 }
 
 /** Inputs x: [batch, features], labels: [batch], then weight [out, in] and bias [out] of each layer. */
-export interface MlpProblem {
+export interface MlpProblem extends Compilable {
   readonly kind: "mlp";
   readonly optimizer: "sgd" | "adam";
   readonly lr: number;
 }
 
-export interface OperationProblem {
+export interface OperationProblem extends Compilable {
   readonly kind: "operation";
   readonly operation: OperationName;
   /** Measure the script's work for a computation on another device, not the computation itself. */
@@ -59,7 +65,7 @@ export interface FunctionProblem {
  * Two convolutions, 3 by 3 and padded by 1, each with relu and a maximum of 2 by 2, then a linear layer. Inputs
  * images: [batch, channels, height, width], labels: [batch], then weight and bias of each layer.
  */
-export interface CnnProblem {
+export interface CnnProblem extends Compilable {
   readonly kind: "cnn";
   readonly lr: number;
 }

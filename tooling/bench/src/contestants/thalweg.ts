@@ -2,6 +2,7 @@ import { initWebGPU } from "@thalweg/tensor/webgpu";
 import {
   Adam,
   Conv2d,
+  compile,
   conv2d,
   crossEntropy,
   Flatten,
@@ -63,11 +64,41 @@ const operations: Record<OperationProblem["operation"], (a: Tensor, b: Tensor) =
   matmulTN: (a, b) => a.transpose(0, 1).matmul(b),
 };
 
+/** Runs a function as a program, if a problem says so. */
+function through<F extends (...args: never[]) => Tensor>(compiled: boolean | undefined, f: F): F {
+  return compiled === true ? (compile(f) as unknown as F) : f;
+}
+
+/**
+ * A step of which the programs are recorded, if it is compiled. The parameters and the optimizer are afterwards as they were
+ * before.
+ */
+function warmed(
+  compiled: boolean | undefined,
+  model: Layer,
+  optimizer: Pick<Optimizer, "state" | "step" | "zeroGrad">,
+  step: () => Tensor,
+): () => Reading {
+  const f = through(compiled, step);
+  if (compiled === true) {
+    const initial = model.parameters().map((parameter) => parameter.detach().clone());
+    for (let i = 0; i < 4; i++) f();
+    model.parameters().forEach((parameter, i) => {
+      parameter.detach().copy_(initial[i]!);
+    });
+    for (const state of optimizer.state.values()) {
+      state.step = 0;
+      for (const each of Object.values(state.tensors)) each.zero_();
+    }
+  }
+  return () => read(f());
+}
+
 /** The last result is kept, so that no result goes unused. */
 const kept: { last?: Tensor | undefined } = {};
 
-function operation({ operation: name }: OperationProblem, inputs: readonly Input[]): Runner {
-  const compute = operations[name];
+function operation({ operation: name, compiled }: OperationProblem, inputs: readonly Input[]): Runner {
+  const compute = through(compiled, operations[name]);
   const [a, b = a] = inputs.map(upload) as [Tensor, Tensor?];
   if (name === "addTaped") a.requiresGrad = true;
   const [c, d] = name === "add" ? [shortened(a), shortened(b)] : [a, b];
@@ -120,23 +151,23 @@ function lineByHand({ lr }: LineProblem, inputs: readonly Input[]): Runner {
   });
 }
 
-function lineByModules({ lr }: LineProblem, inputs: readonly Input[]): Runner {
+function lineByModules({ lr, compiled }: LineProblem, inputs: readonly Input[]): Runner {
   const [x, y] = inputs.map(upload) as [Tensor, Tensor];
   return training(() => {
     const model = new Linear(1, 1);
     model.loadStateDict({ weight: tensor([[0]]), bias: tensor([0]) });
     const optimizer = new SGD(model.parameters(), { lr });
-    return () => {
+    return warmed(compiled, model, optimizer, () => {
       const loss = mseLoss(model.forward(x), y);
       loss.backward();
       optimizer.step();
       optimizer.zeroGrad();
-      return read(loss);
-    };
+      return loss;
+    });
   });
 }
 
-function mlp({ optimizer: kind, lr }: MlpProblem, inputs: readonly Input[]): Runner {
+function mlp({ optimizer: kind, lr, compiled }: MlpProblem, inputs: readonly Input[]): Runner {
   const [x, labels, ...parameters] = inputs.map(upload) as [Tensor, Tensor, ...Tensor[]];
   return training(() => {
     const layers = parameters.flatMap((weight, i) => {
@@ -147,26 +178,27 @@ function mlp({ optimizer: kind, lr }: MlpProblem, inputs: readonly Input[]): Run
     });
     const model = new Sequential(...layers);
     const optimizer = new { sgd: SGD, adam: Adam }[kind](model.parameters(), { lr });
-    return stepOf(model, optimizer, x, labels);
+    return stepOf(compiled, model, optimizer, x, labels);
   });
 }
 
 function stepOf(
+  compiled: boolean | undefined,
   model: Layer,
-  optimizer: Pick<Optimizer, "step" | "zeroGrad">,
+  optimizer: Pick<Optimizer, "state" | "step" | "zeroGrad">,
   x: Tensor,
   labels: Tensor,
 ): () => Reading {
-  return () => {
+  return warmed(compiled, model, optimizer, () => {
     const loss = crossEntropy(model.forward(x), labels);
     loss.backward();
     optimizer.step();
     optimizer.zeroGrad();
-    return read(loss);
-  };
+    return loss;
+  });
 }
 
-function cnn({ lr }: CnnProblem, inputs: readonly Input[]): Runner {
+function cnn({ lr, compiled }: CnnProblem, inputs: readonly Input[]): Runner {
   const [x, labels, ...parameters] = inputs.map(upload) as [Tensor, Tensor, ...Tensor[]];
   const channels = [x.shape[1]!, parameters[0]!.shape[0]!, parameters[2]!.shape[0]!] as const;
   return training(() => {
@@ -179,7 +211,7 @@ function cnn({ lr }: CnnProblem, inputs: readonly Input[]): Runner {
     const model = new Sequential(...convolutions, new Flatten(), last);
     const names = Object.keys(model.stateDict());
     model.loadStateDict(Object.fromEntries(names.map((name, i) => [name, parameters[i]!])));
-    return stepOf(model, new SGD(model.parameters(), { lr }), x, labels);
+    return stepOf(compiled, model, new SGD(model.parameters(), { lr }), x, labels);
   });
 }
 
