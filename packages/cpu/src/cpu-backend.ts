@@ -128,7 +128,7 @@ export class CpuBackend implements Backend {
   filled(dtype: DType, size: number, value: number): CpuStorage {
     const storage = this.allocate(dtype, size);
     // An array outside of the heap is new, so it is zero already.
-    if (value === 0 && storage.cell === null) return storage;
+    if (Object.is(value, 0) && storage.cell === null) return storage;
     const { array } = storage;
     if (size > 8) array.fill(value);
     else for (let i = 0; i < size; i++) array[i] = value;

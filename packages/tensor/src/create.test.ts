@@ -170,6 +170,13 @@ describe("refused data", () => {
 });
 
 describe("filled tensors", () => {
+  it("keep the sign of a zero, whatever their size", () => {
+    for (const size of [1, 9, 2000]) {
+      expect(full([size], -0).dataSync()).toEqual(new Float32Array(size).fill(-0));
+      expect(zeros([size]).dataSync()).toEqual(new Float32Array(size));
+    }
+  });
+
   it("have the value in every element", () => {
     expect(zeros([2, 1]).toArray()).toEqual([[0], [0]]);
     expect(ones([3]).toArray()).toEqual([1, 1, 1]);
