@@ -58,6 +58,7 @@ const laws = {
   device: "moves to cpu",
   noise: "has no noise in eval mode",
   gradients: "has the gradients of finite differences",
+  compiled: "gives the same bits when it is compiled",
   nothing: "accepts an empty batch",
   strided: "gives the same bits for strided and dense inputs",
   untouched: "writes to none of its inputs",

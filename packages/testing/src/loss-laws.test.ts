@@ -29,6 +29,7 @@ const laws = {
   finite: "is finite at extremes, and so are its gradients",
   nothing: "accepts an empty batch",
   strided: "gives the same bits for strided and dense inputs",
+  compiled: "gives the same bits when it is compiled",
   untouched: "writes to none of its inputs",
 } as const;
 

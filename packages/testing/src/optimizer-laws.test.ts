@@ -27,6 +27,7 @@ const laws = {
   checked: "checks its options",
   bounded: "does not keep adding tensors",
   compiled: "compiles nothing in its second step",
+  replayed: "takes the same steps when it is compiled",
 } as const;
 
 const Momentum = defineOptimizer({
