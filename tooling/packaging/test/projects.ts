@@ -71,7 +71,7 @@ import { CsvError, loadCheckpoint, randomSplit, readCsv, saveCheckpoint, Tensor,
 declare const console: { log(...values: unknown[]): void };
 
 // Bundlers may not rename the functions that methods are named after.
-console.log(${JSON.stringify([...methods])}.filter((name) => !Object.hasOwn(Tensor.prototype, name)).join());
+console.log(${JSON.stringify([...methods])}.every((name) => Object.hasOwn(Tensor.prototype, name)));
 console.log([${entries.map((_, k) => `entry${k}`)}].every((entry) => Object.keys(entry).length > 0));
 const [train, test] = randomSplit(new TensorDataset(tensor([1, 2, 3, 4])), [0.75, 0.25]);
 const [x] = train.batch();
@@ -85,7 +85,7 @@ const bytes: Uint8Array = await saveCheckpoint({ epoch: 3 });
 const { epoch } = await loadCheckpoint<{ epoch: number }>(bytes);
 console.log(epoch + 1);
 `,
-    check: (printed) => expect(printed).toEqual(["", "true", "3 1", "1", "4"]),
+    check: (printed) => expect(printed).toEqual(["true", "true", "3 1", "1", "4"]),
   };
 }
 
