@@ -1,5 +1,4 @@
 import {
-  cat,
   type Generator,
   type GeneratorState,
   GradientError,
@@ -8,6 +7,7 @@ import {
   Tensor,
 } from "@thalweg/tensor";
 import { apply, callback, checkArguments, replay, tensorsKind } from "@thalweg/tensor/internal";
+import { joined } from "./joined";
 import { enableGrad, mode, noGrad } from "./mode";
 import { allBits } from "./node";
 import { spy } from "./tape";
@@ -54,26 +54,17 @@ function recorded(
   again: (inputs: Tensor[]) => readonly Tensor[],
 ): readonly Tensor[] {
   if (results.length === 0 || !mode.recording || !all.some((x) => x.requiresGrad)) return results;
-  const isOne = results.length === 1;
-  // Several results are joined into one, so that their gradients arrive together.
-  const joined = isOne ? results[0]! : cat(results.map((x) => x.reshape([x.size])));
-  const parts = (whole: Tensor) => {
-    let start = 0;
-    return results.map((x) => {
-      start += x.size;
-      return whole.narrow(0, start - x.size, x.size).reshape(x.shape);
-    });
-  };
+  const { whole, parts } = joined(results);
   const op: Op<void> = {
     name: "checkpoint",
     kind: "opaque",
     differentiable: true,
-    shape: () => joined.shape,
-    forward: () => joined,
+    shape: () => whole.shape,
+    forward: () => whole,
     saves: (_, inputs) => allBits(inputs),
     gradient({ grad, inputs, needs }) {
       const saved = inputs as Tensor[];
-      const seeds = isOne ? [grad] : parts(grad);
+      const seeds = parts(grad);
       const roots = again(saved.slice(0, count));
       const targets = [...new Set(saved.filter((_, i) => needs(i)))];
       const options = { createGraph: mode.recording, retainGraph: false, targets, stopAtTargets: true };
@@ -83,8 +74,7 @@ function recorded(
       return saved.map((x, i) => (saved.indexOf(x) === i ? (found[targets.indexOf(x)] ?? null) : null));
     },
   };
-  const y = apply(op, all as Input[], undefined);
-  return isOne ? [y] : parts(y);
+  return parts(apply(op, all as Input[], undefined));
 }
 
 function flat(output: TensorTree): Tensor[] {

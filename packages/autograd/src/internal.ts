@@ -2,6 +2,7 @@
 import "./engine";
 
 export { anomaly } from "./anomaly";
+export { joined } from "./joined";
 export { mode } from "./mode";
 export { isSpent } from "./node";
 export { walk } from "./walk";

@@ -1,4 +1,4 @@
-import { type Backend, type DType, type Layout, sameShape } from "@thalweg/kernels";
+import { type Backend, type DType, type Layout, sameLayout } from "@thalweg/kernels";
 import type { Tensor } from "@thalweg/tensor";
 import type { Place } from "./executable";
 import type { Recording } from "./recording";
@@ -16,11 +16,6 @@ export interface Argument {
   readonly sameAs: number;
   /** Where its storage is used; undefined where it is not. */
   readonly place: Place | undefined;
-}
-
-/** Whether two layouts are the same. */
-export function isLike(a: Layout, b: Layout): boolean {
-  return a === b || (a.offset === b.offset && sameShape(a.shape, b.shape) && sameShape(a.strides, b.strides));
 }
 
 /** The arguments of a recording. `place` is where the storage of a tensor is used. */
@@ -54,7 +49,7 @@ export function misfitOf(args: readonly Argument[], tensors: readonly Tensor[]):
     const { storage, layout } = tensor;
     if (storage.dtype !== argument.dtype) return `the type of ${argument.path}`;
     if (storage.backend !== argument.backend) return `the device of ${argument.path}`;
-    if (!isLike(layout, argument.layout)) return `the shape or the strides of ${argument.path}`;
+    if (!sameLayout(layout, argument.layout)) return `the shape or the strides of ${argument.path}`;
     if (tensor.requiresGrad !== argument.requiresGrad) return `requiresGrad of ${argument.path}`;
     if (storage.isDisposed) return `${argument.path}, which was disposed of`;
     let sameAs = 0;

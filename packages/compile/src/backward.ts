@@ -1,7 +1,7 @@
 import { noGrad } from "@thalweg/autograd";
-import { walk } from "@thalweg/autograd/internal";
+import { joined, walk } from "@thalweg/autograd/internal";
 import { Layout, readBy, type Storage } from "@thalweg/kernels";
-import { cat, GradientError, type Input, type Op, Tensor } from "@thalweg/tensor";
+import { GradientError, type Input, type Op, Tensor } from "@thalweg/tensor";
 import { apply } from "@thalweg/tensor/internal";
 import { Executable, type Place, type States } from "./executable";
 import { completed } from "./plan";
@@ -109,24 +109,15 @@ export class Backward {
     storageOf: (slot: Slot) => Storage,
     states: States,
   ): Tensor[] {
-    const [only] = results;
-    const isOne = results.length === 1;
-    const joined = isOne ? only! : noGrad(() => cat(results.map((x) => x.reshape([x.size]))));
+    const { whole, parts } = noGrad(() => joined(results));
     const { reads } = this.recorded;
     const inputs: Input[] = [...targets, ...reads.map((slot) => flat(storageOf(slot)))];
-    const parts = (whole: Tensor) => {
-      let start = 0;
-      return results.map((x) => {
-        start += x.size;
-        return whole.narrow(0, start - x.size, x.size).reshape(x.shape);
-      });
-    };
     const op: Op<void> = {
       name: "compiled",
       kind: "opaque",
       differentiable: true,
-      shape: () => joined.shape,
-      forward: () => joined,
+      shape: () => whole.shape,
+      forward: () => whole,
       saves: (_, count) => (count < 31 ? ((1 << count) - 1) ^ ((1 << targets.length) - 1) : -1),
       gradient: ({ grad, inputs }) => {
         if (grad.requiresGrad) {
@@ -137,14 +128,13 @@ export class Backward {
           );
         }
         const saved = inputs.slice(targets.length) as Tensor[];
-        const seeds = (isOne ? [grad] : parts(grad)).map((seed) =>
+        const seeds = parts(grad).map((seed) =>
           seed.isContiguous() && seed.offset === 0 ? seed : seed.clone(),
         );
         return [...this.run(seeds, saved, states), ...saved.map(() => null)];
       },
     };
-    const y = apply(op, inputs, undefined);
-    return isOne ? [y] : parts(y);
+    return parts(apply(op, inputs, undefined));
   }
 
   private run(seeds: readonly Tensor[], saved: readonly Tensor[], states: States): (Tensor | null)[] {

@@ -50,11 +50,6 @@ export class Place {
     this.views.push(view);
   }
 
-  /** Whether a call uses it. */
-  get isUsed(): boolean {
-    return this.views.length > 0;
-  }
-
   bind(storage: Storage): void {
     const { views } = this;
     for (let i = 0; i < views.length; i++) views[i]!.storage = storage;

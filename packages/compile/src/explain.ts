@@ -1,4 +1,4 @@
-import { elementTypes, type KernelCall, readBy, type View, writtenBy } from "@thalweg/kernels";
+import { distinctBytes, elementTypes, type KernelCall, readBy, type View, writtenBy } from "@thalweg/kernels";
 import type { Program } from "./program";
 import { type Slot, slotOf } from "./slot";
 
@@ -46,13 +46,7 @@ export interface Explanation {
   readonly eager: string | null;
 }
 
-const bytesOf = ({ layout: { shape, strides }, storage }: View): number =>
-  shape.reduce(
-    (bytes, extent, d) => (strides[d] === 0 && extent > 0 ? bytes : bytes * extent),
-    elementTypes[storage.dtype].bytes,
-  );
-
-const total = (views: readonly View[]) => views.reduce((bytes, view) => bytes + bytesOf(view), 0);
+const total = (views: readonly View[]) => views.reduce((bytes, view) => bytes + distinctBytes(view), 0);
 
 /** The names of the operations that a call computes. */
 export function operationsOf(call: KernelCall): string[] {

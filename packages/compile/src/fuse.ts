@@ -12,6 +12,7 @@ import {
   type ReduceCall,
   ReduceProgram,
   readBy,
+  sameLayout,
   sameShape,
   settled,
   transplant,
@@ -32,11 +33,6 @@ const maxWeight = 300;
 function areFew(backend: MapCall["backend"], operands: readonly Operand[]): boolean {
   if (backend.device === "cpu") return operands.length <= most.operands;
   return new Set(operands.filter(isView).map(({ storage }) => storage)).size <= most.buffers;
-}
-
-/** Whether two layouts have the same elements in the same order. */
-export function isSameLayout(a: Layout, b: Layout): boolean {
-  return a.offset === b.offset && sameShape(a.shape, b.shape) && sameShape(a.strides, b.strides);
 }
 
 /** The uses of slots by the calls that are there. */
@@ -172,8 +168,7 @@ function joinLike(
   // What the second call overwrites must be the same element for both.
   const areMaps = first.kind === "map" && second.kind === "map";
   for (const { storage, layout } of [...readBy(first), ...writtenBy(first)]) {
-    const clashes = (view: View) =>
-      view.storage === storage && !(areMaps && isSameLayout(view.layout, layout));
+    const clashes = (view: View) => view.storage === storage && !(areMaps && sameLayout(view.layout, layout));
     if (writtenBy(second).some(clashes)) return null;
   }
   const isWanted = (output: View) => {
@@ -209,7 +204,7 @@ class Operands {
       isView(operand) &&
       isView(other) &&
       other.storage === operand.storage &&
-      isSameLayout(other.layout, operand.layout);
+      sameLayout(other.layout, operand.layout);
     const known = this.all.findIndex(isSame);
     return known >= 0 ? known : this.all.push(operand) - 1;
   }
@@ -220,7 +215,7 @@ function links(first: MapCall, inputs: readonly Operand[], shape: readonly numbe
   const result: number[] = [];
   for (const input of inputs) {
     const output = isView(input) ? first.outputs.findIndex(({ storage }) => storage === input.storage) : -1;
-    if (output >= 0 && !isSameLayout(first.outputs[output]!.layout, (input as View).layout)) return null;
+    if (output >= 0 && !sameLayout(first.outputs[output]!.layout, (input as View).layout)) return null;
     result.push(output);
   }
   return sameShape(first.outputs[0]!.layout.shape, shape) ? result : null;
@@ -300,7 +295,7 @@ function joinEpilogue(first: MatmulCall, second: MapCall): RecordedCall | null {
   const before = epilogue?.program ?? itself;
   const isProduct = (operand: Operand) => isView(operand) && operand.storage === out.storage;
   const isOther = (operand: Operand) =>
-    isProduct(operand) && !isSameLayout((operand as View).layout, out.layout);
+    isProduct(operand) && !sameLayout((operand as View).layout, out.layout);
   if (second.inputs.some(isOther)) return null;
   const pool = new ExprPool();
   const operands = new Operands();

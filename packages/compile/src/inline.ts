@@ -1,4 +1,4 @@
-import { canGenerateCode } from "@thalweg/cpu/internal";
+import { block, canGenerateCode, depth, minMap, minMatmul, minReduce } from "@thalweg/cpu/internal";
 import {
   type Backend,
   contract,
@@ -16,30 +16,24 @@ import { Slot } from "./slot";
 /** The calls that are emitted as JavaScript, together with their neighbours. */
 export type InlineCall = MapCall | ReduceCall | MatmulCall;
 
-/** The most work of a call that is emitted as JavaScript: from there on, WebAssembly is faster. */
-const most = { map: 512, reduce: 512, matmul: 2048 };
-
-/** Elements of a reduction in one block of the order of sums. */
-const block = 256;
-
-/** Whether a call is small enough, and of a kind that can be emitted. */
+/** Whether a call is of a kind that can be emitted, and so small that WebAssembly would not be faster. */
 export function isInline(call: KernelCall): call is InlineCall {
   if (call.backend.device !== "cpu" || !canGenerateCode()) return false;
   switch (call.kind) {
     case "map": {
       const { size } = call.outputs[0]!.layout;
       const { weight } = call.program;
-      return (size * (8 + weight)) / 8 < most.map && isNarrow([...call.outputs, ...call.inputs]);
+      return (size * (8 + weight)) / 8 < minMap && isNarrow([...call.outputs, ...call.inputs]);
     }
     case "reduce": {
       const shape = shapeOfReduction(call);
       const count = sizeOf(call.dims.map((dim) => shape[dim]!));
-      return sizeOf(shape) < most.reduce && count <= block && isNarrow([call.out, ...call.inputs]);
+      return sizeOf(shape) < minReduce && count <= block && isNarrow([call.out, ...call.inputs]);
     }
     case "matmul": {
       const { out, a, b, epilogue } = call;
       if (call.grouping !== undefined || !isNarrow([out, a, b, ...(epilogue?.operands ?? [])])) return false;
-      return out.layout.size * a.layout.shape.at(-1)! < most.matmul && a.layout.shape.at(-1)! <= block;
+      return out.layout.size * a.layout.shape.at(-1)! < minMatmul && a.layout.shape.at(-1)! <= depth;
     }
     default:
       return false;

@@ -1,7 +1,15 @@
 import { mode } from "@thalweg/autograd/internal";
-import { changes, formatShape, Layout, type Storage, type View, writtenBy } from "@thalweg/kernels";
+import {
+  changes,
+  formatShape,
+  Layout,
+  type Storage,
+  sameLayout,
+  type View,
+  writtenBy,
+} from "@thalweg/kernels";
 import type { Generator, GeneratorState, Tensor } from "@thalweg/tensor";
-import { type Argument, argumentsOf, isLike, misfitOf } from "./arguments";
+import { type Argument, argumentsOf, misfitOf } from "./arguments";
 import { Backward, type RecordedBackward } from "./backward";
 import { Executable, type States, type Step } from "./executable";
 import { Host } from "./host";
@@ -155,7 +163,7 @@ export class Program {
       const { gradient } = tensor;
       if ((gradient === null) !== (before === null))
         return `whether ${tensor.name ?? "a tensor"} has a gradient`;
-      if (before !== null && !isLike(gradient!.layout, before)) return "the layout of a gradient";
+      if (before !== null && !sameLayout(gradient!.layout, before)) return "the layout of a gradient";
     }
     for (let i = 0; i < this.outside.length; i++) {
       if (this.outside[i]!.isDisposed) return "a tensor that was disposed of";
@@ -177,8 +185,7 @@ export class Program {
     if (this.fallible.length > 0) this.runProtected(states);
     else this.runKernels(states);
     for (let i = 0; i < written.length; i++) {
-      const { storage, argument, leaf, times } = written[i]!;
-      (storage ?? (leaf?.tensor.gradient ?? tensors[argument]!).storage).version += times;
+      this.storageOf(written[i]!).version += written[i]!.times;
     }
     outcome.settle(tensors);
     const results = outcome.resultsOf(tensors, this.backward === null);
@@ -208,9 +215,11 @@ export class Program {
 
   /** The memory that is not the program's own and that it writes. */
   writtenStorages(): Storage[] {
-    return this.written.map(
-      ({ storage, argument, leaf }) => storage ?? (leaf?.tensor.gradient ?? this.tensors[argument]!).storage,
-    );
+    return this.written.map((of) => this.storageOf(of));
+  }
+
+  private storageOf({ storage, argument, leaf }: Written): Storage {
+    return storage ?? (leaf?.tensor.gradient ?? this.tensors[argument]!).storage;
   }
 
   /** Memory from outside that it writes, as tensors with names. */

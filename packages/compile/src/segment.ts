@@ -5,6 +5,7 @@ import {
   emit,
   intCombinerSources,
   laneCount,
+  literal,
 } from "@thalweg/cpu/internal";
 import {
   collapse,
@@ -14,12 +15,16 @@ import {
   evaluator,
   hoist,
   intInputs,
+  intNeutral,
   isView,
   Layout,
   type MapProgram,
+  neutral,
   type Operand,
+  readBy,
   topological,
   type View,
+  writtenBy,
 } from "@thalweg/kernels";
 import { type InlineCall, shapeOfReduction } from "./inline";
 import { type Slot, slotOf } from "./slot";
@@ -69,12 +74,6 @@ export function nodesOf(call: InlineCall): number {
   return times * 4 + (call.epilogue?.program.weight ?? 0) * times;
 }
 
-function viewsOf(call: InlineCall): readonly View[] {
-  if (call.kind === "map") return [...call.outputs, ...call.inputs.filter(isView)];
-  if (call.kind === "reduce") return [call.out, ...call.inputs.filter(isView)];
-  return [call.out, call.a, call.b, ...(call.epilogue?.operands.filter(isView) ?? [])];
-}
-
 /** The positions of all elements of a layout in row-major order. */
 function positions({ shape, strides, offset }: Layout): number[] {
   let all = [offset];
@@ -90,7 +89,7 @@ function variablesOf(steps: readonly InlineStep[], isLocal: (slot: Slot) => bool
   const refused = new Set<Slot>();
   for (const { symbolic } of steps) {
     const isUnrolled = work(symbolic) <= maxUnrolled;
-    for (const view of viewsOf(symbolic)) {
+    for (const view of [...writtenBy(symbolic), ...readBy(symbolic)]) {
       if (!("origin" in view.storage)) continue;
       const slot = slotOf(view);
       if (!isUnrolled || slot.size > maxVariables || !isLocal(slot)) refused.add(slot);
@@ -254,7 +253,7 @@ class Emitter {
     const { isInt } = program.map;
     const combine = (isInt ? intCombinerSources : combinerSources)[program.combine];
     const round = (text: string) => (isInt ? text : `f(${text})`);
-    const start = literal(isInt ? intStart[program.combine] : floatStart[program.combine]);
+    const start = literal((isInt ? intNeutral : neutral)[program.combine]);
     const uniform = this.uniform(step, inputs, [], intInputs([program.map]));
     const views = inputs.flatMap((input, k) => (isView(input) ? [k] : []));
     const layouts = views.map((k) => (inputs[k] as View).layout);
@@ -399,20 +398,6 @@ class Emitter {
       this.elementwise(step, epilogue.program, [out], [call.out], operands, own);
     }
   }
-}
-
-const floatStart = {
-  sum: 0,
-  prod: 1,
-  max: Number.NEGATIVE_INFINITY,
-  min: Number.POSITIVE_INFINITY,
-  fmax: Number.NEGATIVE_INFINITY,
-};
-const intStart = { ...floatStart, max: -(2 ** 31), min: 2 ** 31 - 1, fmax: -(2 ** 31) };
-
-function literal(value: number): string {
-  if (Object.is(value, -0)) return "(-0)";
-  return value < 0 ? `(${value})` : String(value);
 }
 
 function times(name: string, stride: number): number | string {

@@ -3,11 +3,11 @@ import {
   type KernelCall,
   readBy,
   type Storage,
+  sameLayout,
   type View,
   withViews,
   writtenBy,
 } from "@thalweg/kernels";
-import { isSameLayout } from "./fuse";
 import type { RecordedCall } from "./recording";
 import { type Slot, slotOf } from "./slot";
 
@@ -96,11 +96,11 @@ function isSameCall(a: KernelCall, b: KernelCall): boolean {
       return p.length === q.length && p.every((v, i) => isSame(v, q[i]));
     if (!("layout" in p) || !("layout" in q)) return p === q;
     const [v, w] = [p as View, q as View];
-    return v.storage === w.storage && isSameLayout(v.layout, w.layout);
+    return v.storage === w.storage && sameLayout(v.layout, w.layout);
   };
   const outs = [writtenBy(a), writtenBy(b)];
   const isLike = (v: View, i: number) =>
-    isSameLayout(v.layout, outs[1]![i]!.layout) && v.storage.dtype === outs[1]![i]!.storage.dtype;
+    sameLayout(v.layout, outs[1]![i]!.layout) && v.storage.dtype === outs[1]![i]!.storage.dtype;
   return outs[0]!.length === outs[1]!.length && outs[0]!.every(isLike) && isSame(x, y);
 }
 

@@ -1,5 +1,6 @@
 /** Exports that the library's own packages share. They are not for programs, and may change in any version. */
 export { combinerSources, intCombinerSources } from "./combiners";
-export { compile as compileKernel, emit } from "./js/emit";
+export { compile as compileKernel, emit, literal } from "./js/emit";
 export { canGenerateCode } from "./js/generate";
+export { minMap, minMatmul, minReduce } from "./narrow";
 export { block, combineLanes, depth, laneCount } from "./order";

@@ -42,10 +42,10 @@ function acceleratorForIndex({ storage, layout }: View) {
 }
 
 /** The least work for which WebAssembly runs each kernel. Bundlers inline constants, but not the members of an object. */
-const minMap = 512;
-const minReduce = 512;
+export const minMap = 512;
+export const minReduce = 512;
 const minRows = 128;
-const minMatmul = 2048;
+export const minMatmul = 2048;
 const minIndex = 1024;
 
 /** From this many elements on, the work of a map depends on the length of its expression. */

@@ -30,7 +30,7 @@ export {
 } from "./errors";
 export { collapse, forEachOuter, type Loops } from "./layout/collapse";
 export { grouped, groupedShape } from "./layout/groups";
-export { Layout } from "./layout/layout";
+export { Layout, sameLayout } from "./layout/layout";
 export {
   broadcastShapes,
   checkShape,
@@ -124,4 +124,4 @@ export {
   runRows,
   runUpload,
 } from "./schedule/run";
-export { type KernelEvent, watchKernels } from "./schedule/watch";
+export { distinctBytes, type KernelEvent, watchKernels } from "./schedule/watch";

@@ -35,7 +35,8 @@ export function emit(
   return { statements: lines.join(""), results };
 }
 
-function literal(value: number): string {
+/** A number as JavaScript. */
+export function literal(value: number): string {
   if (Object.is(value, -0)) return "(-0)";
   return value < 0 ? `(${value})` : String(value);
 }

@@ -286,3 +286,8 @@ function isRowMajor(shape: Shape, strides: readonly number[], size: number): boo
   }
   return true;
 }
+
+/** Whether two layouts have the same elements in the same order. */
+export function sameLayout(a: Layout, b: Layout): boolean {
+  return a === b || (a.offset === b.offset && sameShape(a.shape, b.shape) && sameShape(a.strides, b.strides));
+}

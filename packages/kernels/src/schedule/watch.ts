@@ -48,7 +48,7 @@ function isView(value: unknown): value is View {
 }
 
 /** Distinct bytes that a kernel touches through a view. */
-function distinctBytes({ layout: { shape, strides }, storage }: View): number {
+export function distinctBytes({ layout: { shape, strides }, storage }: View): number {
   const width = elementTypes[storage.dtype].bytes;
   return shape.reduce((bytes, extent, d) => (strides[d] === 0 && extent > 0 ? bytes : bytes * extent), width);
 }

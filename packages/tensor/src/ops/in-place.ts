@@ -1,5 +1,5 @@
 import type { Backend, MapProgram, View } from "@thalweg/kernels";
-import { isFloating, runMap, ShapeError, sameShape } from "@thalweg/kernels";
+import { isFloating, runMap, ShapeError, sameLayout } from "@thalweg/kernels";
 import { currentEngine } from "../engine";
 import { checkAlive, Tensor } from "../tensor";
 import { clone, copying, copyOf } from "./map/clone";
@@ -10,9 +10,7 @@ import { checkFloating, commonType, resolveInto } from "./types";
 
 /** Whether two different views may share memory, so that a pass could read elements that it has already written. */
 function clashes(target: Tensor, input: Tensor): boolean {
-  const [a, b] = [target.layout, input.layout];
-  if (target.storage !== input.storage || a === b) return false;
-  return a.offset !== b.offset || !sameShape(a.shape, b.shape) || !sameShape(a.strides, b.strides);
+  return target.storage === input.storage && !sameLayout(target.layout, input.layout);
 }
 
 function checkTarget(name: string, target: Tensor): void {
