@@ -4,6 +4,7 @@ import {
   isObserved,
   isView,
   type KernelCall,
+  prepare,
   readBy,
   type Storage,
   type View,
@@ -35,6 +36,7 @@ export interface Step {
 /** A part of a program. */
 interface Unit {
   readonly run: () => void;
+  readonly release?: () => void;
 }
 
 /** The storage of a slot that has another one at every run. */
@@ -128,6 +130,7 @@ export class Executable {
 
   /** Releases the memory. */
   drop(): void {
+    for (const unit of this.units) unit.release?.();
     for (const storage of this.memory) storage.release();
   }
 }
@@ -149,37 +152,41 @@ function setNumbers({ call, recorded, segment }: Step, numbers: ArrayLike<number
   for (let i = 0; i < operands.length; i++) if (!isView(operands[i]!)) operands[i] = numbers[next++]!;
 }
 
-/** Small calls that follow one another as one function. */
+/** Small calls that follow one another as one function, and others prepared together. */
 function joined(steps: readonly Step[]): Unit[] {
   const home = new Map<Slot, unknown>();
-  const groups: Step[][] = [];
+  const groups: { readonly kind: "inline" | "host" | "prepared"; readonly steps: Step[] }[] = [];
   let nodes = 0;
-  for (const [i, step] of steps.entries()) {
+  for (const step of steps) {
     const { call } = step.recorded;
-    const cost = isInline(call) ? nodesOf(call) : Number.POSITIVE_INFINITY;
-    nodes += cost;
-    if (i > 0 && nodes <= maxNodes) groups.at(-1)!.push(step);
-    else {
-      groups.push([step]);
-      nodes = cost;
-    }
-    const group = groups.at(-1)!;
+    const kind = isInline(call) ? "inline" : call.kind === "host" ? "host" : "prepared";
+    const cost = isInline(call) ? nodesOf(call) : 0;
+    let group = groups.at(-1);
+    const isNew =
+      group?.kind !== kind ||
+      kind === "host" ||
+      group.steps[0]!.call.backend !== call.backend ||
+      nodes + cost > maxNodes;
+    nodes = isNew ? cost : nodes + cost;
+    if (group === undefined || isNew) groups.push((group = { kind, steps: [] }));
+    group.steps.push(step);
     for (const view of [...writtenBy(call), ...readBy(call)]) {
       const slot = slotOf(view);
       home.set(slot, home.get(slot) === undefined || home.get(slot) === group ? group : null);
     }
   }
-  return groups.map((group) => {
-    const { call } = group[0]!;
-    if (!isInline(group[0]!.recorded.call)) return { run: () => execute(call) };
-    const inline = group.map(({ call, recorded }) => ({
+  return groups.map((group): Unit => {
+    const calls = group.steps.map(({ call }) => call);
+    if (group.kind === "host") return { run: () => execute(calls[0]!) };
+    if (group.kind === "prepared") return prepare(calls);
+    const inline = group.steps.map(({ call, recorded }) => ({
       key: recorded,
       symbolic: recorded.call as InlineCall,
       call: call as InlineCall,
       hasNumbers: recorded.numbers !== undefined || recorded.isAgain === true,
     }));
     const segment = segmentOf(inline, (slot) => slot.isInner && home.get(slot) === group);
-    for (const step of group) step.segment = segment;
+    for (const step of group.steps) step.segment = segment;
     return segment;
   });
 }
