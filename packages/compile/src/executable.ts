@@ -1,3 +1,4 @@
+import { prepareCalls } from "@thalweg/cpu/internal";
 import {
   dispatch,
   execute,
@@ -178,7 +179,9 @@ function joined(steps: readonly Step[]): Unit[] {
   return groups.map((group): Unit => {
     const calls = group.steps.map(({ call }) => call);
     if (group.kind === "host") return { run: () => execute(calls[0]!) };
-    if (group.kind === "prepared") return prepare(calls);
+    // The CPU's is not a method of its backend: those who do not compile would load it.
+    if (group.kind === "prepared")
+      return calls[0]!.backend.device === "cpu" ? prepareCalls(calls) : prepare(calls);
     const inline = group.steps.map(({ call, recorded }) => ({
       key: recorded,
       symbolic: recorded.call as InlineCall,

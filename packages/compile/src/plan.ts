@@ -1,3 +1,4 @@
+import { allocateInHeap } from "@thalweg/cpu/internal";
 import {
   copyProgram,
   type KernelCall,
@@ -7,6 +8,7 @@ import {
   type View,
   writtenBy,
 } from "@thalweg/kernels";
+import { isInline } from "./inline";
 import type { RecordedCall } from "./recording";
 import { type Slot, slotOf } from "./slot";
 
@@ -84,6 +86,12 @@ function lifetimes(calls: readonly RecordedCall[]): Map<Slot, { first: number; l
   return lives;
 }
 
+/** The slots that prepared calls of the CPU use. */
+function preparedSlots(calls: readonly RecordedCall[]): Set<Slot> {
+  const prepared = calls.filter(({ call }) => call.backend.device === "cpu" && !isInline(call));
+  return new Set(prepared.flatMap(({ call }) => [...writtenBy(call), ...readBy(call)].map(slotOf)));
+}
+
 /**
  * Allocates the memory of a program: slots that are not needed at the same time share a storage. A slot takes the
  * smallest free storage that is large enough.
@@ -102,6 +110,11 @@ export function allocateSlots(calls: readonly RecordedCall[]): {
   const places = new Map<Slot, Storage>();
   const all: Storage[] = [];
   const free: Storage[] = [];
+  const prepared = preparedSlots(calls);
+  const allocate = (slot: Slot): Storage => {
+    const { backend, dtype, size } = slot;
+    return prepared.has(slot) ? allocateInHeap(backend, dtype, size) : backend.allocate(dtype, size);
+  };
   for (let i = 0; i < calls.length; i++) {
     for (const slot of begin[i]!) {
       let best = -1;
@@ -111,7 +124,7 @@ export function allocateSlots(calls: readonly RecordedCall[]): {
         // Larger ones are left for larger slots.
         if (fits && storage.size <= 2 * slot.size && (best < 0 || storage.size < free[best]!.size)) best = k;
       }
-      const storage = best < 0 ? slot.backend.allocate(slot.dtype, slot.size) : free.splice(best, 1)[0]!;
+      const storage = best < 0 ? allocate(slot) : free.splice(best, 1)[0]!;
       if (best < 0) {
         storage.retain();
         all.push(storage);

@@ -12,10 +12,13 @@ import type {
 import type { IndexTier } from "./index-kernels";
 import type { CpuStorage } from "./storage";
 import type { Runtime } from "./wasm/runtime/runtime";
+import type { Resident } from "./wasm/wasm-accelerator";
 
 /** The kernels that WebAssembly adds to the CPU backend. Each returns whether it could do what was asked. */
 export interface Accelerator extends IndexTier {
   readonly runtime: Runtime;
+  /** The same kernels on another runtime, and with operands found in another way. */
+  readonly on: (runtime: Runtime, resident: Resident) => Accelerator;
   /** A large storage; null when there is no room for it. */
   allocate(backend: Backend, dtype: DType, size: number): CpuStorage | null;
   map(program: MapProgram, outputs: readonly View[], inputs: readonly Operand[]): boolean;

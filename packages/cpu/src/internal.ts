@@ -4,3 +4,4 @@ export { compile as compileKernel, emit, literal } from "./js/emit";
 export { canGenerateCode } from "./js/generate";
 export { minMap, minMatmul, minReduce } from "./narrow";
 export { block, combineLanes, depth, laneCount } from "./order";
+export { allocateInHeap, prepareCalls } from "./program/prepare";

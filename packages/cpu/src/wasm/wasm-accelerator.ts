@@ -1,5 +1,5 @@
 import type { Backend, DType, MapProgram, Operand, View } from "@thalweg/kernels";
-import { DeviceError, noteAllocation } from "@thalweg/kernels";
+import { noteAllocation } from "@thalweg/kernels";
 import type { Accelerator } from "../accelerator";
 import { CpuStorage } from "../storage";
 import { copyTransposed } from "./kernels/copy";
@@ -9,24 +9,13 @@ import { reduce } from "./kernels/reduce";
 import { rows } from "./kernels/row";
 import { contract, matmul } from "./matmul/matmul";
 import { createRuntime } from "./runtime/create-runtime";
+import { NoRoom } from "./runtime/limits";
 import { Residency } from "./runtime/residency";
-import { type MemoryView, NoRoom, type Runtime } from "./runtime/runtime";
-
-/** Whether an error means that the engine stopped a kernel. */
-function isTrap(error: unknown): error is Error {
-  return error instanceof Error && error.name === "RuntimeError";
-}
-
-function failure({ message }: Error): DeviceError {
-  return new DeviceError(
-    "cpu",
-    `a kernel failed, ${message}`,
-    "this is a bug of the library: please report it",
-  );
-}
+import type { MemoryView, Runtime } from "./runtime/runtime";
+import { reported } from "./runtime/traps";
 
 /** Calls `run` with the operands in linear memory, and returns whether it could compute. */
-type Resident = (
+export type Resident = (
   outputs: readonly View[],
   inputs: readonly Operand[],
   run: (outputs: readonly MemoryView[], inputs: readonly (MemoryView | number)[]) => boolean,
@@ -44,7 +33,7 @@ function residentIn(runtime: Runtime): Resident {
       if (!run(to, from)) return false;
     } catch (error) {
       if (error instanceof NoRoom) return false;
-      throw isTrap(error) ? failure(error) : error;
+      throw reported(error);
     }
     residency.finish(outputs);
     outputs[0]!.storage.backend.lastTier = threads.shared ? `wasm x${threads.count}` : "wasm";
@@ -54,12 +43,14 @@ function residentIn(runtime: Runtime): Resident {
 
 /** Makes an accelerator: SIMD kernels on threads, over one memory. Null where the engine does not support them. */
 export function createAccelerator(runtime: Runtime | null = createRuntime()): Accelerator | null {
-  if (runtime === null) return null;
-  const { heap } = runtime;
-  const resident = residentIn(runtime);
+  return runtime && acceleratorOn(runtime, residentIn(runtime));
+}
 
+function acceleratorOn(runtime: Runtime, resident: Resident): Accelerator {
+  const { heap } = runtime;
   return {
     runtime,
+    on: acceleratorOn,
 
     allocate(backend: Backend, dtype: DType, size: number): CpuStorage | null {
       const cell = heap.allocate(size, dtype !== "float32");

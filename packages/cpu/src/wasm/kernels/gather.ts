@@ -4,7 +4,8 @@ import { type } from "../assembler/instructions";
 import { increase, move, smaller, until } from "../assembler/loops";
 import { Frame } from "../runtime/frame";
 import { kernelOf } from "../runtime/kernel-cache";
-import { type MemoryView, maxCount, type Runtime } from "../runtime/runtime";
+import { maxCount } from "../runtime/limits";
+import type { MemoryView, Runtime } from "../runtime/runtime";
 
 /** The columns of an item that adds whole rows. All additions to a column are in one item, so they stay in order. */
 const stripe = 32;

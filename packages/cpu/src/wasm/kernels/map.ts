@@ -47,6 +47,26 @@ function make(
   };
 }
 
+/** The ints or the floats among the inputs, and among the values of expressions of numbers alone. */
+function numbersOf(
+  { hoisted, ints }: Variant,
+  inputs: readonly (MemoryView | number)[],
+  isInt: boolean,
+): number[] {
+  const numbers: number[] = [];
+  const give = (value: number, input: number) => {
+    if (ints.has(input) === isInt) numbers.push(value);
+  };
+  inputs.forEach((input, i) => {
+    if (!isMemoryView(input)) give(input, i);
+  });
+  if (hoisted !== undefined) {
+    const values = hoisted(inputs.map((input) => (isMemoryView(input) ? 0 : input)));
+    for (let k = 0; k < values.length; k++) give(values[k]!, inputs.length + k);
+  }
+  return numbers;
+}
+
 /** The loops with the longest one innermost, if the innermost one is too short for vectors. */
 function turned(loops: Loops): Loops {
   const { extents, strides, offsets } = loops;
@@ -89,16 +109,6 @@ export function map(
     make(runtime, program, writes, reads),
   );
   if (variant === null) return false;
-  const numbers: number[] = [];
-  const whole: number[] = [];
-  const give = (value: number, input: number) => (variant.ints.has(input) ? whole : numbers).push(value);
-  inputs.forEach((input, i) => {
-    if (!isMemoryView(input)) give(input, i);
-  });
-  if (variant.hoisted !== undefined) {
-    const values = variant.hoisted(inputs.map((input) => (isMemoryView(input) ? 0 : input)));
-    for (let k = 0; k < values.length; k++) give(values[k]!, inputs.length + k);
-  }
   const extents = loops.extents.slice(0, -1);
   const moves = extents.map((_, d) => ({
     left: 0,
@@ -111,8 +121,8 @@ export function map(
   const operands = places.map(({ address }, k) => address + 4 * loops.offsets[k]!);
   const items = mapFrame.write(runtime, {
     chunk,
-    numbers,
-    whole,
+    numbers: runtime.numbers(() => numbersOf(variant, inputs, false), false),
+    whole: runtime.numbers(() => numbersOf(variant, inputs, true), true),
     steps: steps.map((step) => 4 * step),
     items: { bases: { left: n, operands }, extents, steps: moves },
   });

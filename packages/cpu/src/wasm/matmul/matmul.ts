@@ -167,18 +167,16 @@ function tableBytes({ offsets }: Matrices): number {
   return offsets === undefined ? 0 : 4 * (inFours(offsets.rows.length) + inFours(offsets.steps.length));
 }
 
-/** Writes the offsets of an operand to memory. */
-function tabled({ words }: Runtime, operand: Matrices, address: number): Matrices {
+/** Writes the offsets of an operand to memory. Those beyond the last one are read, and their elements are not used. */
+function tabled(runtime: Runtime, operand: Matrices, address: number): Matrices {
   const { offsets } = operand;
   if (offsets === undefined) return operand;
-  const { rows, steps } = offsets;
-  const first = address >> 2;
-  words.set(rows, first);
-  const second = first + inFours(rows.length);
-  words.set(steps, second);
-  // Offsets beyond the last one are read, but their elements are not used. They must be valid.
-  words.fill(steps.at(-1) ?? 0, second + steps.length, second + inFours(steps.length));
-  return { ...operand, tables: { rows: 4 * first, steps: 4 * second } };
+  const [rows, steps] = [inFours(offsets.rows.length), inFours(offsets.steps.length)];
+  const tables = {
+    rows: runtime.table(offsets.rows, rows, address),
+    steps: runtime.table(offsets.steps, steps, address + 4 * rows),
+  };
+  return { ...operand, tables };
 }
 
 /** Multiplies a batch that needs too much scratch memory, `size` matrices of the outermost dimension at a time. */

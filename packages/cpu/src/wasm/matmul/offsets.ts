@@ -1,5 +1,6 @@
 import { grouped, groupedShape, Layout, sizeOf } from "@thalweg/kernels";
-import { type MemoryView, NoRoom } from "../runtime/runtime";
+import { NoRoom } from "../runtime/limits";
+import type { MemoryView } from "../runtime/runtime";
 
 /** The largest number of offsets. More would not fit into the memory of kernels. */
 const maxOffsets = 2 ** 28;

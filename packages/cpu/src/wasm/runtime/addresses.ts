@@ -16,6 +16,8 @@ export const control = {
   count: 7,
   /** The word at which the table of kernels begins: address and length of each. */
   table: 8,
+  /** The address of the arguments of the job. */
+  arguments: 9,
   /** The {@link state} of each thread, by its number. */
   states: 64,
   end: 256,

@@ -3,6 +3,7 @@ import { findCollector } from "../../heap/collector";
 import { Heap } from "../../heap/heap";
 import type { Assembler } from "../assembler/assembler";
 import { argumentsAddress, stageEnd } from "./addresses";
+import { maxCount, NoRoom } from "./limits";
 import { LinearMemory } from "./linear-memory";
 import { pageBytes, webAssembly } from "./platform";
 import { Threads } from "./threads";
@@ -37,15 +38,6 @@ export interface RuntimeOptions {
   readonly start?: number;
 }
 
-/**
- * The largest number that kernels count to. They count in signed 32 bits, and some go a little further. Only expanded
- * views have more elements than that.
- */
-export const maxCount = 2 ** 30;
-
-/** Linear memory is too small for a kernel, so JavaScript has to compute it. */
-export class NoRoom extends Error {}
-
 /** Kernels, the memory that they access, and the threads that run them. */
 export class Runtime {
   /** Its tiers in `program.compiled`: one for kernels of their own, and one for epilogues of products. */
@@ -54,6 +46,8 @@ export class Runtime {
   readonly memory: LinearMemory;
   readonly heap: Heap;
   readonly threads: Threads;
+  /** The kernels by name. */
+  readonly kernels = new Map<string, Kernel>();
 
   constructor({ shared, maximum, budget, start = stageEnd }: RuntimeOptions) {
     this.memory = new LinearMemory(Math.min(64, maximum / pageBytes), maximum / pageBytes, shared);
@@ -91,15 +85,35 @@ export class Runtime {
     return address;
   }
 
+  /** The numbers that a driver is about to write to arguments, as floats or as ints. */
+  numbers(compute: () => number[], _isInt: boolean): number[] {
+    return compute();
+  }
+
+  /**
+   * Puts a table into memory for the current kernel.
+   *
+   * @param room the address of memory that it may take
+   * @param length the words that it takes: its last value fills what is beyond its own length
+   * @returns its address
+   */
+  table(values: Int32Array, length: number, room: number): number {
+    const start = room >> 2;
+    this.words.set(values, start);
+    this.words.fill(values.at(-1) ?? 0, start + values.length, start + length);
+    return room;
+  }
+
   /**
    * Runs all items of a job whose arguments are written.
    *
    * @param items the number of items; -1 if the arguments did not fit
    * @param cost approximate nanoseconds of one item, which decide whether the job is shared among threads
+   * @param args the address of the arguments; where a frame writes them unless given
    * @throws NoRoom when the arguments did not fit, or there are too many items.
    */
-  launch(kernel: Kernel, items: number, cost: number): void {
+  launch(kernel: Kernel, items: number, cost: number, args: number = argumentsAddress): void {
     if (items < 0 || items > maxCount) throw new NoRoom();
-    if (!this.threads.run(kernel, items, cost)) kernel.run(argumentsAddress, 0, items);
+    if (!this.threads.run(kernel, items, cost, args)) kernel.run(args, 0, items);
   }
 }

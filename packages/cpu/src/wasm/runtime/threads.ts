@@ -1,5 +1,5 @@
 import { DeviceError } from "@thalweg/kernels";
-import { argumentsAddress, control, state, threadNumbers } from "./addresses";
+import { control, state, threadNumbers } from "./addresses";
 import type { LinearMemory } from "./linear-memory";
 import type { Kernel } from "./runtime";
 import { type Spawned, spawnWorker } from "./worker";
@@ -90,7 +90,7 @@ export class Threads {
    *
    * @throws DeviceError when another thread fails or ends. The threads can be used afterwards.
    */
-  run(kernel: Kernel, items: number, cost: number): boolean {
+  run(kernel: Kernel, items: number, cost: number, args: number): boolean {
     this.shared = false;
     if (items * cost < minSharedCost || items < 2 || this.wanted < 2) return false;
     this.start();
@@ -102,6 +102,7 @@ export class Threads {
     this.shared = true;
     words[control.kernel] = index;
     words[control.items] = items;
+    words[control.arguments] = args;
     words[control.chunk] = chunk;
     words[control.failed] = 0;
     Atomics.store(words, control.next, 0);
@@ -113,7 +114,7 @@ export class Threads {
       for (;;) {
         const from = Atomics.add(words, control.next, chunk);
         if (from >= items) break;
-        kernel.run(argumentsAddress, from, Math.min(from + chunk, items));
+        kernel.run(args, from, Math.min(from + chunk, items));
       }
     } finally {
       // After a failure, no thread takes the rest.

@@ -1,4 +1,4 @@
-import { argumentsAddress, control, state } from "./addresses";
+import { control, state } from "./addresses";
 import type { WasmMemory } from "./platform";
 
 /** How often a thread looks for work before it sleeps: it does so for some tenths of a millisecond. */
@@ -26,14 +26,14 @@ const run = ({ memory, number }) => {
     let failed = 0;
     try {
       if (Atomics.load(words, ${control.open}) === 0) return;
-      const items = words[${control.items}], chunk = words[${control.chunk}];
+      const items = words[${control.items}], chunk = words[${control.chunk}], args = words[${control.arguments}];
       const work = kernel(words[${control.kernel}]);
       does(${state.working});
       failed = 1;
       for (;;) {
         const from = Atomics.add(words, ${control.next}, chunk);
         if (from >= items) break;
-        work(${argumentsAddress}, from, Math.min(from + chunk, items));
+        work(args, from, Math.min(from + chunk, items));
       }
       failed = 0;
     } catch {

@@ -1,0 +1,73 @@
+import type { View } from "@thalweg/kernels";
+import type { Accelerator } from "../accelerator";
+import { type CpuStorage, minHeapSize } from "../storage";
+
+/** Memory, and the words among arguments that are addresses in it. */
+export class Region {
+  private readonly words: number[] = [];
+  private readonly offsets: number[] = [];
+  /** The address when the words were written last. */
+  private address = 0;
+  private isMoved = false;
+
+  /** Adds a word, which would be `offset` if the memory began at 0. */
+  add(word: number, offset: number): void {
+    this.words.push(word);
+    this.offsets.push(offset);
+  }
+
+  /** The memory begins at an address; returns whether it is one. */
+  moveTo(address: number): boolean {
+    this.isMoved ||= address !== this.address;
+    this.address = address;
+    return address >= 0;
+  }
+
+  /** Writes the words if the memory has moved. Those of the arguments begin at `start`. */
+  link(memory: Int32Array, start: number): void {
+    if (!this.isMoved) return;
+    const { words, offsets, address } = this;
+    for (let i = 0; i < words.length; i++) memory[start + words[i]!] = address + offsets[i]!;
+    this.isMoved = false;
+  }
+}
+
+/** The memory of the storage that a view has. A small array is copied to the heap while a job runs. */
+export class ViewRegion extends Region {
+  private readonly view: View;
+  private stage: CpuStorage | null = null;
+  private isStaged = false;
+
+  constructor(view: View) {
+    super();
+    this.view = view;
+  }
+
+  private get storage(): CpuStorage {
+    return this.view.storage as CpuStorage;
+  }
+
+  /** Brings the elements to the heap; returns whether there is room. */
+  bring({ runtime: { heap }, allocate }: Accelerator): boolean {
+    let { storage } = this;
+    this.isStaged = storage.cell === null && storage.size < minHeapSize;
+    if (this.isStaged) {
+      this.stage ??= allocate(storage.backend, storage.dtype, storage.size);
+      if (this.stage === null) return false;
+      storage = this.stage;
+    }
+    return this.moveTo(heap.use(storage.adopt(heap), storage));
+  }
+
+  copyIn(): void {
+    if (this.isStaged) this.stage!.array.set(this.storage.array);
+  }
+
+  copyOut(): void {
+    if (this.isStaged) this.storage.array.set(this.stage!.array);
+  }
+
+  release(): void {
+    this.stage?.free();
+  }
+}
