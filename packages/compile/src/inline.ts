@@ -23,17 +23,17 @@ export function isInline(call: KernelCall): call is InlineCall {
     case "map": {
       const { size } = call.outputs[0]!.layout;
       const { weight } = call.program;
-      return (size * (8 + weight)) / 8 < minMap && isNarrow([...call.outputs, ...call.inputs]);
+      return (size * (8 + weight)) / 8 < minMap / 4 && isNarrow([...call.outputs, ...call.inputs]);
     }
     case "reduce": {
       const shape = shapeOfReduction(call);
       const count = sizeOf(call.dims.map((dim) => shape[dim]!));
-      return sizeOf(shape) < minReduce && count <= block && isNarrow([call.out, ...call.inputs]);
+      return sizeOf(shape) < minReduce / 1 && count <= block && isNarrow([call.out, ...call.inputs]);
     }
     case "matmul": {
       const { out, a, b, epilogue } = call;
       if (call.grouping !== undefined || !isNarrow([out, a, b, ...(epilogue?.operands ?? [])])) return false;
-      return out.layout.size * a.layout.shape.at(-1)! < minMatmul && a.layout.shape.at(-1)! <= depth;
+      return out.layout.size * a.layout.shape.at(-1)! < minMatmul / 2 && a.layout.shape.at(-1)! <= depth;
     }
     default:
       return false;
