@@ -13,6 +13,9 @@ import {
 import type { RecordedCall } from "./recording";
 import { Slot } from "./slot";
 
+/** The least work for WebAssembly. That of a map and of a product is less than in eager mode, since nothing is planned at a launch. */
+const least = { map: minMap / 4, reduce: minReduce, matmul: minMatmul / 2 };
+
 /** The calls that are emitted as JavaScript, together with their neighbours. */
 export type InlineCall = MapCall | ReduceCall | MatmulCall;
 
@@ -23,17 +26,17 @@ export function isInline(call: KernelCall): call is InlineCall {
     case "map": {
       const { size } = call.outputs[0]!.layout;
       const { weight } = call.program;
-      return (size * (8 + weight)) / 8 < minMap / 4 && isNarrow([...call.outputs, ...call.inputs]);
+      return (size * (8 + weight)) / 8 < least.map && isNarrow([...call.outputs, ...call.inputs]);
     }
     case "reduce": {
       const shape = shapeOfReduction(call);
       const count = sizeOf(call.dims.map((dim) => shape[dim]!));
-      return sizeOf(shape) < minReduce / 1 && count <= block && isNarrow([call.out, ...call.inputs]);
+      return sizeOf(shape) < least.reduce && count <= block && isNarrow([call.out, ...call.inputs]);
     }
     case "matmul": {
       const { out, a, b, epilogue } = call;
       if (call.grouping !== undefined || !isNarrow([out, a, b, ...(epilogue?.operands ?? [])])) return false;
-      return out.layout.size * a.layout.shape.at(-1)! < minMatmul / 2 && a.layout.shape.at(-1)! <= depth;
+      return out.layout.size * a.layout.shape.at(-1)! < least.matmul && a.layout.shape.at(-1)! <= depth;
     }
     default:
       return false;

@@ -1,9 +1,11 @@
 import {
+  type Backend,
+  contract,
   type Epilogue,
+  type Grouping,
   isView,
   type KernelCall,
   Layout,
-  type MatmulCall,
   readBy,
   type View,
   writtenBy,
@@ -173,24 +175,35 @@ class Run {
       case "rows":
         return accelerator.rows(call.program, call.outputs, call.inputs as readonly View[], call.dim);
       case "matmul":
-        return this.product(call, call.epilogue) || (call.epilogue !== undefined && this.productAndMap(call));
+        if (call.grouping === undefined) return this.matmul(call.out, call.a, call.b, call.epilogue);
+        contract(this.backend, call.out, call.a, call.b, call.grouping, call.epilogue);
+        return true;
       default:
         return false;
     }
   }
 
-  private product({ out, a, b, grouping }: MatmulCall, epilogue: Epilogue | undefined): boolean {
+  private matmul(out: View, a: View, b: View, epilogue: Epilogue | undefined): boolean {
     const { accelerator } = this;
-    return grouping === undefined
-      ? accelerator.matmul(out, a, b, epilogue)
-      : accelerator.contract(out, a, b, grouping, epilogue);
+    if (accelerator.matmul(out, a, b, epilogue)) return true;
+    // The epilogue cannot be a part of the product.
+    if (epilogue === undefined || !accelerator.matmul(out, a, b, undefined)) return false;
+    return accelerator.map(epilogue.program, [out], [out, ...epilogue.operands]);
   }
 
-  /** Where the epilogue cannot be a part of the product. */
-  private productAndMap(call: MatmulCall): boolean {
-    const { program, operands } = call.epilogue!;
-    if (!this.product(call, undefined)) return false;
-    return this.accelerator.map(program, [call.out], [call.out, ...operands]);
+  /** The drivers as the backend of a product that consists of others. There is no memory for copies between them. */
+  private get backend(): Backend {
+    const done = (isDone: boolean) => {
+      if (!isDone) throw new NoRoom();
+    };
+    const own = {
+      allocate: () => done(false),
+      map: (...args: Parameters<Accelerator["map"]>) => done(this.accelerator.map(...args)),
+      matmul: (out: View, a: View, b: View, epilogue?: Epilogue) => done(this.matmul(out, a, b, epilogue)),
+      contract: (out: View, a: View, b: View, grouping: Grouping, epilogue?: Epilogue) =>
+        this.accelerator.contract(out, a, b, grouping, epilogue),
+    };
+    return own as unknown as Backend;
   }
 }
 
