@@ -19,6 +19,7 @@ import { allocateSlots, needed } from "./plan";
 import type { RecordedCall } from "./recording";
 import { maxNodes, nodesOf, type Segment, segmentOf } from "./segment";
 import { simplified } from "./simplify";
+import { withoutPadding } from "./slices";
 import { type Slot, slotOf } from "./slot";
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -75,7 +76,7 @@ export class Executable {
   /** Slots of arguments and gradients, and those that are visible, are bound to storages before each run. */
   constructor(recorded: readonly RecordedCall[]) {
     const memory: Storage[] = [];
-    const calls = fused(simplified(needed(recorded), memory).flatMap(expanded));
+    const calls = fused(withoutPadding(simplified(needed(recorded), memory)).flatMap(expanded));
     const { places, all } = allocateSlots(calls);
     this.memory = [...memory, ...all];
     this.steps = calls.map((recorded) => {

@@ -4,7 +4,6 @@ import {
   hoist,
   intInputs,
   isView,
-  Layout,
   type MapCall,
   MapProgram,
   type MatmulCall,
@@ -15,6 +14,7 @@ import {
   sameLayout,
   sameShape,
   settled,
+  sizeOf,
   transplant,
   type View,
   writtenBy,
@@ -112,25 +112,20 @@ function producers(calls: readonly (RecordedCall | null)[], uses: Uses, i: numbe
   return found;
 }
 
-/**
- * The call with views of this shape, in whose row-major order its elements are. Null where a view has strides of its own.
- */
+/** The call with views of this shape, in whose row-major order its elements are; null where a view has none. */
 function reshaped(call: MapCall, shape: readonly number[]): MapCall | null {
   const { outputs, inputs } = call;
   const own = outputs[0]!.layout;
   if (sameShape(own.shape, shape)) return call;
-  const { size, strides } = Layout.contiguous(shape);
-  const isPlain = ({ layout }: View) => layout.isContiguous || layout.isConstant;
-  if (own.size !== size || ![...outputs, ...inputs.filter(isView)].every(isPlain)) return null;
-  const replace = ({ storage, layout }: View): View => ({
-    storage,
-    layout: new Layout(shape, layout.isContiguous ? strides : shape.map(() => 0), layout.offset),
-  });
-  return {
-    ...call,
-    outputs: outputs.map(replace),
-    inputs: inputs.map((input) => (isView(input) ? replace(input) : input)),
+  if (own.size !== sizeOf(shape)) return null;
+  const replace = ({ storage, layout }: View): View | null => {
+    const other = layout.reshape(shape);
+    return other && { storage, layout: other };
   };
+  const to = outputs.map(replace);
+  const from = inputs.map((input) => (isView(input) ? replace(input) : input));
+  if ([...to, ...from].includes(null)) return null;
+  return { ...call, outputs: to as View[], inputs: from as Operand[] };
 }
 
 function join(
