@@ -1,6 +1,6 @@
 import { Linear, Sequential, Tanh } from "@thalweg/nn";
 import { SGD } from "@thalweg/optim";
-import { ones, randn, type Tensor, tensor } from "@thalweg/tensor";
+import { layerNorm, ones, randn, type Tensor, tensor } from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
 import { compile } from "./index";
 
@@ -48,6 +48,22 @@ describe("explain", () => {
         eagerMemory: 3 * 4 * 64 * 64,
       },
     ]);
+  });
+
+  it("joins maps with the row programs before and after them, unless a long one would be computed again", () => {
+    const kernelsOf = (f: (x: Tensor, y: Tensor) => Tensor) => {
+      const [x, y] = [randn([30, 200]), randn([200])];
+      const compiled = compile(f);
+      compiled(x, y);
+      expect(compiled(x, y).toArray()).toEqual(f(x, y).toArray());
+      return compiled.explain().programs[0]!.kernels.map(({ operations }) => operations.join(" + "));
+    };
+    expect(kernelsOf((x, y) => x.mul(0.5).softmax(1).mul(y).relu())).toEqual(["mul + softmax + mul + relu"]);
+    expect(kernelsOf((x, y) => layerNorm(x.add(y), 200).gelu())).toEqual(["add + normalize + gelu"]);
+    expect(kernelsOf((x, y) => x.mul(y).tanh().softmax(1))).toEqual(["mul + tanh", "softmax"]);
+    // Across rows, and not along them.
+    expect(kernelsOf((x, y) => x.mul(y).softmax(0))).toEqual(["mul", "softmax"]);
+    expect(kernelsOf((x) => x.softmax(1).transpose(0, 1).neg())).toEqual(["softmax", "neg"]);
   });
 
   it("says why the last recording was made", () => {
