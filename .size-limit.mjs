@@ -5,7 +5,7 @@ const loops = "tooling/packaging/loops";
 
 export default [
   { name: "the loop of the README", path: `${loops}/umbrella.ts`, limit: "55 kB", ignore: [lazy], ...gzip },
-  { name: "the same loop, compiled", path: `${loops}/compiled.ts`, limit: "75 kB", ignore: [lazy], ...gzip },
+  { name: "the same loop, compiled", path: `${loops}/compiled.ts`, limit: "80 kB", ignore: [lazy], ...gzip },
   {
     name: "everything but compile, without what is fetched when it is needed",
     path: `${loops}/without-compile.ts`,
