@@ -190,7 +190,7 @@ function lstm(batch: number, time: number, features: number, width: number): Cas
     linear(batch, width, 10);
   return {
     name: `LSTM ${features}-${width}-10, batch ${batch}, ${time} steps, SGD`,
-    problem: { kind: "lstm", lr: 0.1 },
+    problem: { kind: "lstm", lr: 1 },
     inputs: () => sequences(batch, time, features, width),
     unit: "steps/s",
     work: 1,
