@@ -45,6 +45,8 @@ describe("explain", () => {
         ],
         recorded: 3,
         memory: 0,
+        results: 4 * 64 * 64,
+        eagerPeak: 2 * 4 * 64 * 64,
         eagerMemory: 3 * 4 * 64 * 64,
       },
     ]);
