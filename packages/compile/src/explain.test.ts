@@ -68,6 +68,14 @@ describe("explain", () => {
     expect(program!.kernels.length).toBeLessThan(program!.recorded);
   });
 
+  it("counts what a history keeps among the results, and no gradient before there is one", () => {
+    const w = randn([30, 40], { requiresGrad: true });
+    const f = compile((x: Tensor) => x.matmul(w).square());
+    f(ones([20, 30]));
+    // The result, and the product that its gradient reads.
+    expect(f.explain().programs[0]!.results).toBe(2 * 4 * 20 * 40);
+  });
+
   it("prints as text and draws a flowchart", () => {
     const f = compile(
       (x: Tensor) =>
