@@ -1,5 +1,5 @@
 import { noGrad } from "@thalweg/autograd";
-import { joined, walk } from "@thalweg/autograd/internal";
+import { joined, mode, walk } from "@thalweg/autograd/internal";
 import { Layout, readBy, type Storage } from "@thalweg/kernels";
 import { GradientError, type Input, type Op, Tensor } from "@thalweg/tensor";
 import { apply } from "@thalweg/tensor/internal";
@@ -123,7 +123,7 @@ export class Backward {
       forward: () => whole,
       saves: (_, count) => (count < 31 ? ((1 << count) - 1) ^ ((1 << targets.length) - 1) : -1),
       gradient: ({ grad, inputs }) => {
-        if (grad.requiresGrad) {
+        if (mode.recording) {
           throw new GradientError(
             "backward",
             "the gradient of a compiled function's result has no history of its own",
