@@ -1,5 +1,5 @@
 import { noGrad } from "@thalweg/autograd";
-import { joined, walk } from "@thalweg/autograd/internal";
+import { joined, mode, walk } from "@thalweg/autograd/internal";
 import { Layout, readBy, type Storage } from "@thalweg/kernels";
 import { GradientError, type Input, type Op, Tensor } from "@thalweg/tensor";
 import { apply } from "@thalweg/tensor/internal";
@@ -26,6 +26,7 @@ export interface RecordedBackward {
 /** Records the gradients of results. The function's memory that they read becomes visible. */
 export function recordBackward(recording: Recording, live: readonly Tensor[]): RecordedBackward {
   const first = recording.calls.length;
+  const before = new Set(recording.made);
   const targets = [...recording.tensors.keys()].filter((tensor) => tensor.requiresGrad);
   const [seeds, found] = recording.extend(() => {
     const seeds = live.map(({ shape, dtype, storage: { backend } }) => {
@@ -46,8 +47,8 @@ export function recordBackward(recording: Recording, live: readonly Tensor[]): R
   const read = (slot: Slot) => {
     if (!made.has(slot) && !seedSlots.includes(slot) && slot.origin !== "constant") reads.add(slot);
   };
-  for (const slot of recording.slots.values())
-    if (slot.origin === "made" && slot.madeAt >= first) made.add(slot);
+  for (const [storage, slot] of recording.slots)
+    if (slot.origin === "made" && !before.has(storage)) made.add(slot);
   for (const { call } of calls)
     for (const view of readBy(call)) if ("origin" in view.storage) read(slotOf(view));
   const places = found.map((tensor) => {
@@ -62,6 +63,8 @@ export function recordBackward(recording: Recording, live: readonly Tensor[]): R
     place.slot.isVisible = true;
     made.add(place.slot);
   }
+  // The function has no memory for what its gradients make.
+  for (const storage of recording.made) if (!before.has(storage)) recording.slots.delete(storage);
   return {
     live,
     targets,
@@ -120,7 +123,7 @@ export class Backward {
       forward: () => whole,
       saves: (_, count) => (count < 31 ? ((1 << count) - 1) ^ ((1 << targets.length) - 1) : -1),
       gradient: ({ grad, inputs }) => {
-        if (grad.requiresGrad) {
+        if (mode.recording) {
           throw new GradientError(
             "backward",
             "the gradient of a compiled function's result has no history of its own",

@@ -5,6 +5,7 @@ import {
   isObserved,
   isView,
   type KernelCall,
+  Layout,
   prepare,
   readBy,
   type Storage,
@@ -30,6 +31,8 @@ type MovableView = Writable<View>;
 /** A call that can be run. */
 export interface Step {
   readonly call: KernelCall;
+  /** The same with slots for storages. */
+  readonly symbolic: KernelCall;
   readonly recorded: RecordedCall;
   /** The function that runs it among others; undefined where it runs by itself. */
   segment: Segment | undefined;
@@ -77,17 +80,24 @@ export class Executable {
   constructor(recorded: readonly RecordedCall[]) {
     const memory: Storage[] = [];
     const calls = fused(withoutPadding(simplified(needed(recorded), memory)).flatMap(expanded));
-    const { places, all } = allocateSlots(calls);
+    const { rooms, all } = allocateSlots(calls);
     this.memory = [...memory, ...all];
     this.steps = calls.map((recorded) => {
       const call = withViews(recorded.call, (view) => {
         if (!("origin" in view.storage)) return view;
         const slot = slotOf(view);
-        const own: MovableView = { storage: places.get(slot) ?? slot.storage, layout: view.layout };
+        const { storage, offset } = rooms.get(slot) ?? { storage: slot.storage, offset: 0 };
+        const own: MovableView = { storage, layout: shifted(view.layout, offset) };
         if (slot.isBound) this.place(slot).add(own);
         return own;
       });
-      const step: Step = { call, recorded, segment: undefined };
+      const symbolic = withViews(recorded.call, (view) => {
+        const room = rooms.get(slotOf(view));
+        return room === undefined
+          ? view
+          : { storage: view.storage, layout: shifted(view.layout, room.offset) };
+      });
+      const step: Step = { call, symbolic, recorded, segment: undefined };
       this.stepOf.set(recorded.source ?? recorded, step);
       return step;
     });
@@ -137,6 +147,10 @@ export class Executable {
   }
 }
 
+function shifted(layout: Layout, by: number): Layout {
+  return by === 0 ? layout : new Layout(layout.shape, layout.strides, layout.offset + by);
+}
+
 /** The numbers among the operands of a call. */
 export function numbersOf(call: KernelCall): number[] {
   return operandsOf(call).filter((operand) => typeof operand === "number");
@@ -183,9 +197,9 @@ function joined(steps: readonly Step[]): Unit[] {
     // The CPU's is not a method of its backend: those who do not compile would load it.
     if (group.kind === "prepared")
       return calls[0]!.backend.device === "cpu" ? prepareCalls(calls) : prepare(calls);
-    const inline = group.steps.map(({ call, recorded }) => ({
+    const inline = group.steps.map(({ call, symbolic, recorded }) => ({
       key: recorded,
-      symbolic: recorded.call as InlineCall,
+      symbolic: symbolic as InlineCall,
       call: call as InlineCall,
       hasNumbers: recorded.numbers !== undefined || recorded.isAgain === true,
     }));

@@ -45,6 +45,8 @@ describe("explain", () => {
         ],
         recorded: 3,
         memory: 0,
+        results: 4 * 64 * 64,
+        eagerPeak: 2 * 4 * 64 * 64,
         eagerMemory: 3 * 4 * 64 * 64,
       },
     ]);
@@ -80,6 +82,14 @@ describe("explain", () => {
     const [program] = step.explain().programs;
     expect(program!.memory).toBeLessThan(program!.eagerMemory);
     expect(program!.kernels.length).toBeLessThan(program!.recorded);
+  });
+
+  it("counts what a history keeps among the results, and no gradient before there is one", () => {
+    const w = randn([30, 40], { requiresGrad: true });
+    const f = compile((x: Tensor) => x.matmul(w).square());
+    f(ones([20, 30]));
+    // The result, and the product that its gradient reads.
+    expect(f.explain().programs[0]!.results).toBe(2 * 4 * 20 * 40);
   });
 
   it("prints as text and draws a flowchart", () => {

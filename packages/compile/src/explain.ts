@@ -1,4 +1,5 @@
-import { distinctBytes, elementTypes, type KernelCall, readBy, type View, writtenBy } from "@thalweg/kernels";
+import { distinctBytes, type KernelCall, readBy, type View, writtenBy } from "@thalweg/kernels";
+import { bytesOf } from "./plan";
 import type { Program } from "./program";
 import { type Slot, slotOf } from "./slot";
 
@@ -29,6 +30,13 @@ export interface ProgramDescription {
   readonly recorded: number;
   /** Bytes that it keeps for what lies between its kernels. */
   readonly memory: number;
+  /** Bytes of what is seen after a call, results and gradients, which `memory` does not hold. */
+  readonly results: number;
+  /**
+   * The least bytes that the recorded kernels could hold at once, each with memory of its own for what it makes, from the kernel
+   * that makes it to the last that uses it, or to the end if it is seen after the call. The program holds `memory + results`.
+   */
+  readonly eagerPeak: number;
   /** Bytes that all results of the recorded kernels take together. */
   readonly eagerMemory: number;
 }
@@ -79,14 +87,14 @@ export function describeProgram(program: Program): ProgramDescription {
       reads: [...new Set(reads)],
     };
   });
-  const size = (of: readonly { readonly dtype: View["storage"]["dtype"]; readonly size: number }[]) =>
-    of.reduce((sum, { dtype, size }) => sum + size * elementTypes[dtype].bytes, 0);
   return {
     arguments: program.argumentTypes,
     kernels,
     recorded: program.recordedCalls,
-    memory: size(memory),
-    eagerMemory: size(program.madeSlots),
+    memory: bytesOf(memory),
+    results: bytesOf(program.outcome.targets.map(({ slot }) => slot)),
+    eagerPeak: program.eagerPeak,
+    eagerMemory: program.eagerMemory,
   };
 }
 
@@ -106,7 +114,7 @@ export function printExplanation({ name, programs, recordings, reason, eager }: 
 }
 
 function printProgram(program: ProgramDescription, i: number): string {
-  const { kernels, recorded, memory, eagerMemory } = program;
+  const { kernels, recorded, memory, results, eagerPeak, eagerMemory } = program;
   const rows = kernels.map(({ kind, operations, shape, bytesRead, bytesWritten, part }) => [
     part === null ? " " : `${part}`,
     kind,
@@ -125,7 +133,8 @@ function printProgram(program: ProgramDescription, i: number): string {
         .trimEnd()}`,
   );
   return [
-    `program ${i + 1}(${program.arguments.join(", ")}): ${kernels.length === 1 ? "1 kernel" : `${kernels.length} kernels`} of ${recorded} recorded calls, ${bytes(memory)} of memory, eager allocates ${bytes(eagerMemory)}`,
+    `program ${i + 1}(${program.arguments.join(", ")}): ${kernels.length === 1 ? "1 kernel" : `${kernels.length} kernels`} of ${recorded} recorded calls`,
+    `  memory: ${bytes(memory)}, results ${bytes(results)}; eager holds ${bytes(eagerPeak)} at once at least, and makes ${bytes(eagerMemory)} in all`,
     ...lines,
   ].join("\n");
 }

@@ -1,8 +1,10 @@
+import { grad } from "@thalweg/autograd";
 import { mseLoss } from "@thalweg/losses";
 import { Dropout, Linear, ReLU, Sequential } from "@thalweg/nn";
 import { Adam } from "@thalweg/optim";
-import { manualSeed, randn, type Tensor, tensor } from "@thalweg/tensor";
+import { manualSeed, randn, type Tensor, tensor, zeros } from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
+import { shown } from "../test/twins";
 import { compile } from "./index";
 
 /** Trains a model whose forward pass may be compiled; the rest is eager. */
@@ -113,5 +115,77 @@ describe("a result with a history", () => {
         .backward(undefined, { createGraph: true });
     run();
     expect(run).toThrow("compute second derivatives inside of the function");
+  });
+
+  it("says so also where the gradient that comes in is a constant", () => {
+    const w = tensor([1, 2], { requiresGrad: true });
+    const f = compile(() => w.pow(3).sum());
+    // The result of the recorded call has the history of the function itself.
+    grad(f(), w, { createGraph: true }).sum().backward();
+    expect(w.grad!.toArray()).toEqual([6, 12]);
+    expect(() => grad(f(), w, { createGraph: true })).toThrow("compute second derivatives inside");
+    expect(() => f().backward(undefined, { createGraph: true })).toThrow("compute second derivatives inside");
+    expect(grad(f(), w).toArray()).toEqual([3, 12]);
+  });
+
+  it("has second derivatives that the function computes, and gradients of these outside", () => {
+    const w = tensor([1, 2], { requiresGrad: true });
+    const f = compile(() => grad(w.pow(3).sum(), w, { createGraph: true }));
+    for (let i = 0; i < 3; i++) {
+      w.grad = null;
+      f().sum().backward();
+      expect(w.grad!.toArray()).toEqual([6, 12]);
+    }
+    expect(f.explain()).toMatchObject({ eager: null, recordings: 1 });
+  });
+});
+
+describe("a history that is not a result's own leaves the function without a program", () => {
+  /** Runs a function as it is and compiled, and expects the same; returns why it has no program. */
+  function reasonOf(make: (w: Tensor) => (x: Tensor) => unknown): string | null {
+    const [eager, own] = [tensor([1, 2], { requiresGrad: true }), tensor([1, 2], { requiresGrad: true })];
+    const f = make(eager);
+    const compiled = compile(make(own) as (x: Tensor) => Tensor);
+    for (let i = 0; i < 3; i++) {
+      expect(shown(compiled(tensor([i, 1])))).toEqual(shown(f(tensor([i, 1]))));
+      expect(shown(own)).toEqual(shown(eager));
+    }
+    expect(compiled.explain().programs).toEqual([]);
+    return compiled.explain().eager;
+  }
+
+  const reason = "it leaves a history that is not a result's own";
+
+  it("in a gradient", () => {
+    const make = (w: Tensor) => (x: Tensor) => {
+      w.grad = null;
+      w.mul(x).square().sum().backward(undefined, { createGraph: true });
+      return w.grad!.detach();
+    };
+    expect(reasonOf(make)).toBe(reason);
+  });
+
+  it("in a tensor from outside", () => {
+    const make = (w: Tensor) => {
+      const total = zeros([2]);
+      return (x: Tensor) => {
+        total.add_(w.mul(x));
+        return total.detach().clone();
+      };
+    };
+    expect(reasonOf(make)).toBe(reason);
+  });
+
+  it("in an argument that is written", () => {
+    const make = (w: Tensor) => (x: Tensor) => {
+      x.mul_(w);
+      return x;
+    };
+    expect(reasonOf(make)).toBe(reason);
+  });
+
+  it("in results of several types", () => {
+    const make = (w: Tensor) => (x: Tensor) => [w.mul(x), w.to("float64").exp()];
+    expect(reasonOf(make)).toBe(reason);
   });
 });

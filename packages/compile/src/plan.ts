@@ -1,10 +1,14 @@
 import { allocateInHeap } from "@thalweg/cpu/internal";
 import {
+  type Backend,
   copyProgram,
+  type DType,
+  elementTypes,
   type KernelCall,
   Layout,
   readBy,
   type Storage,
+  sameLayout,
   type View,
   writtenBy,
 } from "@thalweg/kernels";
@@ -70,17 +74,23 @@ export function needed(calls: readonly RecordedCall[]): RecordedCall[] {
   return kept.reverse();
 }
 
-/** The first and the last call that use each slot of the program's own memory. */
-function lifetimes(calls: readonly RecordedCall[]): Map<Slot, { first: number; last: number }> {
-  const lives = new Map<Slot, { first: number; last: number }>();
+interface Life {
+  first: number;
+  last: number;
+}
+
+/** The first and the last call that use each slot that is made; what is visible lasts to the end. */
+function lifetimes(calls: readonly RecordedCall[]): Map<Slot, Life> {
+  const lives = new Map<Slot, Life>();
   for (const [i, { call }] of calls.entries()) {
     for (const view of [...writtenBy(call), ...readBy(call)]) {
       if (isFixed(view)) continue;
       const slot = slotOf(view);
-      if (slot.origin !== "made" || slot.isVisible) continue;
+      if (slot.origin !== "made") continue;
+      const last = slot.isVisible ? calls.length - 1 : i;
       const life = lives.get(slot);
-      if (life === undefined) lives.set(slot, { first: i, last: i });
-      else life.last = i;
+      if (life === undefined) lives.set(slot, { first: i, last });
+      else life.last = last;
     }
   }
   return lives;
@@ -92,46 +102,172 @@ function preparedSlots(calls: readonly RecordedCall[]): Set<Slot> {
   return new Set(prepared.flatMap(({ call }) => [...writtenBy(call), ...readBy(call)].map(slotOf)));
 }
 
+/** Bytes of memory of these types and sizes. */
+export function bytesOf(parts: Iterable<Pick<Slot, "dtype" | "size">>): number {
+  let total = 0;
+  for (const { dtype, size } of parts) total += size * elementTypes[dtype].bytes;
+  return total;
+}
+
 /**
- * Allocates the memory of a program: slots that are not needed at the same time share a storage. A slot takes the
- * smallest free storage that is large enough.
+ * The least that calls hold at once if each has memory of its own for what it makes: from the call that makes it to the last
+ * one that uses it, or to the end if it is visible.
+ */
+export function leastPeak(calls: readonly RecordedCall[]): number {
+  const changes = new Array<number>(calls.length + 1).fill(0);
+  for (const [slot, { first, last }] of lifetimes(calls)) {
+    const size = bytesOf([slot]);
+    changes[first]! += size;
+    changes[last + 1]! -= size;
+  }
+  let [held, peak] = [0, 0];
+  for (const change of changes) {
+    held += change;
+    peak = Math.max(peak, held);
+  }
+  return peak;
+}
+
+/**
+ * The slots that a map may overwrite, with those that take their place: it reads their elements where it writes, and nobody
+ * needs them any more.
+ */
+function overwritten(
+  { call }: RecordedCall,
+  i: number,
+  lives: ReadonlyMap<Slot, Life>,
+  prepared: ReadonlySet<Slot>,
+): Map<Slot, Slot> {
+  const pairs = new Map<Slot, Slot>();
+  if (call.kind !== "map") return pairs;
+  const written = call.outputs.filter((view) => !isFixed(view));
+  const read = readBy(call).filter((view) => !isFixed(view));
+  const isWhole = (view: View, like: View) =>
+    view.layout.size === slotOf(view).size && sameLayout(view.layout, like.layout);
+  for (const out of written) {
+    const slot = slotOf(out);
+    if (!slot.isInner || lives.get(slot)!.first < i || !isWhole(out, out)) continue;
+    const from = read.map(slotOf).find((from) => {
+      const isDone = from.isInner && lives.get(from)!.last === i && !pairs.has(from);
+      const isLike = from.dtype === slot.dtype && from.backend === slot.backend;
+      const fits = isLike && prepared.has(from) === prepared.has(slot);
+      const isOwn = written.every((view) => slotOf(view) !== from);
+      return isDone && fits && isOwn && read.every((view) => slotOf(view) !== from || isWhole(view, out));
+    });
+    if (from !== undefined) pairs.set(from, slot);
+  }
+  return pairs;
+}
+
+/** Where the elements of a slot are: in a storage, from an offset on. */
+export interface Room {
+  readonly storage: Storage;
+  readonly offset: number;
+}
+
+/** The time for which a part of an area is taken. */
+interface Taken {
+  readonly life: Life;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Elements of an area of several slots, at most: all of it is in the heap while a kernel runs. */
+const maxArea = 2 ** 24;
+/** Parts begin at multiples of this, which is a cache line. */
+const alignment = 16;
+
+/** Memory that slots share which are not needed at the same time. */
+class Area {
+  readonly backend: Backend;
+  readonly dtype: DType;
+  size = 0;
+  /** Whether slots are beside each other. A GPU does not let a kernel read and write one buffer. */
+  private readonly hasParts: boolean;
+  private readonly taken: Taken[] = [];
+
+  constructor({ backend, dtype }: Slot, hasParts: boolean) {
+    this.backend = backend;
+    this.dtype = dtype;
+    this.hasParts = hasParts;
+  }
+
+  /** Takes room for a slot: the smallest that fits. Returns where it begins; undefined if there is none. */
+  take({ backend, dtype, size }: Slot, life: Life, isPart: boolean): number | undefined {
+    if (backend !== this.backend || dtype !== this.dtype || isPart !== this.hasParts) return undefined;
+    const others = this.taken.filter(({ life: { first, last } }) => first <= life.last && life.first <= last);
+    if (!this.hasParts && others.length > 0) return undefined;
+    others.sort((a, b) => a.from - b.from);
+    let [best, least, end] = [-1, Number.POSITIVE_INFINITY, 0];
+    for (const { from, to } of others) {
+      const room = from - end;
+      if (room >= size && room < least) [best, least] = [end, room];
+      end = Math.max(end, Math.ceil(to / alignment) * alignment);
+    }
+    const from = best < 0 ? end : best;
+    if (from > 0 && from + size > maxArea) return undefined;
+    this.taken.push({ life, from, to: from + size });
+    this.size = Math.max(this.size, from + size);
+    return from;
+  }
+
+  allocate(): Storage {
+    const { backend, dtype, size, hasParts } = this;
+    const storage = hasParts ? allocateInHeap(backend, dtype, size) : backend.allocate(dtype, size);
+    storage.retain();
+    return storage;
+  }
+}
+
+/**
+ * The slots that have memory of their own, with the time for which they or those that overwrite them need it, and for each of
+ * the others the slot whose memory it has.
+ */
+function ownersOf(
+  calls: readonly RecordedCall[],
+  prepared: ReadonlySet<Slot>,
+): { owners: Map<Slot, Life>; heirs: Map<Slot, Slot> } {
+  const owners = lifetimes(calls);
+  const heirs = new Map<Slot, Slot>();
+  const lives = new Map([...owners].map(([slot, { first, last }]) => [slot, { first, last }]));
+  for (const [i, recorded] of calls.entries()) {
+    for (const [from, slot] of overwritten(recorded, i, lives, prepared)) {
+      const owner = heirs.get(from) ?? from;
+      heirs.set(slot, owner);
+      owners.get(owner)!.last = lives.get(slot)!.last;
+      owners.delete(slot);
+    }
+  }
+  for (const slot of owners.keys()) if (slot.isVisible) owners.delete(slot);
+  return { owners, heirs };
+}
+
+/**
+ * Allocates the memory of a program: slots that are not needed at the same time share it. The largest are placed first.
  */
 export function allocateSlots(calls: readonly RecordedCall[]): {
-  places: Map<Slot, Storage>;
+  rooms: Map<Slot, Room>;
   all: Storage[];
 } {
-  const lives = lifetimes(calls);
-  const begin: Slot[][] = calls.map(() => []);
-  const end: Slot[][] = calls.map(() => []);
-  for (const [slot, { first, last }] of lives) {
-    begin[first]!.push(slot);
-    end[last]!.push(slot);
-  }
-  const places = new Map<Slot, Storage>();
-  const all: Storage[] = [];
-  const free: Storage[] = [];
   const prepared = preparedSlots(calls);
-  const allocate = (slot: Slot): Storage => {
-    const { backend, dtype, size } = slot;
-    return prepared.has(slot) ? allocateInHeap(backend, dtype, size) : backend.allocate(dtype, size);
-  };
-  for (let i = 0; i < calls.length; i++) {
-    for (const slot of begin[i]!) {
-      let best = -1;
-      for (const [k, storage] of free.entries()) {
-        const fits =
-          storage.backend === slot.backend && storage.dtype === slot.dtype && storage.size >= slot.size;
-        // Larger ones are left for larger slots.
-        if (fits && storage.size <= 2 * slot.size && (best < 0 || storage.size < free[best]!.size)) best = k;
-      }
-      const storage = best < 0 ? allocate(slot) : free.splice(best, 1)[0]!;
-      if (best < 0) {
-        storage.retain();
-        all.push(storage);
-      }
-      places.set(slot, storage);
-    }
-    for (const slot of end[i]!) free.push(places.get(slot)!);
+  const { owners, heirs } = ownersOf(calls, prepared);
+  const areas: Area[] = [];
+  const places = new Map<Slot, { readonly area: Area; readonly offset: number }>();
+  for (const [slot, life] of [...owners].sort(([a], [b]) => b.size - a.size)) {
+    const isPart = prepared.has(slot);
+    const take = (area: Area) => {
+      const offset = area.take(slot, life, isPart);
+      if (offset !== undefined) places.set(slot, { area, offset });
+      return offset !== undefined;
+    };
+    if (areas.some(take)) continue;
+    const area = new Area(slot, isPart);
+    areas.push(area);
+    take(area);
   }
-  return { places, all };
+  const storages = new Map(areas.map((area) => [area, area.allocate()]));
+  const rooms = new Map<Slot, Room>();
+  for (const [slot, { area, offset }] of places) rooms.set(slot, { storage: storages.get(area)!, offset });
+  for (const [slot, owner] of heirs) rooms.set(slot, rooms.get(owner)!);
+  return { rooms, all: [...storages.values()] };
 }

@@ -14,7 +14,7 @@ import { Backward, type RecordedBackward } from "./backward";
 import { Executable, type States, type Step } from "./executable";
 import { Host } from "./host";
 import { type Leaf, markVisible, Outcome } from "./outcome";
-import { completed } from "./plan";
+import { bytesOf, completed, leastPeak } from "./plan";
 import { copied, copyInto, type Guard, type Recording } from "./recording";
 import { type Slot, slotOf } from "./slot";
 import { differenceOf, type Form, type Found, matches, valueOf } from "./values";
@@ -48,8 +48,10 @@ export class Program {
   readonly argumentTypes: readonly string[];
   /** The number of calls that were recorded. */
   readonly recordedCalls: number;
-  /** What the recorded calls allocated. */
-  readonly madeSlots: readonly Slot[];
+  /** Bytes that all results of the recorded calls take together. */
+  readonly eagerMemory: number;
+  /** The least bytes that the recorded calls hold at once. */
+  readonly eagerPeak: number;
   private readonly argumentForm: Form;
   private readonly arguments: readonly Argument[];
   private readonly resultForm: Form;
@@ -82,7 +84,7 @@ export class Program {
     const given = args.found.map(({ tensor }) => tensor);
     this.argumentTypes = given.map(({ dtype, shape }) => `${dtype} ${formatShape(shape)}`);
     this.recordedCalls = recording.calls.length;
-    this.madeSlots = [...slots.values()].filter(({ origin }) => origin === "made");
+    this.eagerMemory = bytesOf([...slots.values()].filter(({ origin }) => origin === "made"));
     this.argumentForm = args.form;
     this.resultForm = result.form;
     this.guards = guardsOf(recording, given);
@@ -93,7 +95,9 @@ export class Program {
       ]),
     );
     markVisible(recording, result.found, keepsGradients);
-    this.executable = new Executable(completed(recording.calls, slots.values()));
+    const calls = completed(recording.calls, slots.values());
+    this.eagerPeak = leastPeak(calls);
+    this.executable = new Executable(calls);
     this.backward = backward && new Backward(backward);
     this.outcome = new Outcome(recording, given, result.found, this.executable, keepsGradients);
     this.arguments = argumentsOf(recording, args.found, ({ storage }) => {

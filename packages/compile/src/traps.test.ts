@@ -1,7 +1,7 @@
 import { checkpoint } from "@thalweg/autograd";
 import { crossEntropy, mseLoss } from "@thalweg/losses";
 import { BatchNorm1d, Dropout, Embedding, Linear, Module, ReLU, Sequential } from "@thalweg/nn";
-import { Adam, clipGradNorm_, SGD } from "@thalweg/optim";
+import { Adam, clipGradNorm_, type Optimizer, SGD } from "@thalweg/optim";
 import {
   bernoulli,
   cat,
@@ -15,7 +15,7 @@ import {
   zeros,
 } from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
-import { expectSame } from "../test/twins";
+import { expectSame, type Through } from "../test/twins";
 import { compile } from "./index";
 
 /** Enough steps to tell a bias correction that is frozen from one that moves. */
@@ -30,18 +30,26 @@ const batch = (i: number, ...shape: number[]) => {
   return linspace(-1, 1 + i / 4, size).reshape(shape);
 };
 
+/** A step of training, which returns its loss. */
+const stepOf = (
+  through: Through,
+  optimizer: Pick<Optimizer, "step" | "zeroGrad">,
+  lossOf: (x: Tensor) => Tensor,
+) =>
+  through((x: Tensor) => {
+    optimizer.zeroGrad();
+    const loss = lossOf(x);
+    loss.backward();
+    optimizer.step();
+    return loss;
+  });
+
 describe("a step that is replayed", () => {
   it("does not freeze the size of the step", () => {
     expectSame((through) => {
       const w = leaf(3, 2);
       const optimizer = new Adam([w], { lr: 0.1 });
-      const step = through((x: Tensor) => {
-        optimizer.zeroGrad();
-        const loss = x.matmul(w).square().mean();
-        loss.backward();
-        optimizer.step();
-        return loss;
-      });
+      const step = stepOf(through, optimizer, (x) => x.matmul(w).square().mean());
       const call = (i: number) => {
         optimizer.paramGroups[0]!.lr = 0.1 / (i + 1);
         return step(batch(i, 4, 3));
@@ -54,13 +62,7 @@ describe("a step that is replayed", () => {
     expectSame((through) => {
       const model = new Sequential(new Linear(3, 8), new Dropout(0.5), new Linear(8, 1));
       const optimizer = new SGD(model.parameters(), { lr: 0.05, momentum: 0.9 });
-      const step = through((x: Tensor) => {
-        optimizer.zeroGrad();
-        const loss = model.forward(x).square().mean();
-        loss.backward();
-        optimizer.step();
-        return loss;
-      });
+      const step = stepOf(through, optimizer, (x) => model.forward(x).square().mean());
       return { call: (i) => step(batch(i, 4, 3)), seen: [model, optimizer] };
     }, steps);
   });
@@ -70,13 +72,7 @@ describe("a step that is replayed", () => {
       expectSame((through) => {
         const model = new Sequential(new Linear(3, 4), new BatchNorm1d(4, { momentum }), new ReLU());
         const optimizer = new SGD(model.parameters(), { lr: 0.05 });
-        const step = through((x: Tensor) => {
-          optimizer.zeroGrad();
-          const loss = model.forward(x).square().mean();
-          loss.backward();
-          optimizer.step();
-          return loss;
-        });
+        const step = stepOf(through, optimizer, (x) => model.forward(x).square().mean());
         return { call: (i) => step(batch(i, 5, 3)), seen: [model, optimizer] };
       }, steps);
     }
@@ -171,15 +167,11 @@ describe("a step that is replayed", () => {
     expectSame((through) => {
       const table = leaf(8, 4);
       const optimizer = new Adam([table], { lr: 0.05 });
-      const step = through((ids: Tensor) => {
-        optimizer.zeroGrad();
+      const step = stepOf(through, optimizer, (ids) => {
         const [a, b] = table.chunk(2, 1) as [Tensor, Tensor];
         const x = a.indexSelect(0, ids).add(b.indexSelect(0, ids));
         const y = x.matmul(a.transpose(0, 1)).add(x.matmul(b.transpose(0, 1)));
-        const loss = crossEntropy(y, ids);
-        loss.backward();
-        optimizer.step();
-        return loss;
+        return crossEntropy(y, ids);
       });
       return { call: () => step(randint([5], 8, { dtype: "int32" })), seen: [table, optimizer] };
     }, steps);
@@ -197,13 +189,7 @@ describe("a step that is replayed", () => {
     expectSame((through) => {
       const model = new Tied();
       const optimizer = new Adam(model.parameters(), { lr: 0.05 });
-      const step = through((ids: Tensor) => {
-        const loss = crossEntropy(model.forward(ids), ids);
-        optimizer.zeroGrad();
-        loss.backward();
-        optimizer.step();
-        return loss;
-      });
+      const step = stepOf(through, optimizer, (ids) => crossEntropy(model.forward(ids), ids));
       return { call: () => step(randint([5], 6, { dtype: "int32" })), seen: [model, optimizer] };
     }, steps);
   });
@@ -338,40 +324,6 @@ describe("a step that is replayed", () => {
       return { call: (i) => step(tensor(i / 2), scale), seen: [w, optimizer, scale] };
     }, steps);
   });
-});
-
-describe("random numbers", () => {
-  it("are other ones at every call, in all their kinds", () => {
-    expectSame((through) => {
-      const f = through((p: Tensor) => {
-        return [
-          randn([3]),
-          randint([4], 9),
-          bernoulli(p),
-          bernoulli([3], 0.3),
-          randn([2], { dtype: "float64" }),
-        ];
-      });
-      return { call: () => f(tensor([0.2, 0.5, 0.9])) };
-    }, steps);
-  });
-
-  it("are the same ones in a checkpoint that runs again", () => {
-    expectSame((through) => {
-      const [first, second] = [new Linear(3, 6), new Linear(6, 1)];
-      const block = new Sequential(new Dropout(0.5), first, new BatchNorm1d(6));
-      const optimizer = new Adam([...block.parameters(), ...second.parameters()], { lr: 0.05 });
-      const step = through((x: Tensor, y: Tensor) => {
-        optimizer.zeroGrad();
-        const hidden = checkpoint((x: Tensor) => block.forward(x), x);
-        const loss = mseLoss(second.forward(hidden), y);
-        loss.backward();
-        optimizer.step();
-        return loss;
-      });
-      return { call: (i) => step(batch(i, 4, 3), batch(i, 4, 1)), seen: [block, second, optimizer] };
-    }, steps);
-  });
 
   it("tells an argument from the same tensor in a closure", () => {
     const run = (isCompiled: boolean) => {
@@ -411,5 +363,39 @@ describe("random numbers", () => {
       return seen;
     };
     expect(run(true)).toEqual(run(false));
+  });
+});
+
+describe("random numbers", () => {
+  it("are other ones at every call, in all their kinds", () => {
+    expectSame((through) => {
+      const f = through((p: Tensor) => {
+        return [
+          randn([3]),
+          randint([4], 9),
+          bernoulli(p),
+          bernoulli([3], 0.3),
+          randn([2], { dtype: "float64" }),
+        ];
+      });
+      return { call: () => f(tensor([0.2, 0.5, 0.9])) };
+    }, steps);
+  });
+
+  it("are the same ones in a checkpoint that runs again", () => {
+    expectSame((through) => {
+      const [first, second] = [new Linear(3, 6), new Linear(6, 1)];
+      const block = new Sequential(new Dropout(0.5), first, new BatchNorm1d(6));
+      const optimizer = new Adam([...block.parameters(), ...second.parameters()], { lr: 0.05 });
+      const step = through((x: Tensor, y: Tensor) => {
+        optimizer.zeroGrad();
+        const hidden = checkpoint((x: Tensor) => block.forward(x), x);
+        const loss = mseLoss(second.forward(hidden), y);
+        loss.backward();
+        optimizer.step();
+        return loss;
+      });
+      return { call: (i) => step(batch(i, 4, 3), batch(i, 4, 1)), seen: [block, second, optimizer] };
+    }, steps);
   });
 });

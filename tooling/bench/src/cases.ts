@@ -1,5 +1,5 @@
 import type { Device, FunctionName, Input, OperationName, Problem } from "./contestant";
-import { column, images, network, uniform } from "./inputs";
+import { column, encoder, images, network, sequences, uniform } from "./inputs";
 
 export type Unit = "steps/s" | "GFLOP/s" | "Gelem/s" | "ns";
 
@@ -178,10 +178,55 @@ const cnn: Case = {
   tolerance: 1e-5,
 };
 
+/** Multiplications and additions of a linear layer and its gradients; that of the input may not be needed. */
+const linear = (rows: number, from: number, to: number, needsInput = true) =>
+  2 * rows * from * to * (needsInput ? 3 : 2);
+
+function lstm(batch: number, time: number, features: number, width: number): Case {
+  const flops =
+    linear(batch * time, features, 4 * width, false) +
+    // The first state is zeros.
+    linear(batch * (time - 1), width, 4 * width) +
+    linear(batch, width, 10);
+  return {
+    name: `LSTM ${features}-${width}-10, batch ${batch}, ${time} steps, SGD`,
+    problem: { kind: "lstm", lr: 1 },
+    inputs: () => sequences(batch, time, features, width),
+    unit: "steps/s",
+    work: 1,
+    tolerance: 1e-5,
+    needs: { flops },
+  };
+}
+
+function transformer(batch: number, positions: number, width: number, heads: number, wide: number): Case {
+  const rows = batch * positions;
+  const flops =
+    linear(rows, width, 3 * width, false) +
+    // Two products forward, four backward.
+    6 * 2 * rows * positions * width +
+    linear(rows, width, width) +
+    linear(rows, width, wide) +
+    linear(rows, wide, width) +
+    linear(rows, width, 10);
+  return {
+    name: `transformer layer ${width}-${wide}, ${heads} heads, batch ${batch}, ${positions} tokens, SGD`,
+    problem: { kind: "transformer", heads, lr: 0.1 },
+    inputs: () => encoder(batch, positions, width, wide),
+    unit: "steps/s",
+    work: 1,
+    tolerance: 1e-5,
+    needs: { flops },
+  };
+}
+
+const sequential = [lstm(32, 32, 32, 64), transformer(8, 64, 128, 4, 512)];
+
 const programs = [
   lines[1]!,
   ...networks,
   cnn,
+  ...sequential,
   ...large.filter(
     ({ problem }) => "operation" in problem && /^(add|addRow|softmax|chain)$/.test(problem.operation),
   ),
@@ -202,7 +247,18 @@ const adam: Case = {
 
 /** The cases to time on each device. */
 export const cases: Record<Device, readonly Case[]> = {
-  cpu: [...lines, ...networks, cnn, ...parts, adam, ...products, ...large, ...tiny, ...programs],
+  cpu: [
+    ...lines,
+    ...networks,
+    cnn,
+    ...sequential,
+    ...parts,
+    adam,
+    ...products,
+    ...large,
+    ...tiny,
+    ...programs,
+  ],
   webgpu: [
     ...lines,
     ...networks,

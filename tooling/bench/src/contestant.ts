@@ -70,6 +70,39 @@ export interface CnnProblem extends Compilable {
   readonly lr: number;
 }
 
+/**
+ * One layer of LSTM and a linear layer on its last state. Inputs x: [batch, time, features], labels: [batch], then the
+ * parameters.
+ */
+export interface LstmProblem extends Compilable {
+  readonly kind: "lstm";
+  readonly lr: number;
+}
+
+/**
+ * Weights of the gates by the input [4 width, features] and by the state [4 width, width], their biases [4 width], weight
+ * [classes, width] and bias [classes] of the linear layer. The gates are input, forget, cell and output.
+ */
+export type LstmParameters<T> = readonly [
+  byInput: T,
+  byState: T,
+  inputBias: T,
+  stateBias: T,
+  weight: T,
+  bias: T,
+];
+
+/**
+ * One encoder layer of a transformer, normalised after each part, and a linear layer on each position. Inputs x: [batch,
+ * positions, width], labels: [batch * positions], then weight and bias of: queries, keys and values together, the heads'
+ * outputs, the wide layer, the narrow layer, the first norm, the second norm, the linear layer.
+ */
+export interface TransformerProblem extends Compilable {
+  readonly kind: "transformer";
+  readonly heads: number;
+  readonly lr: number;
+}
+
 /** Steps of Adam with one gradient. Inputs: parameter, gradient. */
 export interface AdamProblem {
   readonly kind: "adam";
@@ -82,6 +115,8 @@ export type Problem =
   | OperationProblem
   | FunctionProblem
   | CnnProblem
+  | LstmProblem
+  | TransformerProblem
   | AdamProblem;
 
 /** A problem set up on a contestant. */
@@ -106,6 +141,8 @@ export interface Contestant {
   readonly operation?: Setup<OperationProblem>;
   readonly function?: Setup<FunctionProblem>;
   readonly cnn?: Setup<CnnProblem>;
+  readonly lstm?: Setup<LstmProblem>;
+  readonly transformer?: Setup<TransformerProblem>;
   readonly adam?: Setup<AdamProblem>;
 }
 

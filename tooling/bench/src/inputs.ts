@@ -48,6 +48,40 @@ export function images(batch: number, side: number, channels: readonly [number, 
   ];
 }
 
+/** A batch of sequences, their labels, and the parameters of an LSTM and of a linear layer on its last state. */
+export function sequences(batch: number, time: number, features: number, width: number): Input[] {
+  const classes = 10;
+  const [byInput, inputBias] = layer([4 * width, features], 0) as [Input, Input];
+  const [byState, stateBias] = layer([4 * width, width], 1) as [Input, Input];
+  return [
+    uniform([batch, time, features], 1),
+    labelsOf(batch, classes),
+    ...[byInput, byState, inputBias, stateBias],
+    ...layer([classes, width], 2),
+  ];
+}
+
+/**
+ * A batch of sequences, a label of each position, and the parameters of an encoder layer of a transformer and of a linear
+ * layer.
+ */
+export function encoder(batch: number, positions: number, width: number, feedforward: number): Input[] {
+  const classes = 10;
+  const shapes = [
+    [3 * width, width],
+    [width, width],
+    [feedforward, width],
+    [width, feedforward],
+    [width],
+    [width],
+  ];
+  return [
+    uniform([batch, positions, width], 1),
+    labelsOf(batch * positions, classes),
+    ...[...shapes, [classes, width]].flatMap((shape, i) => layer(shape, i)),
+  ];
+}
+
 /** A batch, its labels, and weights and biases of linear layers of the given sizes. */
 export function network(batch: number, sizes: readonly number[]): Input[] {
   const classes = sizes.at(-1)!;

@@ -134,7 +134,7 @@ describe.skipIf(skips(chromium.installed, chromium.remedy))("in Chromium", () =>
     ["sources", serveSources],
   ])("a worker of %s gets WebAssembly and threads in a loop that gives no control back", async (_, start) => {
     const first = async (way: Way, most: number, tier: string, headers = {}) =>
-      (await open(headers, "inWorker", [way, most, tier], start)).result;
+      (await open(headers, "inWorker", ["arrive", way, most, tier], start)).result;
     expect(await first("nothing", 200, "wasm")).toBe(null);
     expect(await first("ready", 1, "wasm")).toBe(0);
     expect(await first("ready", 1, "wasm x2", isolation)).toBe(0);
@@ -143,13 +143,17 @@ describe.skipIf(skips(chromium.installed, chromium.remedy))("in Chromium", () =>
     }
   });
 
-  test("elements are unchanged when unshared memory grows", async () => {
-    const { result } = await open({}, "allocate", [30]);
-    expect(result.heapTensors).toBeGreaterThanOrEqual(30);
-    expect(result.reservedBytes).toBeGreaterThan(100e6);
-    expect(result.late).toEqual(result.early);
-    expect(result.late).toEqual((await programs.allocate(30)).late);
-  });
+  test.each([8, 96])(
+    "a compiled step of width %d has the bits of Node, in pages and in workers",
+    async (width) => {
+      const expected = await programs.trainCompiled(12, width);
+      expect(expected).toEqual({ compiled: expected.eager, eager: expected.eager, isGenerated: true });
+      expect((await open(isolation, "trainCompiled", [12, width])).result).toEqual(expected);
+      expect((await open(isolation, "inWorker", ["trainCompiled", 12, width])).result).toEqual(expected);
+      const { result } = await open(policy("script-src 'self'"), "trainCompiled", [12, width]);
+      expect(result).toEqual({ ...expected, isGenerated: false });
+    },
+  );
 
   test("WebGPU obeys the laws of a device", async () => {
     const { result } = await open({}, "conform", [2]);

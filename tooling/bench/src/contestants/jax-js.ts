@@ -7,12 +7,15 @@ import {
   type Input,
   joined,
   type LineProblem,
+  type LstmParameters,
+  type LstmProblem,
   type MlpProblem,
   type OperationName,
   type OperationProblem,
   type Reading,
   type Runner,
   type Start,
+  type TransformerProblem,
   training,
 } from "../contestant";
 
@@ -145,41 +148,27 @@ function mlp({ optimizer, lr }: MlpProblem, inputs: readonly Input[]): Runner {
     .map((input) => upload(input.shape.length === 2 ? transposed(input) : input));
   const classes = initial.at(-1)!.size;
   const target = nn.oneHot(labels, classes);
-  const loss = (parameters: Parameters) =>
-    nn.logSoftmax(logits(parameters, x.ref), -1).mul(target.ref).sum(-1).mean().neg();
+  const loss = (parameters: Parameters) => entropy(logits(parameters, x.ref), target);
+  if (optimizer === "sgd") return descent(lr, initial, loss);
   const evaluate = valueAndGrad(loss);
-  const descend = jit((parameters: Parameters) => {
-    const [value, gradients] = evaluate(tree.ref(parameters));
-    const updated = parameters.map((parameter, i) => parameter.sub(gradients[i]!.mul(lr)));
-    return { value, parameters: updated };
-  });
   const adapt = jit((parameters: Parameters, m: Parameters, v: Parameters, scale: Corrections) => {
     const [value, gradients] = evaluate(tree.ref(parameters));
     return { value, ...adam(parameters, gradients, m, v, scale) };
   });
   let [parameters, m, v]: [Parameters, Parameters, Parameters] = [[], [], []];
-  const descent = () => {
-    const updated = descend(parameters);
-    parameters = updated.parameters;
-    return read(updated.value);
-  };
-  const adaptation = () => {
-    let [power1, power2] = [1, 1];
-    return () => {
-      power1 *= betas[0];
-      power2 *= betas[1];
-      const scale = { first: scalar(lr / (1 - power1)), second: scalar(1 / (1 - power2)) };
-      const updated = adapt(parameters, m, v, scale);
-      ({ parameters, m, v } = updated);
-      return read(updated.value);
-    };
-  };
   return training(
     () => {
       parameters = tree.ref(initial);
-      if (optimizer === "sgd") return descent;
       [m, v] = [initial.map((p) => np.zeros(p.shape)), initial.map((p) => np.zeros(p.shape))];
-      return adaptation();
+      let [power1, power2] = [1, 1];
+      return () => {
+        power1 *= betas[0];
+        power2 *= betas[1];
+        const scale = { first: scalar(lr / (1 - power1)), second: scalar(1 / (1 - power2)) };
+        const updated = adapt(parameters, m, v, scale);
+        ({ parameters, m, v } = updated);
+        return read(updated.value);
+      };
     },
     () => tree.dispose([parameters, m, v]),
   );
@@ -239,16 +228,26 @@ function cnn({ lr }: CnnProblem, inputs: readonly Input[]): Runner {
   const [x, labels] = [upload(inputs[0]!), upload(inputs[1]!).astype(np.int32)];
   const initial = inputs.slice(2).map(upload);
   const target = nn.oneHot(labels, initial.at(-1)!.size);
-  const loss = (parameters: Parameters) => {
+  return descent(lr, initial, (parameters) => {
     let y = x.ref;
     for (const i of [0, 2]) {
       const bias = parameters[i + 1]!;
       y = pool(nn.relu(convolve(y, parameters[i]!).add(bias.reshape([bias.size, 1, 1]))));
     }
     const flat = y.reshape([y.shape[0]!, -1]);
-    const scores = np.matmul(flat, np.transpose(parameters[4]!)).add(parameters[5]!);
-    return nn.logSoftmax(scores, -1).mul(target.ref).sum(-1).mean().neg();
-  };
+    return entropy(linear(flat, parameters[4]!, parameters[5]!), target);
+  });
+}
+
+/** x·weightᵀ + bias. */
+const linear = (x: np.Array, weight: np.Array, bias: np.Array) =>
+  np.matmul(x, np.transpose(weight)).add(bias);
+
+const entropy = (scores: np.Array, target: np.Array) =>
+  nn.logSoftmax(scores, -1).mul(target.ref).sum(-1).mean().neg();
+
+/** Steps of SGD. */
+function descent(lr: number, initial: Parameters, loss: (parameters: Parameters) => np.Array): Runner {
   const evaluate = valueAndGrad(loss);
   const descend = jit((parameters: Parameters) => {
     const [value, gradients] = evaluate(tree.ref(parameters));
@@ -266,6 +265,60 @@ function cnn({ lr }: CnnProblem, inputs: readonly Input[]): Runner {
     },
     () => tree.dispose(parameters),
   );
+}
+
+function lstm({ lr }: LstmProblem, inputs: readonly Input[]): Runner {
+  const [x, labels] = [upload(inputs[0]!), upload(inputs[1]!).astype(np.int32)];
+  const initial = inputs.slice(2).map(upload);
+  const target = nn.oneHot(labels, initial.at(-1)!.size);
+  return descent(lr, initial, (parameters) => {
+    const [byInput, byState, inputBias, stateBias, weight, bias] =
+      parameters as readonly np.Array[] as LstmParameters<np.Array>;
+    const fromInput = np.unstack(linear(x.ref, byInput, inputBias.add(stateBias)), 1);
+    const turned = np.transpose(byState);
+    let state: { h: np.Array; c: np.Array } | undefined;
+    for (const each of fromInput) {
+      const gates = state === undefined ? each : each.add(np.matmul(state.h, turned.ref));
+      const [input, forget, cell, output] = np.split(gates, 4, -1) as [
+        np.Array,
+        np.Array,
+        np.Array,
+        np.Array,
+      ];
+      const added = nn.sigmoid(input).mul(np.tanh(cell));
+      const kept = nn.sigmoid(forget);
+      const c: np.Array = state === undefined ? added : kept.mul(state.c).add(added);
+      state = { h: nn.sigmoid(output).mul(np.tanh(c.ref)), c };
+    }
+    turned.dispose();
+    state!.c.dispose();
+    return entropy(linear(state!.h, weight, bias), target);
+  });
+}
+
+function transformer({ heads, lr }: TransformerProblem, inputs: readonly Input[]): Runner {
+  const [batch, positions, width] = inputs[0]!.shape as [number, number, number];
+  const x = upload(inputs[0]!).reshape([batch * positions, width]);
+  const labels = upload(inputs[1]!).astype(np.int32);
+  const initial = inputs.slice(2).map(upload);
+  const target = nn.oneHot(labels, initial.at(-1)!.size);
+  const split = (y: np.Array) =>
+    np
+      .transpose(y.reshape([batch, positions, heads, width / heads]), [0, 2, 1, 3])
+      .reshape([batch * heads, positions, width / heads]);
+  const join = (y: np.Array) =>
+    np
+      .transpose(y.reshape([batch, heads, positions, width / heads]), [0, 2, 1, 3])
+      .reshape([batch * positions, width]);
+  return descent(lr, initial, (parameters) => {
+    const part = (i: number) => parameters.slice(2 * i, 2 * i + 2) as [np.Array, np.Array];
+    const projected = np.split(linear(x.ref, ...part(0)), 3, -1).map(split);
+    const attended = linear(join(functions.attention(...projected)), ...part(1));
+    const first = functions.layerNorm(x.ref.add(attended), ...part(4));
+    const fed = linear(nn.relu(linear(first.ref, ...part(2))), ...part(3));
+    const second = functions.layerNorm(first.add(fed), ...part(5));
+    return entropy(linear(second, ...part(6)), target);
+  });
 }
 
 function adamSteps({ lr }: AdamProblem, inputs: readonly Input[]): Runner {
@@ -327,5 +380,5 @@ export const start: Start = async (device) => {
     ahead = 16;
     read = async (value) => (await value.data())[0]!;
   }
-  return { line, mlp, operation, function: compute, cnn, adam: adamSteps };
+  return { line, mlp, operation, function: compute, cnn, lstm, transformer, adam: adamSteps };
 };

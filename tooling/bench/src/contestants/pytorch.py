@@ -10,7 +10,8 @@ import time
 from pathlib import Path
 
 import torch
-from torch.nn import Conv2d, CrossEntropyLoss, Flatten, Linear, MaxPool2d, MSELoss, ReLU, Sequential
+from torch.nn import LSTM, Conv2d, CrossEntropyLoss, Flatten, Linear, MaxPool2d, Module, MSELoss, ReLU
+from torch.nn import Sequential, TransformerEncoderLayer
 from torch.nn import functional as F
 
 COMPARED_STEPS = 10
@@ -143,11 +144,39 @@ def cnn(problem, x, labels, parameters):
     for weight in parameters[0:4:2]:
         layers += [Conv2d(weight.shape[1], weight.shape[0], 3, padding=1), ReLU(), MaxPool2d(2)]
     layers += [Flatten(), Linear(parameters[4].shape[1], parameters[4].shape[0])]
-    model = Sequential(*layers)
+    return fit_with(problem, Sequential(*layers), x, labels, parameters)
+
+
+def fit_with(problem, model, x, labels, parameters):
     with torch.no_grad():
-        for parameter, value in zip(model.parameters(), parameters):
+        for parameter, value in zip(model.parameters(), parameters, strict=True):
             parameter.copy_(value)
     return fit(model, CrossEntropyLoss(), torch.optim.SGD(model.parameters(), lr=problem["lr"]), x, labels)
+
+
+class LastState(Module):
+    """Classifies sequences by their last state."""
+
+    def __init__(self, features, width, classes):
+        super().__init__()
+        self.lstm = LSTM(features, width, batch_first=True)
+        self.linear = Linear(width, classes)
+
+    def forward(self, x):
+        _, (h, _) = self.lstm(x)
+        return self.linear(h[-1])
+
+
+def lstm(problem, x, labels, parameters):
+    classes, width = parameters[4].shape
+    return fit_with(problem, LastState(x.shape[2], width, classes), x, labels, parameters)
+
+
+def transformer(problem, x, labels, parameters):
+    width, wide = parameters[6].shape
+    layer = TransformerEncoderLayer(width, problem["heads"], wide, dropout=0, batch_first=True)
+    model = Sequential(layer, Flatten(0, 1), Linear(width, parameters[-1].shape[0]))
+    return fit_with(problem, model, x, labels, parameters)
 
 
 def attention(q, k, v):
@@ -215,7 +244,7 @@ def prepare(problem, inputs):
         return Training(lambda: start(problem["lr"], *inputs))
     x, labels, *parameters = inputs
     labels = labels.long()
-    network = {"mlp": mlp, "cnn": cnn}[problem["kind"]]
+    network = {"mlp": mlp, "cnn": cnn, "lstm": lstm, "transformer": transformer}[problem["kind"]]
     return Training(lambda: network(problem, x, labels, parameters))
 
 

@@ -6,12 +6,15 @@ import {
   type Input,
   joined,
   type LineProblem,
+  type LstmParameters,
+  type LstmProblem,
   type MlpProblem,
   type OperationName,
   type OperationProblem,
   type Reading,
   type Runner,
   type Start,
+  type TransformerProblem,
   training,
 } from "../contestant";
 
@@ -101,18 +104,28 @@ function mlp({ optimizer: kind, lr }: MlpProblem, inputs: readonly Input[]): Run
   const [x, labels, ...rest] = inputs.map(upload) as [tf.Tensor2D, tf.Tensor1D, ...tf.Tensor[]];
   // Weights are [in, out] here, as is usual for this library.
   const initial = rest.map((parameter) => (parameter.rank === 2 ? tf.transpose(parameter) : parameter));
+  const start = () => (kind === "sgd" ? tf.train.sgd(lr) : tf.train.adam(lr, 0.9, 0.999, 1e-8));
+  return classification(start, labels, initial, (parameters) => {
+    let y: tf.Tensor = x;
+    for (let i = 0; i < parameters.length; i += 2) {
+      y = tf.add(tf.matMul(i === 0 ? y : tf.relu(y), parameters[i]!), parameters[i + 1]!);
+    }
+    return y;
+  });
+}
+
+/** Steps that lower the cross-entropy of scores. */
+function classification(
+  start: () => tf.Optimizer,
+  labels: tf.Tensor,
+  initial: readonly tf.Tensor[],
+  scores: (parameters: readonly tf.Tensor[]) => tf.Tensor,
+): Runner {
   const target = tf.oneHot(tf.cast(labels, "int32"), initial.at(-1)!.size);
   return training(() => {
     const parameters = initial.map((parameter) => tf.variable(parameter));
-    const optimizer = kind === "sgd" ? tf.train.sgd(lr) : tf.train.adam(lr, 0.9, 0.999, 1e-8);
-    const loss = (): tf.Scalar => {
-      let y: tf.Tensor = x;
-      for (let i = 0; i < parameters.length; i += 2) {
-        const weight = parameters[i] as tf.Variable<tf.Rank.R2>;
-        y = tf.add(tf.matMul(i === 0 ? y : tf.relu(y), weight), parameters[i + 1]!);
-      }
-      return tf.losses.softmaxCrossEntropy(target, y);
-    };
+    const optimizer = start();
+    const loss = (): tf.Scalar => tf.losses.softmaxCrossEntropy(target, scores(parameters));
     return () => readScalar(optimizer.minimize(loss, true)!);
   }, tf.disposeVariables);
 }
@@ -152,6 +165,66 @@ function compute({ function: name, backward }: FunctionProblem, inputs: readonly
     result: async () => joined(await Promise.all(call().map((x) => read(isImages ? toChannelsFirst(x) : x)))),
     dispose: () => tf.dispose([...given, ...args, ...(seed ? [seed] : [])]),
   };
+}
+
+type Linear = readonly [weight: tf.Tensor, bias: tf.Tensor];
+
+/** x·weightᵀ + bias. */
+const linear = (x: tf.Tensor, [weight, bias]: Linear) => tf.add(tf.matMul(x, weight, false, true), bias);
+
+function lstm({ lr }: LstmProblem, inputs: readonly Input[]): Runner {
+  const [x, labels, ...initial] = inputs.map(upload) as [tf.Tensor, tf.Tensor, ...tf.Tensor[]];
+  const [batch, time, features] = x.shape as [number, number, number];
+  const flat = tf.reshape(x, [batch * time, features]);
+  return classification(
+    () => tf.train.sgd(lr),
+    labels,
+    initial,
+    (parameters) => {
+      const [byInput, byState, inputBias, stateBias, weight, bias] = parameters as LstmParameters<tf.Tensor>;
+      const fromInput = linear(flat, [byInput, tf.add(inputBias, stateBias)]);
+      let state: { h: tf.Tensor; c: tf.Tensor } | undefined;
+      for (const each of tf.unstack(tf.reshape(fromInput, [batch, time, -1]), 1)) {
+        const gates = state === undefined ? each : linear(state.h, [byState, each]);
+        const [input, forget, cell, output] = tf.split(gates, 4, -1) as [
+          tf.Tensor,
+          tf.Tensor,
+          tf.Tensor,
+          tf.Tensor,
+        ];
+        const added = tf.mul(tf.sigmoid(input), tf.tanh(cell));
+        const c: tf.Tensor = state === undefined ? added : tf.add(tf.mul(tf.sigmoid(forget), state.c), added);
+        state = { h: tf.mul(tf.sigmoid(output), tf.tanh(c)), c };
+      }
+      return linear(state!.h, [weight, bias]);
+    },
+  );
+}
+
+function transformer({ heads, lr }: TransformerProblem, inputs: readonly Input[]): Runner {
+  const [given, labels, ...initial] = inputs.map(upload) as [tf.Tensor, tf.Tensor, ...tf.Tensor[]];
+  const [batch, positions, width] = given.shape as [number, number, number];
+  const x = tf.reshape(given, [batch * positions, width]);
+  const across = (y: tf.Tensor, shape: number[], result: number[]) =>
+    tf.reshape(tf.transpose(tf.reshape(y, shape), [0, 2, 1, 3]), result);
+  const split = (y: tf.Tensor) =>
+    across(y, [batch, positions, heads, width / heads], [batch * heads, positions, width / heads]);
+  const join = (y: tf.Tensor) =>
+    across(y, [batch, heads, positions, width / heads], [batch * positions, width]);
+  return classification(
+    () => tf.train.sgd(lr),
+    labels,
+    initial,
+    (parameters) => {
+      const part = (i: number) => parameters.slice(2 * i, 2 * i + 2) as [tf.Tensor, tf.Tensor];
+      const projected = tf.split(linear(x, part(0)), 3, -1).map(split);
+      const attended = linear(join(functions.attention(...projected)), part(1));
+      const first = functions.layerNorm(tf.add(x, attended), ...part(4));
+      const fed = linear(tf.relu(linear(first, part(2))), part(3));
+      const second = functions.layerNorm(tf.add(first, fed), ...part(5));
+      return linear(second, part(6));
+    },
+  );
 }
 
 function adam({ lr }: AdamProblem, inputs: readonly Input[]): Runner {
@@ -194,5 +267,5 @@ export const start: Start = async (device) => {
       await read(tf.slice(tf.reshape(value, [-1]), 0, 1));
     };
   } else await (await import("./tfjs-wasm")).useWasm();
-  return { line, mlp, operation, function: compute, adam };
+  return { line, mlp, operation, function: compute, lstm, transformer, adam };
 };

@@ -7,8 +7,9 @@ import {
   crossEntropy,
   Flatten,
   grad,
-  type Layer,
+  Layer,
   Linear,
+  LSTM,
   layerNorm,
   MaxPool2d,
   mseLoss,
@@ -21,6 +22,7 @@ import {
   scaledDotProductAttention,
   setDefaultDevice,
   type Tensor,
+  TransformerEncoderLayer,
   tensor,
 } from "thalweg";
 import {
@@ -31,11 +33,13 @@ import {
   type Input,
   joined,
   type LineProblem,
+  type LstmProblem,
   type MlpProblem,
   type OperationProblem,
   type Reading,
   type Runner,
   type Start,
+  type TransformerProblem,
   training,
 } from "../contestant";
 
@@ -209,8 +213,50 @@ function cnn({ lr, compiled }: CnnProblem, inputs: readonly Input[]): Runner {
     ]);
     const last = new Linear(parameters[4]!.shape[1]!, parameters[4]!.shape[0]!);
     const model = new Sequential(...convolutions, new Flatten(), last);
-    const names = Object.keys(model.stateDict());
-    model.loadStateDict(Object.fromEntries(names.map((name, i) => [name, parameters[i]!])));
+    return stepOf(compiled, loaded(model, parameters), new SGD(model.parameters(), { lr }), x, labels);
+  });
+}
+
+/** The model with these parameters, which are in the order of its state dict. */
+function loaded<M extends Layer>(model: M, parameters: readonly Tensor[]): M {
+  const names = Object.keys(model.stateDict());
+  model.loadStateDict(Object.fromEntries(names.map((name, i) => [name, parameters[i]!])));
+  return model;
+}
+
+/** Classifies sequences by their last state. */
+class LastState extends Layer {
+  readonly lstm: LSTM;
+  readonly linear: Linear;
+
+  constructor(features: number, width: number, classes: number) {
+    super();
+    this.lstm = new LSTM(features, width, { batchFirst: true });
+    this.linear = new Linear(width, classes);
+  }
+
+  override forward(x: Tensor): Tensor {
+    const [, [h]] = this.lstm.forward(x);
+    return this.linear.forward(h.select(0, 0));
+  }
+}
+
+function lstm({ lr, compiled }: LstmProblem, inputs: readonly Input[]): Runner {
+  const [x, labels, ...parameters] = inputs.map(upload) as [Tensor, Tensor, ...Tensor[]];
+  const [classes, width] = parameters[4]!.shape as [number, number];
+  return training(() => {
+    const model = loaded(new LastState(x.shape[2]!, width, classes), parameters);
+    return stepOf(compiled, model, new SGD(model.parameters(), { lr }), x, labels);
+  });
+}
+
+function transformer({ heads, lr, compiled }: TransformerProblem, inputs: readonly Input[]): Runner {
+  const [x, labels, ...parameters] = inputs.map(upload) as [Tensor, Tensor, ...Tensor[]];
+  const [width, dimFeedforward] = parameters[6]!.shape as [number, number];
+  return training(() => {
+    const layer = new TransformerEncoderLayer(width, heads, { dimFeedforward, dropout: 0, batchFirst: true });
+    const last = new Linear(width, parameters.at(-1)!.shape[0]!);
+    const model = loaded(new Sequential(layer, new Flatten(0, 1), last), parameters);
     return stepOf(compiled, model, new SGD(model.parameters(), { lr }), x, labels);
   });
 }
@@ -274,5 +320,5 @@ export const start: Start = async (device) => {
   }
   const line = (problem: LineProblem, inputs: readonly Input[]) =>
     (problem.by === "hand" ? lineByHand : lineByModules)(problem, inputs);
-  return { line, mlp, operation, function: compute, cnn, adam };
+  return { line, mlp, operation, function: compute, cnn, lstm, transformer, adam };
 };

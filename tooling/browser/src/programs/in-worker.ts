@@ -1,13 +1,13 @@
-import type { arrive } from "./arrive";
+import type { Call } from "./worker-programs";
 
-/** {@link arrive} in a worker, or the worker's error. */
-export async function inWorker(...values: Parameters<typeof arrive>): Promise<number | string | null> {
-  const worker = new Worker(new URL("./arrive-worker.ts", import.meta.url), { type: "module" });
+/** The result of a program in a worker, or the worker's error. */
+export async function inWorker(...call: Call): Promise<unknown> {
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   try {
     return await new Promise((resolve, reject) => {
       worker.onmessage = ({ data }) => resolve(data);
       worker.onerror = ({ message }) => reject(new Error(message));
-      worker.postMessage(values);
+      worker.postMessage(call);
     });
   } finally {
     worker.terminate();

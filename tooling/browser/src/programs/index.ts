@@ -4,6 +4,7 @@ import type * as Gpu from "./gpu";
 import { inWorker } from "./in-worker";
 import { resume } from "./resume";
 import { train } from "./train";
+import { trainCompiled } from "./train-compiled";
 
 /** The programs that pages and Node run; their results survive JSON. */
 export const programs = {
@@ -12,6 +13,7 @@ export const programs = {
   inWorker,
   resume,
   train,
+  trainCompiled,
   conform: async (...values: Parameters<typeof Gpu.conform>) => (await import("./gpu")).conform(...values),
   descend: async (...values: Parameters<typeof Gpu.descend>) => (await import("./gpu")).descend(...values),
 };
