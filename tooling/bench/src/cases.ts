@@ -222,15 +222,18 @@ function transformer(batch: number, positions: number, width: number, heads: num
 
 const sequential = [lstm(32, 32, 32, 64), transformer(8, 64, 128, 4, 512)];
 
-const programs = [
-  lines[1]!,
-  ...networks,
-  cnn,
-  ...sequential,
-  ...large.filter(
-    ({ problem }) => "operation" in problem && /^(add|addRow|softmax|chain)$/.test(problem.operation),
-  ),
-].map(compiled);
+const compiledOperations = large
+  .filter(({ problem }) => "operation" in problem && /^(add|addRow|softmax|chain)$/.test(problem.operation))
+  .map(compiled);
+
+/** The same operations with memory that is warm: that of the result before. */
+const givingBack = compiledOperations.map((of) => ({
+  ...of,
+  name: `${of.name}, result given back`,
+  problem: { ...of.problem, givesBack: true } as Problem,
+}));
+
+const programs = [lines[1]!, ...networks, cnn, ...sequential].map(compiled);
 
 const million = 1e6;
 
@@ -258,6 +261,8 @@ export const cases: Record<Device, readonly Case[]> = {
     ...large,
     ...tiny,
     ...programs,
+    ...compiledOperations,
+    ...givingBack,
   ],
   webgpu: [
     ...lines,

@@ -46,6 +46,8 @@ export interface OperationProblem extends Compilable {
   readonly operation: OperationName;
   /** Measure the script's work for a computation on another device, not the computation itself. */
   readonly issueOnly?: boolean;
+  /** Whether Thalweg, too, gives a result back before the next one, and does not leave it to the garbage collector. */
+  readonly givesBack?: boolean;
 }
 
 export type FunctionName = "conv2d" | "layerNorm" | "attention";

@@ -101,14 +101,18 @@ function warmed(
 /** The last result is kept, so that no result goes unused. */
 const kept: { last?: Tensor | undefined } = {};
 
-function operation({ operation: name, compiled }: OperationProblem, inputs: readonly Input[]): Runner {
+function operation(
+  { operation: name, compiled, givesBack }: OperationProblem,
+  inputs: readonly Input[],
+): Runner {
   const compute = through(compiled, operations[name]);
   const [a, b = a] = inputs.map(upload) as [Tensor, Tensor?];
   if (name === "addTaped") a.requiresGrad = true;
   const [c, d] = name === "add" ? [shortened(a), shortened(b)] : [a, b];
   return {
     run: async (count) => {
-      if (settle === null) for (let i = 0; i < count; i++) kept.last = compute(a, b);
+      if (givesBack === true) for (let i = 0; i < count; i++) replace(compute(a, b));
+      else if (settle === null) for (let i = 0; i < count; i++) kept.last = compute(a, b);
       else {
         for (let i = 0; i < count; i++) replace(i % 2 === 0 ? compute(a, b) : compute(c, d));
         await settle(kept.last!);
