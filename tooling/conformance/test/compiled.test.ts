@@ -111,4 +111,22 @@ here("compiled functions on WebGPU", () => {
     for (const p of [0.5, 0.25]) await f(tensor([p, 1], { device: "webgpu" })).data();
     await expect(f(tensor([1.5, 1], { device: "webgpu" })).data()).rejects.toThrow("a probability is 1.5");
   });
+
+  it.each(["cpu", "webgpu"])(
+    "refuse to move a tensor from %s, and may have tensors of both devices",
+    async (device) => {
+      const [x, other] = [tensor([1, 2], { device }), device === "cpu" ? "webgpu" : "cpu"];
+      const f = compile((x: Tensor) => x.to(other).add(1), { name: "f" });
+      expect(() => f(x)).toThrow(
+        "to: is called inside of f, which is recorded and not run again; move it before the call",
+      );
+      const both = compile((x: Tensor, y: Tensor) => [x.to(device).add(1).exp(), y.mul(2)] as const);
+      for (let i = 0; i < 3; i++) {
+        const [a, b] = both(x, tensor([i], { device: other }));
+        expect((await a.data())[0]).toBeCloseTo(Math.exp(2), 4);
+        expect(Array.from(await b.data())).toEqual([2 * i]);
+      }
+      expect(both.explain()).toMatchObject({ eager: null, recordings: 1 });
+    },
+  );
 });
