@@ -2,7 +2,7 @@ import type { KernelCall, Operand, View } from "@thalweg/kernels";
 import type { Accelerator } from "../accelerator";
 import { type CpuStorage, minHeapSize } from "../storage";
 import { reported } from "../wasm/runtime/traps";
-import { Region, ViewRegion } from "./region";
+import { allocateKept, Region, ViewRegion } from "./region";
 import { type Job, type Memory, type Trace, wordsOf } from "./trace";
 
 /** A call that WebAssembly computes. */
@@ -96,7 +96,7 @@ export class Jobs {
     this.tables = [...tables.values()];
     this.regions = [...this.views.values()];
     this.scratchBytes = traced.reduce((most, { trace }) => Math.max(most, trace.scratch), 0);
-    this.block = tier.allocate(traced[0]!.call.backend, "int32", size);
+    this.block = allocateKept(tier, { backend: traced[0]!.call.backend, dtype: "int32", size });
     if (this.block === null) return;
     const { array } = this.block;
     for (const { jobs, starts } of this.calls)

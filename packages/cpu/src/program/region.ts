@@ -1,4 +1,4 @@
-import type { View } from "@thalweg/kernels";
+import type { Storage, View } from "@thalweg/kernels";
 import type { Accelerator } from "../accelerator";
 import { type CpuStorage, minHeapSize } from "../storage";
 
@@ -32,6 +32,16 @@ export class Region {
   }
 }
 
+/** A storage in the heap that stays until it is freed, also after the scope in which it was made; null if there is no room. */
+export function allocateKept(
+  { allocate }: Accelerator,
+  { backend, dtype, size }: Pick<Storage, "backend" | "dtype" | "size">,
+): CpuStorage | null {
+  const storage = allocate(backend, dtype, size);
+  storage?.retain();
+  return storage;
+}
+
 /** The memory of the storage that a view has. A small array is copied to the heap while a job runs. */
 export class ViewRegion extends Region {
   private readonly view: View;
@@ -48,11 +58,12 @@ export class ViewRegion extends Region {
   }
 
   /** Brings the elements to the heap; returns whether there is room. */
-  bring({ runtime: { heap }, allocate }: Accelerator): boolean {
+  bring(tier: Accelerator): boolean {
+    const { heap } = tier.runtime;
     let { storage } = this;
     this.isStaged = storage.cell === null && storage.size < minHeapSize;
     if (this.isStaged) {
-      this.stage ??= allocate(storage.backend, storage.dtype, storage.size);
+      this.stage ??= allocateKept(tier, storage);
       if (this.stage === null) return false;
       storage = this.stage;
     }
