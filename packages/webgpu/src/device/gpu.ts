@@ -12,6 +12,9 @@ import type { Slots } from "./slots";
 /** Usage flags of the buffers of tensors: `STORAGE | COPY_SRC | COPY_DST`. */
 const usage = 0x80 | 0x4 | 0x8;
 
+/** Pipelines that are kept for kernels with the same text, at most. */
+const mostPipelines = 512;
+
 /** Launches that were captured. */
 export interface Capture {
   readonly launches: readonly Launch[];
@@ -36,6 +39,8 @@ export class Gpu {
   readonly hasSharedMemory: boolean;
   private readonly layouts = new Map<string, GroupLayout>();
   private readonly kernels = new Map<string, Kernel>();
+  /** Pipelines by the text of their modules, the oldest first. */
+  private readonly pipelines = new Map<string, GPUComputePipeline>();
   private destroyed = 0;
   private made = 0;
   /** The blocks that were released while launches are captured; null while none are. */
@@ -97,15 +102,21 @@ export class Gpu {
   }
 
   private compile({ text, layout }: Kernel): GPUComputePipeline {
-    const { device } = this;
-    this.recorder.counts.kernels++;
+    const { device, pipelines } = this;
     const [label, code] = [plainName(text.name), moduleText(text)];
+    // A program that is recorded again has kernels with the same text.
+    const known = pipelines.get(code);
+    if (known !== undefined) return known;
+    this.recorder.counts.kernels++;
     const module = device.createShaderModule({ label, code });
-    return device.createComputePipeline({
+    const pipeline = device.createComputePipeline({
       label,
       layout: layout.pipelines,
       compute: { module, entryPoint: "main" },
     });
+    if (pipelines.size === mostPipelines) pipelines.delete(pipelines.keys().next().value!);
+    pipelines.set(code, pipeline);
+    return pipeline;
   }
 
   /** Whether a workgroup, rather than a thread, computes each row: rows are long enough, or few. */
