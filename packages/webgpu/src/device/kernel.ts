@@ -11,7 +11,7 @@ export interface Binding {
 
 /**
  * The parts of a kernel's text. An element of a buffer is always written `b<k>[position]`, and stored by
- * `b<k>[position] = value;`: {@link mergedKernel} gives buffers other names and types.
+ * `b<k>[position] = value;`, so that a kernel that does more can give buffers other names and types.
  */
 export interface KernelText {
   readonly name: string;

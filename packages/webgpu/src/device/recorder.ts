@@ -104,6 +104,7 @@ export class Recorder {
       this.settle();
     } finally {
       this.captured = null;
+      this.place = this.next / 4;
     }
     return this.hasCopied ? null : launches;
   }

@@ -41,13 +41,15 @@ export class CapturedCall {
   /** Captures the call as it is now. */
   capture(gpu: Gpu): void {
     const { call, views, values, blocks, numbers, scratch } = this;
+    // What throws is stale.
+    blocks.length = 0;
+    const captured = isDrawnByHost(call) ? null : gpu.capture(() => execute(call));
+    for (const block of scratch) gpu.release(block);
     for (let i = 0; i < views.length; i++) blocks[i] = blockOf(views[i]!);
     for (let i = 0, k = 0; i < values.length; i++) {
       const value = values[i];
       if (typeof value === "number") numbers[k++] = value;
     }
-    const captured = isDrawnByHost(call) ? null : gpu.capture(() => execute(call));
-    for (const block of scratch) gpu.release(block);
     this.isCaptured = captured !== null;
     this.launches = captured?.launches ?? [];
     this.scratch = captured?.scratch ?? [];
