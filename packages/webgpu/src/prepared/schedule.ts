@@ -41,8 +41,9 @@ const isSmall = ({ work }: Launch) => work <= small.work;
 
 /** Launches of one dispatch. */
 class Wave {
-  strands: number[][] = [];
-  readonly homes = new Map<number, number[]>();
+  strands: Strand[] = [];
+  /** The strand of each launch. */
+  readonly homes = new Map<number, Strand>();
   private readonly tasks: readonly Task[];
   private readonly limits: Limits;
   /** The types with which each buffer is bound, and whether only small launches bind it. */
@@ -51,6 +52,7 @@ class Wave {
     { readonly type: Binding["type"]; readonly isSmall: boolean }
   >();
   private words = 0;
+  /** Bytes of the memory of a workgroup, for each of its declarations. */
   private shared = new Map<string, number>();
 
   constructor(tasks: readonly Task[], limits: Limits) {
@@ -73,16 +75,16 @@ class Wave {
   }
 
   /** The strands that become one with a launch at its end; null if it cannot come after these. */
-  private strandFor(launch: Launch, before: readonly number[][]): readonly number[][] | null {
+  private strandFor(launch: Launch, before: readonly Strand[]): readonly Strand[] | null {
     const launchOf = (number: number) => this.tasks[number]!.launch;
+    const areSmall = (strand: Strand) => strand.every((number) => isSmall(launchOf(number)));
     if (!isSmall(launch)) return before.length === 0 ? [] : null;
+    if (!before.every(areSmall)) return null;
     // Where all workgroups pay for all strands, there had better be few.
-    const others = this.limits.skipsBranches ? [] : this.strands;
-    for (const joined of [others, before]) {
-      const all = [...new Set([...joined, ...before])];
-      const numbers = all.flat();
-      const work = numbers.reduce((sum, each) => sum + launchOf(each).work, launch.work);
-      if (work <= small.total && numbers.every((each) => isSmall(launchOf(each)))) return all;
+    const others = this.limits.skipsBranches ? [] : this.strands.filter(areSmall);
+    for (const joined of [[...new Set([...before, ...others])], before]) {
+      const work = joined.flat().reduce((sum, number) => sum + launchOf(number).work, launch.work);
+      if (work <= small.total) return joined;
     }
     return null;
   }
