@@ -1,4 +1,14 @@
-import type { Backend, DeviceMemory, Epilogue, Operand, RandomKind, Storage, View } from "@thalweg/kernels";
+import type {
+  DeviceMemory,
+  Epilogue,
+  KernelCall,
+  Operand,
+  PreparedCalls,
+  PreparingBackend,
+  RandomKind,
+  Storage,
+  View,
+} from "@thalweg/kernels";
 import {
   backendFor,
   copyProgram,
@@ -28,6 +38,7 @@ import { rows } from "./kernels/row";
 import { scan } from "./kernels/scan";
 import { scatterAdd } from "./kernels/scatter-add";
 import { matmul } from "./matmul/matmul";
+import { PreparedProgram } from "./prepared/prepared-program";
 
 function notNow(op: string): DeviceError {
   return new DeviceError(
@@ -50,7 +61,7 @@ function checkCount(count: number): void {
 }
 
 /** The backend of tensors in GPU memory. It launches kernels without waiting for them. */
-export class WebGPUBackend implements Backend {
+export class WebGPUBackend implements PreparingBackend {
   readonly device = "webgpu";
   readonly dtypes: readonly DType[] = ["float32", "int32", "bool"];
   readonly tier = "webgpu";
@@ -64,7 +75,7 @@ export class WebGPUBackend implements Backend {
     this.gpu = gpu;
     this.giveBack = (lease) => {
       if (lease.block === null) return;
-      gpu.pool.release(lease.block, gpu.recorder.batch);
+      gpu.release(lease.block);
       lease.block = null;
     };
     this.graves = new FinalizationRegistry(this.giveBack);
@@ -194,5 +205,9 @@ export class WebGPUBackend implements Backend {
     drawn.storage.free();
     this.map(copyProgram("float32"), [out], [{ storage, layout }]);
     storage.expire();
+  }
+
+  prepare(calls: readonly KernelCall[]): PreparedCalls {
+    return new PreparedProgram(this.gpu, calls);
   }
 }

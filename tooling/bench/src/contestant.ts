@@ -123,8 +123,8 @@ export type Problem =
 
 /** A problem set up on a contestant. */
 export interface Runner {
-  /** Called before every round, outside of the measured time. */
-  readonly begin?: () => void;
+  /** Called before every round, and waited for, outside of the measured time. */
+  readonly begin?: () => void | Promise<unknown>;
   /** Runs `count` times, and returns when it is done. */
   readonly run: (count: number) => void | Promise<void>;
   /** The results to compare: that of the operation, or the losses of the first steps. */
@@ -166,13 +166,19 @@ export function joined(parts: readonly ArrayLike<number>[]): Float32Array {
  * may be a different load (denormals, zeros).
  *
  * @param start makes a model and returns its step, which reads the loss
+ * @param ready waits until what `start` told a device is done
  */
-export function training(start: () => () => Reading, dispose?: () => void): Runner {
+export function training(
+  start: () => () => Reading,
+  dispose?: () => void,
+  ready: () => Reading = () => 0,
+): Runner {
   let step = start();
   return {
-    begin: () => {
+    begin: async () => {
       dispose?.();
       step = start();
+      await ready();
     },
     run: async (count) => {
       for (let i = 0; i < count; i++) {

@@ -25,7 +25,7 @@ export class Stage {
   /** Nanoseconds of `count` runs. */
   async run(count: number): Promise<number> {
     const { begin, run } = this.runner!;
-    begin?.();
+    await begin?.();
     this.withhold(this.issueOnly);
     const start = performance.now();
     await run(count);

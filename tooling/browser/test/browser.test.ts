@@ -56,6 +56,13 @@ async function expectDescent(
   expect(losses.at(-1)).toBeLessThan(losses[0]!);
 }
 
+/** Expects the losses of compiled steps, which are approximately the CPU's. */
+async function expectCompiledDescent(losses: readonly number[]): Promise<void> {
+  const expected = await programs.descendCompiled("cpu");
+  expect(losses).toHaveLength(expected.length);
+  for (const [i, loss] of losses.entries()) expect(loss, `step ${i}`).toBeCloseTo(expected[i]!, 3);
+}
+
 beforeAll(async () => {
   vi.stubEnv("NODE_ENV", "production");
   if (chromium.installed || firefox.installed) await buildPage(root);
@@ -170,6 +177,11 @@ describe.skipIf(skips(chromium.installed, chromium.remedy))("in Chromium", () =>
     const { result } = await open({}, "descend", [problem, optimizer, "webgpu"]);
     await expectDescent(result, problem, optimizer);
   });
+
+  test("WebGPU trains by compiled steps as the CPU does", async () => {
+    const { result } = await open({}, "descendCompiled", ["webgpu"]);
+    await expectCompiledDescent(result);
+  });
 });
 
 // Other engines for JavaScript and WebAssembly, and another WGSL compiler, than those of Chromium and Node.
@@ -203,5 +215,10 @@ describe.skipIf(skips(firefox.installed, firefox.remedy))("in Firefox", () => {
   test("WebGPU trains like the CPU", async () => {
     const { result } = await open({}, "descend", ["classifier", "Adam", "webgpu"]);
     await expectDescent(result, "classifier", "Adam");
+  });
+
+  test("WebGPU trains by compiled steps as the CPU does", async () => {
+    const { result } = await open({}, "descendCompiled", ["webgpu"]);
+    await expectCompiledDescent(result);
   });
 });

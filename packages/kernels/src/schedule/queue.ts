@@ -70,7 +70,8 @@ export class KernelQueue {
       launcher.fits([...views, ...maps.inputs]);
     if (waits) {
       for (const view of views) queued(view).enqueue();
-      this.reduction = call;
+      // The tape lets go of inputs in the array that it shares with the call.
+      this.reduction = { ...call, inputs: [...call.inputs] };
     } else {
       this.flush();
       launcher.reduce(call);

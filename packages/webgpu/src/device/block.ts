@@ -3,6 +3,8 @@ export interface Memory {
   /** The number by which caches know the buffer. */
   readonly id: number;
   readonly buffer: GPUBuffer;
+  /** Whether many tensors share it. */
+  readonly isShared: boolean;
 }
 
 /** Room for the elements of a tensor: a buffer, or a part of one. */

@@ -1,17 +1,26 @@
 /// <reference types="@webgpu/types" />
 import { DeviceError, formatShape, newTier, type Shape } from "@thalweg/kernels";
-import { threads } from "../wgsl/workgroup";
 import type { Block } from "./block";
 import { Faults } from "./faults";
 import { IndexFaults } from "./index-faults";
-import { GroupLayout, type Kernel, type KernelText, moduleText, plainName } from "./kernel";
+import { GroupLayout, Kernel, type KernelText, moduleText, plainName } from "./kernel";
 import { Pool, type Wish } from "./pool";
 import { Reads } from "./reads";
-import { Recorder } from "./recorder";
+import { type Launch, Recorder } from "./recorder";
 import type { Slots } from "./slots";
 
 /** Usage flags of the buffers of tensors: `STORAGE | COPY_SRC | COPY_DST`. */
 const usage = 0x80 | 0x4 | 0x8;
+
+/** Pipelines that are kept for kernels with the same text, at most. */
+const mostPipelines = 512;
+
+/** Launches that were captured. */
+export interface Capture {
+  readonly launches: readonly Launch[];
+  /** Blocks that nothing but these launches uses. */
+  readonly scratch: readonly Block[];
+}
 
 /** A device, and everything that has its lifetime. */
 export class Gpu {
@@ -30,7 +39,12 @@ export class Gpu {
   readonly hasSharedMemory: boolean;
   private readonly layouts = new Map<string, GroupLayout>();
   private readonly kernels = new Map<string, Kernel>();
+  /** Pipelines by the text of their modules, the oldest first. */
+  private readonly pipelines = new Map<string, GPUComputePipeline>();
   private destroyed = 0;
+  private made = 0;
+  /** The blocks that were released while launches are captured; null while none are. */
+  private scratch: Block[] | null = null;
   /** Shape of the tensor that is being allocated, for errors. */
   private wanted: Shape = [];
 
@@ -56,18 +70,53 @@ export class Gpu {
     return this.pool.acquire(4 * size, wish);
   }
 
+  /** Returns a block to the pool, once the commands that were recorded so far are done with it. */
+  release(block: Block): void {
+    if (this.scratch !== null) this.scratch.push(block);
+    else this.pool.release(block, this.recorder.batch);
+  }
+
+  /**
+   * Captures what `record` launches. Blocks that it releases are kept for the launches. Null if it records anything but
+   * launches.
+   */
+  capture(record: () => void): Capture | null {
+    const scratch: Block[] = [];
+    this.recorder.settle();
+    this.scratch = scratch;
+    let launches: Launch[] | null = null;
+    try {
+      launches = this.recorder.capture(record);
+    } finally {
+      this.scratch = null;
+      if (launches === null) for (const block of scratch) this.release(block);
+    }
+    return launches && { launches, scratch };
+  }
+
   kernel(text: KernelText): Kernel {
-    const { device } = this;
-    this.recorder.counts.kernels++;
+    const kernel = new Kernel(this.made++, text, this.layoutOf(text), (kernel) => this.compile(kernel));
+    // What is captured may become a part of another kernel.
+    if (this.scratch === null) void kernel.pipeline;
+    return kernel;
+  }
+
+  private compile({ text, layout }: Kernel): GPUComputePipeline {
+    const { device, pipelines } = this;
     const [label, code] = [plainName(text.name), moduleText(text)];
+    // A program that is recorded again has kernels with the same text.
+    const known = pipelines.get(code);
+    if (known !== undefined) return known;
+    this.recorder.counts.kernels++;
     const module = device.createShaderModule({ label, code });
-    const layout = this.layoutOf(text);
     const pipeline = device.createComputePipeline({
       label,
       layout: layout.pipelines,
       compute: { module, entryPoint: "main" },
     });
-    return { pipeline, layout, threads: text.threads ?? threads, fields: text.fields.length };
+    if (pipelines.size === mostPipelines) pipelines.delete(pipelines.keys().next().value!);
+    pipelines.set(code, pipeline);
+    return pipeline;
   }
 
   /** Whether a workgroup, rather than a thread, computes each row: rows are long enough, or few. */

@@ -30,6 +30,11 @@ export class IndexFaults {
     });
   }
 
+  /** A call that has a number runs again: it may note something. */
+  expect(): void {
+    this.noted = true;
+  }
+
   /** Returns the number of a call. Calls with the same `key` share it, and `refuse`, which makes the error for a value. */
   callOf(key: string, refuse: (value: number) => Error): number {
     this.noted = true;

@@ -9,7 +9,10 @@ export interface Binding {
   readonly written: boolean;
 }
 
-/** The parts of a kernel's text. */
+/**
+ * The parts of a kernel's text. An element of a buffer is always written `b<k>[position]`, and stored by
+ * `b<k>[position] = value;`, so that a kernel that does more can give buffers other names and types.
+ */
 export interface KernelText {
   readonly name: string;
   /** Threads of a workgroup; 64 unless given. */
@@ -73,14 +76,37 @@ ${body}
 `;
 }
 
-/** A compiled kernel. */
-export interface Kernel {
-  readonly pipeline: GPUComputePipeline;
+/** A kernel, which is compiled when its pipeline is first needed. */
+export class Kernel {
+  /** The number by which caches know the kernel. */
+  readonly id: number;
+  readonly text: KernelText;
   readonly layout: GroupLayout;
   /** Threads of a workgroup. */
   readonly threads: number;
   /** Number of arguments. */
   readonly fields: number;
+  private readonly compile: (kernel: Kernel) => GPUComputePipeline;
+  private compiled: GPUComputePipeline | null = null;
+
+  constructor(
+    id: number,
+    text: KernelText,
+    layout: GroupLayout,
+    compile: (kernel: Kernel) => GPUComputePipeline,
+  ) {
+    this.id = id;
+    this.text = text;
+    this.layout = layout;
+    this.threads = text.threads ?? usual;
+    this.fields = text.fields.length;
+    this.compile = compile;
+  }
+
+  get pipeline(): GPUComputePipeline {
+    this.compiled ??= this.compile(this);
+    return this.compiled;
+  }
 }
 
 /** The layout of kernels with buffers of the same kinds, and the bind groups that were made for it. */

@@ -76,7 +76,7 @@ export class Pool {
   private part(size: number): Block | undefined {
     if (this.rest < size) return undefined;
     if (this.common === null) {
-      this.common = this.buffer(commonBytes);
+      this.common = this.buffer(commonBytes, true);
       this.pooled += commonBytes;
     }
     const start = (commonBytes - this.rest) / 4;
@@ -84,8 +84,8 @@ export class Pool {
     return { memory: this.common, start, bytes: size, batch: 0 };
   }
 
-  private buffer(bytes: number): Memory {
-    return { id: this.count++, buffer: this.create(bytes) };
+  private buffer(bytes: number, isShared = false): Memory {
+    return { id: this.count++, buffer: this.create(bytes), isShared };
   }
 
   /** Prompts the collector, which cannot see GPU memory, by allocating an array of `growth` bytes that is never touched. */

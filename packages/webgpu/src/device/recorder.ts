@@ -11,6 +11,19 @@ const budget = 128;
 /** An upper bound of the bytes of a kernel's arguments. */
 const mostArgumentBytes = 2 ** 14;
 
+/** A launch of a kernel that was captured instead of being recorded. */
+export interface Launch {
+  readonly kernel: Kernel;
+  readonly memories: readonly Memory[];
+  /** The arguments. */
+  readonly words: Uint32Array;
+  /** Number of threads, or of workgroups if `isGrouped`. */
+  readonly count: number;
+  readonly isGrouped: boolean;
+  /** About how many elements and terms all threads compute together. */
+  readonly work: number;
+}
+
 /**
  * Collects commands in batches. A batch is submitted when it reaches the budget, when something is read, and at the
  * end of the task that began it.
@@ -29,6 +42,8 @@ export class Recorder {
   private readonly floats = new Float32Array(this.words.buffer);
   private readonly offset = new Uint32Array(1);
   private postponed: (() => void) | null = null;
+  private captured: Launch[] | null = null;
+  private hasCopied = false;
   private encoder: GPUCommandEncoder | null = null;
   private pass: GPUComputePassEncoder | null = null;
   private pipeline: GPUComputePipeline | null = null;
@@ -72,27 +87,61 @@ export class Recorder {
     launch?.();
   }
 
+  /** Adds arguments that were captured. */
+  append(words: Uint32Array): void {
+    this.words.set(words, this.place);
+    this.place += words.length;
+  }
+
+  /** The launches that `record` makes, which are not recorded. Null if it makes copies, too. */
+  capture(record: () => void): Launch[] | null {
+    this.settle();
+    const launches: Launch[] = [];
+    this.captured = launches;
+    this.hasCopied = false;
+    try {
+      record();
+      this.settle();
+    } finally {
+      this.captured = null;
+      this.place = this.next / 4;
+    }
+    return this.hasCopied ? null : launches;
+  }
+
   /**
    * Dispatches a kernel on these buffers, with the arguments that were written since the last dispatch.
    *
-   * @param count number of threads, or of workgroups if `grouped`
+   * @param count number of threads, or of workgroups if `isGrouped`
+   * @param work about how many elements and terms all threads compute together
    */
   dispatch(
-    { pipeline, layout, threads, fields }: Kernel,
+    kernel: Kernel,
     memories: readonly Memory[],
     count: number,
-    grouped = false,
+    isGrouped = false,
+    work = count,
   ): void {
     if (this.postponed !== null) this.settleBeforeArguments();
-    const given = this.place - this.next / 4;
-    this.place = this.next / 4;
-    if (given !== fields) throw internal(`a kernel with ${fields} arguments was given ${given}`);
+    const first = this.next / 4;
+    const given = this.place - first;
+    this.place = first;
+    if (given !== kernel.fields)
+      throw internal(`a kernel with ${kernel.fields} arguments was given ${given}`);
+    if (this.captured === null)
+      this.record(kernel, memories, isGrouped ? count : Math.ceil(count / kernel.threads));
+    else {
+      const words = this.words.slice(first, first + given);
+      this.captured.push({ kernel, memories, words, count, isGrouped, work });
+    }
+  }
+
+  private record({ pipeline, layout }: Kernel, memories: readonly Memory[], groups: number): void {
     const group = layout.group(memories);
     const pass = this.pass ?? this.open();
     if (this.pipeline !== pipeline) pass.setPipeline((this.pipeline = pipeline));
     this.offset[0] = this.next;
     pass.setBindGroup(0, group, this.offset, 0, 1);
-    const groups = grouped ? count : Math.ceil(count / threads);
     const rows = Math.ceil(groups / this.mostGroups);
     pass.dispatchWorkgroups(Math.ceil(groups / rows), rows);
     this.next += layout.bytes;
@@ -102,6 +151,10 @@ export class Recorder {
   }
 
   copy(from: Block, fromByte: number, to: Block, toByte: number, bytes: number): void {
+    if (this.captured !== null) {
+      this.hasCopied = true;
+      return;
+    }
     const [source, target] = [from.memory.buffer, to.memory.buffer];
     this.between().copyBufferToBuffer(
       source,

@@ -73,5 +73,5 @@ if (lane == 0u) {
   recorder.u32(extent);
   recorder.i32(input.layout.strides[dim] ?? 0);
   walk.write(recorder, loops, slots.starts);
-  recorder.dispatch(kernel, slots.memories, count, grouped);
+  recorder.dispatch(kernel, slots.memories, count, grouped, count * extent);
 }

@@ -68,7 +68,7 @@ b${to}[wp0 + place * args.s0] = i32(i);`,
   recorder.u32(descending ? 0xffffffff : 0);
   for (const step of steps) recorder.i32(step);
   walk.write(recorder, loops, slots.starts);
-  recorder.dispatch(kernel, slots.memories, size);
+  recorder.dispatch(kernel, slots.memories, size, false, size * (shape[dim] ?? 1));
 }
 
 /** Batcher's bitonic network over pairs of key and index. No two pairs are equal, so equal elements keep their order. */
@@ -87,8 +87,8 @@ function network(gpu: Gpu, out: View, input: View, dim: number, descending: bool
     }
   }
   store(gpu, out, indices, dim, extent, width);
-  gpu.pool.release(keys, gpu.recorder.batch);
-  gpu.pool.release(indices, gpu.recorder.batch);
+  gpu.release(keys);
+  gpu.release(indices);
 }
 
 function fill(

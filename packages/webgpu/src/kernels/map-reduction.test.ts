@@ -1,4 +1,5 @@
 import { fc, test } from "@fast-check/vitest";
+import { execute, type KernelCall, pushCallLayer, type ReduceCall } from "@thalweg/kernels";
 import { pointwise, type Tensor } from "@thalweg/tensor";
 import { scoped } from "@thalweg/tensor/internal";
 import { expect, it } from "vitest";
@@ -75,5 +76,22 @@ describeGPU("a reduction after maps", () => {
     expect(await launches(() => scoped(() => x.square().sum()))).toBe(1);
     expect(await launches(() => scoped(() => x.sub(x.mul(2)).exp().sum(1)))).toBe(1);
     expect(await launches(() => x.square().sum())).toBe(2);
+  });
+
+  it("keeps what it reads while it waits, whatever becomes of the array that it was given", async () => {
+    const x = numbers([8, 6]).to("webgpu");
+    const calls: KernelCall[] = [];
+    const pop = pushCallLayer((call, next) => {
+      calls.push(call);
+      next(call);
+    });
+    const expected = await x.square().sum().data();
+    pop();
+    const [map, reduce] = calls as [KernelCall, ReduceCall];
+    const inputs = [...reduce.inputs];
+    execute(map);
+    execute({ ...reduce, inputs });
+    inputs.fill(null as never);
+    expect(await reduce.backend.read(reduce.out)).toEqual(expected);
   });
 });

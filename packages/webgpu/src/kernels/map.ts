@@ -136,7 +136,7 @@ function launch(gpu: Gpu, chain: Chain, outputs: readonly Place[], inputs: reado
     );
   }
   if (loops !== null) walkOf("w", rank, strided.length).write(recorder, loops, starts);
-  recorder.dispatch(kernel, slots.memories, several ? Math.ceil(count / foursOfThread) : count);
+  recorder.dispatch(kernel, slots.memories, several ? Math.ceil(count / foursOfThread) : count, false, n);
 }
 
 /** Refines the access of strided operands for fours of neighbours. */

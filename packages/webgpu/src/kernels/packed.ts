@@ -13,7 +13,7 @@ export function packed(
   inputs: readonly Source[],
   run: (outputs: readonly Place[], inputs: readonly Source[]) => void,
 ): void {
-  const { recorder, pool } = gpu;
+  const { recorder } = gpu;
   /** The offset of each block in the common buffer. */
   const starts = new Map<Block, number>();
   const places = [...outputs, ...inputs].filter((source) => typeof source !== "number");
@@ -43,5 +43,5 @@ export function packed(
   for (const { block, size } of outputs) {
     if (block !== null) recorder.copy(all, 4 * starts.get(block)!, block, 0, 4 * size);
   }
-  pool.release(all, recorder.batch);
+  gpu.release(all);
 }

@@ -136,7 +136,7 @@ function run(gpu: Gpu, rows: Rows): void {
   const starts = divided ? slots.starts.slice(1) : slots.starts;
   walkOf("k", form.ranks[0], starts.length).write(recorder, outer, starts);
   walkOf("j", form.ranks[1], from.length, false).write(recorder, along, starts);
-  recorder.dispatch(kernel, slots.memories, count * parts, grouped);
+  recorder.dispatch(kernel, slots.memories, count * parts, grouped, count * length);
   if (!divided) return;
   run(gpu, {
     program: rest,
@@ -147,7 +147,7 @@ function run(gpu: Gpu, rows: Rows): void {
     along: { extents: [parts], strides: [[count]], offsets: [0] },
     total,
   });
-  gpu.pool.release(block, recorder.batch);
+  gpu.release(block);
 }
 
 /** Divides rows into parts, each for a workgroup or a thread, so that the device has enough to do. */

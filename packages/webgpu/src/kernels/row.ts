@@ -55,6 +55,6 @@ export function rows(
   for (const input of inputs) if (!isView(input)) recorder.f32(input);
   if (!quads) for (const { layout } of operands) recorder.i32(layout.strides[dim]!);
   walkOf("k", form.rank, operands.length).write(recorder, loops, slots.starts);
-  recorder.dispatch(kernel, slots.memories, count, form.grouped);
+  recorder.dispatch(kernel, slots.memories, count, form.grouped, size);
   return true;
 }

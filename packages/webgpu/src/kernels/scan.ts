@@ -78,5 +78,5 @@ for (var i = first; i < end; i++) {
   recorder.u32(grouped ? Math.ceil(extent / threads) : extent);
   for (const { layout } of views) recorder.i32(layout.strides[dim] ?? 0);
   walk.write(recorder, loops, slots.starts);
-  recorder.dispatch(kernel, slots.memories, count, grouped);
+  recorder.dispatch(kernel, slots.memories, count, grouped, size);
 }

@@ -130,5 +130,5 @@ export function matmul(gpu: Gpu, out: View, a: View, b: View, epilogue?: Epilogu
   }
   if (form.epilogue !== null) writeNumbers(form.epilogue, recorder, [out, ...epilogue!.operands]);
   batchWalk(form).write(recorder, loops, slots.starts);
-  recorder.dispatch(kernel, slots.memories, count, kind === "tile" || kind === "group");
+  recorder.dispatch(kernel, slots.memories, count, kind === "tile" || kind === "group", size * k);
 }

@@ -48,6 +48,12 @@ const upload = ({ shape, values }: Input): Tensor => tensor(values, { shape });
 /** Reads a number on the device. */
 let read: (x: Tensor) => Reading = (x) => x.item();
 
+/** Comes when the device is done with the steps that were run before the rounds. */
+let recorded: Reading = 0;
+
+/** Training steps that are timed once the device is done with what sets them up. */
+const steps = (start: () => () => Reading): Runner => training(start, undefined, () => recorded);
+
 /** Waits until the device has computed a tensor; null if it has when the call returns. */
 let settle: ((x: Tensor) => Promise<unknown>) | null = null;
 
@@ -94,6 +100,7 @@ function warmed(
       state.step = 0;
       for (const each of Object.values(state.tensors)) each.zero_();
     }
+    recorded = read(model.parameters()[0]!.detach().sum());
   }
   return () => read(f());
 }
@@ -142,7 +149,7 @@ function replace(result: Tensor): void {
 
 function lineByHand({ lr }: LineProblem, inputs: readonly Input[]): Runner {
   const [x, y] = inputs.map(upload) as [Tensor, Tensor];
-  return training(() => {
+  return steps(() => {
     const w = tensor([[0]], { requiresGrad: true });
     const b = tensor([0], { requiresGrad: true });
     return () => {
@@ -161,7 +168,7 @@ function lineByHand({ lr }: LineProblem, inputs: readonly Input[]): Runner {
 
 function lineByModules({ lr, compiled }: LineProblem, inputs: readonly Input[]): Runner {
   const [x, y] = inputs.map(upload) as [Tensor, Tensor];
-  return training(() => {
+  return steps(() => {
     const model = new Linear(1, 1);
     model.loadStateDict({ weight: tensor([[0]]), bias: tensor([0]) });
     const optimizer = new SGD(model.parameters(), { lr });
@@ -177,7 +184,7 @@ function lineByModules({ lr, compiled }: LineProblem, inputs: readonly Input[]):
 
 function mlp({ optimizer: kind, lr, compiled }: MlpProblem, inputs: readonly Input[]): Runner {
   const [x, labels, ...parameters] = inputs.map(upload) as [Tensor, Tensor, ...Tensor[]];
-  return training(() => {
+  return steps(() => {
     const layers = parameters.flatMap((weight, i) => {
       if (i % 2 === 1) return [];
       const layer = new Linear(weight.shape[1]!, weight.shape[0]!);
@@ -209,7 +216,7 @@ function stepOf(
 function cnn({ lr, compiled }: CnnProblem, inputs: readonly Input[]): Runner {
   const [x, labels, ...parameters] = inputs.map(upload) as [Tensor, Tensor, ...Tensor[]];
   const channels = [x.shape[1]!, parameters[0]!.shape[0]!, parameters[2]!.shape[0]!] as const;
-  return training(() => {
+  return steps(() => {
     const convolutions = [0, 1].flatMap((i) => [
       new Conv2d(channels[i]!, channels[i + 1]!, 3, { padding: 1 }),
       new ReLU(),

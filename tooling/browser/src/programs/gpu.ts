@@ -37,3 +37,32 @@ export async function descend(
   if (device === "webgpu") await initWebGPU();
   return problems[problem](device, optimizers[optimizer]);
 }
+
+/**
+ * Losses of compiled training steps on a device. Rows are few and long enough to be computed by workgroups, so that the
+ * joined kernels have barriers.
+ */
+export async function descendCompiled(device: string): Promise<number[]> {
+  if (device === "webgpu") await initWebGPU();
+  library.manualSeed(3);
+  const model = new library.Sequential(
+    new library.Linear(16, 64),
+    new library.LayerNorm(64),
+    new library.ReLU(),
+    new library.Linear(64, 4),
+  );
+  const x = library.randn([8, 16]).to(device);
+  const labels = library.tensor([0, 1, 2, 3, 0, 1, 2, 3], { dtype: "int32", device });
+  model.to(device);
+  const optimizer = new Adam(model.parameters(), { lr: 0.01 });
+  const step = library.compile(() => {
+    const loss = library.crossEntropy(model.forward(x), labels);
+    optimizer.zeroGrad();
+    loss.backward();
+    optimizer.step();
+    return loss;
+  });
+  const losses: number[] = [];
+  for (let i = 0; i < 10; i++) losses.push(await step().itemAsync());
+  return losses;
+}

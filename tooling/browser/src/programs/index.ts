@@ -15,5 +15,7 @@ export const programs = {
   train,
   trainCompiled,
   conform: async (...values: Parameters<typeof Gpu.conform>) => (await import("./gpu")).conform(...values),
+  descendCompiled: async (...values: Parameters<typeof Gpu.descendCompiled>) =>
+    (await import("./gpu")).descendCompiled(...values),
   descend: async (...values: Parameters<typeof Gpu.descend>) => (await import("./gpu")).descend(...values),
 };
