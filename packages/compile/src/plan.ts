@@ -13,6 +13,7 @@ import {
   writtenBy,
 } from "@thalweg/kernels";
 import { isInline } from "./inline";
+import { Order } from "./order";
 import type { RecordedCall } from "./recording";
 import { type Slot, slotOf } from "./slot";
 
@@ -77,6 +78,8 @@ export function needed(calls: readonly RecordedCall[]): RecordedCall[] {
 interface Life {
   first: number;
   last: number;
+  /** The calls that use it. */
+  readonly uses: number[];
 }
 
 /** The first and the last call that use each slot that is made; what is visible lasts to the end. */
@@ -89,8 +92,11 @@ function lifetimes(calls: readonly RecordedCall[]): Map<Slot, Life> {
       if (slot.origin !== "made") continue;
       const last = slot.isVisible ? calls.length - 1 : i;
       const life = lives.get(slot);
-      if (life === undefined) lives.set(slot, { first: i, last });
-      else life.last = last;
+      if (life === undefined) lives.set(slot, { first: i, last, uses: [i] });
+      else {
+        life.last = last;
+        life.uses.push(i);
+      }
     }
   }
   return lives;
@@ -177,6 +183,12 @@ const maxArea = 2 ** 24;
 /** Parts begin at multiples of this, which is a cache line. */
 const alignment = 16;
 
+/** Whether all uses of one memory are before those of another one anyway. */
+function areInOrder(a: Life, b: Life, order: Order): boolean {
+  const [first, second] = a.first <= b.first ? [a, b] : [b, a];
+  return first.uses.every((use) => order.isBefore(use, second.first));
+}
+
 /** Memory that slots share which are not needed at the same time. */
 class Area {
   readonly backend: Backend;
@@ -193,10 +205,11 @@ class Area {
   }
 
   /** Takes room for a slot: the smallest that fits. Returns where it begins; undefined if there is none. */
-  take({ backend, dtype, size }: Slot, life: Life, isPart: boolean): number | undefined {
+  take({ backend, dtype, size }: Slot, life: Life, isPart: boolean, order: Order | null): number | undefined {
     if (backend !== this.backend || dtype !== this.dtype || isPart !== this.hasParts) return undefined;
     const others = this.taken.filter(({ life: { first, last } }) => first <= life.last && life.first <= last);
     if (!this.hasParts && others.length > 0) return undefined;
+    if (order !== null && !this.taken.every((taken) => areInOrder(taken.life, life, order))) return undefined;
     others.sort((a, b) => a.from - b.from);
     let [best, least, end] = [-1, Number.POSITIVE_INFINITY, 0];
     for (const { from, to } of others) {
@@ -229,12 +242,14 @@ function ownersOf(
 ): { owners: Map<Slot, Life>; heirs: Map<Slot, Slot> } {
   const owners = lifetimes(calls);
   const heirs = new Map<Slot, Slot>();
-  const lives = new Map([...owners].map(([slot, { first, last }]) => [slot, { first, last }]));
+  const lives = new Map([...owners].map(([slot, life]) => [slot, { ...life }]));
   for (const [i, recorded] of calls.entries()) {
     for (const [from, slot] of overwritten(recorded, i, lives, prepared)) {
       const owner = heirs.get(from) ?? from;
       heirs.set(slot, owner);
-      owners.get(owner)!.last = lives.get(slot)!.last;
+      const life = owners.get(owner)!;
+      life.last = lives.get(slot)!.last;
+      life.uses.push(...lives.get(slot)!.uses);
       owners.delete(slot);
     }
   }
@@ -251,12 +266,14 @@ export function allocateSlots(calls: readonly RecordedCall[]): {
 } {
   const prepared = preparedSlots(calls);
   const { owners, heirs } = ownersOf(calls, prepared);
+  // A device runs calls side by side, unless they share memory.
+  const order = calls.some(({ call }) => call.backend.device !== "cpu") ? new Order(calls) : null;
   const areas: Area[] = [];
   const places = new Map<Slot, { readonly area: Area; readonly offset: number }>();
   for (const [slot, life] of [...owners].sort(([a], [b]) => b.size - a.size)) {
     const isPart = prepared.has(slot);
     const take = (area: Area) => {
-      const offset = area.take(slot, life, isPart);
+      const offset = area.take(slot, life, isPart, slot.backend.device === "cpu" ? null : order);
       if (offset !== undefined) places.set(slot, { area, offset });
       return offset !== undefined;
     };
