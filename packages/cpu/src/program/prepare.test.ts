@@ -81,6 +81,7 @@ function scene([m, k, n]: readonly [number, number, number], homes: readonly Hom
   });
   const [x, w, bias] = [matrix(m, k, 1), matrix(n, k, 2), view(n, 3, home(3))];
   const [t, u, v, rest] = [matrix(m, k, 4), matrix(m, n, 5), matrix(m, n, 6), matrix(m, n, 7)];
+  const grouped = matrix(m, n, 11);
   const [column, row] = [matrix(m, 1, 8), matrix(1, n, 9)];
   const turned: MovableView = {
     storage: filled(m * n, seed + 10, home(10)),
@@ -114,12 +115,21 @@ function scene([m, k, n]: readonly [number, number, number], homes: readonly Hom
       inputs: [{ ...u, layout: u.layout.permute([1, 0]) }],
     },
     { kind: "map", backend: cpu, program: both, outputs: [v, rest], inputs: [u, back] },
+    {
+      kind: "matmul",
+      backend: cpu,
+      out: grouped,
+      a: { storage: x.storage, layout: x.layout.reshape([m, k, 1])! },
+      b: { storage: w.storage, layout: w.layout.permute([1, 0]).reshape([k, 1, n])! },
+      grouping: { rows: 1, columns: 1, terms: 2 },
+      epilogue: { program: relu, operands: [wide, 2] },
+    },
     { kind: "reduce", backend: cpu, program: sum, out: column, inputs: numbers[2]!, dims: [1] },
     { kind: "reduce", backend: cpu, program: sum, out: row, inputs: [rest, 1, 2], dims: [0] },
     { kind: "rows", backend: cpu, program: softmax, outputs: [rest], inputs: numbers[3]!, dim: 1 },
     { kind: "map", backend: cpu, program: whole, outputs: [t], inputs: numbers[4]! },
   ];
-  const views = [x, w, bias, t, u, v, rest, column, row, turned, back, wide];
+  const views = [x, w, bias, t, u, v, rest, column, row, turned, back, wide, grouped];
   return { views, calls, numbers };
 }
 

@@ -6,8 +6,11 @@ import {
   isView,
   type KernelCall,
   Layout,
+  type Operand,
   readBy,
+  type Storage,
   type View,
+  withViews,
   writtenBy,
 } from "@thalweg/kernels";
 import type { Accelerator } from "../accelerator";
@@ -79,9 +82,13 @@ class Run {
   /** The numbers of the next job; their words are stand-ins. */
   private numbers: Numbers[] = [];
   private count = 0;
+  /** The operands of a map. */
+  private given: readonly Operand[] = [];
   /** Brings the numbers among the operands of the call up to date. */
   private refresh = () => {};
   private readonly accelerator: Accelerator;
+  /** The views of the call by the storages that stand for theirs. */
+  private readonly originals = new Map<Storage, View>();
   private readonly distance: number;
   private readonly unwritten: number;
   private readonly area = new Int32Array(begin + argumentWords);
@@ -142,23 +149,35 @@ class Run {
 
   private readonly resident: Resident = (outputs, inputs, run) => {
     const place = (view: View): MemoryView => ({
-      address: this.addressOf(view),
+      address: this.addressOf(this.original(view)),
       layout: view.layout,
       isInt: view.storage.dtype !== "float32",
     });
-    this.outputs.push(...outputs);
-    this.inputs.push(...inputs.filter(isView));
+    this.outputs.push(...outputs.map((view) => this.original(view)));
+    this.inputs.push(...inputs.filter(isView).map((view) => this.original(view)));
     const operands = inputs.map((input) => (isView(input) ? place(input) : input));
     this.refresh = () => {
-      for (const [i, input] of inputs.entries()) if (!isView(input)) operands[i] = input;
+      for (const [i, input] of this.given.entries()) if (!isView(input)) operands[i] = input;
     };
     return run(outputs.map(place), operands);
   };
 
+  /** The view of the call whose memory a view of a driver has. */
+  private original({ storage }: View): View {
+    return this.originals.get(storage)!;
+  }
+
   /** Runs the drivers of a call; returns whether WebAssembly can compute it. */
   call(call: KernelCall): boolean {
+    this.given = call.kind === "map" ? call.inputs : [];
+    // Drivers make views of their own, of memory that may be another one at each run.
+    const standIns = withViews(call, (view) => {
+      const storage = Object.create(view.storage) as Storage;
+      this.originals.set(storage, view);
+      return { storage, layout: view.layout };
+    });
     try {
-      return this.drive(call);
+      return this.drive(standIns);
     } catch (error) {
       if (error instanceof NoRoom) return false;
       throw error;
