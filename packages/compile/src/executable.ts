@@ -6,6 +6,7 @@ import {
   isView,
   type KernelCall,
   Layout,
+  operandsOf,
   prepare,
   readBy,
   type Storage,
@@ -154,11 +155,6 @@ function shifted(layout: Layout, by: number): Layout {
 /** The numbers among the operands of a call. */
 export function numbersOf(call: KernelCall): number[] {
   return operandsOf(call).filter((operand) => typeof operand === "number");
-}
-
-function operandsOf(call: KernelCall): readonly unknown[] {
-  if (call.kind === "matmul") return call.epilogue?.operands ?? [];
-  return "inputs" in call ? call.inputs : [];
 }
 
 function setNumbers({ call, recorded, segment }: Step, numbers: ArrayLike<number>): void {

@@ -11,52 +11,13 @@ import {
 } from "@thalweg/kernels";
 import { joinAfterRows, joinEpilogue, joinIntoRows, joinMaps, joinReduction } from "./join";
 import type { RecordedCall } from "./recording";
-import { type Slot, slotOf } from "./slot";
-
-/** The uses of slots by the calls that are there. */
-class Uses {
-  private readonly readers = new Map<Slot, Set<number>>();
-  private readonly writers = new Map<Slot, Set<number>>();
-
-  add(i: number, { call }: RecordedCall): void {
-    for (const view of readBy(call)) place(this.readers, slotOf(view)).add(i);
-    for (const view of writtenBy(call)) place(this.writers, slotOf(view)).add(i);
-  }
-
-  remove(i: number, { call }: RecordedCall): void {
-    for (const view of readBy(call)) place(this.readers, slotOf(view)).delete(i);
-    for (const view of writtenBy(call)) place(this.writers, slotOf(view)).delete(i);
-  }
-
-  readersOf(slot: Slot): ReadonlySet<number> {
-    return place(this.readers, slot);
-  }
-
-  writersOf(slot: Slot): ReadonlySet<number> {
-    return place(this.writers, slot);
-  }
-
-  /** Whether a call between two others uses a slot. */
-  isUsedBetween(slot: Slot, from: number, to: number, uses: "any" | "writes"): boolean {
-    const isBetween = (i: number) => i > from && i < to;
-    const found = (all: ReadonlySet<number>) => [...all].some(isBetween);
-    return found(this.writersOf(slot)) || (uses === "any" && found(this.readersOf(slot)));
-  }
-}
-
-function place(map: Map<Slot, Set<number>>, slot: Slot): Set<number> {
-  const known = map.get(slot) ?? new Set();
-  map.set(slot, known);
-  return known;
-}
+import { slotOf } from "./slot";
+import { Uses } from "./uses";
 
 /** The calls with those joined that can be one kernel. The bits stay: nothing is summed in another order. */
 export function fused(given: readonly RecordedCall[]): RecordedCall[] {
   const calls: (RecordedCall | null)[] = [...given];
-  const uses = new Uses();
-  given.forEach((recorded, i) => {
-    uses.add(i, recorded);
-  });
+  const uses = new Uses(given);
   for (let i = 0; i < calls.length; i++) {
     // What a call was joined with may be joined with what is before it.
     for (let joined = true; joined; ) {

@@ -84,14 +84,40 @@ function resultsOf(first: MapCall, pool: ExprPool, operands: Operands): Expr[] |
   return first.backend.device === "cpu" ? results : results.map(settled);
 }
 
-/** The expression of a map's input in a pool: a result of the map before it, or an operand. */
+/** What a call reads of a map before it, and how it becomes a part of one kernel with that. */
+interface Linked {
+  readonly pool: ExprPool;
+  /** The operands of both. */
+  readonly operands: Operands;
+  /** The results of the map. */
+  readonly results: readonly Expr[];
+  /** The expression of an input of the call: a result, or an operand. */
+  readonly leaf: (input: number, isInt: boolean) => Expr;
+}
+
+/** The places of the inputs of a call among the operands of both; those that are results of the call before it have none. */
+function placesOf(inputs: readonly Operand[], found: readonly number[], operands: Operands): number[] {
+  return inputs.map((operand, input) => (found[input]! >= 0 ? -1 : operands.place(operand)));
+}
+
+/** The expression of an input in a pool: a result of the call before it, or an operand. */
 function leafOf(
   pool: ExprPool,
   found: readonly number[],
   results: readonly Expr[],
   places: readonly number[],
-): (input: number, isInt: boolean) => Expr {
+): Linked["leaf"] {
   return (input, isInt) => (found[input]! >= 0 ? results[found[input]!]! : pool.input(places[input]!, isInt));
+}
+
+/** A call with these inputs after a map, of which it reads the results `found`; null where a kernel cannot compute both. */
+function linked(first: MapCall, inputs: readonly Operand[], found: readonly number[] | null): Linked | null {
+  if (found === null) return null;
+  const pool = new ExprPool();
+  const operands = new Operands();
+  const results = resultsOf(first, pool, operands);
+  if (results === null) return null;
+  return { pool, operands, results, leaf: leafOf(pool, found, results, placesOf(inputs, found, operands)) };
 }
 
 export function joinMaps(
@@ -100,13 +126,9 @@ export function joinMaps(
   isWanted: (output: View) => boolean,
 ): MapCall | null {
   const found = links(first, second.inputs, second.outputs[0]!.layout.shape);
-  if (found === null) return null;
-  const pool = new ExprPool();
-  const operands = new Operands();
-  const results = resultsOf(first, pool, operands);
-  if (results === null) return null;
-  const places = second.inputs.map((operand, input) => (found[input]! >= 0 ? -1 : operands.place(operand)));
-  const leaf = leafOf(pool, found, results, places);
+  const all = linked(first, second.inputs, found);
+  if (all === null) return null;
+  const { pool, operands, results, leaf } = all;
   const roots = second.program.outputs.map((root) => transplant(root, pool, leaf));
   const isOverwritten = ({ storage }: View) => second.outputs.some((output) => output.storage === storage);
   const kept = first.outputs.flatMap((output, k) => (isWanted(output) && !isOverwritten(output) ? [k] : []));
@@ -130,15 +152,11 @@ function takesNumbers(name: string, expressions: readonly Expr[], operands: read
 }
 
 export function joinReduction(first: MapCall, second: ReduceCall): RecordedCall | null {
-  const found = links(first, second.inputs, shapeOfReduction(second));
-  if (found === null) return null;
-  const pool = new ExprPool();
-  const operands = new Operands();
-  const results = resultsOf(first, pool, operands);
-  if (results === null) return null;
+  const all = linked(first, second.inputs, links(first, second.inputs, shapeOfReduction(second)));
+  if (all === null) return null;
+  const { pool, operands, leaf } = all;
   const { program: reduction } = second;
-  const places = second.inputs.map((operand, input) => (found[input]! >= 0 ? -1 : operands.place(operand)));
-  const map = transplant(reduction.map, pool, leafOf(pool, found, results, places));
+  const map = transplant(reduction.map, pool, leaf);
   const inputs = operands.all;
   if (!areFew(second.backend, [second.out, ...inputs])) return null;
   const name = `${first.program.name}, ${reduction.name}`;
@@ -227,12 +245,10 @@ export function joinIntoRows(first: MapCall, second: RowsCall): RowsCall | null 
   const isRead = (root: Expr) => topological([root]).some(({ input }) => (found[input] ?? -1) >= 0);
   const reads = [...program.stages.map(({ map }) => map), ...program.outputs].filter(isRead).length;
   if ((reads - 1) * first.program.weight > maxRepeated) return null;
-  const pool = new ExprPool();
-  const operands = new Operands();
-  const results = resultsOf(first, pool, operands);
-  if (results === null) return null;
-  const places = second.inputs.map((operand, input) => (found[input]! >= 0 ? -1 : operands.place(operand)));
-  const joined = withInputs(second, pool, operands, leafOf(pool, found, results, places));
+  const all = linked(first, second.inputs, found);
+  if (all === null) return null;
+  const { pool, operands, leaf } = all;
+  const joined = withInputs(second, pool, operands, leaf);
   const name = `${first.program.name}, ${program.name}`;
   return rowsOf(second, name, operands, joined.stages, joined.outputs, second.outputs);
 }
@@ -248,7 +264,7 @@ export function joinAfterRows(
   const pool = new ExprPool();
   const operands = new Operands();
   const own = first.inputs.map((operand) => operands.place(operand));
-  const places = second.inputs.map((operand, input) => (found[input]! >= 0 ? -1 : operands.place(operand)));
+  const places = placesOf(second.inputs, found, operands);
   const before = withInputs(first, pool, operands, (input, isInt) => pool.input(own[input]!, isInt));
   // A number is rounded when it is stored.
   if (before.outputs.some(({ primitive }) => primitive === null)) return null;

@@ -5,12 +5,11 @@ import {
   type Layout,
   type MapCall,
   type MapProgram,
-  readBy,
   type View,
-  writtenBy,
 } from "@thalweg/kernels";
 import type { RecordedCall } from "./recording";
 import { type Slot, slotOf } from "./slot";
+import { Uses } from "./uses";
 
 /** The most elements of a sum whose slices are looked for: this takes time with each of them. */
 const maxSize = 2 ** 22;
@@ -40,16 +39,12 @@ const isWhole = ({ layout, storage }: View) =>
 class Slices {
   private readonly given: readonly RecordedCall[];
   private readonly calls: (RecordedCall | null)[];
-  private readonly writers = new Map<Slot, number[]>();
-  private readonly readers = new Map<Slot, number[]>();
+  private readonly uses: Uses;
 
   constructor(calls: readonly RecordedCall[]) {
     this.given = calls;
     this.calls = [...calls];
-    for (const [i, { call }] of calls.entries()) {
-      for (const view of writtenBy(call)) list(this.writers, slotOf(view)).push(i);
-      for (const view of readBy(call)) list(this.readers, slotOf(view)).push(i);
-    }
+    this.uses = new Uses(calls);
   }
 
   merge(): RecordedCall[] {
@@ -66,17 +61,14 @@ class Slices {
       : null;
   }
 
-  /** The call that alone writes a slot, for the one call that reads it; -1 for none. */
-  private maker(slot: Slot, reader: number): number {
-    const [writers, readers] = [list(this.writers, slot), list(this.readers, slot)];
-    return slot.isInner && writers.length === 1 && readers.length === 1 && readers[0] === reader
-      ? writers[0]!
-      : -1;
+  /** The calls that write a slot of the program that only this one reads; none for other slots. */
+  private writersFor(slot: Slot, reader: number): readonly number[] {
+    const readers = this.uses.readersOf(slot);
+    return slot.isInner && readers.size === 1 && readers.has(reader) ? [...this.uses.writersOf(slot)] : [];
   }
 
-  private paddedOf(slot: Slot, reader: number): Padded | null {
-    const [writers, readers] = [list(this.writers, slot), list(this.readers, slot)];
-    if (!slot.isInner || writers.length !== 2 || readers.length !== 1 || readers[0] !== reader) return null;
+  private paddedOf(writers: readonly number[]): Padded | null {
+    if (writers.length !== 2) return null;
     const [fill, copy] = writers as [number, number];
     const [first, second] = [fill, copy].map((i) => this.calls[i] && asMap(this.calls[i]));
     if (!first?.program.copies || !second?.program.copies) return null;
@@ -91,10 +83,10 @@ class Slices {
     if (sum === null) return null;
     sums.push(i);
     for (const input of sum.inputs as readonly View[]) {
-      const slot = slotOf(input);
-      const padded = this.paddedOf(slot, i);
+      const writers = this.writersFor(slotOf(input), i);
+      const padded = this.paddedOf(writers);
       if (padded !== null) found.push(padded);
-      else if (this.summands(this.maker(slot, i), sums, found) === null) return null;
+      else if (writers.length !== 1 || this.summands(writers[0]!, sums, found) === null) return null;
     }
     return found;
   }
@@ -109,9 +101,7 @@ class Slices {
     if (summands === null) return;
     const slot = slotOf(target);
     const first = Math.min(...summands.map(({ fill }) => fill));
-    const isUsed = [...list(this.writers, slot), ...list(this.readers, slot)].some(
-      (at) => at >= first && at < i,
-    );
+    const isUsed = this.uses.isUsedBetween(slot, first - 1, i, "any");
     const slices = summands.map(({ copy }) => this.mapAt(copy).outputs[0]!.layout);
     const covered = coverage(slices, slot.size);
     if (isUsed || covered < 0) return;
@@ -149,12 +139,6 @@ function coverage(layouts: readonly Layout[], size: number): number {
     });
   }
   return isDisjoint ? count : -1;
-}
-
-function list(of: Map<Slot, number[]>, slot: Slot): number[] {
-  const known = of.get(slot) ?? [];
-  of.set(slot, known);
-  return known;
 }
 
 /**

@@ -48,7 +48,7 @@ function isAllViews(operands: readonly Operand[]): operands is readonly View[] {
 }
 
 /** The operands of a kernel that takes views alone: a number is one float, repeated. */
-function asViews(operands: readonly Operand[]): readonly View[] {
+export function asViews(operands: readonly Operand[]): readonly View[] {
   if (isAllViews(operands)) return operands;
   const { storage, layout } = operands.find(isView)!;
   const one = Layout.contiguous([]).expand(layout.shape);

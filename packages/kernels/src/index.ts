@@ -95,7 +95,7 @@ export { execute } from "./schedule/call";
 export { Chain, outputOf, type Stage } from "./schedule/chain";
 export { settled } from "./schedule/compose";
 export { contract } from "./schedule/contract";
-export { readBy, withViews, writtenBy } from "./schedule/operands";
+export { operandsOf, readBy, withViews, writtenBy } from "./schedule/operands";
 export { type PreparedCalls, type PreparingBackend, prepare } from "./schedule/prepare";
 export { KernelQueue, type Launcher } from "./schedule/queue";
 export {

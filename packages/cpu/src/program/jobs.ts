@@ -1,4 +1,4 @@
-import type { KernelCall, Operand, View } from "@thalweg/kernels";
+import { type KernelCall, type Operand, operandsOf, type View } from "@thalweg/kernels";
 import type { Accelerator } from "../accelerator";
 import { type CpuStorage, minHeapSize } from "../storage";
 import { reported } from "../wasm/runtime/traps";
@@ -25,12 +25,6 @@ interface Placed {
   /** The operands that may be small arrays, and those of them that are written. */
   readonly small: readonly ViewRegion[];
   readonly written: readonly ViewRegion[];
-}
-
-/** The operands among which are the numbers in the arguments of a call. */
-function operandsOf(call: KernelCall): readonly Operand[] {
-  if (call.kind === "map") return call.inputs;
-  return call.kind === "matmul" ? (call.epilogue?.operands ?? []) : [];
 }
 
 /** Whether there are other numbers among the operands of a call; remembers them. */

@@ -8,7 +8,7 @@ import {
 } from "@thalweg/kernels";
 import { type Accelerator, accelerator } from "../accelerator";
 import { Jobs, type Traced } from "./jobs";
-import { asViews, traceOf } from "./trace";
+import { traceOf, withoutNumbers } from "./trace";
 
 /** Calls that run together as jobs, or one that the backend runs. */
 interface Part {
@@ -25,7 +25,7 @@ function partsOf(tier: Accelerator, calls: readonly KernelCall[]): Part[] {
     traced = [];
   };
   for (const original of calls) {
-    const { call, fill } = asViews(original);
+    const { call, fill } = withoutNumbers(original);
     const trace = traceOf(tier, call);
     if (trace !== null) traced.push({ original, call, trace, fill });
     else {

@@ -5,7 +5,6 @@ import {
   type Grouping,
   isView,
   type KernelCall,
-  Layout,
   type Operand,
   readBy,
   type Storage,
@@ -14,6 +13,7 @@ import {
   writtenBy,
 } from "@thalweg/kernels";
 import type { Accelerator } from "../accelerator";
+import { asViews } from "../cpu-backend";
 import type { CpuStorage } from "../storage";
 import { argumentsAddress, argumentWords } from "../wasm/runtime/addresses";
 import { maxCount, NoRoom } from "../wasm/runtime/limits";
@@ -262,22 +262,15 @@ export function wordsOf(accelerator: Accelerator, call: KernelCall): Int32Array[
   return run.jobs.map(({ words }) => words);
 }
 
-/** A call of a kernel that takes views alone, with views of one element for its numbers, and what fills these. */
-export function asViews(call: KernelCall): { call: KernelCall; fill: () => void } {
-  const fills: (() => void)[] = [];
+/** A call with views of one element for its numbers where its kernel takes views alone, and what fills these. */
+export function withoutNumbers(call: KernelCall): { call: KernelCall; fill: () => void } {
+  if (call.kind !== "reduce" && call.kind !== "rows") return { call, fill() {} };
+  const { inputs } = call;
+  const views = asViews(inputs);
   const fill = () => {
-    for (const each of fills) each();
+    for (const [i, input] of inputs.entries()) {
+      if (!isView(input)) (views[i]!.storage as CpuStorage).array[0] = input;
+    }
   };
-  if (call.kind !== "reduce" && call.kind !== "rows") return { call, fill };
-  const { backend, inputs } = call;
-  const layout = Layout.contiguous([]).expand(inputs.find(isView)?.layout.shape ?? []);
-  const views = inputs.map((input, i) => {
-    if (isView(input)) return input;
-    const storage = backend.filled("float32", 1, input) as CpuStorage;
-    fills.push(() => {
-      storage.array[0] = inputs[i] as number;
-    });
-    return { storage, layout };
-  });
   return { call: { ...call, inputs: views }, fill };
 }

@@ -33,6 +33,12 @@ export function readBy(call: KernelCall): readonly View[] {
   }
 }
 
+/** The operands of a call among which numbers may be; those of a product are its epilogue's. */
+export function operandsOf(call: KernelCall): readonly Operand[] {
+  if (call.kind === "matmul") return call.epilogue?.operands ?? [];
+  return "inputs" in call ? call.inputs : [];
+}
+
 /** The call with other views in place of its own. */
 export function withViews(call: KernelCall, replace: (view: View) => View): KernelCall {
   const operand = (input: Operand) => (isView(input) ? replace(input) : input);

@@ -1,4 +1,4 @@
-import { execute, type KernelCall, readBy, writtenBy } from "@thalweg/kernels";
+import { execute, type KernelCall, operandsOf, readBy, writtenBy } from "@thalweg/kernels";
 import type { Block } from "../device/block";
 import type { Gpu } from "../device/gpu";
 import type { Launch } from "../device/recorder";
@@ -25,7 +25,7 @@ export class CapturedCall {
     const written = writtenBy(call);
     this.written = written.length;
     this.views = [...written, ...readBy(call)];
-    this.values = valuesOf(call);
+    this.values = "args" in call ? call.args : operandsOf(call);
   }
 
   /** Whether a storage or a number has changed since the call was captured. */
@@ -61,11 +61,6 @@ export class CapturedCall {
     this.scratch = [];
     this.blocks.length = 0;
   }
-}
-
-function valuesOf(call: KernelCall): readonly unknown[] {
-  if (call.kind === "matmul") return call.epilogue?.operands ?? [];
-  return "args" in call ? call.args : call.inputs;
 }
 
 /** Whether the host computes the elements, and uploads them. */
