@@ -80,13 +80,11 @@ function join(
     (first.kind === "map" || first.kind === "matmul" || first.kind === "rows")
   ) {
     const call = reshaped(given.call, writtenBy(first)[0]!.layout.shape);
-    if (call === null) return null;
-    return joinLike(before, { ...given, call, source: given.source ?? given }, p, i, uses);
+    if (call !== null) return joinLike(before, { ...given, call, source: given.source ?? given }, p, i, uses);
   }
   return joinLike(before, given, p, i, uses);
 }
 
-/** Joins calls whose views have one shape. */
 function joinLike(
   before: RecordedCall,
   after: RecordedCall,

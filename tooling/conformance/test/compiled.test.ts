@@ -88,16 +88,23 @@ here("compiled functions on WebGPU", () => {
   });
 
   it("join maps, reductions and products with the results of eager", async () => {
-    const body = (a: Tensor, b: Tensor) =>
+    const body = (a: Tensor, b: Tensor, counts: Tensor) =>
       noGrad(() => {
         const gated = a.mul(b).add(a).relu().sub(0.5);
         const weights = softmax(a.matmul(b.transpose(0, 1)).mul(0.1).tanh(), 1);
-        return [gated, gated.square().sum(1), weights.matmul(b), gated.to("int32").add(1)];
+        return [
+          gated,
+          gated.square().sum(1),
+          weights.matmul(b),
+          gated.to("int32").add(1),
+          counts.to("float32").softmax(1),
+        ];
       });
     const f = compile(body);
     for (let i = 0; i < 4; i++) {
       const [a, b] = [randn([40, 24]), randn([40, 24])].map((x) => x.to("webgpu")) as [Tensor, Tensor];
-      const [compiled, eager] = [f(a, b), body(a, b)];
+      const counts = a.mul(3).to("int32");
+      const [compiled, eager] = [f(a, b, counts), body(a, b, counts)];
       for (const [k, x] of compiled.entries()) {
         const [values, expected] = [await x.data(), await eager[k]!.data()];
         const worst = Math.max(...Array.from(values, (value, j) => Math.abs(value - expected[j]!)));
