@@ -63,6 +63,7 @@ export class Program {
   readonly host: Host;
   private readonly outside: readonly Storage[];
   private readonly names: ReadonlyMap<Storage, string>;
+  private readonly gradients: readonly { readonly leaf: Leaf; readonly sameAs: number }[];
   private readonly written: readonly Written[];
   readonly counts: ReadonlyMap<Generator, number>;
   private readonly isRecording = mode.recording;
@@ -121,8 +122,37 @@ export class Program {
         name === undefined ? [] : [[storage, name] as const],
       ),
     );
+    this.gradients = this.memoryOfGradients();
     this.written = [...slots.values()].flatMap((slot) => this.writesOf(slot, given));
     this.fallible = this.writtenBeforeFailures();
+  }
+
+  /** The gradients that it reads or adds to, with the number of the first of arguments and these gradients that has the memory. */
+  private memoryOfGradients(): { leaf: Leaf; sameAs: number }[] {
+    const leaves = this.outcome.leaves.filter(({ place }) => place !== undefined);
+    const slots = [...this.arguments, ...leaves].map(({ place }) => place?.slot);
+    return leaves.map((leaf) => ({ leaf, sameAs: slots.indexOf(leaf.place!.slot) }));
+  }
+
+  /** The memory of an argument, or, behind those, of a gradient. */
+  private memoryAt(i: number): Storage {
+    const { tensors, gradients } = this;
+    return i < tensors.length
+      ? tensors[i]!.storage
+      : gradients[i - tensors.length]!.leaf.tensor.gradient!.storage;
+  }
+
+  /** The tensor whose gradient shares memory with others than when it was recorded. */
+  private sharing(): Tensor | undefined {
+    const { gradients } = this;
+    for (let i = 0; i < gradients.length; i++) {
+      const { leaf, sameAs } = gradients[i]!;
+      const { storage } = leaf.tensor.gradient!;
+      let first = 0;
+      while (this.memoryAt(first) !== storage) first++;
+      if (first !== sameAs) return leaf.tensor;
+    }
+    return undefined;
   }
 
   /** Makes it fit these tensors alone, which the function reaches without its arguments, too. */
@@ -169,6 +199,8 @@ export class Program {
         return `whether ${tensor.name ?? "a tensor"} has a gradient`;
       if (before !== null && !sameLayout(gradient!.layout, before)) return "the layout of a gradient";
     }
+    const sharing = this.sharing();
+    if (sharing !== undefined) return `memory that the gradient of ${sharing.name ?? "a tensor"} shares`;
     for (let i = 0; i < this.outside.length; i++) {
       if (this.outside[i]!.isDisposed) return "a tensor that was disposed of";
     }

@@ -340,6 +340,23 @@ describe("a step that is replayed", () => {
     expect(run(true)).toEqual(run(false));
   });
 
+  it("adds to a gradient that is an argument, too, and to one that two tensors have", () => {
+    const run = (isCompiled: boolean) => {
+      const [a, b] = [ones([3], { requiresGrad: true }), ones([3], { requiresGrad: true })];
+      const body = (x: Tensor) => {
+        const doubled = x.mul(2);
+        a.mul(doubled.detach()).add(b).sum().backward();
+        return doubled.add(1);
+      };
+      const f = isCompiled ? compile(body) : body;
+      const results = [0, 1, 2, 3].map((i) => f(ones([3]).mul(i)).toArray());
+      results.push(f(a.grad!).toArray(), f(a.grad!).toArray());
+      b.grad = a.grad;
+      return [results, f(ones([3])).toArray(), f(b.grad!).toArray(), a.grad!.toArray(), b.grad!.toArray()];
+    };
+    expect(run(true)).toEqual(run(false));
+  });
+
   it("leaves a gradient alone that another tensor has, too", () => {
     const run = (isCompiled: boolean) => {
       const [a, b] = [tensor([1, 2], { requiresGrad: true }), tensor([3, 4], { requiresGrad: true })];

@@ -1,9 +1,12 @@
 import { type KernelCall, type Operand, operandsOf, type View } from "@thalweg/kernels";
 import type { Accelerator } from "../accelerator";
 import { type CpuStorage, minHeapSize } from "../storage";
+import { maxJobs } from "../wasm/runtime/addresses";
+import type { Job as Launched } from "../wasm/runtime/threads";
 import { reported } from "../wasm/runtime/traps";
 import { allocateKept, Region, ViewRegion } from "./region";
 import { type Job, type Memory, type Trace, wordsOf } from "./trace";
+import { areIndependent } from "./waves";
 
 /** A call that WebAssembly computes. */
 export interface Traced {
@@ -18,6 +21,7 @@ interface Placed {
   readonly call: KernelCall;
   readonly fill: () => void;
   readonly jobs: readonly Job[];
+  readonly usesScratch: boolean;
   /** The word at which the arguments of each job begin. */
   readonly starts: readonly number[];
   /** The numbers that the arguments were written for. */
@@ -40,15 +44,58 @@ function haveChanged({ call, numbers }: Placed): boolean {
   return isNew;
 }
 
+/** Calls that do not need each other, and the jobs of which each meeting of threads consists. */
+interface Wave {
+  readonly calls: readonly Placed[];
+  readonly meetings: readonly (readonly PlacedJob[])[];
+}
+
+/** A job, whose arguments begin at a word of the block. */
+interface PlacedJob extends Launched {
+  readonly start: number;
+}
+
 /** Arguments of different jobs are in different cache lines. */
 const aligned = (words: number): number => (words + 15) & ~15;
 
 const isSmall = ({ storage }: View): boolean => storage.size < minHeapSize;
 
+function copyAll(regions: readonly ViewRegion[], way: "in" | "out"): void {
+  for (let i = 0; i < regions.length; i++) {
+    if (way === "in") regions[i]!.copyIn();
+    else regions[i]!.copyOut();
+  }
+}
+
+function jobsOf({ jobs, starts }: Placed): PlacedJob[] {
+  return jobs.map(({ kernel, items, cost }, j) => ({ kernel, items, cost, args: 0, start: starts[j]! }));
+}
+
+/** Calls of one job each that follow one another and do not need each other share a meeting. */
+function wavesOf(calls: readonly Placed[]): Wave[] {
+  const waves: { calls: Placed[]; meetings: PlacedJob[][] }[] = [];
+  const isOne = ({ jobs, usesScratch }: Placed) => jobs.length === 1 && !usesScratch;
+  for (const placed of calls) {
+    const last = waves.at(-1);
+    const jobs = jobsOf(placed);
+    const isMore =
+      last !== undefined &&
+      last.calls.length < maxJobs &&
+      [...last.calls, placed].every(isOne) &&
+      last.calls.every(({ call }) => areIndependent(call, placed.call));
+    if (isMore) {
+      last.calls.push(placed);
+      last.meetings[0]!.push(...jobs);
+    } else waves.push({ calls: [placed], meetings: jobs.map((job) => [job]) });
+  }
+  return waves;
+}
+
 /** The jobs of calls, with the arguments of all of them in one block of memory. */
 export class Jobs {
   private readonly tier: Accelerator;
   private readonly calls: readonly Placed[];
+  private readonly waves: readonly Wave[];
   private readonly views = new Map<View, ViewRegion>();
   private readonly regions: readonly ViewRegion[];
   private readonly scratch = new Region();
@@ -69,11 +116,13 @@ export class Jobs {
       call,
       fill,
       jobs: trace.jobs,
+      usesScratch: trace.scratch > 0,
       starts: trace.jobs.map(({ words }) => place(words)),
       numbers: [...operandsOf(call)],
       small: [...trace.outputs, ...trace.inputs].filter(isSmall).map((view) => this.region(view)),
       written: trace.outputs.filter(isSmall).map((view) => this.region(view)),
     }));
+    this.waves = wavesOf(this.calls);
     const tables = new Map<Int32Array, { readonly region: Region; readonly at: number }>();
     const regionOf = (memory: Memory): Region => {
       if (memory === "scratch") return this.scratch;
@@ -111,13 +160,14 @@ export class Jobs {
     if (block < 0) return false;
     this.write(block >> 2);
     try {
-      for (const { jobs, starts, small, written } of this.calls) {
-        for (let i = 0; i < small.length; i++) small[i]!.copyIn();
-        for (let j = 0; j < jobs.length; j++) {
-          const { kernel, items, cost } = jobs[j]!;
-          runtime.launch(kernel, items, cost, block + 4 * starts[j]!);
+      for (const { calls, meetings } of this.waves) {
+        for (let i = 0; i < calls.length; i++) copyAll(calls[i]!.small, "in");
+        for (let m = 0; m < meetings.length; m++) {
+          const jobs = meetings[m]!;
+          for (let j = 0; j < jobs.length; j++) jobs[j]!.args = block + 4 * jobs[j]!.start;
+          runtime.launchAll(jobs);
         }
-        for (let i = 0; i < written.length; i++) written[i]!.copyOut();
+        for (let i = 0; i < calls.length; i++) copyAll(calls[i]!.written, "out");
       }
     } catch (error) {
       throw reported(error);

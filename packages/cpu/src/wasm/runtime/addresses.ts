@@ -1,32 +1,48 @@
 /** The words through which threads communicate, at the beginning of the memory. */
 export const control = {
-  /** Counts jobs; sleepers wait for it to change. */
+  /** Counts meetings; sleepers wait for it to change. */
   generation: 0,
-  /** Whether the job can be joined. */
+  /** Whether the meeting can be joined. */
   open: 1,
-  /** The first item that no thread has taken. */
+  /** The first part of the jobs that no thread has taken. */
   next: 2,
-  kernel: 3,
-  items: 4,
-  /** The number of items that a thread takes at a time. */
-  chunk: 5,
-  /** Whether the job failed on another thread. */
-  failed: 6,
+  /** Number of parts. */
+  parts: 3,
+  /** Number of jobs. */
+  jobs: 4,
+  /** Whether a job failed on another thread. */
+  failed: 5,
   /** Threads with this number or a higher one end. */
-  count: 7,
+  count: 6,
   /** The word at which the table of kernels begins: address and length of each. */
-  table: 8,
-  /** The address of the arguments of the job. */
-  arguments: 9,
+  table: 7,
+  /** The {@link job} of each row. */
+  rows: 8,
   /** The {@link state} of each thread, by its number. */
   states: 64,
   end: 256,
 } as const;
 
+/** The words about a job. */
+export const job = {
+  /** The first of its parts among those of all jobs. */
+  first: 0,
+  kernel: 1,
+  /** The address of its arguments. */
+  arguments: 2,
+  items: 3,
+  /** The number of items of a part. */
+  chunk: 4,
+  length: 5,
+} as const;
+
+/** The jobs of a meeting, at most. */
+export const maxJobs: number = Math.floor((control.states - control.rows) / job.length);
+
 /** All numbers of threads are below this one. */
 export const threadNumbers: number = control.end - control.states;
 
-/** The states of a thread. A job has to wait for a thread that is `looking` or `working`. */
+/** The states of a thread. A meeting has to wait for a thread that is `looking` or `working`. */
 export const state = {
   /** The thread has ended, or never existed. */
   none: 0,
@@ -34,7 +50,7 @@ export const state = {
   waiting: 2,
   /** Waits to be woken. */
   asleep: 3,
-  /** Checks whether it may join the job, of which it has taken nothing yet. */
+  /** Checks whether it may join the meeting, of whose jobs it has taken nothing yet. */
   looking: 4,
   working: 5,
 } as const;

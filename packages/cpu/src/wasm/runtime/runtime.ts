@@ -6,7 +6,7 @@ import { argumentsAddress, stageEnd } from "./addresses";
 import { maxCount, NoRoom } from "./limits";
 import { LinearMemory } from "./linear-memory";
 import { pageBytes, webAssembly } from "./platform";
-import { Threads } from "./threads";
+import { type Job, Threads } from "./threads";
 
 /**
  * A compiled kernel. It computes the items `from` (included) to `to` (excluded) of a job whose arguments are in
@@ -46,6 +46,8 @@ export class Runtime {
   readonly memory: LinearMemory;
   readonly heap: Heap;
   readonly threads: Threads;
+  /** The job of {@link launch}, which allocates nothing. */
+  private readonly single: readonly [Job] = [{ kernel: null!, items: 0, cost: 0.5, args: 0 }];
   /** The kernels by name. */
   readonly kernels = new Map<string, Kernel>();
 
@@ -114,6 +116,18 @@ export class Runtime {
    */
   launch(kernel: Kernel, items: number, cost: number, args: number = argumentsAddress): void {
     if (items < 0 || items > maxCount) throw new NoRoom();
-    if (!this.threads.run(kernel, items, cost, args)) kernel.run(args, 0, items);
+    const { single } = this;
+    const [job] = single;
+    job.kernel = kernel;
+    job.items = items;
+    job.cost = cost;
+    job.args = args;
+    this.launchAll(single);
+  }
+
+  /** Runs jobs, whose number of items is right, that do not need each other's results. */
+  launchAll(jobs: readonly Job[]): void {
+    if (this.threads.run(jobs)) return;
+    for (let j = 0; j < jobs.length; j++) jobs[j]!.kernel.run(jobs[j]!.args, 0, jobs[j]!.items);
   }
 }

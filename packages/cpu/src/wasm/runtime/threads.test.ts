@@ -3,7 +3,7 @@ import { DeviceError } from "@thalweg/kernels";
 import { afterAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { Assembler } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
-import { argumentsAddress, control, state } from "./addresses";
+import { argumentsAddress, control, maxJobs, state } from "./addresses";
 import { type Kernel, Runtime } from "./runtime";
 
 const runtime = new Runtime({ shared: true, maximum: 2 ** 24, budget: 2 ** 23 });
@@ -59,6 +59,37 @@ describe("Threads", () => {
   ])("run every item of every job once, whatever its size", (items, times, cost) => {
     const counts = countUp(times, items, cost);
     expect(counts.every((count, i) => count === (i < items ? times : 0))).toBe(true);
+  });
+
+  test.prop([
+    fc.array(
+      fc.record({ items: fc.integer({ min: 1, max: 3000 }), cost: fc.integer({ min: 1, max: 9000 }) }),
+      {
+        minLength: 2,
+        maxLength: maxJobs + 1,
+      },
+    ),
+    fc.integer({ min: 1, max: 50 }),
+  ])("run every item of several jobs once, at one meeting", (jobs, times) => {
+    const { words } = runtime;
+    const room = 3001;
+    words.fill(0, start / 4, start / 4 + room * jobs.length);
+    const all = jobs.map(({ items, cost }, j) => {
+      const args = argumentsAddress + 4 * j;
+      words[args / 4] = start + 4 * room * j;
+      return { kernel, items, cost, args };
+    });
+    const meetings = words[control.generation]!;
+    let shared = 0;
+    for (let i = 0; i < times; i++) {
+      runtime.launchAll(all);
+      if (runtime.threads.shared) shared++;
+    }
+    expect(words[control.generation]! - meetings).toBe(shared);
+    for (const [j, { items }] of jobs.entries()) {
+      const counts = words.slice(start / 4 + room * j, start / 4 + room * (j + 1));
+      expect(counts.every((count, i) => count === (i < items ? times : 0))).toBe(true);
+    }
   });
 
   it("change their number", async () => {

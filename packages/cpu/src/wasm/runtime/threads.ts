@@ -1,11 +1,21 @@
 import { DeviceError } from "@thalweg/kernels";
-import { control, state, threadNumbers } from "./addresses";
+import { control, job, maxJobs, state, threadNumbers } from "./addresses";
 import type { LinearMemory } from "./linear-memory";
 import type { Kernel } from "./runtime";
 import { type Spawned, spawnWorker } from "./worker";
 
 /** Jobs of fewer nanoseconds than this are not shared. */
 const minSharedCost = 20_000;
+
+/** A kernel to run. */
+export interface Job {
+  kernel: Kernel;
+  items: number;
+  /** Approximate nanoseconds of an item. */
+  cost: number;
+  /** The address of the arguments. */
+  args: number;
+}
 
 /** The work that one thread takes at a time, in nanoseconds: more than the cost of taking it. */
 const grain = 5_000;
@@ -33,13 +43,15 @@ const maxPause = 50;
 /** The clock of the platform, which tests of a program may replace later. */
 const now = /* @__PURE__ */ performance.now.bind(performance);
 
+const rowOf = (j: number): number => control.rows + job.length * j;
+
 /**
- * Threads that wait for kernels to run, on one shared memory. The thread that launches a job works on it, too, and
+ * Threads that wait for kernels to run, on one shared memory. The thread that launches jobs works on them, too, and
  * takes parts of it until none is left. Others join when they notice. So a job never waits for a thread that sleeps,
  * or that could not be started.
  */
 export class Threads {
-  /** Milliseconds to wait for a thread that has joined a job, plus a hundred times the expected time of a part. */
+  /** Milliseconds to wait for a thread that has joined, plus a hundred times the expected time of all jobs. */
   patience = 10_000;
   private readonly memory: LinearMemory;
   private readonly keep: (bytes: number) => number;
@@ -82,28 +94,30 @@ export class Threads {
     return this.numbers().filter((number) => this.stateOf(number) > state.starting).length;
   }
 
-  /** Whether the last job was shared with other threads. */
+  /** Whether the last jobs were shared with other threads. */
   shared = false;
 
   /**
-   * Runs a job together with other threads; false when the job is too small, or cannot be shared.
+   * Runs jobs that do not need each other together with other threads; false when they are too small, or cannot be shared.
    *
    * @throws DeviceError when another thread fails or ends. The threads can be used afterwards.
    */
-  run(kernel: Kernel, items: number, cost: number, args: number): boolean {
+  run(jobs: readonly Job[]): boolean {
     this.shared = false;
-    if (items * cost < minSharedCost || items < 2 || this.wanted < 2) return false;
+    let [total, items] = [0, 0];
+    for (let j = 0; j < jobs.length; j++) {
+      total += jobs[j]!.items * jobs[j]!.cost;
+      items += jobs[j]!.items;
+    }
+    if (total < minSharedCost || items < 2 || this.wanted < 2 || jobs.length > maxJobs) return false;
     this.start();
     if (!this.some(state.waiting)) return false;
-    const index = this.share(kernel);
-    if (index < 0) return false;
+    const parts = this.writeRows(jobs);
+    if (parts < 0) return false;
     const { words } = this.memory;
-    const chunk = Math.max(1, Math.min(Math.ceil(grain / cost), Math.ceil(items / this.wanted)));
     this.shared = true;
-    words[control.kernel] = index;
-    words[control.items] = items;
-    words[control.arguments] = args;
-    words[control.chunk] = chunk;
+    words[control.parts] = parts;
+    words[control.jobs] = jobs.length;
     words[control.failed] = 0;
     Atomics.store(words, control.next, 0);
     Atomics.store(words, control.open, 1);
@@ -111,16 +125,20 @@ export class Threads {
     if (this.some(state.asleep, state.asleep)) Atomics.notify(words, control.generation);
     let complete = false;
     try {
-      for (;;) {
-        const from = Atomics.add(words, control.next, chunk);
-        if (from >= items) break;
+      for (let j = 0; ; ) {
+        const part = Atomics.add(words, control.next, 1);
+        if (part >= parts) break;
+        while (j + 1 < jobs.length && words[rowOf(j + 1) + job.first]! <= part) j++;
+        const { kernel, args, items } = jobs[j]!;
+        const chunk = words[rowOf(j) + job.chunk]!;
+        const from = (part - words[rowOf(j) + job.first]!) * chunk;
         kernel.run(args, from, Math.min(from + chunk, items));
       }
     } finally {
       // After a failure, no thread takes the rest.
-      Atomics.store(words, control.next, items);
+      Atomics.store(words, control.next, parts);
       Atomics.store(words, control.open, 0);
-      complete = this.settle(this.patience + chunk * cost * 1e-4) && words[control.failed] === 0;
+      complete = this.settle(this.patience + total * 1e-4) && words[control.failed] === 0;
     }
     if (!complete) {
       throw new DeviceError(
@@ -130,6 +148,26 @@ export class Threads {
       );
     }
     return true;
+  }
+
+  /** Writes the words about jobs. Returns the number of their parts; -1 where a kernel cannot be shared. */
+  private writeRows(jobs: readonly Job[]): number {
+    const { words } = this.memory;
+    let parts = 0;
+    for (let j = 0; j < jobs.length; j++) {
+      const { kernel, items, cost, args } = jobs[j]!;
+      const index = this.share(kernel);
+      if (index < 0) return -1;
+      const chunk = Math.max(1, Math.min(Math.ceil(grain / cost), Math.ceil(items / this.wanted)));
+      const row = rowOf(j);
+      words[row + job.first] = parts;
+      words[row + job.kernel] = index;
+      words[row + job.arguments] = args;
+      words[row + job.items] = items;
+      words[row + job.chunk] = chunk;
+      parts += Math.ceil(items / chunk);
+    }
+    return parts;
   }
 
   /** Waits for the threads that have joined; false if one of them is gone, with the part that it had taken. */

@@ -1,4 +1,4 @@
-import { control, state } from "./addresses";
+import { control, job, state } from "./addresses";
 import type { WasmMemory } from "./platform";
 
 /** How often a thread looks for work before it sleeps: it does so for some tenths of a millisecond. */
@@ -26,14 +26,18 @@ const run = ({ memory, number }) => {
     let failed = 0;
     try {
       if (Atomics.load(words, ${control.open}) === 0) return;
-      const items = words[${control.items}], chunk = words[${control.chunk}], args = words[${control.arguments}];
-      const work = kernel(words[${control.kernel}]);
+      const parts = words[${control.parts}], jobs = words[${control.jobs}];
+      const end = ${control.rows} + ${job.length} * jobs;
+      for (let row = ${control.rows}; row < end; row += ${job.length}) kernel(words[row + ${job.kernel}]);
       does(${state.working});
       failed = 1;
-      for (;;) {
-        const from = Atomics.add(words, ${control.next}, chunk);
-        if (from >= items) break;
-        work(args, from, Math.min(from + chunk, items));
+      for (let row = ${control.rows}; ; ) {
+        const part = Atomics.add(words, ${control.next}, 1);
+        if (part >= parts) break;
+        while (row + ${job.length} < end && words[row + ${job.length + job.first}] <= part) row += ${job.length};
+        const items = words[row + ${job.items}], chunk = words[row + ${job.chunk}];
+        const from = (part - words[row + ${job.first}]) * chunk;
+        kernel(words[row + ${job.kernel}])(words[row + ${job.arguments}], from, Math.min(from + chunk, items));
       }
       failed = 0;
     } catch {
