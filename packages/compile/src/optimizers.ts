@@ -56,16 +56,22 @@ export function countOf(
 }
 
 /** Reads the numbers of an update again. */
-export function renewalOf({ key, slots, tensors, counted, read }: RecordedUpdate): Renewal {
+export function renewalOf(update: RecordedUpdate): Renewal {
+  const { key, slots, tensors, counted } = update;
   const wanted = slots.filter((slot) => slot >= tensors);
   const isCounted = wanted.some((slot) => slot >= counted);
-  let seen = changes.options;
+  const inputs: unknown[] = new Array(tensors);
+  const numbers = new Float64Array(wanted.length);
+  let seen = -1;
   return () => {
+    const isSame = changes.options === seen;
     // Without an edit of options only what is counted changes.
-    if (changes.options === seen && !isCounted) return undefined;
-    const now: unknown[] = new Array(tensors);
-    if (read(now) !== key) return null;
+    if (isSame && !isCounted) return undefined;
+    inputs.length = isSame ? counted : tensors;
+    if (!isSame && update.readOptions(inputs) !== key) return null;
+    update.readCounted(inputs);
     seen = changes.options;
-    return wanted.map((slot) => now[slot] as number);
+    for (let i = 0; i < wanted.length; i++) numbers[i] = inputs[wanted[i]!] as number;
+    return numbers;
   };
 }

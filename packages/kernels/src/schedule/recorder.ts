@@ -18,8 +18,10 @@ export interface RecordedUpdate {
   readonly tensors: number;
   /** The first of the inputs that change with every step; those before them change with the options. */
   readonly counted: number;
-  /** Appends the numbers to the inputs; returns which kernel is needed. */
-  readonly read: (inputs: unknown[]) => number;
+  /** Appends the numbers that change with the options; returns which kernel is needed. */
+  readonly readOptions: (inputs: unknown[]) => number;
+  /** Appends those that change with every step. */
+  readonly readCounted: (inputs: unknown[]) => void;
 }
 
 /**
