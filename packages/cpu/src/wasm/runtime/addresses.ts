@@ -8,36 +8,30 @@ export const control = {
   next: 2,
   /** Number of parts. */
   parts: 3,
-  /** Number of jobs. */
-  jobs: 4,
   /** Whether a job failed on another thread. */
-  failed: 5,
+  failed: 4,
   /** Threads with this number or a higher one end. */
-  count: 6,
+  count: 5,
   /** The word at which the table of kernels begins: address and length of each. */
-  table: 7,
-  /** The {@link job} of each row. */
+  table: 6,
+  /** A row of words about each job; behind them the number of parts. */
   rows: 8,
   /** The {@link state} of each thread, by its number. */
   states: 64,
   end: 256,
 } as const;
 
-/** The words about a job. */
-export const job = {
-  /** The first of its parts among those of all jobs. */
-  first: 0,
-  kernel: 1,
-  /** The address of its arguments. */
-  arguments: 2,
-  items: 3,
-  /** The number of items of a part. */
-  chunk: 4,
-  length: 5,
-} as const;
+/** The words of a row, of which the first is the number of parts of the jobs before. */
+export const kernelWord = 1;
+export const argumentsWord = 2;
+export const itemsWord = 3;
+/** The number of items of a part. */
+export const chunkWord = 4;
+/** Words of a row. */
+export const rowLength = 5;
 
-/** The jobs of a meeting, at most. */
-export const maxJobs: number = Math.floor((control.states - control.rows) / job.length);
+/** The jobs of a meeting, at most: as many as there is room for. */
+export const maxJobs = 11;
 
 /** All numbers of threads are below this one. */
 export const threadNumbers: number = control.end - control.states;

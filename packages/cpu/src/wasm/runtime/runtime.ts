@@ -46,8 +46,6 @@ export class Runtime {
   readonly memory: LinearMemory;
   readonly heap: Heap;
   readonly threads: Threads;
-  /** The job of {@link launch}, which allocates nothing. */
-  private readonly single: readonly [Job] = [{ kernel: null!, items: 0, cost: 0.5, args: 0 }];
   /** The kernels by name. */
   readonly kernels = new Map<string, Kernel>();
 
@@ -107,27 +105,20 @@ export class Runtime {
   }
 
   /**
-   * Runs all items of a job whose arguments are written.
+   * Runs all items of a job whose arguments a frame has written.
    *
    * @param items the number of items; -1 if the arguments did not fit
    * @param cost approximate nanoseconds of one item, which decide whether the job is shared among threads
-   * @param args the address of the arguments; where a frame writes them unless given
    * @throws NoRoom when the arguments did not fit, or there are too many items.
    */
-  launch(kernel: Kernel, items: number, cost: number, args: number = argumentsAddress): void {
+  launch(kernel: Kernel, items: number, cost: number): void {
     if (items < 0 || items > maxCount) throw new NoRoom();
-    const { single } = this;
-    const [job] = single;
-    job.kernel = kernel;
-    job.items = items;
-    job.cost = cost;
-    job.args = args;
-    this.launchAll(single);
+    this.launchAll([{ kernel, items, cost, args: argumentsAddress }]);
   }
 
   /** Runs jobs, whose number of items is right, that do not need each other's results. */
   launchAll(jobs: readonly Job[]): void {
     if (this.threads.run(jobs)) return;
-    for (let j = 0; j < jobs.length; j++) jobs[j]!.kernel.run(jobs[j]!.args, 0, jobs[j]!.items);
+    for (const { kernel, args, items } of jobs) kernel.run(args, 0, items);
   }
 }

@@ -66,7 +66,7 @@ describe("Threads", () => {
       fc.record({ items: fc.integer({ min: 1, max: 3000 }), cost: fc.integer({ min: 1, max: 9000 }) }),
       {
         minLength: 2,
-        maxLength: maxJobs + 1,
+        maxLength: maxJobs,
       },
     ),
     fc.integer({ min: 1, max: 50 }),

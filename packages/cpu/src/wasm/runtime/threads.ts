@@ -1,5 +1,5 @@
 import { DeviceError } from "@thalweg/kernels";
-import { control, job, maxJobs, state, threadNumbers } from "./addresses";
+import { chunkWord, control, rowLength, state, threadNumbers } from "./addresses";
 import type { LinearMemory } from "./linear-memory";
 import type { Kernel } from "./runtime";
 import { type Spawned, spawnWorker } from "./worker";
@@ -42,8 +42,6 @@ const maxPause = 50;
 
 /** The clock of the platform, which tests of a program may replace later. */
 const now = /* @__PURE__ */ performance.now.bind(performance);
-
-const rowOf = (j: number): number => control.rows + job.length * j;
 
 /**
  * Threads that wait for kernels to run, on one shared memory. The thread that launches jobs works on them, too, and
@@ -104,20 +102,24 @@ export class Threads {
    */
   run(jobs: readonly Job[]): boolean {
     this.shared = false;
-    let [total, items] = [0, 0];
-    for (let j = 0; j < jobs.length; j++) {
-      total += jobs[j]!.items * jobs[j]!.cost;
-      items += jobs[j]!.items;
-    }
-    if (total < minSharedCost || items < 2 || this.wanted < 2 || jobs.length > maxJobs) return false;
+    let total = 0;
+    for (const { items, cost } of jobs) total += items * cost;
+    if (total < minSharedCost || this.wanted < 2) return false;
     this.start();
     if (!this.some(state.waiting)) return false;
-    const parts = this.writeRows(jobs);
-    if (parts < 0) return false;
+    let [parts, row] = [0, control.rows as number];
+    for (const { kernel, items, cost, args } of jobs) {
+      const index = this.share(kernel);
+      if (index < 0) return false;
+      const chunk = Math.max(1, Math.min(Math.ceil(grain / cost), Math.ceil(items / this.wanted)));
+      this.memory.words.set([parts, index, args, items, chunk], row);
+      parts += Math.ceil(items / chunk);
+      row += rowLength;
+    }
+    if (parts < 2) return false;
     const { words } = this.memory;
+    words[row] = words[control.parts] = parts;
     this.shared = true;
-    words[control.parts] = parts;
-    words[control.jobs] = jobs.length;
     words[control.failed] = 0;
     Atomics.store(words, control.next, 0);
     Atomics.store(words, control.open, 1);
@@ -125,13 +127,14 @@ export class Threads {
     if (this.some(state.asleep, state.asleep)) Atomics.notify(words, control.generation);
     let complete = false;
     try {
+      row = control.rows;
       for (let j = 0; ; ) {
         const part = Atomics.add(words, control.next, 1);
         if (part >= parts) break;
-        while (j + 1 < jobs.length && words[rowOf(j + 1) + job.first]! <= part) j++;
+        for (; words[row + rowLength]! <= part; row += rowLength) j++;
         const { kernel, args, items } = jobs[j]!;
-        const chunk = words[rowOf(j) + job.chunk]!;
-        const from = (part - words[rowOf(j) + job.first]!) * chunk;
+        const chunk = words[row + chunkWord]!;
+        const from = (part - words[row]!) * chunk;
         kernel.run(args, from, Math.min(from + chunk, items));
       }
     } finally {
@@ -148,26 +151,6 @@ export class Threads {
       );
     }
     return true;
-  }
-
-  /** Writes the words about jobs. Returns the number of their parts; -1 where a kernel cannot be shared. */
-  private writeRows(jobs: readonly Job[]): number {
-    const { words } = this.memory;
-    let parts = 0;
-    for (let j = 0; j < jobs.length; j++) {
-      const { kernel, items, cost, args } = jobs[j]!;
-      const index = this.share(kernel);
-      if (index < 0) return -1;
-      const chunk = Math.max(1, Math.min(Math.ceil(grain / cost), Math.ceil(items / this.wanted)));
-      const row = rowOf(j);
-      words[row + job.first] = parts;
-      words[row + job.kernel] = index;
-      words[row + job.arguments] = args;
-      words[row + job.items] = items;
-      words[row + job.chunk] = chunk;
-      parts += Math.ceil(items / chunk);
-    }
-    return parts;
   }
 
   /** Waits for the threads that have joined; false if one of them is gone, with the part that it had taken. */

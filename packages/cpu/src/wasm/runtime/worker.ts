@@ -1,4 +1,4 @@
-import { control, job, state } from "./addresses";
+import { argumentsWord, chunkWord, control, itemsWord, kernelWord, rowLength, state } from "./addresses";
 import type { WasmMemory } from "./platform";
 
 /** How often a thread looks for work before it sleeps: it does so for some tenths of a millisecond. */
@@ -26,18 +26,17 @@ const run = ({ memory, number }) => {
     let failed = 0;
     try {
       if (Atomics.load(words, ${control.open}) === 0) return;
-      const parts = words[${control.parts}], jobs = words[${control.jobs}];
-      const end = ${control.rows} + ${job.length} * jobs;
-      for (let row = ${control.rows}; row < end; row += ${job.length}) kernel(words[row + ${job.kernel}]);
+      const parts = words[${control.parts}];
+      let row = ${control.rows};
+      for (let next = row; words[next] < parts; next += ${rowLength}) kernel(words[next + ${kernelWord}]);
       does(${state.working});
       failed = 1;
-      for (let row = ${control.rows}; ; ) {
+      for (;;) {
         const part = Atomics.add(words, ${control.next}, 1);
         if (part >= parts) break;
-        while (row + ${job.length} < end && words[row + ${job.length + job.first}] <= part) row += ${job.length};
-        const items = words[row + ${job.items}], chunk = words[row + ${job.chunk}];
-        const from = (part - words[row + ${job.first}]) * chunk;
-        kernel(words[row + ${job.kernel}])(words[row + ${job.arguments}], from, Math.min(from + chunk, items));
+        while (words[row + ${rowLength}] <= part) row += ${rowLength};
+        const chunk = words[row + ${chunkWord}], from = (part - words[row]) * chunk;
+        kernel(words[row + ${kernelWord}])(words[row + ${argumentsWord}], from, Math.min(from + chunk, words[row + ${itemsWord}]));
       }
       failed = 0;
     } catch {
