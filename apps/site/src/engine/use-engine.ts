@@ -1,5 +1,6 @@
 import { type Remote, wrap } from "comlink";
 import { onMounted, onUnmounted, type ShallowRef, shallowRef, watch } from "vue";
+import EngineWorker from "./engine.worker?worker";
 
 /** What a program offers: functions of values that can be sent to a worker. */
 type Offer = Record<string, (...values: never[]) => unknown>;
@@ -23,7 +24,7 @@ export function useEngine<Program extends Offer>(name: string): Engine<Program> 
   let worker: Worker | undefined;
   const program = new Promise<Remote<Program>>((resolve) => {
     onMounted(async () => {
-      worker = new Worker(new URL("./engine.worker.ts", import.meta.url), { type: "module", name });
+      worker = new EngineWorker({ name });
       await new Promise((ready) => worker!.addEventListener("message", ready, { once: true }));
       resolve(wrap<Program>(worker));
     });

@@ -82,8 +82,6 @@ export function point(initial: Point, min = -1e6, max = 1e6): Field<Point> {
   };
 }
 
-type Values<Fields> = { [Name in keyof Fields]: Fields[Name] extends Field<infer Value> ? Value : never };
-
 /** Milliseconds between two changes of the address: browsers refuse more than 100 in 30 seconds. */
 const pace = 400;
 
@@ -93,13 +91,13 @@ const pace = 400;
  *
  * @param id tells the figures of a page apart
  */
-export function useUrlState<const Fields extends Record<string, Field<never>>>(
+export function useUrlState<Values extends Record<string, unknown>>(
   id: string,
-  fields: Fields,
-): Values<Fields> {
-  const known = Object.entries(fields) as unknown as [string, Field<unknown>][];
+  fields: { readonly [Name in keyof Values]: Field<Values[Name]> },
+): Values {
+  const known = Object.entries(fields) as [string, Field<unknown>][];
   const initial = Object.fromEntries(known.map(([name, field]) => [name, field.initial]));
-  const state = shallowReactive({ ...initial });
+  const state: Record<string, unknown> = shallowReactive({ ...initial });
   const key = (name: string) => `${id}.${name}`;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -133,5 +131,5 @@ export function useUrlState<const Fields extends Record<string, Field<never>>>(
     clearTimeout(timer);
     removeEventListener("popstate", read);
   });
-  return state as Values<Fields>;
+  return state as Values;
 }
