@@ -2,6 +2,7 @@ import { katex } from "@mdit/plugin-katex";
 import { defineConfig } from "vitepress";
 import { contents } from "../src/build/contents";
 import { languageScript, siblingOf } from "../src/build/language";
+import { declarations, watchedPrograms, workerExports } from "../src/build/plugins";
 import { writePolicies } from "../src/build/policy";
 
 const english = contents("en");
@@ -63,7 +64,7 @@ export default defineConfig({
     pageData.frontmatter.isTranslated === true ? [["script", {}, languageScript]] : [],
   buildEnd: ({ outDir }) => writePolicies(outDir),
   vite: {
-    worker: { format: "es" },
+    worker: { format: "es", plugins: () => [declarations(), watchedPrograms(), workerExports()] },
     // Fonts in style sheets would be data: addresses, which the policy forbids.
     build: { target: "esnext", assetsInlineLimit: 0, chunkSizeWarningLimit: 10_000 },
   },

@@ -104,7 +104,8 @@ export function useUrlState<Values extends Record<string, unknown>>(
   function read(): void {
     const given = new URLSearchParams(location.search);
     for (const [name, field] of known) {
-      state[name] = field.parse(given.get(key(name)) ?? "\0") ?? field.initial;
+      const text = given.get(key(name));
+      state[name] = (text === null ? undefined : field.parse(text)) ?? field.initial;
     }
   }
 
