@@ -13,3 +13,8 @@ export function fixed(value: number, digits: number): string {
 function minus(text: string): string {
   return text.replace(/^-/, "−");
 }
+
+/** A number with as many digits as it needs, three at most. */
+export function brief(value: number): string {
+  return minus(String(Number(value.toPrecision(3))).replace("e+", "e"));
+}

@@ -13,7 +13,7 @@ export interface Player {
 }
 
 /** Whether the reader has asked for less motion. */
-export function prefersStillness(): boolean {
+function prefersStillness(): boolean {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 

@@ -41,6 +41,19 @@ export function choice<const Word extends string>(
   return { initial, parse: (text) => words.find((word) => word === text), format: String };
 }
 
+/** Numbers, as many as at the beginning. */
+export function numbers(initial: readonly number[], min = -1e6, max = 1e6): Field<readonly number[]> {
+  const fits = inRange(min, max);
+  return {
+    initial,
+    parse(text) {
+      const found = text.split("_").map(Number);
+      return found.length === initial.length && found.every(fits) ? found : undefined;
+    },
+    format: (value) => value.join("_"),
+  };
+}
+
 /** Yes or no. */
 export function flag(initial: boolean): Field<boolean> {
   return {
