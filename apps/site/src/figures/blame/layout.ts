@@ -1,7 +1,7 @@
 import { Graph, layout } from "@dagrejs/dagre";
 import type { Trace } from "./program";
 
-const height = 62;
+const boxHeight = 62;
 /** Boxes in which gradients meet have room for their sum. */
 const widths = { plain: 88, meeting: 136 };
 
@@ -40,7 +40,7 @@ export function layOut({ boxes, arrows }: Trace, direction: "LR" | "TB"): Layout
   });
   boxes.forEach((_, i) => {
     const uses = arrows.filter(({ from }) => from === i).length;
-    graph.setNode(String(i), { width: uses > 1 ? widths.meeting : widths.plain, height });
+    graph.setNode(String(i), { width: uses > 1 ? widths.meeting : widths.plain, height: boxHeight });
   });
   arrows.forEach(({ from, to }, i) => {
     graph.setEdge(
