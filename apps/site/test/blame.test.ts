@@ -53,7 +53,7 @@ const gradients = [
   { w: "", x: "", y: "", c: "10", loss: "1" },
   { w: "", x: "", y: "", c: "10", loss: "1" },
   { w: "30 + …", x: "", y: "10", c: "10", loss: "1" },
-  { w: "30 + 20 = 50", x: "10", y: "10", c: "10", loss: "1" },
+  { w: "20 + 30 = 50", x: "10", y: "10", c: "10", loss: "1" },
 ];
 
 function expectNear(found: number, expected: number): void {
@@ -113,7 +113,7 @@ describeSite("chapter 3", () => {
     const { page, figure } = await open("en", "?sum.step=9");
     const sum = await figure(0);
     await page.locator("figure.figure").first().getByLabel("x", { exact: true }).fill("-1.5");
-    await expect.poll(async () => (await sum.boxes())[0]![2]).toBe("9 − 4.5 = 4.5");
+    await expect.poll(async () => (await sum.boxes())[0]![2]).toBe("−4.5 + 9 = 4.5");
     const network = await figure(1);
     await network.button("reset").click();
     await network.button("step").click();
