@@ -31,7 +31,10 @@ export function builtHeaders(): Record<string, string> {
 export async function serve(port = 0, headers = builtHeaders()): Promise<Served> {
   const files = sirv(built, {
     etag: true,
-    setHeaders: (response) => {
+    setHeaders: (response, path) => {
+      // Names of assets contain hashes of what is in them.
+      if (path.startsWith("/assets/"))
+        response.setHeader("Cache-Control", "public, max-age=31536000, immutable");
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     },
   });
