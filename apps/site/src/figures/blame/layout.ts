@@ -3,7 +3,7 @@ import type { Trace } from "./program";
 
 const boxHeight = 62;
 /** Boxes in which gradients meet have room for their sum. */
-const widths = { plain: 88, meeting: 136 };
+const widths = { plain: 88, meeting: 176 };
 
 /** A box: its middle and its size. */
 export interface PlacedBox {
