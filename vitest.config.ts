@@ -1,4 +1,5 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
+import { resolve } from "node:path";
 import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 import { softwareDriver } from "./tooling/conformance/src/software-driver.ts";
@@ -38,6 +39,7 @@ export default defineConfig({
         name,
         include: ["{src,test}/**/*.test.ts"],
         isolate: !shares.has(name),
+        globalSetup: [resolve(root, "test/setup.ts")].filter((path) => existsSync(path)),
         env: usesGPU.has(name) ? softwareDriver() : {},
         // Only what hangs takes as long: no test depends on how busy the machine is.
         testTimeout: 600_000,

@@ -6,4 +6,5 @@ export { defineFunction, type FunctionDefinition } from "./define-function";
 export { toDot, toMermaid } from "./draw";
 export { type FunctionalOptions, hessian, hvp, jacobian, jvp, type TensorFunction, vjp } from "./functional";
 export { type GradOptions, grad, type NullIfUnused, valueAndGrad } from "./grad";
+export { type Graph, type GraphArrow, type GraphBox, toGraph } from "./graph";
 export { enableGrad, isGradEnabled, noGrad } from "./mode";

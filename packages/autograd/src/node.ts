@@ -153,7 +153,7 @@ export function targetOf(x: Tensor): Edge {
   return (x.node as Node | null) ?? ((x.leaf ??= new Leaf(x)) as Leaf);
 }
 
-export function isNode(edge: Edge): edge is Node {
+export function isNode(edge: Edge | null): edge is Node {
   return edge instanceof Node;
 }
 

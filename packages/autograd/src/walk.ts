@@ -28,7 +28,7 @@ export interface WalkOptions {
 let passes = 0;
 
 /** Sums over the dimensions along which a tensor of `shape` was broadcast to the shape of `grad`. */
-function unbroadcast(grad: Tensor, shape: Shape): Tensor {
+export function unbroadcast(grad: Tensor, shape: Shape): Tensor {
   const from = grad.layout.shape;
   const lead = from.length - shape.length;
   const dims: number[] = [];

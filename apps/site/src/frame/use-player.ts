@@ -1,0 +1,74 @@
+import { computed, onUnmounted, type Ref, ref } from "vue";
+
+/** Moves through the steps of a figure. */
+export interface Player {
+  readonly isRunning: Ref<boolean>;
+  readonly canStep: Ref<boolean>;
+  readonly canGoBack: Ref<boolean>;
+  step(): void;
+  back(): void;
+  run(): void;
+  pause(): void;
+  reset(): void;
+}
+
+/** Whether the reader has asked for less motion. */
+function prefersStillness(): boolean {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
+}
+
+/**
+ * A player over positions from 0 to `last()`.
+ *
+ * @param pace milliseconds of a step
+ */
+export function usePlayer(position: Ref<number>, last: () => number, pace: () => number): Player {
+  const isRunning = ref(false);
+  let frame = 0;
+  let before = 0;
+
+  function pause(): void {
+    isRunning.value = false;
+    cancelAnimationFrame(frame);
+  }
+
+  function go(to: number): void {
+    position.value = Math.max(0, Math.min(last(), to));
+  }
+
+  function tick(now: number): void {
+    const steps = Math.floor((now - before) / pace());
+    if (steps > 0) {
+      before = now;
+      go(position.value + steps);
+    }
+    if (position.value >= last()) pause();
+    else frame = requestAnimationFrame(tick);
+  }
+
+  onUnmounted(pause);
+  return {
+    isRunning,
+    canStep: computed(() => position.value < last()),
+    canGoBack: computed(() => position.value > 0),
+    pause,
+    step() {
+      pause();
+      go(position.value + 1);
+    },
+    back() {
+      pause();
+      go(position.value - 1);
+    },
+    run() {
+      if (prefersStillness()) return go(last());
+      isRunning.value = true;
+      before = performance.now();
+      frame = requestAnimationFrame(tick);
+    },
+    reset() {
+      pause();
+      go(0);
+    },
+  };
+}
