@@ -1,21 +1,20 @@
 import * as thalweg from "thalweg";
 import { describe, expect, it } from "vitest";
-import pytorch from "../../../tooling/oracle/names/pytorch.json";
-import type { Area } from "../names/entry";
-import { functionAreas, functions } from "../names/functions";
-import { modules } from "../names/modules";
-import { ourNames } from "../names/ours";
-import { camelCase, entryOf, table } from "../names/table";
+import type { Area } from "../src/names/entry";
+import { functionAreas, functions } from "../src/names/functions";
+import { modules } from "../src/names/modules";
+import { ourNames } from "../src/names/ours";
+import { areas, camelCase, entryOf, table } from "../src/names/table";
 
 const ours = ourNames();
 const rows = table(ours);
 const row = (name: string) => rows.find((each) => each.name === name);
 const short = (area: Area, name: string) => (area === "torch" ? name : name.slice(area.length + 1));
-const inArea = (area: Area, name: string) => name in pytorch.areas[area];
+const inArea = (area: Area, name: string) => name in areas[area];
 
 describe("the table of PyTorch's names", () => {
   it("has each of them once", () => {
-    const names = Object.values(pytorch.areas).reduce((sum, area) => sum + Object.keys(area).length, 0);
+    const names = Object.values(areas).reduce((sum, area) => sum + Object.keys(area).length, 0);
     expect(new Set(rows.map(({ name }) => name)).size).toBe(names);
     expect(names).toBeGreaterThan(1000);
   });

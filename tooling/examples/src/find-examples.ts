@@ -86,7 +86,8 @@ function programs(): Example[] {
     .filter((name) => name.endsWith(".ts"))
     .map((name) => {
       const path = join(folder, name);
-      const text = path.replace(/\.ts$/, ".txt");
+      // What a program does in another library prints the same.
+      const text = path.replace(/(\.theirs)?\.ts$/, ".txt");
       return {
         file: relative(root, path),
         symbol: name.replace(/\.ts$/, ""),

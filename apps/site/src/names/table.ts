@@ -1,5 +1,6 @@
-import pytorch from "../../../tooling/oracle/names/pytorch.json";
-import type { Area, Entry, Note } from "./entry";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Area, Entry, Names, Note } from "./entry";
 import { functionAreas, functions } from "./functions";
 import { modules } from "./modules";
 
@@ -32,8 +33,10 @@ const inPlace: Note = [
 export const camelCase = (name: string): string =>
   name.replace(/(?<=[a-z0-9])_([a-z0-9])/gi, (_, letter: string) => letter.toUpperCase());
 
-export const areas = Object.keys(pytorch.areas) as Area[];
-export const { version } = pytorch;
+const file = createRequire(import.meta.url).resolve("@thalweg/oracle/names");
+
+/** PyTorch's names by area, and the version that has them. */
+export const { areas, version }: { areas: Names; version: string } = JSON.parse(readFileSync(file, "utf8"));
 
 /** What the maps say of a name. */
 export function entryOf(area: Area, name: string): Entry | undefined {
@@ -62,4 +65,6 @@ const isInstead = (entry: Entry | undefined) => entry?.note !== undefined && ent
 
 /** All of PyTorch's names, with ours. */
 export const table = (ours: ReadonlySet<string>): Row[] =>
-  areas.flatMap((area) => Object.keys(pytorch.areas[area]).map((name) => rowOf(area, name, ours)));
+  (Object.keys(areas) as Area[]).flatMap((area) =>
+    Object.keys(areas[area]).map((name) => rowOf(area, name, ours)),
+  );

@@ -1,6 +1,6 @@
+import type pytorch from "@thalweg/oracle/names";
 import type * as testing from "@thalweg/testing";
 import type * as library from "thalweg";
-import type pytorch from "../../../tooling/oracle/names/pytorch.json";
 
 /** A word on a difference, in English and in Chinese. */
 export type Note = readonly [en: string, zh: string];

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import ts from "typescript";
 
-const reports = new URL("../../../tooling/contract/reports/", import.meta.url);
+const reports = new URL("../../../../tooling/contract/reports/", import.meta.url);
 const packages = ["tensor", "autograd", "nn", "losses", "optim", "compile", "data", "io", "testing"];
 
 /** The public names of the library: exports, members of classes as `Linear.forward`, and of namespaces as `init.normal_`. */
