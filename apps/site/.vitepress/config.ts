@@ -4,6 +4,7 @@ import { contents } from "../src/build/contents";
 import { languageScript, siblingOf } from "../src/build/language";
 import { declarations, watchedPrograms, workerExports } from "../src/build/plugins";
 import { writePolicies } from "../src/build/policy";
+import { search, searchReference } from "../src/search/plugin";
 
 const english = contents("en");
 const chinese = contents("zh");
@@ -53,10 +54,14 @@ export default defineConfig({
       },
     },
   },
-  themeConfig: { outline: { label: "On this page" } },
+  themeConfig: {
+    outline: { label: "On this page" },
+    search: { provider: "local", options: search },
+  },
   transformPageData: (page, { siteConfig }) => ({
     frontmatter: {
       ...page.frontmatter,
+      ...(page.relativePath.startsWith("api/") && { outline: [2, 3] }),
       isTranslated: siteConfig.pages.includes(siblingOf(page.relativePath)),
     },
   }),
@@ -64,6 +69,7 @@ export default defineConfig({
     pageData.frontmatter.isTranslated === true ? [["script", {}, languageScript]] : [],
   buildEnd: ({ outDir }) => writePolicies(outDir),
   vite: {
+    plugins: [searchReference],
     worker: { format: "es", plugins: () => [declarations(), watchedPrograms(), workerExports()] },
     // Fonts in style sheets would be data: addresses, which the policy forbids.
     build: { target: "esnext", assetsInlineLimit: 0, chunkSizeWarningLimit: 10_000 },
