@@ -17,28 +17,27 @@ from torch.nn import functional
 
 TARGET = Path(__file__).parent / "names" / "pytorch.json"
 
-MODULES = (
+# In the order of the table; classes stand for their members.
+AREAS = (
     "torch",
+    "torch.Tensor",
     "torch.autograd",
     "torch.autograd.functional",
-    "torch.fft",
-    "torch.linalg",
-    "torch.special",
     "torch.nn",
+    "torch.nn.Module",
     "torch.nn.functional",
     "torch.nn.init",
     "torch.nn.utils",
     "torch.optim",
+    "torch.optim.Optimizer",
     "torch.optim.lr_scheduler",
     "torch.utils.data",
     "torch.utils.checkpoint",
     "torch.profiler",
+    "torch.linalg",
+    "torch.fft",
+    "torch.special",
 )
-CLASSES = {
-    "Tensor": torch.Tensor,
-    "nn.Module": torch.nn.Module,
-    "optim.Optimizer": torch.optim.Optimizer,
-}
 # Classes of the engine that programs name.
 ENGINE = ("Generator", "Size", "Tensor", "device", "dtype", "finfo", "iinfo")
 # Attributes of every tensor that have no docstring in this version.
@@ -96,14 +95,19 @@ def members_of(owner: type) -> dict[str, str]:
     return found
 
 
+def area(path: str) -> dict[str, str]:
+    """The names of a module or a class, in the order of the alphabet."""
+    owner, _, name = path.rpartition(".")
+    value = getattr(importlib.import_module(owner), name, None) if owner else None
+    return dict(sorted((members_of(value) if inspect.isclass(value) else names_of(path)).items()))
+
+
 def main() -> None:
-    areas = {module.removeprefix("torch."): names_of(module) for module in MODULES}
-    areas |= {name: members_of(owner) for name, owner in CLASSES.items()}
+    areas = {path.removeprefix("torch."): area(path) for path in AREAS}
     TARGET.parent.mkdir(exist_ok=True)
-    listed = {"version": torch.__version__, "areas": areas}
-    TARGET.write_text(json.dumps(listed, indent=2, sort_keys=True) + "\n")
-    for area, names in areas.items():
-        print(f"{area}: {len(names)} names")
+    TARGET.write_text(json.dumps({"version": torch.__version__, "areas": areas}, indent=2) + "\n")
+    for name, names in areas.items():
+        print(f"{name}: {len(names)} names")
 
 
 if __name__ == "__main__":

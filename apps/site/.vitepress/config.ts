@@ -21,6 +21,7 @@ export default defineConfig({
   head: [["link", { rel: "icon", href: "/favicon.svg", type: "image/svg+xml" }]],
   // The two know different versions of the parser's types.
   markdown: {
+    theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
     config: (markdown) => void markdown.use(katex as unknown as Parameters<typeof markdown.use>[0]),
   },
   locales: {
@@ -55,13 +56,15 @@ export default defineConfig({
     },
   },
   themeConfig: {
+    // The switch of the theme knows which pages are translated.
+    i18nRouting: false,
     outline: { label: "On this page" },
     search: { provider: "local", options: search },
   },
   transformPageData: (page, { siteConfig }) => ({
     frontmatter: {
       ...page.frontmatter,
-      ...(page.relativePath.startsWith("api/") && { outline: [2, 3] }),
+      ...(page.relativePath.startsWith("api/") && { outline: [2, 3], pageClass: "reference" }),
       isTranslated: siteConfig.pages.includes(siblingOf(page.relativePath)),
     },
   }),

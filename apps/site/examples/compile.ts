@@ -17,7 +17,11 @@ import {
 
 {
   // #region compiled-functions
-  const model = new Sequential(new Linear(4, 8), new ReLU(), new Linear(8, 3));
+  const model = new Sequential(
+    new Linear(4, 8),
+    new ReLU(),
+    new Linear(8, 3),
+  );
   const optimizer = new Adam(model.parameters(), { lr: 0.01 });
   const step = compile((x: Tensor, y: Tensor) => {
     const loss = crossEntropy(model.forward(x), y);
@@ -79,7 +83,9 @@ import {
 
 {
   // #region what-is-an-error
-  const scaled = compile((x: Tensor) => x.mul(x.sum().item()), { name: "scaled" });
+  const scaled = compile((x: Tensor) => x.mul(x.sum().item()), {
+    name: "scaled",
+  });
   const message = (() => {
     try {
       return String(scaled(tensor([1, 2])));
@@ -102,7 +108,10 @@ import {
 {
   // #region check-a-function
   let factor = 1;
-  const wrong = compile((x: Tensor) => x.mul(factor), { check: 1, name: "wrong" });
+  const wrong = compile((x: Tensor) => x.mul(factor), {
+    check: 1,
+    name: "wrong",
+  });
   wrong(tensor([5]));
   factor = 2;
   const found = (() => {
@@ -118,7 +127,10 @@ import {
 
 {
   // #region read-a-program
-  const score = compile((a: Tensor, b: Tensor) => a.mul(b).add(1).relu().sum(1), { name: "score" });
+  const score = compile(
+    (a: Tensor, b: Tensor) => a.mul(b).add(1).relu().sum(1),
+    { name: "score" },
+  );
   score(zeros([4, 3]), zeros([3]));
   score.explain().programs[0]!.kernels[0]!.operations; // → ["mul","add","relu","sum"]
   String(score).split("\n")[0]; // → "score: recorded once, last because of the first call"

@@ -26,7 +26,9 @@ import {
   // #endregion loader
 
   // #region split
-  const [train, test] = randomSplit(dataset, [0.8, 0.2], { generator: new Generator(1) });
+  const [train, test] = randomSplit(dataset, [0.8, 0.2], {
+    generator: new Generator(1),
+  });
   [train.length, test.length]; // → [4,1]
   const [x] = test.batch();
   x.shape; // → [1,1]
@@ -41,7 +43,9 @@ import {
     length: texts.length,
     get: (index) => {
       const text = texts[index]!;
-      const letters = [...text.padEnd(9)].map((letter) => letter.charCodeAt(0));
+      const letters = [...text.padEnd(9)].map((letter) =>
+        letter.charCodeAt(0),
+      );
       return { letters, text };
     },
   };
@@ -54,9 +58,14 @@ import {
 
 {
   // #region async
-  const images: Dataset<Promise<{ pixels: Float32Array; label: number }>> = {
+  const images: Dataset<
+    Promise<{ pixels: Float32Array; label: number }>
+  > = {
     length: 4,
-    get: async (index) => ({ pixels: new Float32Array(9).fill(index), label: index % 2 }),
+    get: async (index) => ({
+      pixels: new Float32Array(9).fill(index),
+      label: index % 2,
+    }),
   };
   const loader = new DataLoader(images, { batchSize: 2, prefetch: 2 });
   for await (const { pixels, label } of loader) {
@@ -68,8 +77,14 @@ import {
 
 {
   // #region csv
-  const text = "age;city;height\n31;Graz;1,80\n;Wien;1,65\n54;Graz;1,71\n";
-  const table = readCsv(text, { delimiter: ";", decimal: ",", missing: "mean", categories: ["city"] });
+  const text =
+    "age;city;height\n31;Graz;1,80\n;Wien;1,65\n54;Graz;1,71\n";
+  const table = readCsv(text, {
+    delimiter: ";",
+    decimal: ",",
+    missing: "mean",
+    categories: ["city"],
+  });
   table.rows; // → 3
   table.column("age").toArray(); // → [31,42.5,54]
   table.column("city").toArray(); // → [0,1,0]
@@ -80,7 +95,9 @@ import {
 
 {
   // #region idx
-  const bytes = new Uint8Array([0, 0, 0x08, 2, 0, 0, 0, 1, 0, 0, 0, 2, 255, 0]);
+  const bytes = new Uint8Array([
+    0, 0, 0x08, 2, 0, 0, 0, 1, 0, 0, 0, 2, 255, 0,
+  ]);
   const pixels = readIdx(bytes);
   pixels.dtype; // → "int32"
   pixels.to("float32").div(255).toArray(); // → [[1,0]]
@@ -96,8 +113,14 @@ import {
   // #endregion sampler
 
   // #region position
-  const whole = new DataLoader([0, 1, 2, 3], { shuffle: true, generator: new Generator(5) });
-  const rest = new DataLoader([0, 1, 2, 3], { shuffle: true, generator: new Generator(0) });
+  const whole = new DataLoader([0, 1, 2, 3], {
+    shuffle: true,
+    generator: new Generator(5),
+  });
+  const rest = new DataLoader([0, 1, 2, 3], {
+    shuffle: true,
+    generator: new Generator(0),
+  });
   const seen: number[] = [];
   for (const example of whole) {
     seen.push(example.item());

@@ -1,10 +1,25 @@
 import { createHash } from "node:crypto";
-import { Dropout, Generator, Linear, manualSeed, ReLU, randn, Sequential, SGD, setThreads } from "thalweg";
+import {
+  Dropout,
+  Generator,
+  Linear,
+  manualSeed,
+  ReLU,
+  randn,
+  Sequential,
+  SGD,
+  setThreads,
+} from "thalweg";
 
 // #region seed
 function train(seed: number): Sequential {
   manualSeed(seed);
-  const model = new Sequential(new Linear(8, 32), new ReLU(), new Dropout(0.5), new Linear(32, 1));
+  const model = new Sequential(
+    new Linear(8, 32),
+    new ReLU(),
+    new Dropout(0.5),
+    new Linear(32, 1),
+  );
   const optimizer = new SGD(model.parameters(), { lr: 0.1 });
   for (let step = 0; step < 20; step++) {
     optimizer.zeroGrad();
@@ -22,7 +37,8 @@ function train(seed: number): Sequential {
 // #region digest
 const digest = (model: Sequential) => {
   const hash = createHash("sha256");
-  for (const parameter of model.parameters()) hash.update(parameter.dataSync());
+  for (const parameter of model.parameters())
+    hash.update(parameter.dataSync());
   return hash.digest("hex").slice(0, 8);
 };
 const [first, again, other] = [train(1), train(1), train(2)].map(digest);

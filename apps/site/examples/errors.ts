@@ -2,6 +2,7 @@ import {
   compile,
   crossEntropy,
   Linear,
+  loadSafetensors,
   noGrad,
   ReLU,
   Sequential,
@@ -37,7 +38,11 @@ try {
 // #endregion catch
 
 // #region shapes
-const model = new Sequential(new Linear(4, 8), new ReLU(), new Linear(9, 2));
+const model = new Sequential(
+  new Linear(4, 8),
+  new ReLU(),
+  new Linear(9, 2),
+);
 messageOf(() => model.forward(zeros([1, 4]))); // → "Sequential \"2\" (Linear): the input does not fit, shape [1, 8] and 9 inputs; its last dimension must be 9"
 messageOf(() => tensor([[1, 2], [3]])); // → "tensor: rows differ in length, 2 elements and 1 elements at depth 1; make all rows equally long"
 messageOf(() => zeros([6]).reshape([4, 2])); // → "reshape: sizes do not agree, shape [6] has 6 elements and [4, 2] has 8; the product of the sizes must stay"
@@ -66,12 +71,16 @@ messageOf(() => noGrad(async () => w.mul(2))); // → "noGrad: the body is async
 // #endregion gradients
 
 // #region state
-messageOf(() => new Linear(2, 3).loadStateDict(new Linear(3, 3).stateDict())); // → "loadStateDict: the state does not fit, \"weight\" has shape [3, 3], not [3, 2]; build the model as it was when it was saved, or pass { strict: false } for other names"
+messageOf(() =>
+  new Linear(2, 3).loadStateDict(new Linear(3, 3).stateDict()),
+); // → "loadStateDict: the state does not fit, \"weight\" has shape [3, 3], not [3, 2]; build the model as it was when it was saved, or pass { strict: false } for other names"
 messageOf(() => new SGD([w], { lr: -1 })); // → "SGD: lr must be a finite number, at least 0, got -1; call it as new SGD(params, { lr?, momentum?, dampening?, weightDecay?, nesterov?, maximize? })"
-messageOf(() => zeros([2]).to("webgpu")); // → "to: there is no device \"webgpu\"; available: cpu; webgpu is available after `await initWebGPU()` from @thalweg/tensor/webgpu"
+messageOf(() => loadSafetensors(new Uint8Array(4))); // → "loadSafetensors: the file ends within the length of its header, 4 of 8 bytes; it is damaged, or not a safetensors file"
 // #endregion state
 
 // #region compiled
-const step = compile((x: Tensor) => x.mul(x.sum().item()), { name: "step" });
+const step = compile((x: Tensor) => x.mul(x.sum().item()), {
+  name: "step",
+});
 messageOf(() => step(tensor([1, 2]))).split(";")[0]; // → "item: reads elements inside of step, which is recorded: later calls would not read again"
 // #endregion compiled

@@ -18,7 +18,11 @@ import {
 } from "thalweg";
 
 const show = (x: Tensor) =>
-  console.log(Array.from(x.flatten().dataSync(), (value) => value.toFixed(4)).join(" "));
+  console.log(
+    Array.from(x.flatten().dataSync(), (value) => value.toFixed(4)).join(
+      " ",
+    ),
+  );
 
 // #region tensors
 const x = tensor([
@@ -80,7 +84,8 @@ model.forward(x);
 // #endregion module
 
 // #region init
-for (const parameter of model.parameters()) init.constant_(parameter, 0.1);
+for (const parameter of model.parameters())
+  init.constant_(parameter, 0.1);
 // #endregion init
 show(model.forward(x));
 
@@ -117,9 +122,15 @@ for (const [inputs, targets] of loader) {
 // #endregion data
 
 // #region optimizer-groups
-const sgd = new SGD([{ params: model.hidden.parameters(), lr: 0.01 }, { params: model.out.parameters() }], {
-  lr: 0.1,
-});
+const sgd = new SGD(
+  [
+    { params: model.hidden.parameters(), lr: 0.01 },
+    { params: model.out.parameters() },
+  ],
+  {
+    lr: 0.1,
+  },
+);
 sgd.paramGroups[0]!.lr; // → 0.01
 // #endregion optimizer-groups
 show(tensor(sgd.paramGroups.map((group) => group.lr)));

@@ -1,7 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 
 await tf.setBackend("cpu");
-const show = (x: tf.Tensor) => console.log(Array.from(x.dataSync(), (value) => value.toFixed(4)).join(" "));
+const show = (x: tf.Tensor) =>
+  console.log(
+    Array.from(x.dataSync(), (value) => value.toFixed(4)).join(" "),
+  );
 
 // #region tensors
 const x = tf.tensor2d([
@@ -43,7 +46,12 @@ show(w);
 // #region layers
 const model = tf.sequential({
   layers: [
-    tf.layers.dense({ inputShape: [1], units: 4, activation: "relu", kernelInitializer: "ones" }),
+    tf.layers.dense({
+      inputShape: [1],
+      units: 4,
+      activation: "relu",
+      kernelInitializer: "ones",
+    }),
     tf.layers.dense({ units: 1, kernelInitializer: "ones" }),
   ],
 });
@@ -51,9 +59,18 @@ model.summary();
 // #endregion layers
 
 // #region fit
-const [inputs, targets] = [tf.tensor2d([[1], [2], [3]]), tf.tensor2d([[3], [5], [7]])];
-model.compile({ optimizer: tf.train.sgd(0.01), loss: "meanSquaredError" });
-const history = await model.fit(inputs, targets, { epochs: 5, batchSize: 3 });
+const [inputs, targets] = [
+  tf.tensor2d([[1], [2], [3]]),
+  tf.tensor2d([[3], [5], [7]]),
+];
+model.compile({
+  optimizer: tf.train.sgd(0.01),
+  loss: "meanSquaredError",
+});
+const history = await model.fit(inputs, targets, {
+  epochs: 5,
+  batchSize: 3,
+});
 history.history.loss;
 // #endregion fit
 show(tf.tensor1d(history.history.loss as number[]));

@@ -13,7 +13,11 @@ import {
 } from "thalweg";
 
 const show = (x: Tensor) =>
-  console.log(Array.from(x.flatten().dataSync(), (value) => value.toFixed(4)).join(" "));
+  console.log(
+    Array.from(x.flatten().dataSync(), (value) => value.toFixed(4)).join(
+      " ",
+    ),
+  );
 
 // #region tensors
 const x = tensor([
@@ -55,7 +59,11 @@ for (let step = 0; step < 10; step++) {
 show(w);
 
 // #region layers
-const model = new Sequential(new Linear(1, 4), new ReLU(), new Linear(4, 1));
+const model = new Sequential(
+  new Linear(1, 4),
+  new ReLU(),
+  new Linear(4, 1),
+);
 for (const [name, parameter] of model.namedParameters()) {
   init.constant_(parameter, name.endsWith("weight") ? 1 : 0);
 }
@@ -63,7 +71,10 @@ String(model);
 // #endregion layers
 
 // #region fit
-const [inputs, targets] = [tensor([[1], [2], [3]]), tensor([[3], [5], [7]])];
+const [inputs, targets] = [
+  tensor([[1], [2], [3]]),
+  tensor([[3], [5], [7]]),
+];
 const descent = new SGD(model.parameters(), { lr: 0.01 });
 const losses: number[] = [];
 for (let epoch = 0; epoch < 5; epoch++) {

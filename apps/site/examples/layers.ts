@@ -42,12 +42,16 @@ manualSeed(0);
 
 // #region module
 class Residual extends Module {
-  readonly blocks = new ModuleList([new Linear(16, 16), new Linear(16, 16)]);
+  readonly blocks = new ModuleList([
+    new Linear(16, 16),
+    new Linear(16, 16),
+  ]);
   readonly dropout = new Dropout(0.1);
   readonly head = new Linear(16, 3);
 
   override forward(x: Tensor): Tensor {
-    for (const block of this.blocks) x = x.add(this.dropout.forward(block.forward(x).gelu()));
+    for (const block of this.blocks)
+      x = x.add(this.dropout.forward(block.forward(x).gelu()));
     return this.head.forward(x);
   }
 }
@@ -90,7 +94,9 @@ model.parameters().filter((parameter) => parameter.requiresGrad).length; // → 
 
   // #region attention
   const attention = new MultiheadAttention(64, 4, { batchFirst: true });
-  const [mixed, weights] = attention.forward(output, output, output, { isCausal: true });
+  const [mixed, weights] = attention.forward(output, output, output, {
+    isCausal: true,
+  });
   mixed.shape; // → [1,4,64]
   weights!.shape; // → [1,4,4]
   // #endregion attention

@@ -1,4 +1,12 @@
-import { Linear, memoryStats, noGrad, randn, SGD, type Tensor, zeros } from "thalweg";
+import {
+  Linear,
+  memoryStats,
+  noGrad,
+  randn,
+  SGD,
+  type Tensor,
+  zeros,
+} from "thalweg";
 
 const model = new Linear(8, 4);
 const optimizer = new SGD(model.parameters(), { lr: 0.1 });

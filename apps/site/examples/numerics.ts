@@ -24,7 +24,9 @@ import { crossEntropy, pointwise, tensor } from "thalweg";
 
 {
   // #region nan-and-infinity
-  const root = pointwise("rootOfPositive", (x) => x.gt(0).choose(x.sqrt(), x.mul(0)));
+  const root = pointwise("rootOfPositive", (x) =>
+    x.gt(0).choose(x.sqrt(), x.mul(0)),
+  );
   const x = tensor([0, 4], { requiresGrad: true });
   root(x).sum().backward();
   x.grad!.toArray(); // → [0,0.25]
@@ -43,7 +45,10 @@ import { crossEntropy, pointwise, tensor } from "thalweg";
 
 {
   // #region element-types
-  const [count, more] = [tensor([1, 2], { dtype: "int32" }), tensor([0.5, 1])];
+  const [count, more] = [
+    tensor([1, 2], { dtype: "int32" }),
+    tensor([0.5, 1]),
+  ];
   count.add(more).dtype; // → "float32"
   count.add(1).dtype; // → "int32"
   count.div(2).toArray(); // → [0.5,1]

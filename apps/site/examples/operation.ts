@@ -1,6 +1,17 @@
-import { gradcheck, gradgradcheck, opLaws, tensors } from "@thalweg/testing";
+import {
+  gradcheck,
+  gradgradcheck,
+  opLaws,
+  tensors,
+} from "@thalweg/testing";
 import fc from "fast-check";
-import { defineFunction, noGrad, pointwise, type Tensor, tensor } from "thalweg";
+import {
+  defineFunction,
+  noGrad,
+  pointwise,
+  type Tensor,
+  tensor,
+} from "thalweg";
 
 // #region pointwise
 const smoothStep = pointwise(
@@ -17,7 +28,9 @@ smoothStep(tensor([-1, 0.5, 2])).toArray(); // → [0,0.5,1]
 // #region several
 const huberOf = pointwise("huberOf", (input, target, delta) => {
   const size = input.sub(target).abs();
-  return size.le(delta).choose(size.square().div(2), size.sub(delta.div(2)).mul(delta));
+  return size
+    .le(delta)
+    .choose(size.square().div(2), size.sub(delta.div(2)).mul(delta));
 });
 const x = tensor([0, 3], { requiresGrad: true });
 huberOf(x, 0.5, 1).sum().backward();

@@ -1,12 +1,21 @@
 import { optimizerLaws } from "@thalweg/testing";
-import { defineClosureOptimizer, defineOptimizer, noGrad, tensor } from "thalweg";
+import {
+  defineClosureOptimizer,
+  defineOptimizer,
+  noGrad,
+  tensor,
+} from "thalweg";
 
 // #region pointwise
 /** The step is the sign of a running mean of gradients (Bernstein et al., 2018). */
 const Signum = defineOptimizer({
   name: "signum",
   options: { lr: 1e-3, momentum: 0.9, weightDecay: 0 },
-  limits: { lr: { min: 0 }, momentum: { min: 0, below: 1 }, weightDecay: { min: 0 } },
+  limits: {
+    lr: { min: 0 },
+    momentum: { min: 0, below: 1 },
+    weightDecay: { min: 0 },
+  },
   state: ["mean"],
   update({ param, grad, mean }, { lr, momentum, weightDecay }) {
     const next = mean.mul(momentum).add(grad.mul(momentum.rsub(1)));
@@ -45,9 +54,17 @@ const Backtracking = defineClosureOptimizer({
   state: () => [],
   search({ params, start, evaluate }, { lr, slope }) {
     const from = params.map((param) => param.detach().clone());
-    const squares = start.grads.reduce((sum, grad) => sum + grad.square().sum().item(), 0);
+    const squares = start.grads.reduce(
+      (sum, grad) => sum + grad.square().sum().item(),
+      0,
+    );
     for (let step = lr; step > 1e-10; step /= 2) {
-      noGrad(() => params.forEach((param, i) => void param.copy_(from[i]!.sub(start.grads[i]!.mul(step)))));
+      noGrad(() =>
+        params.forEach(
+          (param, i) =>
+            void param.copy_(from[i]!.sub(start.grads[i]!.mul(step))),
+        ),
+      );
       if (evaluate().loss <= start.loss - slope * step * squares) return;
     }
   },
@@ -67,6 +84,14 @@ const Backtracking = defineClosureOptimizer({
 }
 
 // #region laws
-for (const law of optimizerLaws(Signum, { options: { lr: 0.01 }, numRuns: 5 })) law.run();
-for (const law of optimizerLaws(NormalizedSGD, { options: { lr: 0.01 }, numRuns: 5 })) law.run();
+for (const law of optimizerLaws(Signum, {
+  options: { lr: 0.01 },
+  numRuns: 5,
+}))
+  law.run();
+for (const law of optimizerLaws(NormalizedSGD, {
+  options: { lr: 0.01 },
+  numRuns: 5,
+}))
+  law.run();
 // #endregion laws

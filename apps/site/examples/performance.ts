@@ -40,11 +40,19 @@ await ready();
 
 {
   // #region pointwise
-  const fused = pointwise("gatedTanh", (a, b) => a.tanh().mul(b.sigmoid()));
+  const fused = pointwise("gatedTanh", (a, b) =>
+    a.tanh().mul(b.sigmoid()),
+  );
   const apart = (a: Tensor, b: Tensor) => a.tanh().mul(b.sigmoid());
   const [a, b] = [randn([1000]), randn([1000])];
-  profile(() => apart(a, b)).kernels.reduce((sum, { calls }) => sum + calls, 0); // → 3
-  profile(() => fused(a, b)).kernels.reduce((sum, { calls }) => sum + calls, 0); // → 1
+  profile(() => apart(a, b)).kernels.reduce(
+    (sum, { calls }) => sum + calls,
+    0,
+  ); // → 3
+  profile(() => fused(a, b)).kernels.reduce(
+    (sum, { calls }) => sum + calls,
+    0,
+  ); // → 1
   fused(a, b).eq(apart(a, b)).all().item(); // → 1
   // #endregion pointwise
 }

@@ -21,7 +21,9 @@ const model = new Linear(8, 1);
 
 {
   // #region weights
-  const bytes = saveSafetensors(model.stateDict(), { metadata: { note: "before training" } });
+  const bytes = saveSafetensors(model.stateDict(), {
+    metadata: { note: "before training" },
+  });
   const copy = new Linear(8, 1);
   copy.loadStateDict(loadSafetensors(bytes)); // → {"missing":[],"unexpected":[]}
   readSafetensorsHeader(bytes).metadata.note; // → "before training"
@@ -40,11 +42,27 @@ const model = new Linear(8, 1);
   // #region checkpoint
   const optimizer = new Adam(model.parameters(), { lr: 0.01 });
   const scheduler = new StepLR(optimizer, { stepSize: 10 });
-  const loader = new DataLoader(new TensorDataset(randn([64, 8])), { batchSize: 16, shuffle: true });
-  const parts = { model, optimizer, scheduler, loader, generator: defaultGenerator };
+  const loader = new DataLoader(new TensorDataset(randn([64, 8])), {
+    batchSize: 16,
+    shuffle: true,
+  });
+  const parts = {
+    model,
+    optimizer,
+    scheduler,
+    loader,
+    generator: defaultGenerator,
+  };
 
-  await saveCheckpoint(path, { ...parts, epoch: 3, settings: { lr: 0.01 } });
-  const { epoch, settings } = await loadCheckpoint<{ epoch: number; settings: { lr: number } }>(path, parts);
+  await saveCheckpoint(path, {
+    ...parts,
+    epoch: 3,
+    settings: { lr: 0.01 },
+  });
+  const { epoch, settings } = await loadCheckpoint<{
+    epoch: number;
+    settings: { lr: number };
+  }>(path, parts);
   [epoch, settings.lr]; // → [3,0.01]
   // #endregion checkpoint
 }

@@ -1,7 +1,10 @@
 import { Linear, manualSeed, mseLoss, SGD, tensor } from "thalweg";
 
 manualSeed(0);
-const [x, y] = [tensor([[1], [2], [3], [4]]), tensor([[3], [5], [7], [9]])];
+const [x, y] = [
+  tensor([[1], [2], [3], [4]]),
+  tensor([[3], [5], [7], [9]]),
+];
 const model = new Linear(1, 1);
 const optimizer = new SGD(model.parameters(), { lr: 0.05 });
 
@@ -12,5 +15,7 @@ for (let epoch = 0; epoch < 500; epoch++) {
   optimizer.step();
 }
 
-const [slope, intercept] = model.parameters().map((parameter) => parameter.item().toFixed(3));
+const [slope, intercept] = model
+  .parameters()
+  .map((parameter) => parameter.item().toFixed(3));
 console.log(`y = ${slope} x + ${intercept}`);

@@ -1,5 +1,14 @@
 import { layerLaws, lossLaws } from "@thalweg/testing";
-import { huberLoss, Layer, LSTM, Module, mseLoss, ones, Parameter, type Tensor } from "thalweg";
+import {
+  huberLoss,
+  Layer,
+  LSTM,
+  Module,
+  mseLoss,
+  ones,
+  Parameter,
+  type Tensor,
+} from "thalweg";
 
 {
   // #region a-layer
@@ -10,7 +19,9 @@ import { huberLoss, Layer, LSTM, Module, mseLoss, ones, Parameter, type Tensor }
     }
   }
 
-  const laws = layerLaws(() => new Scale(), [{ shape: [2, 3] }], { keys: ["factor"] });
+  const laws = layerLaws(() => new Scale(), [{ shape: [2, 3] }], {
+    keys: ["factor"],
+  });
   for (const law of laws) await law.run();
   laws
     .map((law) => law.name)
@@ -33,7 +44,11 @@ import { huberLoss, Layer, LSTM, Module, mseLoss, ones, Parameter, type Tensor }
 
 {
   // #region a-loss
-  const ofHuber = lossLaws(huberLoss, [{ shape: [4, 3] }, { shape: [4, 3] }], { options: { delta: 0.5 } });
+  const ofHuber = lossLaws(
+    huberLoss,
+    [{ shape: [4, 3] }, { shape: [4, 3] }],
+    { options: { delta: 0.5 } },
+  );
   for (const law of ofHuber) await law.run();
   ofHuber.length; // → 8
   // #endregion a-loss
@@ -42,7 +57,9 @@ import { huberLoss, Layer, LSTM, Module, mseLoss, ones, Parameter, type Tensor }
 {
   // #region a-loss-2
   class Quartic extends Module {
-    constructor(readonly options: { reduction?: "mean" | "sum" | "none" } = {}) {
+    constructor(
+      readonly options: { reduction?: "mean" | "sum" | "none" } = {},
+    ) {
       super();
     }
     override forward(x: Tensor, y: Tensor) {
@@ -51,8 +68,11 @@ import { huberLoss, Layer, LSTM, Module, mseLoss, ones, Parameter, type Tensor }
   }
 
   const ofQuartic = lossLaws(
-    (x: Tensor, y: Tensor, options: { reduction?: "mean" | "sum" | "none" }) =>
-      new Quartic(options).forward(x, y),
+    (
+      x: Tensor,
+      y: Tensor,
+      options: { reduction?: "mean" | "sum" | "none" },
+    ) => new Quartic(options).forward(x, y),
     [{ shape: [4] }, { shape: [4] }],
     { name: "mseLoss" },
   );

@@ -1,4 +1,3 @@
-// #region data
 import {
   Adam,
   CosineAnnealingLR,
@@ -19,6 +18,7 @@ import {
   TensorDataset,
 } from "thalweg";
 
+// #region data
 manualSeed(0);
 
 /** Points on two spirals, and which of them each is on. */
@@ -26,11 +26,20 @@ function spirals(count: number) {
   const label = randn([count]).gt(0).to("float32");
   const radius = randn([count]).abs().mul(0.4).add(0.2);
   const angle = radius.mul(5).add(label.mul(Math.PI));
-  const points = stack([radius.mul(angle.cos()), radius.mul(angle.sin())], 1);
-  return new TensorDataset(points.add(randn([count, 2]).mul(0.12)), label.to("int32"));
+  const points = stack(
+    [radius.mul(angle.cos()), radius.mul(angle.sin())],
+    1,
+  );
+  return new TensorDataset(
+    points.add(randn([count, 2]).mul(0.12)),
+    label.to("int32"),
+  );
 }
 
-const [train, valid, test] = randomSplit(spirals(1000), [0.7, 0.15, 0.15]);
+const [train, valid, test] = randomSplit(
+  spirals(1000),
+  [0.7, 0.15, 0.15],
+);
 // #endregion data
 
 // #region model
@@ -45,7 +54,9 @@ const model = new Sequential(
 const epochs = 60;
 const loader = new DataLoader(train, { batchSize: 50, shuffle: true });
 const optimizer = new Adam(model.parameters(), { lr: 0.01 });
-const scheduler = new CosineAnnealingLR(optimizer, { tMax: epochs * loader.length });
+const scheduler = new CosineAnnealingLR(optimizer, {
+  tMax: epochs * loader.length,
+});
 // #endregion model
 
 // #region evaluate
@@ -55,7 +66,10 @@ function evaluate(part: typeof valid) {
   const result = noGrad(() => {
     const scores = model.forward(points);
     const right = scores.argmax(1).eq(labels).to("float32");
-    return { loss: crossEntropy(scores, labels).item(), accuracy: right.mean().item() };
+    return {
+      loss: crossEntropy(scores, labels).item(),
+      accuracy: right.mean().item(),
+    };
   });
   model.train();
   return result;
@@ -82,7 +96,8 @@ for (let epoch = 1; epoch <= epochs; epoch++) {
     console.log(
       `epoch ${epoch}: loss ${(sum / loader.length).toFixed(3)}, validation ${loss.toFixed(3)}, ${accuracy.toFixed(3)} right`,
     );
-  if (loss < best.loss) best = { epoch, loss, bytes: await saveCheckpoint({ model }) };
+  if (loss < best.loss)
+    best = { epoch, loss, bytes: await saveCheckpoint({ model }) };
   else if (epoch - best.epoch >= patience) break;
 }
 // #endregion loop
@@ -90,6 +105,8 @@ for (let epoch = 1; epoch <= epochs; epoch++) {
 // #region result
 await loadCheckpoint(best.bytes, { model });
 const { accuracy } = evaluate(test);
-console.log(`epoch ${best.epoch} is the best: ${(100 * accuracy).toFixed(1)} % of the test points are right`);
+console.log(
+  `epoch ${best.epoch} is the best: ${(100 * accuracy).toFixed(1)} % of the test points are right`,
+);
 // #endregion result
 accuracy > 0.9; // → true

@@ -28,8 +28,15 @@ back.device; // → "cpu"
 
 manualSeed(0);
 // #region train
-const [inputs, targets] = [randn([256, 16]).to("webgpu"), randn([256, 1]).to("webgpu")];
-const model = new Sequential(new Linear(16, 64), new ReLU(), new Linear(64, 1)).to("webgpu");
+const [inputs, targets] = [
+  randn([256, 16]).to("webgpu"),
+  randn([256, 1]).to("webgpu"),
+];
+const model = new Sequential(
+  new Linear(16, 64),
+  new ReLU(),
+  new Linear(64, 1),
+).to("webgpu");
 const optimizer = new Adam(model.parameters(), { lr: 0.01 });
 const reader = new ScalarReader({ every: 10 });
 const losses: number[] = [];

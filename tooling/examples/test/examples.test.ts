@@ -1,5 +1,7 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { findExamples } from "../src/find-examples";
+import { findExamples, root } from "../src/find-examples";
 import { runExample } from "../src/run-example";
 
 const examples = findExamples();
@@ -31,6 +33,21 @@ it("finds the examples, and the values they show", () => {
   expect(examples.length).toBeGreaterThanOrEqual(40);
   expect(examples.filter(({ code }) => code.includes("// →")).length).toBeGreaterThanOrEqual(40);
   expect(examples.every(({ symbol, code }) => symbol !== "" && code !== "")).toBe(true);
+});
+
+it("has all code of the guides: their pages import it", () => {
+  const folder = join(root, "apps", "site", "pages");
+  const pages = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
+    /^(zh\/)?guide\/.*\.md$/.test(name),
+  );
+  const text = new Map(pages.map((name) => [name, readFileSync(join(folder, name), "utf8")]));
+  expect(pages.length).toBeGreaterThan(30);
+  expect([...text].filter(([, page]) => /^```(ts|js)\b/m.test(page)).map(([name]) => name)).toEqual([]);
+  const shown = new Set(
+    [...text.values()].flatMap((page) => page.match(/(?<=examples\/)[\w.-]+\.ts/g) ?? []),
+  );
+  const programs = examples.filter(({ file }) => file.startsWith("apps/site/"));
+  expect(programs.map(({ file }) => file.replace(/.*\//, "")).sort()).toEqual([...shown].sort());
 });
 
 describe("the runner", () => {

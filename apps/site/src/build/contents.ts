@@ -53,6 +53,10 @@ function listed(folder: string, link: string, language: Language): DefaultTheme.
   ];
 }
 
+/** A section of the sidebar. Its name leads to its index, unless that is among the pages. */
+const section = (text: string, link: string, items: DefaultTheme.SidebarItem[]): DefaultTheme.SidebarItem =>
+  items.some((item) => item.items?.some((page) => page.link === link)) ? { items } : { text, link, items };
+
 /** The names of a package that programs call; those of types are on its page. */
 function called(items: readonly DefaultTheme.SidebarItem[]): DefaultTheme.SidebarItem[] {
   return items
@@ -60,7 +64,7 @@ function called(items: readonly DefaultTheme.SidebarItem[]): DefaultTheme.Sideba
     .map(({ text, link, items }) => ({
       text: text!,
       ...(link !== undefined && { link: link.replace(/\.md$/, "") }),
-      ...(items !== undefined && { collapsed: false, items: called(items) }),
+      ...(items !== undefined && { items: called(items) }),
     }));
 }
 
@@ -101,7 +105,7 @@ export function contents(language: Language): {
     .map(({ name, folder, link }) =>
       folder === "api"
         ? reference(name, link)
-        : { [link]: [{ text: name, link, items: listed(pages + link, link, language) }] },
+        : { [link]: [section(name, link, listed(pages + link, link, language))] },
     );
   return {
     nav: present.map(({ name, link }) => ({ text: name, link, activeMatch: `^${link}` })),

@@ -24,10 +24,7 @@ const owners: Partial<Record<Area, string>> = {
   "optim.Optimizer": "Optimizer.",
 };
 
-const inPlace: Note = [
-  "in place there are `add_`, `sub_`, `mul_`, `div_`, `clamp_`, `fill_`, `zero_`, `copy_`; otherwise assign the result",
-  "就地操作只有 `add_`、`sub_`、`mul_`、`div_`、`clamp_`、`fill_`、`zero_`、`copy_`；其余请把结果赋给变量",
-];
+const inPlace: Note = ["not in place; assign the result", "没有就地形式，请把结果赋给变量"];
 
 /** PyTorch's names in the library's spelling: `log_softmax` is `logSoftmax`, and `add_` stays. */
 export const camelCase = (name: string): string =>

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import {
   Application,
@@ -6,9 +6,16 @@ import {
   Context,
   Converter,
   type DeclarationReflection,
+  NamedTupleMember,
+  PageEvent,
+  ParameterReflection,
+  ReflectionFlag,
   ReflectionKind,
+  type SignatureReflection,
+  TupleType,
   type TypeDocOptions,
 } from "typedoc";
+import type ts from "typescript";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const root = here("../../../../");
@@ -86,9 +93,32 @@ Context.prototype.getComment = function (symbol, kind) {
   return comment;
 };
 
+/** The arguments of a function whose type has them as one tuple. */
+function spread(
+  signature: SignatureReflection,
+  { checker, project }: Context,
+  [tuple]: readonly ts.Symbol[],
+): void {
+  const [rest, ...others] = signature.parameters ?? [];
+  if (!rest?.flags.isRest || others.length > 0 || !(rest.type instanceof TupleType)) return;
+  const members = rest.type.elements.filter((element) => element instanceof NamedTupleMember);
+  if (members.length < rest.type.elements.length) return;
+  const { target } = checker.getTypeOfSymbol(tuple!) as ts.TupleTypeReference;
+  signature.parameters = members.map(({ name, element }, i) => {
+    const parameter = new ParameterReflection(name, ReflectionKind.Parameter, signature);
+    parameter.type = element;
+    parameter.setFlag(ReflectionFlag.Optional, i >= target.minLength);
+    project.registerReflection(parameter, undefined, undefined);
+    return parameter;
+  });
+}
+
 // The theme resolves the folder before it is written.
 mkdirSync(here("../../pages/api"), { recursive: true });
 const app = await Application.bootstrapWithPlugins(options);
+app.converter.on(Converter.EVENT_CREATE_SIGNATURE, (context, reflection, _declaration, signature) => {
+  if (signature !== undefined) spread(reflection, context, signature.parameters);
+});
 app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
   for (const module of project.getReflectionsByKind(ReflectionKind.Module)) {
     module.name = nameOf.get(module.name) ?? module.name;
@@ -120,10 +150,11 @@ app.options.setValue(
   ofConstants.map((type) => type!.getFriendlyFullName()),
 );
 app.validate(project);
+app.renderer.on(PageEvent.END, (page) => {
+  // The members of these are those of `Tensor`, where a search should lead.
+  const matter = /(Operation|Tensor)Methods\.md$/.test(page.url) ? "---\nsearch: false\n---\n\n" : "";
+  const text = page.contents ?? "";
+  page.contents = matter + text.replace(/^Defined in: (.*)$/gm, '<p class="defined-in">$1</p>');
+});
 await app.generateOutputs(project);
-// Their members are those of `Tensor`, where a search should lead.
-for (const name of ["OperationMethods", "TensorMethods"]) {
-  const page = here(`../../pages/api/tensor/interfaces/${name}.md`);
-  writeFileSync(page, `---\nsearch: false\n---\n\n${readFileSync(page, "utf8")}`);
-}
 if (app.logger.hasErrors() || app.logger.hasWarnings()) process.exit(1);
