@@ -4,6 +4,7 @@ import { contents } from "../src/build/contents";
 import { languageScript, siblingOf } from "../src/build/language";
 import { declarations, watchedPrograms, workerExports } from "../src/build/plugins";
 import { writePolicies } from "../src/build/policy";
+import { search, searchReference } from "../src/search/plugin";
 
 const english = contents("en");
 const chinese = contents("zh");
@@ -20,6 +21,7 @@ export default defineConfig({
   head: [["link", { rel: "icon", href: "/favicon.svg", type: "image/svg+xml" }]],
   // The two know different versions of the parser's types.
   markdown: {
+    theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
     config: (markdown) => void markdown.use(katex as unknown as Parameters<typeof markdown.use>[0]),
   },
   locales: {
@@ -53,10 +55,16 @@ export default defineConfig({
       },
     },
   },
-  themeConfig: { outline: { label: "On this page" } },
+  themeConfig: {
+    // The switch of the theme knows which pages are translated.
+    i18nRouting: false,
+    outline: { label: "On this page" },
+    search: { provider: "local", options: search },
+  },
   transformPageData: (page, { siteConfig }) => ({
     frontmatter: {
       ...page.frontmatter,
+      ...(page.relativePath.startsWith("api/") && { outline: [2, 3], pageClass: "reference" }),
       isTranslated: siteConfig.pages.includes(siblingOf(page.relativePath)),
     },
   }),
@@ -64,6 +72,7 @@ export default defineConfig({
     pageData.frontmatter.isTranslated === true ? [["script", {}, languageScript]] : [],
   buildEnd: ({ outDir }) => writePolicies(outDir),
   vite: {
+    plugins: [searchReference],
     worker: { format: "es", plugins: () => [declarations(), watchedPrograms(), workerExports()] },
     // Fonts in style sheets would be data: addresses, which the policy forbids.
     build: { target: "esnext", assetsInlineLimit: 0, chunkSizeWarningLimit: 10_000 },

@@ -34,7 +34,11 @@ export interface CompileOptions {
   readonly keepGradients?: boolean;
 }
 
-/** A function that runs as a program. */
+/**
+ * A function that runs as a program.
+ *
+ * @typeParam F the type of the function
+ */
 export interface Compiled<F extends (...args: never[]) => Value> {
   (...args: Parameters<F>): ReturnType<F>;
   /** Describes the programs: their kernels, what was joined in each, and why the last recording was made. */
@@ -224,6 +228,7 @@ function gradientsOf(recording: Recording, results: readonly Found[]): RecordedB
  * be a forward pass, or a whole step with `backward` and an optimizer. Whatever else its JavaScript does happens only while
  * it is recorded.
  *
+ * @typeParam F the type of the function, which its compiled form has, too
  * @throws ThalwegError from calls: when the function reads elements, returns a promise, or calls what cannot be repeated.
  * @example
  * const w = tensor([1, 2], { requiresGrad: true });

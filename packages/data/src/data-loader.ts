@@ -115,6 +115,7 @@ export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch>, Asyn
     return this.batches(this.begin());
   }
 
+  /** One epoch, for `for await`: it waits for promises, and loads ahead as `prefetch` says. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Batch> {
     return this.batchesToCome(this.begin());
   }

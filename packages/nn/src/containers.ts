@@ -82,6 +82,7 @@ export class SequentialLayers extends Layer {
     return childAt(this, index);
   }
 
+  /** Goes through the layers, in their order. */
   *[Symbol.iterator](): IterableIterator<Layer> {
     for (const [, child] of this.namedChildren()) yield child as Layer;
   }
@@ -129,7 +130,10 @@ export type LayerAt<L extends readonly Layer[], I extends number> = `${I}` exten
 /** The types of the single layers, if their number is known. */
 export type LayersByPosition<L extends readonly Layer[]> = number extends L["length"]
   ? unknown
-  : { [K in Extract<keyof L, `${number}`>]: L[K] } & { at<I extends number>(index: I): LayerAt<L, I> };
+  : { [K in Extract<keyof L, `${number}`>]: L[K] } & {
+      /** The layer at a position, from the end if it is negative. */
+      at<I extends number>(index: I): LayerAt<L, I>;
+    };
 
 /**
  * Layers one after another; parameters are named by position, "0.weight".
@@ -209,10 +213,12 @@ export class ModuleList<M extends Module = Module> extends Module {
     return this;
   }
 
+  /** Goes through the modules, in their order. */
   *[Symbol.iterator](): IterableIterator<M> {
     for (const [, child] of this.namedChildren()) yield child as M;
   }
 
+  /** Always throws: a list does not say how its modules are called. */
   override forward(): never {
     throw new ThalwegError(
       "ModuleList",

@@ -6,6 +6,7 @@ export {
   Sequential,
   type SequentialLayers,
 } from "./containers";
+/** Initial values of parameters: functions that fill a tensor in place. */
 export * as init from "./init";
 export * from "./layers/activation";
 export { type BatchNorm, BatchNorm1d, BatchNorm2d, type BatchNormLayerOptions } from "./layers/batch-norm";

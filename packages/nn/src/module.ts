@@ -73,6 +73,7 @@ export abstract class Module {
     return undefined;
   }
 
+  /** Computes the result. Every module defines it, with inputs and outputs of its own. */
   abstract forward(...inputs: never[]): unknown;
 
   /** Keeps a tensor, in the property of this name, that is saved with the model but not trained. */
@@ -367,5 +368,6 @@ export function snakeCase(name: string): string {
 
 /** A module from one tensor to another, as most layers are. */
 export abstract class Layer extends Module {
+  /** The result for one input. The comment of the class tells the shapes. */
   abstract override forward(x: Tensor): Tensor;
 }

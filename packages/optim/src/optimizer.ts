@@ -176,10 +176,15 @@ export abstract class Optimizer<O = object> {
   /**
    * Updates every parameter that has a gradient.
    *
-   * @param closure recomputes the loss (and calls `backward`), for methods that need it; `step` returns its result
    * @throws ThalwegError before anything is written when an option of a group or a gradient does not fit.
    */
   step(): undefined;
+  /**
+   * Updates every parameter, for methods that evaluate the loss themselves.
+   *
+   * @param closure recomputes the loss (and calls `backward`), for methods that need it; `step` returns its result
+   * @throws ThalwegError before anything is written when an option of a group or a gradient does not fit.
+   */
   step<T>(closure: () => T): T;
   step<T>(closure?: () => T): T | undefined {
     this.checkOptions();

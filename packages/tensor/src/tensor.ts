@@ -128,6 +128,7 @@ export class Tensor implements View {
     return this.layout.offset;
   }
 
+  /** Number of dimensions. */
   get ndim(): number {
     return this.layout.shape.length;
   }
@@ -137,10 +138,12 @@ export class Tensor implements View {
     return this.layout.size;
   }
 
+  /** Type of the elements. */
   get dtype(): DType {
     return this.storage.dtype;
   }
 
+  /** Where the elements are: `"cpu"`, `"webgpu"`, or the name of another backend. */
   get device(): string {
     return this.storage.backend.device;
   }

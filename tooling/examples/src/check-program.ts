@@ -71,7 +71,8 @@ function moduleOf({ code }: Example, library: ReadonlyMap<string, readonly strin
     const wanted = names.filter((name) => used.has(name) && !declared.has(name));
     return `import { ${wanted.join(", ")} } from "${from}";`;
   });
-  return [...imports, 'import fc from "fast-check";', code, "export {};"].join("\n");
+  if (!declared.has("fc")) imports.push('import fc from "fast-check";');
+  return [...imports, code, "export {};"].join("\n");
 }
 
 /** All packages as one program, and other files, by their paths. */

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
@@ -13,6 +13,8 @@ export interface Example {
   /** The symbol of the doc comment: `tensor`, `Tensor.item`. */
   readonly symbol: string;
   readonly code: string;
+  /** The text that it prints, where a page shows it. */
+  readonly printed?: string;
 }
 
 /** Sources of all packages, without tests. */
@@ -77,22 +79,25 @@ function examplesOf(path: string): Example[] {
   return found;
 }
 
-/** Every block of code on a page, under the heading above it. */
-function blocksOf(path: string): Example[] {
-  const found: Example[] = [];
-  let symbol = "";
-  for (const [, heading, code] of readFileSync(path, "utf8").matchAll(
-    /^#+ (.*)$|^```ts\n([\s\S]*?)^```$/gm,
-  )) {
-    if (code === undefined) symbol = heading!;
-    else found.push({ file: relative(root, path), symbol, code });
-  }
-  return found;
+/** The programs whose regions the guides of the site show. */
+function programs(): Example[] {
+  const folder = join(root, "apps", "site", "examples");
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => {
+      const path = join(folder, name);
+      // What a program does in another library prints the same.
+      const text = path.replace(/(\.theirs)?\.ts$/, ".txt");
+      return {
+        file: relative(root, path),
+        symbol: name.replace(/\.ts$/, ""),
+        code: readFileSync(path, "utf8"),
+        ...(existsSync(text) && { printed: readFileSync(text, "utf8") }),
+      };
+    });
 }
 
-/** Every `@example` in the sources of the packages, and the code on the pages of the documentation. */
+/** Every `@example` in the sources of the packages, and the programs of the guides. */
 export function findExamples(): Example[] {
-  const folder = join(root, "docs");
-  const pages = readdirSync(folder).filter((name) => name.endsWith(".md"));
-  return [...sourceFiles().flatMap(examplesOf), ...pages.flatMap((name) => blocksOf(join(folder, name)))];
+  return [...sourceFiles().flatMap(examplesOf), ...programs()];
 }

@@ -1,3 +1,4 @@
+import { format } from "node:util";
 import * as webgpu from "@thalweg/tensor/webgpu";
 import * as testing from "@thalweg/testing";
 import fc from "fast-check";
@@ -27,7 +28,7 @@ interface Instrumented {
   readonly lines: Line[];
 }
 
-/** Passes the value of every expression with an arrow to `seen`. */
+/** Passes the value of every expression with an arrow to `$seen`. */
 function instrument({ code }: Example): Instrumented {
   const source = ts.createSourceFile("example.ts", code, ts.ScriptTarget.Latest, true);
   const lines: Line[] = [];
@@ -41,7 +42,7 @@ function instrument({ code }: Example): Instrumented {
         edits.push({
           start: node.getStart(),
           end: node.end,
-          text: `seen(${lines.length}, (${expression}));`,
+          text: `$seen(${lines.length}, (${expression}));`,
         });
         lines.push({ expression, expected: text.slice(arrow.length).trim(), actual: [] });
       }
@@ -59,18 +60,40 @@ function instrument({ code }: Example): Instrumented {
   return { code: instrumented, lines };
 }
 
+/** The import declarations of compiled code as declarations of constants, which a function may contain. */
+const withoutImports = (code: string): string =>
+  code
+    .replace(/^import \{ ([^}]*) \} from ("[^"]*");$/gm, (_, names: string, from: string) => {
+      return `const { ${names.replaceAll(" as ", ": ")} } = await load(${from});`;
+    })
+    .replace(/^import \* as (\w+) from ("[^"]*");$/gm, "const $1 = await load($2);")
+    .replace(/^import (\w+) from ("[^"]*");$/gm, "const { default: $1 } = await load($2);")
+    .replace(/^import ("[^"]*");$/gm, "await load($1);");
+
+const load = (name: string): Promise<unknown> => import(/* @vite-ignore */ name);
+
 type AsyncFunction = new (...args: string[]) => (...values: unknown[]) => Promise<void>;
 const AsyncFunction = (async () => {}).constructor as AsyncFunction;
 
-/** Runs an example with the names of the library in scope, and returns the values of its lines. */
-export async function runExample(example: Example): Promise<readonly Line[]> {
+/** What an example did. */
+export interface Ran {
+  readonly lines: readonly Line[];
+  /** What it wrote with `console.log`. */
+  readonly printed: string;
+}
+
+/** Runs an example with the names of the library in scope. */
+export async function runExample(example: Example): Promise<Ran> {
   const { code, lines } = instrument(example);
   const { outputText } = ts.transpileModule(code, {
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
   });
   // A separate block lets an example declare any name.
-  const run = new AsyncFunction(...names, "seen", `"use strict";{\n${outputText}\n}`);
+  const body = `"use strict";{\n${withoutImports(outputText)}\n}`;
+  const run = new AsyncFunction(...names, "$seen", "load", "console", body);
   const seen = (line: number, value: unknown) => lines[line]!.actual.push(String(JSON.stringify(value)));
-  await run(...names.map((name) => scope[name]), seen);
-  return lines;
+  let printed = "";
+  const log = (...values: unknown[]) => (printed += `${format(...values)}\n`);
+  await run(...names.map((name) => scope[name]), seen, load, { ...console, log });
+  return { lines, printed };
 }

@@ -1,6 +1,7 @@
 import type { Theme } from "vitepress";
 import DefaultTheme from "vitepress/theme-without-fonts";
 import { installFigures } from "../../src/frame/figures";
+import { wordsOf } from "../../src/search/words";
 import SiteLayout from "./SiteLayout.vue";
 import "katex/dist/katex.min.css";
 import "./tokens.css";
@@ -9,5 +10,9 @@ import "./site.css";
 export default {
   extends: DefaultTheme,
   Layout: SiteLayout,
-  enhanceApp: ({ app }) => installFigures(app),
+  enhanceApp: ({ app, siteData }) => {
+    installFigures(app);
+    // As an option of the configuration it would be made from text, which the policy forbids.
+    siteData.value.themeConfig.search.options.miniSearch = { searchOptions: { tokenize: wordsOf } };
+  },
 } satisfies Theme;

@@ -6,6 +6,14 @@ import type { Language } from "../frame/language";
 
 const pages = fileURLToPath(new URL("../../pages", import.meta.url));
 
+/** The groups of pages in a section, in their order. */
+const groups = {
+  basics: { en: "Basics", zh: "基础" },
+  speed: { en: "Speed and memory", zh: "速度与内存" },
+  extend: { en: "Write your own", zh: "自己编写" },
+  more: { en: "Look up", zh: "查阅" },
+} as const;
+
 /** The folders of pages, in the order of the navigation. */
 const sections = [
   { folder: "lesson", name: { en: "Lesson", zh: "课程" } },
@@ -18,6 +26,7 @@ const sections = [
 interface About {
   readonly title: string;
   readonly order?: number;
+  readonly group?: keyof typeof groups;
 }
 
 function about(file: string): About {
@@ -25,33 +34,81 @@ function about(file: string): About {
   return parse(matter ?? "");
 }
 
-/** The pages of a folder by their `order`; those without one, such as its index, are not listed. */
-function listed(folder: string, link: string): DefaultTheme.SidebarItem[] {
-  return readdirSync(folder)
+/** The pages of a folder by their `order`; those without one, such as an index, are not listed. */
+function listed(folder: string, link: string, language: Language): DefaultTheme.SidebarItem[] {
+  const found = readdirSync(folder)
     .filter((file) => file.endsWith(".md"))
     .map((file) => ({ file, ...about(`${folder}/${file}`) }))
     .filter((page) => page.order !== undefined)
-    .sort((a, b) => a.order! - b.order!)
-    .map(({ file, title }) => ({ text: title, link: `${link}${file.replace(/\.md$/, "")}` }));
+    .sort((a, b) => a.order! - b.order!);
+  const items = (of: typeof found) =>
+    of.map(({ file, title }) => ({ text: title, link: link + file.replace(/(index)?\.md$/, "") }));
+  const grouped = Object.entries(groups).map(([group, name]) => ({
+    text: name[language],
+    items: items(found.filter((page) => page.group === group)),
+  }));
+  return [
+    ...items(found.filter((page) => page.group === undefined)),
+    ...grouped.filter((group) => group.items.length > 0),
+  ];
 }
 
-/** The navigation of a language: its sections, with the pages of each. */
+/** A section of the sidebar. Its name leads to its index, unless that is among the pages. */
+const section = (text: string, link: string, items: DefaultTheme.SidebarItem[]): DefaultTheme.SidebarItem =>
+  items.some((item) => item.items?.some((page) => page.link === link)) ? { items } : { text, link, items };
+
+/** The names of a package that programs call; those of types are on its page. */
+function called(items: readonly DefaultTheme.SidebarItem[]): DefaultTheme.SidebarItem[] {
+  return items
+    .filter(({ text }) => text !== "Interfaces" && text !== "Type Aliases")
+    .map(({ text, link, items }) => ({
+      text: text!,
+      ...(link !== undefined && { link: link.replace(/\.md$/, "") }),
+      ...(items !== undefined && { items: called(items) }),
+    }));
+}
+
+/** The sidebars of the reference: all packages, and the names of the one that is looked at. */
+function reference(name: string, link: string): DefaultTheme.SidebarMulti {
+  const list = `${pages}${link}typedoc-sidebar.json`;
+  const packages: DefaultTheme.SidebarItem[] = JSON.parse(readFileSync(list, "utf8"));
+  const at = (open: string) => [
+    {
+      text: name,
+      link,
+      items: packages.map(({ text, link, items }) => ({
+        text: text!,
+        link: link!,
+        ...(link === open && { items: called(items!) }),
+      })),
+    },
+  ];
+  return Object.fromEntries([link, ...packages.map(({ link }) => link!)].map((open) => [open, at(open)]));
+}
+
+/** The navigation of a language: its sections, with the pages of each. A section that it lacks is the English one. */
 export function contents(language: Language): {
   nav: DefaultTheme.NavItem[];
   sidebar: DefaultTheme.SidebarMulti;
 } {
   const prefix = language === "en" ? "" : `/${language}`;
   const present = sections
-    .map(({ folder, name }) => ({
-      name: name[language],
-      folder: `${pages}${prefix}/${folder}`,
-      link: `${prefix}/${folder}/`,
-    }))
-    .filter(({ folder }) => existsSync(`${folder}/index.md`));
+    .map(({ folder, name }) => {
+      const path = [prefix, ""]
+        .map((root) => `${root}/${folder}/`)
+        .find((each) => existsSync(`${pages}${each}index.md`));
+      return { name: name[language], folder, link: path ?? "" };
+    })
+    .filter(({ link }) => link !== "");
+  const sidebars = present
+    .filter(({ link }) => link.startsWith(`${prefix}/`))
+    .map(({ name, folder, link }) =>
+      folder === "api"
+        ? reference(name, link)
+        : { [link]: [section(name, link, listed(pages + link, link, language))] },
+    );
   return {
     nav: present.map(({ name, link }) => ({ text: name, link, activeMatch: `^${link}` })),
-    sidebar: Object.fromEntries(
-      present.map(({ name, folder, link }) => [link, [{ text: name, link, items: listed(folder, link) }]]),
-    ),
+    sidebar: Object.assign({}, ...sidebars),
   };
 }

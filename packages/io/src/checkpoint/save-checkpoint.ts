@@ -20,7 +20,7 @@ export type CheckpointParts = Readonly<Record<string, unknown>>;
  * leaves one of the two whole; tensors are written one after the other, not copied first. Without a path, its bytes
  * are returned.
  *
- * @param parts by name: anything with `stateDict()`, {@link Generator}s, or tensors, numbers, texts, and plain
+ * @param parts by name: anything with `stateDict()`, generators, or tensors, numbers, texts, and plain
  * objects and arrays of them, at most 1000 levels deep
  * @throws CheckpointError when a part is none of these, or could not be loaded again.
  * @throws FileError when the file cannot be written.

@@ -24,10 +24,7 @@ const options = optionsOf<SafetensorsOptions>({ metadata: kind("an object of tex
  * that they show. Reading such a file and writing it again gives the same bytes.
  *
  * @param tensors by name, as from `stateDict()`, on a device that can be read synchronously
- * @param path in Node, a file to be written in place of returning bytes. An existing one is replaced when the
- * new one is complete.
  * @throws SafetensorsError when something is not a tensor, or a name is not allowed.
- * @throws FileError when the file cannot be written.
  * @example
  * const bytes = saveSafetensors({ x: tensor([1, 2, 3]) }, { metadata: { step: "7" } });
  * loadSafetensors(bytes).x!.toArray(); // → [1,2,3]
@@ -36,7 +33,12 @@ export function saveSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   options?: SafetensorsOptions,
 ): Bytes;
-/** Writes the same to a file, synchronously. */
+/**
+ * Writes the same to a file, synchronously, in Node and the like.
+ *
+ * @param path of the file. An existing one is replaced when the new one is complete.
+ * @throws FileError when the file cannot be written.
+ */
 export function saveSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   path: FilePath,

@@ -51,7 +51,7 @@ export type RandomKind = "uniform" | "normal";
 /**
  * The few kinds of kernels that a device offers. The caller allocates the outputs. Every view may have any
  * strides, and all operands of a kernel belong to the backend that runs it. Programs arrive typed
- * ({@link typedMap}): an int input or output is a view of int32 or bool. All other kernels take data of one
+ * (`typedMap`): an int input or output is a view of int32 or bool. All other kernels take data of one
  * type.
  */
 export interface Backend {

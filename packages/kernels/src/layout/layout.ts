@@ -156,6 +156,7 @@ export class Layout {
     );
   }
 
+  /** The same elements with the dimensions in another order; `dims` has the old position of each. */
   permute(dims: readonly number[]): Layout {
     const { last } = this;
     if (last.order !== dims) {

@@ -53,18 +53,22 @@ export class Expr {
     return this.pool.expr(other).sub(this);
   }
 
+  /** `this · this`. */
   square(): Expr {
     return this.mul(this);
   }
 
+  /** `1 / this`. */
   reciprocal(): Expr {
     return this.pool.constant(1).div(this);
   }
 
+  /** `1 / √this`. */
   rsqrt(): Expr {
     return this.sqrt().reciprocal();
   }
 
+  /** The larger of `this` and 0, with derivative 0 at 0. */
   relu(): Expr {
     return this.le(0).choose(0, this);
   }
@@ -116,6 +120,11 @@ export class ExprPool {
     return this.intern(isInt ? `k${text}` : `c${text}`, null, [], -1, value, isInt);
   }
 
+  /**
+   * The expression of an operand: a number becomes a constant.
+   *
+   * @throws ArgumentError for an expression of another pool, and for anything else.
+   */
   expr(value: Expr | number): Expr {
     if (typeof value === "number") return this.constant(value);
     if (!(value instanceof Expr)) {
@@ -132,6 +141,7 @@ export class ExprPool {
     return value;
   }
 
+  /** The function of these arguments, simplified where its value is known. Equal calls give the same node. */
   node(primitive: Primitive, args: readonly Expr[]): Expr {
     return (
       simplify(primitive, args) ??

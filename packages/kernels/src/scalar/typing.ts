@@ -203,7 +203,7 @@ function once<T>(
 }
 
 /**
- * The program for inputs of these kinds, typed by {@link typed}; `program` itself where all kinds are float.
+ * The program for inputs of these kinds, typed by `typed`; `program` itself where all kinds are float.
  *
  * @param wanted kinds of the outputs; those that follow from the inputs unless given
  */
@@ -223,7 +223,7 @@ export function typedMap(
   });
 }
 
-/** Like {@link typedMap}, for a reduction. Sums and products of conditions are ints. */
+/** Like `typedMap`, for a reduction. Sums and products of conditions are ints. */
 export function typedReduction(program: ReduceProgram, inputs: readonly ScalarKind[]): TypedReduction {
   return once(program, reductions, inputs, () => {
     const { name, combine } = program;

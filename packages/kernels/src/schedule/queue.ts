@@ -33,6 +33,7 @@ export class KernelQueue {
     this.launcher = launcher;
   }
 
+  /** Takes a map: it joins those that wait, or launches them first. */
   map({ program, outputs, inputs }: MapCall): void {
     if (outputs[0]!.layout.size === 0) return;
     const { launcher, maps } = this;
@@ -52,6 +53,7 @@ export class KernelQueue {
     if (this.product === null) launcher.waiting();
   }
 
+  /** Takes a product, which waits for maps that follow it. */
   matmul(call: MatmulCall): void {
     if (call.out.layout.size === 0) return;
     this.flush();
@@ -60,6 +62,7 @@ export class KernelQueue {
     this.launcher.waiting();
   }
 
+  /** Takes a reduction: it joins the maps that it reads, or launches them first. */
   reduce(call: ReduceCall): void {
     const { launcher, maps } = this;
     const views = viewsOf(call);

@@ -104,5 +104,6 @@ export interface HostCall {
   readonly name: string;
   readonly outputs: readonly View[];
   readonly inputs: readonly View[];
+  /** Computes the outputs from the inputs. */
   run(outputs: readonly View[], inputs: readonly View[]): void;
 }

@@ -4,7 +4,9 @@ import type { Shape } from "@thalweg/kernels";
 export interface Draw {
   /** A whole number from `min` to `max`, both included. */
   int(min: number, max: number): number;
+  /** True or false. */
   boolean(): boolean;
+  /** One of the values. */
   pick<T>(values: readonly T[]): T;
   /** A small shape with a rank in the range. */
   shape(minRank: number, maxRank: number): number[];

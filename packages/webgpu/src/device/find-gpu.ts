@@ -2,6 +2,7 @@ import { DeviceError } from "@thalweg/kernels";
 
 /** A source of adapters: `navigator.gpu`, or the result of `create()` of the package `webgpu`. */
 export interface GPUProvider {
+  /** Resolves to an adapter, or to null if there is none. */
   requestAdapter(options?: object): Promise<unknown>;
 }
 

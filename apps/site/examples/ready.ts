@@ -1,0 +1,3 @@
+import { ready } from "thalweg";
+
+await ready();

@@ -1,0 +1,221 @@
+import { type Entries, type Entry, instead, type Names, type Note, other } from "./entry";
+
+const loss = (name: Parameters<typeof other>[0]): Entry =>
+  other(name, [
+    "a function, `(input, target, options)`; there is no module",
+    "是函数 `(input, target, options)`，没有对应的模块",
+  ]);
+
+const body: Note = ["takes a function instead of a `with` block", "接受一个函数，而不是 `with` 语句块"];
+const oneTensor: Note = ["of a function from one tensor to one tensor", "针对从单个张量到单个张量的函数"];
+const byName: Note = ["by the names of parameters, not by position", "以参数名而不是位置为键"];
+const mode = instead("`noGrad` or `enableGrad`", "`noGrad` 或 `enableGrad`");
+const moved = (to: string) => instead(`\`model.to("${to}")\``);
+const padding = instead(
+  "`paddingMode` of a convolution, or the function `pad`",
+  "卷积的 `paddingMode`，或函数 `pad`",
+);
+const lambda = instead("`LambdaLR`");
+
+/** Everything but functions of tensors. */
+export const modules: { readonly [A in keyof Names]?: Entries<keyof Names[A]> } = {
+  torch: {
+    enable_grad: other("enableGrad", body),
+    inference_mode: other("noGrad", body),
+    no_grad: other("noGrad", body),
+  },
+  autograd: {
+    Function: other("defineFunction", [
+      "an object with `forward` and `backward`; what both need is passed on by the library",
+      "以对象给出 `forward` 与 `backward`；两者所需的输入与输出由库传入",
+    ]),
+    backward: other("Tensor.backward", ["of one tensor", "针对单个张量"]),
+    detect_anomaly: other("detectAnomaly", body),
+    enable_grad: other("enableGrad", body),
+    grad: other("grad", [
+      "one input gives one tensor, an array gives an array",
+      "一个输入得到一个张量，数组得到数组",
+    ]),
+    gradcheck: other("gradcheck", [
+      "in `@thalweg/testing`; compares element by element, and reports kinks",
+      "在 `@thalweg/testing` 中；逐元素比较并报告不可导点",
+    ]),
+    gradgradcheck: other("gradgradcheck", ["in `@thalweg/testing`", "在 `@thalweg/testing` 中"]),
+    inference_mode: other("noGrad", body),
+    no_grad: other("noGrad", body),
+    set_detect_anomaly: other("detectAnomaly", body),
+    set_grad_enabled: mode,
+  },
+  "nn.functional": {
+    unfold: instead("`Tensor.unfold` along one dimension at a time", "逐维使用 `Tensor.unfold`"),
+  },
+  linalg: {
+    diagonal: other("diagonal", [
+      "of the first two dimensions unless `dim1` and `dim2` are given",
+      "默认取前两维，除非给出 `dim1` 与 `dim2`",
+    ]),
+  },
+  "autograd.functional": {
+    hessian: other("hessian", oneTensor),
+    hvp: other("hvp", oneTensor),
+    jacobian: other("jacobian", oneTensor),
+    jvp: other("jvp", oneTensor),
+    vhp: other("hvp", ["the Hessian is symmetric", "黑塞矩阵是对称的"]),
+    vjp: other("vjp", oneTensor),
+  },
+  nn: {
+    AdaptiveAvgPool1d: instead(
+      "`AdaptiveAvgPool2d` with a dimension of 1",
+      "`AdaptiveAvgPool2d`，另一维取 1",
+    ),
+    BCELoss: loss("binaryCrossEntropy"),
+    BCEWithLogitsLoss: loss("binaryCrossEntropyWithLogits"),
+    ConstantPad1d: padding,
+    ConstantPad2d: padding,
+    CosineEmbeddingLoss: loss("cosineEmbeddingLoss"),
+    CrossEntropyLoss: loss("crossEntropy"),
+    Embedding: other("Embedding", [
+      "gradients are dense; no `scale_grad_by_freq`",
+      "梯度是稠密的；没有 `scale_grad_by_freq`",
+    ]),
+    GaussianNLLLoss: loss("gaussianNllLoss"),
+    HingeEmbeddingLoss: loss("hingeEmbeddingLoss"),
+    HuberLoss: loss("huberLoss"),
+    KLDivLoss: loss("klDiv"),
+    L1Loss: loss("l1Loss"),
+    LogSoftmax: other("LogSoftmax", ["the dimension must be given", "必须指定维度"]),
+    MSELoss: loss("mseLoss"),
+    MarginRankingLoss: loss("marginRankingLoss"),
+    MaxPool1d: other("MaxPool1d", ["returns no indices", "不返回位置"]),
+    MaxPool2d: other("MaxPool2d", ["returns no indices", "不返回位置"]),
+    Module: other("Module", ["called as `model.forward(x)`", "以 `model.forward(x)` 调用"]),
+    ModuleDict: instead("properties of a module", "模块的属性"),
+    NLLLoss: loss("nllLoss"),
+    ParameterDict: instead("properties of a module", "模块的属性"),
+    ParameterList: instead("properties of a module", "模块的属性"),
+    PoissonNLLLoss: loss("poissonNllLoss"),
+    ReflectionPad1d: padding,
+    ReflectionPad2d: padding,
+    ReplicationPad1d: padding,
+    ReplicationPad2d: padding,
+    Sequential: other("Sequential", [
+      "of layers by position; parts have the types of their layers",
+      "按位置排列的层；各部分保留各层的类型",
+    ]),
+    SmoothL1Loss: loss("smoothL1Loss"),
+    Softmax: other("Softmax", ["the dimension must be given", "必须指定维度"]),
+    TransformerEncoder: instead("several `TransformerEncoderLayer`", "若干个 `TransformerEncoderLayer`"),
+    TripletMarginLoss: loss("tripletMarginLoss"),
+    Unflatten: instead("`reshape` in `forward`", "在 `forward` 中用 `reshape`"),
+    ZeroPad2d: padding,
+  },
+  "nn.Module": {
+    add_module: other("Module.registerModule"),
+    children: other("Module.namedChildren", ["with names", "带名字"]),
+    cpu: moved("cpu"),
+    cuda: moved("webgpu"),
+    double: moved("float64"),
+    float: moved("float32"),
+    forward: other("Module.forward", ["is called directly; there are no hooks", "直接调用；没有钩子"]),
+    get_parameter: instead("the property, or `namedParameters()`", "直接取属性，或 `namedParameters()`"),
+    get_submodule: instead("the property, or `namedModules()`", "直接取属性，或 `namedModules()`"),
+    get_buffer: instead("the property, or `namedBuffers()`", "直接取属性，或 `namedBuffers()`"),
+    load_state_dict: other("Module.loadStateDict", [
+      "checks everything before it writes anything",
+      "先全部检查，再写入",
+    ]),
+    register_buffer: other("Module.registerBuffer", ["always saved", "总会保存"]),
+    register_module: other("Module.registerModule", [
+      "protected; assigning does the same",
+      "受保护成员；赋值即可",
+    ]),
+    register_parameter: other("Module.registerParameter", [
+      "protected; assigning does the same",
+      "受保护成员；赋值即可",
+    ]),
+    extra_repr: other("Module.extraRepr", ["protected", "受保护成员"]),
+    to: other("Module.to", [
+      'a type or a device: `"float64"`, `"webgpu"`',
+      '类型或设备：`"float64"`、`"webgpu"`',
+    ]),
+    type: other("Module.to"),
+  },
+  "nn.init": {
+    constant: other("init.constant_"),
+    eye_: instead("`weight.copy_(eye(n))` in `noGrad`", "在 `noGrad` 中 `weight.copy_(eye(n))`"),
+    kaiming_normal: other("init.kaimingNormal_"),
+    kaiming_uniform: other("init.kaimingUniform_"),
+    normal: other("init.normal_"),
+    orthogonal: other("init.orthogonal_"),
+    uniform: other("init.uniform_"),
+    xavier_normal: other("init.xavierNormal_"),
+    xavier_uniform: other("init.xavierUniform_"),
+  },
+  "nn.utils": {
+    clip_grad_norm: other("clipGradNorm_"),
+    parameters_to_vector: instead("`cat` of the flattened parameters", "对展平后的参数用 `cat`"),
+  },
+  optim: {
+    Optimizer: other("Optimizer", [
+      "`defineOptimizer` makes a class from an update rule",
+      "用 `defineOptimizer` 由更新规则定义",
+    ]),
+    SparseAdam: instead("`Adam`: gradients are dense", "`Adam`：梯度是稠密的"),
+  },
+  "optim.Optimizer": {
+    load_state_dict: other("Optimizer.loadStateDict", byName),
+    state_dict: other("Optimizer.stateDict", byName),
+    step: other("Optimizer.step", [
+      "a closure is for L-BFGS and rules like it",
+      "闭包用于 L-BFGS 一类的方法",
+    ]),
+  },
+  "optim.lr_scheduler": {
+    ConstantLR: lambda,
+    LambdaLR: other("LambdaLR", [
+      "functions are not saved; give the same again",
+      "函数不会保存，恢复时需再次给出",
+    ]),
+    MultiplicativeLR: lambda,
+    PolynomialLR: lambda,
+    ChainedScheduler: instead("call `step` of each", "逐个调用 `step`"),
+  },
+  "utils.data": {
+    BatchSampler: instead("`batchSize` of the `DataLoader`", "`DataLoader` 的 `batchSize`"),
+    ConcatDataset: instead(
+      "an object with `length` and `get(index)`",
+      "带有 `length` 与 `get(index)` 的对象",
+    ),
+    DataLoader: other("DataLoader", [
+      "has no workers; `prefetch` batches are loaded ahead; has a state dict",
+      "没有工作进程；`prefetch` 指定预取的批数；有状态字典",
+    ]),
+    Dataset: other("Dataset", [
+      "an interface: `length`, `get(index)`, optionally `batch(indices)`; arrays are datasets, too",
+      "是接口：`length`、`get(index)`，可选 `batch(indices)`；数组也是数据集",
+    ]),
+    RandomSampler: instead("`shuffle: true`"),
+    Sampler: other("Sampler", [
+      "an interface: `length` and `indices(generator)`",
+      "是接口：`length` 与 `indices(generator)`",
+    ]),
+    SequentialSampler: instead("the order unless given otherwise", "默认顺序"),
+    SubsetRandomSampler: instead("`Subset`, with `shuffle: true`", "`Subset`，加 `shuffle: true`"),
+    default_collate: other("collate"),
+    random_split: other("randomSplit", [
+      "takes sizes or shares, and a generator as an option",
+      "接受大小或比例，生成器是选项",
+    ]),
+  },
+  "utils.checkpoint": {
+    checkpoint: other("checkpoint", ["of a function of tensors", "接受张量的函数"]),
+    checkpoint_sequential: instead("`checkpoint` of each part", "对每一段用 `checkpoint`"),
+  },
+  profiler: {
+    profile: other("profile", ["takes a function, and returns a table", "接受一个函数，返回表格"]),
+    tensorboard_trace_handler: instead(
+      "`profile(...).trace()`, for Chrome's tracing viewer",
+      "`profile(...).trace()`，可在 Chrome 的 tracing 页面查看",
+    ),
+  },
+};
