@@ -56,8 +56,7 @@ export function countOf(
 }
 
 /** Reads the numbers of an update again. */
-export function renewalOf(update: RecordedUpdate): Renewal {
-  const { key, slots, tensors, counted } = update;
+export function renewalOf({ key, slots, tensors, counted, read }: RecordedUpdate): Renewal {
   const wanted = slots.filter((slot) => slot >= tensors);
   const isCounted = wanted.some((slot) => slot >= counted);
   const inputs: unknown[] = new Array(tensors);
@@ -68,8 +67,7 @@ export function renewalOf(update: RecordedUpdate): Renewal {
     // Without an edit of options only what is counted changes.
     if (isSame && !isCounted) return undefined;
     inputs.length = isSame ? counted : tensors;
-    if (!isSame && update.readOptions(inputs) !== key) return null;
-    update.readCounted(inputs);
+    if (read(inputs, isSame) !== key && !isSame) return null;
     seen = changes.options;
     for (let i = 0; i < wanted.length; i++) numbers[i] = inputs[wanted[i]!] as number;
     return numbers;

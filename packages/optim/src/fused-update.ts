@@ -33,8 +33,13 @@ export function fusedUpdate<O extends Options, S, N extends Numbers>(
   const switches = options.map((name) => switchOf(rule.options[name]!));
   const states: string[] = [];
   const programs = new Map<number, CompactProgram>();
-  /** Appends the options that are numbers to the other inputs of an update; returns which program it needs. */
-  const readOptions = (values: readonly unknown[], present: readonly string[], inputs: unknown[]): number => {
+  /** Appends the numbers of an update to its other inputs; returns which program it needs. */
+  const read = (
+    state: ParameterState,
+    values: readonly unknown[],
+    present: readonly string[],
+    inputs: unknown[],
+  ): number => {
     let key = 0;
     for (const name of present) {
       if (!states.includes(name)) states.push(name);
@@ -48,12 +53,9 @@ export function fusedUpdate<O extends Options, S, N extends Numbers>(
       if (typeof value === "number") inputs.push(value);
       else if (Array.isArray(value)) inputs.push(...value);
     }
-    return key;
-  };
-  /** Appends the numbers that change with every step. */
-  const readCounted = (state: ParameterState, inputs: unknown[]): void => {
     inputs.push(state.step);
     for (let i = 0; i < numbers.length; i++) inputs.push(state.numbers[numbers[i]!]!);
+    return key;
   };
   return (param, grad, state, given, values) => {
     const present = names(given);
@@ -64,9 +66,7 @@ export function fusedUpdate<O extends Options, S, N extends Numbers>(
       inputs.push(state.tensors[name]!);
     }
     const tensors = inputs.length;
-    const key = readOptions(values, present, inputs);
-    const counted = inputs.length;
-    readCounted(state, inputs);
+    const key = read(state, values, present, inputs);
     let traced = programs.get(key);
     if (traced === undefined) {
       traced = traceRule(op, rule, given as Readonly<Record<string, OptionValue>>, present);
@@ -75,18 +75,19 @@ export function fusedUpdate<O extends Options, S, N extends Numbers>(
     const { program, slots } = traced;
     const operands = new Array<Input>(slots.length);
     for (let i = 0; i < slots.length; i++) operands[i] = inputs[slots[i]!]!;
+    const counted = inputs.length - 1 - numbers.length;
     recorder?.updates({
       key,
       slots,
       tensors,
       counted,
-      readOptions: (now) =>
-        readOptions(
-          options.map((name) => (given as Values)[name]),
-          names(given),
+      read: (now, isSame) =>
+        read(
+          state,
+          isSame ? [] : options.map((name) => (given as Values)[name]),
+          isSame ? [] : names(given),
           now,
         ),
-      readCounted: (now) => readCounted(state, now),
     });
     updateInPlace(program, targets, operands);
   };

@@ -1,6 +1,7 @@
 import { fc, test } from "@fast-check/vitest";
 import { Layout, type MapCall, MapProgram, trace, type View } from "@thalweg/kernels";
 import { describe, expect, it, vi } from "vitest";
+import { readyThreads } from "../../test/ready-threads";
 import { accelerator } from "../accelerator";
 import { cpu } from "../cpu";
 import { ready } from "../index";
@@ -52,7 +53,7 @@ it("calls that do not need each other meet other threads once", async () => {
   );
   const prepared = prepareCalls(calls);
   prepared.run();
-  await vi.waitUntil(() => runtime.threads.ready > 0);
+  await vi.waitUntil(() => readyThreads(runtime) > 0);
   const meetings = runtime.words[control.generation]!;
   prepared.run();
   expect(runtime.words[control.generation]! - meetings).toBe(1);

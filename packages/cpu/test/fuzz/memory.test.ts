@@ -1,3 +1,4 @@
+import { readyThreads } from "../ready-threads";
 import "./provide-guarded-heap";
 import { DeviceError, full, Generator, randn, Tensor } from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
@@ -63,11 +64,11 @@ const fromTheEngine =
 
 async function start(threads: number): Promise<void> {
   runtime.threads.count = threads;
-  while (runtime.threads.ready !== threads - 1) {
+  while (readyThreads(runtime) !== threads - 1) {
     trainingStep();
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
-  expect(runtime.threads.ready).toBe(threads - 1);
+  expect(readyThreads(runtime)).toBe(threads - 1);
 }
 
 describe.each([1, 2, 4])("with %i threads", (threads) => {

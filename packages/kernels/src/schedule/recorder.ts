@@ -18,10 +18,12 @@ export interface RecordedUpdate {
   readonly tensors: number;
   /** The first of the inputs that change with every step; those before them change with the options. */
   readonly counted: number;
-  /** Appends the numbers that change with the options; returns which kernel is needed. */
-  readonly readOptions: (inputs: unknown[]) => number;
-  /** Appends those that change with every step. */
-  readonly readCounted: (inputs: unknown[]) => void;
+  /**
+   * Appends the numbers to the inputs; returns which kernel is needed.
+   *
+   * @param isSame whether the options are what they were: then it appends what changes with every step alone
+   */
+  readonly read: (inputs: unknown[], isSame: boolean) => number;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { fc, test } from "@fast-check/vitest";
 import { DeviceError } from "@thalweg/kernels";
 import { afterAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { readyThreads } from "../../../test/ready-threads";
 import { Assembler } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
 import { argumentsAddress, control, maxJobs, state } from "./addresses";
@@ -26,8 +27,8 @@ function counting(): Kernel {
 }
 
 async function ready(count: number): Promise<void> {
-  while (runtime.threads.ready !== count) await new Promise((resolve) => setTimeout(resolve, 5));
-  expect(runtime.threads.ready).toBe(count);
+  while (readyThreads(runtime) !== count) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(readyThreads(runtime)).toBe(count);
 }
 
 const start = 2 ** 20;
@@ -45,7 +46,7 @@ function countUp(times: number, items: number, cost: number): Int32Array {
 describe("Threads", () => {
   it("start at the first job that is large enough, and run every item once", async () => {
     runtime.threads.count = 4;
-    expect(runtime.threads.ready).toBe(0);
+    expect(readyThreads(runtime)).toBe(0);
     countUp(1, 100, 1);
     countUp(1, 100_000, 1);
     await ready(3);
@@ -158,7 +159,7 @@ describe("A job that fails", () => {
       );
       expectWhole(2000);
     }
-    expect(runtime.threads.ready).toBe(2);
+    expect(readyThreads(runtime)).toBe(2);
   });
 
   it("does not wait for threads that were terminated, and replaces them", async () => {
@@ -218,12 +219,12 @@ describe("A job that fails", () => {
     runtime.threads.count = 2;
     for (let i = 0; i < 20 && inside.losses < 8; i++) {
       expectWhole();
-      for (let n = 0; n < 1000 && runtime.threads.ready < 1; n++) await wait(1);
+      for (let n = 0; n < 1000 && readyThreads(runtime) < 1; n++) await wait(1);
       await inside.workers[1]!.terminate();
       await wait(1);
     }
     expect(inside.losses).toBe(8);
     expectWhole();
-    expect(runtime.threads.ready).toBe(0);
+    expect(readyThreads(runtime)).toBe(0);
   });
 });

@@ -87,11 +87,6 @@ export class Threads {
     this.count = Math.min(wanted, availableThreads());
   }
 
-  /** How many other threads are ready to work. */
-  get ready(): number {
-    return this.numbers().filter((number) => this.stateOf(number) > state.starting).length;
-  }
-
   /** Whether the last jobs were shared with other threads. */
   shared = false;
 
@@ -163,7 +158,7 @@ export class Threads {
       if (last > 0) waited += Math.min(time - last, maxPause);
       last = time;
       if (waited < patience) continue;
-      for (const number of this.numbers()) {
+      for (const number of this.workers.keys()) {
         const does = this.stateOf(number);
         if (does < state.looking) continue;
         complete &&= does < state.working;
@@ -201,10 +196,6 @@ export class Threads {
     delete this.workers[number];
     this.set(number, state.none);
     this.losses++;
-  }
-
-  private numbers(): number[] {
-    return [...this.workers.keys()];
   }
 
   private stateOf(number: number): number {
