@@ -25,6 +25,7 @@ from cases.reductions import reductions, scans, softmaxes
 from cases.schedulers import schedulers
 from cases.types import types
 from cases.views import copies, views
+from cases.walks import walks
 from cases.windows import windows
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -42,7 +43,7 @@ OPS = (
     copies,
     losses,
 )
-OTHERS = (layers, modules, optimizers, lbfgs, clipping, schedulers, types)
+OTHERS = (layers, modules, optimizers, lbfgs, clipping, schedulers, types, walks)
 
 
 def main() -> None:

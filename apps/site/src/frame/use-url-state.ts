@@ -95,6 +95,11 @@ export function point(initial: Point, min = -1e6, max = 1e6): Field<Point> {
   };
 }
 
+/** A value that may be missing, as it is at first. */
+export function maybe<Value>({ parse, format }: Field<Value>): Field<Value | undefined> {
+  return { initial: undefined, parse, format: (value) => (value === undefined ? "" : format(value)) };
+}
+
 /** Milliseconds between two changes of the address: browsers refuse more than 100 in 30 seconds. */
 const pace = 400;
 

@@ -2,12 +2,17 @@ import declarations from "virtual:declarations";
 import { createSystem, createVirtualTypeScriptEnvironment } from "@typescript/vfs";
 import { expose } from "comlink";
 import ts from "typescript";
+import racerUrl from "../race/racer?worker&url";
 import { compile } from "./instrument";
 import libraryUrl from "./library?worker&url";
 import type { Problem } from "./problem";
 
 const file = "/main.ts";
-const library = new URL(libraryUrl, location.href).href;
+/** What programs import: the library, with a sandbox that does something with what they offer. */
+const hosts = {
+  program: new URL(libraryUrl, location.href).href,
+  optimizer: new URL(racerUrl, location.href).href,
+};
 const system = createSystem(new Map(Object.entries(declarations)));
 system.writeFile(file, " ");
 const { languageService, updateFile } = createVirtualTypeScriptEnvironment(
@@ -37,12 +42,15 @@ function problems(kind: Problem["kind"], found: readonly ts.Diagnostic[]): Probl
 
 const compiler = {
   /** A program in JavaScript, or what is wrong with it. */
-  compile(source: string): { readonly code: string | null; readonly problems: readonly Problem[] } {
+  compile(
+    source: string,
+    host: keyof typeof hosts,
+  ): { readonly code: string | null; readonly problems: readonly Problem[] } {
     updateFile(file, source === "" ? " " : source);
     const syntax = problems("syntax", languageService.getSyntacticDiagnostics(file));
     const found = syntax.length > 0 ? syntax : problems("type", languageService.getSemanticDiagnostics(file));
     return {
-      code: found.length > 0 ? null : compile(ts, source, { library, sandbox: library }),
+      code: found.length > 0 ? null : compile(ts, source, { library: hosts[host], sandbox: hosts[host] }),
       problems: found,
     };
   },

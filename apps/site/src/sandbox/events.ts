@@ -24,4 +24,8 @@ export type SandboxMessage =
   | { readonly kind: "events"; readonly events: readonly SandboxEvent[]; readonly line: number }
   | { readonly kind: "output"; readonly text: string }
   | { readonly kind: "failed"; readonly message: string; readonly line: number }
+  /** It goes on, and has not lost its way. */
+  | { readonly kind: "progress" }
+  /** What came of the value that the program offers. */
+  | { readonly kind: "result"; readonly value: unknown }
   | { readonly kind: "done" };

@@ -26,14 +26,22 @@ export function compile(ts: Compiler, source: string, { library, sandbox: from }
 function watch(ts: Compiler, library: string): TypeScript.TransformerFactory<TypeScript.SourceFile> {
   return (context) => (file) => {
     const { factory } = context;
-    const lineOf = (node: TypeScript.Node) =>
-      factory.createNumericLiteral(file.getLineAndCharacterOfPosition(node.getStart(file)).line + 1);
+    const lineNumber = (node: TypeScript.Node) =>
+      file.getLineAndCharacterOfPosition(node.getStart(file)).line + 1;
+    const lineOf = (node: TypeScript.Node) => factory.createNumericLiteral(lineNumber(node));
     const tell = (name: string, values: TypeScript.Expression[]) =>
       factory.createCallExpression(
         factory.createPropertyAccessExpression(factory.createIdentifier(sandbox), name),
         undefined,
         values,
       );
+    /** The line of the statement that is being visited. */
+    let current = 0;
+    /** An expression that tells its line first, where that is not the line of its statement. */
+    const located = (node: TypeScript.Node, result: TypeScript.Expression) =>
+      lineNumber(node) === current
+        ? result
+        : factory.createParenthesizedExpression(factory.createComma(tell("at", [lineOf(node)]), result));
     const runs = (statement: TypeScript.Statement) =>
       !ts.isImportDeclaration(statement) &&
       !ts.isExportDeclaration(statement) &&
@@ -42,6 +50,7 @@ function watch(ts: Compiler, library: string): TypeScript.TransformerFactory<Typ
       !ts.isTypeAliasDeclaration(statement);
     const withLines = (statements: readonly TypeScript.Statement[]) =>
       statements.flatMap((statement) => {
+        current = lineNumber(statement);
         const visited = ts.visitNode(statement, visit) as TypeScript.Statement;
         return runs(statement)
           ? [factory.createExpressionStatement(tell("line", [lineOf(statement)])), visited]
@@ -60,12 +69,36 @@ function watch(ts: Compiler, library: string): TypeScript.TransformerFactory<Typ
       } else if (ts.isIdentifier(expression) && watchedFunctions.test(expression.text)) {
         return tell("loss", [lineOf(call), expression, values]);
       }
-      return ts.visitEachChild(call, visit, context);
+      return located(call, ts.visitEachChild(call, visit, context));
+    }
+
+    /** A loop whose every turn tells its line, so that one that never ends is found. */
+    function visitLoop(loop: TypeScript.IterationStatement): TypeScript.Node {
+      const visited = ts.visitEachChild(loop, visit, context) as TypeScript.IterationStatement;
+      const told = factory.createExpressionStatement(tell("at", [lineOf(loop)]));
+      const body = factory.createBlock([told, visited.statement]);
+      if (ts.isWhileStatement(visited))
+        return factory.updateWhileStatement(visited, visited.expression, body);
+      if (ts.isDoStatement(visited)) return factory.updateDoStatement(visited, body, visited.expression);
+      if (ts.isForStatement(visited)) {
+        const { initializer, condition, incrementor } = visited;
+        return factory.updateForStatement(visited, initializer, condition, incrementor, body);
+      }
+      // The others end when what they go over does.
+      return visited;
+    }
+
+    /** What a program offers by default goes to the sandbox: nobody could import it. */
+    function visitDefault({ expression }: TypeScript.ExportAssignment, line: TypeScript.Expression) {
+      const value = ts.visitNode(expression, visit) as TypeScript.Expression;
+      return factory.createExpressionStatement(tell("deliver", [line, value]));
     }
 
     function visit(node: TypeScript.Node): TypeScript.Node {
       if (ts.isBlock(node)) return factory.updateBlock(node, withLines(node.statements));
       if (ts.isCallExpression(node)) return visitCall(node);
+      if (ts.isExportAssignment(node)) return visitDefault(node, lineOf(node));
+      if (ts.isIterationStatement(node, false)) return visitLoop(node);
       if (ts.isImportDeclaration(node)) return redirect(node);
       return ts.visitEachChild(node, visit, context);
     }

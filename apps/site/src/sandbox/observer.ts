@@ -74,6 +74,17 @@ export const sandbox = {
     record({ line: number, phase: null, shown: [] });
   },
 
+  /** A part of a statement is about to run, on a line of its own. */
+  at(number: number): void {
+    line = number;
+    if (performance.now() - reported > pace) report();
+  },
+
+  /** The program offers a value. */
+  deliver(at: number, _value: unknown): void {
+    line = at;
+  },
+
   /** Calls a method that may be a part of a training step. */
   method(
     at: number,

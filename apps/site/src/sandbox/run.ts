@@ -6,6 +6,8 @@ export interface Run {
   readonly events: readonly SandboxEvent[];
   /** What it printed. */
   readonly output: readonly string[];
+  /** What came of the value that it offers by default. */
+  readonly result: unknown;
   /** What went wrong. */
   readonly problems: readonly Problem[];
 }
@@ -13,11 +15,15 @@ export interface Run {
 /** Milliseconds that a program may take, and the library to arrive. */
 const patience = { program: 1000, library: 30_000 };
 
-/** Runs a compiled program in a worker of its own. */
-export async function runCode(code: string, tooLong: (seconds: number) => string): Promise<Run> {
+/**
+ * Runs a compiled program in a worker of its own.
+ *
+ * @param task what its host is to do with what it offers
+ */
+export async function runCode(code: string, tooLong: (seconds: number) => string, task = ""): Promise<Run> {
   const source = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
   try {
-    return await runWorker(new Worker(source, { type: "module" }), tooLong);
+    return await runWorker(new Worker(source, { type: "module", name: task }), tooLong);
   } finally {
     URL.revokeObjectURL(source);
   }
@@ -28,6 +34,7 @@ export async function runWorker(worker: Worker, tooLong: (seconds: number) => st
   const events: SandboxEvent[] = [];
   const output: string[] = [];
   let line: number | null = null;
+  let result: unknown;
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     const problem = await new Promise<Problem | null>((resolve) => {
@@ -42,8 +49,9 @@ export async function runWorker(worker: Worker, tooLong: (seconds: number) => st
         fail(event.message);
       };
       worker.onmessage = ({ data }: MessageEvent<SandboxMessage>) => {
-        if (data.kind === "started") wait(patience.program);
+        if (data.kind === "started" || data.kind === "progress") wait(patience.program);
         else if (data.kind === "output") output.push(data.text);
+        else if (data.kind === "result") result = data.value;
         else if (data.kind === "done") resolve(null);
         else {
           ({ line } = data);
@@ -52,7 +60,7 @@ export async function runWorker(worker: Worker, tooLong: (seconds: number) => st
         }
       };
     });
-    return { events, output, problems: problem === null ? [] : [problem] };
+    return { events, output, result, problems: problem === null ? [] : [problem] };
   } finally {
     clearTimeout(timer);
     worker.terminate();

@@ -45,9 +45,9 @@ export function useSandbox() {
     /** Checks a program, and runs it if nothing is wrong with it. */
     runSource: (source: string) =>
       alone(async () => {
-        const { code, problems: found } = await (await compiler()).compile(source);
+        const { code, problems: found } = await (await compiler()).compile(source, "program");
         if (code !== null) take(await runCode(code, text.value.tooLong));
-        else take({ events: [], output: [], problems: found });
+        else take({ events: [], output: [], result: undefined, problems: found });
       }),
   };
 }

@@ -114,9 +114,8 @@ export class Threads {
     if (parts < 2) return false;
     const { words } = this.memory;
     words[row] = words[control.parts] = parts;
+    words[control.failed] = words[control.next] = 0;
     this.shared = true;
-    words[control.failed] = 0;
-    Atomics.store(words, control.next, 0);
     Atomics.store(words, control.open, 1);
     Atomics.add(words, control.generation, 1);
     if (this.some(state.asleep, state.asleep)) Atomics.notify(words, control.generation);
