@@ -64,7 +64,8 @@ const fromTheEngine =
 
 async function start(threads: number): Promise<void> {
   runtime.threads.count = threads;
-  while (readyThreads(runtime) !== threads - 1) {
+  const until = performance.now() + 60_000;
+  while (readyThreads(runtime) !== threads - 1 && performance.now() < until) {
     trainingStep();
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
