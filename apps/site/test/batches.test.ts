@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import {
+  appearances,
   describeSite,
   expectAccessible,
   expectFits,
@@ -129,12 +130,7 @@ describeSite("chapter 5", () => {
     expect((await read(page))[0]).toBe(320);
   });
 
-  test.each([
-    ["en", "light", "desk"],
-    ["zh", "dark", "desk"],
-    ["zh", "light", "phone"],
-    ["en", "dark", "phone"],
-  ] as const)("is accessible, fits and is small: %s, %s, %s", async (language, scheme, screen) => {
+  test.each(appearances)("is accessible, fits and is small: %s, %s, %s", async (language, scheme, screen) => {
     const opened = await open(language, "?batch.step=200", { scheme, screen });
     await expectSmall(opened);
     await opened.figures.nth(1).scrollIntoViewIfNeeded();

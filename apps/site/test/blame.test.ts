@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { program } from "../src/figures/blame/program";
 import {
+  appearances,
   describeSite,
   expectAccessible,
   expectFits,
@@ -146,12 +147,7 @@ describeSite("chapter 3", () => {
     expect(await said()).toContain("Backward");
   });
 
-  test.each([
-    ["en", "light", "desk"],
-    ["zh", "dark", "desk"],
-    ["zh", "light", "phone"],
-    ["en", "dark", "phone"],
-  ] as const)("is accessible, fits and is small: %s, %s, %s", async (language, scheme, screen) => {
+  test.each(appearances)("is accessible, fits and is small: %s, %s, %s", async (language, scheme, screen) => {
     const opened = await open(language, "?sum.step=9&network.step=19", { scheme, screen });
     const first = await opened.figure(0);
     await opened.figure(1);

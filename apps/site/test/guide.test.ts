@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { describeSite, expectAccessible, expectFits, visit } from "./visit";
+import { appearances, describeSite, expectAccessible, expectFits, visit } from "./visit";
 
 const guides = (folder: string) =>
   readdirSync(fileURLToPath(new URL(`../pages/${folder}`, import.meta.url))).sort();
@@ -19,12 +19,7 @@ test("every guide is there in both languages", () => {
 });
 
 describeSite("the guides and the reference", () => {
-  test.each([
-    ["en", "light", "desk"],
-    ["zh", "dark", "desk"],
-    ["zh", "light", "phone"],
-    ["en", "dark", "phone"],
-  ] as const)("are accessible and fit: %s, %s, %s", async (language, scheme, screen) => {
+  test.each(appearances)("are accessible and fit: %s, %s, %s", async (language, scheme, screen) => {
     const prefix = language === "zh" ? "zh/" : "";
     const pages = [
       "guide/",

@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import { Linear, manualSeed, mseLoss, SGD, tensor } from "thalweg";
 import { expect, test } from "vitest";
 import {
+  appearances,
   describeSite,
   expectAccessible,
   expectFits,
@@ -177,12 +178,7 @@ describeSite("chapter 2", () => {
     expect(await page.locator(".turn").textContent()).toBe("Turn 20");
   });
 
-  test.each([
-    ["en", "light", "desk"],
-    ["zh", "dark", "desk"],
-    ["zh", "light", "phone"],
-    ["en", "dark", "phone"],
-  ] as const)("is accessible, fits and is small: %s, %s, %s", async (language, scheme, screen) => {
+  test.each(appearances)("is accessible, fits and is small: %s, %s, %s", async (language, scheme, screen) => {
     const opened = await open(language, "", { scheme, screen });
     const name = `${language}-${scheme}-${screen}`;
     await expectSmall(opened);

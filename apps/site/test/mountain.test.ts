@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import {
+  appearances,
   describeSite,
   expectAccessible,
   expectFits,
@@ -196,12 +197,7 @@ describeSite("chapter 1", () => {
     expect((await read(page)).slice(0, 4)).toEqual([0, 0, 0, 41]);
   });
 
-  test.each([
-    ["en", "light", "desk"],
-    ["zh", "dark", "desk"],
-    ["zh", "light", "phone"],
-    ["en", "dark", "phone"],
-  ] as const)("is accessible, fits and is small: %s, %s, %s", async (language, scheme, screen) => {
+  test.each(appearances)("is accessible, fits and is small: %s, %s, %s", async (language, scheme, screen) => {
     const opened = await open(language, "", { scheme, screen });
     await expectSmall(opened);
     for (const view of ["map", "relief"]) {

@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import { hessian, SGD, type Tensor, tensor } from "thalweg";
 import { expect, test } from "vitest";
 import {
+  appearances,
   describeSite,
   expectAccessible,
   expectFits,
@@ -185,12 +186,7 @@ describeSite("chapter 4", () => {
     expect(await markedLimit(page)).toBe(0.1);
   });
 
-  test.each([
-    ["en", "light", "desk"],
-    ["zh", "dark", "desk"],
-    ["zh", "light", "phone"],
-    ["en", "dark", "phone"],
-  ] as const)("is accessible, fits and is small: %s, %s, %s", async (language, scheme, screen) => {
+  test.each(appearances)("is accessible, fits and is small: %s, %s, %s", async (language, scheme, screen) => {
     const name = `${language}-${scheme}-${screen}`;
     const opened = await open(language, "", { scheme, screen });
     await expectSmall(opened);

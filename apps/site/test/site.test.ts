@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { brokenLinks } from "./links";
-import { describeSite, expectAccessible, expectFits, visit } from "./visit";
+import { appearances, describeSite, expectAccessible, expectFits, visit } from "./visit";
 
 test("all links lead somewhere", () => {
   expect(brokenLinks()).toEqual([]);
@@ -27,12 +27,7 @@ describeSite("the site", () => {
     await page.waitForURL((url) => url.pathname === "/");
   });
 
-  test.each([
-    ["en", "light", "desk"],
-    ["zh", "dark", "desk"],
-    ["zh", "light", "phone"],
-    ["en", "dark", "phone"],
-  ] as const)("is accessible and fits: %s, %s, %s", async (language, scheme, screen) => {
+  test.each(appearances)("is accessible and fits: %s, %s, %s", async (language, scheme, screen) => {
     for (const path of ["", "lesson/"]) {
       const { page } = await visit(language === "zh" ? `zh/${path}` : path, { language, scheme, screen });
       await expectAccessible(page);

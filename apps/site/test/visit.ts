@@ -34,6 +34,14 @@ export interface Visit {
   fetched(): Promise<Fetched[]>;
 }
 
+/** The languages, schemes and screens in which a page is looked at. */
+export const appearances = [
+  ["en", "light", "desk"],
+  ["zh", "dark", "desk"],
+  ["zh", "light", "phone"],
+  ["en", "dark", "phone"],
+] as const;
+
 const screens = { desk: { width: 1280, height: 900 }, phone: { width: 360, height: 740 } };
 const locales = { en: "en-GB", zh: "zh-CN" };
 /** Where screenshots are written. Git ignores it. */

@@ -5,6 +5,7 @@ import { makers } from "../src/race/makers";
 import { type BuiltInName, racerNames } from "../src/race/racers";
 import { run } from "../src/race/run";
 import {
+  appearances,
   describeSite,
   expectAccessible,
   expectFits,
@@ -269,12 +270,7 @@ describeSite("chapter 6", () => {
     expect(racing, `${racing} ms, still ${still} ms`).toBeLessThanOrEqual(Math.max(20, 1.25 * still));
   });
 
-  test.each([
-    ["en", "light", "desk"],
-    ["zh", "dark", "desk"],
-    ["zh", "light", "phone"],
-    ["en", "dark", "phone"],
-  ] as const)("is accessible, fits and is small: %s, %s, %s", async (language, scheme, screen) => {
+  test.each(appearances)("is accessible, fits and is small: %s, %s, %s", async (language, scheme, screen) => {
     const opened = await open(language, "", { scheme, screen });
     const name = `${language}-${scheme}-${screen}`;
     await expectSmall(opened);

@@ -9,7 +9,6 @@ export const messages = defineMessages({
     run: "Run",
     pause: "Pause",
     reset: "Reset",
-    loading: "Computing …",
   },
   zh: {
     controls: "控制",
@@ -18,6 +17,5 @@ export const messages = defineMessages({
     run: "运行",
     pause: "暂停",
     reset: "重来",
-    loading: "计算中……",
   },
 });

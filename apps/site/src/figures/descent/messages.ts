@@ -10,7 +10,6 @@ export const messages = defineMessages({
     rate: "Learning rate",
     mapLabel: "Map of the loss over w and b",
     reliefLabel: "Relief of the loss over w and b. Arrow keys turn it.",
-    startLabel: "Start of the walk",
     dataLabel: "The data, and the line",
     pointLabel: (i: number) => `Data point ${i}`,
     at: (x: string, y: string) => `${x} and ${y}`,
@@ -19,10 +18,8 @@ export const messages = defineMessages({
     loss: "Loss",
     slopeW: "Slope along w",
     slopeB: "Slope along b",
-    lowest: "lowest place",
     steepest: "steepest descent",
     next: "next step",
-    path: "path",
     diverged: (step: number, loss: string) =>
       `Diverged: after ${step} steps the loss is ${loss}, ten thousand times that of the start. A smaller learning rate helps.`,
     caption:
@@ -37,7 +34,6 @@ export const messages = defineMessages({
     rate: "学习率",
     mapLabel: "损失在 w 和 b 上的等高线图",
     reliefLabel: "损失在 w 和 b 上的立体图，可用方向键转动",
-    startLabel: "起点",
     dataLabel: "数据和直线",
     pointLabel: (i: number) => `数据点 ${i}`,
     at: (x: string, y: string) => `${x}，${y}`,
@@ -46,10 +42,8 @@ export const messages = defineMessages({
     loss: "损失",
     slopeW: "沿 w 的斜率",
     slopeB: "沿 b 的斜率",
-    lowest: "最低点",
     steepest: "最陡下降方向",
     next: "下一步",
-    path: "走过的路",
     diverged: (step: number, loss: string) =>
       `发散了：走了 ${step} 步，损失涨到 ${loss}，是起点的一万倍。把学习率调小试试。`,
     caption: "点一下地图就换个起点；拖动数据点，走路人脚下的整片地形都会跟着变。选中的东西也能用方向键移动。",

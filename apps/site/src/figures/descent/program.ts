@@ -1,6 +1,7 @@
 import { init, Linear, mseLoss, SGD, type Tensor, tensor } from "thalweg";
 import type { Point } from "../../frame/use-url-state";
-import { gridSize, valueAt } from "./grid";
+import { gridSize, valueAt } from "../../terrain/region";
+import { region } from "./region";
 
 /** A place of the walker, and what is measured there. */
 export interface Place {
@@ -62,8 +63,8 @@ export const program = {
     const [x, y] = [column(points, 0), column(points, 1)];
     const indices = Array.from({ length: gridSize }, (_, i) => i);
     // Tensors as small as a row need no WebAssembly, which would have to be fetched first.
-    const slopes = x.mul(tensor(indices.map((i) => valueAt("w", i))));
-    const rows = indices.map((j) => slopes.add(valueAt("b", j)).sub(y).square().mean(0).dataSync());
+    const slopes = x.mul(tensor(indices.map((i) => valueAt(region.x, i))));
+    const rows = indices.map((j) => slopes.add(valueAt(region.y, j)).sub(y).square().mean(0).dataSync());
     return Float32Array.from(rows.flatMap((row) => [...row]));
   },
 };
