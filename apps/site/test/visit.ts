@@ -157,11 +157,8 @@ export async function photograph(page: Page, name: string): Promise<void> {
   }
 }
 
-/**
- * Bytes, compressed: all that a page fetches before its reader does anything, and the scripts of its figures without the library.
- * A page should fetch 250 kB; the names of the reference's 790 pages, which VitePress sends with each page, are 19 kB too many.
- */
-const budget = { page: 275_000, figure: 120_000 };
+/** Bytes, compressed: all that a page fetches before its reader does anything, and the scripts of its figures without the library. */
+const budget = { page: 250_000, figure: 120_000 };
 
 const figureScript = /\/chunks\/(?!framework|theme|metadata)[^/]+\.js$/;
 

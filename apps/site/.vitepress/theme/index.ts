@@ -3,7 +3,6 @@ import DefaultTheme from "vitepress/theme-without-fonts";
 import { installFigures } from "../../src/frame/figures";
 import { wordsOf } from "../../src/search/words";
 import SiteLayout from "./SiteLayout.vue";
-import "katex/dist/katex.min.css";
 import "./tokens.css";
 import "./site.css";
 

@@ -24,10 +24,9 @@ function policy(scripts: Iterable<string>): string {
     ["script-src 'self' 'wasm-unsafe-eval'", ...scripts].join(" "),
     "worker-src 'self' blob:",
     "connect-src 'self'",
-    // Vue, KaTeX and Shiki set attributes of style.
+    // Vue and Shiki set attributes of style.
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data:",
-    "font-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
