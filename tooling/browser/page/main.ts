@@ -4,14 +4,6 @@ import { programs } from "../src/programs/index";
 const blocked = new Set<string>();
 addEventListener("securitypolicyviolation", ({ blockedURI }) => blocked.add(blockedURI));
 
-/** The address to report to, if the test cannot inspect the page. */
-const asker = new URL(location.href).searchParams.get("report");
-function report(said: string): void {
-  if (asker !== null) void fetch(asker, { method: "POST", mode: "no-cors", body: said });
-}
-addEventListener("error", ({ message }) => report(JSON.stringify({ error: message })));
-addEventListener("unhandledrejection", ({ reason }) => report(JSON.stringify({ error: `${reason}` })));
-
 const [name, ...values] = JSON.parse(decodeURIComponent(location.hash.slice(1)));
 const program = programs[name as keyof typeof programs] as (...values: unknown[]) => unknown;
 const result = await program(...values);
@@ -20,4 +12,3 @@ const result = await program(...values);
 const output = document.createElement("output");
 output.textContent = JSON.stringify({ result, isolated: crossOriginIsolated, blocked: [...blocked] });
 document.body.append(output);
-report(output.textContent);

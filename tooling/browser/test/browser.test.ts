@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { backendConformance } from "@thalweg/testing";
 import type { Browser } from "playwright-core";
+import type { Browser as Firefox } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import * as chromium from "../src/chromium";
 import * as firefox from "../src/firefox";
@@ -186,6 +187,14 @@ describe.skipIf(skips(chromium.installed, chromium.remedy))("in Chromium", () =>
 
 // Other engines for JavaScript and WebAssembly, and another WGSL compiler, than those of Chromium and Node.
 describe.skipIf(skips(firefox.installed, firefox.remedy))("in Firefox", () => {
+  let browser: Firefox;
+
+  beforeAll(async () => {
+    browser = await firefox.launch();
+  });
+
+  afterAll(() => browser?.close());
+
   async function open<Name extends keyof typeof programs>(
     headers: Record<string, string>,
     name: Name,
@@ -193,7 +202,7 @@ describe.skipIf(skips(firefox.installed, firefox.remedy))("in Firefox", () => {
   ) {
     const site = await serve(root, headers);
     onTestFinished(() => site.close());
-    return visitInFirefox(site.url, name, ...values);
+    return visitInFirefox(browser, site.url, name, ...values);
   }
 
   test.each([
@@ -204,6 +213,17 @@ describe.skipIf(skips(firefox.installed, firefox.remedy))("in Firefox", () => {
     const { result } = await open(headers, "train", [12, tier]);
     expect(result).toMatchObject(await inNode(12));
     expect(result.tiers).toContain(tier);
+  });
+
+  test("a worker gets threads in a loop that gives no control back", async () => {
+    const { result } = await open(isolation, "inWorker", ["arrive", "data", 1e5, "wasm x2"]);
+    expect(result).toEqual(expect.any(Number));
+  });
+
+  test("a compiled step has the bits of Node, in pages and in workers", async () => {
+    const expected = await programs.trainCompiled(12, 96);
+    expect((await open(isolation, "trainCompiled", [12, 96])).result).toEqual(expected);
+    expect((await open(isolation, "inWorker", ["trainCompiled", 12, 96])).result).toEqual(expected);
   });
 
   test("WebGPU obeys the laws of a device", async () => {
