@@ -1,0 +1,131 @@
+import { readFileSync } from "node:fs";
+import * as firefox from "@thalweg/browser/firefox";
+import type { Browser, Page } from "puppeteer-core";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { type Served, serve } from "../src/server/serve";
+import { describeSite, visit } from "./visit";
+
+const example = readFileSync(new URL("../src/race/plugin-example.ts", import.meta.url), "utf8");
+
+/** All figures of a page, without the table of chapter 5, which takes long. */
+const figures = "figure.figure:not(:has(.ends))";
+
+/** What the figures of a page say, with all numbers. */
+const said = (all: Element[]) => all.map(({ textContent }) => textContent);
+
+describe.skipIf(!firefox.installed && !process.env.CI)("in Firefox", () => {
+  let browser: Browser;
+  let site: Served;
+  beforeAll(async () => {
+    site = await serve();
+    browser = await firefox.launch();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  /** Opens a page. The test fails if the page logs a warning or an error, throws, or asks another origin for anything. */
+  async function open(path: string): Promise<Page> {
+    const page = await browser.newPage();
+    const problems: string[] = [];
+    page.on("console", (message) => {
+      if (["warn", "error"].includes(message.type())) problems.push(`${message.type()}: ${message.text()}`);
+    });
+    page.on("pageerror", (error) => {
+      const { message } = error as Error;
+      // The library asks once whether it may make functions from text, and Firefox reports that it may not.
+      if (!/^Content-Security-Policy: .* JavaScript eval/.test(message)) problems.push(`error: ${message}`);
+    });
+    page.on("request", (request) => {
+      const { origin, protocol } = new URL(request.url());
+      if (protocol.startsWith("http") && `${origin}/` !== site.url)
+        problems.push(`request to ${request.url()}`);
+    });
+    onTestFinished(async () => {
+      await page.close();
+      expect(problems).toEqual([]);
+    });
+    await page.setViewport({ width: 1280, height: 900 });
+    await page.goto(`${site.url}${path}`);
+    return page;
+  }
+
+  const button = (page: Page, name: string) => page.locator(`::-p-aria([name="${name}"][role="button"])`);
+
+  describeSite("beside Chromium", () => {
+    test.each([
+      "lesson/mountain",
+      "zh/lesson/mountain?descent.rate=0.05&descent.step=20",
+      "lesson/loop",
+      "zh/lesson/blame?network.step=5",
+      "lesson/rate",
+      "zh/lesson/batches",
+      "lesson/walkers",
+    ])("shows the same numbers: %s", async (path) => {
+      const [{ page }, other] = await Promise.all([visit(path), open(path)]);
+      for (const one of await page.locator("figure.figure").all()) await one.scrollIntoViewIfNeeded();
+      for (const one of await other.$$("figure.figure")) await one.scrollIntoView();
+      await expect
+        .poll(
+          async () => {
+            const [here, there] = await Promise.all([
+              page.locator(figures).evaluateAll(said),
+              other.$$eval(figures, said),
+            ]);
+            return { isKnown: here.length > 0 && !here.join().includes("–"), here, there };
+          },
+          { timeout: 60_000 },
+        )
+        .toEqual({ isKnown: true, here: expect.anything(), there: expect.anything() });
+      await page.waitForTimeout(300);
+      expect(await other.$$eval(figures, said)).toEqual(await page.locator(figures).evaluateAll(said));
+    });
+  });
+
+  test("walks when it is run, and the data follow the hand", async () => {
+    const page = await open("lesson/mountain?descent.step=0");
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+    await page.waitForSelector(".readings div:nth-child(6) data");
+    await button(page, "Run").click();
+    await page.waitForFunction(
+      () => Number(document.querySelector<HTMLDataElement>(".readings data")?.value) > 20,
+    );
+    await button(page, "Pause").click();
+    const point = await page.waitForSelector('::-p-aria([name="Data point 4"][role="slider"])');
+    const { x, y, width, height } = (await point!.boundingBox())!;
+    const [fromX, fromY] = [x + width / 2, y + height / 2];
+    await page.mouse.move(fromX, fromY);
+    await page.mouse.down();
+    await page.mouse.move(fromX, fromY + 40, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForFunction(() => new URL(location.href).searchParams.has("descent.points"));
+  });
+
+  test("runs programs of the reader, and says at which line they fail", async () => {
+    const page = await open("lesson/loop");
+    await button(page, "Edit").click();
+    await page.locator(".cm-content").click();
+    await page.keyboard.down("Control");
+    await page.keyboard.press("End");
+    await page.keyboard.up("Control");
+    await page.keyboard.type('\nthrow new RangeError("enough");');
+    await button(page, "Run program").click();
+    const problems = await page.waitForSelector(".problems");
+    expect(await problems!.evaluate(({ textContent }) => textContent)).toMatch(
+      /line \d+.*RangeError: enough/s,
+    );
+  });
+
+  test("races an optimizer of the reader, and stops one that does not end", async () => {
+    const race = (program: string) =>
+      open(
+        `lesson/walkers?race.racers=adam_yours&race.follow=yours&race.plugin=${encodeURIComponent(program)}`,
+      );
+    const page = await race(example);
+    await page.waitForSelector("tr[data-racer=yours] data");
+    const endless = await race(example.replace("    return {", "    while (true) {}\n    return {"));
+    const problems = await endless.waitForSelector(".problems");
+    expect(await problems!.evaluate(({ textContent }) => textContent)).toMatch(/line 10.*1 s/s);
+  });
+});
