@@ -46,6 +46,7 @@ describe.skipIf(!firefox.installed && !process.env.CI)("in Firefox", () => {
       await page.close();
       expect(problems).toEqual([]);
     });
+    page.setDefaultTimeout(300_000);
     await page.setViewport({ width: 1280, height: 900 });
     await page.goto(`${site.url}${path}`);
     return page;
@@ -67,16 +68,13 @@ describe.skipIf(!firefox.installed && !process.env.CI)("in Firefox", () => {
       for (const one of await page.locator("figure.figure").all()) await one.scrollIntoViewIfNeeded();
       for (const one of await other.$$("figure.figure")) await one.scrollIntoView();
       await expect
-        .poll(
-          async () => {
-            const [here, there] = await Promise.all([
-              page.locator(figures).evaluateAll(said),
-              other.$$eval(figures, said),
-            ]);
-            return { isKnown: here.length > 0 && !here.join().includes("–"), here, there };
-          },
-          { timeout: 60_000 },
-        )
+        .poll(async () => {
+          const [here, there] = await Promise.all([
+            page.locator(figures).evaluateAll(said),
+            other.$$eval(figures, said),
+          ]);
+          return { isKnown: here.length > 0 && !here.join().includes("–"), here, there };
+        })
         .toEqual({ isKnown: true, here: expect.anything(), there: expect.anything() });
       await page.waitForTimeout(300);
       expect(await other.$$eval(figures, said)).toEqual(await page.locator(figures).evaluateAll(said));
@@ -93,6 +91,7 @@ describe.skipIf(!firefox.installed && !process.env.CI)("in Firefox", () => {
     );
     await button(page, "Pause").click();
     const point = await page.waitForSelector('::-p-aria([name="Data point 4"][role="slider"])');
+    await point!.scrollIntoView();
     const { x, y, width, height } = (await point!.boundingBox())!;
     const [fromX, fromY] = [x + width / 2, y + height / 2];
     await page.mouse.move(fromX, fromY);

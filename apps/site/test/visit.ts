@@ -88,6 +88,7 @@ function contextOf({ language = "en", scheme = "light", screen = "desk", isStill
 export async function visit(path: string, reader: Reader = {}): Promise<Visit> {
   const { url } = reader.isIsolated === false ? plain : isolated;
   const context = await browser.newContext(contextOf(reader));
+  context.setDefaultTimeout(300_000);
   const page = await context.newPage();
   const problems: string[] = [];
   const files: Promise<Fetched>[] = [];

@@ -122,9 +122,7 @@ describeSite("chapter 6", () => {
     for (const course of ["bowl", "saddle", "rosenbrock", "beale", "himmelblau", "rastrigin"]) {
       const { page, button } = await open("en", `?race.course=${course}&race.step=300`);
       await button("all").click();
-      await expect
-        .poll(() => page.locator(".racers td:last-child data").count(), { timeout: 20_000 })
-        .toBe(15);
+      await expect.poll(() => page.locator(".racers td:last-child data").count()).toBe(15);
       const finals = await page
         .locator(".racers .final data")
         .evaluateAll((all) => all.map((one) => Number(one.getAttribute("value"))));
@@ -208,10 +206,10 @@ describeSite("chapter 6", () => {
   test("an optimizer in the address races, without isolation", async () => {
     const query = `?race.racers=yours&race.follow=yours&race.plugin=${encodeURIComponent(example)}`;
     const { page } = await open("en", query, { isIsolated: false });
-    await expect.poll(() => result(page, "yours"), { timeout: 20_000 }).toHaveLength(2);
+    await expect.poll(() => result(page, "yours")).toHaveLength(2);
     const [loss] = await result(page, "yours");
     await page.getByRole("combobox", { name: "Schedule" }).selectOption("cosine");
-    await expect.poll(async () => (await result(page, "yours"))[0], { timeout: 20_000 }).not.toBe(loss);
+    await expect.poll(async () => (await result(page, "yours"))[0]).not.toBe(loss);
   });
 
   test("works by keyboard alone, and loads neither editor nor compiler before they are wanted", async () => {
@@ -237,9 +235,7 @@ describeSite("chapter 6", () => {
       "en",
       `?race.step=0&race.racers=${racerNames.join("_")}&race.course=rosenbrock`,
     );
-    await expect
-      .poll(() => page.locator(".racers td:last-child data").count(), { timeout: 20_000 })
-      .toBeGreaterThan(13);
+    await expect.poll(() => page.locator(".racers td:last-child data").count()).toBeGreaterThan(13);
     /** The times between frames, in milliseconds, from the shortest to the longest. */
     const intervals = () =>
       page.evaluate(
