@@ -87,6 +87,6 @@ export function gridOf(size: number): Tensor {
     .mul((2 * reach) / size)
     .sub(reach);
   const x = middle.unsqueeze(0).expand([size, size]);
-  const y = middle.neg().unsqueeze(1).expand([size, size]);
+  const y = middle.flip(0).unsqueeze(1).expand([size, size]);
   return stack([x, y], 2).reshape([size * size, 2]);
 }

@@ -4,6 +4,9 @@ import type { ScheduleName } from "../schedules/names";
 /** The half side of the plane that is shown. */
 export const reach = 3;
 
+/** Places of a side of the heat map of a neuron, and of that of the output. */
+export const sides = { neuron: 32, output: 100 } as const;
+
 /** Where the examples come from; the reader's own are placed by hand or pasted. */
 export const dataNames = ["circles", "xor", "moons", "spiral", "gaussian", "own"] as const;
 

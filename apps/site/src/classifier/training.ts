@@ -1,6 +1,6 @@
 import {
   binaryCrossEntropyWithLogits,
-  compile,
+  type compile,
   DataLoader,
   Generator,
   manualSeed,
@@ -13,10 +13,7 @@ import { makers } from "../race/makers";
 import { schedule } from "../schedules/schedule";
 import { type Examples, examplesOf, gridOf } from "./data";
 import { featuresOf, type Network, networkOf, outputsOf } from "./network";
-import type { Settings } from "./settings";
-
-/** Places of a side of the heat map of a neuron, and of that of the output. */
-export const sides = { neuron: 32, output: 100 } as const;
+import { type Settings, sides } from "./settings";
 
 /** How many examples of a class were taken for each class: `confusion[is][taken for]`. */
 export type Confusion = readonly [readonly [number, number], readonly [number, number]];
@@ -60,6 +57,8 @@ export interface Training {
   /** Updates so far. */
   readonly steps: number;
   readonly hasDiverged: boolean;
+  /** Makes the next steps programs. They are faster, and have the same bits. */
+  compile(by: typeof compile): void;
   advance(): void;
   snapshot(): Snapshot;
 }
@@ -90,19 +89,17 @@ function stateOf({ weight, bias }: Network["linears"][number]): LayerState {
   };
 }
 
-/** Measures the losses of both sets, as one program. */
-function measureOf({ layers }: Network, inputs: Tensor, { kinds, trained }: Examples): () => Float32Array {
+/** Measures the losses of both sets. */
+function measureOf({ layers }: Network, inputs: Tensor, { kinds, trained }: Examples): () => Tensor {
   const rest = kinds.size - trained;
-  const measure = compile(() =>
+  return () =>
     noGrad(() => {
       const each = binaryCrossEntropyWithLogits(layers.forward(inputs).squeeze(1), kinds, {
         reduction: "none",
       });
       const train = each.narrow(0, 0, trained).mean();
       return stack(rest > 0 ? [train, each.narrow(0, trained, rest).mean()] : [train]);
-    }),
-  );
-  return () => measure().dataSync() as Float32Array;
+    });
 }
 
 /** Begins the training of some settings. It owns the default generator until another one begins. */
@@ -123,20 +120,22 @@ export function startTraining(settings: Settings): Training {
       generator: new Generator(settings.seed),
     },
   );
-  const step = compile((x: Tensor, kind: Tensor) => {
+  let step = (x: Tensor, kind: Tensor) => {
     const loss = binaryCrossEntropyWithLogits(network.layers.forward(x).squeeze(1), kind);
     const penalty = penaltyOf(settings, network);
     optimizer.zeroGrad();
     (penalty === undefined ? loss : loss.add(penalty)).backward();
     optimizer.step(() => loss);
-  });
-  const measure = measureOf(network, inputs, examples);
+  };
+  let measure = measureOf(network, inputs, examples);
   const losses: [train: number[], test: number[]] = [[], []];
-  let [epoch, steps, hasDiverged] = [0, 0, false];
+  let [epoch, steps] = [0, 0];
+  let [hasDiverged, isCompiled] = [false, false];
 
   function note(): void {
     network.layers.eval();
-    for (const [set, loss] of measure().entries()) losses[set]!.push(loss);
+    const measured = measure().dataSync() as Float32Array;
+    for (const [set, loss] of measured.entries()) losses[set]!.push(loss);
     hasDiverged = !Number.isFinite(losses[0].at(-1));
   }
 
@@ -155,6 +154,12 @@ export function startTraining(settings: Settings): Training {
     },
     get hasDiverged() {
       return hasDiverged;
+    },
+
+    compile(by) {
+      if (isCompiled) return;
+      isCompiled = true;
+      [step, measure] = [by(step), by(measure)];
     },
 
     advance() {

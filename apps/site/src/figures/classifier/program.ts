@@ -1,9 +1,9 @@
 import { ready } from "thalweg";
-import { readExamples } from "../../classifier/csv";
+import type { Fault, Pasted } from "../../classifier/csv";
 import { examplesOf, gridOf } from "../../classifier/data";
 import { featuresOf } from "../../classifier/network";
-import { type Example, featureNames, type Settings } from "../../classifier/settings";
-import { type Snapshot, sides, startTraining, type Training } from "../../classifier/training";
+import { type Example, featureNames, type Settings, sides } from "../../classifier/settings";
+import { type Snapshot, startTraining, type Training } from "../../classifier/training";
 
 /** A snapshot, and how fast it was reached. */
 export interface Progress extends Snapshot {
@@ -11,6 +11,8 @@ export interface Progress extends Snapshot {
   readonly stepsPerSecond: number | null;
 }
 
+/** Whether what the page comes with was trained. What makes the next steps faster is fetched only then. */
+let isOpened = false;
 let current: { readonly key: string; readonly training: Training } | undefined;
 
 /** The training of these settings, not further than an epoch. */
@@ -28,9 +30,11 @@ export const program = {
   async advance(settings: Settings, epoch: number, time: number): Promise<Progress> {
     await ready();
     const training = trainingOf(settings, epoch);
+    if (isOpened) training.compile((await import("../../classifier/compiler")).compile);
     const [begin, before] = [performance.now(), training.steps];
     const passed = () => performance.now() - begin;
     while (training.epoch < epoch && !training.hasDiverged && passed() < time) training.advance();
+    isOpened ||= training.epoch === epoch;
     const steps = training.steps - before;
     const stepsPerSecond = steps > 0 ? (1000 * steps) / passed() : null;
     return { ...training.snapshot(), stepsPerSecond };
@@ -49,5 +53,7 @@ export const program = {
   /** All features over the plane: place by place, those of one place together. */
   features: () => featuresOf(gridOf(sides.neuron), featureNames).dataSync() as Float32Array,
 
-  readExamples,
+  /** Reads the examples of the reader. */
+  readExamples: async (text: string): Promise<Pasted | Fault> =>
+    (await import("../../classifier/csv")).readExamples(text),
 };
