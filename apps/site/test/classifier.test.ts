@@ -255,7 +255,7 @@ describeSite("classifier", () => {
     expect(y).toBeCloseTo(3 - 6 * ((0.3 * 362 - 24) / 300), 1);
     const csv = page.locator("textarea");
     expect((await csv.inputValue()).split("\n")).toHaveLength(13);
-    await page.locator(".right").getByRole("radio").last().check({ force: true });
+    await page.locator(".plot-settings").getByRole("radio").last().check({ force: true });
     await plot.click({ position: { x: 0.3 * box.width, y: 0.3 * box.height } });
     await expect.poll(() => count(page), patient).toBe(12);
 

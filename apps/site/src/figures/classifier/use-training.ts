@@ -7,12 +7,13 @@ import type { Progress, program } from "./program";
 /** How fast a run is: epochs a second. */
 export const paces = { slow: 10, quick: 60, full: Number.POSITIVE_INFINITY } as const;
 
-/** Milliseconds of training for a frame. */
+/** Milliseconds of training until something new is shown, and for those who want less motion. */
 const share = 16;
+const stillShare = 1000;
 /** Milliseconds for which a run is behind at most: what is missed then is not made up for. */
 const patience = 100;
-/** What those see who want less motion: so many epochs at once, and milliseconds between. */
-const jump = { epochs: 20, pause: 400, share: 1000 } as const;
+/** What those see who want less motion: so many epochs at once, with milliseconds between. */
+const jump = { epochs: 20, pause: 400 } as const;
 
 const prefersStillness = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
@@ -68,7 +69,7 @@ export function useTraining(
     const due = isStill ? jump.epochs : Math.floor(((now - since) * pace()) / 1000);
     if (!isRunning.value || due < 1) return since;
     const before = epoch.value;
-    await ask(Math.min(settings.value.epochs, goal.value + due), isStill ? jump.share : share);
+    await ask(Math.min(settings.value.epochs, goal.value + due), isStill ? Number.POSITIVE_INFINITY : share);
     // Unless the reader went elsewhere meanwhile.
     if (epoch.value === before) epoch.value = Math.max(goal.value, shown.value!.epoch);
     if (isDone.value || hasDiverged.value) isRunning.value = false;
@@ -83,7 +84,7 @@ export function useTraining(
     let since = performance.now();
     while (!isGone && (isBehind.value || isRunning.value)) {
       if (isBehind.value) {
-        await ask(goal.value, prefersStillness() ? jump.share : share);
+        await ask(goal.value, prefersStillness() ? stillShare : share);
         if (isBehind.value) await nextFrame();
         since = performance.now();
       } else since = await runOn(since);
@@ -102,14 +103,15 @@ export function useTraining(
     isRunning.value = false;
   });
 
-  const at = () => shown.value?.epoch ?? goal.value;
+  /** A training that has diverged stays where it did. */
+  const at = () => (hasDiverged.value && !isBehind.value ? shown.value!.epoch : goal.value);
   return {
     shown,
     isBehind,
     player: {
       isRunning,
       canStep: computed(() => !isDone.value && !hasDiverged.value),
-      canGoBack: computed(() => (shown.value?.epoch ?? 0) > 0),
+      canGoBack: computed(() => goal.value > 0),
       step: () => go(at() + 1),
       back: () => go(at() - 1),
       run: () => void (isRunning.value = true),
