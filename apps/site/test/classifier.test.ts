@@ -3,7 +3,7 @@ import { ready } from "thalweg";
 import { expect, test } from "vitest";
 import { accuracyOf } from "../src/classifier/accuracy";
 import { initialState, type State, settingsOf } from "../src/classifier/fields";
-import { presetNames } from "../src/classifier/presets";
+import { type PresetName, presetNames } from "../src/classifier/presets";
 import { startTraining } from "../src/classifier/training";
 import {
   appearances,
@@ -115,9 +115,10 @@ describeSite("classifier", () => {
 
   test("has the library's numbers, to the last digit, with isolation and without", async () => {
     await ready();
-    const cases: [query: string, changes: Partial<State>][] = [
-      ["", {}],
+    const cases: [isIsolated: boolean, query: string, changes: Partial<State>][] = [
+      [true, "", {}],
       [
+        false,
         "?classifier.data=spiral&classifier.features=x_y_sinX_sinY&classifier.layers=8_6&classifier.activation=gelu&classifier.optimizer=rmsprop&classifier.rate=0.01&classifier.schedule=cosine&classifier.batch=8&classifier.penalty=dropout&classifier.dropped=0.1&classifier.seed=5&classifier.epoch=25",
         {
           data: "spiral",
@@ -135,31 +136,29 @@ describeSite("classifier", () => {
         },
       ],
     ];
-    for (const [query, changes] of cases) {
+    for (const [isIsolated, query, changes] of cases) {
       const state = { ...initialState, ...changes };
       const training = startTraining(settingsOf(state));
       for (let i = 0; i < state.epoch; i++) training.advance();
       const { train, test: rest, rate, layers } = training.snapshot();
       const neuron = `${query === "" ? "?" : `${query}&`}classifier.neuron=1-1`;
-      for (const isIsolated of [true, false]) {
-        const { page } = await open("en", neuron, { isIsolated });
-        expect(await read(page)).toEqual([
-          state.epoch,
-          train.losses.at(-1),
-          rest!.losses.at(-1),
-          accuracyOf(train.confusion),
-          accuracyOf(rest!.confusion),
-          rate,
-        ]);
-        expect(await points(page)).toEqual([train.confusion, rest!.confusion].flat(2).map(String));
-        const { weights, biases, slopes } = layers[1]!;
-        const inputs = state.layers[0]!;
-        const expected = Array.from({ length: inputs }, (_, i) => [
-          weights[inputs + i],
-          slopes!.weights[inputs + i],
-        ]);
-        expect(await table(page)).toEqual([...expected.flat(), biases[1], slopes!.biases[1]]);
-      }
+      const { page } = await open("en", neuron, { isIsolated });
+      expect(await read(page)).toEqual([
+        state.epoch,
+        train.losses.at(-1),
+        rest!.losses.at(-1),
+        accuracyOf(train.confusion),
+        accuracyOf(rest!.confusion),
+        rate,
+      ]);
+      expect(await points(page)).toEqual([train.confusion, rest!.confusion].flat(2).map(String));
+      const { weights, biases, slopes } = layers[1]!;
+      const inputs = state.layers[0]!;
+      const expected = Array.from({ length: inputs }, (_, i) => [
+        weights[inputs + i],
+        slopes!.weights[inputs + i],
+      ]);
+      expect(await table(page)).toEqual([...expected.flat(), biases[1], slopes!.biases[1]]);
     }
   });
 
@@ -273,39 +272,42 @@ describeSite("classifier", () => {
     await settle(page);
   });
 
-  test.each(presetNames)("shows the preset %s, with a sentence of why", async (name) => {
+  test("shows five presets, each with a sentence of why", async () => {
     const { page } = await open("en", "?classifier.seed=9&classifier.neuron=0-0");
-    await page.locator(".presets button").nth(presetNames.indexOf(name)).click();
-    const [, train, rest, trainRight] = (await read(page)) as [number, number, number, number];
     const why = () => page.locator(".why").textContent();
-    expect((await why())!.length).toBeGreaterThan(100);
+    const choose = async (name: PresetName) => {
+      await page.locator(".presets button").nth(presetNames.indexOf(name)).click();
+      const [, train, rest, right] = (await read(page)) as [number, number, number, number];
+      expect((await why())!.length, name).toBeGreaterThan(100);
+      return { train, rest, right };
+    };
+    await choose("vanishing");
     expect(await page.locator(".neuron").count()).toBe(0);
-    if (name === "vanishing") {
-      const means = await page
-        .locator("data.foot")
-        .evaluateAll((all) => all.map((one) => Number(one.getAttribute("value"))));
-      expect(means).toHaveLength(6);
-      expect(means[0]! * 1000).toBeLessThan(means[5]!);
-    }
-    if (name === "overfitting") expect(rest).toBeGreaterThan(100 * train);
-    if (name === "dead") {
-      const blank = await page.locator(".tile:not(.feature) canvas").evaluateAll(
-        (all) =>
-          all.filter((one) => {
-            const canvas = one as HTMLCanvasElement;
-            const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
-            return new Set(new Uint32Array(data.buffer)).size === 1;
-          }).length,
-      );
-      expect(blank).toBeGreaterThan(8);
-    }
-    if (name === "rate") expect(train).toBeGreaterThan(1);
-    if (name === "hidden") {
-      expect(trainRight).toBeLessThan(0.6);
-      await page.getByRole("button", { name: "Add a hidden layer" }).click();
-      expect((await read(page))[3]).toBeGreaterThan(0.95);
-      expect(await why()).toBe("");
-    }
+    const means = await page
+      .locator("data.foot")
+      .evaluateAll((all) => all.map((one) => Number(one.getAttribute("value"))));
+    expect(means).toHaveLength(6);
+    expect(means[0]! * 1000).toBeLessThan(means[5]!);
+
+    const { train, rest } = await choose("overfitting");
+    expect(rest).toBeGreaterThan(100 * train);
+
+    await choose("dead");
+    const blank = await page.locator(".tile:not(.feature) canvas").evaluateAll(
+      (all) =>
+        all.filter((one) => {
+          const canvas = one as HTMLCanvasElement;
+          const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+          return new Set(new Uint32Array(data.buffer)).size === 1;
+        }).length,
+    );
+    expect(blank).toBeGreaterThan(8);
+
+    expect((await choose("rate")).train).toBeGreaterThan(1);
+    expect((await choose("hidden")).right).toBeLessThan(0.6);
+    await page.getByRole("button", { name: "Add a hidden layer" }).click();
+    expect((await read(page))[3]).toBeGreaterThan(0.95);
+    expect(await why()).toBe("");
   });
 
   test.each(["en", "zh"] as const)("says that it diverges: %s", async (language) => {
@@ -354,6 +356,25 @@ describeSite("classifier", () => {
       "en",
       "?classifier.epoch=0&classifier.layers=8_8_8_8_8&classifier.batch=1&classifier.length=2000&classifier.pace=full",
     );
+    await page.addInitScript(() => {
+      const open = new Set<string>();
+      const counted = globalThis as unknown as { mostOpen: number };
+      counted.mostOpen = 0;
+      globalThis.Worker = class extends Worker {
+        constructor(...given: ConstructorParameters<typeof Worker>) {
+          super(...given);
+          this.addEventListener("message", ({ data }) => open.delete(data?.id));
+        }
+
+        override postMessage(message: { id: string; path?: string[] }): void {
+          if (message.path?.[0] === "advance") open.add(message.id);
+          counted.mostOpen = Math.max(counted.mostOpen, open.size);
+          super.postMessage(message);
+        }
+      };
+    });
+    await page.reload();
+    await settle(page);
     await button("run").click();
     await expect.poll(() => epochOf(page), patient).toBeGreaterThan(3);
     const frames = await page.evaluate(
@@ -376,6 +397,9 @@ describeSite("classifier", () => {
     );
     // Every answer waits for a frame, and frames do not wait for answers.
     expect(frames).toBeGreaterThanOrEqual(8);
+    for (let i = 0; i < 5; i++) await page.getByRole("slider", { name: "Noise" }).press("ArrowRight");
+    await settle(page);
+    expect(await page.evaluate(() => (globalThis as unknown as { mostOpen: number }).mostOpen)).toBe(1);
     await button("reset").click();
     expect((await read(page))[0]).toBe(0);
   });
