@@ -1,4 +1,5 @@
 import { defineMessages } from "../frame/language";
+import { nameMessages } from "./names";
 
 /** The texts of the race. */
 export const messages = defineMessages({
@@ -39,24 +40,7 @@ export const messages = defineMessages({
     caption:
       "Every racer has a number, which is also on its path. Click on the map to choose the start, and on a name to look at an optimizer: to see what it keeps in its state, and to change its rate and schedule.",
     said: (step: number, leader: string, loss: string) => `Step ${step}. In front: ${leader}, loss ${loss}`,
-    names: {
-      sgd: "SGD",
-      momentum: "Momentum",
-      nesterov: "Nesterov",
-      adagrad: "Adagrad",
-      adadelta: "Adadelta",
-      rmsprop: "RMSprop",
-      adam: "Adam",
-      adamw: "AdamW",
-      adamax: "Adamax",
-      nadam: "NAdam",
-      radam: "RAdam",
-      lamb: "LAMB",
-      lion: "Lion",
-      muon: "Muon",
-      lbfgs: "L-BFGS",
-      yours: "Yours",
-    },
+    names: nameMessages.en,
     ideas: {
       sgd: "The rate times the gradient, and nothing else.",
       momentum: "A ball that rolls: each step adds to the speed that it has.",
@@ -119,24 +103,7 @@ export const messages = defineMessages({
     caption:
       "每个优化器有一个号码，路线上标的也是它。点一下地图换起点；点名字细看一个优化器：它记着些什么，还可以改它的学习率和调度。",
     said: (step: number, leader: string, loss: string) => `第 ${step} 步，领先的是 ${leader}，损失 ${loss}`,
-    names: {
-      sgd: "SGD",
-      momentum: "动量",
-      nesterov: "Nesterov",
-      adagrad: "Adagrad",
-      adadelta: "Adadelta",
-      rmsprop: "RMSprop",
-      adam: "Adam",
-      adamw: "AdamW",
-      adamax: "Adamax",
-      nadam: "NAdam",
-      radam: "RAdam",
-      lamb: "LAMB",
-      lion: "Lion",
-      muon: "Muon",
-      lbfgs: "L-BFGS",
-      yours: "你的",
-    },
+    names: nameMessages.zh,
     ideas: {
       sgd: "学习率乘梯度，没有别的。",
       momentum: "像个滚动的球：每一步都加在已有的速度上。",

@@ -191,6 +191,25 @@ describe("prepared calls", () => {
     prepared.release();
   });
 
+  it("write parts of one small array side by side", () => {
+    const from = view(6, 1, "backend");
+    const all = filled(6, 2);
+    const parts = [0, 3].map((offset): View => ({ storage: all, layout: new Layout([3], [1], offset) }));
+    const calls = parts.map(
+      (out): KernelCall => ({
+        kind: "map",
+        backend: cpu,
+        program: copyProgram("float32"),
+        outputs: [out],
+        inputs: [{ storage: from.storage, layout: out.layout }],
+      }),
+    );
+    const prepared = prepareCalls(calls);
+    prepared.run();
+    expect(all.array).toEqual((from.storage as CpuStorage).array);
+    prepared.release();
+  });
+
   it("run without linear memory for all of them, and without WebAssembly", () => {
     const size = 100_000;
     const [one, other] = [4, 4].map((seed): Scene => {

@@ -1,6 +1,7 @@
 import type { Storage, View } from "@thalweg/kernels";
 import type { Accelerator } from "../accelerator";
 import { type CpuStorage, minHeapSize } from "../storage";
+import { rangeOf } from "./waves";
 
 /** Memory, and the words among arguments that are addresses in it. */
 export class Region {
@@ -45,12 +46,14 @@ export function allocateKept(
 /** The memory of the storage that a view has. A small array is copied to the heap while a job runs. */
 export class ViewRegion extends Region {
   private readonly view: View;
+  private readonly range: readonly [first: number, last: number];
   private stage: CpuStorage | null = null;
   private isStaged = false;
 
   constructor(view: View) {
     super();
     this.view = view;
+    this.range = rangeOf(view);
   }
 
   private get storage(): CpuStorage {
@@ -74,8 +77,11 @@ export class ViewRegion extends Region {
     if (this.isStaged) this.stage!.array.set(this.storage.array);
   }
 
+  /** Others may write other elements of the storage at the same time. */
   copyOut(): void {
-    if (this.isStaged) this.storage.array.set(this.stage!.array);
+    if (!this.isStaged) return;
+    const [first, last] = this.range;
+    this.storage.array.set(this.stage!.array.subarray(first, last + 1), first);
   }
 
   release(): void {

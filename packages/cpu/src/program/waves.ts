@@ -1,7 +1,7 @@
 import { type KernelCall, readBy, type View, writtenBy } from "@thalweg/kernels";
 
 /** The first and the last element of a storage that a view has. */
-function rangeOf({ layout: { shape, strides, offset } }: View): readonly [number, number] {
+export function rangeOf({ layout: { shape, strides, offset } }: View): readonly [number, number] {
   let [first, last] = [offset, offset];
   for (const [d, stride] of strides.entries()) {
     const reach = stride * (shape[d]! - 1);

@@ -1,0 +1,41 @@
+import { defineMessages } from "../frame/language";
+
+/** The names of the optimizers, as readers see them. */
+export const nameMessages = defineMessages({
+  en: {
+    sgd: "SGD",
+    momentum: "Momentum",
+    nesterov: "Nesterov",
+    adagrad: "Adagrad",
+    adadelta: "Adadelta",
+    rmsprop: "RMSprop",
+    adam: "Adam",
+    adamw: "AdamW",
+    adamax: "Adamax",
+    nadam: "NAdam",
+    radam: "RAdam",
+    lamb: "LAMB",
+    lion: "Lion",
+    muon: "Muon",
+    lbfgs: "L-BFGS",
+    yours: "Yours",
+  },
+  zh: {
+    sgd: "SGD",
+    momentum: "动量",
+    nesterov: "Nesterov",
+    adagrad: "Adagrad",
+    adadelta: "Adadelta",
+    rmsprop: "RMSprop",
+    adam: "Adam",
+    adamw: "AdamW",
+    adamax: "Adamax",
+    nadam: "NAdam",
+    radam: "RAdam",
+    lamb: "LAMB",
+    lion: "Lion",
+    muon: "Muon",
+    lbfgs: "L-BFGS",
+    yours: "你的",
+  },
+});
