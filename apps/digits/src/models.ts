@@ -1,5 +1,5 @@
 import { Conv2d, Dropout, Flatten, Linear, MaxPool2d, ReLU, Sequential } from "thalweg";
-import { classes, side } from "./digits";
+import { classes, side } from "./images";
 
 /** Models by name: [batch, 1, 28, 28] -> [batch, 10], scores of the digits. */
 export const models = {

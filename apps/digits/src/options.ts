@@ -2,19 +2,7 @@ import { fileName, parse, positive, UsageError, whole } from "@thalweg/terminal"
 import { Command, Option } from "commander";
 import { optimizerNames } from "thalweg";
 import { type ModelName, models } from "./models";
-
-/** The settings of training; saved with it. */
-export interface Settings {
-  readonly model: ModelName;
-  readonly optimizer: string;
-  readonly lr: number;
-  /** The factor of the rate after each epoch. */
-  readonly decay: number;
-  readonly batchSize: number;
-  /** Number of training images. */
-  readonly images: number;
-  readonly seed: number;
-}
+import { defaultEpochs, defaults, type Settings } from "./settings";
 
 export interface Options {
   /** Only those that were given. */
@@ -26,19 +14,6 @@ export interface Options {
   readonly compile: boolean;
   readonly quiet: boolean;
 }
-
-export const defaults: Settings = {
-  model: "mlp",
-  optimizer: "adam",
-  lr: 2e-3,
-  decay: 0.8,
-  batchSize: 64,
-  images: 8000,
-  seed: 0,
-};
-
-/** The number of epochs that each model needs. */
-export const defaultEpochs: Readonly<Record<ModelName, number>> = { mlp: 15, cnn: 10 };
 
 /** The options as commander returns them. */
 type Flags = Partial<Settings> & {
