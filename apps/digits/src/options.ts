@@ -1,8 +1,7 @@
 import { fileName, parse, positive, UsageError, whole } from "@thalweg/terminal";
 import { Command, Option } from "commander";
 import { optimizerNames } from "thalweg";
-import { type ModelName, models } from "./models";
-import { defaultEpochs, defaults, type Settings } from "./settings";
+import { defaultEpochs, defaults, modelNames, type Settings } from "./settings";
 
 export interface Options {
   /** Only those that were given. */
@@ -33,12 +32,11 @@ Examples:
 
 function command(): Command {
   const { optimizer, lr, decay, batchSize, images, seed } = defaults;
-  const names = Object.keys(models);
-  const epochs = names.map((name) => `${defaultEpochs[name as ModelName]} for ${name}`).join(", ");
+  const epochs = modelNames.map((name) => `${defaultEpochs[name]} for ${name}`).join(", ");
   return new Command("digits")
     .description("Learns to read handwritten digits: 8,000 images to train with, 2,000 to test with.")
     .addOption(
-      new Option("--model <name>", `the kind of network (default: ${defaults.model})`).choices(names),
+      new Option("--model <name>", `the kind of network (default: ${defaults.model})`).choices(modelNames),
     )
     .option("--epochs <count>", `times to go through the images (default: ${epochs})`, whole(1))
     .option("--optimizer <name>", `${optimizerNames().join(", ")} (default: ${optimizer})`)

@@ -22,7 +22,9 @@ import type { Step } from "./train";
 export const testCost = 0.3;
 
 /** What was saved is no session, or another one than was asked for. The message is what a file is said to be. */
-export class SessionError extends Error {}
+export class SessionError extends Error {
+  override readonly name = "SessionError";
+}
 
 /** What a file is asked for. */
 export interface ResumeOptions {

@@ -1,5 +1,9 @@
-import { counts } from "./images";
-import { type ModelName, models } from "./models";
+/** The kinds of networks. */
+export const modelNames = ["mlp", "cnn"] as const;
+export type ModelName = (typeof modelNames)[number];
+
+/** Numbers of images to train and to test with. */
+export const counts = { train: 8000, test: 2000 };
 
 /** The settings of training; saved with it. */
 export interface Settings {
@@ -36,7 +40,7 @@ const isWhole = (from: number, to = Number.MAX_SAFE_INTEGER): Check => {
 };
 
 const checks: Readonly<Record<keyof Settings, Check>> = {
-  model: (value) => isText(value) && Object.hasOwn(models, value as string),
+  model: (value) => modelNames.some((name) => name === value),
   optimizer: isText,
   lr: isPositive,
   decay: isPositive,
