@@ -7,15 +7,14 @@ import {
   ExponentialLR,
   type FilePath,
   loadCheckpoint,
-  manualSeed,
   type OptimizerRegistry,
   type Sequential,
   saveCheckpoint,
   type Tensor,
 } from "thalweg";
-import { type Digits, divide, type Images } from "./images";
-import { models } from "./models";
+import type { Images } from "./images";
 import { isSettings, type Settings } from "./settings";
+import { type Start, start } from "./start";
 import type { Step } from "./train";
 
 /** The cost of testing with an image, relative to training with one. */
@@ -35,11 +34,11 @@ export interface ResumeOptions {
 }
 
 /** The whole state of training, as it can be saved and resumed. */
-export class Session {
+export class Session implements Start {
   readonly settings: Settings;
   /** The device that computes. */
   readonly device: string;
-  readonly data: Readonly<Record<"train" | "test", Digits>>;
+  readonly data: Start["data"];
   readonly model: Sequential;
   readonly optimizer: ReturnType<typeof named>;
   readonly scheduler: ExponentialLR;
@@ -54,13 +53,12 @@ export class Session {
 
   /** @throws ThalwegError when there is no such optimizer, or when it refuses its rate. */
   constructor(settings: Settings, images: Images, device = "cpu") {
-    const { seed, batchSize, lr, decay } = settings;
+    const { batchSize, lr, decay } = settings;
+    const { data, model } = start(settings, images);
     this.settings = settings;
     this.device = device;
-    // One seed for the split, the parameters, the order of the images and dropout.
-    manualSeed(seed);
-    this.data = divide(images, settings.images);
-    this.model = models[settings.model]().to(device);
+    this.data = data;
+    this.model = model.to(device);
     this.optimizer = named(settings.optimizer, this.model.parameters(), lr);
     this.scheduler = new ExponentialLR(this.optimizer, { gamma: decay });
     this.loader = new DataLoader(this.data.train, { batchSize, shuffle: true });

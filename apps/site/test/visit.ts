@@ -18,6 +18,8 @@ export interface Reader {
   readonly isStill?: boolean;
   /** Whether the page is cross-origin isolated, as when our server sends the headers for it. */
   readonly isIsolated?: boolean;
+  /** Whether the browser has WebGPU, which computes on the CPU here. */
+  readonly hasWebGPU?: boolean;
 }
 
 /** A file that a page fetched. */
@@ -89,6 +91,9 @@ export async function visit(path: string, reader: Reader = {}): Promise<Visit> {
   const { url } = reader.isIsolated === false ? plain : isolated;
   const context = await browser.newContext(contextOf(reader));
   const page = await context.newPage();
+  if (reader.hasWebGPU === false) {
+    await page.addInitScript("Reflect.deleteProperty(Navigator.prototype, 'gpu')");
+  }
   const problems: string[] = [];
   const files: Promise<Fetched>[] = [];
   page.on("console", (message) => {

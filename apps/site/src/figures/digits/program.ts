@@ -1,11 +1,11 @@
-import address from "virtual:digits";
-import { type Images, imagesOf, side, standardised } from "digits/images";
-import { brightness, unpack } from "digits/packed";
-import { Session } from "digits/session";
+import { type Images, side, standardised } from "digits/images";
+import { brightness } from "digits/packed";
 import { counts, type Settings } from "digits/settings";
-import { type Reading, readTests } from "digits/train";
+import { type Start, start } from "digits/start";
+import type { Reading } from "digits/train";
 import { type Bytes, noGrad, ready, TensorDataset, zeros } from "thalweg";
-import { type Slice, Trainer } from "./trainer";
+import { allImages, pixelsOf } from "./fetched";
+import type { Slice, Trainer } from "./trainer";
 
 /** A device that trains. */
 export type Device = "cpu" | "webgpu";
@@ -48,13 +48,6 @@ export interface Filters {
   readonly side: number;
 }
 
-/** All images, and their bytes. */
-interface Fetched {
-  readonly images: Images;
-  readonly pixels: Uint8Array;
-  readonly digits: Float32Array;
-}
-
 /** The time of a slice of training, in milliseconds. */
 const slice = 80;
 /** The most mistakes and filters that are shown. */
@@ -64,9 +57,15 @@ const [mostMistakes, mostFilters] = [24, 32];
 const total = counts.train + counts.test;
 const blank: Images = new TensorDataset(zeros([1, 1, 1, 1]).expand([total, 1, side, side]), zeros([total]));
 
-let fetched: Promise<Fetched> | undefined;
+/** The model that answers. */
+interface Reader extends Start {
+  readonly settings: Settings;
+  readonly device: string;
+}
+
+let reader: Reader | undefined;
+/** Trains that model; it is made, and its code fetched, when it is needed. */
 let trainer: Trainer | undefined;
-let isBlank = true;
 let last: Promise<unknown> = Promise.resolve();
 
 /** Runs what changes the session, or the generator that it draws from, after what runs already. */
@@ -76,42 +75,51 @@ function alone<T>(run: () => Promise<T>): Promise<T> {
   return result;
 }
 
-async function fetchImages(): Promise<Fetched> {
-  const answer = await fetch(address);
-  if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
-  const plain = answer.body!.pipeThrough(new DecompressionStream("deflate-raw"));
-  const bytes = new Uint8Array(await new Response(plain).arrayBuffer());
-  const unpacked = unpack(bytes);
-  return {
-    images: imagesOf(unpacked),
-    digits: unpacked.digits,
-    pixels: bytes.subarray(unpacked.digits.length),
-  };
-}
-
-/** The images, which are fetched once. */
-function allImages(): Promise<Fetched> {
-  fetched ??= fetchImages().catch((error) => {
-    fetched = undefined;
-    throw error;
-  });
-  return fetched;
-}
-
 async function prepare(device: Device): Promise<void> {
-  await ready();
   if (device === "webgpu") await (await import("thalweg/webgpu")).initWebGPU();
 }
 
-function start(session: Session, isWithoutImages: boolean): Status {
-  trainer = new Trainer(session);
-  isBlank = isWithoutImages;
-  const { settings, size, done, perEpoch } = session;
-  return { settings, device: session.device as Device, size, epoch: done / perEpoch };
+function statusOf({ settings, model, device }: Reader, epoch: number): Status {
+  const size = model.parameters().reduce((sum, parameter) => sum + parameter.size, 0);
+  return { settings, device: device as Device, size, epoch };
 }
 
-const pixelsOf = ({ pixels }: Fetched, image: number) =>
-  pixels.slice(image * side ** 2, (image + 1) * side ** 2);
+/** The trainer of the model. */
+async function training(): Promise<Trainer> {
+  const { Session, Trainer } = await import("./trainer");
+  const { images } = await allImages();
+  await ready();
+  if (trainer === undefined) {
+    const { settings, device } = reader!;
+    trainer = new Trainer(new Session(settings, images, device));
+    reader = trainer.session;
+  }
+  return trainer;
+}
+
+/** Goes on with a session that was saved. */
+async function resume(bytes: Uint8Array, device: Device): Promise<Trainer> {
+  const { Session, Trainer } = await import("./trainer");
+  await prepare(device);
+  await ready();
+  const session = await Session.resume(bytes, (await allImages()).images, { device });
+  return new Trainer(session);
+}
+
+/** Lets a trainer take the place of the one before. */
+function take(next: Trainer): Status {
+  trainer = next;
+  reader = next.session;
+  return statusOf(reader, next.epoch);
+}
+
+async function open(settings: Settings, device: Device): Promise<Status> {
+  await prepare(device);
+  const { data, model } = start(settings, blank);
+  trainer = undefined;
+  reader = { settings, device, data, model: model.to(device) };
+  return statusOf(reader, 0);
+}
 
 async function resultOf(readings: readonly Reading[]): Promise<Result> {
   const all = await allImages();
@@ -126,33 +134,26 @@ async function resultOf(readings: readonly Reading[]): Promise<Result> {
 /** Trains a network that reads digits. */
 export const program = {
   /** Starts anew. The images are not needed yet. */
-  open: (settings: Settings, device: Device): Promise<Status> =>
-    alone(async () => {
-      await prepare(device);
-      return start(new Session(settings, blank, device), true);
-    }),
+  open: (settings: Settings, device: Device): Promise<Status> => alone(() => open(settings, device)),
 
   /** Goes on with what was saved; if it cannot be used, nothing changes. */
   load: (bytes: Uint8Array, device: Device): Promise<{ status: Status; result: Result }> =>
     alone(async () => {
-      await prepare(device);
-      const { images } = await allImages();
-      const session = await Session.resume(bytes, images, { device });
-      const result = await resultOf(await readTests(session));
-      return { status: start(session, false), result };
+      const next = await resume(bytes, device);
+      const result = await resultOf(await next.test());
+      return { status: take(next), result };
     }),
 
   /** Goes on with another device. */
   move: (device: Device): Promise<Status> =>
-    alone(async () => {
-      await prepare(device);
-      const { session } = trainer!;
-      const images = isBlank ? blank : (await allImages()).images;
-      return start(await Session.resume(await session.bytes(), images, { device }), isBlank);
-    }),
+    alone(async () =>
+      trainer === undefined
+        ? open(reader!.settings, device)
+        : take(await resume(await trainer.session.bytes(), device)),
+    ),
 
   /** What the terminal takes, too. */
-  save: (): Promise<Bytes> => alone(() => trainer!.session.bytes()),
+  save: (): Promise<Bytes> => alone(async () => (await training()).session.bytes()),
 
   /** Fetches the images, if need be. */
   async prepare(): Promise<void> {
@@ -162,21 +163,17 @@ export const program = {
   /** Trains for a moment. */
   advance: (epochs: number): Promise<Progress> =>
     alone(async () => {
-      if (isBlank) {
-        const { settings, device } = trainer!.session;
-        start(new Session(settings, (await allImages()).images, device), false);
-      }
-      const { readings, ...rest } = await trainer!.advance(epochs, slice);
+      const { readings, ...rest } = await (await training()).advance(epochs, slice);
       return { ...rest, result: readings && (await resultOf(readings)) };
     }),
 
   /** Time will pass without training. */
-  rest: () => alone(async () => trainer!.rest()),
+  rest: () => alone(async () => trainer?.rest()),
 
   /** The probability of each digit; null before there is a model. */
   async guess(pixels: Uint8Array): Promise<Float32Array | null> {
-    if (trainer === undefined) return null;
-    const { model, device } = trainer.session;
+    if (reader === undefined) return null;
+    const { model, device } = reader;
     const { training } = model;
     const image = standardised(brightness(pixels)).to(device);
     model.eval();
@@ -187,8 +184,8 @@ export const program = {
 
   /** The first layer; null before there is a model. */
   async filters(): Promise<Filters | null> {
-    if (trainer === undefined) return null;
-    const weight = trainer.session.model.parameters()[0]!;
+    if (reader === undefined) return null;
+    const weight = reader.model.parameters()[0]!;
     const count = Math.min(mostFilters, weight.shape[0]!);
     const weights = noGrad(() => weight.narrow(0, 0, count).clone());
     return { weights: (await weights.data()) as Float32Array, count, side: Math.sqrt(weights.size / count) };
@@ -202,7 +199,7 @@ export const program = {
 
   /** The test image at a place from 0 to 1 among them. */
   testImage(place: number): number {
-    const { indices } = trainer!.session.data.test;
+    const { indices } = reader!.data.test;
     return indices[Math.floor(place * indices.length)]!;
   },
 };

@@ -1,6 +1,8 @@
 import { Pace } from "@thalweg/terminal/pace";
-import { type Session, testCost } from "digits/session";
-import { type Moment, type Reading, type Step, stepOf, training } from "digits/train";
+import { Session, testCost } from "digits/session";
+import { type Moment, type Reading, readTests, type Step, stepOf, training } from "digits/train";
+
+export { Session };
 
 /** A point of the loss curve: the mean over some steps. */
 export interface LossPoint {
@@ -77,12 +79,22 @@ export class Trainer {
     const { rate, isKnown } = this.pace;
     const left = (epochs * session.perEpoch - this.done) / rate;
     const pace = isKnown && rate > 0 ? { rate, left } : undefined;
-    return { epoch: this.done / session.perEpoch, losses, readings, pace, isLost };
+    return { epoch: this.epoch, losses, readings, pace, isLost };
   }
 
   /** Forgets how fast it was: time passes without training. */
   rest(): void {
     this.pace = undefined;
+  }
+
+  /** Reads the test images. */
+  test(): Promise<Reading[]> {
+    return readTests(this.session);
+  }
+
+  /** Where training is, in epochs. */
+  get epoch(): number {
+    return this.done / this.session.perEpoch;
   }
 
   private get done(): number {
