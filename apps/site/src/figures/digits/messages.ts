@@ -56,9 +56,8 @@ export const messages = defineMessages({
     mistake: (digit: number, guess: number, share: string) =>
       `${digit}, read as ${guess}, ${share}: put it on the pad`,
     filters: "The first layer",
-    mlpFilters: "The weights of the first 32 neurons, one for each pixel.",
-    cnnFilters: "The 16 kernels of 3 × 3 weights.",
-    signs: "Blue is positive, orange negative.",
+    mlpFilters: "The weights of the first 32 neurons, one for each pixel: blue is positive, orange negative.",
+    cnnFilters: "The 16 kernels of 3 × 3 weights: blue is positive, orange negative.",
     problems: {
       fetch: (text: string) => `The images could not be fetched: ${text}`,
       damaged: (text: string, file: string) => `${file} cannot be used: ${text}`,
@@ -125,9 +124,8 @@ export const messages = defineMessages({
     mistake: (digit: number, guess: number, share: string) =>
       `${digit} 认成了 ${guess}，${share}：放上手写板`,
     filters: "第一层",
-    mlpFilters: "前 32 个神经元的权重，每个像素一个。",
-    cnnFilters: "16 个卷积核，每个 3 × 3 个权重。",
-    signs: "蓝为正，橙为负。",
+    mlpFilters: "前 32 个神经元的权重，每个像素一个，蓝为正，橙为负。",
+    cnnFilters: "16 个卷积核，每个 3 × 3 个权重，蓝为正，橙为负。",
     problems: {
       fetch: (text: string) => `图像取不来：${text}`,
       damaged: (text: string, file: string) => `${file} 用不了：不是 safetensors 文件，或者坏了（${text}）`,
