@@ -1,11 +1,8 @@
 import { onMounted, shallowRef } from "vue";
 
-/** Why this browser trains on no GPU; undefined where it can, and until it has answered. */
-export type Lack = "interface" | "adapter" | undefined;
-
-/** Asks the browser for a GPU. */
+/** What this browser lacks to train on a GPU; undefined if it lacks nothing, and until it has answered. */
 export function useGpu() {
-  const lack = shallowRef<Lack>();
+  const lack = shallowRef<"interface" | "adapter">();
   onMounted(async () => {
     const gpu = (navigator as { gpu?: { requestAdapter(): Promise<unknown> } }).gpu;
     if (gpu === undefined) lack.value = "interface";
