@@ -1,11 +1,12 @@
 import { manualSeed, type Tensor, type TensorDataset } from "thalweg";
 import { describe, expect, it } from "vitest";
-import { loadDigits } from "./digits";
+import { readImages } from "./digits";
+import { divide } from "./images";
 
 describe("the digits", () => {
   it("are 8,000 and 2,000 images, standardised, all of them real", () => {
     manualSeed(0);
-    const { train, test } = loadDigits();
+    const { train, test } = divide(readImages());
     expect([train.length, test.length]).toEqual([8000, 2000]);
     expect(new Set([...train.indices, ...test.indices]).size).toBe(10000);
     const [images, digits] = (train.dataset as TensorDataset<[Tensor, Tensor]>).tensors;
@@ -18,9 +19,10 @@ describe("the digits", () => {
   });
 
   it("are divided by the seed, however many are used", () => {
+    const images = readImages();
     const split = (seed: number, count?: number) => {
       manualSeed(seed);
-      return loadDigits(count);
+      return divide(images, count);
     };
     const [whole, part, other] = [split(1), split(1, 100), split(2)];
     expect(part.train.indices).toEqual(whole.train.indices.slice(0, 100));

@@ -1,8 +1,9 @@
 import { Conv2d, Dropout, Flatten, Linear, MaxPool2d, ReLU, Sequential } from "thalweg";
-import { classes, side } from "./digits";
+import { classes, side } from "./images";
+import type { ModelName } from "./settings";
 
 /** Models by name: [batch, 1, 28, 28] -> [batch, 10], scores of the digits. */
-export const models = {
+export const models: Readonly<Record<ModelName, () => Sequential>> = {
   /** Two hidden layers. */
   mlp: () =>
     new Sequential(
@@ -31,5 +32,3 @@ export const models = {
       new Linear(128, classes),
     ),
 };
-
-export type ModelName = keyof typeof models;

@@ -1,20 +1,7 @@
 import { fileName, parse, positive, UsageError, whole } from "@thalweg/terminal";
 import { Command, Option } from "commander";
 import { optimizerNames } from "thalweg";
-import { type ModelName, models } from "./models";
-
-/** The settings of training; saved with it. */
-export interface Settings {
-  readonly model: ModelName;
-  readonly optimizer: string;
-  readonly lr: number;
-  /** The factor of the rate after each epoch. */
-  readonly decay: number;
-  readonly batchSize: number;
-  /** Number of training images. */
-  readonly images: number;
-  readonly seed: number;
-}
+import { defaultEpochs, defaults, modelNames, type Settings } from "./settings";
 
 export interface Options {
   /** Only those that were given. */
@@ -26,19 +13,6 @@ export interface Options {
   readonly compile: boolean;
   readonly quiet: boolean;
 }
-
-export const defaults: Settings = {
-  model: "mlp",
-  optimizer: "adam",
-  lr: 2e-3,
-  decay: 0.8,
-  batchSize: 64,
-  images: 8000,
-  seed: 0,
-};
-
-/** The number of epochs that each model needs. */
-export const defaultEpochs: Readonly<Record<ModelName, number>> = { mlp: 15, cnn: 10 };
 
 /** The options as commander returns them. */
 type Flags = Partial<Settings> & {
@@ -58,12 +32,11 @@ Examples:
 
 function command(): Command {
   const { optimizer, lr, decay, batchSize, images, seed } = defaults;
-  const names = Object.keys(models);
-  const epochs = names.map((name) => `${defaultEpochs[name as ModelName]} for ${name}`).join(", ");
+  const epochs = modelNames.map((name) => `${defaultEpochs[name]} for ${name}`).join(", ");
   return new Command("digits")
     .description("Learns to read handwritten digits: 8,000 images to train with, 2,000 to test with.")
     .addOption(
-      new Option("--model <name>", `the kind of network (default: ${defaults.model})`).choices(names),
+      new Option("--model <name>", `the kind of network (default: ${defaults.model})`).choices(modelNames),
     )
     .option("--epochs <count>", `times to go through the images (default: ${epochs})`, whole(1))
     .option("--optimizer <name>", `${optimizerNames().join(", ")} (default: ${optimizer})`)

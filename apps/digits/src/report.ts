@@ -1,6 +1,6 @@
 import type { Moment } from "@thalweg/terminal";
 import type { Session } from "./session";
-import { accuracy, type Confusion } from "./train";
+import { accuracy, type Confusion, type Step } from "./train";
 
 export const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
 const thousands = (value: number) => Math.round(value).toLocaleString("en");
@@ -26,9 +26,12 @@ export class Report {
   }
 
   /** A line about the epoch that has ended. */
-  after(confusion: Confusion): string[] {
-    const { loss, share } = this.means;
-    return [`${this.epoch}: loss ${loss}, accuracy ${share}, test accuracy ${percent(accuracy(confusion))}`];
+  after(sums: Step, confusion: Confusion): string[] {
+    const { loss, share } = meansOf(sums);
+    const { session, epochs } = this;
+    return [
+      `epoch ${session.epoch}/${epochs}: loss ${loss}, accuracy ${share}, test accuracy ${percent(accuracy(confusion))}`,
+    ];
   }
 
   divergence(): string {
@@ -39,7 +42,7 @@ export class Report {
 
   /** The texts beside the progress bar, from the longest to the shortest. */
   bar(moment: Moment): string[][] {
-    const { loss, share } = this.means;
+    const { loss, share } = meansOf(this.session.sums);
     const { percent: done, left } = moment;
     const speed = `${thousands(moment.rate)} images/s`;
     return [
@@ -54,11 +57,10 @@ export class Report {
   private get epoch(): string {
     return `epoch ${this.session.epoch + 1}/${this.epochs}`;
   }
+}
 
-  private get means() {
-    const { images, loss, correct } = this.session.sums;
-    return { loss: (loss / images).toFixed(4), share: percent(correct / images) };
-  }
+function meansOf({ images, loss, correct }: Step) {
+  return { loss: (loss / images).toFixed(4), share: percent(correct / images) };
 }
 
 /** Number of mistakes per digit that the table names. */

@@ -8,13 +8,12 @@ import {
   type Terminal,
   UsageError,
 } from "@thalweg/terminal";
-import { defaultEpochs, type Options } from "./options";
+import { explained, openSession } from "./open";
+import type { Options } from "./options";
 import { percent, Report, table } from "./report";
-import { Session } from "./session";
-import { accuracy, type Confusion, stepOf, test, trainEpoch } from "./train";
-
-/** The cost of testing with an image, relative to training with one. */
-const testing = 0.3;
+import { type Session, testCost } from "./session";
+import { defaultEpochs } from "./settings";
+import { accuracy, type Confusion, confusionOf, readTests, stepOf, training } from "./train";
 
 /**
  * Trains by the options, and prints its progress.
@@ -22,44 +21,42 @@ const testing = 0.3;
  * @throws UsageError, Divergence or Interruption.
  */
 export async function run(options: Options, terminal: Terminal): Promise<void> {
-  const session = await Session.open(options);
-  const { settings, model, data } = session;
+  const session = await openSession(options);
+  const { settings, data } = session;
   const epochs = options.epochs ?? Math.max(defaultEpochs[settings.model], session.epoch);
   if (epochs < session.epoch) {
     throw new UsageError(`${session.epoch} epochs are done already: ask for more with --epochs`);
   }
   if (options.save !== undefined) checkFolder(options.save);
-  const step = stepOf(model, session.optimizer, options.compile);
+  const step = stepOf(session, options.compile);
   const report = new Report(session, epochs);
-  const perEpoch = data.train.length + testing * data.test.length;
-  const done = () => session.epoch * perEpoch + session.sums.images;
-  const tested = (images: number) => progress.tick(done() + testing * images);
   const progress = new Progress(
     terminal,
-    epochs * perEpoch,
+    epochs * session.perEpoch,
     !options.quiet,
     (moment) => report.bar(moment),
-    done(),
+    session.done,
   );
   const print = (lines: readonly string[]) => options.quiet || progress.print(lines);
   let confusion: Confusion | null = null;
   try {
     print(report.before());
-    while (session.epoch < epochs) {
-      for (const sums of trainEpoch(model, step, session.loader)) {
-        session.add(sums);
-        if (!Number.isFinite(sums.loss)) throw new Divergence(report.divergence());
-        if (!(await progress.tick(done()))) throw await interrupted(session, options);
+    for await (const moment of training(session, step, epochs)) {
+      if (moment.kind === "epoch") {
+        confusion = confusionOf(moment.readings);
+        print(report.after(moment.sums, confusion));
+        if (options.save !== undefined) await saveTo(session, options.save);
+      } else if (moment.kind === "test") {
+        await progress.tick(session.done + testCost * moment.images);
+      } else {
+        if (!Number.isFinite(moment.step.loss)) throw new Divergence(report.divergence());
+        if (!(await progress.tick(session.done))) throw await interrupted(session, options);
       }
-      confusion = await test(model, data.test, tested);
-      print(report.after(confusion));
-      session.endEpoch();
-      if (options.save !== undefined) await session.save(options.save);
     }
   } finally {
     progress.stop();
   }
-  confusion ??= await test(model, data.test, async () => {});
+  confusion ??= confusionOf(await readTests(session));
   print(["", ...table(confusion), ""]);
   const total = data.test.length;
   const right = Math.round(accuracy(confusion) * total);
@@ -75,10 +72,12 @@ function checkFolder(path: string): void {
   }
 }
 
+const saveTo = (session: Session, path: string) => explained("", () => session.save(path));
+
 /** Saves the current state, and says how to resume. */
 async function interrupted(session: Session, { save, epochs, compile }: Options): Promise<Interruption> {
   const path = save ?? `digits-${session.settings.model}.safetensors`;
-  await session.save(path);
+  await saveTo(session, path);
   const more = epochs === undefined ? [] : ["--epochs", `${epochs}`];
   if (compile) more.push("--compile");
   const command = commandLine("digits", "--resume", path, ...more);

@@ -1,27 +1,45 @@
-import { existsSync } from "node:fs";
-import { complaint, UsageError } from "@thalweg/terminal";
 import {
+  type ByteSource,
+  type Bytes,
   createOptimizer,
   DataLoader,
   defaultGenerator,
   ExponentialLR,
+  type FilePath,
   loadCheckpoint,
-  manualSeed,
   type OptimizerRegistry,
+  type Sequential,
   saveCheckpoint,
   type Tensor,
-  ThalwegError,
 } from "thalweg";
-import { loadDigits } from "./digits";
-import { models } from "./models";
-import { defaults, type Options, type Settings } from "./options";
+import type { Images } from "./images";
+import { isSettings, type Settings } from "./settings";
+import { type Start, start } from "./start";
 import type { Step } from "./train";
 
+/** The cost of testing with an image, relative to training with one. */
+export const testCost = 0.3;
+
+/** What was saved is no session, or another one than was asked for. The message is what a file is said to be. */
+export class SessionError extends Error {
+  override readonly name = "SessionError";
+}
+
+/** What a file is asked for. */
+export interface ResumeOptions {
+  /** The device to go on with; the CPU unless given. */
+  readonly device?: string;
+  /** Settings that it must have. */
+  readonly settings?: Partial<Settings>;
+}
+
 /** The whole state of training, as it can be saved and resumed. */
-export class Session {
+export class Session implements Start {
   readonly settings: Settings;
-  readonly data: ReturnType<typeof loadDigits>;
-  readonly model;
+  /** The device that computes. */
+  readonly device: string;
+  readonly data: Start["data"];
+  readonly model: Sequential;
   readonly optimizer: ReturnType<typeof named>;
   readonly scheduler: ExponentialLR;
   readonly loader;
@@ -33,44 +51,46 @@ export class Session {
   /** Whether it was resumed from a file. */
   isResumed = false;
 
-  private constructor(settings: Settings) {
-    const { seed, images, batchSize, lr, decay } = settings;
+  /** @throws ThalwegError when there is no such optimizer, or when it refuses its rate. */
+  constructor(settings: Settings, images: Images, device = "cpu") {
+    const { batchSize, lr, decay } = settings;
+    const { data, model } = start(settings, images);
     this.settings = settings;
-    // One seed for the split, the parameters, the order of the images and dropout.
-    manualSeed(seed);
-    this.data = loadDigits(images);
-    this.model = models[settings.model]();
+    this.device = device;
+    this.data = data;
+    this.model = model.to(device);
     this.optimizer = named(settings.optimizer, this.model.parameters(), lr);
     this.scheduler = new ExponentialLR(this.optimizer, { gamma: decay });
     this.loader = new DataLoader(this.data.train, { batchSize, shuffle: true });
   }
 
   /**
-   * A new session, or the one that was saved.
+   * The session that was saved. If it cannot be resumed, random numbers are drawn as if this had not been tried.
    *
-   * @throws UsageError when the file does not exist, or has other settings.
+   * @throws SessionError when it has other settings, or none.
+   * @throws ThalwegError when the file cannot be read, or does not fit.
    */
-  static async open({ settings, resume }: Options): Promise<Session> {
-    if (resume === undefined) return new Session({ ...defaults, ...settings });
-    if (!existsSync(resume)) throw new UsageError(`cannot resume from ${resume}: there is no such file`);
+  static async resume(saved: ByteSource, images: Images, options: ResumeOptions = {}): Promise<Session> {
+    const { device, settings: wanted = {} } = options;
+    const { settings, epoch, sums } = (await loadCheckpoint(saved)) as Partial<Record<string, unknown>>;
+    if (!isSettings(settings) || !isCount(epoch) || !isStep(sums))
+      throw new SessionError("is not a checkpoint of this program");
+    for (const [name, value] of Object.entries(wanted)) {
+      const old = settings[name as keyof Settings];
+      if (old !== value) throw new SessionError(`was made with ${name} ${old}, not ${value}`);
+    }
+    const before = defaultGenerator.getState();
     try {
-      const saved = (await loadCheckpoint(resume)) as { settings?: Settings; epoch: number; sums: Step };
-      if (saved.settings === undefined) throw new UsageError(`${resume} is not a checkpoint of this program`);
-      for (const [name, value] of Object.entries(settings)) {
-        const old = saved.settings[name as keyof Settings];
-        if (old !== value) throw new UsageError(`${resume} was made with ${name} ${old}, not ${value}`);
-      }
-      const session = new Session(saved.settings);
-      await loadCheckpoint(resume, session.parts);
-      Object.assign(session, { epoch: saved.epoch, sums: saved.sums, isResumed: true });
-      return session;
+      const session = new Session(settings, images, device);
+      await loadCheckpoint(saved, session.parts);
+      return Object.assign(session, { epoch, sums, isResumed: true });
     } catch (error) {
-      if (error instanceof ThalwegError)
-        throw new UsageError(`cannot resume from ${resume}: ${complaint(error)}`);
+      defaultGenerator.setState(before);
       throw error;
     }
   }
 
+  /** What is loaded into, by name. */
   private get parts() {
     const { model, optimizer, scheduler, loader } = this;
     return { model, optimizer, scheduler, loader, generator: defaultGenerator };
@@ -79,6 +99,16 @@ export class Session {
   /** Number of parameters. */
   get size(): number {
     return this.model.parameters().reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** The work of an epoch; that of an image to train with is 1. */
+  get perEpoch(): number {
+    return this.data.train.length + testCost * this.data.test.length;
+  }
+
+  /** The work that is done. */
+  get done(): number {
+    return this.epoch * this.perEpoch + this.sums.images;
   }
 
   /** Adds a step to the sums. */
@@ -94,22 +124,30 @@ export class Session {
     this.epoch++;
   }
 
-  /** @throws UsageError when the file cannot be written. */
-  async save(path: string): Promise<void> {
+  /** Its bytes. */
+  bytes(): Promise<Bytes> {
+    return saveCheckpoint(this.everything);
+  }
+
+  /** @throws FileError when the file cannot be written. */
+  save(path: FilePath): Promise<void> {
+    return saveCheckpoint(path, this.everything);
+  }
+
+  private get everything() {
     const { settings, epoch, sums } = this;
-    try {
-      await saveCheckpoint(path, { ...this.parts, settings, epoch, sums });
-    } catch (error) {
-      throw error instanceof ThalwegError ? new UsageError(complaint(error)) : error;
-    }
+    return { ...this.parts, settings, epoch, sums };
   }
 }
 
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+function isStep(value: unknown): value is Step {
+  if (typeof value !== "object" || value === null) return false;
+  const { images, loss, correct } = value as Partial<Step>;
+  return [images, loss, correct].every(Number.isFinite);
+}
+
 function named(name: string, params: Tensor[], lr: number) {
-  try {
-    return createOptimizer(name as keyof OptimizerRegistry, params, { lr });
-  } catch (error) {
-    if (error instanceof ThalwegError) throw new UsageError(complaint(error));
-    throw error;
-  }
+  return createOptimizer(name as keyof OptimizerRegistry, params, { lr });
 }

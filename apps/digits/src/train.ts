@@ -1,12 +1,6 @@
-import { compile, crossEntropy, DataLoader, type Layer, noGrad, randint, type Tensor } from "thalweg";
-import { classes, type Digits } from "./digits";
-
-/** The part of an optimizer that is used here. */
-interface Stepper {
-  readonly name: string;
-  zeroGrad(): void;
-  step<T>(closure: () => T): T;
-}
+import { compile, crossEntropy, DataLoader, noGrad, randint, type Tensor } from "thalweg";
+import { classes } from "./images";
+import type { Session } from "./session";
 
 /** The result of a step: sums over the images of its batch. */
 export interface Step {
@@ -25,7 +19,7 @@ function shifted(images: Tensor): Tensor {
 export type TakeStep = (images: Tensor, digits: Tensor) => readonly [loss: Tensor, correct: Tensor];
 
 /** The step of training, as a program where that is wanted. */
-export function stepOf(model: Layer, optimizer: Stepper, isCompiled: boolean): TakeStep {
+export function stepOf({ model, optimizer }: Session, isCompiled: boolean): TakeStep {
   const evaluate = (images: Tensor, digits: Tensor) => {
     const scores = model.forward(images);
     const loss = crossEntropy(scores, digits);
@@ -50,43 +44,88 @@ export function stepOf(model: Layer, optimizer: Stepper, isCompiled: boolean): T
 }
 
 /** Goes once through the images, or through the remaining ones of an epoch. */
-export function* trainEpoch(
-  model: Layer,
-  step: TakeStep,
-  batches: DataLoader<[Tensor, Tensor]>,
-): Generator<Step> {
+async function* trainEpoch({ model, device, loader }: Session, step: TakeStep): AsyncGenerator<Step> {
   model.train();
-  for (const [images, digits] of batches) {
-    const [loss, correct] = step(shifted(images), digits);
+  for (const [images, digits] of loader) {
+    const [loss, correct] = step(shifted(images).to(device), digits.to(device));
     const count = images.shape[0]!;
-    yield { images: count, loss: loss.item() * count, correct: correct.item() };
+    const [mean, right] = await Promise.all([loss.itemAsync(), correct.itemAsync()]);
+    yield { images: count, loss: mean * count, correct: right };
+  }
+}
+
+/** What the model reads in a test image. */
+export interface Reading {
+  /** Its position among all images. */
+  readonly image: number;
+  readonly digit: number;
+  readonly guess: number;
+  /** The probability of the guess. */
+  readonly probability: number;
+}
+
+/** Reads the images that the model is not trained with, in batches. */
+async function* testBatches({ model, device, data }: Session): AsyncGenerator<Reading[]> {
+  const { test } = data;
+  let first = 0;
+  model.eval();
+  for (const [images, digits] of new DataLoader(test, { batchSize: 250 })) {
+    const [guesses, best] = noGrad(() => {
+      const scores = model.forward(images.to(device));
+      return [scores.argmax(1), scores.softmax(1).amax(1)] as const;
+    });
+    const [guess, probability] = await Promise.all([guesses.data(), best.data()]);
+    const start = first;
+    first += guess.length;
+    yield Array.from(digits.dataSync(), (digit, i) => ({
+      image: test.indices[start + i]!,
+      digit,
+      guess: guess[i]!,
+      probability: probability[i]!,
+    }));
+  }
+}
+
+/** Reads all of them. */
+export async function readTests(session: Session): Promise<Reading[]> {
+  const readings: Reading[] = [];
+  for await (const batch of testBatches(session)) readings.push(...batch);
+  return readings;
+}
+
+/** A moment of training. */
+export type Moment =
+  /** A step was taken. */
+  | { readonly kind: "step"; readonly step: Step }
+  /** So many test images were read. */
+  | { readonly kind: "test"; readonly images: number }
+  /** An epoch has ended: the sums over its steps, and what the model reads now. */
+  | { readonly kind: "epoch"; readonly sums: Step; readonly readings: readonly Reading[] };
+
+/** Trains until so many epochs are done. A session can be saved at steps and at the ends of epochs. */
+export async function* training(session: Session, step: TakeStep, epochs: number): AsyncGenerator<Moment> {
+  while (session.epoch < epochs) {
+    for await (const sums of trainEpoch(session, step)) {
+      session.add(sums);
+      yield { kind: "step", step: sums };
+    }
+    const readings: Reading[] = [];
+    for await (const batch of testBatches(session)) {
+      readings.push(...batch);
+      yield { kind: "test", images: readings.length };
+    }
+    const { sums } = session;
+    session.endEpoch();
+    yield { kind: "epoch", sums, readings };
   }
 }
 
 /** Counts of how often each digit [row] was taken for each [column]. */
 export type Confusion = readonly (readonly number[])[];
 
-/**
- * Tests the model on images that it was not trained with.
- *
- * @param tell receives the number of images so far
- */
-export async function test(
-  model: Layer,
-  held: Digits,
-  tell: (images: number) => Promise<unknown>,
-): Promise<Confusion> {
+export function confusionOf(readings: readonly Reading[]): Confusion {
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  model.eval();
-  let read = 0;
-  for (const [images, digits] of new DataLoader(held, { batchSize: 250 })) {
-    const guesses = noGrad(() => model.forward(images).argmax(1)).dataSync();
-    digits.dataSync().forEach((digit, i) => {
-      confusion[digit]![guesses[i]!]!++;
-    });
-    read += guesses.length;
-    await tell(read);
-  }
+  for (const { digit, guess } of readings) confusion[digit]![guess]!++;
   return confusion;
 }
 

@@ -2,7 +2,7 @@ import { katex } from "@mdit/plugin-katex";
 import { defineConfig } from "vitepress";
 import { contents } from "../src/build/contents";
 import { languageScript, siblingOf } from "../src/build/language";
-import { declarations, watchedPrograms, workerExports } from "../src/build/plugins";
+import { declarations, digitImages, watchedPrograms, workerExports } from "../src/build/plugins";
 import { writePolicies } from "../src/build/policy";
 import { search, searchReference } from "../src/search/plugin";
 
@@ -74,8 +74,11 @@ export default defineConfig({
     pageData.frontmatter.isTranslated === true ? [["script", {}, languageScript]] : [],
   buildEnd: ({ outDir }) => writePolicies(outDir),
   vite: {
-    plugins: [searchReference],
-    worker: { format: "es", plugins: () => [declarations(), watchedPrograms(), workerExports()] },
+    plugins: [searchReference, digitImages()],
+    worker: {
+      format: "es",
+      plugins: () => [declarations(), digitImages(), watchedPrograms(), workerExports()],
+    },
     // Fonts in style sheets would be data: addresses, which the policy forbids.
     build: { target: "esnext", assetsInlineLimit: 0, chunkSizeWarningLimit: 10_000 },
   },

@@ -4,4 +4,10 @@ declare module "virtual:declarations" {
   export default declarations;
 }
 
+declare module "virtual:digits" {
+  /** The address of the packed and compressed handwritten digits. */
+  const address: string;
+  export default address;
+}
+
 declare module "*.ts?watched";

@@ -18,6 +18,8 @@ export interface Reader {
   readonly isStill?: boolean;
   /** Whether the page is cross-origin isolated, as when our server sends the headers for it. */
   readonly isIsolated?: boolean;
+  /** Whether the browser has WebGPU, which computes on the CPU here. */
+  readonly hasWebGPU?: boolean;
 }
 
 /** A file that a page fetched. */
@@ -90,6 +92,9 @@ export async function visit(path: string, reader: Reader = {}): Promise<Visit> {
   const context = await browser.newContext(contextOf(reader));
   context.setDefaultTimeout(300_000);
   const page = await context.newPage();
+  if (reader.hasWebGPU === false) {
+    await page.addInitScript("Reflect.deleteProperty(Navigator.prototype, 'gpu')");
+  }
   const problems: string[] = [];
   const files: Promise<Fetched>[] = [];
   page.on("console", (message) => {

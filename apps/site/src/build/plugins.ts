@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import type { UserConfig } from "vitepress";
 import { compile } from "../sandbox/instrument";
+import { imagesFile } from "./images-file";
 
 type Plugins = NonNullable<NonNullable<UserConfig["vite"]>["plugins"]>;
 
@@ -69,6 +70,16 @@ export function watchedPrograms(): Plugins {
         const source = readFileSync(id.slice(0, -"?watched".length), "utf8");
         return compile(ts, source, { library: "thalweg", sandbox: observer });
       },
+    },
+  ];
+}
+
+/** Makes `virtual:digits`, the address of the handwritten digits. */
+export function digitImages(): Plugins {
+  return [
+    {
+      name: "digit-images",
+      resolveId: (id: string) => (id === "virtual:digits" ? `${imagesFile}?url` : undefined),
     },
   ];
 }
