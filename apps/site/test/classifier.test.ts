@@ -417,7 +417,7 @@ describeSite("classifier", () => {
   test.each(appearances)("is accessible, fits and is small: %s, %s, %s", async (language, scheme, screen) => {
     const name = `${language}-${scheme}-${screen}`;
     const opened = await open(language, "", { scheme, screen });
-    await expectSmall(opened);
+    await expectSmall(opened, "playground");
     await expectAccessible(opened.page);
     await expectFits(opened.page);
     await photograph(opened.page, `classifier-${name}`);

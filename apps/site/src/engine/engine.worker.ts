@@ -1,9 +1,11 @@
-import { expose } from "comlink";
+import { offer } from "./offer";
 
-const programs = import.meta.glob<{ program: object }>("../figures/*/program.ts");
+/** Those of the lesson. Others have workers of their own: what they need of the library would make this one larger. */
+const programs = import.meta.glob<{ program: object }>([
+  "../figures/*/program.ts",
+  "!../figures/{classifier,digits}/program.ts",
+]);
 
 // The worker has the name of its figure.
 const { program } = await programs[`../figures/${self.name}/program.ts`]!();
-expose(program);
-// Whatever is sent before this moment would be lost.
-postMessage("ready");
+offer(program);

@@ -19,12 +19,19 @@ export interface Engine<Program extends Offer> {
   ): Readonly<ShallowRef<Awaited<ReturnType<Program[Name]>> | undefined>>;
 }
 
-/** Starts a worker with the program of a figure, `src/figures/<name>/program.ts`, for as long as the component is on the page. */
-export function useEngine<Program extends Offer>(name: string): Engine<Program> {
+/**
+ * Starts a worker with the program of a figure, `src/figures/<name>/program.ts`, for as long as the component is on the page.
+ *
+ * @param FigureWorker a worker that has this program only
+ */
+export function useEngine<Program extends Offer>(
+  name: string,
+  FigureWorker: new (options: { name: string }) => Worker = EngineWorker,
+): Engine<Program> {
   let worker: Worker | undefined;
   const program = new Promise<Remote<Program>>((resolve) => {
     onMounted(async () => {
-      worker = new EngineWorker({ name });
+      worker = new FigureWorker({ name });
       await new Promise((ready) => worker!.addEventListener("message", ready, { once: true }));
       resolve(wrap<Program>(worker));
     });

@@ -1,6 +1,7 @@
 import { defaultEpochs, defaults, type Settings } from "digits/settings";
 import { computed, onMounted, shallowRef, watch } from "vue";
 import { useEngine } from "../../engine/use-engine";
+import DigitsWorker from "./digits.worker?worker";
 import type { Device, Progress, program, Result, Status } from "./program";
 import type { LossPoint } from "./trainer";
 
@@ -51,7 +52,7 @@ const beginning: Course = { epoch: 0, losses: [], tested: [], pace: undefined };
 
 /** Trains in the Worker what is wanted. */
 export function useTraining(wanted: Wanted) {
-  const engine = useEngine<typeof program>("digits");
+  const engine = useEngine<typeof program>("digits", DigitsWorker);
   const status = shallowRef<Status>();
   const course = shallowRef(beginning);
   const phase = shallowRef<"still" | "fetching" | "running">("still");

@@ -1,0 +1,4 @@
+import { offer } from "../../engine/offer";
+import { program } from "./program";
+
+offer(program);
