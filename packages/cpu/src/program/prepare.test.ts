@@ -210,6 +210,24 @@ describe("prepared calls", () => {
     prepared.release();
   });
 
+  it("may write an empty part of a small array", () => {
+    const [from, all] = [filled(6, 1), filled(6, 2)];
+    const before = all.array.slice();
+    const none = new Layout([0, 2], [2, 1], 0);
+    const prepared = prepareCalls([
+      {
+        kind: "map",
+        backend: cpu,
+        program: copyProgram("float32"),
+        outputs: [{ storage: all, layout: none }],
+        inputs: [{ storage: from, layout: none }],
+      },
+    ]);
+    prepared.run();
+    expect(all.array).toEqual(before);
+    prepared.release();
+  });
+
   it("run without linear memory for all of them, and without WebAssembly", () => {
     const size = 100_000;
     const [one, other] = [4, 4].map((seed): Scene => {
