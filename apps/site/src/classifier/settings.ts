@@ -1,4 +1,4 @@
-import type { RacerName } from "../race/racers";
+import { type BuiltInName, racerNames } from "../race/racers";
 import type { ScheduleName } from "../schedules/names";
 
 /** The half side of the plane that is shown. */
@@ -25,25 +25,13 @@ export const activationNames = ["tanh", "relu", "sigmoid", "leakyRelu", "gelu", 
 /** The name of a function of neurons. */
 export type ActivationName = (typeof activationNames)[number];
 
-/** Muon is for matrices alone, and L-BFGS searches: it takes no single steps. */
-export const optimizerNames = [
-  "sgd",
-  "momentum",
-  "nesterov",
-  "adagrad",
-  "adadelta",
-  "rmsprop",
-  "adam",
-  "adamw",
-  "adamax",
-  "nadam",
-  "radam",
-  "lamb",
-  "lion",
-] as const satisfies readonly RacerName[];
+/** The name of an optimizer: Muon is for matrices alone, and L-BFGS searches. */
+export type OptimizerName = Exclude<BuiltInName, "muon" | "lbfgs">;
 
-/** The name of an optimizer. */
-export type OptimizerName = (typeof optimizerNames)[number];
+/** The optimizers that a network can be trained with. */
+export const optimizerNames = racerNames.filter(
+  (name): name is OptimizerName => !["muon", "lbfgs", "yours"].includes(name),
+);
 
 /** What keeps the network simple. */
 export const penaltyNames = ["none", "l1", "l2", "dropout"] as const;

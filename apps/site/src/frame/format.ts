@@ -18,3 +18,6 @@ function minus(text: string): string {
 export function brief(value: number): string {
   return minus(String(Number(value.toPrecision(3))).replace("e+", "e"));
 }
+
+/** A share as a percentage. */
+export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

@@ -13,7 +13,7 @@ export interface Player {
 }
 
 /** Whether the reader has asked for less motion. */
-function prefersStillness(): boolean {
+export function prefersStillness(): boolean {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 

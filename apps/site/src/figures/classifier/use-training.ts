@@ -1,7 +1,7 @@
 import { computed, onMounted, onUnmounted, type Ref, ref, shallowRef, watch } from "vue";
 import type { Settings } from "../../classifier/settings";
 import type { Engine } from "../../engine/use-engine";
-import type { Player } from "../../frame/use-player";
+import { type Player, prefersStillness } from "../../frame/use-player";
 import type { Progress, program } from "./program";
 
 /** How fast a run is: epochs a second. */
@@ -15,7 +15,6 @@ const patience = 100;
 /** What those see who want less motion: so many epochs at once, with milliseconds between. */
 const jump = { epochs: 20, pause: 400 } as const;
 
-const prefersStillness = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 const pause = (time: number) => new Promise((resolve) => setTimeout(resolve, time));
 
