@@ -3,7 +3,7 @@ import * as firefox from "@thalweg/browser/firefox";
 import type { Browser, Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type Served, serve } from "../src/server/serve";
-import { describeSite, visit } from "./visit";
+import { describeSite, isMounted, visit } from "./visit";
 
 const example = readFileSync(new URL("../src/race/plugin-example.ts", import.meta.url), "utf8");
 
@@ -49,6 +49,7 @@ describe.skipIf(!firefox.installed && !process.env.CI)("in Firefox", () => {
     page.setDefaultTimeout(300_000);
     await page.setViewport({ width: 1280, height: 900 });
     await page.goto(`${site.url}${path}`);
+    await expect.poll(() => page.evaluate(isMounted)).toBe(true);
     return page;
   }
 

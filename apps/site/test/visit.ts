@@ -83,6 +83,9 @@ function contextOf({ language = "en", scheme = "light", screen = "desk", isStill
   } satisfies BrowserContextOptions;
 }
 
+/** Runs in a page: whether Vue has mounted it. Keys and clicks before that are lost. */
+export const isMounted = () => "__vue_app__" in document.querySelector("#app")!;
+
 async function sizeOf(response: Response): Promise<Fetched> {
   // A page that has been left has nothing.
   const body = await response.body().catch(() => "");
@@ -90,7 +93,7 @@ async function sizeOf(response: Response): Promise<Fetched> {
 }
 
 /**
- * Opens a page, such as `lesson/mountain`. The test fails if the page logs a warning or an error, throws, breaks its policy, or
+ * Opens a page, such as `lesson/mountain`, and waits until Vue has mounted it. The test fails if the page logs a warning or an error, throws, breaks its policy, or
  * asks another origin for anything.
  */
 export async function visit(path: string, reader: Reader = {}): Promise<Visit> {
@@ -120,6 +123,7 @@ export async function visit(path: string, reader: Reader = {}): Promise<Visit> {
     expect(problems).toEqual([]);
   });
   await page.goto(`${url}${path}`);
+  await expect.poll(() => page.evaluate(isMounted)).toBe(true);
   return { page, fetched: () => Promise.all(answers.map(sizeOf)) };
 }
 
