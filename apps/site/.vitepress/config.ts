@@ -66,7 +66,13 @@ export default defineConfig({
   transformPageData: (page, { siteConfig }) => ({
     frontmatter: {
       ...page.frontmatter,
-      ...(page.relativePath.startsWith("api/") && { outline: [2, 3], pageClass: "reference" }),
+      ...(page.relativePath.startsWith("api/") && {
+        outline: [2, 3],
+        pageClass: "reference",
+        // Its pages have no order.
+        prev: false,
+        next: false,
+      }),
       isTranslated: siteConfig.pages.includes(siblingOf(page.relativePath)),
     },
   }),

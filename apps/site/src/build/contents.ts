@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { DefaultTheme } from "vitepress";
 import { parse } from "yaml";
 import type { Language } from "../frame/language";
+import { listedPackages } from "../reference/members";
 
 const pages = fileURLToPath(new URL("../../pages", import.meta.url));
 
@@ -57,33 +58,10 @@ function listed(folder: string, link: string, language: Language): DefaultTheme.
 const section = (text: string, link: string, items: DefaultTheme.SidebarItem[]): DefaultTheme.SidebarItem =>
   items.some((item) => item.items?.some((page) => page.link === link)) ? { items } : { text, link, items };
 
-/** The names of a package that programs call; those of types are on its page. */
-function called(items: readonly DefaultTheme.SidebarItem[]): DefaultTheme.SidebarItem[] {
-  return items
-    .filter(({ text }) => text !== "Interfaces" && text !== "Type Aliases")
-    .map(({ text, link, items }) => ({
-      text: text!,
-      ...(link !== undefined && { link: link.replace(/\.md$/, "") }),
-      ...(items !== undefined && { items: called(items) }),
-    }));
-}
-
-/** The sidebars of the reference: all packages, and the names of the one that is looked at. */
-function reference(name: string, link: string): DefaultTheme.SidebarMulti {
-  const list = `${pages}${link}typedoc-sidebar.json`;
-  const packages: DefaultTheme.SidebarItem[] = JSON.parse(readFileSync(list, "utf8"));
-  const at = (open: string) => [
-    {
-      text: name,
-      link,
-      items: packages.map(({ text, link, items }) => ({
-        text: text!,
-        link: link!,
-        ...(link === open && { items: called(items!) }),
-      })),
-    },
-  ];
-  return Object.fromEntries([link, ...packages.map(({ link }) => link!)].map((open) => [open, at(open)]));
+/** The sidebar of the reference: its packages. The names of the one that is looked at are beside them. */
+function reference(name: string, link: string): DefaultTheme.SidebarItem[] {
+  const items = listedPackages().map(({ text, link }) => ({ text, link }));
+  return [{ text: name, link, items }];
 }
 
 /** The navigation of a language: its sections, with the pages of each. A section that it lacks is the English one. */
@@ -102,13 +80,12 @@ export function contents(language: Language): {
     .filter(({ link }) => link !== "");
   const sidebars = present
     .filter(({ link }) => link.startsWith(`${prefix}/`))
-    .map(({ name, folder, link }) =>
-      folder === "api"
-        ? reference(name, link)
-        : { [link]: [section(name, link, listed(pages + link, link, language))] },
-    );
+    .map(({ name, folder, link }) => [
+      link,
+      folder === "api" ? reference(name, link) : [section(name, link, listed(pages + link, link, language))],
+    ]);
   return {
     nav: present.map(({ name, link }) => ({ text: name, link, activeMatch: `^${link}` })),
-    sidebar: Object.assign({}, ...sidebars),
+    sidebar: Object.fromEntries(sidebars),
   };
 }
