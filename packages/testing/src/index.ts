@@ -8,6 +8,8 @@ export {
   tensors,
 } from "./arbitraries";
 export { backendConformance, type ConformanceOptions } from "./backend-conformance";
+export { type CommunicatorLaw, type CommunicatorLawOptions, communicatorLaws } from "./communicator-laws";
+export type { TestedCommunicator, TestedElements, TestedReduceOp } from "./communicator-trial";
 export { type CompileLawOptions, compileLaws } from "./compile-laws";
 export { drawFrom, drawInput, drawValues } from "./draw";
 export {
