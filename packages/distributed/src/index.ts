@@ -1,4 +1,4 @@
 export type { Communicator, Elements, ReduceOp, Work } from "./communicator";
 export { DistributedError } from "./distributed-error";
-export { type InitOptions, init } from "./init";
 export { type InProcessOptions, inProcess, join, type Seat } from "./in-process/in-process";
+export { type InitOptions, init } from "./init";

@@ -1,4 +1,11 @@
-import { aboveZero, boolean, checkArguments, oneOf, options as optionsOf, string } from "@thalweg/tensor/internal";
+import {
+  aboveZero,
+  boolean,
+  checkArguments,
+  oneOf,
+  options as optionsOf,
+  string,
+} from "@thalweg/tensor/internal";
 import { alone } from "./alone";
 import type { Communicator } from "./communicator";
 import { findLauncher } from "./launcher";

@@ -27,7 +27,12 @@ interface Sign {
 /** The first that fits is believed: Slurm's variables are there below a launcher, too. */
 const signs: readonly Sign[] = [
   { name: "mpirun of Open MPI", family: "Open MPI", size: "OMPI_COMM_WORLD_SIZE" },
-  { name: "a launcher with PMI, such as mpirun of MPICH", family: "MPICH", size: "PMI_SIZE", rank: "PMI_RANK" },
+  {
+    name: "a launcher with PMI, such as mpirun of MPICH",
+    family: "MPICH",
+    size: "PMI_SIZE",
+    rank: "PMI_RANK",
+  },
   { name: "mpirun of MPICH", family: "MPICH", rank: "MPI_LOCALRANKID", size: "MPI_LOCALNRANKS" },
   { name: "srun of Slurm", family: null, size: "SLURM_STEP_NUM_TASKS", rank: "SLURM_PROCID" },
   { name: "a launcher with PMIx", family: null, rank: "PMIX_RANK" },
@@ -36,7 +41,8 @@ const signs: readonly Sign[] = [
 /** The launcher of this process; null if it was started alone. */
 export function findLauncher(environment: Environment): Launcher | null {
   for (const { name, family, size, rank } of signs) {
-    const has = (variable: string | undefined) => variable === undefined || numberIn(environment, variable) !== null;
+    const has = (variable: string | undefined) =>
+      variable === undefined || numberIn(environment, variable) !== null;
     if (!has(size) || !has(rank)) continue;
     const least = size === undefined ? numberIn(environment, rank!)! + 1 : numberIn(environment, size)!;
     const knowsSize = size !== undefined && size !== "MPI_LOCALNRANKS";

@@ -82,7 +82,7 @@ function broadcasts(world: TestedCommunicator, sample: Sample, found: Findings):
 
 function join(parts: readonly TestedElements[], sample: Sample): TestedElements {
   const whole = elementsOf(sample.type, parts.length * sample.length);
-  parts.forEach((part, rank) => whole.set(part, rank * sample.length));
+  for (const [rank, part] of parts.entries()) whole.set(part, rank * sample.length);
   return whole;
 }
 
@@ -188,7 +188,13 @@ function leavesNeighbours(world: TestedCommunicator, sample: Sample, found: Find
   const parts = contributions(world, sample);
   const whole = join(parts, sample);
   const own = () => new Guarded(parts[rank]!, sample);
-  const views = { reduced: own(), started: own(), copied: own(), part: own(), all: new Guarded(whole, sample) };
+  const views = {
+    reduced: own(),
+    started: own(),
+    copied: own(),
+    part: own(),
+    all: new Guarded(whole, sample),
+  };
   const { reduced, started, copied, part, all } = views;
   const root = sample.choice % size;
   world.allReduce(reduced.elements, sample.op);

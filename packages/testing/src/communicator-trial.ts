@@ -137,7 +137,8 @@ export class Findings {
   constructor(private readonly world: TestedCommunicator) {}
 
   add(what: string, problem: string | null): void {
-    if (problem !== null) this.#first ??= `rank ${this.world.rank} of ${this.world.size}: ${what}: ${problem}`;
+    if (problem !== null)
+      this.#first ??= `rank ${this.world.rank} of ${this.world.size}: ${what}: ${problem}`;
   }
 
   check(what: string, holds: boolean): void {

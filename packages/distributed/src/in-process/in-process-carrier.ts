@@ -38,13 +38,17 @@ export class InProcessCarrier implements Carrier {
     this.#compare(op, call);
     switch (call.collective) {
       case "allReduce":
-        return this.#allReduce(op, call.own, call.reduce);
+        this.#allReduce(op, call.own, call.reduce);
+        break;
       case "broadcast":
-        return this.#broadcast(op, call.own, call.root);
+        this.#broadcast(op, call.own, call.root);
+        break;
       case "allGather":
-        return this.#allGather(op, call.own, call.all);
+        this.#allGather(op, call.own, call.all);
+        break;
       case "reduceScatter":
-        return this.#reduceScatter(op, call.all, call.own, call.reduce);
+        this.#reduceScatter(op, call.all, call.own, call.reduce);
+        break;
     }
   }
 
@@ -94,7 +98,8 @@ export class InProcessCarrier implements Carrier {
     this.#inPieces(op, own, own.length, 1, (slots, from, to) => {
       slots[this.rank]!.set(own.subarray(from, to));
       this.#meet(op);
-      slots.forEach((slot, rank) => all.set(slot.subarray(0, to - from), rank * own.length + from));
+      for (const [rank, slot] of slots.entries())
+        all.set(slot.subarray(0, to - from), rank * own.length + from);
     });
   }
 
@@ -107,11 +112,11 @@ export class InProcessCarrier implements Carrier {
       }
       this.#meet(op);
       const piece = own.subarray(from, to);
-      slots.forEach((slot, rank) => {
+      for (const [rank, slot] of slots.entries()) {
         const part = slot.subarray(this.rank * count, (this.rank + 1) * count);
         if (rank === 0) piece.set(part);
         else combine(piece, part, reduce);
-      });
+      }
     });
   }
 
@@ -158,7 +163,8 @@ export class InProcessCarrier implements Carrier {
 
   #checkOthers(op: string): void {
     const failure = this.#memory.failure();
-    if (failure !== null) throw new DistributedError(op, `rank ${failure.rank} has failed, ${failure.message}`);
+    if (failure !== null)
+      throw new DistributedError(op, `rank ${failure.rank} has failed, ${failure.message}`);
     const [left] = this.#memory.missing(true);
     if (left === undefined) return;
     throw new DistributedError(op, `rank ${left} has left the world`, "leave it when all are done");

@@ -70,7 +70,12 @@ export function inProcess(size: number, options: InProcessOptions = {}): Seat[] 
     );
   }
   const memory = new SharedArrayBuffer(SharedMemory.bytesOf(size));
-  return Array.from({ length: size }, (_, rank) => ({ rank, size, timeout: options.timeout ?? 1800, memory }));
+  return Array.from({ length: size }, (_, rank) => ({
+    rank,
+    size,
+    timeout: options.timeout ?? 1800,
+    memory,
+  }));
 }
 
 /**
@@ -89,7 +94,11 @@ export function join(seat: Seat): Communicator {
   checkWaiting();
   const memory = new SharedMemory(seat.memory, size);
   if (!memory.sit(rank)) {
-    throw new DistributedError("join", `the seat of rank ${rank} is taken`, "give each worker a seat of its own");
+    throw new DistributedError(
+      "join",
+      `the seat of rank ${rank} is taken`,
+      "give each worker a seat of its own",
+    );
   }
   // Without a seat that is left, the others would wait for a worker that has ended.
   globalThis.process?.on?.("exit", () => memory.leave(rank));

@@ -71,7 +71,9 @@ export class SharedMemory {
 
   /** Takes the seat of a rank; false if it was taken before. */
   sit(rank: number): boolean {
-    return Atomics.compareExchange(this.#ranks, this.#at(rank, "seat"), seats.free, seats.taken) === seats.free;
+    return (
+      Atomics.compareExchange(this.#ranks, this.#at(rank, "seat"), seats.free, seats.taken) === seats.free
+    );
   }
 
   leave(rank: number): void {

@@ -151,7 +151,10 @@ function versionOf(library: LibraryHandle): string {
   const [text, length] = [new Uint8Array(longestText), new Int32Array(1)];
   functionOf(library, "MPI_Get_library_version")(text, length);
   const [line] = textIn(text, length[0]!).split("\n");
-  return line!.replace(/,.*/, "").replace(/\s*version:?\s*/i, " ").replace(/^(Open MPI) v/, "$1 ");
+  return line!
+    .replace(/,.*/, "")
+    .replace(/\s*version:?\s*/i, " ")
+    .replace(/^(Open MPI) v/, "$1 ");
 }
 
 function functionOf(library: LibraryHandle, name: string): (...args: Argument[]) => number {

@@ -23,6 +23,7 @@ export function watchFaults(world: Communicator, carrier: MPICarrier): void {
     } catch (error) {
       carrier.abort(inspect(error));
     }
-    if (carrier.isOpen) carrier.abort("the program has ended after an error, which the other ranks may not know");
+    if (carrier.isOpen)
+      carrier.abort("the program has ended after an error, which the other ranks may not know");
   });
 }
