@@ -6,6 +6,7 @@ import { Binding, ForeignLibraryError } from "./binding";
 import { libraryFolders, libraryNames } from "./candidates";
 import { watchFaults } from "./faults";
 import { MPICarrier, type MPISettings } from "./mpi-carrier";
+import { keepingSignals } from "./signals";
 
 type Koffi = typeof import("koffi");
 
@@ -62,7 +63,6 @@ export async function connectMPI(launcher: Launcher, settings: ConnectSettings):
   return world;
 }
 
-/** The first library that knows of the other processes. */
 async function initialized(launcher: Launcher, given: string | undefined): Promise<Binding> {
   if (!process.getBuiltinModule("node:worker_threads").isMainThread) {
     throw new DistributedError(
@@ -72,6 +72,11 @@ async function initialized(launcher: Launcher, given: string | undefined): Promi
     );
   }
   const koffi = await import("koffi");
+  return keepingSignals(koffi, () => firstThatFits(koffi, launcher, given));
+}
+
+/** The first library that knows of the other processes. */
+function firstThatFits(koffi: Koffi, launcher: Launcher, given: string | undefined): Binding {
   const attempts = new Attempts();
   const folders = given === undefined ? libraryFolders(process.env, process.platform) : [];
   for (const name of given === undefined ? libraryNames(launcher, process.platform) : [given]) {
