@@ -19,8 +19,13 @@ export type Call =
     }
   | { readonly collective: "barrier" | "close" };
 
-/** What all ranks must have in common in a call. Ranks differ in it, and know so, before any element is sent. */
-export class MismatchError extends DistributedError {}
+/** Errors that all ranks throw, before any element is sent, because they differ in what they call. */
+const mismatches = new WeakSet<object>();
+
+/** Whether an error says that the ranks differ in what they call, so that they are still in step. */
+export function isMismatch(error: unknown): boolean {
+  return mismatches.has(error as object);
+}
 
 /** Numbers that describe a call: collective, type, length, reduction, root. */
 export const described = 5;
@@ -37,11 +42,14 @@ export function describeCall(call: Call): Float64Array {
   );
 }
 
-/** Throws a MismatchError unless all ranks describe the same call. */
+/** Throws unless all ranks describe the same call. */
 export function compareCalls(op: string, all: Float64Array): void {
   for (let at = described, rank = 1; at < all.length; at += described, rank++) {
     const differs = Array.from({ length: described }, (_, i) => all[i] !== all[at + i]);
-    if (differs.includes(true)) throw mismatch(op, differs, all, all.subarray(at), rank);
+    if (!differs.includes(true)) continue;
+    const error = mismatch(op, differs, all, all.subarray(at), rank);
+    mismatches.add(error);
+    throw error;
   }
 }
 
@@ -51,9 +59,9 @@ function mismatch(
   first: Float64Array,
   other: Float64Array,
   rank: number,
-): MismatchError {
+): DistributedError {
   const error = (verb: string, a: unknown, b: unknown, remedy: string) =>
-    new MismatchError(op, `rank 0 ${verb} ${a}, rank ${rank} ${verb} ${b}`, remedy);
+    new DistributedError(op, `rank 0 ${verb} ${a}, rank ${rank} ${verb} ${b}`, remedy);
   if (collective) {
     const [a, b] = [collectiveOf(first), collectiveOf(other)];
     return error("calls", a, b, "call the same collectives in the same order on all ranks");

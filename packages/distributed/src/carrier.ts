@@ -10,7 +10,7 @@ export interface Carrier {
    * Does a call, before which all earlier ones have ended.
    *
    * @param op the name of the function that was called
-   * @throws MismatchError when the ranks differ in their calls; then nothing was sent.
+   * @throws DistributedError on all ranks, before anything is sent, when they differ in their calls.
    */
   run(op: string, call: Call): void;
   /** Starts a call. The result does the rest, after that of all earlier ones was called. */

@@ -1,5 +1,5 @@
 import { checkArguments, count, optional } from "@thalweg/tensor/internal";
-import { type Call, MismatchError } from "./call";
+import { type Call, isMismatch } from "./call";
 import type { Carrier } from "./carrier";
 import type { Communicator, Elements, ReduceOp, Work } from "./communicator";
 import { DistributedError } from "./distributed-error";
@@ -172,7 +172,7 @@ export class World implements Communicator {
     try {
       return run();
     } catch (error) {
-      if (!(error instanceof MismatchError)) this.#failure = error as Error;
+      if (!isMismatch(error)) this.#failure = error as Error;
       throw error;
     }
   }

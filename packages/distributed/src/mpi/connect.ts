@@ -1,14 +1,9 @@
-import type { LibraryHandle } from "koffi";
 import { DistributedError } from "../distributed-error";
 import type { Launcher } from "../launcher";
 import { World } from "../world";
-import { Binding, ForeignLibraryError } from "./binding";
-import { libraryFolders, libraryNames } from "./candidates";
 import { watchFaults } from "./faults";
+import { findLibrary } from "./library";
 import { MPICarrier, type MPISettings } from "./mpi-carrier";
-import { keepingSignals } from "./signals";
-
-type Koffi = typeof import("koffi");
 
 /** Settings of {@link connectMPI}. */
 export interface ConnectSettings extends MPISettings {
@@ -17,106 +12,18 @@ export interface ConnectSettings extends MPISettings {
   readonly debug: boolean;
 }
 
-const install =
-  "install the MPI of the launcher (apt-get install openmpi-bin or mpich, brew install open-mpi or mpich, " +
-  "conda install -c conda-forge openmpi or mpich), or give its library to init or THALWEG_MPI";
-
-/** What was tried, in the words of an error. */
-class Attempts {
-  readonly #missing: string[] = [];
-  readonly #wrong: string[] = [];
-
-  missing(name: string): void {
-    this.#missing.push(name);
-  }
-
-  wrong(problem: string): void {
-    this.#wrong.push(problem);
-  }
-
-  error(launcher: Launcher, folders: readonly string[]): DistributedError {
-    const where = ["the loader's folders", ...folders].join(", ");
-    const missing = this.#missing.length === 0 ? [] : [`${this.#missing.join(", ")} not found in ${where}`];
-    const found = [...this.#wrong, ...missing].join("; ");
-    return new DistributedError(
-      "init",
-      `${launcher.name} has started ${startedBy(launcher)}, and there is no library of MPI for it: ${found}`,
-      `launcher and library must be of one kind: ${install}`,
-    );
-  }
-}
-
-const startedBy = ({ size, knowsSize }: Launcher): string =>
-  knowsSize ? `${size} processes` : size > 1 ? `at least ${size} processes` : "this process";
-
 /**
  * Joins the processes that a launcher has started.
  *
  * @throws DistributedError when no library of MPI finds them.
  */
 export async function connectMPI(launcher: Launcher, settings: ConnectSettings): Promise<World> {
-  const binding = await initialized(launcher, settings.library);
+  const binding = await findLibrary(launcher, settings.library);
   const carrier = new MPICarrier(binding, settings);
   const world = new World(carrier, settings.debug);
   if (carrier.size > 1) watchFaults(world, carrier);
   checkSettings(carrier, settings);
   return world;
-}
-
-async function initialized(launcher: Launcher, given: string | undefined): Promise<Binding> {
-  if (!process.getBuiltinModule("node:worker_threads").isMainThread) {
-    throw new DistributedError(
-      "init",
-      "it is called in a worker, and MPI belongs to the main thread",
-      "call it there; workers of one process are a world by inProcess and join",
-    );
-  }
-  const koffi = await import("koffi");
-  return keepingSignals(koffi, () => firstThatFits(koffi, launcher, given));
-}
-
-/** The first library that knows of the other processes. */
-function firstThatFits(koffi: Koffi, launcher: Launcher, given: string | undefined): Binding {
-  const attempts = new Attempts();
-  const folders = given === undefined ? libraryFolders(process.env, process.platform) : [];
-  for (const name of given === undefined ? libraryNames(launcher, process.platform) : [given]) {
-    const binding = open(koffi, name, folders, attempts);
-    if (binding === null) continue;
-    binding.init();
-    const size = binding.number("MPI_Comm_size");
-    if (size >= launcher.size) return binding;
-    attempts.wrong(`${binding.version} (${name}) finds ${size === 1 ? "one process" : `${size} processes`}`);
-    binding.call("init", "MPI_Finalize");
-  }
-  throw attempts.error(launcher, folders);
-}
-
-function open(koffi: Koffi, name: string, folders: readonly string[], attempts: Attempts): Binding | null {
-  const library = load(koffi, name, folders);
-  if (library === null) {
-    attempts.missing(name);
-    return null;
-  }
-  try {
-    return new Binding(koffi, library);
-  } catch (error) {
-    if (!(error instanceof ForeignLibraryError)) throw error;
-    attempts.wrong(`${name} cannot be used, ${error.message}`);
-    return null;
-  }
-}
-
-function load(koffi: Koffi, name: string, folders: readonly string[]): LibraryHandle | null {
-  const paths = name.includes("/") ? [name] : [name, ...folders.map((folder) => `${folder}/${name}`)];
-  for (const path of paths) {
-    try {
-      // Plugins of Open MPI look for its symbols among those of the process.
-      return koffi.load(path, { lazy: true, global: true });
-    } catch {
-      // Not there, or not for this machine.
-    }
-  }
-  return null;
 }
 
 /** Settings that change what is sent have to be those of all ranks. */

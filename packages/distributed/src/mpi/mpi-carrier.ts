@@ -87,6 +87,8 @@ export class MPICarrier implements Carrier {
 
   /** Ends all ranks with this code. */
   exit(code: number): never {
+    // What was printed is lost unless the launcher reads it before it hears of the end.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
     this.#mpi.call("abort", "MPI_Abort", this.#mpi.abi.world, code);
     throw process.kill(process.pid, "SIGKILL");
   }
