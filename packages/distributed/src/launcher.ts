@@ -28,7 +28,7 @@ interface Sign {
 const signs: readonly Sign[] = [
   { name: "mpirun of Open MPI", family: "Open MPI", size: "OMPI_COMM_WORLD_SIZE" },
   {
-    name: "a launcher with PMI, such as mpirun of MPICH",
+    name: "a launcher with PMI (mpirun of MPICH, say)",
     family: "MPICH",
     size: "PMI_SIZE",
     rank: "PMI_RANK",
