@@ -82,6 +82,33 @@ describe.skipIf(!firefox.installed && !process.env.CI)("in Firefox", () => {
     });
   });
 
+  describeSite("playground", () => {
+    test("a classifier is trained to the numbers of Chromium", async () => {
+      const path = "play/classifier?classifier.epoch=20";
+      const [{ page }, other] = await Promise.all([visit(path), open(path)]);
+      const isReady = ".stage[aria-busy=false]";
+      await Promise.all([page.locator(isReady).waitFor(), other.waitForSelector(isReady)]);
+      // All but the steps in a second.
+      const numbers = (all: Element[]) => all.slice(0, 6).map((one) => one.getAttribute("value"));
+      const shown = await other.$$eval(".readings data", numbers);
+      expect(shown[0]).toBe("20");
+      expect(shown).toEqual(await page.locator(".readings data").evaluateAll(numbers));
+    });
+
+    test("a network learns digits to the numbers of Chromium", async () => {
+      const path = "zh/play/digits?digits.seed=3&digits.batch=400&digits.epochs=1";
+      const [{ page }, other] = await Promise.all([visit(path), open(path)]);
+      await page.getByRole("button", { name: "开始训练" }).click();
+      await button(other, "开始训练").click();
+      await page.locator("data.epoch[value='1']").waitFor();
+      await other.waitForSelector("data.epoch[value='1']");
+      const numbers = (all: Element[]) => all.map((one) => one.getAttribute("value"));
+      await expect
+        .poll(() => other.$$eval(".bars data", numbers))
+        .toEqual(await page.locator(".bars data").evaluateAll(numbers));
+    });
+  });
+
   test("walks when it is run, and the data follow the hand", async () => {
     const page = await open("lesson/mountain?descent.step=0");
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);

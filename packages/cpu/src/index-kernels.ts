@@ -28,9 +28,9 @@ function checkIndices(op: string, index: View, extent: number): void {
 
 /** The layout of `view` in the shape of `index`, with stride 0 along `dim`. */
 function withoutDim(view: View, dim: number, index: View): Layout {
-  const { shape } = index.layout;
-  if (shape.length === 0) return new Layout([], [], view.layout.offset);
-  return new Layout(shape, view.layout.strides.with(dim, 0), view.layout.offset);
+  const { strides, offset } = view.layout;
+  const moves = strides.map((stride, d) => (d === dim ? 0 : stride));
+  return new Layout(index.layout.shape, moves, offset);
 }
 
 /** Faster kernels of a tier, for indices that are known to be valid. They return false where they cannot run. */
