@@ -11,7 +11,6 @@ interface AxisView {
 
 /** Calls `visit` with what the views have along `dim`, for each place of the other dimensions. All have one shape, but for `dim` itself. */
 function forEachAxisView(views: readonly View[], dim: number, visit: (...along: AxisView[]) => void): void {
-  if (views.some((view) => view.layout.size === 0)) return;
   const along = views.map((view) => ({
     data: arrayOf(view),
     start: 0,
@@ -57,35 +56,31 @@ export function scan(out: View, a: View, b: View, dim: number): void {
   });
 }
 
-/** A merge sort, bottom up. */
 export function argsort(out: View, input: View, dim: number, descending: boolean): void {
   const extent = input.layout.shape[dim] ?? 1;
   const keys = new Float64Array(extent);
-  let order = new Uint32Array(extent);
-  let merged = new Uint32Array(extent);
+  const order = new Uint32Array(extent);
+  const left = new Uint32Array(extent);
   /** Whether `i` comes before `j`, or they are equal. */
   const isFirst = (i: number, j: number): boolean =>
     keys[i]! <= keys[j]! || Number.isNaN(keys[descending ? i : j]);
-
+  const mergeSort = (start: number, end: number): void => {
+    if (end - start < 2) return;
+    const middle = (start + end) >> 1;
+    mergeSort(start, middle);
+    mergeSort(middle, end);
+    for (let i = start; i < middle; i++) left[i] = order[i]!;
+    for (let at = start, i = start, j = middle; i < middle; at++) {
+      order[at] = j === end || isFirst(left[i]!, order[j]!) ? left[i++]! : order[j++]!;
+    }
+  };
   forEachAxisView([out, input], dim, (to: AxisView, from: AxisView) => {
     for (let i = 0; i < extent; i++) {
       const key = from.data[from.start + i * from.stride]!;
       keys[i] = descending ? -key : key;
       order[i] = i;
     }
-    for (let run = 1; run < extent; run *= 2) {
-      for (let start = 0; start < extent; start += 2 * run) {
-        const middle = start + run;
-        const end = Math.min(middle + run, extent);
-        let left = start;
-        let right = middle;
-        for (let at = start; at < end; at++) {
-          const isLeft = right >= end || (left < middle && isFirst(order[left]!, order[right]!));
-          merged[at] = order[isLeft ? left++ : right++]!;
-        }
-      }
-      [order, merged] = [merged, order];
-    }
+    mergeSort(0, extent);
     for (let i = 0; i < extent; i++) to.data[to.start + i * to.stride] = order[i]!;
   });
 }
