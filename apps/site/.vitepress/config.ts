@@ -2,7 +2,7 @@ import { katex } from "@mdit/plugin-katex";
 import { defineConfig } from "vitepress";
 import { contents } from "../src/build/contents";
 import { languageScript, siblingOf } from "../src/build/language";
-import { declarations, digitImages, watchedPrograms, workerExports } from "../src/build/plugins";
+import { modules, workerExports } from "../src/build/plugins";
 import { writePolicies } from "../src/build/policy";
 import { search, searchReference } from "../src/search/plugin";
 
@@ -80,11 +80,8 @@ export default defineConfig({
     pageData.frontmatter.isTranslated === true ? [["script", {}, languageScript]] : [],
   buildEnd: ({ outDir }) => writePolicies(outDir),
   vite: {
-    plugins: [searchReference, digitImages()],
-    worker: {
-      format: "es",
-      plugins: () => [declarations(), digitImages(), watchedPrograms(), workerExports()],
-    },
+    plugins: [searchReference, modules()],
+    worker: { format: "es", plugins: () => [modules(), workerExports()] },
     // Fonts in style sheets would be data: addresses, which the policy forbids.
     build: { target: "esnext", assetsInlineLimit: 0, chunkSizeWarningLimit: 10_000 },
   },

@@ -333,6 +333,18 @@ describeSite("the playground of digits", () => {
     expect(saved).toEqual(await contentOf(await session.bytes()));
   });
 
+  test("computes on the CPU where WebGPU fails in the worker, and says why", async () => {
+    const { page, button } = await open("en", `${query}&digits.epochs=1&digits.device=webgpu`, {
+      hasWebGPU: "page",
+    });
+    await expect
+      .poll(() => page.getByRole("alert").textContent())
+      .toMatch(/^The CPU trains, since WebGPU failed: .*no adapter today/);
+    expect(await page.getByRole("radio", { name: "CPU" }).isChecked()).toBe(true);
+    await button("train").click();
+    await expectEpochs(page, 1);
+  });
+
   test("works by keyboard alone, without motion", async () => {
     const { page, button } = await open("en", `${query}&digits.epochs=1`, { isStill: true });
     await button("testDigit").focus();

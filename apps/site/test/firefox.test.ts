@@ -58,11 +58,11 @@ describe.skipIf(!firefox.installed && !process.env.CI)("in Firefox", () => {
   describeSite("beside Chromium", () => {
     test.each([
       "lesson/mountain",
-      "zh/lesson/mountain?descent.rate=0.05&descent.step=20",
+      "lesson/mountain?descent.rate=0.05&descent.step=20",
       "lesson/loop",
-      "zh/lesson/blame?network.step=5",
+      "lesson/blame?network.step=5",
       "lesson/rate",
-      "zh/lesson/batches",
+      "lesson/batches",
       "lesson/walkers",
     ])("shows the same numbers: %s", async (path) => {
       const [{ page }, other] = await Promise.all([visit(path), open(path)]);
@@ -79,6 +79,33 @@ describe.skipIf(!firefox.installed && !process.env.CI)("in Firefox", () => {
         .toEqual({ isKnown: true, here: expect.anything(), there: expect.anything() });
       await page.waitForTimeout(300);
       expect(await other.$$eval(figures, said)).toEqual(await page.locator(figures).evaluateAll(said));
+    });
+  });
+
+  describeSite("playground", () => {
+    test("a classifier is trained to the numbers of Chromium", async () => {
+      const path = "play/classifier?classifier.epoch=20";
+      const [{ page }, other] = await Promise.all([visit(path), open(path)]);
+      const isReady = ".stage[aria-busy=false]";
+      await Promise.all([page.locator(isReady).waitFor(), other.waitForSelector(isReady)]);
+      // All but the steps in a second.
+      const numbers = (all: Element[]) => all.slice(0, 6).map((one) => one.getAttribute("value"));
+      const shown = await other.$$eval(".readings data", numbers);
+      expect(shown[0]).toBe("20");
+      expect(shown).toEqual(await page.locator(".readings data").evaluateAll(numbers));
+    });
+
+    test("a network learns digits to the numbers of Chromium", async () => {
+      const path = "play/digits?digits.seed=3&digits.batch=400&digits.epochs=1";
+      const [{ page }, other] = await Promise.all([visit(path), open(path)]);
+      await page.getByRole("button", { name: "Train" }).click();
+      await button(other, "Train").click();
+      await page.locator("data.epoch[value='1']").waitFor();
+      await other.waitForSelector("data.epoch[value='1']");
+      const numbers = (all: Element[]) => all.map((one) => one.getAttribute("value"));
+      await expect
+        .poll(() => other.$$eval(".bars data", numbers))
+        .toEqual(await page.locator(".bars data").evaluateAll(numbers));
     });
   });
 

@@ -18,8 +18,8 @@ export interface Reader {
   readonly isStill?: boolean;
   /** Whether the page is cross-origin isolated, as when our server sends the headers for it. */
   readonly isIsolated?: boolean;
-  /** Whether the browser has WebGPU, which computes on the CPU here. */
-  readonly hasWebGPU?: boolean;
+  /** Whether the browser has WebGPU, which computes on the CPU here. "page" if it fails in workers. */
+  readonly hasWebGPU?: boolean | "page";
 }
 
 /** A file that a page fetched. */
@@ -103,6 +103,13 @@ export async function visit(path: string, reader: Reader = {}): Promise<Visit> {
   const page = await context.newPage();
   if (reader.hasWebGPU === false) {
     await page.addInitScript("Reflect.deleteProperty(Navigator.prototype, 'gpu')");
+  }
+  if (reader.hasWebGPU === "page") {
+    await page.route(/\.worker-[^/]*\.js$/, async (route) => {
+      const response = await route.fetch();
+      const fault = "GPU.prototype.requestAdapter = async () => { throw new Error('no adapter today'); };";
+      await route.fulfill({ response, body: `${fault}${await response.text()}` });
+    });
   }
   const problems: string[] = [];
   const answers: Response[] = [];

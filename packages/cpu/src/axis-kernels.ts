@@ -11,7 +11,6 @@ interface AxisView {
 
 /** Calls `visit` with what the views have along `dim`, for each place of the other dimensions. All have one shape, but for `dim` itself. */
 function forEachAxisView(views: readonly View[], dim: number, visit: (...along: AxisView[]) => void): void {
-  if (views.some((view) => view.layout.size === 0)) return;
   const along = views.map((view) => ({
     data: arrayOf(view),
     start: 0,
@@ -59,81 +58,29 @@ export function scan(out: View, a: View, b: View, dim: number): void {
 
 export function argsort(out: View, input: View, dim: number, descending: boolean): void {
   const extent = input.layout.shape[dim] ?? 1;
-  const sign = descending ? -1 : 1;
-  const pairs = makePairs(extent);
-  const spare = makePairs(extent);
+  const keys = new Float64Array(extent);
+  const order = new Uint32Array(extent);
+  const left = new Uint32Array(extent);
+  /** Whether `i` comes before `j`, or they are equal. */
+  const isFirst = (i: number, j: number): boolean =>
+    keys[i]! <= keys[j]! || Number.isNaN(keys[descending ? i : j]);
+  const mergeSort = (start: number, end: number): void => {
+    if (end - start < 2) return;
+    const middle = (start + end) >> 1;
+    mergeSort(start, middle);
+    mergeSort(middle, end);
+    for (let i = start; i < middle; i++) left[i] = order[i]!;
+    for (let at = start, i = start, j = middle; i < middle; at++) {
+      order[at] = j === end || isFirst(left[i]!, order[j]!) ? left[i++]! : order[j++]!;
+    }
+  };
   forEachAxisView([out, input], dim, (to: AxisView, from: AxisView) => {
-    const write = (place: number, i: number) => {
-      to.data[to.start + place * to.stride] = i;
-    };
-    let count = 0;
-    const nans: number[] = [];
     for (let i = 0; i < extent; i++) {
-      const key = sign * from.data[from.start + i * from.stride]!;
-      if (Number.isNaN(key)) {
-        nans.push(i);
-      } else {
-        pairs.keys[count] = key;
-        pairs.indices[count++] = i;
-      }
+      const key = from.data[from.start + i * from.stride]!;
+      keys[i] = descending ? -key : key;
+      order[i] = i;
     }
-    const { indices } = mergeSort(pairs, spare, count);
-    const first = descending ? nans.length : 0;
-    for (let i = 0; i < count; i++) write(first + i, indices[i]!);
-    for (const [k, i] of nans.entries()) write(descending ? k : count + k, i);
+    mergeSort(0, extent);
+    for (let i = 0; i < extent; i++) to.data[to.start + i * to.stride] = order[i]!;
   });
-}
-
-/** Numbers, and the indices that they have come from. */
-interface Pairs {
-  readonly keys: Float64Array;
-  readonly indices: Uint32Array;
-}
-
-const makePairs = (count: number): Pairs => ({
-  keys: new Float64Array(count),
-  indices: new Uint32Array(count),
-});
-
-/** Lengths of the runs that are sorted by insertion. */
-const shortRun = 8;
-
-/** A stable sort of the first `count` pairs, ascending, bottom up. Returns `pairs` or `spare`, whichever has the result. */
-function mergeSort(pairs: Pairs, spare: Pairs, count: number): Pairs {
-  for (let start = 0; start < count; start += shortRun) {
-    insertionSort(pairs, start, Math.min(start + shortRun, count));
-  }
-  let [from, to] = [pairs, spare];
-  for (let run = shortRun; run < count; run *= 2) {
-    for (let start = 0; start < count; start += 2 * run) {
-      merge(from, to, start, Math.min(start + run, count), Math.min(start + 2 * run, count));
-    }
-    [from, to] = [to, from];
-  }
-  return from;
-}
-
-function insertionSort({ keys, indices }: Pairs, start: number, end: number): void {
-  for (let i = start + 1; i < end; i++) {
-    const key = keys[i]!;
-    const index = indices[i]!;
-    let at = i;
-    for (; at > start && keys[at - 1]! > key; at--) {
-      keys[at] = keys[at - 1]!;
-      indices[at] = indices[at - 1]!;
-    }
-    keys[at] = key;
-    indices[at] = index;
-  }
-}
-
-/** Merges the runs from `start` to `middle` and from there to `end`. */
-function merge(from: Pairs, to: Pairs, start: number, middle: number, end: number): void {
-  let left = start;
-  let right = middle;
-  for (let at = start; at < end; at++) {
-    const next = right === end || (left < middle && from.keys[left]! <= from.keys[right]!) ? left++ : right++;
-    to.keys[at] = from.keys[next]!;
-    to.indices[at] = from.indices[next]!;
-  }
 }

@@ -26,17 +26,29 @@ function checkIndices(op: string, index: View, extent: number): void {
   });
 }
 
-/** The layout of `view` in the shape of `index`, with stride 0 along `dim`. */
-function withoutDim(view: View, dim: number, index: View): Layout {
-  const { shape } = index.layout;
-  if (shape.length === 0) return new Layout([], [], view.layout.offset);
-  return new Layout(shape, view.layout.strides.with(dim, 0), view.layout.offset);
-}
-
 /** Faster kernels of a tier, for indices that are known to be valid. They return false where they cannot run. */
 export interface IndexTier {
   gather(out: View, input: View, dim: number, index: View): boolean;
   scatterAdd(out: View, dim: number, index: View, src: View): boolean;
+}
+
+/** The loops over indices, along which `indexed` without its dimension `dim`, the indices and `other` move. */
+function loopsOver(index: View, indexed: View, dim: number, other: View) {
+  const { shape } = index.layout;
+  const along = ({ layout }: View, without?: number) =>
+    new Layout(
+      shape,
+      layout.strides.map((stride, d) => (d === without ? 0 : stride)),
+      layout.offset,
+    );
+  const loops = collapse(shape, [along(indexed, dim), index.layout, along(other)]);
+  return {
+    loops,
+    inner: loops.extents.at(-1) ?? 1,
+    moves: loops.strides.map((strides) => strides.at(-1) ?? 0) as [number, number, number],
+    /** How far an index leads. */
+    step: indexed.layout.strides[dim] ?? 0,
+  };
 }
 
 export function gather(
@@ -47,22 +59,19 @@ export function gather(
   index: View,
   tier?: IndexTier | null,
 ): void {
-  const extent = input.layout.shape[dim] ?? 1;
-  checkIndices(op, index, extent);
+  checkIndices(op, index, input.layout.shape[dim] ?? 1);
   if (index.layout.size === 0 || tier?.gather(out, input, dim, index)) return;
   const [to, from, where] = [arrayOf(out), arrayOf(input), arrayOf(index)];
-  const step = input.layout.strides[dim] ?? 0;
-  const loops = collapse(index.layout.shape, [out.layout, index.layout, withoutDim(input, dim, index)]);
-  const inner = loops.extents.at(-1) ?? 1;
-  const [so, si, sx] = loops.strides.map((s) => s.at(-1) ?? 0) as [number, number, number];
+  const { loops, inner, moves, step } = loopsOver(index, input, dim, out);
+  const [sx, si, so] = moves;
   if (si === 0 && so === 1 && sx === 1) {
-    forEachOuter(loops, 1, ([o, p, x]) => {
+    forEachOuter(loops, 1, ([x, p, o]) => {
       const start = x! + where[p!]! * step;
       for (let i = 0; i < inner; i++) to[o! + i] = from[start + i]!;
     });
     return;
   }
-  forEachOuter(loops, 1, ([o, p, x]) => {
+  forEachOuter(loops, 1, ([x, p, o]) => {
     for (let i = 0; i < inner; i++) to[o! + i * so] = from[x! + i * sx + where[p! + i * si]! * step]!;
   });
 }
@@ -75,15 +84,11 @@ export function scatterAdd(
   src: View,
   tier?: IndexTier | null,
 ): void {
-  const extent = out.layout.shape[dim] ?? 1;
-  checkIndices(op, index, extent);
+  checkIndices(op, index, out.layout.shape[dim] ?? 1);
   if (index.layout.size === 0 || tier?.scatterAdd(out, dim, index, src)) return;
   const [to, from, where] = [arrayOf(out), arrayOf(src), arrayOf(index)];
-  const step = out.layout.strides[dim] ?? 0;
-  const source = new Layout(index.layout.shape, src.layout.strides, src.layout.offset);
-  const loops = collapse(index.layout.shape, [withoutDim(out, dim, index), index.layout, source]);
-  const inner = loops.extents.at(-1) ?? 1;
-  const [so, si, sx] = loops.strides.map((s) => s.at(-1) ?? 0) as [number, number, number];
+  const { loops, inner, moves, step } = loopsOver(index, out, dim, src);
+  const [so, si, sx] = moves;
   forEachOuter(loops, 1, ([o, p, x]) => {
     for (let i = 0; i < inner; i++) to[o! + i * so + where[p! + i * si]! * step]! += from[x! + i * sx]!;
   });

@@ -52,22 +52,14 @@ export const reference: Kernels = {
 
 function multiply(out: View, a: View, b: View): void {
   const [to, left, right] = [arrayOf(out), arrayOf(a), arrayOf(b)];
+  const { shape, size } = out.layout;
   const extent = a.layout.shape.at(-1)!;
   const [stepA, stepB] = [a.layout.strides.at(-1)!, b.layout.strides.at(-2)!];
-  if (out.layout.size === 0) return;
-  const ndim = out.layout.ndim;
-  // a without its columns and b without its rows, both broadcast to the result
-  const rows = a.layout.slice(ndim - 1, 0, Math.min(extent, 1));
-  const columns = b.layout.slice(ndim - 2, 0, Math.min(extent, 1));
-  if (extent === 0) {
-    forEachOuter(collapse(out.layout.shape, [out.layout]), 0, ([o]) => {
-      to[o!] = 0;
-    });
-    return;
-  }
-  const { shape } = out.layout;
-  const loops = collapse(shape, [out.layout, rows.expand(shape), columns.expand(shape)]);
-  forEachOuter(loops, 0, ([o, i, j]) => {
+  if (size === 0) return;
+  /** The first place along `dim`, broadcast to the result. */
+  const first = (of: View, dim: number) =>
+    new Layout(of.layout.shape.with(dim, 1), of.layout.strides, of.layout.offset).expand(shape);
+  forEachOuter(collapse(shape, [out.layout, first(a, -1), first(b, -2)]), 0, ([o, i, j]) => {
     let sum = 0;
     for (let k = 0; k < extent; k++) sum += left[i! + k * stepA]! * right[j! + k * stepB]!;
     to[o!] = sum;

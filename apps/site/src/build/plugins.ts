@@ -44,7 +44,7 @@ function allDeclarations(): Record<string, string> {
 }
 
 /** Makes `virtual:declarations`. */
-export function declarations(): Plugins {
+function declarations(): Plugins {
   const name = "virtual:declarations";
   return [
     {
@@ -59,7 +59,7 @@ export function declarations(): Plugins {
 }
 
 /** Makes modules of `?watched`: a program that tells what it does, as those in the sandbox do, but needs no compiler in the page. */
-export function watchedPrograms(): Plugins {
+function watchedPrograms(): Plugins {
   const ending = ".ts?watched";
   return [
     {
@@ -75,13 +75,18 @@ export function watchedPrograms(): Plugins {
 }
 
 /** Makes `virtual:digits`, the address of the handwritten digits. */
-export function digitImages(): Plugins {
+function digitImages(): Plugins {
   return [
     {
       name: "digit-images",
       resolveId: (id: string) => (id === "virtual:digits" ? `${imagesFile}?url` : undefined),
     },
   ];
+}
+
+/** Makes all modules that are no files. */
+export function modules(): Plugins {
+  return [declarations(), watchedPrograms(), digitImages()];
 }
 
 /** Keeps the exports of workers' entries, which Vite would drop: programs in the sandbox import from one. */
