@@ -5,3 +5,4 @@ export { canGenerateCode } from "./js/generate";
 export { minMap, minMatmul, minReduce } from "./narrow";
 export { block, combineLanes, depth, laneCount } from "./order";
 export { allocateInHeap, prepareCalls } from "./program/prepare";
+export { arrayOf } from "./storage";

@@ -1,4 +1,5 @@
 export type { Communicator, Elements, ReduceOp, Work } from "./communicator";
+export { DataParallel, type DataParallelOptions } from "./data-parallel/data-parallel";
 export { DistributedError } from "./distributed-error";
 export { type InProcessOptions, inProcess, join, type Seat } from "./in-process/in-process";
 export { type InitOptions, init } from "./init";

@@ -2,6 +2,7 @@
 import "./index";
 
 export { arrival } from "@thalweg/cpu";
+export { arrayOf } from "@thalweg/cpu/internal";
 export {
   brandOf,
   type CallLayer,

@@ -1,0 +1,187 @@
+import { noGrad } from "@thalweg/autograd";
+import type { Parameter } from "@thalweg/nn";
+import { type Tensor, zerosLike } from "@thalweg/tensor";
+import { arrayOf, runHost } from "@thalweg/tensor/internal";
+import type { Communicator, Work } from "../communicator";
+import { DistributedError } from "../distributed-error";
+
+type Floats = Float32Array | Float64Array;
+type View = Pick<Tensor, "storage" | "layout">;
+
+/** What the buckets of a model share. */
+export interface Exchange {
+  readonly world: Communicator;
+  /** The number of rows of this rank since gradients were last averaged, [1]. */
+  readonly rows: Tensor;
+  /** Read and written by every message, so that programs keep their order, [1]. */
+  readonly turn: Tensor;
+  readonly detectNaN: boolean;
+}
+
+/** The elements of a dense view. */
+function elementsOf({ storage, layout }: View): Floats {
+  const array = arrayOf({ storage, layout }) as Floats;
+  return array.subarray(layout.offset, layout.offset + layout.size);
+}
+
+/**
+ * Parameters whose gradients travel together. What is sent are the gradients, weighted by rows, and behind them whether there
+ * was one for each parameter, the rows, and whether the gradients of each rank are finite: a sum of all is an average, too.
+ */
+export class Bucket {
+  readonly params: readonly Parameter[];
+  private readonly exchange: Exchange;
+  private readonly starts: readonly number[];
+  /** What is sent. Elements of tensors move while a message is on its way. */
+  private readonly message: Floats;
+  private readonly size: number;
+  private work: Work | null = null;
+  /** Parameters that are to get their gradient in this walk. */
+  private waiting: Set<Parameter>;
+
+  constructor(params: readonly Parameter[], exchange: Exchange) {
+    this.params = params;
+    this.exchange = exchange;
+    let size = 0;
+    this.starts = params.map((param) => (size += param.size) - param.size);
+    this.size = size;
+    const length = size + params.length + 1 + exchange.world.size;
+    this.message = params[0]!.dtype === "float64" ? new Float64Array(length) : new Float32Array(length);
+    this.waiting = new Set(params);
+  }
+
+  /** Whether all gradients are there. */
+  get isReady(): boolean {
+    return this.waiting.size === 0;
+  }
+
+  /** The gradient of a parameter is there. */
+  arrive(param: Parameter): void {
+    this.waiting.delete(param);
+  }
+
+  /** Makes ready for the next walk. */
+  reset(): void {
+    this.waiting = new Set(this.params);
+  }
+
+  /** Starts to send. */
+  start(): void {
+    const { rows, turn, world } = this.exchange;
+    const { backend } = turn.storage;
+    // Of parameters without a gradient, nothing is read.
+    const found = this.params.flatMap(({ grad }, k) => (grad === null ? [] : [{ k, grad: dense(grad) }]));
+    const inputs = [turn, rows, ...found.map(({ grad }) => grad)];
+    runHost(backend, "startAllReduce", [turn], inputs, (_, [, count, ...grads]) => {
+      this.fill(
+        elementsOf(count!)[0]!,
+        found.map(({ k }) => k),
+        grads,
+      );
+      this.work = world.startAllReduce(this.message);
+    });
+  }
+
+  /** Waits until the gradients of all are there, and averages them. */
+  finish(): void {
+    const { turn } = this.exchange;
+    const { backend } = turn.storage;
+    runHost(backend, "waitAllReduce", [turn], [turn], () => {
+      this.work!.wait();
+      this.work = null;
+      this.checkNaN();
+    });
+    const used = this.usedAnywhere();
+    const grads = used.map((k) => gradOf(this.params[k]!));
+    const outputs = grads.map(dense);
+    runHost(backend, "average", [turn, ...outputs], [turn, ...outputs], ([, ...views]) => {
+      if (this.usedAnywhere().join() !== used.join()) {
+        throw new DistributedError(
+          "backward",
+          "other parameters have gradients than when the program was recorded",
+          "compile a function that always uses the same ones",
+        );
+      }
+      this.average(used, views);
+    });
+    // Of a gradient that is a view, the copy was averaged.
+    grads.forEach((grad, i) => {
+      if (outputs[i] !== grad) grad.copy_(outputs[i]!);
+    });
+  }
+
+  private fill(rows: number, found: readonly number[], grads: readonly View[]): void {
+    const { message, starts, size, params } = this;
+    const { world, detectNaN } = this.exchange;
+    message.fill(0);
+    const tail = size + params.length;
+    message[tail] = rows;
+    found.forEach((k, i) => {
+      message[size + k] = 1;
+      if (rows === 0) return;
+      const from = elementsOf(grads[i]!);
+      const start = starts[k]!;
+      for (let j = 0; j < from.length; j++) message[start + j] = from[j]! * rows;
+    });
+    if (!detectNaN) return;
+    let sum = 0;
+    for (let i = 0; i < size; i++) sum += message[i]! * 0;
+    message[tail + 1 + world.rank] = sum;
+  }
+
+  private checkNaN(): void {
+    const { message, size, params } = this;
+    const flags = message.subarray(size + params.length + 1);
+    const ranks = [...flags.keys()].filter((rank) => Number.isNaN(flags[rank]));
+    if (ranks.length === 0) return;
+    throw new DistributedError(
+      "backward",
+      `the gradients of rank ${ranks.join(", ")} have elements that are not finite`,
+      "look at its batch and its loss, or pass detectNaN: false",
+    );
+  }
+
+  /** The parameters that have a gradient on any rank. */
+  private usedAnywhere(): number[] {
+    return [...this.params.keys()].filter((k) => this.message[this.size + k] !== 0);
+  }
+
+  private average(used: readonly number[], views: readonly View[]): void {
+    const { message, starts, size, params } = this;
+    // Without any row, all that was sent is 0.
+    const rows = message[size + params.length]! || 1;
+    used.forEach((k, i) => {
+      const to = elementsOf(views[i]!);
+      const start = starts[k]!;
+      for (let j = 0; j < to.length; j++) to[j] = message[start + j]! / rows;
+    });
+  }
+}
+
+/** The tensor itself if its elements are dense, or else a copy. */
+const dense = (grad: Tensor): Tensor => noGrad(() => grad.contiguous());
+
+/** The gradient of a parameter, which gets one if it has none. */
+function gradOf(param: Parameter): Tensor {
+  param.grad ??= noGrad(() => zerosLike(param));
+  return param.grad;
+}
+
+/** Divides parameters into buckets of one type and at most so many bytes, the first a small one that can be sent soon. */
+export function bucketsOf(params: readonly Parameter[], bytes: number, exchange: Exchange): Bucket[] {
+  const groups: Parameter[][] = [];
+  let room = 0;
+  for (const param of params) {
+    const last = groups.at(-1);
+    const size = param.size * (param.dtype === "float64" ? 8 : 4);
+    if (last === undefined || size > room || last[0]!.dtype !== param.dtype) {
+      room = groups.length === 0 ? Math.min(bytes, firstBytes) : bytes;
+      groups.push([param]);
+    } else last.push(param);
+    room -= size;
+  }
+  return groups.map((group) => new Bucket(group, exchange));
+}
+
+/** The size of the first bucket, which PyTorch has, too. */
+const firstBytes = 2 ** 20;

@@ -1,0 +1,94 @@
+import { compile } from "@thalweg/compile";
+import { mseLoss } from "@thalweg/losses";
+import { BatchNorm1d, Linear, Module, Parameter, Sequential, Tanh } from "@thalweg/nn";
+import { Adam, clipGradNorm_, SGD } from "@thalweg/optim";
+import { defaultGenerator, Generator, manualSeed, randn, type Tensor, zeros } from "@thalweg/tensor";
+import { type Communicator, DataParallel } from "../../src/index";
+
+/** Training that all ranks do together, or one process with all rows. */
+export interface Scenario {
+  readonly seed: number;
+  /** The widths of the layers. */
+  readonly widths: readonly number[];
+  /** For each step the rows of each rank. */
+  readonly rows: readonly (readonly number[])[];
+  readonly optimizer: "SGD" | "Adam";
+  readonly bucketBytes?: number;
+  readonly compiled?: boolean;
+  readonly clipped?: boolean;
+  /** Whether every second step adds its gradients to those of the next. */
+  readonly accumulates?: boolean;
+  readonly normalizes?: boolean;
+  /** The ranks that use a parameter which others do not. */
+  readonly extra?: readonly number[];
+}
+
+/** What a rank has at the end. */
+export interface Outcome {
+  readonly parameters: readonly Float32Array[];
+  readonly buffers: readonly Float32Array[];
+  /** A number of the default generator. */
+  readonly random: number;
+}
+
+/** Layers, and a parameter that only some ranks use. */
+class Model extends Module {
+  readonly layers: Sequential;
+  readonly extra = new Parameter(zeros([1]));
+  readonly unused = new Parameter(zeros([2]));
+  usesExtra = false;
+
+  constructor({ widths, normalizes }: Scenario) {
+    super();
+    const layers = widths.slice(1).flatMap((width, i) => {
+      const last = i === widths.length - 2;
+      const linear = new Linear(widths[i]!, width);
+      return last ? [linear] : [linear, ...(normalizes ? [new BatchNorm1d(width)] : []), new Tanh()];
+    });
+    this.layers = new Sequential(...layers);
+  }
+
+  override forward(x: Tensor): Tensor {
+    const y = this.layers.forward(x);
+    return this.usesExtra ? y.add(this.extra) : y;
+  }
+}
+
+/** Trains this rank's part. */
+export function train(world: Communicator, scenario: Scenario): Outcome {
+  // Only rank 0 begins as the process alone does.
+  manualSeed(scenario.seed + world.rank);
+  const model = new Model(scenario);
+  model.usesExtra = scenario.extra?.includes(world.rank) ?? false;
+  const { bucketBytes = 2 ** 20 } = scenario;
+  const parallel = new DataParallel(model, { world, bucketBytes });
+  const optimizer =
+    scenario.optimizer === "SGD"
+      ? new SGD(model.parameters(), { lr: 0.05, momentum: 0.9 })
+      : new Adam(model.parameters(), { lr: 0.01 });
+  const generator = new Generator(scenario.seed);
+  const backward = (x: Tensor, y: Tensor) => mseLoss(parallel.forward(x), y).backward();
+  const add = (x: Tensor, y: Tensor) => parallel.noSync(() => backward(x, y));
+  const step = (x: Tensor, y: Tensor) => {
+    backward(x, y);
+    if (scenario.clipped) clipGradNorm_(model.parameters(), 0.1);
+    optimizer.step();
+    optimizer.zeroGrad();
+  };
+  const [addOnce, stepOnce] = scenario.compiled ? [compile(add), compile(step)] : [add, step];
+  scenario.rows.forEach((rows, i) => {
+    const total = rows.reduce((sum, count) => sum + count, 0);
+    const x = randn([total, scenario.widths[0]!], { generator });
+    const y = randn([total, scenario.widths.at(-1)!], { generator });
+    const start = world.size === 1 ? 0 : rows.slice(0, world.rank).reduce((sum, count) => sum + count, 0);
+    const count = world.size === 1 ? total : rows[world.rank]!;
+    const run = scenario.accumulates && i % 2 === 0 ? addOnce : stepOnce;
+    run(x.narrow(0, start, count), y.narrow(0, start, count));
+  });
+  parallel.checkIdentical();
+  return {
+    parameters: model.parameters().map((param) => param.dataSync().slice() as Float32Array),
+    buffers: model.buffers().map((buffer) => buffer.dataSync().slice() as Float32Array),
+    random: randn([1], { generator: defaultGenerator }).item(),
+  };
+}
