@@ -29,8 +29,10 @@ function worldOf(size: number): Worker[] {
 }
 
 /** Has the workers of a world train together. */
-async function together(scenario: Scenario): Promise<Outcome[]> {
-  const answers = worldOf(scenario.rows[0]!.length).map(
+const together = (scenario: Scenario) => Promise.all(asked(scenario));
+
+function asked(scenario: Scenario): Promise<Outcome>[] {
+  return worldOf(scenario.rows[0]!.length).map(
     (worker) =>
       new Promise<Outcome>((resolve, reject) => {
         worker.once("message", ({ outcome, error }: { outcome: Outcome; error?: string }) =>
@@ -39,7 +41,6 @@ async function together(scenario: Scenario): Promise<Outcome[]> {
         worker.postMessage(scenario);
       }),
   );
-  return Promise.all(answers);
 }
 
 /** Trains alone with the rows of all ranks. */
@@ -76,10 +77,83 @@ const scenario: fc.Arbitrary<Scenario> = fc
     }),
   );
 
+const steps = (count: number, ...rows: number[]) => Array.from({ length: count }, () => rows);
+const small = { seed: 3, widths: [4, 8, 2], optimizer: "SGD" } as const;
+
 describe("ranks on their parts", () => {
   test.prop([scenario], { numRuns: 40 })("are one process on the union", async (scenario) => {
     const expected = await alone(scenario);
     const outcomes = await together(scenario);
     for (const { parameters } of outcomes) expectClose(parameters, expected.parameters, 1e-4);
+  });
+
+  test.each([
+    ["SGD", false],
+    ["SGD", true],
+    ["Adam", false],
+    ["Adam", true],
+  ] as const)("are one process after 50 steps of %s, compiled: %s", async (optimizer, compiled) => {
+    const scenario = { ...small, optimizer, compiled, rows: steps(50, 3, 5, 2), bucketBytes: 100 };
+    const expected = await alone(scenario);
+    for (const outcome of await together(scenario)) {
+      expectClose(outcome.parameters, expected.parameters, 1e-6);
+      expect(outcome.recordings).toBeLessThan(compiled ? 4 : 1);
+    }
+  });
+
+  test("add up what noSync has left", async () => {
+    const scenario = { ...small, rows: steps(8, 3, 2), accumulates: true };
+    for (const compiled of [false, true]) {
+      const [one, other] = await together({ ...scenario, compiled });
+      expectClose(one!.parameters, (await alone(scenario)).parameters, 1e-5);
+      expect(other!.parameters).toEqual(one!.parameters);
+    }
+  });
+
+  test("share the gradient of a parameter that one of them uses", async () => {
+    for (const compiled of [false, true]) {
+      const [one, other] = await together({ ...small, rows: steps(5, 2, 2), extra: [1], compiled });
+      expect(one!.parameters).toEqual(other!.parameters);
+      // The first of them; nobody uses the second.
+      const [extra, unused] = one!.parameters;
+      expect(extra![0]).not.toBe(0);
+      expect([...unused!]).toEqual([0, 0]);
+    }
+  });
+
+  test("have the buffers of rank 0, and random numbers of their own", async () => {
+    const scenario = { ...small, rows: steps(3, 4, 4), normalizes: true };
+    const [one, other] = await together(scenario);
+    expect(one!.random).not.toBe(other!.random);
+    expect(one!.random).toBe((await alone(scenario)).random);
+  });
+
+  test("have the same bits when they train again", async () => {
+    const scenario = { ...small, rows: steps(10, 4, 1, 2), optimizer: "Adam" } as const;
+    expect(await together(scenario)).toEqual(await together(scenario));
+  });
+});
+
+describe("the error", () => {
+  test.each([
+    [
+      "NaN",
+      "backward: the gradients of rank 1 have elements that are not finite; look at its batch and its loss, or pass detectNaN: false",
+    ],
+    [
+      "more layers",
+      "DataParallel: the models differ, rank 0 has nothing where rank 1 has layers.4.weight [3, 2] float32; make the same model on all ranks",
+    ],
+    [
+      "drifts",
+      "checkIdentical: unused of rank 1 differs from that of rank 0; look for what a rank does alone, with its parameters or its optimizer",
+    ],
+  ] as const)("of %s names the rank, on all ranks", async (does, text) => {
+    const fault = { rank: 1, does };
+    const answers = await Promise.allSettled(asked({ ...small, rows: steps(2, 2, 2), fault }));
+    for (const answer of answers) {
+      expect(answer.status).toBe("rejected");
+      expect(String((answer as PromiseRejectedResult).reason)).toContain(text);
+    }
   });
 });

@@ -1,36 +1,39 @@
 import { currentEngine, installEngine } from "@thalweg/tensor/internal";
 
-/** What a walk back ends with. */
+/** What a `backward` ends with. */
 export interface Ending {
-  /** The walk has ended. */
+  /** It has computed all gradients. */
   end(): void;
-  /** The walk has failed. */
+  /** It has failed, or an ending has. */
   fail(): void;
 }
 
 const endings = new Set<Ending>();
 let isInstalled = false;
 
-/** Calls `ending` whenever a `backward` has ended, until the function that is returned is called. */
-export function afterBackward(ending: Ending): () => void {
-  if (!isInstalled) install();
+/** Calls `ending` once, when the `backward` that is running ends. */
+export function afterBackward(ending: Ending): void {
   endings.add(ending);
-  return () => void endings.delete(ending);
 }
 
-function install(): void {
+/** Makes {@link afterBackward} work. */
+export function installEndings(): void {
+  if (isInstalled) return;
+  isInstalled = true;
   const engine = currentEngine()!;
   installEngine({
     ...engine,
     backward(root, seed, options) {
       try {
         engine.backward(root, seed, options);
-      } catch (error) {
+        for (const ending of endings) {
+          endings.delete(ending);
+          ending.end();
+        }
+      } finally {
         for (const ending of endings) ending.fail();
-        throw error;
+        endings.clear();
       }
-      for (const ending of endings) ending.end();
     },
   });
-  isInstalled = true;
 }

@@ -15,7 +15,7 @@ import {
 } from "@thalweg/tensor/internal";
 import type { Communicator } from "../communicator";
 import { DistributedError } from "../distributed-error";
-import { afterBackward, type Ending } from "./after-backward";
+import { afterBackward, type Ending, installEndings } from "./after-backward";
 import { type Bucket, bucketsOf, type Exchange } from "./bucket";
 import { compareModels } from "./compare-models";
 import { checkIdentical, copyFromRankZero } from "./replicas";
@@ -95,13 +95,14 @@ export class DataParallel<M extends Module> {
   private isCounted = false;
   private passes = 0;
   private readonly undo: (() => void)[] = [];
+  private readonly ending: Ending = { end: () => this.end(), fail: () => this.reset() };
 
   /**
    * @throws DistributedError when the models of the ranks differ, and when a tensor of one is not on the CPU, or strided.
    */
   constructor(module: M, options: DataParallelOptions) {
     checkArguments("DataParallel", signature, [module, options]);
-    const { world, bucketBytes = 25 * 2 ** 20, detectNaN = true } = options;
+    const { world, detectNaN = true } = options;
     this.module = module;
     this.world = world;
     this.options = options;
@@ -113,12 +114,11 @@ export class DataParallel<M extends Module> {
     this.divergeRandom();
     const params = module.parameters().filter((param) => param.requiresGrad);
     // Backward comes to the last layers first.
-    this.divide(params.toReversed(), bucketBytes);
+    this.divide(params.toReversed());
     for (const param of params) {
       this.undo.push(param.registerPostAccumulateGradHook(() => this.arrive(param)));
     }
-    const ending: Ending = { end: () => this.end(bucketBytes), fail: () => this.reset() };
-    this.undo.push(afterBackward(ending));
+    installEndings();
   }
 
   /** The model's forward pass. In training it counts the rows of the first tensor, and copies buffers from rank 0. */
@@ -153,9 +153,9 @@ export class DataParallel<M extends Module> {
   }
 
   /**
-   * Compares the bits of all parameters and buffers of all ranks.
+   * Compares the bits of the parameters of all ranks. Buffers are the same right after they were copied from rank 0.
    *
-   * @throws DistributedError that names the first rank that differs, and a tensor.
+   * @throws DistributedError that names the first rank that differs, and a parameter.
    */
   checkIdentical(): void {
     checkIdentical(this.module, this.world);
@@ -178,8 +178,9 @@ export class DataParallel<M extends Module> {
     for (const undo of this.undo.splice(0)) undo();
   }
 
-  private divide(params: readonly Parameter[], bytes: number): void {
-    this.buckets = bucketsOf(params, bytes, this.exchange);
+  private divide(params: readonly Parameter[]): void {
+    const { bucketBytes = 25 * 2 ** 20 } = this.options;
+    this.buckets = bucketsOf(params, bucketBytes, this.exchange);
     this.home = new Map(this.buckets.flatMap((bucket) => bucket.params.map((param) => [param, bucket])));
   }
 
@@ -219,6 +220,7 @@ export class DataParallel<M extends Module> {
 
   private arrive(param: Parameter): void {
     if (!this.syncs) return;
+    afterBackward(this.ending);
     this.arrived.add(param);
     this.home.get(param)!.arrive(param);
     const { buckets } = this;
@@ -231,28 +233,27 @@ export class DataParallel<M extends Module> {
     this.buckets[this.started++]!.start();
   }
 
-  private end(bucketBytes: number): void {
-    if (this.arrived.size === 0) return;
+  private end(): void {
     const { buckets, arrived } = this;
-    while (this.started < buckets.length) this.start();
-    for (const bucket of buckets) bucket.finish();
-    noGrad(() => this.exchange.rows.zero_());
-    this.isCounted = false;
-    // A program that was recorded keeps its buckets, and so must all ranks.
-    if (!this.isSettled && recorder === null) this.settle([...arrived], bucketBytes);
-    this.isSettled = true;
-    this.reset();
+    try {
+      while (this.started < buckets.length) this.start();
+      for (const bucket of buckets) bucket.finish();
+      noGrad(() => this.exchange.rows.zero_());
+      this.isCounted = false;
+      // A program that was recorded keeps its buckets, and so must all ranks.
+      if (!this.isSettled && recorder === null) this.settle([...arrived]);
+      this.isSettled = true;
+    } finally {
+      this.reset();
+    }
   }
 
   /** Divides parameters anew, in the order in which they got their gradients on rank 0. */
-  private settle(arrived: readonly Parameter[], bytes: number): void {
+  private settle(arrived: readonly Parameter[]): void {
     const params = this.buckets.flatMap((bucket) => bucket.params);
     const order = Int32Array.from(new Set([...arrived, ...params]), (param) => params.indexOf(param));
     this.world.broadcast(order);
-    this.divide(
-      Array.from(order, (i) => params[i]!),
-      bytes,
-    );
+    this.divide(Array.from(order, (i) => params[i]!));
   }
 
   private reset(): void {

@@ -37,9 +37,9 @@ function hashOf(bytes: Uint8Array): number {
   return hash;
 }
 
-/** Throws on all ranks unless all tensors of a model have the same bits everywhere. */
+/** Throws on all ranks unless the parameters of a model have the same bits everywhere. */
 export function checkIdentical(model: Module, world: Communicator): void {
-  const named = [...model.namedParameters(), ...model.namedBuffers()];
+  const named = [...model.namedParameters()];
   const own = Int32Array.from(named, ([, tensor]) => hashOf(bytesOf(tensor)));
   const all = new Int32Array(own.length * world.size);
   world.allGather(own, all);
@@ -49,7 +49,7 @@ export function checkIdentical(model: Module, world: Communicator): void {
     throw new DistributedError(
       "checkIdentical",
       `${named[at]![0]} of rank ${rank} differs from that of rank 0`,
-      "look for what a rank does alone, with parameters, the optimizer or random numbers",
+      "look for what a rank does alone, with its parameters or its optimizer",
     );
   }
 }

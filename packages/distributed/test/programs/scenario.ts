@@ -1,3 +1,4 @@
+import { noGrad } from "@thalweg/autograd";
 import { compile } from "@thalweg/compile";
 import { mseLoss } from "@thalweg/losses";
 import { BatchNorm1d, Linear, Module, Parameter, Sequential, Tanh } from "@thalweg/nn";
@@ -21,12 +22,16 @@ export interface Scenario {
   readonly normalizes?: boolean;
   /** The ranks that use a parameter which others do not. */
   readonly extra?: readonly number[];
+  /** What a rank does wrong. */
+  readonly fault?: { readonly rank: number; readonly does: "NaN" | "more layers" | "drifts" };
 }
 
 /** What a rank has at the end. */
 export interface Outcome {
   readonly parameters: readonly Float32Array[];
   readonly buffers: readonly Float32Array[];
+  /** How often the step was recorded; 0 if it was not compiled. */
+  readonly recordings: number;
   /** A number of the default generator. */
   readonly random: number;
 }
@@ -58,7 +63,9 @@ class Model extends Module {
 export function train(world: Communicator, scenario: Scenario): Outcome {
   // Only rank 0 begins as the process alone does.
   manualSeed(scenario.seed + world.rank);
-  const model = new Model(scenario);
+  const fault = scenario.fault?.rank === world.rank ? scenario.fault.does : undefined;
+  const widths = fault === "more layers" ? [...scenario.widths, 3] : scenario.widths;
+  const model = new Model({ ...scenario, widths });
   model.usesExtra = scenario.extra?.includes(world.rank) ?? false;
   const { bucketBytes = 2 ** 20 } = scenario;
   const parallel = new DataParallel(model, { world, bucketBytes });
@@ -67,7 +74,10 @@ export function train(world: Communicator, scenario: Scenario): Outcome {
       ? new SGD(model.parameters(), { lr: 0.05, momentum: 0.9 })
       : new Adam(model.parameters(), { lr: 0.01 });
   const generator = new Generator(scenario.seed);
-  const backward = (x: Tensor, y: Tensor) => mseLoss(parallel.forward(x), y).backward();
+  const backward = (x: Tensor, y: Tensor) => {
+    const loss = mseLoss(parallel.forward(x), y);
+    (fault === "NaN" ? loss.mul(Number.NaN) : loss).backward();
+  };
   const add = (x: Tensor, y: Tensor) => parallel.noSync(() => backward(x, y));
   const step = (x: Tensor, y: Tensor) => {
     backward(x, y);
@@ -75,7 +85,8 @@ export function train(world: Communicator, scenario: Scenario): Outcome {
     optimizer.step();
     optimizer.zeroGrad();
   };
-  const [addOnce, stepOnce] = scenario.compiled ? [compile(add), compile(step)] : [add, step];
+  const compiled = scenario.compiled ? { add: compile(add), step: compile(step) } : null;
+  const [addOnce, stepOnce] = compiled ? [compiled.add, compiled.step] : [add, step];
   scenario.rows.forEach((rows, i) => {
     const total = rows.reduce((sum, count) => sum + count, 0);
     const x = randn([total, scenario.widths[0]!], { generator });
@@ -85,10 +96,12 @@ export function train(world: Communicator, scenario: Scenario): Outcome {
     const run = scenario.accumulates && i % 2 === 0 ? addOnce : stepOnce;
     run(x.narrow(0, start, count), y.narrow(0, start, count));
   });
+  if (fault === "drifts") noGrad(() => model.parameters()[1]!.add_(1e-7));
   parallel.checkIdentical();
   return {
     parameters: model.parameters().map((param) => param.dataSync().slice() as Float32Array),
     buffers: model.buffers().map((buffer) => buffer.dataSync().slice() as Float32Array),
+    recordings: compiled?.step.explain().recordings ?? 0,
     random: randn([1], { generator: defaultGenerator }).item(),
   };
 }
