@@ -122,10 +122,20 @@ describe("ranks on their parts", () => {
   });
 
   test("have the buffers of rank 0, and random numbers of their own", async () => {
-    const scenario = { ...small, rows: steps(3, 4, 4), normalizes: true };
+    const scenario = { ...small, rows: steps(3, 4, 4), normalizes: "alone" } as const;
     const [one, other] = await together(scenario);
     expect(one!.random).not.toBe(other!.random);
     expect(one!.random).toBe((await alone(scenario)).random);
+  });
+
+  test.each([false, true])("normalise by the statistics of all, compiled: %s", async (compiled) => {
+    const rows = steps(20, 3, 0, 5);
+    const scenario = { ...small, widths: [4, 8, 8, 2], rows, normalizes: "together", compiled } as const;
+    const expected = await alone(scenario);
+    for (const { parameters, buffers } of await together(scenario)) {
+      expectClose(parameters, expected.parameters, 1e-5);
+      expectClose(buffers, expected.buffers, 1e-5);
+    }
   });
 
   test("have the same bits when they train again", async () => {

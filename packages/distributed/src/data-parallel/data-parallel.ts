@@ -1,5 +1,5 @@
 import { isGradEnabled, noGrad } from "@thalweg/autograd";
-import { Module, type Parameter } from "@thalweg/nn";
+import { BatchNorm1d, BatchNorm2d, Module, type Parameter } from "@thalweg/nn";
 import { defaultGenerator, Tensor, zeros } from "@thalweg/tensor";
 import {
   boolean,
@@ -14,7 +14,9 @@ import {
   runHost,
 } from "@thalweg/tensor/internal";
 import type { Communicator } from "../communicator";
+import { communicator } from "../communicator-kind";
 import { DistributedError } from "../distributed-error";
+import { synchronize } from "../sync-batch-norm";
 import { afterBackward, type Ending, installEndings } from "./after-backward";
 import { type Bucket, bucketsOf, type Exchange } from "./bucket";
 import { compareModels } from "./compare-models";
@@ -28,9 +30,14 @@ export interface DataParallelOptions {
   readonly bucketBytes?: number;
   /**
    * Whether buffers, the running statistics of batch normalisation for instance, are copied from rank 0 before every forward
-   * pass in training; true unless given. Otherwise each rank keeps its own.
+   * pass in training; true unless given, or `syncBatchNorm` is. Otherwise each rank keeps its own.
    */
   readonly broadcastBuffers?: boolean;
+  /**
+   * Whether the layers `BatchNorm1d` and `BatchNorm2d` use the statistics of the batches of all ranks in training, as
+   * `SyncBatchNorm1d` does; false unless given. Their buffers are the same everywhere then, and no buffers are copied unless `broadcastBuffers` says so.
+   */
+  readonly syncBatchNorm?: boolean;
   /** Whether gradients that are not finite are an error that names the rank; true unless given. */
   readonly detectNaN?: boolean;
   /**
@@ -40,17 +47,13 @@ export interface DataParallelOptions {
   readonly checkEvery?: number;
 }
 
-const communicator = kind("a communicator", (value) => {
-  const { rank, size, allReduce } = Object(value) as Partial<Communicator>;
-  return typeof rank === "number" && typeof size === "number" && typeof allReduce === "function";
-});
-
 const signature = {
   module: kind("a module", (value) => value instanceof Module),
   options: optionsOf<DataParallelOptions>({
     world: required(communicator),
     bucketBytes: positive,
     broadcastBuffers: boolean,
+    syncBatchNorm: boolean,
     detectNaN: boolean,
     checkEvery: positive,
   }),
@@ -119,6 +122,10 @@ export class DataParallel<M extends Module> {
       this.undo.push(param.registerPostAccumulateGradHook(() => this.arrive(param)));
     }
     installEndings();
+    if (options.syncBatchNorm !== true) return;
+    for (const layer of module.modules()) {
+      if (layer instanceof BatchNorm1d || layer instanceof BatchNorm2d) synchronize(layer, world);
+    }
   }
 
   /** The model's forward pass. In training it counts the rows of the first tensor, and copies buffers from rank 0. */
@@ -204,7 +211,8 @@ export class DataParallel<M extends Module> {
     }
     if (!this.syncs) return;
     const { turn } = this.exchange;
-    const buffers = options.broadcastBuffers === false ? [] : module.buffers();
+    const { broadcastBuffers = options.syncBatchNorm !== true } = options;
+    const buffers = broadcastBuffers ? module.buffers() : [];
     if (buffers.length > 0) {
       const views = [turn, ...buffers];
       runHost(turn.storage.backend, "broadcastBuffers", views, views, ([, ...own]) =>

@@ -19,7 +19,7 @@ export interface Scenario {
   readonly clipped?: boolean;
   /** Whether every second step adds its gradients to those of the next. */
   readonly accumulates?: boolean;
-  readonly normalizes?: boolean;
+  readonly normalizes?: "alone" | "together";
   /** The ranks that use a parameter which others do not. */
   readonly extra?: readonly number[];
   /** What a rank does wrong. */
@@ -68,7 +68,8 @@ export function train(world: Communicator, scenario: Scenario): Outcome {
   const model = new Model({ ...scenario, widths });
   model.usesExtra = scenario.extra?.includes(world.rank) ?? false;
   const { bucketBytes = 2 ** 20 } = scenario;
-  const parallel = new DataParallel(model, { world, bucketBytes });
+  const syncBatchNorm = scenario.normalizes === "together";
+  const parallel = new DataParallel(model, { world, bucketBytes, syncBatchNorm });
   const optimizer =
     scenario.optimizer === "SGD"
       ? new SGD(model.parameters(), { lr: 0.05, momentum: 0.9 })
