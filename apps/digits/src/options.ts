@@ -11,6 +11,8 @@ export interface Options {
   readonly resume: string | undefined;
   /** Whether the step runs as a program. */
   readonly compile: boolean;
+  /** Whether the processes that a launcher of MPI has started train together. */
+  readonly distributed: boolean;
   readonly quiet: boolean;
 }
 
@@ -20,6 +22,7 @@ type Flags = Partial<Settings> & {
   readonly save?: string;
   readonly resume?: string;
   readonly compile?: boolean;
+  readonly distributed?: boolean;
   readonly quiet?: boolean;
 };
 
@@ -48,6 +51,10 @@ function command(): Command {
     .option("--save <file>", "save after every epoch, to resume from there", fileName)
     .option("--resume <file>", "resume from a saved run, and save there", fileName)
     .option("--compile", "record the step, and run it as one program: the same numbers, sooner")
+    .option(
+      "--distributed",
+      "train with the processes that mpirun has started, each with its part of a batch",
+    )
     .option("--quiet", "print only the result")
     .helpOption("--help", "show this help")
     .addHelpText("after", examples);
@@ -61,9 +68,9 @@ function command(): Command {
 export function parseOptions(args: readonly string[], write: (text: string) => void): Options | null {
   const flags = parse<Flags>(command(), args, write);
   if (flags === null) return null;
-  const { epochs, save, resume, compile = false, quiet = false, ...settings } = flags;
+  const { epochs, save, resume, compile = false, distributed = false, quiet = false, ...settings } = flags;
   if ((settings.images ?? 0) > defaults.images) {
     throw new UsageError(`there are ${defaults.images} images to train with: leave --images out for all`);
   }
-  return { settings, epochs, save: save ?? resume, resume, compile, quiet };
+  return { settings, epochs, save: save ?? resume, resume, compile, distributed, quiet };
 }

@@ -11,17 +11,30 @@ import {
 import { explained, openSession } from "./open";
 import type { Options } from "./options";
 import { percent, Report, table } from "./report";
-import { type Session, testCost } from "./session";
+import { type Session, type Team, testCost } from "./session";
 import { defaultEpochs } from "./settings";
 import { accuracy, type Confusion, confusionOf, readTests, stepOf, training } from "./train";
 
 /**
- * Trains by the options, and prints its progress.
+ * Trains by the options, and prints its progress. Of processes that train together, the first one prints.
  *
  * @throws UsageError, Divergence or Interruption.
  */
 export async function run(options: Options, terminal: Terminal): Promise<void> {
-  const session = await openSession(options);
+  if (!options.distributed) return train(options, terminal);
+  const [{ init }, { teamOf }] = await Promise.all([import("@thalweg/distributed"), import("./team")]);
+  const world = await init();
+  const quiet = options.quiet || world.rank > 0;
+  try {
+    await train({ ...options, quiet }, terminal, teamOf(world));
+  } catch (error) {
+    const isToldByFirst = [UsageError, Divergence, Interruption].some((Kind) => error instanceof Kind);
+    if (world.rank === 0 || !isToldByFirst) throw error;
+  }
+}
+
+async function train(options: Options, terminal: Terminal, team?: Team): Promise<void> {
+  const session = await openSession(options, team);
   const { settings, data } = session;
   const epochs = options.epochs ?? Math.max(defaultEpochs[settings.model], session.epoch);
   if (epochs < session.epoch) {
@@ -50,7 +63,8 @@ export async function run(options: Options, terminal: Terminal): Promise<void> {
         await progress.tick(session.done + testCost * moment.images);
       } else {
         if (!Number.isFinite(moment.step.loss)) throw new Divergence(report.divergence());
-        if (!(await progress.tick(session.done))) throw await interrupted(session, options);
+        const goesOn = await progress.tick(session.done);
+        if (!(team?.agree(goesOn) ?? goesOn)) throw await interrupted(session, options);
       }
     }
   } finally {
@@ -58,6 +72,7 @@ export async function run(options: Options, terminal: Terminal): Promise<void> {
   }
   confusion ??= confusionOf(await readTests(session));
   print(["", ...table(confusion), ""]);
+  if (team !== undefined && team.rank > 0) return;
   const total = data.test.length;
   const right = Math.round(accuracy(confusion) * total);
   progress.print([`test accuracy: ${percent(right / total)} (${right} of ${total})`]);
@@ -72,14 +87,21 @@ function checkFolder(path: string): void {
   }
 }
 
-const saveTo = (session: Session, path: string) => explained("", () => session.save(path));
+function saveTo(session: Session, path: string): Promise<void> {
+  const save = () => explained("", () => session.save(path));
+  return session.team?.onFirst(save) ?? save();
+}
 
 /** Saves the current state, and says how to resume. */
-async function interrupted(session: Session, { save, epochs, compile }: Options): Promise<Interruption> {
+async function interrupted(
+  session: Session,
+  { save, epochs, compile, distributed }: Options,
+): Promise<Interruption> {
   const path = save ?? `digits-${session.settings.model}.safetensors`;
   await saveTo(session, path);
   const more = epochs === undefined ? [] : ["--epochs", `${epochs}`];
   if (compile) more.push("--compile");
+  if (distributed) more.push("--distributed");
   const command = commandLine("digits", "--resume", path, ...more);
   return new Interruption(
     `interrupted in epoch ${session.epoch + 1}, which is saved; go on with: ${command}`,

@@ -3,16 +3,19 @@ import {
   type Bytes,
   createOptimizer,
   DataLoader,
+  type DataLoaderState,
   defaultGenerator,
   ExponentialLR,
   type FilePath,
   loadCheckpoint,
   type OptimizerRegistry,
+  type Sampler,
   type Sequential,
+  Subset,
   saveCheckpoint,
   type Tensor,
 } from "thalweg";
-import type { Images } from "./images";
+import type { Digits, Images } from "./images";
 import { isSettings, type Settings } from "./settings";
 import { type Start, start } from "./start";
 import type { Step } from "./train";
@@ -20,13 +23,43 @@ import type { Step } from "./train";
 /** The cost of testing with an image, relative to training with one. */
 export const testCost = 0.3;
 
+type Loader = ReturnType<typeof loaderOf>;
+
+const loaderOf = (images: Digits) => new DataLoader(images);
+
 /** What was saved is no session, or another one than was asked for. The message is what a file is said to be. */
 export class SessionError extends Error {
   override readonly name = "SessionError";
 }
 
+/** Processes that train together. Each has a session of its own, with the same model. */
+export interface Team {
+  readonly rank: number;
+  readonly size: number;
+  /** Chooses the images that this process trains with. */
+  samplerOf(images: Digits): Sampler;
+  /** The state of the loader of a team of any size, for that of this one. */
+  stateFor(loader: Loader, state: DataLoaderState): DataLoaderState;
+  /** The forward pass of a model that learns from the images of all. */
+  forwardOf(model: Sequential): (images: Tensor) => Tensor;
+  /** Goes on with random numbers of its own, after all have loaded the same. */
+  diverge(): void;
+  /** The sums over all processes. */
+  sum(step: Step): Step;
+  /** What all processes have. */
+  join<T>(own: readonly T[]): T[];
+  /** Whether all processes agree. */
+  agree(own: boolean): boolean;
+  /** Has the first process do something that all wait for. */
+  onFirst(body: () => Promise<void>): Promise<void>;
+  /** A file of the first process. */
+  read(path: string): Promise<Bytes>;
+}
+
 /** What a file is asked for. */
 export interface ResumeOptions {
+  /** The processes that go on together; this one alone unless given. */
+  readonly team?: Team | undefined;
   /** The device to go on with; the CPU unless given. */
   readonly device?: string;
   /** Settings that it must have. */
@@ -42,7 +75,13 @@ export class Session implements Start {
   readonly model: Sequential;
   readonly optimizer: ReturnType<typeof named>;
   readonly scheduler: ExponentialLR;
-  readonly loader;
+  readonly loader: Loader;
+  /** The processes that train together; null if this one is alone. */
+  readonly team: Team | null;
+  /** The model's forward pass. */
+  readonly forward: (images: Tensor) => Tensor;
+  /** The images that this process tests with. */
+  readonly tests: Digits;
   /** Number of completed epochs. */
   epoch = 0;
   /** Sums over the steps of the current epoch. */
@@ -52,7 +91,7 @@ export class Session implements Start {
   isResumed = false;
 
   /** @throws ThalwegError when there is no such optimizer, or when it refuses its rate. */
-  constructor(settings: Settings, images: Images, device = "cpu") {
+  constructor(settings: Settings, images: Images, device = "cpu", team: Team | null = null) {
     const { batchSize, lr, decay } = settings;
     const { data, model } = start(settings, images);
     this.settings = settings;
@@ -61,7 +100,21 @@ export class Session implements Start {
     this.model = model.to(device);
     this.optimizer = named(settings.optimizer, this.model.parameters(), lr);
     this.scheduler = new ExponentialLR(this.optimizer, { gamma: decay });
-    this.loader = new DataLoader(this.data.train, { batchSize, shuffle: true });
+    this.team = team;
+    const { train, test } = data;
+    if (team === null) {
+      this.loader = new DataLoader(train, { batchSize, shuffle: true });
+      this.forward = (images) => this.model.forward(images);
+      this.tests = test;
+    } else {
+      const { rank, size } = team;
+      this.loader = new DataLoader(train, { batchSize: batchSize / size, sampler: team.samplerOf(train) });
+      this.forward = team.forwardOf(this.model);
+      this.tests = new Subset(
+        images,
+        test.indices.filter((_, i) => i % size === rank),
+      );
+    }
   }
 
   /**
@@ -71,7 +124,7 @@ export class Session implements Start {
    * @throws ThalwegError when the file cannot be read, or does not fit.
    */
   static async resume(saved: ByteSource, images: Images, options: ResumeOptions = {}): Promise<Session> {
-    const { device, settings: wanted = {} } = options;
+    const { device, settings: wanted = {}, team } = options;
     const { settings, epoch, sums } = (await loadCheckpoint(saved)) as Partial<Record<string, unknown>>;
     if (!isSettings(settings) || !isCount(epoch) || !isStep(sums))
       throw new SessionError("is not a checkpoint of this program");
@@ -81,8 +134,9 @@ export class Session implements Start {
     }
     const before = defaultGenerator.getState();
     try {
-      const session = new Session(settings, images, device);
+      const session = new Session(settings, images, device, team);
       await loadCheckpoint(saved, session.parts);
+      team?.diverge();
       return Object.assign(session, { epoch, sums, isResumed: true });
     } catch (error) {
       defaultGenerator.setState(before);
@@ -92,7 +146,8 @@ export class Session implements Start {
 
   /** What is loaded into, by name. */
   private get parts() {
-    const { model, optimizer, scheduler, loader } = this;
+    const { model, optimizer, scheduler, team } = this;
+    const loader = team === null ? this.loader : partOf(this.loader, team);
     return { model, optimizer, scheduler, loader, generator: defaultGenerator };
   }
 
@@ -138,6 +193,15 @@ export class Session implements Start {
     const { settings, epoch, sums } = this;
     return { ...this.parts, settings, epoch, sums };
   }
+}
+
+/** The loader as a part of a checkpoint that a team of another size may have saved. */
+function partOf(loader: Loader, team: Team) {
+  return {
+    stateDict: () => loader.stateDict(),
+    loadStateDict: (state: DataLoaderState) => loader.loadStateDict(team.stateFor(loader, state)),
+    prepareLoad: (state: DataLoaderState) => loader.prepareLoad(team.stateFor(loader, state)),
+  };
 }
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;

@@ -19,9 +19,9 @@ function shifted(images: Tensor): Tensor {
 export type TakeStep = (images: Tensor, digits: Tensor) => readonly [loss: Tensor, correct: Tensor];
 
 /** The step of training, as a program where that is wanted. */
-export function stepOf({ model, optimizer }: Session, isCompiled: boolean): TakeStep {
+export function stepOf({ forward, optimizer }: Session, isCompiled: boolean): TakeStep {
   const evaluate = (images: Tensor, digits: Tensor) => {
-    const scores = model.forward(images);
+    const scores = forward(images);
     const loss = crossEntropy(scores, digits);
     optimizer.zeroGrad();
     loss.backward();
@@ -44,13 +44,14 @@ export function stepOf({ model, optimizer }: Session, isCompiled: boolean): Take
 }
 
 /** Goes once through the images, or through the remaining ones of an epoch. */
-async function* trainEpoch({ model, device, loader }: Session, step: TakeStep): AsyncGenerator<Step> {
+async function* trainEpoch({ model, device, loader, team }: Session, step: TakeStep): AsyncGenerator<Step> {
   model.train();
   for (const [images, digits] of loader) {
     const [loss, correct] = step(shifted(images).to(device), digits.to(device));
     const count = images.shape[0]!;
     const [mean, right] = await Promise.all([loss.itemAsync(), correct.itemAsync()]);
-    yield { images: count, loss: mean * count, correct: right };
+    const own = { images: count, loss: mean * count, correct: right };
+    yield team?.sum(own) ?? own;
   }
 }
 
@@ -65,11 +66,10 @@ export interface Reading {
 }
 
 /** Reads the images that the model is not trained with, in batches. */
-async function* testBatches({ model, device, data }: Session): AsyncGenerator<Reading[]> {
-  const { test } = data;
+async function* testBatches({ model, device, tests, team }: Session): AsyncGenerator<Reading[]> {
   let first = 0;
   model.eval();
-  for (const [images, digits] of new DataLoader(test, { batchSize: 250 })) {
+  for (const [images, digits] of new DataLoader(tests, { batchSize: 250 })) {
     const [guesses, best] = noGrad(() => {
       const scores = model.forward(images.to(device));
       return [scores.argmax(1), scores.softmax(1).amax(1)] as const;
@@ -77,12 +77,13 @@ async function* testBatches({ model, device, data }: Session): AsyncGenerator<Re
     const [guess, probability] = await Promise.all([guesses.data(), best.data()]);
     const start = first;
     first += guess.length;
-    yield Array.from(digits.dataSync(), (digit, i) => ({
-      image: test.indices[start + i]!,
+    const own = Array.from(digits.dataSync(), (digit, i) => ({
+      image: tests.indices[start + i]!,
       digit,
       guess: guess[i]!,
       probability: probability[i]!,
     }));
+    yield team?.join(own) ?? own;
   }
 }
 

@@ -1,3 +1,4 @@
+export { allGatherBytes, onRankZero } from "./bytes";
 export type { Communicator, Elements, ReduceOp, Work } from "./communicator";
 export { DataParallel, type DataParallelOptions } from "./data-parallel/data-parallel";
 export { DistributedError } from "./distributed-error";

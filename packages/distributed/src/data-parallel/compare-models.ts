@@ -1,5 +1,6 @@
 import type { Module } from "@thalweg/nn";
 import { formatShape } from "@thalweg/tensor/internal";
+import { allGatherBytes } from "../bytes";
 import type { Communicator } from "../communicator";
 import { DistributedError } from "../distributed-error";
 
@@ -19,7 +20,7 @@ function describeModel(model: Module): string[] {
 /** Throws on all ranks unless all have models with the same tensors. */
 export function compareModels(model: Module, world: Communicator): void {
   const own = new TextEncoder().encode(describeModel(model).join("\n"));
-  const texts = gatherBytes(own, world).map((bytes) => new TextDecoder().decode(bytes).split("\n"));
+  const texts = allGatherBytes(own, world).map((bytes) => new TextDecoder().decode(bytes).split("\n"));
   const [first, ...others] = texts as [string[], ...string[][]];
   others.forEach((lines, i) => {
     const at = Array.from({ length: Math.max(first.length, lines.length) }, (_, k) => k).find(
@@ -33,16 +34,4 @@ export function compareModels(model: Module, world: Communicator): void {
       "make the same model on all ranks",
     );
   });
-}
-
-/** The bytes of all ranks, which may be of different lengths. */
-export function gatherBytes(own: Uint8Array, world: Communicator): Uint8Array[] {
-  const lengths = new Int32Array(world.size);
-  world.allGather(Int32Array.of(own.length), lengths);
-  const most = Math.max(...lengths);
-  const padded = new Uint8Array(most);
-  padded.set(own);
-  const all = new Uint8Array(most * world.size);
-  world.allGather(padded, all);
-  return Array.from(lengths, (length, rank) => all.subarray(rank * most, rank * most + length));
 }
