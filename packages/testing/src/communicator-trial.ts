@@ -45,7 +45,7 @@ export function drawSamples(seed: number, numRuns: number): Sample[] {
   const length = fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom(0, 1, 2, 3, 5, 8) },
     { weight: 5, arbitrary: fc.integer({ min: 4, max: 99 }) },
-    { weight: 1, arbitrary: fc.integer({ min: 100_000, max: 300_000 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 40_000, max: 80_000 }) },
   );
   const sample: fc.Arbitrary<Sample> = fc.record({
     type: fc.constantFrom("float32", "float64", "int32", "uint8"),

@@ -57,6 +57,8 @@ export class Binding {
   readonly version: string;
   readonly abi: ABI;
   readonly #functions: Functions;
+  /** Lets other processes of the core go first. */
+  readonly #giveWay: () => void;
   readonly #flag = new Int32Array(1);
   /** Requests that were given up, whose memory MPI may still write to. */
   readonly #abandoned: Request[] = [];
@@ -65,6 +67,7 @@ export class Binding {
   constructor(koffi: Koffi, library: LibraryHandle) {
     this.version = versionOf(library);
     this.abi = abiOf(koffi, library, this.version);
+    this.#giveWay = koffi.load(null).func("sched_yield", "int", []);
     const types = { p: "void *", i: "int", h: this.abi.handle };
     const declare = (name: Name) => {
       const parameters = Array.from(functions[name], (letter) => types[letter as keyof typeof types]);
@@ -104,7 +107,7 @@ export class Binding {
         this.call(op, "MPI_Test", handle, this.#flag, statusIgnore);
         return this.#flag[0] !== 0;
       };
-      if (waitUntil(test, timeout * 1000)) continue;
+      if (waitUntil(test, timeout * 1000, this.#giveWay)) continue;
       this.#abandoned.push(...requests);
       throw new DistributedError(
         op,

@@ -54,6 +54,8 @@ export async function findLibrary(launcher: Launcher, given: string | undefined)
     );
   }
   const koffi = await import("koffi");
+  // UCX, below many a library of MPI, rewrites functions of C in memory to hear of freed pages, while threads of Node run them.
+  process.env.UCX_MEM_EVENTS ??= "no";
   return keepingSignals(koffi, () => firstThatFits(koffi, launcher, given));
 }
 

@@ -1,7 +1,7 @@
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
-/** Milliseconds without progress until a wait begins to sleep. */
-const spin = 0.05;
+/** Milliseconds without progress until a wait begins to sleep. Until then, it lets other processes of its core go first. */
+const spin = 0.5;
 
 /** A test of MPI that takes longer has moved data. */
 const idle = 0.02;
@@ -14,7 +14,7 @@ const longest = 2;
  * calls. Without progress the wait sleeps for an eighth of the time that it has taken, so that a core which others need is
  * free, and the wait no longer than it has to be.
  */
-export function waitUntil(test: () => boolean, timeout: number): boolean {
+export function waitUntil(test: () => boolean, timeout: number, giveWay: () => void): boolean {
   const start = performance.now();
   let before = start;
   let progress = start;
@@ -24,7 +24,8 @@ export function waitUntil(test: () => boolean, timeout: number): boolean {
     if (now - start > timeout) return false;
     const waited = now - progress;
     if (waited > spin) Atomics.wait(sleeper, 0, 0, Math.min(waited / 8, longest));
-    before = waited > spin ? performance.now() : now;
+    else giveWay();
+    before = performance.now();
   }
   return true;
 }

@@ -19,7 +19,7 @@ const { carrier, world } = worldWith({});
 process.on("uncaughtExceptionMonitor", (error) => carrier.abort(String(error.stack)));
 const { rank, size } = world;
 const ordered = worldWith({ reduction: "ordered" }).world;
-const inPieces = { mostElements: 20_011 };
+const inPieces = { mostElements: 10_007 };
 
 const numRuns = 12;
 for (const law of communicatorLaws({ numRuns })) {
