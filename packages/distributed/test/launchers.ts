@@ -25,6 +25,13 @@ function environment(more: Readonly<Record<string, string>> = {}): NodeJS.Proces
   return { ...process.env, ...allowed, ...more };
 }
 
+/** The command that starts a program on some ranks. */
+export function commandOf(name: LauncherName, ranks: number, program: readonly string[]) {
+  const { command, options } = launchers[name];
+  const args = [...options, "-n", String(ranks), process.execPath, ...program];
+  return { command, args, env: environment() };
+}
+
 /** What a run has left. */
 export interface Ran {
   readonly code: number;
@@ -39,10 +46,9 @@ export function launch(
   program: readonly string[],
   more?: Readonly<Record<string, string>>,
 ): Promise<Ran> {
-  const { command, options } = launchers[name];
-  const args = [...options, "-n", String(ranks), process.execPath, ...program];
+  const { command, args, env } = commandOf(name, ranks, program);
   return new Promise((resolve) => {
-    const limits = { timeout: 60_000, killSignal: "SIGKILL", env: environment(more) } as const;
+    const limits = { timeout: 60_000, killSignal: "SIGKILL", env: { ...env, ...more } } as const;
     execFile(command, args, limits, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
       resolve({ code, stdout, stderr });
