@@ -94,6 +94,8 @@ export class DataParallel<M extends Module> {
   /** Whether buckets have the order of the first walk. */
   private isSettled = false;
   private isLocal = false;
+  /** Whether there are others to train with. */
+  private isActive: boolean;
   /** Whether rows were counted since gradients were last averaged. */
   private isCounted = false;
   private passes = 0;
@@ -110,7 +112,8 @@ export class DataParallel<M extends Module> {
     this.world = world;
     this.options = options;
     this.exchange = { world, rows: zeros([1]), turn: zeros([1]), detectNaN };
-    if (world.size === 1) return;
+    this.isActive = world.size > 1;
+    if (!this.isActive) return;
     checkTensors(module);
     compareModels(module, world);
     copyFromRankZero([...module.parameters(), ...module.buffers()], world);
@@ -130,8 +133,8 @@ export class DataParallel<M extends Module> {
 
   /** The model's forward pass. In training it counts the rows of the first tensor, and copies buffers from rank 0. */
   forward(...inputs: Parameters<M["forward"]>): ReturnType<M["forward"]> {
-    const { module, world } = this;
-    if (world.size > 1 && isGradEnabled() && module.training) this.prepare(inputs);
+    const { module } = this;
+    if (this.isActive && isGradEnabled() && module.training) this.prepare(inputs);
     return module.forward(...(inputs as never[])) as ReturnType<M["forward"]>;
   }
 
@@ -182,6 +185,7 @@ export class DataParallel<M extends Module> {
 
   /** Leaves the gradients of the model to its rank. */
   [Symbol.dispose](): void {
+    this.isActive = false;
     for (const undo of this.undo.splice(0)) undo();
   }
 
