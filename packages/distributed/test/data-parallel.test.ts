@@ -74,6 +74,7 @@ const scenario: fc.Arbitrary<Scenario> = fc
       bucketBytes: fc.constantFrom(1, 100, 2 ** 20),
       compiled: fc.boolean(),
       clipped: fc.boolean(),
+      isTwofold: fc.boolean(),
     }),
   );
 
@@ -102,7 +103,7 @@ describe("ranks on their parts", () => {
   });
 
   test("add up what noSync has left", async () => {
-    const scenario = { ...small, rows: steps(8, 3, 2), accumulates: true };
+    const scenario = { ...small, rows: steps(8, 3, 3), accumulates: true };
     for (const compiled of [false, true]) {
       const [one, other] = await together({ ...scenario, compiled });
       expectClose(one!.parameters, (await alone(scenario)).parameters, 1e-5);

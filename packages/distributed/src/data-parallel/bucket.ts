@@ -11,8 +11,10 @@ type View = Pick<Tensor, "storage" | "layout">;
 /** What the buckets of a model share. */
 export interface Exchange {
   readonly world: Communicator;
-  /** The number of rows of this rank since gradients were last averaged, [1]. */
-  readonly rows: Tensor;
+  /** The rows and the forward passes of this rank since gradients were last averaged, [2]. */
+  readonly counts: Tensor;
+  /** The weight of this rank: the rows before gradients were last averaged. */
+  weight: number;
   /** Read and written by every message, so that programs keep their order, [1]. */
   readonly turn: Tensor;
   readonly detectNaN: boolean;
@@ -67,14 +69,16 @@ export class Bucket {
 
   /** Starts to send. */
   start(): void {
-    const { rows, turn, world } = this.exchange;
+    const { counts, turn, world } = this.exchange;
     const { backend } = turn.storage;
     // Of parameters without a gradient, nothing is read.
     const found = this.params.flatMap(({ grad }, k) => (grad === null ? [] : [{ k, grad: dense(grad) }]));
-    const inputs = [turn, rows, ...found.map(({ grad }) => grad)];
-    runHost(backend, "startAllReduce", [turn], inputs, (_, [, count, ...grads]) => {
+    const inputs = [turn, counts, ...found.map(({ grad }) => grad)];
+    runHost(backend, "startAllReduce", [turn], inputs, (_, [, counted, ...grads]) => {
+      const [rows, passes] = elementsOf(counted!);
+      // A second backward has the rows of the first.
+      if (passes! > 0) this.exchange.weight = rows!;
       this.fill(
-        elementsOf(count!)[0]!,
         found.map(({ k }) => k),
         grads,
       );
@@ -110,9 +114,9 @@ export class Bucket {
     });
   }
 
-  private fill(rows: number, found: readonly number[], grads: readonly View[]): void {
+  private fill(found: readonly number[], grads: readonly View[]): void {
     const { message, starts, size, params } = this;
-    const { world, detectNaN } = this.exchange;
+    const { world, weight: rows, detectNaN } = this.exchange;
     message.fill(0);
     const tail = size + params.length;
     message[tail] = rows;

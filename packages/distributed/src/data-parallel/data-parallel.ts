@@ -96,8 +96,6 @@ export class DataParallel<M extends Module> {
   private isLocal = false;
   /** Whether there are others to train with. */
   private isActive: boolean;
-  /** Whether rows were counted since gradients were last averaged. */
-  private isCounted = false;
   private passes = 0;
   private readonly undo: (() => void)[] = [];
   private readonly ending: Ending = { end: () => this.end(), fail: () => this.reset() };
@@ -111,7 +109,7 @@ export class DataParallel<M extends Module> {
     this.module = module;
     this.world = world;
     this.options = options;
-    this.exchange = { world, rows: zeros([1]), turn: zeros([1]), detectNaN };
+    this.exchange = { world, counts: zeros([2]), weight: 1, turn: zeros([1]), detectNaN };
     this.isActive = world.size > 1;
     if (!this.isActive) return;
     checkTensors(module);
@@ -209,10 +207,7 @@ export class DataParallel<M extends Module> {
   private prepare(inputs: readonly unknown[]): void {
     const { module, world, options } = this;
     const rows = inputs.find((input): input is Tensor => input instanceof Tensor && input.ndim > 0)?.shape[0];
-    if (rows !== undefined) {
-      noGrad(() => this.exchange.rows.add_(rows));
-      this.isCounted = true;
-    }
+    if (rows !== undefined) this.count(rows);
     if (!this.syncs) return;
     const { turn } = this.exchange;
     const { broadcastBuffers = options.syncBatchNorm !== true } = options;
@@ -230,6 +225,14 @@ export class DataParallel<M extends Module> {
     });
   }
 
+  private count(rows: number): void {
+    const { counts } = this.exchange;
+    noGrad(() => {
+      counts.select(0, 0).add_(rows);
+      counts.select(0, 1).add_(1);
+    });
+  }
+
   private arrive(param: Parameter): void {
     if (!this.syncs) return;
     afterBackward(this.ending);
@@ -241,7 +244,6 @@ export class DataParallel<M extends Module> {
   }
 
   private start(): void {
-    if (this.started === 0 && !this.isCounted) noGrad(() => this.exchange.rows.fill_(1));
     this.buckets[this.started++]!.start();
   }
 
@@ -250,8 +252,7 @@ export class DataParallel<M extends Module> {
     try {
       while (this.started < buckets.length) this.start();
       for (const bucket of buckets) bucket.finish();
-      noGrad(() => this.exchange.rows.zero_());
-      this.isCounted = false;
+      noGrad(() => this.exchange.counts.zero_());
       // A program that was recorded keeps its buckets, and so must all ranks.
       if (!this.isSettled && recorder === null) this.settle([...arrived]);
       this.isSettled = true;

@@ -19,6 +19,8 @@ export interface Scenario {
   readonly clipped?: boolean;
   /** Whether every second step adds its gradients to those of the next. */
   readonly accumulates?: boolean;
+  /** Whether each step has a second loss, of the same forward pass. */
+  readonly isTwofold?: boolean;
   readonly normalizes?: "alone" | "together";
   /** The ranks that use a parameter which others do not. */
   readonly extra?: readonly number[];
@@ -76,7 +78,9 @@ export function train(world: Communicator, scenario: Scenario): Outcome {
       : new Adam(model.parameters(), { lr: 0.01 });
   const generator = new Generator(scenario.seed);
   const backward = (x: Tensor, y: Tensor) => {
-    const loss = mseLoss(parallel.forward(x), y);
+    const output = parallel.forward(x);
+    const loss = mseLoss(output, y);
+    if (scenario.isTwofold) output.abs().mean().backward(undefined, { retainGraph: true });
     (fault === "NaN" ? loss.mul(Number.NaN) : loss).backward();
   };
   const add = (x: Tensor, y: Tensor) => parallel.noSync(() => backward(x, y));
