@@ -100,9 +100,19 @@ export function join(seat: Seat): Communicator {
       "give each worker a seat of its own",
     );
   }
-  // Without a seat that is left, the others would wait for a worker that has ended.
-  globalThis.process?.on?.("exit", () => memory.leave(rank));
+  leaveAtExit(() => memory.leave(rank));
   return new World(new InProcessCarrier(rank, memory, timeout));
+}
+
+/** Leaves the worlds of this worker. */
+const leaving: (() => void)[] = [];
+
+/** Others do not wait for a worker of Node that has ended. */
+function leaveAtExit(leave: () => void): void {
+  if (leaving.push(leave) > 1) return;
+  globalThis.process?.on?.("exit", () => {
+    for (const each of leaving) each();
+  });
 }
 
 function checkWaiting(): void {
