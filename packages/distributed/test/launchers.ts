@@ -32,7 +32,7 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Runs a program on some ranks. A run that hangs ends with the code -1. */
+/** Runs a command on some ranks. A run that hangs ends with the code -1. */
 export function launch(
   name: LauncherName,
   ranks: number,
@@ -40,7 +40,7 @@ export function launch(
   more?: Readonly<Record<string, string>>,
 ): Promise<Ran> {
   const { command, options } = launchers[name];
-  const args = [...options, "-n", String(ranks), process.execPath, ...program];
+  const args = [...options, "-n", String(ranks), ...program];
   return new Promise((resolve) => {
     const limits = { timeout: 60_000, killSignal: "SIGKILL", env: environment(more) } as const;
     execFile(command, args, limits, (error, stdout, stderr) => {
