@@ -282,7 +282,7 @@ export function communicatorLaws(options: CommunicatorLawOptions = {}): Communic
     law("allGather joins in the order of ranks", gathers),
     law("reduceScatter leaves each rank its part", scatters),
     law("startAllReduce ends in order", startsSeveral),
-    law("barrier waits for all", meets, 10),
+    law("barrier waits for all", meets, 4),
     law("empty buffers are allowed", takesNothing, 5),
     law("neighbours of a view stay as they are", leavesNeighbours),
     law("calls that differ are refused on all ranks", refusesDifferences, 5),

@@ -51,7 +51,7 @@ const signatures = {
 
 /**
  * Makes a world of workers of this process: `worker_threads` of Node, or workers of a page. Each gets its seat, and takes it by
- * {@link join}. The seats hold 2 MiB of shared memory for each rank, which the collectives go through.
+ * {@link join}. The seats share half a MiB of memory for each rank, which the collectives go through.
  *
  * @param size how many ranks there are
  * @throws DistributedError when the page has no shared memory.
