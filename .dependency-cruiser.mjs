@@ -11,6 +11,7 @@ const allowed = {
   optim: ["tensor", "autograd"],
   data: ["tensor", "autograd"],
   io: ["tensor", "autograd"],
+  distributed: ["tensor", "autograd", "nn", "data"],
   testing: ["tensor", "autograd", "nn", "optim", "compile"],
   thalweg: ["tensor", "autograd", "nn", "losses", "optim", "compile", "data", "io"],
 };
@@ -64,6 +65,12 @@ export default {
       severity: "error",
       from: { path: "^packages/", pathNot: ["^packages/webgpu/", "^packages/tensor/src/webgpu\\.ts$"] },
       to: { path: "^packages/webgpu/src/" },
+    },
+    {
+      name: "only-distributed-calls-libraries-of-c",
+      severity: "error",
+      from: { pathNot: "^packages/distributed/src/mpi/" },
+      to: { path: "(^|/)koffi(/|$)" },
     },
     {
       name: "no-cycles",

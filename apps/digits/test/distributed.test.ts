@@ -15,6 +15,7 @@ import {
 } from "../../../packages/distributed/test/launchers";
 
 const program = [
+  process.execPath,
   "--import",
   import.meta.resolve("tsx"),
   "--conditions=@thalweg/source",

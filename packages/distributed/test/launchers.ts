@@ -25,10 +25,10 @@ function environment(more: Readonly<Record<string, string>> = {}): NodeJS.Proces
   return { ...process.env, ...allowed, ...more };
 }
 
-/** The command that starts a program on some ranks. */
+/** How a command is started on some ranks. */
 export function commandOf(name: LauncherName, ranks: number, program: readonly string[]) {
   const { command, options } = launchers[name];
-  const args = [...options, "-n", String(ranks), process.execPath, ...program];
+  const args = [...options, "-n", String(ranks), ...program];
   return { command, args, env: environment() };
 }
 
@@ -39,7 +39,7 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Runs a program on some ranks. A run that hangs ends with the code -1. */
+/** Runs a command on some ranks. A run that hangs ends with the code -1. */
 export function launch(
   name: LauncherName,
   ranks: number,
@@ -48,7 +48,7 @@ export function launch(
 ): Promise<Ran> {
   const { command, args, env } = commandOf(name, ranks, program);
   return new Promise((resolve) => {
-    const limits = { timeout: 60_000, killSignal: "SIGKILL", env: { ...env, ...more } } as const;
+    const limits = { timeout: 300_000, killSignal: "SIGKILL", env: { ...env, ...more } } as const;
     execFile(command, args, limits, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
       resolve({ code, stdout, stderr });

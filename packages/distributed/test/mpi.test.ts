@@ -14,11 +14,11 @@ describe.skipIf(skips())("with MPI", () => {
   afterAll(() => programs?.remove());
 
   const misbehave = (name: LauncherName, fault: string, more?: Record<string, string>) =>
-    launch(name, 2, [programs.path("faults"), fault], more);
+    launch(name, 2, [process.execPath, programs.path("faults"), fault], more);
 
   describe.each(names)("%s", (name) => {
     test.each([1, 2, 3, 4])("keeps all laws in a world of %i", async (ranks) => {
-      const { code, stdout, stderr } = await launch(name, ranks, [programs.path("laws")]);
+      const { code, stdout, stderr } = await launch(name, ranks, [process.execPath, programs.path("laws")]);
       expect(stderr).toBe("");
       expect(code).toBe(0);
       const { transport, size } = JSON.parse(stdout) as { transport: string; size: number };
@@ -103,7 +103,7 @@ describe.skipIf(skips())("with MPI", () => {
     ["libm.so.6", "libm.so.6 cannot be used, it has no MPI_Get_library_version"],
     ["/no/libmpi.so", "/no/libmpi.so not found"],
   ])("%s is refused as a library", async (library, problem) => {
-    const { code, stderr } = await launch("MPICH", 2, [programs.path("faults"), "none"], {
+    const { code, stderr } = await launch("MPICH", 2, [process.execPath, programs.path("faults"), "none"], {
       THALWEG_MPI: library,
     });
     expect(code).toBe(1);

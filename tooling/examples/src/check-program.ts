@@ -6,9 +6,19 @@ const here = join(root, "tooling", "examples");
 
 /** The entry of each package. */
 export const entries: readonly string[] = [
-  ...["autograd", "compile", "data", "io", "losses", "nn", "optim", "tensor", "testing", "thalweg"].map(
-    (name) => join(root, "packages", name, "src", "index.ts"),
-  ),
+  ...[
+    "autograd",
+    "compile",
+    "data",
+    "distributed",
+    "io",
+    "losses",
+    "nn",
+    "optim",
+    "tensor",
+    "testing",
+    "thalweg",
+  ].map((name) => join(root, "packages", name, "src", "index.ts")),
   join(root, "packages", "tensor", "src", "webgpu.ts"),
 ];
 

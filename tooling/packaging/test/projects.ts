@@ -21,6 +21,7 @@ const packages = [
   "compile",
   "data",
   "io",
+  "distributed",
   "testing",
   "thalweg",
 ];

@@ -149,6 +149,8 @@ export class InProcessCarrier implements Carrier {
   /** Returns when all ranks have come here. */
   #meet(op: string): void {
     const memory = this.#memory;
+    // Who has failed may have come to this meeting before, and does not take part in it.
+    this.#checkFailure(op);
     const start = performance.now();
     const before = memory.come(this.rank);
     for (;;) {
@@ -161,10 +163,14 @@ export class InProcessCarrier implements Carrier {
     }
   }
 
-  #checkOthers(op: string): void {
+  #checkFailure(op: string): void {
     const failure = this.#memory.failure();
-    if (failure !== null)
-      throw new DistributedError(op, `rank ${failure.rank} has failed, ${failure.message}`);
+    if (failure === null) return;
+    throw new DistributedError(op, `rank ${failure.rank} has failed, ${failure.message}`);
+  }
+
+  #checkOthers(op: string): void {
+    this.#checkFailure(op);
     const [left] = this.#memory.missing(true);
     if (left === undefined) return;
     throw new DistributedError(op, `rank ${left} has left the world`, "leave it when all are done");

@@ -51,11 +51,13 @@ const signatures = {
 
 /**
  * Makes a world of workers of this process: `worker_threads` of Node, or workers of a page. Each gets its seat, and takes it by
- * {@link join}. The seats hold 2 MiB of shared memory for each rank, which the collectives go through.
+ * {@link join}. The seats share half a MiB of memory for each rank, which the collectives go through.
  *
  * @param size how many ranks there are
  * @throws DistributedError when the page has no shared memory.
  * @example
+ * import { inProcess, join } from "@thalweg/distributed";
+ *
  * const [seat] = inProcess(1);
  * const world = join(seat!);
  * world.size; // → 1
@@ -100,9 +102,19 @@ export function join(seat: Seat): Communicator {
       "give each worker a seat of its own",
     );
   }
-  // Without a seat that is left, the others would wait for a worker that has ended.
-  globalThis.process?.on?.("exit", () => memory.leave(rank));
+  leaveAtExit(() => memory.leave(rank));
   return new World(new InProcessCarrier(rank, memory, timeout));
+}
+
+/** Leaves the worlds of this worker. */
+const leaving: (() => void)[] = [];
+
+/** Others do not wait for a worker of Node that has ended. */
+function leaveAtExit(leave: () => void): void {
+  if (leaving.push(leave) > 1) return;
+  globalThis.process?.on?.("exit", () => {
+    for (const each of leaving) each();
+  });
 }
 
 function checkWaiting(): void {

@@ -1,7 +1,7 @@
 import { described } from "../call";
 
 /** Bytes that a rank offers to the others at a time. A second half of its slot is for the next time. */
-export const halfBytes = 2 ** 20;
+export const halfBytes = 2 ** 18;
 
 /** Bytes of the message of a rank that has failed. */
 const messageBytes = 4096;

@@ -53,11 +53,16 @@ export async function findLibrary(launcher: Launcher, given: string | undefined)
       "call it there; workers of one process are a world by inProcess and join",
     );
   }
-  const koffi = await import("koffi");
+  const koffi = await loadKoffi("koffi").catch((error) => {
+    throw new DistributedError("init", `koffi, which calls MPI, cannot be loaded here, ${error.message}`);
+  });
   // UCX, below many a library of MPI, rewrites functions of C in memory to hear of freed pages, while threads of Node run them.
   process.env.UCX_MEM_EVENTS ??= "no";
   return keepingSignals(koffi, () => firstThatFits(koffi, launcher, given));
 }
+
+/** Loads it by a name that bundlers do not see: a bundle cannot contain a library of the system's. */
+const loadKoffi = (name: string): Promise<Koffi> => import(/* @vite-ignore */ name);
 
 /** The first library that knows of the other processes. */
 function firstThatFits(koffi: Koffi, launcher: Launcher, given: string | undefined): Binding {

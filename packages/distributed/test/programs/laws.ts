@@ -19,18 +19,13 @@ const { carrier, world } = worldWith({});
 process.on("uncaughtExceptionMonitor", (error) => carrier.abort(String(error.stack)));
 const { rank, size } = world;
 const ordered = worldWith({ reduction: "ordered" }).world;
-const inPieces = { mostElements: 10_007 };
+const pieces = worldWith({ mostElements: 20 }).world;
+const orderedPieces = worldWith({ mostElements: 20, reduction: "ordered" }).world;
+const debugged = worldWith({}, true).world;
 
-const numRuns = 12;
-for (const law of communicatorLaws({ numRuns })) {
-  law.run(world);
-  law.run(ordered);
-  law.run(worldWith({ ...inPieces }).world);
-}
-for (const law of communicatorLaws({ numRuns: 4, seed: 7 })) {
-  law.run(worldWith({ ...inPieces, reduction: "ordered" }).world);
-  law.run(worldWith({}, true).world);
-}
+for (const law of communicatorLaws({ numRuns: 12 })) for (const each of [world, ordered]) law.run(each);
+for (const law of communicatorLaws({ numRuns: 6, seed: 7 }))
+  for (const each of [pieces, orderedPieces, debugged]) law.run(each);
 
 /** Numbers of different sizes, so that the order of a sum shows in its last bits. */
 const drawn = (of: number, length: number) =>
