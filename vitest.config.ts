@@ -16,7 +16,7 @@ const usesGPU = new Set(["conformance", "custom-optimizer", "examples", "tensor"
  * operations of their own, wrong ones among them, which a neighbour would find in `allOps()`.
  */
 const shares = new Set([
-  ...["autograd", "data", "io", "losses", "nn", "optim"],
+  ...["autograd", "compile", "data", "io", "kernels", "losses", "nn", "optim"],
   ...["custom-optimizer", "oracle", "terminal"],
 ]);
 

@@ -164,7 +164,7 @@ describe.skipIf(skips(chromium.installed, chromium.remedy))("in Chromium", () =>
   );
 
   test("WebGPU obeys the laws of a device", async () => {
-    const { result } = await open({}, "conform", [2]);
+    const { result } = await open({}, "conform", [1]);
     expect(result.broken).toEqual([]);
     expect(result.laws).toBe(backendConformance("webgpu").length);
   });
