@@ -12,6 +12,7 @@ import torch
 
 from cases.checkpoint import checkpoint
 from cases.contractions import contractions
+from cases.distributed import distributed, samplers
 from cases.encode import write
 from cases.indexing import indexing
 from cases.losses import losses
@@ -43,7 +44,7 @@ OPS = (
     copies,
     losses,
 )
-OTHERS = (layers, modules, optimizers, lbfgs, clipping, schedulers, types, walks)
+OTHERS = (layers, modules, optimizers, lbfgs, clipping, schedulers, types, walks, distributed, samplers)
 
 
 def main() -> None:

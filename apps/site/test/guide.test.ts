@@ -25,6 +25,7 @@ describeSite("the guides and the reference", () => {
       "guide/",
       "guide/from-pytorch",
       "guide/from-tensorflow-js",
+      "guide/distributed",
       "guide/errors",
       "guide/numerics",
     ];

@@ -13,12 +13,20 @@ export interface TestedCommunicator {
   /** Combines the buffers of all ranks, by their sum unless `op` is given. */
   allReduce(buffer: TestedElements, op?: TestedReduceOp): void;
   /** Starts the same, by the sum unless `op` is given. */
-  startAllReduce(buffer: TestedElements, op?: TestedReduceOp): { wait(): void };
+  startAllReduce(
+    buffer: TestedElements,
+    op?: TestedReduceOp,
+  ): {
+    /** Returns when it has ended. */
+    wait(): void;
+  };
   /** Copies a buffer to all, that of rank 0 unless `root` is given. */
   broadcast(buffer: TestedElements, root?: number): void;
+  /** Joins the buffers of all ranks in their order. */
   allGather(own: TestedElements, all: TestedElements): void;
   /** Combines parts, by their sum unless `op` is given. */
   reduceScatter(all: TestedElements, own: TestedElements, op?: TestedReduceOp): void;
+  /** Returns when all ranks have called it. */
   barrier(): void;
 }
 

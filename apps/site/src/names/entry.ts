@@ -1,3 +1,4 @@
+import type * as distributed from "@thalweg/distributed";
 import type pytorch from "@thalweg/oracle/names";
 import type * as testing from "@thalweg/testing";
 import type * as library from "thalweg";
@@ -8,7 +9,7 @@ export type Note = readonly [en: string, zh: string];
 export type Names = (typeof pytorch)["areas"];
 export type Area = keyof Names;
 
-type Exported = keyof typeof library | keyof typeof testing;
+type Exported = keyof typeof library | keyof typeof distributed | keyof typeof testing;
 type MemberOf<Owner extends string, T> = `${Owner}.${keyof T & string}`;
 type OurName =
   | Exported
@@ -17,6 +18,7 @@ type OurName =
   | MemberOf<"Optimizer", library.Optimizer>
   | `Module.${"extraRepr" | "registerBuffer" | "registerModule" | "registerParameter"}`
   | MemberOf<"init", typeof library.init>
+  | MemberOf<"Communicator", distributed.Communicator>
   | "Dataset"
   | "Sampler";
 

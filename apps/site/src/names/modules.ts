@@ -16,6 +16,15 @@ const padding = instead(
   "卷积的 `paddingMode`，或函数 `pad`",
 );
 const lambda = instead("`LambdaLR`");
+const arrays: Note = ["of typed arrays, not of tensors", "针对类型化数组，而不是张量"];
+const byRows: Note = [
+  "a process for each rank; ranks are weighted by their rows",
+  "每个 rank 一个进程；各 rank 按行数加权",
+];
+const processes: Entry = instead(
+  "`DataParallel` of `@thalweg/distributed`, with a process for each part",
+  "`@thalweg/distributed` 的 `DataParallel`，每一份由一个进程计算",
+);
 
 /** Everything but functions of tensors. */
 export const modules: { readonly [A in keyof Names]?: Entries<keyof Names[A]> } = {
@@ -74,6 +83,7 @@ export const modules: { readonly [A in keyof Names]?: Entries<keyof Names[A]> } 
     ConstantPad2d: padding,
     CosineEmbeddingLoss: loss("cosineEmbeddingLoss"),
     CrossEntropyLoss: loss("crossEntropy"),
+    DataParallel: other("DataParallel", byRows),
     Embedding: other("Embedding", [
       "gradients are dense; no `scale_grad_by_freq`",
       "梯度是稠密的；没有 `scale_grad_by_freq`",
@@ -104,6 +114,10 @@ export const modules: { readonly [A in keyof Names]?: Entries<keyof Names[A]> } 
     ]),
     SmoothL1Loss: loss("smoothL1Loss"),
     Softmax: other("Softmax", ["the dimension must be given", "必须指定维度"]),
+    SyncBatchNorm: other("SyncBatchNorm1d", [
+      "and `SyncBatchNorm2d`; `syncBatchNorm` of `DataParallel` is for a whole model",
+      "还有 `SyncBatchNorm2d`；整个模型可用 `DataParallel` 的 `syncBatchNorm`",
+    ]),
     TransformerEncoder: instead("several `TransformerEncoderLayer`", "若干个 `TransformerEncoderLayer`"),
     TripletMarginLoss: loss("tripletMarginLoss"),
     Unflatten: instead("`reshape` in `forward`", "在 `forward` 中用 `reshape`"),
@@ -155,6 +169,14 @@ export const modules: { readonly [A in keyof Names]?: Entries<keyof Names[A]> } 
     clip_grad_norm: other("clipGradNorm_"),
     parameters_to_vector: instead("`cat` of the flattened parameters", "对展平后的参数用 `cat`"),
   },
+  "nn.parallel": {
+    DataParallel: other("DataParallel", byRows),
+    DistributedDataParallel: other("DataParallel", byRows),
+    data_parallel: processes,
+    gather: processes,
+    parallel_apply: processes,
+    scatter: processes,
+  },
   optim: {
     Optimizer: other("Optimizer", [
       "`defineOptimizer` makes a class from an update rule",
@@ -194,6 +216,10 @@ export const modules: { readonly [A in keyof Names]?: Entries<keyof Names[A]> } 
       "an interface: `length`, `get(index)`, optionally `batch(indices)`; arrays are datasets, too",
       "是接口：`length`、`get(index)`，可选 `batch(indices)`；数组也是数据集",
     ]),
+    DistributedSampler: other("shard", [
+      "each epoch has the next order by itself; there is no `set_epoch`",
+      "每一轮自动换用新的顺序，没有 `set_epoch`",
+    ]),
     RandomSampler: instead("`shuffle: true`"),
     Sampler: other("Sampler", [
       "an interface: `length` and `indices(generator)`",
@@ -210,6 +236,31 @@ export const modules: { readonly [A in keyof Names]?: Entries<keyof Names[A]> } 
   "utils.checkpoint": {
     checkpoint: other("checkpoint", ["of a function of tensors", "接受张量的函数"]),
     checkpoint_sequential: instead("`checkpoint` of each part", "对每一段用 `checkpoint`"),
+  },
+  distributed: {
+    ReduceOp: instead('a text: `"sum"`, `"max"` or `"min"`', '字符串：`"sum"`、`"max"` 或 `"min"`'),
+    all_gather: other("Communicator.allGather", arrays),
+    all_gather_into_tensor: other("Communicator.allGather", arrays),
+    all_reduce: other("Communicator.allReduce", [
+      "of typed arrays; `startAllReduce` is the asynchronous one",
+      "针对类型化数组；异步的是 `startAllReduce`",
+    ]),
+    broadcast: other("Communicator.broadcast", arrays),
+    destroy_process_group: other("Communicator.close"),
+    get_rank: other("Communicator.rank", ["a property", "是属性"]),
+    get_world_size: other("Communicator.size", ["a property", "是属性"]),
+    init_process_group: other("init", [
+      "over MPI, whose launcher knows the ranks",
+      "使用 MPI，rank 由它的启动器给出",
+    ]),
+    monitored_barrier: other("Communicator.barrier", [
+      "every collective has a timeout",
+      "每个集合操作都有时限",
+    ]),
+    reduce: instead("`Communicator.allReduce`"),
+    reduce_scatter: other("Communicator.reduceScatter", arrays),
+    reduce_scatter_tensor: other("Communicator.reduceScatter", arrays),
+    set_debug_level: instead("the option `debug` of `init`", "`init` 的选项 `debug`"),
   },
   profiler: {
     profile: other("profile", ["takes a function, and returns a table", "接受一个函数，返回表格"]),

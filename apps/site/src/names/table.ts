@@ -22,6 +22,7 @@ const owners: Partial<Record<Area, string>> = {
   "nn.Module": "Module.",
   "nn.init": "init.",
   "optim.Optimizer": "Optimizer.",
+  distributed: "Communicator.",
 };
 
 const inPlace: Note = ["not in place; assign the result", "没有就地形式，请把结果赋给变量"];
