@@ -8,7 +8,7 @@ import {
 } from "@thalweg/tensor/internal";
 import { alone } from "./alone";
 import type { Communicator } from "./communicator";
-import { findLauncher } from "./launcher";
+import { environment, findLauncher } from "./launcher";
 import { World } from "./world";
 
 /** Options of {@link init}. */
@@ -77,11 +77,11 @@ export async function init(options: InitOptions = {}): Promise<Communicator> {
 }
 
 async function connect(options: InitOptions): Promise<Communicator> {
-  const environment = globalThis.process?.env ?? {};
-  const launcher = findLauncher(environment);
+  const variables = environment();
+  const launcher = findLauncher(variables);
   if (launcher === null || (launcher.knowsSize && launcher.size === 1)) return new World(alone);
   const { timeout = 1800, reduction = "mpi", debug = false } = options;
-  const library = options.library ?? (environment.THALWEG_MPI || undefined);
+  const library = options.library ?? (variables.THALWEG_MPI || undefined);
   const { connectMPI } = await import("./mpi/connect");
   return connectMPI(launcher, { timeout, reduction, library, debug, mostElements });
 }

@@ -13,7 +13,13 @@ export interface Launcher {
   readonly knowsSize: boolean;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+type Environment = Record<string, string | undefined>;
+
+/** The environment of this process. By its usual name, a bundler for pages would take it for empty, in Node too. */
+export function environment(): Environment {
+  const { process } = globalThis;
+  return process?.env ?? {};
+}
 
 interface Sign {
   readonly name: string;
@@ -39,19 +45,19 @@ const signs: readonly Sign[] = [
 ];
 
 /** The launcher of this process; null if it was started alone. */
-export function findLauncher(environment: Environment): Launcher | null {
+export function findLauncher(variables: Readonly<Environment>): Launcher | null {
   for (const { name, family, size, rank } of signs) {
     const has = (variable: string | undefined) =>
-      variable === undefined || numberIn(environment, variable) !== null;
+      variable === undefined || numberIn(variables, variable) !== null;
     if (!has(size) || !has(rank)) continue;
-    const least = size === undefined ? numberIn(environment, rank!)! + 1 : numberIn(environment, size)!;
+    const least = size === undefined ? numberIn(variables, rank!)! + 1 : numberIn(variables, size)!;
     const knowsSize = size !== undefined && size !== "MPI_LOCALNRANKS";
     return { name, family, size: least, knowsSize };
   }
   return null;
 }
 
-function numberIn(environment: Environment, variable: string): number | null {
-  const text = environment[variable];
+function numberIn(variables: Readonly<Environment>, variable: string): number | null {
+  const text = variables[variable];
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : null;
 }

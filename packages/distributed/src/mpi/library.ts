@@ -1,6 +1,6 @@
 import type { LibraryHandle } from "koffi";
 import { DistributedError } from "../distributed-error";
-import type { Launcher } from "../launcher";
+import { environment, type Launcher } from "../launcher";
 import { Binding, ForeignLibraryError } from "./binding";
 import { libraryFolders, libraryNames } from "./candidates";
 import { keepingSignals } from "./signals";
@@ -57,7 +57,7 @@ export async function findLibrary(launcher: Launcher, given: string | undefined)
     throw new DistributedError("init", `koffi, which calls MPI, cannot be loaded here, ${error.message}`);
   });
   // UCX, below many a library of MPI, rewrites functions of C in memory to hear of freed pages, while threads of Node run them.
-  process.env.UCX_MEM_EVENTS ??= "no";
+  environment().UCX_MEM_EVENTS ??= "no";
   return keepingSignals(koffi, () => firstThatFits(koffi, launcher, given));
 }
 
@@ -67,7 +67,7 @@ const loadKoffi = (name: string): Promise<Koffi> => import(/* @vite-ignore */ na
 /** The first library that knows of the other processes. */
 function firstThatFits(koffi: Koffi, launcher: Launcher, given: string | undefined): Binding {
   const attempts = new Attempts();
-  const folders = given === undefined ? libraryFolders(process.env, process.platform) : [];
+  const folders = given === undefined ? libraryFolders(environment(), process.platform) : [];
   for (const name of given === undefined ? libraryNames(launcher, process.platform) : [given]) {
     const binding = open(koffi, name, folders, attempts);
     if (binding === null) continue;
