@@ -47,14 +47,22 @@ function stepOf(widths: readonly number[], rows: number, world?: Communicator) {
   return { step, bytes };
 }
 
+/** The milliseconds that the processor has worked for this process, which do not depend on how busy it is otherwise. */
+function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+type Clock = () => number;
+
 /** The median times of functions in milliseconds, which take turns in as many rounds of some calls each. */
-function timesOf(functions: readonly (() => void)[], rounds: number, calls: number): number[] {
+function timesOf(functions: readonly (() => void)[], clock: Clock, rounds: number, calls: number): number[] {
   const all = functions.map((): number[] => []);
   for (let round = 0; round < rounds; round++) {
     for (const [i, run] of functions.entries()) {
-      const start = performance.now();
+      const start = clock();
       for (let call = 0; call < calls; call++) run();
-      if (round >= rounds / 10) all[i]!.push((performance.now() - start) / calls);
+      if (round >= rounds / 10) all[i]!.push((clock() - start) / calls);
     }
   }
   return all.map(median);
@@ -67,7 +75,7 @@ const layersOf = (widths: readonly number[], rows: number) => `${widths.join("-"
 async function timeAlone(widths: readonly number[], rows: number, calls: number): Promise<void> {
   const world = await init();
   const [bare, parallel] = [stepOf(widths, rows), stepOf(widths, rows, world)];
-  const [without, by] = timesOf([bare.step, parallel.step], 400, calls) as [number, number];
+  const [without, by] = timesOf([bare.step, parallel.step], processorTime, 400, calls) as [number, number];
   const share = (100 * (by - without)) / without;
   console.log(
     `world of one, ${layersOf(widths, rows)}: ${ms(by)}, bare ${ms(without)}, ${share.toFixed(1)} % more`,
@@ -77,7 +85,7 @@ async function timeAlone(widths: readonly number[], rows: number, calls: number)
 /** What it takes to fill messages and to average what comes. */
 function timePacking(widths: readonly number[], rows: number): void {
   const [bare, parallel] = [stepOf(widths, rows), stepOf(widths, rows, absent)];
-  const [without, by] = timesOf([bare.step, parallel.step], 200, 1) as [number, number];
+  const [without, by] = timesOf([bare.step, parallel.step], processorTime, 200, 1) as [number, number];
   const rate = (by - without) / (bare.bytes / 1e6);
   console.log(
     `one of two ranks, the other takes no time, ${layersOf(widths, rows)}: ${ms(by)}, bare ${ms(without)}, ${ms(rate)} per MB`,
@@ -88,7 +96,8 @@ function timePacking(widths: readonly number[], rows: number): void {
 function timeTogether(world: Communicator, widths: readonly number[], rows: number): void {
   const { step, bytes } = stepOf(widths, rows, world);
   const buffer = new Float32Array(bytes / 4);
-  const [by, sending] = timesOf([step, () => world.allReduce(buffer)], 200, 1) as [number, number];
+  const wall = () => performance.now();
+  const [by, sending] = timesOf([step, () => world.allReduce(buffer)], wall, 200, 1) as [number, number];
   if (world.rank !== 0) return;
   console.log(
     `two workers, ${layersOf(widths, rows)}: ${ms(by)}, allReduce of its bytes alone ${ms(sending)}, ${ms(sending / (bytes / 1e6))} per MB`,
@@ -98,8 +107,8 @@ function timeTogether(world: Communicator, widths: readonly number[], rows: numb
 const large = [784, 512, 512, 10];
 setThreads(1);
 if (isMainThread) {
-  await timeAlone([1, 1], 4, 100);
-  await timeAlone([784, 128, 10], 64, 2);
+  await timeAlone([1, 1], 4, 200);
+  await timeAlone([784, 128, 10], 64, 3);
   for (const widths of [[784, 128, 10], large, [1024, 1024, 1024, 1024]]) timePacking(widths, 1);
   for (const seat of inProcess(2)) new Worker(new URL(import.meta.url), { workerData: seat });
 } else timeTogether(join(workerData as Seat), large, 64);
