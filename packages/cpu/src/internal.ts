@@ -5,4 +5,3 @@ export { canGenerateCode } from "./js/generate";
 export { minMap, minMatmul, minReduce } from "./narrow";
 export { block, combineLanes, depth, laneCount } from "./order";
 export { allocateInHeap, prepareCalls } from "./program/prepare";
-export { arrayOf } from "./storage";

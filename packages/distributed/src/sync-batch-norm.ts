@@ -1,9 +1,10 @@
 import { defineFunction, noGrad } from "@thalweg/autograd";
 import { BatchNorm1d, BatchNorm2d, type BatchNormLayerOptions } from "@thalweg/nn";
 import { cat, full, rsqrt, ShapeError, type Tensor, zerosLike } from "@thalweg/tensor";
-import { arrayOf, checkArguments, formatShape, replay, runHost } from "@thalweg/tensor/internal";
+import { checkArguments, formatShape, replay, runHost } from "@thalweg/tensor/internal";
 import type { Communicator } from "./communicator";
 import { communicator } from "./communicator-kind";
+import { elementsOf } from "./memory";
 
 /** Options of {@link SyncBatchNorm1d} and {@link SyncBatchNorm2d}. */
 export interface SyncBatchNormOptions extends BatchNormLayerOptions {
@@ -17,8 +18,7 @@ type TensorMap = (x: Tensor) => Tensor;
 function summed(x: Tensor, world: Communicator): Tensor {
   const y = x.clone();
   runHost(y.storage.backend, "allReduce", [y], [y], ([view]) => {
-    const { offset, size } = view!.layout;
-    world.startAllReduce((arrayOf(view!) as Float32Array).subarray(offset, offset + size)).wait();
+    world.startAllReduce(elementsOf(view!)).wait();
   });
   return y;
 }
@@ -65,7 +65,7 @@ function normalizeTogether(layer: Layer, world: Communicator, x: Tensor): Tensor
 
 function checkCount(rows: Tensor, { shape }: Tensor): void {
   runHost(rows.storage.backend, "SyncBatchNorm", [], [rows], (_, [view]) => {
-    if (arrayOf(view!)[view!.layout.offset]! > 1) return;
+    if (elementsOf(view!)[0]! > 1) return;
     throw new ShapeError(
       "SyncBatchNorm",
       `training needs more than one value per channel on all ranks together, shape ${formatShape(shape)} is all there is`,

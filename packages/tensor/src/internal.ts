@@ -2,7 +2,6 @@
 import "./index";
 
 export { arrival } from "@thalweg/cpu";
-export { arrayOf } from "@thalweg/cpu/internal";
 export {
   brandOf,
   type CallLayer,

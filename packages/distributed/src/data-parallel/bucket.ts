@@ -1,12 +1,12 @@
 import { noGrad } from "@thalweg/autograd";
 import type { Parameter } from "@thalweg/nn";
 import { type Tensor, zerosLike } from "@thalweg/tensor";
-import { arrayOf, runHost } from "@thalweg/tensor/internal";
+import { runHost } from "@thalweg/tensor/internal";
 import type { Communicator, Work } from "../communicator";
 import { DistributedError } from "../distributed-error";
+import { elementsOf, type View } from "../memory";
 
 type Floats = Float32Array | Float64Array;
-type View = Pick<Tensor, "storage" | "layout">;
 
 /** What the buckets of a model share. */
 export interface Exchange {
@@ -18,12 +18,6 @@ export interface Exchange {
   /** Read and written by every message, so that programs keep their order, [1]. */
   readonly turn: Tensor;
   readonly detectNaN: boolean;
-}
-
-/** The elements of a dense view. */
-function elementsOf({ storage, layout }: View): Floats {
-  const array = arrayOf({ storage, layout }) as Floats;
-  return array.subarray(layout.offset, layout.offset + layout.size);
 }
 
 /**

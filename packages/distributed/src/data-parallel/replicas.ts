@@ -1,16 +1,12 @@
 import type { Module } from "@thalweg/nn";
-import type { Tensor } from "@thalweg/tensor";
-import { arrayOf } from "@thalweg/tensor/internal";
 import type { Communicator } from "../communicator";
 import { DistributedError } from "../distributed-error";
-
-type View = Pick<Tensor, "storage" | "layout">;
+import { elementsOf, type View } from "../memory";
 
 /** The bytes of a dense view. */
-function bytesOf({ storage, layout }: View): Uint8Array {
-  const { buffer, byteOffset, BYTES_PER_ELEMENT } = arrayOf({ storage, layout });
-  const [start, length] = [layout.offset, layout.size].map((count) => count * BYTES_PER_ELEMENT);
-  return new Uint8Array(buffer, byteOffset + start!, length);
+function bytesOf(view: View): Uint8Array {
+  const { buffer, byteOffset, byteLength } = elementsOf(view);
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** Gives tensors the elements that they have on rank 0, in one message. */
