@@ -60,6 +60,8 @@ let world: Promise<Communicator> | undefined;
  *
  * @throws DistributedError when there is no library of MPI, or none that finds the other processes.
  * @example
+ * import { init } from "@thalweg/distributed";
+ *
  * const world = await init();
  * const sums = Float32Array.of(1, 2);
  * world.allReduce(sums);

@@ -56,6 +56,8 @@ const signatures = {
  * @param size how many ranks there are
  * @throws DistributedError when the page has no shared memory.
  * @example
+ * import { inProcess, join } from "@thalweg/distributed";
+ *
  * const [seat] = inProcess(1);
  * const world = join(seat!);
  * world.size; // → 1
