@@ -7,108 +7,123 @@ import {
 } from "thalweg";
 
 // #region formula
-/** What a step is made of; times in seconds, sizes in bytes. */
+/** A step; in seconds, and in bytes of gradients. */
 interface Step {
   compute: number;
   bytes: number;
   messages: number;
 }
 
-/** The links between hosts; bandwidth in bytes per second. */
+/** Links between hosts; in bytes per second, and seconds. */
 interface Network {
   bandwidth: number;
   latency: number;
 }
 
-/** Seconds to weight gradients, copy them and copy them back, per byte. */
-const packing = 1e-9;
+/** Seconds per byte to fill messages and to average. */
+const packing = 1.3e-9;
 
-/** The time of a step on n hosts, of which nothing or all that can be is sent during backward. */
-function timeOf(
-  step: Step,
-  network: Network,
-  n: number,
-  overlaps: boolean,
-) {
+/** The seconds of a step on n hosts. */
+function timeOf(step: Step, link: Network, n: number, overlaps: boolean) {
   const { compute, bytes, messages } = step;
-  const sent = (2 * (n - 1) * bytes) / n / network.bandwidth;
-  const waits = messages * 2 * (n - 1) * network.latency;
+  const sending = (2 * (n - 1) * bytes) / n / link.bandwidth;
+  const waiting = messages * 2 * (n - 1) * link.latency;
   const hidden = overlaps ? (2 / 3) * compute : 0;
-  return compute + packing * bytes + Math.max(0, sent + waits - hidden);
+  const exposed = Math.max(0, sending + waiting - hidden);
+  return compute + packing * bytes + exposed;
 }
 // #endregion formula
 
-/** Layers, the rows of a batch and the milliseconds of a step on one host. */
-const models: [string, Module[], number][] = [
-  [
-    "MLP 784-128-10, 64",
-    [new Linear(784, 128), new Linear(128, 10)],
-    1.2,
-  ],
-  [
-    "MLP 784-512-512-10, 256",
-    [new Linear(784, 512), new Linear(512, 512), new Linear(512, 10)],
-    13.2,
-  ],
-  [
-    "CNN 1-16-32-10, 64",
-    [
+/** A model of the benchmarks: its layers, and the milliseconds of a compiled step on one core. */
+interface Model {
+  name: string;
+  layers: Module[];
+  ms: number;
+}
+
+const models: Model[] = [
+  {
+    name: "MLP 784-128-10 × 64",
+    layers: [new Linear(784, 128), new Linear(128, 10)],
+    ms: 0.8,
+  },
+  {
+    name: "MLP 784-512-512-10 × 256",
+    layers: [
+      new Linear(784, 512),
+      new Linear(512, 512),
+      new Linear(512, 10),
+    ],
+    ms: 20,
+  },
+  {
+    name: "CNN 1-16-32-10 × 64",
+    layers: [
       new Conv2d(1, 16, 3),
       new Conv2d(16, 32, 3),
       new Linear(32 * 7 * 7, 10),
     ],
-    25,
-  ],
-  ["LSTM 32-64-10, 32", [new LSTM(32, 64), new Linear(64, 10)], 26.7],
-  [
-    "Transformer 128-512, 8 × 64",
-    [
+    ms: 16,
+  },
+  {
+    name: "LSTM 32-64-10 × 32",
+    layers: [new LSTM(32, 64), new Linear(64, 10)],
+    ms: 8,
+  },
+  {
+    name: "Transformer 128-512 × 8",
+    layers: [
       new TransformerEncoderLayer(128, 4, { dimFeedforward: 512 }),
       new Linear(128, 10),
     ],
-    25,
-  ],
+    ms: 17,
+  },
 ];
 
 const hosts = [2, 8, 64];
-const networks = [10, 100].map((gigabits) => ({
-  gigabits,
-  bandwidth: (gigabits * 1e9) / 8,
-  latency: 20e-6,
-}));
-const columns = networks.flatMap((network) =>
-  hosts.map((n) => ({ network, n })),
-);
+const latency = 20e-6;
 
 /** How many messages DataParallel makes of it: a small one first, then one for each 25 MiB. */
 const messagesOf = (bytes: number) =>
   1 + Math.ceil(Math.max(0, bytes - 2 ** 20) / (25 * 2 ** 20));
 
-const line = (cells: string[]) => console.log(`| ${cells.join(" | ")} |`);
+const bytesOf = ({ layers }: Model) =>
+  layers
+    .flatMap((layer) => layer.parameters())
+    .reduce((sum, { size }) => sum + 4 * size, 0);
 
-/** How many times as many rows per second as one host has, without overlap and with it. */
+/** How many times as many rows a second n hosts train as one does, without overlap and with it. */
+function gainOf(
+  model: Model,
+  bandwidth: number,
+  n: number,
+  isDivided: boolean,
+) {
+  const compute = model.ms / 1000 / (isDivided ? n : 1);
+  const bytes = bytesOf(model);
+  const step = { compute, bytes, messages: messagesOf(bytes) };
+  const [least, most] = [false, true].map((overlaps) => {
+    const time = timeOf(step, { bandwidth, latency }, n, overlaps);
+    return ((n * compute) / time).toPrecision(2);
+  });
+  return least === most ? least : `${least}–${most}`;
+}
+
+const line = (...cells: unknown[]) =>
+  console.log(`| ${cells.join(" | ")} |`);
+
 function printTable(isDivided: boolean) {
-  const heads = columns.map(
-    ({ network, n }) => `n = ${n}<br>${network.gigabits} Gbit/s`,
-  );
-  line(["", "MB", "ms", ...heads]);
-  line([":--", ...Array(columns.length + 2).fill("--:")]);
-  for (const [name, layers, ms] of models) {
-    const sizes = layers.flatMap((layer) =>
-      layer.parameters().map(({ size }) => size),
-    );
-    const bytes = 4 * sizes.reduce((sum, size) => sum + size);
-    const times = columns.map(({ network, n }) => {
-      const compute = ms / 1000 / (isDivided ? n : 1);
-      const step = { compute, bytes, messages: messagesOf(bytes) };
-      const gains = [false, true].map((overlaps) => {
-        const time = timeOf(step, network, n, overlaps);
-        return (n * compute) / time;
-      });
-      const [least, most] = gains.map((gain) => gain.toPrecision(2));
-      return least === most ? least! : `${least} – ${most}`;
-    });
-    line([name, (bytes / 1e6).toFixed(2), String(ms), ...times]);
+  line("", "Gbit/s", ...hosts.map((n) => `n = ${n}`));
+  line(":--", "--:", ...hosts.map(() => "--:"));
+  for (const model of models) {
+    for (const gigabits of [10, 100]) {
+      const bandwidth = (gigabits * 1e9) / 8;
+      const about = `${(bytesOf(model) / 1e6).toFixed(2)} MB, ${model.ms} ms`;
+      const gains = hosts.map((n) =>
+        gainOf(model, bandwidth, n, isDivided),
+      );
+      line(gigabits === 10 ? model.name : about, gigabits, ...gains);
+    }
   }
 }
 

@@ -70,6 +70,8 @@ const signature = {
  * @param dataset examples, or an array of them
  * @throws DataError when `remainder` is `"exact"` and a rank would have a batch less than others.
  * @example
+ * import { init, shard } from "@thalweg/distributed";
+ *
  * const world = await init();
  * const loader = new DataLoader([10, 20, 30], { sampler: shard([10, 20, 30], { world }), batchSize: 2 });
  * [...loader].map((x) => x.toArray()); // → [[10,20],[30]]
@@ -140,6 +142,8 @@ function checkExact(examples: number, size: number, batchSize: number | undefine
  * @param loader that of this rank
  * @throws DataError when a state has no shard, or the place in the epoch falls into a batch.
  * @example
+ * import { init, reshard, shard } from "@thalweg/distributed";
+ *
  * const world = await init();
  * const data = [10, 20, 30, 40];
  * const loader = new DataLoader(data, { sampler: shard(data, { world }), batchSize: 2 });

@@ -108,6 +108,8 @@ const signature = { world: communicator };
  * Each forward pass sends two small messages, and so does each backward pass. In a world of one it is `BatchNorm1d`.
  *
  * @example
+ * import { init, SyncBatchNorm1d } from "@thalweg/distributed";
+ *
  * const layer = new SyncBatchNorm1d(3, { world: await init() });
  * layer.forward(ones([4, 3])).shape; // → [4,3]
  */
@@ -123,6 +125,8 @@ export class SyncBatchNorm1d extends BatchNorm1d {
  * `BatchNorm2d` whose statistics in training are those of the batches of all ranks, as {@link SyncBatchNorm1d}.
  *
  * @example
+ * import { init, SyncBatchNorm2d } from "@thalweg/distributed";
+ *
  * const layer = new SyncBatchNorm2d(3, { world: await init() });
  * layer.forward(ones([4, 3, 2, 2])).shape; // → [4,3,2,2]
  */

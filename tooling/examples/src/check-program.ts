@@ -1,21 +1,29 @@
 import { join, relative } from "node:path";
 import ts from "typescript";
-import { type Example, isOfDistributed, root } from "./find-examples";
+import { type Example, root } from "./find-examples";
 
 const here = join(root, "tooling", "examples");
 
-const entryOf = (name: string) => join(root, "packages", name, "src", "index.ts");
-
 /** The entry of each package. */
 export const entries: readonly string[] = [
-  ...["autograd", "compile", "data", "distributed", "io", "losses"].map(entryOf),
-  ...["nn", "optim", "tensor", "testing", "thalweg"].map(entryOf),
+  ...[
+    "autograd",
+    "compile",
+    "data",
+    "distributed",
+    "io",
+    "losses",
+    "nn",
+    "optim",
+    "tensor",
+    "testing",
+    "thalweg",
+  ].map((name) => join(root, "packages", name, "src", "index.ts")),
   join(root, "packages", "tensor", "src", "webgpu.ts"),
 ];
 
-/** The names that examples may use, by the path to import them from. The first that has a name gives it. */
+/** The names that examples may use, by the path to import them from. */
 const importable = {
-  "@thalweg/distributed": "packages/distributed/src/index.ts",
   thalweg: "packages/thalweg/src/index.ts",
   "@thalweg/tensor/webgpu": "packages/tensor/src/webgpu.ts",
   "@thalweg/testing": "packages/testing/src/index.ts",
@@ -67,13 +75,10 @@ function identifiers(code: string): { used: Set<string>; declared: Set<string> }
 }
 
 /** The example as a module that imports the names it uses. */
-function moduleOf(example: Example, library: ReadonlyMap<string, readonly string[]>): string {
-  const { code } = example;
+function moduleOf({ code }: Example, library: ReadonlyMap<string, readonly string[]>): string {
   const { used, declared } = identifiers(code);
   const imports = [...library].map(([from, names]) => {
-    if (from === "@thalweg/distributed" && !isOfDistributed(example)) return "";
     const wanted = names.filter((name) => used.has(name) && !declared.has(name));
-    for (const name of wanted) declared.add(name);
     return `import { ${wanted.join(", ")} } from "${from}";`;
   });
   if (!declared.has("fc")) imports.push('import fc from "fast-check";');

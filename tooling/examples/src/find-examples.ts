@@ -17,9 +17,6 @@ export interface Example {
   readonly printed?: string;
 }
 
-/** Whether an example may use the names of `@thalweg/distributed` without an import; its `init` is not that of the others. */
-export const isOfDistributed = ({ file }: Example): boolean => file.startsWith("packages/distributed/");
-
 /** Sources of all packages, without tests. */
 function sourceFiles(): string[] {
   const packages = join(root, "packages");

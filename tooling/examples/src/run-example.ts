@@ -1,13 +1,12 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { format, promisify } from "node:util";
-import * as distributed from "@thalweg/distributed";
 import * as webgpu from "@thalweg/tensor/webgpu";
 import * as testing from "@thalweg/testing";
 import fc from "fast-check";
 import * as thalweg from "thalweg";
 import ts from "typescript";
-import { type Example, isOfDistributed, root } from "./find-examples";
+import { type Example, root } from "./find-examples";
 
 /** One line that ends in `// → value`. */
 export interface Line {
@@ -23,12 +22,8 @@ const arrow = "// →";
 /** The names that examples may use without an import. */
 const scope: Readonly<Record<string, unknown>> = { ...thalweg, ...webgpu, ...testing, fc };
 
-/** The names that an example may use, with their values. */
-function scopeOf(example: Example): [string, unknown][] {
-  const all = isOfDistributed(example) ? { ...scope, ...distributed } : scope;
-  // Some exports cannot be the name of a variable.
-  return Object.entries(all).filter(([name]) => name !== "default" && name !== "var");
-}
+// Some exports cannot be the name of a variable.
+const names = Object.keys(scope).filter((name) => name !== "default" && name !== "var");
 
 interface Instrumented {
   readonly code: string;
@@ -102,17 +97,16 @@ export async function runExample(example: Example): Promise<Ran> {
     const { stdout } = await promisify(execFile)(process.execPath, argumentsOf(example.file));
     return { lines: [], printed: stdout };
   }
-  const names = scopeOf(example);
   const { code, lines } = instrument(example);
   const { outputText } = ts.transpileModule(code, {
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
   });
   // A separate block lets an example declare any name.
   const body = `"use strict";{\n${withoutImports(outputText)}\n}`;
-  const run = new AsyncFunction(...names.map(([name]) => name), "$seen", "load", "console", body);
+  const run = new AsyncFunction(...names, "$seen", "load", "console", body);
   const seen = (line: number, value: unknown) => lines[line]!.actual.push(String(JSON.stringify(value)));
   let printed = "";
   const log = (...values: unknown[]) => (printed += `${format(...values)}\n`);
-  await run(...names.map(([, value]) => value), seen, load, { ...console, log });
+  await run(...names.map((name) => scope[name]), seen, load, { ...console, log });
   return { lines, printed };
 }

@@ -74,6 +74,8 @@ const signature = {
  *
  * @typeParam M the type of the model
  * @example
+ * import { DataParallel, init } from "@thalweg/distributed";
+ *
  * const world = await init();
  * const model = new Linear(2, 1);
  * const parallel = new DataParallel(model, { world });
@@ -140,6 +142,8 @@ export class DataParallel<M extends Module> {
    * Runs a body whose gradients stay those of the rank. They are averaged by the next `backward` outside, with what it adds.
    *
    * @example
+   * import { DataParallel, init } from "@thalweg/distributed";
+   *
    * const parallel = new DataParallel(new Linear(2, 1), { world: await init() });
    * parallel.noSync(() => parallel.forward(ones([4, 2])).sum().backward());
    */
