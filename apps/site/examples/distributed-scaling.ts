@@ -108,7 +108,7 @@ function gainOf(
     const time = timeOf(step, { bandwidth, latency }, n);
     return ((n * compute) / time).toPrecision(2);
   });
-  return least === most ? least : `${least}–${most}`;
+  return least === most ? least : `${least}\u2060–\u2060${most}`;
 }
 
 const line = (...cells: unknown[]) =>
