@@ -80,16 +80,17 @@ const optimizer = new Adam(model.parameters(), { lr: 0.01 });
   [counts[1], accuracy > 0]; // → [96,true]
 }
 
-const batches = [points.narrow(0, 0, 48), points.narrow(0, 48, 48)];
-
 {
+  const [x1, x2] = points.chunk(2) as [Tensor, Tensor];
+  const [y1, y2] = labels.chunk(2) as [Tensor, Tensor];
   // #region accumulate
-  const [first, last] = batches as [Tensor, Tensor];
-  const add = (x: Tensor) =>
-    crossEntropy(parallel.forward(x), x.argmax(1)).div(2).backward();
+  const add = (x: Tensor, y: Tensor) => {
+    const loss = crossEntropy(parallel.forward(x), y);
+    loss.div(2).backward();
+  };
 
-  parallel.noSync(() => add(first)); // sends nothing
-  add(last); // sends the sum
+  parallel.noSync(() => add(x1, y1)); // sends nothing
+  add(x2, y2); // sends the sum
   optimizer.step();
   optimizer.zeroGrad();
   // #endregion accumulate

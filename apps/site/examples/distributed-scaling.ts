@@ -12,10 +12,12 @@ interface Step {
   compute: number;
   bytes: number;
   messages: number;
+  /** The share of computing during which messages travel. */
+  overlap: number;
 }
 
 /** Links between hosts; in bytes per second, and seconds. */
-interface Network {
+interface Link {
   bandwidth: number;
   latency: number;
 }
@@ -24,13 +26,12 @@ interface Network {
 const packing = 1.3e-9;
 
 /** The seconds of a step on n hosts. */
-function timeOf(step: Step, link: Network, n: number, overlaps: boolean) {
-  const { compute, bytes, messages } = step;
+function timeOf(step: Step, link: Link, n: number) {
+  const { compute, bytes, messages, overlap } = step;
   const sending = (2 * (n - 1) * bytes) / n / link.bandwidth;
   const waiting = messages * 2 * (n - 1) * link.latency;
-  const hidden = overlaps ? (2 / 3) * compute : 0;
-  const exposed = Math.max(0, sending + waiting - hidden);
-  return compute + packing * bytes + exposed;
+  const exposed = sending + waiting - overlap * compute;
+  return compute + packing * bytes + Math.max(0, exposed);
 }
 // #endregion formula
 
@@ -101,29 +102,34 @@ function gainOf(
 ) {
   const compute = model.ms / 1000 / (isDivided ? n : 1);
   const bytes = bytesOf(model);
-  const step = { compute, bytes, messages: messagesOf(bytes) };
-  const [least, most] = [false, true].map((overlaps) => {
-    const time = timeOf(step, { bandwidth, latency }, n, overlaps);
+  const messages = messagesOf(bytes);
+  const [least, most] = [0, 2 / 3].map((overlap) => {
+    const step = { compute, bytes, messages, overlap };
+    const time = timeOf(step, { bandwidth, latency }, n);
     return ((n * compute) / time).toPrecision(2);
   });
-  return least === most ? least : `${least}–${most}`;
+  return least === most ? least : `${least}\u2060–\u2060${most}`;
 }
 
 const line = (...cells: unknown[]) =>
   console.log(`| ${cells.join(" | ")} |`);
 
+/** A cell of several lines, none of which is broken. */
+const cell = (...lines: unknown[]) =>
+  lines.join("<br>").replaceAll(" ", "\u00a0").replaceAll("-", "\u2011");
+
 function printTable(isDivided: boolean) {
-  line("", "Gbit/s", ...hosts.map((n) => `n = ${n}`));
+  line("", "Gbit/s", ...hosts.map((n) => cell(`n = ${n}`)));
   line(":--", "--:", ...hosts.map(() => "--:"));
   for (const model of models) {
-    for (const gigabits of [10, 100]) {
-      const bandwidth = (gigabits * 1e9) / 8;
-      const about = `${(bytesOf(model) / 1e6).toFixed(2)} MB, ${model.ms} ms`;
-      const gains = hosts.map((n) =>
-        gainOf(model, bandwidth, n, isDivided),
-      );
-      line(gigabits === 10 ? model.name : about, gigabits, ...gains);
-    }
+    const megabytes = (bytesOf(model) / 1e6).toFixed(2);
+    const gains = hosts.map((n) => {
+      const by = (gigabits: number) =>
+        gainOf(model, (gigabits * 1e9) / 8, n, isDivided);
+      return cell(by(10), by(100));
+    });
+    const about = `${megabytes} MB, ${model.ms} ms`;
+    line(cell(model.name, about), cell(10, 100), ...gains);
   }
 }
 
