@@ -119,7 +119,7 @@ const cell = (...lines: unknown[]) =>
   lines.join("<br>").replaceAll(" ", "\u00a0").replaceAll("-", "\u2011");
 
 function printTable(isDivided: boolean) {
-  line("", "Gbit/s", ...hosts.map((n) => cell(`n = ${n}`)));
+  line("MB, ms", "Gbit/s", ...hosts.map((n) => cell(`n = ${n}`)));
   line(":--", "--:", ...hosts.map(() => "--:"));
   for (const model of models) {
     const megabytes = (bytesOf(model) / 1e6).toFixed(2);
