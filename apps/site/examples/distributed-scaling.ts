@@ -23,7 +23,7 @@ interface Link {
 }
 
 /** Seconds per byte to fill messages and to average. */
-const packing = 1.3e-9;
+const packing = 0.8e-9;
 
 /** The seconds of a step on n hosts. */
 function timeOf(step: Step, link: Link, n: number) {

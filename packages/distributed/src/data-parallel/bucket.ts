@@ -111,20 +111,19 @@ export class Bucket {
   private fill(found: readonly number[], grads: readonly View[]): void {
     const { message, starts, size, params } = this;
     const { world, weight: rows, detectNaN } = this.exchange;
-    message.fill(0);
     const tail = size + params.length;
+    message.fill(0, size);
     message[tail] = rows;
-    found.forEach((k, i) => {
-      message[size + k] = 1;
-      if (rows === 0) return;
-      const from = elementsOf(grads[i]!);
+    let finite = 0;
+    let next = 0;
+    params.forEach((param, k) => {
       const start = starts[k]!;
-      for (let j = 0; j < from.length; j++) message[start + j] = from[j]! * rows;
+      const grad = found[next] === k ? grads[next++]! : null;
+      if (grad !== null) message[size + k] = 1;
+      if (grad === null || rows === 0) message.fill(0, start, start + param.size);
+      else finite += copyWeighted(message, start, elementsOf(grad) as Floats, rows);
     });
-    if (!detectNaN) return;
-    let sum = 0;
-    for (let i = 0; i < size; i++) sum += message[i]! * 0;
-    message[tail + 1 + world.rank] = sum;
+    if (detectNaN) message[tail + 1 + world.rank] = finite;
   }
 
   private checkNaN(): void {
@@ -148,12 +147,28 @@ export class Bucket {
     const { message, starts, size, params } = this;
     // Without any row, all that was sent is 0.
     const rows = message[size + params.length]! || 1;
-    used.forEach((k, i) => {
-      const to = elementsOf(views[i]!);
-      const start = starts[k]!;
-      for (let j = 0; j < to.length; j++) to[j] = message[start + j]! / rows;
-    });
+    for (const [i, k] of used.entries())
+      copyDivided(elementsOf(views[i]!) as Floats, message, starts[k]!, rows);
   }
+}
+
+/** Writes elements times a weight; returns 0 if all are finite, else NaN. */
+function copyWeighted(to: Floats, start: number, from: Floats, weight: number): number {
+  let finite = 0;
+  for (let i = 0; i < from.length; i++) {
+    to[start + i] = from[i]! * weight;
+    // 0, unless it is infinite now, or NaN.
+    finite += to[start + i]! * 0;
+  }
+  return finite;
+}
+
+function copyDivided(to: Floats, from: Floats, start: number, divisor: number): void {
+  // A product is sooner, and the same.
+  if (Number.isInteger(Math.log2(divisor))) {
+    const factor = 1 / divisor;
+    for (let i = 0; i < to.length; i++) to[i] = from[start + i]! * factor;
+  } else for (let i = 0; i < to.length; i++) to[i] = from[start + i]! / divisor;
 }
 
 /** The tensor itself if its elements are dense, or else a copy. */
