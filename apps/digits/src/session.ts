@@ -53,7 +53,7 @@ export interface Team {
   /** Has the first process do something that all wait for. */
   onFirst(body: () => Promise<void>): Promise<void>;
   /** A file of the first process. */
-  read(path: string): Promise<Bytes>;
+  read(path: string): Promise<Uint8Array>;
 }
 
 /** What a file is asked for. */

@@ -9,6 +9,7 @@ const bytes = kind("a Uint8Array", (value) => value instanceof Uint8Array);
  * The bytes of all ranks, in their order; they may be of different lengths. All ranks call it.
  *
  * @example
+ * import { allGatherBytes, init } from "@thalweg/distributed";
  * const world = await init();
  * const texts = allGatherBytes(new TextEncoder().encode("rank 0"), world);
  * texts.map((text) => new TextDecoder().decode(text)); // → ["rank 0"]
@@ -31,6 +32,7 @@ export function allGatherBytes(own: Uint8Array, world: Communicator): Uint8Array
  * @returns the bytes that rank 0 has returned, on all ranks; none if it returned nothing
  * @throws DistributedError on the other ranks, and its own error on rank 0, when it fails there.
  * @example
+ * import { init, onRankZero } from "@thalweg/distributed";
  * const world = await init();
  * const model = new Linear(2, 1);
  * // The checkpoint is read once, and sent to all.
@@ -40,7 +42,7 @@ export function allGatherBytes(own: Uint8Array, world: Communicator): Uint8Array
 export async function onRankZero(
   world: Communicator,
   body: () => Uint8Array | void | Promise<Uint8Array | void>,
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<Uint8Array> {
   checkArguments("onRankZero", { world: communicator, body: callback }, [world, body]);
   let result: Uint8Array = new Uint8Array(0);
   let error: unknown = null;

@@ -1,15 +1,19 @@
 import { Worker } from "node:worker_threads";
 import { fc, test } from "@fast-check/vitest";
+import { optimizerNames } from "@thalweg/optim";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { init, inProcess } from "../src/index";
 import { type Bundle, bundle } from "./bundle";
+import { type LauncherName, launch, launchers, skips } from "./launchers";
 import { type Outcome, type Scenario, train } from "./programs/scenario";
+
+const names = Object.keys(launchers) as LauncherName[];
 
 let programs: Bundle;
 const worlds = new Map<number, Worker[]>();
 
 beforeAll(async () => {
-  programs = await bundle("replica");
+  programs = await bundle("replica", "trained");
 });
 
 afterAll(async () => {
@@ -102,6 +106,28 @@ describe("ranks on their parts", () => {
     }
   });
 
+  test.each(optimizerNames())("are one process with the optimizer %s", async (optimizer) => {
+    const scenario = { ...small, optimizer, rows: steps(6, 3, 1, 4) };
+    const expected = await alone(scenario);
+    const outcomes = await together(scenario);
+    for (const { parameters } of outcomes) {
+      // Each step of L-BFGS goes on from several others, and from their rounding.
+      expectClose(parameters, expected.parameters, optimizer === "lbfgs" ? 1e-2 : 1e-4);
+      expect(parameters).toEqual(outcomes[0]!.parameters);
+    }
+  });
+
+  test.skipIf(skips()).each(names)("are one process by %s", async (name) => {
+    const scenario = { ...small, rows: steps(50, 3, 0, 5, 2), bucketBytes: 100 };
+    const expected = await alone(scenario);
+    const command = [process.execPath, programs.path("trained"), JSON.stringify(scenario)];
+    const { code, stdout, stderr } = await launch(name, 4, command);
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
+    const parameters = (JSON.parse(stdout) as number[][]).map((values) => Float32Array.from(values));
+    expectClose(parameters, expected.parameters, 1e-6);
+  });
+
   test("add up what noSync has left", async () => {
     const scenario = { ...small, rows: steps(8, 3, 3), accumulates: true };
     for (const compiled of [false, true]) {
@@ -159,9 +185,13 @@ describe("the error", () => {
       "drifts",
       "checkIdentical: unused of rank 1 differs from that of rank 0; look for what a rank does alone, with its parameters or its optimizer",
     ],
+    [
+      "drifts early",
+      "checkIdentical: extra of rank 1 differs from that of rank 0; look for what a rank does alone, with its parameters or its optimizer",
+    ],
   ] as const)("of %s names the rank, on all ranks", async (does, text) => {
     const fault = { rank: 1, does };
-    const answers = await Promise.allSettled(asked({ ...small, rows: steps(2, 2, 2), fault }));
+    const answers = await Promise.allSettled(asked({ ...small, rows: steps(2, 2, 2), fault, checkEvery: 1 }));
     for (const answer of answers) {
       expect(answer.status).toBe("rejected");
       expect(String((answer as PromiseRejectedResult).reason)).toContain(text);

@@ -12,10 +12,12 @@ import {
   recorder,
   required,
   runHost,
+  tensorKind,
 } from "@thalweg/tensor/internal";
 import type { Communicator } from "../communicator";
 import { communicator } from "../communicator-kind";
 import { DistributedError } from "../distributed-error";
+import { elementsOf } from "../memory";
 import { synchronize } from "../sync-batch-norm";
 import { afterBackward, type Ending, installEndings } from "./after-backward";
 import { type Bucket, bucketsOf, type Exchange } from "./bucket";
@@ -162,6 +164,42 @@ export class DataParallel<M extends Module> {
       "the body is asynchronous, it goes on outside of noSync",
       "await first, and call noSync around the synchronous part",
     );
+  }
+
+  /**
+   * The mean of a loss over all ranks, weighted by the rows of the `backward` before: what is logged, and what the closure of an
+   * optimizer such as L-BFGS returns, so that all ranks decide alike. All ranks call it.
+   *
+   * @param loss a float on the CPU, of any shape
+   * @returns the mean, without a history
+   * @example
+   * import { DataParallel, init } from "@thalweg/distributed";
+   * const model = new Linear(2, 1);
+   * const parallel = new DataParallel(model, { world: await init() });
+   * const optimizer = new LBFGS(model.parameters());
+   * optimizer.step(() => {
+   *   optimizer.zeroGrad();
+   *   const loss = mseLoss(parallel.forward(ones([4, 2])), zeros([4, 1]));
+   *   loss.backward();
+   *   return parallel.mean(loss);
+   * });
+   */
+  mean(loss: Tensor): Tensor {
+    checkArguments("mean", { loss: tensorKind }, [loss]);
+    const mean = noGrad(() => loss.clone());
+    if (!this.isActive) return mean;
+    const { world, turn } = this.exchange;
+    const views = [turn, mean];
+    runHost(turn.storage.backend, "mean", views, views, ([, view]) => {
+      const elements = elementsOf(view!);
+      const { weight } = this.exchange;
+      // A rank without rows may have NaN.
+      const sums = Float64Array.from(elements, (element) => (weight === 0 ? 0 : element * weight));
+      const message = Float64Array.of(...sums, weight);
+      world.allReduce(message);
+      for (let i = 0; i < elements.length; i++) elements[i] = message[i]! / message.at(-1)!;
+    });
+    return mean;
   }
 
   /**

@@ -2,7 +2,7 @@ import { noGrad } from "@thalweg/autograd";
 import { compile } from "@thalweg/compile";
 import { mseLoss } from "@thalweg/losses";
 import { BatchNorm1d, Linear, Module, Parameter, Sequential, Tanh } from "@thalweg/nn";
-import { Adam, clipGradNorm_, SGD } from "@thalweg/optim";
+import { Adam, clipGradNorm_, createOptimizer, type OptimizerRegistry, SGD } from "@thalweg/optim";
 import { defaultGenerator, Generator, manualSeed, randn, type Tensor, zeros } from "@thalweg/tensor";
 import { type Communicator, DataParallel } from "../../src/index";
 
@@ -13,7 +13,7 @@ export interface Scenario {
   readonly widths: readonly number[];
   /** For each step the rows of each rank. */
   readonly rows: readonly (readonly number[])[];
-  readonly optimizer: "SGD" | "Adam";
+  readonly optimizer: string;
   readonly bucketBytes?: number;
   readonly compiled?: boolean;
   readonly clipped?: boolean;
@@ -25,7 +25,12 @@ export interface Scenario {
   /** The ranks that use a parameter which others do not. */
   readonly extra?: readonly number[];
   /** What a rank does wrong. */
-  readonly fault?: { readonly rank: number; readonly does: "NaN" | "more layers" | "drifts" };
+  readonly fault?: {
+    readonly rank: number;
+    readonly does: "NaN" | "more layers" | "drifts" | "drifts early";
+  };
+  /** See the option of `DataParallel`. */
+  readonly checkEvery?: number;
 }
 
 /** What a rank has at the end. */
@@ -61,6 +66,15 @@ class Model extends Module {
   }
 }
 
+function optimizerOf(model: Model, { optimizer }: Scenario) {
+  if (optimizer === "SGD") return new SGD(model.parameters(), { lr: 0.05, momentum: 0.9 });
+  if (optimizer === "Adam") return new Adam(model.parameters(), { lr: 0.01 });
+  const all = model.parameters();
+  // Muon takes matrices only.
+  const params = optimizer === "muon" ? all.filter(({ ndim }) => ndim === 2) : all;
+  return createOptimizer(optimizer as keyof OptimizerRegistry, params, { lr: 0.01 });
+}
+
 /** Trains this rank's part. */
 export function train(world: Communicator, scenario: Scenario): Outcome {
   // Only rank 0 begins as the process alone does.
@@ -71,23 +85,29 @@ export function train(world: Communicator, scenario: Scenario): Outcome {
   model.usesExtra = scenario.extra?.includes(world.rank) ?? false;
   const { bucketBytes = 2 ** 20 } = scenario;
   const syncBatchNorm = scenario.normalizes === "together";
-  const parallel = new DataParallel(model, { world, bucketBytes, syncBatchNorm });
-  const optimizer =
-    scenario.optimizer === "SGD"
-      ? new SGD(model.parameters(), { lr: 0.05, momentum: 0.9 })
-      : new Adam(model.parameters(), { lr: 0.01 });
+  const parallel = new DataParallel(model, {
+    world,
+    bucketBytes,
+    syncBatchNorm,
+    ...(scenario.checkEvery !== undefined && { checkEvery: scenario.checkEvery }),
+  });
+  const optimizer = optimizerOf(model, scenario);
   const generator = new Generator(scenario.seed);
-  const backward = (x: Tensor, y: Tensor) => {
+  const backward = (x: Tensor, y: Tensor): Tensor => {
     const output = parallel.forward(x);
     const loss = mseLoss(output, y);
     if (scenario.isTwofold) output.abs().mean().backward(undefined, { retainGraph: true });
     (fault === "NaN" ? loss.mul(Number.NaN) : loss).backward();
+    return loss;
   };
-  const add = (x: Tensor, y: Tensor) => parallel.noSync(() => backward(x, y));
+  const add = (x: Tensor, y: Tensor) => void parallel.noSync(() => backward(x, y));
   const step = (x: Tensor, y: Tensor) => {
-    backward(x, y);
-    if (scenario.clipped) clipGradNorm_(model.parameters(), 0.1);
-    optimizer.step();
+    optimizer.step(() => {
+      if (optimizer.name === "lbfgs") optimizer.zeroGrad();
+      const loss = parallel.mean(backward(x, y));
+      if (scenario.clipped) clipGradNorm_(model.parameters(), 0.1);
+      return loss;
+    });
     optimizer.zeroGrad();
   };
   const compiled = scenario.compiled ? { add: compile(add), step: compile(step) } : null;
@@ -100,6 +120,7 @@ export function train(world: Communicator, scenario: Scenario): Outcome {
     const count = world.size === 1 ? total : rows[world.rank]!;
     const run = scenario.accumulates && i % 2 === 0 ? addOnce : stepOnce;
     run(x.narrow(0, start, count), y.narrow(0, start, count));
+    if (fault === "drifts early" && i === 0) noGrad(() => model.parameters()[0]!.add_(1e-7));
   });
   if (fault === "drifts") noGrad(() => model.parameters()[1]!.add_(1e-7));
   parallel.checkIdentical();
