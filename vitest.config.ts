@@ -1,5 +1,4 @@
 import { existsSync, readdirSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
@@ -31,8 +30,8 @@ export default defineConfig({
   resolve: { conditions: [source, ...defaultClientConditions] },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    // Tests in browsers and of processes wait more than they compute.
-    maxWorkers: availableParallelism() + 1,
+    // Two cores are one worker otherwise.
+    maxWorkers: "100%",
     projects: projects.map(({ name, root }) => ({
       extends: true as const,
       root,

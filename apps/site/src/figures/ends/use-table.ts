@@ -1,4 +1,4 @@
-import { computed, onMounted, onUnmounted, shallowReactive, watch } from "vue";
+import { computed, onMounted, onUnmounted, ref, type ShallowRef, shallowReactive, watch } from "vue";
 import type { Engine } from "../../engine/use-engine";
 import type { Point } from "../../frame/use-url-state";
 import { type BatchSize, batchSizes } from "../../wave/layout";
@@ -15,11 +15,21 @@ export interface Crowd {
 
 const keyOf = ({ start, batch, rate, seed }: Crowd) => [...start, batch, rate, seed].join();
 
-/** Computes the crowds of all cells, that of the chosen cell first. Those that are known stay. */
-export function useTable(engine: Engine<typeof program>, chosen: () => Crowd) {
+/**
+ * Computes the crowds of all cells, that of the chosen cell first. Those that are known stay.
+ *
+ * @param figure what has to come into sight before anything is computed
+ */
+export function useTable(
+  engine: Engine<typeof program>,
+  chosen: () => Crowd,
+  figure: Readonly<ShallowRef<Element | null>>,
+) {
   const known = shallowReactive(new Map<string, Ends>());
   let isBusy = false;
   let isGone = false;
+  let observer: IntersectionObserver | undefined;
+  const isSeen = ref(false);
 
   /** The first crowd that is not known yet. */
   function next(): Crowd | undefined {
@@ -38,9 +48,18 @@ export function useTable(engine: Engine<typeof program>, chosen: () => Crowd) {
     isBusy = false;
   }
 
-  onMounted(() => watch(chosen, () => void fill(), { immediate: true }));
+  onMounted(() => {
+    observer = new IntersectionObserver((entries) => {
+      isSeen.value ||= entries.some(({ isIntersecting }) => isIntersecting);
+    });
+    observer.observe(figure.value!);
+  });
+  watch([isSeen, chosen], () => {
+    if (isSeen.value) void fill();
+  });
   onUnmounted(() => {
     isGone = true;
+    observer?.disconnect();
   });
   return {
     /** Where a crowd has ended; undefined as long as that is not known. */
