@@ -66,16 +66,13 @@ export class Bucket {
     const { counts, turn, world } = this.exchange;
     const { backend } = turn.storage;
     // Of parameters without a gradient, nothing is read.
-    const found = this.params.flatMap(({ grad }, k) => (grad === null ? [] : [{ k, grad: dense(grad) }]));
-    const inputs = [turn, counts, ...found.map(({ grad }) => grad)];
+    const found = [...this.params.keys()].filter((k) => this.params[k]!.grad !== null);
+    const inputs = [turn, counts, ...found.map((k) => dense(this.params[k]!.grad!))];
     runHost(backend, "startAllReduce", [turn], inputs, (_, [, counted, ...grads]) => {
       const [rows, passes] = elementsOf(counted!);
       // A second backward has the rows of the first.
       if (passes! > 0) this.exchange.weight = rows!;
-      this.fill(
-        found.map(({ k }) => k),
-        grads,
-      );
+      this.fill(found, grads);
       this.work = world.startAllReduce(this.message);
     });
   }

@@ -193,11 +193,13 @@ export class DataParallel<M extends Module> {
     runHost(turn.storage.backend, "mean", views, views, ([, view]) => {
       const elements = elementsOf(view!);
       const { weight } = this.exchange;
+      const { length } = elements;
+      const message = new Float64Array(length + 1);
+      message[length] = weight;
       // A rank without rows may have NaN.
-      const sums = Float64Array.from(elements, (element) => (weight === 0 ? 0 : element * weight));
-      const message = Float64Array.of(...sums, weight);
+      if (weight !== 0) for (let i = 0; i < length; i++) message[i] = elements[i]! * weight;
       world.allReduce(message);
-      for (let i = 0; i < elements.length; i++) elements[i] = message[i]! / message.at(-1)!;
+      for (let i = 0; i < length; i++) elements[i] = message[i]! / message[length]!;
     });
     return mean;
   }
