@@ -15,5 +15,5 @@ describe.skipIf(session === null)("WebGPU", () => {
     await own.lost;
   });
 
-  for (const law of backendConformance("webgpu", { numRuns: 5 })) it(law.name, law.run);
+  for (const law of backendConformance("webgpu", { numRuns: 6 })) it(law.name, law.run);
 });

@@ -162,7 +162,7 @@ const step = fc.record({
 const backends: Backend[] = [];
 
 describeGPU("prepared calls", () => {
-  test.prop([fc.array(step, { minLength: 1, maxLength: 10 }), fc.boolean()], { numRuns: 15 })(
+  test.prop([fc.array(step, { minLength: 1, maxLength: 10 }), fc.boolean()], { numRuns: 25 })(
     "have the bits that they have one by one, with other storages and numbers at every run",
     async (steps, isParallel) => {
       const pools = [
