@@ -50,14 +50,17 @@ export function useTraining(
     if (shown.value === undefined || known.value !== settings.value) return true;
     return shown.value.epoch > goal.value || (shown.value.epoch < goal.value && !hasDiverged.value);
   });
+  const isAsking = ref(false);
   let isBusy = false;
   let isGone = false;
 
   async function ask(to: number, time: number): Promise<void> {
     const asked = settings.value;
+    isAsking.value = true;
     const answer = await (await engine.program).advance(asked, to, time);
     shown.value = answer;
     known.value = asked;
+    isAsking.value = false;
   }
 
   /** Goes on with a run until the next frame. Returns the time up to which its epochs are due. */
@@ -106,7 +109,8 @@ export function useTraining(
   const at = () => (hasDiverged.value && !isBehind.value ? shown.value!.epoch : goal.value);
   return {
     shown,
-    isBehind,
+    // A run that was paused has the answer to its last question still to come.
+    isBehind: computed(() => isBehind.value || (isAsking.value && !isRunning.value)),
     player: {
       isRunning,
       canStep: computed(() => !isDone.value && !hasDiverged.value),
