@@ -14,6 +14,7 @@ from cases.checkpoint import checkpoint
 from cases.contractions import contractions
 from cases.distributed import distributed, samplers
 from cases.encode import write
+from cases.everyday import everyday
 from cases.indexing import indexing
 from cases.losses import losses
 from cases.maps import maps
@@ -43,6 +44,7 @@ OPS = (
     views,
     copies,
     losses,
+    everyday,
 )
 OTHERS = (layers, modules, optimizers, lbfgs, clipping, schedulers, types, walks, distributed, samplers)
 

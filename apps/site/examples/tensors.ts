@@ -4,6 +4,7 @@ import {
   einsum,
   Generator,
   manualSeed,
+  nanToNum,
   rand,
   randn,
   stack,
@@ -97,3 +98,11 @@ String(randn([2]).toArray()) === String(first); // → true
 const generator = new Generator(7);
 rand([3], { generator }).shape; // → [3]
 // #endregion random
+
+// #region methods
+nanToNum(tensor([1, Number.NaN])).toArray(); // → [1,0]
+
+import "thalweg/methods";
+
+tensor([1, Number.NaN]).nanToNum().toArray(); // → [1,0]
+// #endregion methods

@@ -25,6 +25,11 @@ describe("the table of PyTorch's names", () => {
     expect(row("nn.init.xavier_uniform_")).toMatchObject({ status: "has", ours: "init.xavierUniform_" });
     expect(row("nn.CrossEntropyLoss")).toMatchObject({ status: "differs", ours: "crossEntropy" });
     expect(row("Tensor.isnan")).toMatchObject({ status: "has", ours: "Tensor.isNaN" });
+    expect(row("Tensor.isinf")).toMatchObject({
+      status: "differs",
+      ours: "MoreMethods.isInf",
+      note: [expect.stringContaining("thalweg/methods"), expect.anything()],
+    });
     expect(row("nn.Conv3d")).toEqual({ area: "nn", name: "nn.Conv3d", status: "lacks" });
     expect(row("Tensor.exp_")).toMatchObject({
       status: "lacks",

@@ -76,6 +76,7 @@ export type { Sorted, SortOptions } from "./ops/index/sort";
 export { cat, stack } from "./ops/join/cat";
 export type { PadOptions } from "./ops/join/copies";
 export { where } from "./ops/map/choice";
+export * from "./ops/more";
 export {
   type BatchNormOptions,
   batchNorm,

@@ -1,4 +1,5 @@
 import { DTypeError } from "@thalweg/kernels";
+import { define, defineMethod, defineMethods } from "./define-methods";
 import { tensor } from "./kinds";
 import { toAsync } from "./ops/cast";
 import { pow } from "./ops/map/arithmetic";
@@ -6,7 +7,7 @@ import { where } from "./ops/map/choice";
 import { clone } from "./ops/map/clone";
 import type { Operand } from "./ops/pointwise";
 import { type Range, slice } from "./ops/view/slice";
-import { checkArguments, describe, operation, type Signature, surplus, usage } from "./signature";
+import { describe, operation } from "./signature";
 import { type NestedArray, Tensor, type TensorArray } from "./tensor";
 import { operations } from "./tensor-functions";
 import type { OperationMethods } from "./tensor-methods";
@@ -19,41 +20,9 @@ export interface TensorMethods extends OperationMethods {
   contiguous(): Tensor;
 }
 
-type Callable = ((...args: unknown[]) => unknown) & { readonly takes?: Signature };
-
-/** Makes a method from an operation. Rest parameters would cost as much as a small operation. */
-function method(name: string, call: Callable): (this: Tensor, ...args: never[]) => unknown {
-  const takes = call.length - 1;
-  const { takes: signature } = call;
-  const refuse = (x: Tensor, ...args: unknown[]): never => {
-    if (signature !== undefined) checkArguments(name, signature, [x, ...args.slice(0, takes)]);
-    throw surplus(name, takes, args[takes], signature && usage(name, signature));
-  };
-  switch (takes) {
-    case 0:
-      return function (this: Tensor, a?: unknown) {
-        return a === undefined ? call(this) : refuse(this, a);
-      };
-    case 1:
-      return function (this: Tensor, a: unknown, b?: unknown) {
-        return b === undefined ? call(this, a) : refuse(this, a, b);
-      };
-    case 2:
-      return function (this: Tensor, a: unknown, b: unknown, c?: unknown) {
-        return c === undefined ? call(this, a, b) : refuse(this, a, b, c);
-      };
-    default:
-      return function (this: Tensor, a: unknown, b: unknown, c: unknown) {
-        return call(this, a, b, c);
-      };
-  }
-}
-
-for (const call of operations as readonly unknown[] as readonly Callable[]) {
-  define(call.name, method(call.name, call));
-}
-define("pow", method("pow", pow as Callable));
-define("toAsync", method("toAsync", toAsync as Callable));
+defineMethods(operations);
+defineMethod("pow", pow);
+defineMethod("toAsync", toAsync);
 define("slice", function (this: Tensor, ...ranges: Range[]) {
   return slice(this, ...ranges);
 });
@@ -67,10 +36,6 @@ define("where", function (this: Tensor, condition: Tensor, other: Operand) {
 define("contiguous", function (this: Tensor) {
   return this.layout.isContiguous ? this : clone(this);
 });
-
-function define(name: string, value: (this: Tensor, ...args: never[]) => unknown): void {
-  Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });
-}
 
 /** {@link Tensor.item} as a function. */
 export const item = /* @__PURE__ */ operation("item", { x: tensor }, (x: Tensor): number => x.item());

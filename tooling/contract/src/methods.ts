@@ -6,20 +6,47 @@ import ts from "typescript";
 
 const source = fileURLToPath(new URL("../../../packages/tensor/src/", import.meta.url));
 const kernels = fileURLToPath(new URL("../../../packages/kernels/src/", import.meta.url));
-/** The files to write: the types of the methods, and a list of the functions. */
-export const targets = {
-  methods: join(source, "tensor-methods.ts"),
-  functions: join(source, "tensor-functions.ts"),
-};
 
-const head = `// Written by \`pnpm methods\` from the functions in ops/index.ts; a test compares.`;
+/** A module whose functions are methods, and the files that are written from it. */
+interface Group {
+  readonly from: string;
+  readonly methods: string;
+  readonly functions: string;
+  /** The interface of the methods, and its doc comment. */
+  readonly type: string;
+  readonly about: string;
+  /** The list of the functions, and its doc comment. */
+  readonly list: string;
+  readonly listed: string;
+}
+
+/** The methods that every tensor has, and those that a program adds by an import. */
+export const groups: readonly Group[] = [
+  {
+    from: "ops/index.ts",
+    methods: "tensor-methods.ts",
+    functions: "tensor-functions.ts",
+    type: "OperationMethods",
+    about: "The operations as methods of Tensor.",
+    list: "operations",
+    listed: "The functions whose names are those of methods.",
+  },
+  {
+    from: "ops/more.ts",
+    methods: "more-methods.ts",
+    functions: "more-functions.ts",
+    type: "MoreMethods",
+    about: 'The methods that `import "@thalweg/tensor/methods"` adds to every tensor.',
+    list: "moreOperations",
+    listed: "The functions whose names are those of the methods.",
+  },
+];
 
 /** Functions that are not made by `operation` or the like, so that bundlers change their names. */
 const unnamed = new Set(["pow", "toAsync"]);
 
-/** The texts that the files should have. */
-export function methodTexts(): Record<keyof typeof targets, string> {
-  const entry = join(source, "ops/index.ts");
+/** The files, and the texts that they should have. */
+export function methodTexts(): { readonly file: string; readonly text: string }[] {
   const options: ts.CompilerOptions = {
     strict: true,
     target: ts.ScriptTarget.ESNext,
@@ -31,9 +58,16 @@ export function methodTexts(): Record<keyof typeof targets, string> {
     customConditions: ["@thalweg/source"],
     types: [],
   };
-  const program = ts.createProgram([entry], options);
+  const program = ts.createProgram(
+    groups.map(({ from }) => join(source, from)),
+    options,
+  );
+  return groups.flatMap((group) => textsOf(group, program));
+}
+
+function textsOf(group: Group, program: ts.Program) {
   const checker = program.getTypeChecker();
-  const module = checker.getSymbolAtLocation(program.getSourceFile(entry)!)!;
+  const module = checker.getSymbolAtLocation(program.getSourceFile(join(source, group.from))!)!;
   const found = checker
     .getExportsOfModule(module)
     .map((symbol) => ({ name: symbol.name, declaration: valueOf(symbol, checker) }))
@@ -45,15 +79,30 @@ export function methodTexts(): Record<keyof typeof targets, string> {
   const imports = [...declaredTypes(program)]
     .filter(([name]) => new RegExp(`\\b${name}\\b`).test(body.replaceAll(/\/\*\*.*?\*\//gs, "")))
     .map(([name, file]) => `import type { ${name} } from "${specifierOf(file)}";`);
-  return {
-    methods: `${head}\n${imports.join("\n")}\n\n/** The operations as methods of Tensor. */\nexport interface OperationMethods {\n${body}\n}\n`,
-    functions: `${head}
-import { ${list("var as variance")} } from "./ops";
+  const head = `// Written by \`pnpm methods\` from the functions in ${group.from}; a test compares.`;
+  const specifier = `./${group.from.replace(/(\/index)?\.ts$/, "")}`;
+  return [
+    {
+      file: join(source, group.methods),
+      text: `${head}
+${imports.join("\n")}
 
-/** The functions whose names are those of methods. */
-export const operations = [${list("variance")}] as const;
+/** ${group.about} */
+export interface ${group.type} {
+${body}
+}
 `,
-  };
+    },
+    {
+      file: join(source, group.functions),
+      text: `${head}
+import { ${list("var as variance")} } from "${specifier}";
+
+/** ${group.listed} */
+export const ${group.list} = [${list("variance")}] as const;
+`,
+    },
+  ];
 }
 
 /** The module that the file imports another file's declarations from. */
@@ -129,7 +178,5 @@ function asMethod(name: string, signature: string): string {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const texts = methodTexts();
-  ts.sys.writeFile(targets.methods, texts.methods);
-  ts.sys.writeFile(targets.functions, texts.functions);
+  for (const { file, text } of methodTexts()) ts.sys.writeFile(file, text);
 }

@@ -19,7 +19,7 @@ export const entries: readonly string[] = [
     "testing",
     "thalweg",
   ].map((name) => join(root, "packages", name, "src", "index.ts")),
-  join(root, "packages", "tensor", "src", "webgpu.ts"),
+  ...["more.ts", "webgpu.ts"].map((file) => join(root, "packages", "tensor", "src", file)),
 ];
 
 /** The names that examples may use, by the path to import them from. */

@@ -5,6 +5,7 @@ import * as webgpu from "@thalweg/tensor/webgpu";
 import * as testing from "@thalweg/testing";
 import fc from "fast-check";
 import * as thalweg from "thalweg";
+import "thalweg/methods";
 import ts from "typescript";
 import { type Example, root } from "./find-examples";
 

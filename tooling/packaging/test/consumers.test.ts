@@ -46,9 +46,21 @@ test("a bundle holds the reader of CSV files only if it is used", async () => {
   expect(reader).toContain("BAD_DELIMITERS");
 });
 
+test("a bundle holds a function only if it is used, unless it has all methods", async () => {
+  const [one, all] = await Promise.all(
+    ["without-more-methods", "more-methods"].map((name) =>
+      readFile(join(workspace, name, "dist/bundle.js"), "utf8"),
+    ),
+  );
+  expect(one).toMatch(/["'`]isInf["'`]/);
+  expect(one).not.toMatch(/["'`]nanToNum["'`]/);
+  expect(all).toMatch(/["'`]nanToNum["'`]/);
+});
+
 const require = createRequire(import.meta.url);
 const { version: lowest } = require("typescript-lowest/package.json") as { version: string };
-const every = projects.map(({ name }) => join(name, "main.ts"));
+const alone = join("without-more-methods", "main.ts");
+const every = projects.map(({ name }) => join(name, "main.ts")).filter((path) => path !== alone);
 const bundler = ["--module", "esnext", "--moduleResolution", "bundler"];
 const nodenext = ["--module", "nodenext", "--moduleResolution", "nodenext"];
 /** Only the language's own types, and the strictest treatment of indices and of optional properties. */
@@ -58,6 +70,8 @@ test.each<[string, string, string[], string[]]>([
   ["every project under --moduleResolution bundler", "typescript", bundler, every],
   ["every project under --moduleResolution nodenext", "typescript", nodenext, every],
   [`every project by TypeScript ${lowest}`, "typescript-lowest", nodenext, every],
+  ["a project without more methods", "typescript", nodenext, [alone]],
+  [`a project without more methods by TypeScript ${lowest}`, "typescript-lowest", nodenext, [alone]],
   [
     "every package without types of browsers or Node",
     "typescript",

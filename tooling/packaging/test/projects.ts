@@ -40,6 +40,9 @@ export const projects: Project[] = await Promise.all([
   withoutGPU("umbrella-without-gpu", "thalweg"),
   plugin(),
   umbrellaPlugin(),
+  moreMethods("more-methods", "@thalweg/tensor"),
+  moreMethods("umbrella-more-methods", "thalweg"),
+  withoutMoreMethods(),
   everything(),
 ]);
 
@@ -60,9 +63,20 @@ export const refused = () => createOptimizer("adan", [w], { noSuchOption: 1 });
 /** Everything that is published, in a program without the types of browsers or Node. */
 async function everything(): Promise<Project> {
   const entries = (await Promise.all(packages.map(entriesOf))).flat();
-  const declared = await readFile(join(repository, "packages/tensor/src/tensor-methods.ts"), "utf8");
-  const methods = new Set(Array.from(declared.matchAll(/^ {2}(\w+)\(/gm), ([, name]) => name));
-  const imports = entries.map((entry, k) => `import * as entry${k} from "${entry}";`);
+  const declared = await Promise.all(
+    ["tensor-methods", "more-methods"].map((file) =>
+      readFile(join(repository, `packages/tensor/src/${file}.ts`), "utf8"),
+    ),
+  );
+  const methods = new Set(Array.from(declared.join("").matchAll(/^ {2}(\w+)\(/gm), ([, name]) => name));
+  // The entries of methods have effects and no values.
+  const [effects, modules] = [true, false].map((has) =>
+    entries.filter((entry) => entry.endsWith("/methods") === has),
+  ) as [string[], string[]];
+  const imports = [
+    ...effects.map((entry) => `import "${entry}";`),
+    ...modules.map((entry, k) => `import * as entry${k} from "${entry}";`),
+  ];
   return {
     name: "everything",
     dependencies: [...packages.map(nameOf), "fast-check"],
@@ -73,7 +87,7 @@ declare const console: { log(...values: unknown[]): void };
 
 // Bundlers may not rename the functions that methods are named after.
 console.log(${JSON.stringify([...methods])}.every((name) => Object.hasOwn(Tensor.prototype, name)));
-console.log([${entries.map((_, k) => `entry${k}`)}].every((entry) => Object.keys(entry).length > 0));
+console.log([${modules.map((_, k) => `entry${k}`)}].every((entry) => Object.keys(entry).length > 0));
 const [train, test] = randomSplit(new TensorDataset(tensor([1, 2, 3, 4])), [0.75, 0.25]);
 const [x] = train.batch();
 console.log(x.shape[0], test.length);
@@ -99,6 +113,38 @@ async function entriesOf(folder: string): Promise<string[]> {
 
 function nameOf(folder: string): string {
   return folder === "thalweg" ? folder : `@thalweg/${folder}`;
+}
+
+/** A program that adds methods to tensors by an import. */
+function moreMethods(name: string, dependency: string): Project {
+  return {
+    name,
+    dependencies: [dependency],
+    source: `import { type Tensor, tensor } from "${dependency}";
+import "${dependency}/methods";
+
+const x: Tensor = tensor([1, Number.NaN]).nanToNum({ nan: 7 });
+// @ts-expect-error the types of arguments are known
+export const refused = () => x.nanToNum({ nan: "7" });
+console.log(x.toArray());
+`,
+    check: (printed) => expect(printed).toEqual(["[ 1, 7 ]"]),
+  };
+}
+
+/** A program that does not add them. Its types are checked on their own, since other programs would add them here, too. */
+function withoutMoreMethods(): Project {
+  return {
+    name: "without-more-methods",
+    dependencies: ["@thalweg/tensor"],
+    source: `import { isInf, tensor } from "@thalweg/tensor";
+
+const x = tensor([1, Number.POSITIVE_INFINITY]);
+// @ts-expect-error a program that imports no more methods has none
+console.log(x.nanToNum, isInf(x).toArray());
+`,
+    check: (printed) => expect(printed).toEqual(["undefined [ 0, 1 ]"]),
+  };
 }
 
 /** A user's optimizer, that of apps/custom-optimizer: used by its name, with its types. */

@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 import ts from "typescript";
 
 const reports = new URL("../../../../tooling/contract/reports/", import.meta.url);
-const packages = [
-  ...["tensor", "autograd", "nn", "losses", "optim", "compile", "data", "io"],
+const entries = [
+  ...["tensor", "tensor.methods", "autograd", "nn", "losses", "optim", "compile", "data", "io"],
   ...["distributed", "testing"],
 ];
 
 /** The public names of the library: exports, members of classes as `Linear.forward`, and of namespaces as `init.normal_`. */
 export function ourNames(): ReadonlySet<string> {
-  return new Set(packages.flatMap(namesIn));
+  return new Set(entries.flatMap(namesIn));
 }
 
 function namesIn(name: string): string[] {

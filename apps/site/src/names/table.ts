@@ -25,6 +25,7 @@ const owners: Partial<Record<Area, string>> = {
   distributed: "Communicator.",
 };
 
+const onImport: Note = ['after `import "thalweg/methods"`', '需先 `import "thalweg/methods"`'];
 const inPlace: Note = ["not in place; assign the result", "没有就地形式，请把结果赋给变量"];
 
 /** PyTorch's names in the library's spelling: `log_softmax` is `logSoftmax`, and `add_` stays. */
@@ -47,6 +48,10 @@ function rowOf(area: Area, name: string, ours: ReadonlySet<string>): Row {
   const entry = entryOf(area, name);
   const about = { area, name: area === "torch" ? name : `${area}.${name}` };
   const inRule = (owners[area] ?? "") + camelCase(name);
+  const method = `MoreMethods.${entry?.ours ?? camelCase(name)}`;
+  if (area === "Tensor" && ours.has(method)) {
+    return { ...about, status: "differs", ours: method, note: entry?.note ?? onImport };
+  }
   const own = entry?.ours ?? (ours.has(inRule) && !isInstead(entry) ? inRule : undefined);
   if (own !== undefined) {
     const named = area === "Tensor" && ours.has(`Tensor.${own}`) ? `Tensor.${own}` : own;

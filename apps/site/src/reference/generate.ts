@@ -23,6 +23,7 @@ const root = here("../../../../");
 /** The entries by the names that they are imported by. What several export belongs to the first. */
 const entries: Readonly<Record<string, string>> = {
   "@thalweg/tensor": "packages/tensor/src/index.ts",
+  "@thalweg/tensor/methods": "packages/tensor/src/more.ts",
   "@thalweg/tensor/webgpu": "packages/tensor/src/webgpu.ts",
   "@thalweg/autograd": "packages/autograd/src/index.ts",
   "@thalweg/nn": "packages/nn/src/index.ts",
@@ -78,6 +79,7 @@ const options: TypeDocOptions & Readonly<Record<string, unknown>> = {
 
 /** What the manifest of a package says it is; that of an entry by the package of its name. */
 function describe(name: string): string {
+  if (name.endsWith("/methods")) return "More operations as methods of tensors.";
   const folder = name.slice(name.lastIndexOf("/") + 1);
   const manifest: { description: string } = JSON.parse(
     readFileSync(`${root}packages/${folder}/package.json`, "utf8"),
