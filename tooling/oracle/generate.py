@@ -18,6 +18,7 @@ from cases.everyday import everyday
 from cases.indexing import indexing
 from cases.losses import losses
 from cases.maps import maps
+from cases.metrics import metrics
 from cases.modules import modules
 from cases.nn import layers
 from cases.norms import norms
@@ -46,7 +47,19 @@ OPS = (
     losses,
     everyday,
 )
-OTHERS = (layers, modules, optimizers, lbfgs, clipping, schedulers, types, walks, distributed, samplers)
+OTHERS = (
+    layers,
+    modules,
+    optimizers,
+    lbfgs,
+    clipping,
+    schedulers,
+    types,
+    walks,
+    distributed,
+    samplers,
+    metrics,
+)
 
 
 def main() -> None:

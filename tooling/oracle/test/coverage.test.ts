@@ -1,5 +1,6 @@
 import { type Expr, ExprPool, type Primitive, primitives } from "@thalweg/kernels";
 import * as losses from "@thalweg/losses";
+import * as metrics from "@thalweg/metrics";
 import * as nn from "@thalweg/nn";
 import * as optim from "@thalweg/optim";
 import * as T from "@thalweg/tensor";
@@ -91,6 +92,12 @@ it("has a case for every scheduler", () => {
   );
   const compared = cases<{ scheduler: string }>("schedulers").map(({ scheduler }) => scheduler);
   expect(without(schedulers, compared)).toEqual([]);
+});
+
+it("has a case for every metric", () => {
+  const all = exportsOf(metrics, (_, name) => name !== "Metric" && !name.endsWith("Error"));
+  const compared = cases<{ metric: string }>("metrics").map(({ metric }) => metric);
+  expect(without(all, compared)).toEqual([]);
 });
 
 /** The primitives that expressions are made of. */
