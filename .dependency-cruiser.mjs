@@ -9,11 +9,12 @@ const allowed = {
   nn: ["tensor", "autograd"],
   losses: ["tensor", "autograd"],
   optim: ["tensor", "autograd"],
+  metrics: ["tensor"],
   data: ["tensor", "autograd"],
   io: ["tensor", "autograd"],
   distributed: ["tensor", "autograd", "nn", "data"],
   testing: ["tensor", "autograd", "nn", "optim", "compile"],
-  thalweg: ["tensor", "autograd", "nn", "losses", "optim", "compile", "data", "io"],
+  thalweg: ["tensor", "autograd", "nn", "losses", "metrics", "optim", "compile", "data", "io"],
 };
 
 /** Tests of a backend compute with tensors, which are above it, and share helpers. */

@@ -4,6 +4,7 @@ export * from "@thalweg/compile";
 export * from "@thalweg/data";
 export * from "@thalweg/io";
 export * from "@thalweg/losses";
+export * from "@thalweg/metrics";
 export * from "@thalweg/nn";
 export * from "@thalweg/optim";
 export * from "@thalweg/tensor";

@@ -3,6 +3,7 @@ import * as compile from "@thalweg/compile";
 import * as data from "@thalweg/data";
 import * as io from "@thalweg/io";
 import * as losses from "@thalweg/losses";
+import * as metrics from "@thalweg/metrics";
 import * as nn from "@thalweg/nn";
 import * as optim from "@thalweg/optim";
 import * as tensor from "@thalweg/tensor";
@@ -18,7 +19,7 @@ function missing(whole: Exports, part: Exports): string[] {
 }
 
 // `export *` leaves out a name that two packages export.
-it.each(Object.entries({ autograd, compile, data, io, losses, nn, optim, tensor }))(
+it.each(Object.entries({ autograd, compile, data, io, losses, metrics, nn, optim, tensor }))(
   "thalweg exports every value of %s",
   (_, part) => {
     expect(Object.keys(part)).not.toEqual([]);

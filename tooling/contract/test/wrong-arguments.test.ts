@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as data from "@thalweg/data";
 import * as io from "@thalweg/io";
+import * as metrics from "@thalweg/metrics";
 import { add, Generator, randn, ThalwegError, tensor } from "@thalweg/tensor";
 import * as testing from "@thalweg/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -54,10 +55,19 @@ const instances: object[] = [
   new data.Subset([1, 2, 3], [2, 0]),
   new data.DataLoader(dataset, { shuffle: true, sampler: undefined as never }),
   new data.DataLoader([1, 2, 3], { sampler }),
+  new metrics.Accuracy({ topK: 2 }),
+  new metrics.F1({ threshold: 0.5 }),
+  new metrics.ConfusionMatrix(3),
+  new metrics.AUROC(),
+  new metrics.RMSE(),
+  new metrics.R2(),
+  new metrics.Perplexity(),
+  new metrics.Mean(),
 ];
 
 function methods(of: object): Target[] {
-  const prototype = Object.getPrototypeOf(of) as object;
+  const prototype =
+    of instanceof metrics.Metric ? metrics.Metric.prototype : (Object.getPrototypeOf(of) as object);
   const owner = of.constructor.name;
   return Reflect.ownKeys(prototype).flatMap((key): Target[] => {
     const { value } = Object.getOwnPropertyDescriptor(prototype, key)!;
@@ -66,7 +76,11 @@ function methods(of: object): Target[] {
       {
         name: `${owner}.${String(key)}`,
         // Both halves of loading have one name in errors.
-        ops: [String(key), owner, ...(key === "prepareLoad" ? ["loadStateDict"] : [])],
+        ops: [String(key), ...(key === "prepareLoad" ? ["loadStateDict"] : [])].flatMap((op) => [
+          op,
+          owner,
+          `${owner}.${op}`,
+        ]),
         call: (args) => (value as Callable).apply(of, args),
       },
     ];
@@ -75,12 +89,18 @@ function methods(of: object): Target[] {
 
 /** Methods that are private in TypeScript. */
 const hidden = new Set(
-  "at map check drawAgain drawOnce fixed samplerState batches batchesToCome begin order end promise load".split(
+  "at map check drawAgain drawOnce fixed samplerState batches batchesToCome begin order end promise load op selected checked".split(
     " ",
   ),
 );
 
-const targets = [...exported(data), ...exported(io), ...exported(testing), ...instances.flatMap(methods)];
+const targets = [
+  ...exported(data),
+  ...exported(io),
+  ...exported(metrics),
+  ...exported(testing),
+  ...instances.flatMap(methods),
+];
 
 /** A reproducible source of numbers in [0, 1). */
 function randomOf(from: number): () => number {

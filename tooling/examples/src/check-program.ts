@@ -13,6 +13,7 @@ export const entries: readonly string[] = [
     "distributed",
     "io",
     "losses",
+    "metrics",
     "nn",
     "optim",
     "tensor",
