@@ -2,6 +2,7 @@ import { Tensor } from "@thalweg/tensor";
 import { checkCopy, describe } from "@thalweg/tensor/internal";
 import { CheckpointError } from "../errors";
 import { longestHeader } from "../safetensors/header";
+import { Names } from "../safetensors/shared";
 
 /** The replacement of a tensor, or of a number that JSON cannot hold. */
 type Mark = { readonly $tensor: string } | { readonly $number: string };
@@ -47,6 +48,7 @@ export class Encoder {
   readonly tensors: [name: string, tensor: Tensor][] = [];
   /** The first of these cannot be the name of a tensor in a file. */
   private readonly names = new Set(["__metadata__"]);
+  private readonly known = new Names();
   private readonly above = new Set<unknown>();
   private length = 0;
 
@@ -61,7 +63,8 @@ export class Encoder {
   }
 
   /**
-   * Plain objects, arrays, texts, numbers and tensors as JSON; each tensor is replaced by its name, which is its path.
+   * Plain objects, arrays, texts, numbers and tensors as JSON; each tensor is replaced by its name, which is its path;
+   * one that occurs again, by the name that it has already.
    * Members that are undefined are left out.
    *
    * @throws CheckpointError for anything else, with its path.
@@ -102,6 +105,8 @@ export class Encoder {
   private keep(at: string, tensor: Tensor): string {
     let name = at;
     while (this.names.has(name)) name += "'";
+    const earlier = this.known.earlier(name, tensor);
+    if (earlier !== undefined) return earlier;
     this.names.add(name);
     this.tensors.push([name, tensor]);
     return name;
@@ -115,7 +120,7 @@ function nameOf(value: object): string {
 }
 
 /**
- * The inverse of {@link Encoder.encode}; each tensor is requested once.
+ * The inverse of {@link Encoder.encode}; each tensor is requested once, and is the same in all of its places.
  *
  * @param refuse throws an error with the given problem
  */
@@ -124,15 +129,15 @@ export function fromJson(
   tensorOf: (name: string) => Tensor,
   refuse: (problem: string) => never,
 ): unknown {
-  const taken = new Set<string>();
+  const taken = new Map<string, Tensor>();
   const decode = (item: unknown): unknown => {
     if (typeof item !== "object" || item === null) return item;
     const { $tensor: name, $number: number } = item as Readonly<Record<string, unknown>>;
     if (name !== undefined) {
       if (typeof name !== "string") return refuse(`the name of a tensor is ${describe(name)}`);
-      if (taken.has(name)) return refuse(`the tensor "${name}" occurs in two places`);
-      taken.add(name);
-      return tensorOf(name);
+      const tensor = taken.get(name) ?? tensorOf(name);
+      taken.set(name, tensor);
+      return tensor;
     }
     if (number !== undefined)
       return numbers.get(number as string) ?? refuse(`a number is ${describe(number)}`);

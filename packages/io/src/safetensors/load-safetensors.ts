@@ -3,6 +3,7 @@ import { SafetensorsError } from "../errors";
 import { type ByteSource, named, type Source, withSource } from "../source";
 import { formats } from "./dtype";
 import { type Opened, openSafetensors, type SafetensorsHeader } from "./header";
+import { aliasesOf } from "./shared";
 
 const op = "loadSafetensors";
 
@@ -10,7 +11,8 @@ const op = "loadSafetensors";
  * The tensors of a safetensors file, by name, in the order of its header, for `loadStateDict`.
  *
  * F64 becomes float64; other floats (F32, F16, BF16, F8_E4M3 and F8_E5M2) become float32, which holds all their numbers; BOOL
- * becomes bool, and whole numbers (I64, U8, ...) int32, which must hold them.
+ * becomes bool, and whole numbers (I64, U8, ...) int32, which must hold them. A tensor that was saved under several names is
+ * one tensor with all of them; the further ones come last.
  *
  * @param source the bytes of a file; in Node also its path
  * @throws SafetensorsError when it is not a valid file (before anything is allocated for its tensors), or
@@ -26,7 +28,9 @@ export function loadSafetensors(source: ByteSource): Record<string, Tensor> {
   return withSource(op, source, (opened) => {
     const header = openSafetensors(opened);
     const names = Object.keys(header.tensors);
-    return Object.fromEntries(names.map((name) => [name, readTensor(opened, header, name)]));
+    const tensors = Object.fromEntries(names.map((name) => [name, readTensor(opened, header, name)]));
+    for (const [alias, name] of aliasesOf(header.metadata, tensors)) tensors[alias] = tensors[name]!;
+    return tensors;
   });
 }
 

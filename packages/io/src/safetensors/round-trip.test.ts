@@ -61,6 +61,43 @@ describe("a file that was written", () => {
     }
   });
 
+  test.prop([dictionaries, fc.infiniteStream(fc.nat({ max: 2 })), fc.infiniteStream(fc.nat())])(
+    "holds tensors once that have several names",
+    (dictionary, uses, which) => {
+      const once = tensorsOf(dictionary);
+      const tensors = { ...once };
+      for (const [name, x] of Object.entries(once)) {
+        for (let k = uses.next().value; k > 0; k--) tensors[`${name}/${which.next().value}`] ??= x.detach();
+      }
+      const bytes = saveSafetensors(tensors);
+      expect(Object.keys(readSafetensorsHeader(bytes).tensors)).toEqual(Object.keys(once));
+      const loaded = loadSafetensors(bytes);
+      expect(Object.keys(loaded).sort()).toEqual(Object.keys(tensors).sort());
+      for (const [name, x] of Object.entries(tensors)) {
+        expect(bytesOf(loaded[name]!)).toEqual(bytesOf(x));
+        const [first] = Object.entries(tensors).find(([, y]) => y.storage === x.storage)!;
+        expect(loaded[name]).toBe(loaded[first]);
+      }
+      const { metadata } = readSafetensorsHeader(bytes);
+      expect(saveSafetensors(loaded, { metadata })).toEqual(bytes);
+    },
+  );
+
+  it("holds both of two views that differ", () => {
+    const x = arange(6).reshape([2, 3]);
+    const bytes = saveSafetensors({ x, t: x.transpose(0, 1), row: x.select(0, 1), same: x.select(0, 1) });
+    expect(Object.keys(readSafetensorsHeader(bytes).tensors)).toEqual(["x", "t", "row"]);
+    expect(loadSafetensors(bytes).same!.toArray()).toEqual([3, 4, 5]);
+  });
+
+  it.each(["no JSON", "null", "7", '{"x":"x"}', '{"y":"z","z":1}', '["x"]'])(
+    "has only the names that lead to a tensor: %s",
+    (text) => {
+      const bytes = saveSafetensors({ x: tensor([1]) }, { metadata: { "thalweg.aliases": text } });
+      expect(Object.keys(loadSafetensors(bytes))).toEqual(["x"]);
+    },
+  );
+
   it("is read from any position in memory", () => {
     const bytes = saveSafetensors({ x: tensor([1, 2, 3]) });
     const moved = new Uint8Array(bytes.length + 3);

@@ -5,6 +5,7 @@ import { writeAtomically } from "../files";
 import { type Bytes, type FilePath, isPath, named } from "../source";
 import { type Content, contentOf } from "./content";
 import { isRecord, longestHeader } from "./header";
+import { Names, withAliases } from "./shared";
 
 const op = "saveSafetensors";
 
@@ -22,6 +23,9 @@ const options = optionsOf<SafetensorsOptions>({ metadata: kind("an object of tex
  * Tensors as a safetensors file that PyTorch and others can read: float32 as F32, float64 as F64, bit for bit,
  * in the given order (in the data, F64 first, so that everything is aligned). Views are written with the elements
  * that they show. Reading such a file and writing it again gives the same bytes.
+ *
+ * Tensors that are the same elements of the same memory, such as tied weights, are written once, under the first of their names;
+ * the metadata keep the others.
  *
  * @param tensors by name, as from `stateDict()`, on a device that can be read synchronously
  * @throws SafetensorsError when something is not a tensor, or a name is not allowed.
@@ -60,12 +64,19 @@ function save(
   path: FilePath | null,
   { metadata = {} }: SafetensorsOptions,
 ): Bytes | void {
-  const contents = Object.entries(tensors).map(([name, x]) => {
-    if (x instanceof Tensor) return contentOf(name, x);
-    checkCopy(op, `"${name}"`, x);
-    throw new SafetensorsError(op, `"${name}" is not a tensor`, "pass what stateDict() gives", name);
-  });
-  const file = encode(op, contents, metadata);
+  const names = new Names();
+  const contents: Content[] = [];
+  const aliases: [alias: string, name: string][] = [];
+  for (const [name, x] of Object.entries(tensors)) {
+    if (!(x instanceof Tensor)) {
+      checkCopy(op, `"${name}"`, x);
+      throw new SafetensorsError(op, `"${name}" is not a tensor`, "pass what stateDict() gives", name);
+    }
+    const earlier = names.earlier(name, x);
+    if (earlier === undefined) contents.push(contentOf(name, x));
+    else aliases.push([name, earlier]);
+  }
+  const file = encode(op, contents, withAliases(metadata, Object.fromEntries(aliases)));
   if (path === null) return concatenate(op, file);
   writeAtomically(op, path, file.pieces);
 }
