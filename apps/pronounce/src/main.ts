@@ -1,0 +1,4 @@
+import { runInTerminal } from "@thalweg/terminal";
+import { app } from "./app";
+
+await runInTerminal(app);
