@@ -56,10 +56,14 @@ export {
 } from "./layers/recurrent";
 export { RNN, type RNNOptions } from "./layers/rnn";
 export {
-  type EncodeOptions,
-  TransformerEncoderLayer,
-  type TransformerEncoderLayerOptions,
-} from "./layers/transformer-encoder-layer";
+  type EncoderOptions,
+  TransformerDecoder,
+  TransformerEncoder,
+  type TransformerOptions,
+} from "./layers/transformer";
+export { type DecodeOptions, TransformerDecoderLayer } from "./layers/transformer-decoder-layer";
+export { type EncodeOptions, TransformerEncoderLayer } from "./layers/transformer-encoder-layer";
+export type { TransformerLayerOptions } from "./layers/transformer-layer";
 export { Layer, Module, snakeCase } from "./module";
 export { Parameter } from "./parameter";
 export type { LoadOptions, LoadReport, StateDict } from "./state-dict";

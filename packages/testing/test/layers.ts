@@ -149,6 +149,7 @@ add("LSTM", () => new nn.LSTM(2, 3, { projSize: 2 }), [sequence, state(1, 2), st
 const attention = ["in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias"];
 /** A sequence [time, batch, features]. */
 const tokens: LawInput = { shape: [3, 2, 4], batchDim: 1 };
+const memory: LawInput = { shape: [4, 2, 4], batchDim: 1 };
 const hidden: LawInput = { shape: [2, 3], domain: { min: 0, max: 1, whole: true } };
 
 add("MultiheadAttention", () => new nn.MultiheadAttention(4, 2), [tokens, tokens, tokens], {
@@ -177,6 +178,24 @@ add(
       ...["linear1", "linear2", "norm1", "norm2"].flatMap((part) => [`${part}.weight`, `${part}.bias`]),
     ],
   },
+);
+const decoderLayer = () =>
+  new nn.TransformerDecoderLayer(4, 2, { dimFeedforward: 3, activation: "gelu", normFirst: true });
+const decoderKeys = [
+  ...["self_attn", "multihead_attn"].flatMap((part) => attention.map((key) => `${part}.${key}`)),
+  ...["linear1", "linear2", "norm1", "norm2", "norm3"].flatMap((part) => [`${part}.weight`, `${part}.bias`]),
+];
+add("TransformerDecoderLayer", decoderLayer, [tokens, memory], { keys: decoderKeys });
+const encoderLayer = () =>
+  new nn.TransformerEncoderLayer(4, 2, { dimFeedforward: 3, activation: "gelu", bias: false });
+add("TransformerEncoder", () => new nn.TransformerEncoder(encoderLayer, 2), [tokens], {
+  keys: [0, 1].flatMap((i) => Object.keys(encoderLayer().stateDict()).map((key) => `layers.${i}.${key}`)),
+});
+add(
+  "TransformerDecoder",
+  () => new nn.TransformerDecoder(decoderLayer, 1, { norm: new nn.LayerNorm(4) }),
+  [tokens, memory],
+  { keys: [...decoderKeys.map((key) => `layers.0.${key}`), "norm.weight", "norm.bias"] },
 );
 add(
   "Sequential",

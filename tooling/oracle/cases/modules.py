@@ -12,6 +12,7 @@ from .suite import draw, encode_input, snake_case, spell, to_json, to_torch
 
 PADDING = mask([[0, 0, 0, 1], [0, 1, 1, 0]])
 LATER = mask([[0, 1, 1, 1], [0, 0, 1, 1], [1, 0, 0, 1]])
+BELOW = mask([[0, 1, 1, 1], [0, 0, 1, 1], [0, 0, 0, 1]])
 WORDS = index([[1, 2, 0], [4, 2, 2]])
 
 # layer, arguments of the constructor, arguments of the call; a trailing dict holds options
@@ -94,6 +95,51 @@ MODULES = (
         (4, 2, {"dimFeedforward": 6, "dropout": 0, "normFirst": True, "layerNormEps": 0.1}),
         (normal(3, 4),),
     ),
+    (
+        "TransformerDecoderLayer",
+        (4, 2, {"dimFeedforward": 6, "dropout": 0}),
+        (normal(3, 2, 4), normal(5, 2, 4)),
+    ),
+    (
+        "TransformerDecoderLayer",
+        (4, 1, {"dimFeedforward": 5, "dropout": 0, "activation": "gelu", "batchFirst": True, "normFirst": True}),
+        (
+            normal(2, 3, 4),
+            normal(2, 4, 4),
+            {
+                "tgtMask": mask([[0, 1, 1], [0, 0, 1], [0, 0, 0]]),
+                "memoryMask": BELOW,
+                "memoryKeyPaddingMask": PADDING,
+                "tgtKeyPaddingMask": mask([[0, 0, 0], [0, 0, 1]]),
+            },
+        ),
+    ),
+    (
+        "TransformerEncoder",
+        (
+            {"maker": "TransformerEncoderLayer", "args": [4, 2, {"dimFeedforward": 6, "dropout": 0}]},
+            2,
+            {"norm": {"layer": "LayerNorm", "args": [4]}},
+        ),
+        (normal(4, 2, 4), {"srcKeyPaddingMask": PADDING}),
+    ),
+    (
+        "TransformerEncoder",
+        ({"maker": "TransformerEncoderLayer", "args": [4, 1, {"dimFeedforward": 3, "dropout": 0}]}, 1),
+        (normal(3, 4), {"mask": mask([[0, 1, 1], [0, 0, 1], [0, 0, 0]])}),
+    ),
+    (
+        "TransformerDecoder",
+        (
+            {
+                "maker": "TransformerDecoderLayer",
+                "args": [4, 2, {"dimFeedforward": 6, "dropout": 0, "batchFirst": True}],
+            },
+            3,
+            {"norm": {"layer": "LayerNorm", "args": [4]}},
+        ),
+        (normal(2, 3, 4), normal(2, 4, 4), {"memoryMask": BELOW, "memoryKeyPaddingMask": PADDING}),
+    ),
 )
 
 
@@ -106,8 +152,7 @@ def module(name: str, args: tuple, call: tuple) -> dict:
     """One forward and backward pass through every output that has a gradient."""
     title = f"{name}({', '.join(map(spell, args))}) on {', '.join(map(spell, call))}"
     random = Random(crc32(title.encode()))
-    positional, options = split(args)
-    subject = getattr(torch.nn, name)(*positional, **snake_case(options)).double()
+    subject = make(name, args).double()
     with torch.no_grad():
         for parameter in subject.parameters():
             parameter.copy_(draw(normal(*parameter.shape), random))
@@ -132,6 +177,19 @@ def module(name: str, args: tuple, call: tuple) -> dict:
         "inputGrads": [rounded(value.grad) if spec.grad else None for spec, value in inputs],
         "grads": {key: rounded(p.grad) for key, p in subject.named_parameters()},
     }
+
+
+def make(name: str, args) -> torch.nn.Module:
+    """A layer; among its arguments may be others. One that has makers of layers gets a layer from PyTorch, and copies it."""
+
+    def value(arg):
+        if isinstance(arg, dict) and "args" in arg:
+            return make(arg.get("layer") or arg["maker"], arg["args"])
+        return arg
+
+    positional, options = split(args)
+    keywords = {key: value(arg) for key, arg in snake_case(options).items()}
+    return getattr(torch.nn, name)(*map(value, positional), **keywords)
 
 
 def split(args) -> tuple[list, dict]:

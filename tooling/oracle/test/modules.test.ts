@@ -25,16 +25,32 @@ type Layer = Module & { forward(...inputs: unknown[]): unknown };
 const flat = (result: unknown): Tensor[] =>
   Array.isArray(result) ? result.flatMap(flat) : result instanceof Tensor ? [result] : [];
 
+/** A layer. Its arguments, and its options, may be layers, or functions that make them. */
+function made(layer: string, args: readonly unknown[]): Layer {
+  const value = (arg: unknown): unknown => {
+    const { layer, maker, args } = Object(arg) as Partial<Record<string, unknown>>;
+    if (layer !== undefined) return made(layer as string, args as unknown[]);
+    if (maker !== undefined) return () => made(maker as string, args as unknown[]);
+    return arg;
+  };
+  const given = args.map((arg) => value(argument(arg)));
+  const last = given.at(-1);
+  if (isPlain(last)) {
+    given[given.length - 1] = Object.fromEntries(Object.entries(last).map(([key, arg]) => [key, value(arg)]));
+  }
+  return construct<Layer>(layer, given);
+}
+
+const isPlain = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+
 for (const dtype of dtypes) {
   describe(`layers with several inputs or outputs in ${dtype}`, () => {
     for (const { name, layer, args, state, inputs, call, outputs, inputGrads, grads } of load<Fixture>(
       "modules",
     ).cases) {
       it(name, () => {
-        const subject = construct<Layer>(
-          layer,
-          args.map((arg) => argument(arg)),
-        );
+        const subject = made(layer, args);
         subject.to(dtype);
         subject.loadStateDict(
           Object.fromEntries(Object.entries(state).map(([key, stored]) => [key, leaf(stored, dtype)])),

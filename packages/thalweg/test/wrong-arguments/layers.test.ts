@@ -5,6 +5,9 @@ import { isRefused, mutations, type Values } from "./mutations";
 
 type Construct = new (...values: never[]) => nn.Module;
 
+const encoderLayer = () => new nn.TransformerEncoderLayer(4, 2, { dimFeedforward: 3 });
+const decoderLayer = () => new nn.TransformerDecoderLayer(4, 2, { dimFeedforward: 3 });
+
 /** The constructor's arguments of each layer, and its inputs. */
 const layers: Record<string, { readonly make: Values; readonly inputs?: Values; readonly options?: object }> =
   {
@@ -52,6 +55,18 @@ const layers: Record<string, { readonly make: Values; readonly inputs?: Values; 
     Sequential: { make: [new nn.Linear(3, 2), new nn.ReLU()], inputs: [randn([4, 3])] },
     Softmax: { make: [0] },
     Softplus: { make: [{ beta: 2, threshold: 10 }] },
+    TransformerDecoder: {
+      make: [decoderLayer, 1, { norm: null }],
+      inputs: [randn([3, 1, 4]), randn([2, 1, 4]), { tgtIsCausal: true, memoryMask: null }],
+    },
+    TransformerDecoderLayer: {
+      make: [4, 2, { dimFeedforward: 3, activation: "gelu" }],
+      inputs: [randn([3, 1, 4]), randn([2, 1, 4]), { tgtIsCausal: true, memoryMask: null }],
+    },
+    TransformerEncoder: {
+      make: [encoderLayer, 2, { norm: new nn.LayerNorm(4) }],
+      inputs: [randn([3, 1, 4]), { mask: null, isCausal: true }],
+    },
     TransformerEncoderLayer: {
       make: [4, 2, { dimFeedforward: 3, activation: "gelu" }],
       inputs: [randn([3, 1, 4]), { srcMask: null, isCausal: true }],
