@@ -62,7 +62,8 @@ export function candidates(
   const weights = order.map((token) => Math.exp((scores[token]! - scores[order[0]!]!) / temperature));
   const all = weights.reduce((a, b) => a + b);
   let [kept, sum] = [0, 0];
-  while (kept < order.length && sum < topP * all) sum += weights[kept++]!;
+  // The last of all tokens are lost in the rounding of the sum.
+  while (kept < order.length && (topP === 1 || sum < topP * all)) sum += weights[kept++]!;
   return order.slice(0, kept).map((token, i) => ({ token, probability: weights[i]! / sum }));
 }
 
