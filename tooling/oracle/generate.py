@@ -15,6 +15,7 @@ from cases.contractions import contractions
 from cases.distributed import distributed, samplers
 from cases.encode import write
 from cases.everyday import everyday
+from cases.gpt import gpt
 from cases.indexing import indexing
 from cases.losses import losses
 from cases.maps import maps
@@ -70,6 +71,7 @@ def main() -> None:
     for fixture in OTHERS:
         save("", fixture(), counts)
     save("", checkpoint(FIXTURES), counts)
+    save("", gpt(FIXTURES), counts)
     (FIXTURES / "counts.json").write_text(json.dumps(counts, indent=2) + "\n")
     print(f"{sum(counts.values())} cases")
 

@@ -73,7 +73,7 @@ export class Session {
     const { train, vocabulary } = this.material;
     const config = { ...sizes, vocabulary: vocabulary.size, positions, norm, activation, checkpoint };
     this.model = new GPT(config).to(device);
-    this.optimizer = new AdamW(groupsOf(this.model), { lr, betas: [0.9, 0.99] });
+    this.optimizer = optimizerOf(this.model, lr);
     this.scheduler = new LambdaLR(this.optimizer, { lrLambda: () => rateFactor(this.done) });
     const part = Math.max(1, Math.floor(batchSize / accumulate));
     this.loader = new DataLoader(train, {
@@ -154,14 +154,16 @@ export class Session {
 }
 
 /** Matrices are kept small; biases and the parameters of norms are not. */
-function groupsOf(model: GPT) {
-  const [matrices, others] = [true, false].map((isMatrix) =>
-    model.parameters().filter((parameter) => parameter.ndim >= 2 === isMatrix),
-  ) as [ReturnType<GPT["parameters"]>, ReturnType<GPT["parameters"]>];
-  return [
+export function optimizerOf(model: GPT, lr: number): AdamW {
+  const parameters = model.parameters();
+  const matrices = parameters.filter(({ ndim }) => ndim >= 2);
+  const others = parameters.filter(({ ndim }) => ndim < 2);
+  const groups = [
     { params: matrices, weightDecay: 0.1 },
     { params: others, weightDecay: 0 },
   ];
+  // The gradient of the keys' biases is 0 but for rounding, which a smaller eps would make steps of.
+  return new AdamW(groups, { lr, betas: [0.9, 0.99], eps: 1e-6 });
 }
 
 const isAmount = (value: unknown): value is number => Number.isFinite(value) && (value as number) >= 0;

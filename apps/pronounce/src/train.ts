@@ -16,7 +16,10 @@ function lossOf(model: GPT, inputs: Tensor, targets: Tensor): Tensor {
 export type TakeStep = (inputs: Tensor[], targets: Tensor[], count: Tensor) => Tensor;
 
 /** The step of training, as a program where that is wanted. */
-export function stepOf({ model, optimizer }: Session, isCompiled: boolean): TakeStep {
+export function stepOf(
+  { model, optimizer }: Pick<Session, "model" | "optimizer">,
+  isCompiled: boolean,
+): TakeStep {
   const step: TakeStep = (inputs, targets, count) => {
     optimizer.zeroGrad();
     const losses = inputs.map((part, i) => {

@@ -103,6 +103,21 @@ describe("a module", () => {
     expect(new Sequential(layer, layer).parameters()).toHaveLength(2);
   });
 
+  it("loads a shared parameter by any of its names", () => {
+    const make = () => {
+      const [first, second] = [new Linear(2, 2), new Linear(2, 2)];
+      second.weight = first.weight;
+      return new Sequential(first, second);
+    };
+    const model = make();
+    const { "0.weight": weight, ...state } = model.stateDict();
+    const other = make();
+    expect(other.loadStateDict(state)).toEqual({ missing: [], unexpected: [] });
+    expect(other.stateDict()["0.weight"]!.toArray()).toEqual(weight!.toArray());
+    const { "1.weight": _, ...neither } = state;
+    expect(() => other.loadStateDict(neither)).toThrow('"0.weight" is missing, "1.weight" is missing');
+  });
+
   it("adds up the gradients of a shared parameter", () => {
     const model = new Tied();
     const saved = tensor([

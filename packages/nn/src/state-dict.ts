@@ -42,7 +42,9 @@ export function prepareLoad(
   strict: boolean,
 ): () => LoadReport {
   const given = new Map(Object.entries(state ?? {}));
-  const missing = [...own.keys()].filter((name) => !given.has(name));
+  // A tensor with several names, such as tied weights, is there when one of them is.
+  const loaded = new Set([...own].flatMap(([name, tensor]) => (given.has(name) ? [tensor] : [])));
+  const missing = [...own].flatMap(([name, tensor]) => (loaded.has(tensor) ? [] : [name]));
   const unexpected = [...given.keys()].filter((name) => !own.has(name));
   const problems: string[] = [];
   if (strict) {
