@@ -13,8 +13,9 @@ const allowed = {
   data: ["tensor", "autograd"],
   io: ["tensor", "autograd"],
   distributed: ["tensor", "autograd", "nn", "data"],
+  train: ["tensor", "autograd", "nn", "optim", "metrics"],
   testing: ["tensor", "autograd", "nn", "optim", "compile"],
-  thalweg: ["tensor", "autograd", "nn", "losses", "metrics", "optim", "compile", "data", "io"],
+  thalweg: ["tensor", "autograd", "nn", "losses", "metrics", "optim", "compile", "data", "io", "train"],
 };
 
 /** Tests of a backend compute with tensors, which are above it, and share helpers. */

@@ -8,6 +8,7 @@ import * as nn from "@thalweg/nn";
 import * as optim from "@thalweg/optim";
 import * as tensor from "@thalweg/tensor";
 import * as webgpu from "@thalweg/tensor/webgpu";
+import * as train from "@thalweg/train";
 import * as thalweg from "thalweg";
 import * as thalwegWebGPU from "thalweg/webgpu";
 import { expect, it } from "vitest";
@@ -19,7 +20,7 @@ function missing(whole: Exports, part: Exports): string[] {
 }
 
 // `export *` leaves out a name that two packages export.
-it.each(Object.entries({ autograd, compile, data, io, losses, metrics, nn, optim, tensor }))(
+it.each(Object.entries({ autograd, compile, data, io, losses, metrics, nn, optim, tensor, train }))(
   "thalweg exports every value of %s",
   (_, part) => {
     expect(Object.keys(part)).not.toEqual([]);

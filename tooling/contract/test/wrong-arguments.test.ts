@@ -6,6 +6,7 @@ import * as io from "@thalweg/io";
 import * as metrics from "@thalweg/metrics";
 import { add, Generator, randn, ThalwegError, tensor } from "@thalweg/tensor";
 import * as testing from "@thalweg/testing";
+import * as train from "@thalweg/train";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 /** The number of calls, and the first seed: THALWEG_FUZZ_CALLS=200000 takes some minutes. */
@@ -99,6 +100,7 @@ const targets = [
   ...exported(io),
   ...exported(metrics),
   ...exported(testing),
+  ...exported(train),
   ...instances.flatMap(methods),
 ];
 

@@ -18,6 +18,7 @@ export const entries: readonly string[] = [
     "optim",
     "tensor",
     "testing",
+    "train",
     "thalweg",
   ].map((name) => join(root, "packages", name, "src", "index.ts")),
   ...["more.ts", "webgpu.ts"].map((file) => join(root, "packages", "tensor", "src", file)),

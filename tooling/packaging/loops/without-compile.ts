@@ -7,3 +7,4 @@ export * from "@thalweg/metrics";
 export * from "@thalweg/nn";
 export * from "@thalweg/optim";
 export * from "@thalweg/tensor";
+export * from "@thalweg/train";

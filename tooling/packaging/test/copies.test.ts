@@ -28,6 +28,7 @@ beforeAll(async () => {
     "nn",
     "losses",
     "metrics",
+    "train",
     "optim",
     "compile",
     "data",

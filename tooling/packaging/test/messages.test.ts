@@ -5,7 +5,18 @@ import { repository } from "../src/run.js";
 import { diagnose, madeUp } from "./diagnose.js";
 
 /** All published types. */
-const declarations = ["tensor", "autograd", "nn", "losses", "metrics", "optim", "compile", "data", "io"]
+const declarations = [
+  "tensor",
+  "autograd",
+  "nn",
+  "losses",
+  "metrics",
+  "train",
+  "optim",
+  "compile",
+  "data",
+  "io",
+]
   .flatMap((name) => {
     const folder = join(repository, "packages", name, "dist");
     return readdirSync(folder).map((file) => join(folder, file));

@@ -18,6 +18,7 @@ const packages = [
   "nn",
   "losses",
   "metrics",
+  "train",
   "optim",
   "compile",
   "data",

@@ -3,7 +3,19 @@ import ts from "typescript";
 
 const reports = new URL("../../../../tooling/contract/reports/", import.meta.url);
 const entries = [
-  ...["tensor", "tensor.methods", "autograd", "nn", "losses", "metrics", "optim", "compile", "data", "io"],
+  ...[
+    "tensor",
+    "tensor.methods",
+    "autograd",
+    "nn",
+    "losses",
+    "metrics",
+    "train",
+    "optim",
+    "compile",
+    "data",
+    "io",
+  ],
   ...["distributed", "testing"],
 ];
 
