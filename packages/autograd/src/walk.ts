@@ -1,5 +1,4 @@
 import {
-  add,
   type GradientCall,
   GradientError,
   type Op,
@@ -205,7 +204,7 @@ class Walk {
     if (leaf) this.enterLeaf(edge);
     const { pending } = edge;
     let sum = grad;
-    if (pending !== null) sum = add(pending, grad);
+    if (pending !== null) sum = pending.add(grad);
     else if (leaf && !own && grad === given && this.wanted === null) sum = grad.clone();
     sum.storage.retain();
     pending?.storage.release();
@@ -329,7 +328,7 @@ function accumulate(leaf: Tensor, grad: Tensor, keepGraph: boolean): void {
   const { gradient } = leaf;
   if (gradient === null)
     leaf.keepGradient(keepGraph ? attached(grad, leaf) : grad.requiresGrad ? grad.detach() : grad);
-  else if (keepGraph) leaf.keepGradient(attached(add(gradient, grad), leaf));
+  else if (keepGraph) leaf.keepGradient(attached(gradient.add(grad), leaf));
   else gradient.add_(grad);
 }
 

@@ -5,7 +5,6 @@ import {
   type Pointwise,
   pointwise,
   ShapeError,
-  sub,
   sum,
   type Tensor,
 } from "@thalweg/tensor";
@@ -184,7 +183,7 @@ export const tripletMarginLoss: (
         anchor.shape,
       ]);
     }
-    const distance = (a: Tensor, b: Tensor) => norm(sub(a, b).add(eps), -1, { p });
+    const distance = (a: Tensor, b: Tensor) => norm(a.sub(b).add(eps), -1, { p });
     const losses = () => {
       const far = distance(anchor, negative);
       const least = swap ? far.minimum(distance(positive, negative)) : far;

@@ -76,6 +76,8 @@ export type { Sorted, SortOptions } from "./ops/index/sort";
 export { cat, stack } from "./ops/join/cat";
 export type { PadOptions } from "./ops/join/copies";
 export { where } from "./ops/map/choice";
+// Methods have no options unless a program imports more of them, so the functions are others than theirs.
+export { add, div, round, sub } from "./ops/map/with-options";
 export * from "./ops/more";
 export {
   type BatchNormOptions,

@@ -1,12 +1,106 @@
 // Written by `pnpm methods` from the functions in ops/more.ts; a test compares.
 
+import type { ClosenessOptions } from "./ops/map/closeness";
+import type { AddcOptions } from "./ops/map/fused";
 import type { NanToNumOptions } from "./ops/map/special-values";
+import type { DivOptions, RoundOptions, ScaleOptions } from "./ops/map/with-options";
+import type { Operand } from "./ops/pointwise";
+import type { Dims } from "./ops/reduce/reduction";
 import type { Tensor } from "./tensor";
 
 /** The methods that `import "@thalweg/tensor/methods"` adds to every tensor. */
 export interface MoreMethods {
+  /** a + `alpha`·b, element by element; operands broadcast, and `alpha` is 1 unless given. */
+  add(b: Operand, options?: ScaleOptions): Tensor;
+  /** x + `value`·a/b, element by element, in one pass; all broadcast, and `value` is 1 unless given. */
+  addcdiv(a: Operand, b: Operand, options?: AddcOptions): Tensor;
+  /** x + `value`·a·b, element by element, in one pass; all broadcast, and `value` is 1 unless given. */
+  addcmul(a: Operand, b: Operand, options?: AddcOptions): Tensor;
+  /**
+   * Whether all elements of `a` and `b` are close, as {@link isClose} says. It reads the result, which WebGPU cannot do at once: there
+   * `await isClose(a, b).all().itemAsync()` tells the same.
+   *
+   * @throws DTypeError when the types differ.
+   * @example
+   * allClose(tensor([1, 2]), tensor([1, 2.1])); // → false
+   */
+  allClose(b: Tensor, options?: ClosenessOptions): boolean;
+  /**
+   * |a| with the sign of b, that of a zero included. The gradient is 0 at a = 0. Whole numbers are converted to float32.
+   *
+   * @example
+   * copysign(tensor([1, -2]), -0).toArray(); // → [-1,-2]
+   */
+  copysign(b: Operand): Tensor;
+  /** Number of elements over `dim` (all dimensions unless given) that are not 0; NaN counts. The result is int32. */
+  countNonzero(dim?: Dims): Tensor;
+  /**
+   * a / b. Division by zero is an infinity or NaN, as in IEEE 754.
+   *
+   * With a `roundingMode` the result is a whole number, with gradient 0. It has the type of the operands, also if these are whole
+   * numbers, whose division by 0 gives any number.
+   *
+   * @example
+   * div(tensor([7, -7]), 2, { roundingMode: "floor" }).toArray(); // → [3,-4]
+   */
+  div(b: Operand, options?: DivOptions): Tensor;
+  /**
+   * Whether two tensors have the same shape and the same elements. NaN is not equal to itself. It reads the result, which
+   * WebGPU cannot do at once.
+   *
+   * @throws DTypeError when the types differ.
+   * @example
+   * equal(tensor([1, 2]), tensor([1, 2])); // → true
+   */
+  equal(b: Tensor): boolean;
+  /**
+   * a / b, rounded down: {@link div} with the rounding mode `"floor"`. The gradient is 0.
+   *
+   * @example
+   * floorDivide(tensor([7, -7]), 2).toArray(); // → [3,-4]
+   */
+  floorDivide(b: Operand): Tensor;
+  /**
+   * Remainder of a / b with the sign of a: a - b·trunc(a/b). The gradient of b is minus the rounded quotient. {@link remainder} has the
+   * sign of b.
+   *
+   * @example
+   * fmod(tensor([7, -7]), 3).toArray(); // → [1,-1]
+   */
+  fmod(b: Operand): Tensor;
+  /** The part behind the point, with the sign of x: x - {@link trunc}(x). */
+  frac(): Tensor;
+  /**
+   * a·sigmoid(b), where a and b are the halves of x along `dim`, the last one unless given (Dauphin et al., 2017).
+   *
+   * @throws ShapeError when the extent is odd.
+   */
+  glu(dim?: number): Tensor;
+  /** 0 from -`lambd` to `lambd`, x elsewhere; `lambd` is 0.5 unless given. */
+  hardshrink(lambd?: number): Tensor;
+  /** √(a² + b²), without overflow; infinite where either is. The gradient is 0 at the origin. */
+  hypot(b: Operand): Tensor;
+  /**
+   * Whether |a - b| ≤ `atol` + `rtol`·|b|, element by element; a tensor of type bool. Operands broadcast. An infinity is close to
+   * itself alone, and NaN to nothing unless `equalNan`.
+   *
+   * @throws DTypeError when the types differ.
+   * @example
+   * isClose(tensor([1, 2]), tensor([1.000001, 2.1])).toArray(); // → [1,0]
+   */
+  isClose(b: Tensor, options?: ClosenessOptions): Tensor;
   /** Whether x is infinite, of either sign. */
   isInf(): Tensor;
+  /** log(eᵃ + eᵇ), without overflow. */
+  logaddexp(b: Operand): Tensor;
+  /**
+   * log(x / (1 - x)), the inverse of {@link sigmoid}; NaN outside of [0, 1]. With `eps`, x is limited to [`eps`, 1 - `eps`] before; it is
+   * not unless given.
+   *
+   * @example
+   * logit(tensor([0, 0.5]), 0.5).toArray(); // → [0,0]
+   */
+  logit(eps?: number): Tensor;
   /**
    * Replaces NaN and infinities by numbers. The gradient is 0 there. Whole numbers and conditions are copied as they are.
    *
@@ -14,4 +108,32 @@ export interface MoreMethods {
    * nanToNum(tensor([1, Number.NaN, Number.NEGATIVE_INFINITY]), { neginf: -5 }).toArray(); // → [1,0,-5]
    */
   nanToNum(options?: NanToNumOptions): Tensor;
+  /**
+   * x above 0, `weight`·x elsewhere (He et al., 2015). The weight is one number, or a vector with one for each channel, which is the
+   * second dimension of x, or its only one.
+   *
+   * @throws ShapeError when the weight is neither.
+   */
+  prelu(weight: Tensor): Tensor;
+  /**
+   * Nearest whole number, or nearest number with `decimals` digits behind the point (0 unless given). Halves are rounded to even. The
+   * gradient is 0.
+   *
+   * @throws DTypeError for whole numbers with decimals.
+   * @example
+   * round(tensor([1250, 1260]), { decimals: -2 }).toArray(); // → [1200,1300]
+   */
+  round(options?: RoundOptions): Tensor;
+  /** e⁻ˣ/Σe⁻ˣ along `dim`, the {@link softmax} of -x. */
+  softmin(dim: number): Tensor;
+  /** 0 from -`lambd` to `lambd`, and elsewhere `lambd` nearer to 0 than x; `lambd` is 0.5 unless given. NaN remains, as in PyTorch 2. */
+  softshrink(lambd?: number): Tensor;
+  /** a - `alpha`·b, element by element; operands broadcast, and `alpha` is 1 unless given. */
+  sub(b: Operand, options?: ScaleOptions): Tensor;
+  /** x - tanh(x). */
+  tanhshrink(): Tensor;
+  /** x above `threshold`, `value` elsewhere. */
+  threshold(threshold: number, value: number): Tensor;
+  /** a·log(b), and 0 where a is 0, except that NaN in b is NaN. */
+  xlogy(b: Operand): Tensor;
 }

@@ -1,4 +1,7 @@
 /** Makes more operations methods of every tensor. Without this import they are functions alone, which bundlers can drop. */
+// What the entries share is one chunk, because this one needs all of the other.
+import "./index";
+
 import { defineMethods } from "./define-methods";
 import { moreOperations } from "./more-functions";
 import type { MoreMethods } from "./more-methods";
@@ -8,5 +11,10 @@ export type { MoreMethods };
 defineMethods(moreOperations);
 
 declare module "./methods" {
-  interface TensorMethods extends MoreMethods {}
+  interface TensorMethods extends MoreMethods {
+    add: MoreMethods["add"];
+    div: MoreMethods["div"];
+    round: MoreMethods["round"];
+    sub: MoreMethods["sub"];
+  }
 }

@@ -1,4 +1,4 @@
-import type { DType, Tensor } from "thalweg";
+import { type DType, type Tensor, tensor } from "thalweg";
 import { invoke } from "./api";
 import { leaf } from "./compare";
 import type { Encoded, Expected, Stored } from "./fixture";
@@ -40,6 +40,7 @@ export function call({ op, args, outputs }: OpCase, tensors: readonly Tensor[]):
     op,
     args.map((arg) => argument(arg, tensors)),
   );
+  if (typeof result === "boolean") return [tensor(result)];
   return outputs.map(({ field }, i) => {
     if (field !== undefined) return (result as Record<string, Tensor>)[field]!;
     return Array.isArray(result) ? (result[i] as Tensor) : (result as Tensor);

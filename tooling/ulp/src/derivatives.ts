@@ -74,6 +74,17 @@ const erf: Scalar = (x) => {
   return (2 / sqrt(PI)) * exp(-x * x) * sum;
 };
 
+/** x - tanh(x), near 0 by the series of (x cosh x - sinh x)/cosh x. */
+const shrunk: Scalar = (x) => {
+  if (abs(x) > 1) return x - tanh(x);
+  let [term, sum] = [(x * x * x) / 3, 0];
+  for (let n = 1; abs(term) > 1e-18 * abs(sum); n++) {
+    sum += term;
+    term *= (x * x) / (2 * n * (2 * n + 3));
+  }
+  return sum / cosh(x);
+};
+
 /** x above 0, scale·alpha·(e^(x/width) - 1) elsewhere. */
 function exponentialUnit(alpha: number, width = 1, scale = 1): Differentiable["references"] {
   return [
@@ -229,6 +240,17 @@ export const derivatives: readonly Differentiable[] = [
           : sigmoidSlope(2 * u(x)) * (4 * du(x) + 2 * x * ddu(x) - 4 * x * du(x) ** 2 * tanh(u(x))),
     ],
     [2.6, 9.1, 12.3],
+  ),
+  named("tanhshrink", [shrunk, (x) => tanh(x) ** 2, (x) => 2 * tanh(x) * tanhSlope(x)], [1.5, 1.7, 1.9]),
+  named(
+    "logit",
+    [
+      (x) => (abs(x - 0.5) < 0.25 ? 2 * Math.atanh(2 * x - 1) : log(x) - log1p(-x)),
+      (x) => 1 / (x * (1 - x)),
+      (x) => (2 * x - 1) / (x * (1 - x)) ** 2,
+    ],
+    [1.5, 1.5, 2.4],
+    { within: [0, 1] },
   ),
   named("elu", exponentialUnit(1), [0.69, 0.79, 0.79]),
   of("elu of 0.7", (x) => T.elu(x, constant(0.7)), exponentialUnit(constant(0.7)), [1.3, 1.6, 1.6]),

@@ -48,8 +48,9 @@ function rowOf(area: Area, name: string, ours: ReadonlySet<string>): Row {
   const entry = entryOf(area, name);
   const about = { area, name: area === "torch" ? name : `${area}.${name}` };
   const inRule = (owners[area] ?? "") + camelCase(name);
-  const method = `MoreMethods.${entry?.ours ?? camelCase(name)}`;
-  if (area === "Tensor" && ours.has(method)) {
+  const called = entry?.ours ?? camelCase(name);
+  const method = `MoreMethods.${called}`;
+  if (area === "Tensor" && ours.has(method) && !ours.has(`Tensor.${called}`)) {
     return { ...about, status: "differs", ours: method, note: entry?.note ?? onImport };
   }
   const own = entry?.ours ?? (ours.has(inRule) && !isInstead(entry) ? inRule : undefined);

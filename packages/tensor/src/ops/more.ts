@@ -1,3 +1,21 @@
 /** Every operation that is a function, and a method of Tensor in programs that import `@thalweg/tensor/methods`. */
 
+export { allClose, type ClosenessOptions, equal, isClose } from "./map/closeness";
+export { type AddcOptions, addcdiv, addcmul } from "./map/fused";
+export { glu, prelu } from "./map/gates";
+export { logaddexp, logit, xlogy } from "./map/logarithms";
+export { copysign, frac, hypot } from "./map/magnitude";
+export { floorDivide, fmod } from "./map/quotients";
+export { hardshrink, softshrink, tanhshrink, threshold } from "./map/shrink";
 export { isInf, type NanToNumOptions, nanToNum } from "./map/special-values";
+export {
+  add,
+  type DivOptions,
+  div,
+  type RoundOptions,
+  round,
+  type ScaleOptions,
+  sub,
+} from "./map/with-options";
+export { countNonzero } from "./reduce/counts";
+export { softmin } from "./reduce/softmin";
