@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 
+from cases.arrangement import arrangement
 from cases.checkpoint import checkpoint
 from cases.contractions import contractions
 from cases.distributed import distributed, samplers
@@ -47,6 +48,7 @@ OPS = (
     copies,
     losses,
     everyday,
+    arrangement,
 )
 OTHERS = (
     layers,

@@ -42,6 +42,7 @@ export {
   sameShape,
   sizeOf,
 } from "./layout/shape";
+export { derive } from "./scalar/derive";
 export {
   type DType,
   dtypeOf,

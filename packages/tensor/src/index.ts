@@ -75,6 +75,14 @@ export { linear } from "./ops/contract/linear";
 export type { Sorted, SortOptions } from "./ops/index/sort";
 export { cat, stack } from "./ops/join/cat";
 export type { PadOptions } from "./ops/join/copies";
+export {
+  blockDiag,
+  broadcastTensors,
+  hstack,
+  type MeshgridOptions,
+  meshgrid,
+  vstack,
+} from "./ops/join/stacks";
 export { where } from "./ops/map/choice";
 // Methods have no options unless a program imports more of them, so the functions are others than theirs.
 export { add, div, round, sub } from "./ops/map/with-options";
@@ -141,3 +149,4 @@ export {
 } from "./random";
 export { type NestedArray, Tensor, type TensorArray } from "./tensor";
 export type { OperationMethods } from "./tensor-methods";
+export { type TriangleOptions, trilIndices, triuIndices } from "./triangles";

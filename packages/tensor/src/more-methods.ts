@@ -1,15 +1,19 @@
 // Written by `pnpm methods` from the functions in ops/more.ts; a test compares.
-
+import type { Shape } from "@thalweg/kernels";
 import type { ClosenessOptions } from "./ops/map/closeness";
 import type { AddcOptions } from "./ops/map/fused";
 import type { NanToNumOptions } from "./ops/map/special-values";
 import type { DivOptions, RoundOptions, ScaleOptions } from "./ops/map/with-options";
 import type { Operand } from "./ops/pointwise";
 import type { Dims } from "./ops/reduce/reduction";
+import type { DiffOptions } from "./ops/view/parts";
+import type { DiagonalOptions } from "./ops/view/slice";
 import type { Tensor } from "./tensor";
 
 /** The methods that `import "@thalweg/tensor/methods"` adds to every tensor. */
 export interface MoreMethods {
+  /** Inverse hyperbolic cosine, from 0 on; NaN below 1. */
+  acosh(): Tensor;
   /** a + `alpha`·b, element by element; operands broadcast, and `alpha` is 1 unless given. */
   add(b: Operand, options?: ScaleOptions): Tensor;
   /** x + `value`·a/b, element by element, in one pass; all broadcast, and `value` is 1 unless given. */
@@ -25,6 +29,10 @@ export interface MoreMethods {
    * allClose(tensor([1, 2]), tensor([1, 2.1])); // → false
    */
   allClose(b: Tensor, options?: ClosenessOptions): boolean;
+  /** Inverse hyperbolic sine. */
+  asinh(): Tensor;
+  /** Inverse hyperbolic tangent; NaN outside of [-1, 1]. */
+  atanh(): Tensor;
   /**
    * |a| with the sign of b, that of a zero included. The gradient is 0 at a = 0. Whole numbers are converted to float32.
    *
@@ -34,6 +42,35 @@ export interface MoreMethods {
   copysign(b: Operand): Tensor;
   /** Number of elements over `dim` (all dimensions unless given) that are not 0; NaN counts. The result is int32. */
   countNonzero(dim?: Dims): Tensor;
+  /**
+   * A matrix with the vector x on its diagonal, or the diagonal of the matrix x as a vector. `diagonal` counts from the main one and
+   * is 0 unless given. A copy; {@link diagonal} is a view.
+   *
+   * @throws ShapeError for other shapes.
+   * @example
+   * diag(tensor([1, 2])).toArray(); // → [[1,0],[0,2]]
+   */
+  diag(diagonal?: number): Tensor;
+  /**
+   * Matrices with the last dimension of x on a diagonal, and zeros elsewhere: [..., n] -> [..., n, n]. `offset` counts from the main
+   * diagonal. The rows are the dimension `dim1` of the result, and the columns `dim2`; they are the last two unless given.
+   *
+   * @throws ShapeError for a scalar, and when both dimensions are the same.
+   * @example
+   * diagEmbed(tensor([1, 2]), { offset: 1 }).toArray(); // → [[0,1,0],[0,0,2],[0,0,0]]
+   */
+  diagEmbed(options?: DiagonalOptions): Tensor;
+  /**
+   * Differences of neighbours along `dim`, the last one unless given, taken `n` times; `n` is 1 unless given. The difference of conditions is
+   * whether they differ.
+   *
+   * @throws ShapeError for a scalar.
+   * @example
+   * diff(tensor([1, 4, 9])).toArray(); // → [3,5]
+   */
+  diff(n?: number, dim?: number, options?: DiffOptions): Tensor;
+  /** Derivative of {@link lgamma}; -∞ at 0, NaN at negative whole numbers. */
+  digamma(): Tensor;
   /**
    * a / b. Division by zero is an infinity or NaN, as in IEEE 754.
    *
@@ -53,6 +90,12 @@ export interface MoreMethods {
    * equal(tensor([1, 2]), tensor([1, 2])); // → true
    */
   equal(b: Tensor): boolean;
+  /** Complementary error function, 1 - {@link erf}, with its own digits where it is small. */
+  erfc(): Tensor;
+  /** Inverse of {@link erf}: ±∞ at ±1, NaN outside of [-1, 1]. */
+  erfinv(): Tensor;
+  /** 2 to the power x. */
+  exp2(): Tensor;
   /**
    * a / b, rounded down: {@link div} with the rounding mode `"floor"`. The gradient is 0.
    *
@@ -91,6 +134,8 @@ export interface MoreMethods {
   isClose(b: Tensor, options?: ClosenessOptions): Tensor;
   /** Whether x is infinite, of either sign. */
   isInf(): Tensor;
+  /** Logarithm of |Γ(x)|; ∞ at 0 and at negative whole numbers. */
+  lgamma(): Tensor;
   /** log(eᵃ + eᵇ), without overflow. */
   logaddexp(b: Operand): Tensor;
   /**
@@ -101,6 +146,14 @@ export interface MoreMethods {
    * logit(tensor([0, 0.5]), 0.5).toArray(); // → [0,0]
    */
   logit(eps?: number): Tensor;
+  /**
+   * Moves dimensions to other places, and keeps the order of the rest. A view.
+   *
+   * @throws ShapeError when the two lists differ in length or name a dimension twice.
+   * @example
+   * movedim(zeros([2, 3, 4]), 0, -1).shape; // → [3,4,2]
+   */
+  movedim(source: number | readonly number[], destination: number | readonly number[]): Tensor;
   /**
    * Replaces NaN and infinities by numbers. The gradient is 0 there. Whole numbers and conditions are copied as they are.
    *
@@ -115,6 +168,14 @@ export interface MoreMethods {
    * @throws ShapeError when the weight is neither.
    */
   prelu(weight: Tensor): Tensor;
+  /**
+   * Turns the plane of two dimensions by `k` right angles, from the first towards the second; `k` is 1 and `dims` the first two
+   * dimensions unless given. A copy.
+   *
+   * @example
+   * rot90(tensor([[1, 2], [3, 4]])).toArray(); // → [[2,4],[1,3]]
+   */
+  rot90(k?: number, dims?: readonly number[]): Tensor;
   /**
    * Nearest whole number, or nearest number with `decimals` digits behind the point (0 unless given). Halves are rounded to even. The
    * gradient is 0.
@@ -132,8 +193,31 @@ export interface MoreMethods {
   sub(b: Operand, options?: ScaleOptions): Tensor;
   /** x - tanh(x). */
   tanhshrink(): Tensor;
+  /**
+   * Splits along `dim` (the first dimension unless given) into as many parts as a number says, the first ones larger by one where
+   * it does not divide, or before each of the listed positions, which count from the end if negative. Views.
+   *
+   * @example
+   * tensorSplit(tensor([1, 2, 3, 4, 5]), 2).map((x) => x.toArray()); // → [[1,2,3],[4,5]]
+   */
+  tensorSplit(indicesOrSections: number | readonly number[], dim?: number): Tensor[];
   /** x above `threshold`, `value` elsewhere. */
   threshold(threshold: number, value: number): Tensor;
+  /**
+   * Sum of the main diagonal of a matrix.
+   *
+   * @throws ShapeError when x is no matrix.
+   */
+  trace(): Tensor;
+  /**
+   * Splits the dimension `dim` into dimensions of these sizes, one of which may be -1. The opposite of {@link flatten}. A view where
+   * the strides allow it, otherwise a copy.
+   *
+   * @throws ShapeError when the sizes do not fit.
+   * @example
+   * unflatten(zeros([2, 6]), 1, [3, -1]).shape; // → [2,3,2]
+   */
+  unflatten(dim: number, sizes: Shape): Tensor;
   /** a·log(b), and 0 where a is 0, except that NaN in b is NaN. */
   xlogy(b: Operand): Tensor;
 }

@@ -20,6 +20,7 @@ def everyday() -> Suite:
     add_logarithms(suite)
     add_magnitudes(suite)
     add_activations(suite)
+    add_analytic(suite)
     return suite
 
 
@@ -174,3 +175,49 @@ def add_activations(suite: Suite) -> None:
     suite.add("prelu", F.prelu, normal(2, 3, 4), normal(3))
     suite.add("prelu", F.prelu, normal(4), normal(1))
     suite.add("prelu", F.prelu, values([0, -1, 1]), values([0.5]), note="kink", second=False)
+
+
+class Digamma(torch.autograd.Function):
+    """digamma, whose own gradient has only nine digits."""
+
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return torch.digamma(x)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, grad):
+        (x,) = ctx.saved_tensors
+        return grad * torch.special.zeta(torch.full_like(x, 2), x)
+
+
+def add_analytic(suite: Suite) -> None:
+    whole = {
+        "asinh": (torch.asinh, -5, 5),
+        "acosh": (torch.acosh, 1.1, 6),
+        "atanh": (torch.atanh, -0.95, 0.95),
+        "exp2": (torch.exp2, -5, 5),
+        "erfc": (torch.erfc, -2, 2.5),
+        "erfinv": (torch.erfinv, -0.95, 0.95),
+    }
+    edges = values([INF, -INF, NAN, 0, 1, -1, 1.5, -2, -2.5, 1e30, -1e30]).frozen()
+    for op, (function, low, high) in whole.items():
+        suite.add(op, function, uniform(low, high, 2, 5))
+        suite.add(op, function, uniform(low, high))
+        suite.add(op, function, edges)
+    suite.add("asinh", torch.asinh, values([1e-20, -1e-7, 1e15, -1e15, 0]))
+    suite.add("acosh", torch.acosh, values([1.0009765625, 1e15, 2]))
+    suite.add("atanh", torch.atanh, values([1e-20, 0.9990234375, -0.5]))
+    suite.add("erfc", torch.erfc, values([5, 9, -5, 0.25, 0]))
+    suite.add("erfinv", torch.erfinv, values([1e-20, 0.9990234375, -0.984375, 0.5, 0]))
+    for op, function in {"lgamma": torch.lgamma, "digamma": Digamma.apply}.items():
+        suite.add(op, function, uniform(0.1, 12, 2, 5), second=False)
+        suite.add(op, function, uniform(0.1, 12), second=False)
+        suite.add(op, function, edges)
+    positive = [1e-10, 0.5, 1, 1.5, 2, 2.5, 3, 7.5, 8, 100, 1e10]
+    negative = [-0.25, -0.5, -1.5, -2.75, -3.25, -10.5]
+    suite.add("lgamma", torch.lgamma, values(positive), second=False)
+    suite.add("lgamma", torch.lgamma, values(negative), second=False)
+    suite.add("digamma", Digamma.apply, values(positive))
+    suite.add("digamma", torch.digamma, values(negative).frozen())

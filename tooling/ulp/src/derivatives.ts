@@ -85,6 +85,58 @@ const shrunk: Scalar = (x) => {
   return sum / cosh(x);
 };
 
+/** The root of erf y = x by bisection, refined by a step of Newton's method. */
+const inverseErf: Scalar = (x) => {
+  const size = abs(x);
+  if (size < 1e-3) return (sqrt(PI) / 2) * x * (1 + (PI * x * x) / 12);
+  let [low, high] = [0, 7];
+  for (let i = 0; i < 40; i++) {
+    const middle = (low + high) / 2;
+    if (2 * normal(-middle / SQRT1_2) > 1 - size) low = middle;
+    else high = middle;
+  }
+  const excess = size < 0.5 ? erf(low) - size : 1 - size - 2 * normal(-low / SQRT1_2);
+  return Math.sign(x) * (low - (excess * exp(low * low) * sqrt(PI)) / 2);
+};
+
+/** log |Γ(x)| by Stirling's series from 30 on, and by the recurrence below. */
+const logGamma: Scalar = (x) => {
+  if (x < 0.5) return log(PI / abs(sin(PI * (x - Math.round(x))))) - logGamma(1 - x);
+  if (abs(x - 1) < 0.25 || abs(x - 2) < 0.25) return nearRoot(x);
+  let [z, shift] = [x, 0];
+  for (; z < 30; z++) shift += log(z);
+  const series = 1 / (12 * z) - 1 / (360 * z ** 3) + 1 / (1260 * z ** 5);
+  return (z - 0.5) * (log(z) - 1) + (log(2 * PI) - 1) / 2 + series - shift;
+};
+
+/** log Γ near 1 and 2, where it is 0: the integral of its derivative from there, by Simpson's rule. */
+function nearRoot(x: number): number {
+  const from = Math.round(x);
+  const steps = 64;
+  const width = (x - from) / steps;
+  let sum = 0;
+  for (let i = 0; i <= steps; i++) {
+    sum += (i === 0 || i === steps ? 1 : i % 2 === 0 ? 2 : 4) * polygamma(0, from + i * width);
+  }
+  return (sum * width) / 3;
+}
+
+/** The derivative of order n + 1 of log |Γ(x)|, by its asymptotic series and the recurrence. */
+function polygamma(n: 0 | 1 | 2, x: number): number {
+  if (x < 0.5) {
+    const r = PI * (x - Math.round(x));
+    if (n === 0) return polygamma(0, 1 - x) - PI / tan(r);
+    if (n === 1) return (PI / sin(r)) ** 2 - polygamma(1, 1 - x);
+    return polygamma(2, 1 - x) - (2 * PI ** 3 * cos(r)) / sin(r) ** 3;
+  }
+  let [z, sum] = [x, 0];
+  for (; z < 30; z++) sum += [-1 / z, 1 / z ** 2, -2 / z ** 3][n]!;
+  const w = 1 / (z * z);
+  if (n === 0) return sum + log(z) - 0.5 / z - w / 12 + w ** 2 / 120 - w ** 3 / 252 + w ** 4 / 240;
+  if (n === 1) return sum + 1 / z + w / 2 + (w / 6 - w ** 2 / 30 + w ** 3 / 42 - w ** 4 / 30) / z;
+  return sum - w - w / z - w ** 2 / 2 + w ** 3 / 6 - w ** 4 / 6;
+}
+
 /** x above 0, scale·alpha·(e^(x/width) - 1) elsewhere. */
 function exponentialUnit(alpha: number, width = 1, scale = 1): Differentiable["references"] {
   return [
@@ -241,6 +293,51 @@ export const derivatives: readonly Differentiable[] = [
     ],
     [2.6, 9.1, 12.3],
   ),
+  named("asinh", [Math.asinh, (x) => 1 / sqrt(1 + x * x), (x) => -x / (1 + x * x) ** 1.5], [1.7, 2.3, 5.8]),
+  named(
+    "acosh",
+    [
+      (x) => (x < 1.5 ? log1p(x - 1 + sqrt((x - 1) * (x + 1))) : Math.acosh(x)),
+      (x) => 1 / sqrt((x - 1) * (x + 1)),
+      (x) => -x / ((x - 1) * (x + 1)) ** 1.5,
+    ],
+    [1.2, 1.4, 2.8],
+    { within: [1, Infinity] },
+  ),
+  named(
+    "atanh",
+    [Math.atanh, (x) => 1 / ((1 - x) * (1 + x)), (x) => (2 * x) / ((1 - x) * (1 + x)) ** 2],
+    [2.1, 1.4, 4.1],
+    { within: [-1, 1] },
+  ),
+  named(
+    "erfc",
+    [
+      (x) => 2 * normal(-x / SQRT1_2),
+      (x) => (-2 / sqrt(PI)) * exp(-x * x),
+      finite((x) => (4 / sqrt(PI)) * x * exp(-x * x)),
+    ],
+    [1.5, 2.4, 3.2],
+  ),
+  named(
+    "erfinv",
+    [
+      inverseErf,
+      (x) => (sqrt(PI) / 2) * exp(inverseErf(x) ** 2),
+      (x) => (PI / 2) * inverseErf(x) * exp(2 * inverseErf(x) ** 2),
+    ],
+    [1.2, 2.4, 4.6],
+    { within: [-1, 1] },
+  ),
+  named("lgamma", [logGamma, (x) => polygamma(0, x), (x) => polygamma(1, x)], [5.5, 5, 4], {
+    within: [0, Infinity],
+  }),
+  of("lgamma below 0", T.lgamma, [logGamma, (x) => polygamma(0, x), (x) => polygamma(1, x)], [12, 2, 3.7], {
+    within: [-5, 0],
+  }),
+  named("digamma", [(x) => polygamma(0, x), (x) => polygamma(1, x), (x) => polygamma(2, x)], [5.8, 4, 5.3], {
+    within: [0, Infinity],
+  }),
   named("tanhshrink", [shrunk, (x) => tanh(x) ** 2, (x) => 2 * tanh(x) * tanhSlope(x)], [1.5, 1.7, 1.9]),
   named(
     "logit",

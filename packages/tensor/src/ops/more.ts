@@ -1,8 +1,12 @@
 /** Every operation that is a function, and a method of Tensor in programs that import `@thalweg/tensor/methods`. */
 
 export { allClose, type ClosenessOptions, equal, isClose } from "./map/closeness";
+export { erfc, erfinv } from "./map/error-functions";
+export { exp2 } from "./map/exp2";
 export { type AddcOptions, addcdiv, addcmul } from "./map/fused";
+export { digamma, lgamma } from "./map/gamma";
 export { glu, prelu } from "./map/gates";
+export { acosh, asinh, atanh } from "./map/inverse-hyperbolic";
 export { logaddexp, logit, xlogy } from "./map/logarithms";
 export { copysign, frac, hypot } from "./map/magnitude";
 export { floorDivide, fmod } from "./map/quotients";
@@ -19,3 +23,6 @@ export {
 } from "./map/with-options";
 export { countNonzero } from "./reduce/counts";
 export { softmin } from "./reduce/softmin";
+export { movedim, rot90, unflatten } from "./view/arrange";
+export { diag, diagEmbed, trace } from "./view/diagonals";
+export { type DiffOptions, diff, tensorSplit } from "./view/parts";

@@ -37,7 +37,8 @@ const signed = /* @__PURE__ */ pointwise(
   },
 );
 
-const asFloat = (x: Operand) => (typeof x === "number" || isFloating(x.dtype) ? x : to(x, "float32"));
+/** Whole numbers as float32. */
+export const asFloat = (x: Operand) => (typeof x === "number" || isFloating(x.dtype) ? x : to(x, "float32"));
 
 /**
  * |a| with the sign of b, that of a zero included. The gradient is 0 at a = 0. Whole numbers are converted to float32.
