@@ -23,7 +23,6 @@ const notTorchNumbers: Note = [
   "the numbers of a seed are not PyTorch's",
   "同一个种子得到的随机数与 PyTorch 不同",
 ];
-const allDims: Note = ["takes all dimensions", "需列出所有维度"];
 const layer = (name: string) => instead(`the module \`${name}\``, `使用模块 \`${name}\``);
 
 /** Functions and methods, under whichever module PyTorch has them. */
