@@ -28,6 +28,7 @@ from cases.optimizers import clipping, lbfgs, optimizers
 from cases.points import points
 from cases.reductions import reductions, scans, softmaxes
 from cases.schedulers import schedulers
+from cases.splits import splits
 from cases.types import types
 from cases.views import copies, views
 from cases.walks import walks
@@ -62,6 +63,7 @@ OTHERS = (
     distributed,
     samplers,
     metrics,
+    splits,
 )
 
 

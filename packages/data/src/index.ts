@@ -1,4 +1,5 @@
 export { type Collated, collate, type NumericArray } from "./collate";
+export { ConcatDataset } from "./concat-dataset";
 export type { MissingRule } from "./csv-column";
 export { CsvError, type CsvPlace } from "./csv-error";
 export { CsvTable } from "./csv-table";
@@ -10,4 +11,12 @@ export { type RandomSplitOptions, randomSplit, Subset } from "./random-split";
 export { type ReadCsvOptions, readCsv } from "./read-csv";
 export { readIdx } from "./read-idx";
 export { type Sampler, WeightedRandomSampler, type WeightedRandomSamplerOptions } from "./sampler";
+export {
+  type Fold,
+  type FoldOptions,
+  kFold,
+  type Labels,
+  stratifiedKFold,
+  stratifiedSplit,
+} from "./stratified";
 export { TensorDataset } from "./tensor-dataset";

@@ -113,7 +113,7 @@ export function randomSplit<
   checkArguments("randomSplit", signature, [dataset, parts, options]);
   const from = datasetOf(dataset);
   const { length } = from;
-  const sizes = sizesOf(parts, length);
+  const sizes = sizesOf("randomSplit", parts, length);
   const order = named("randomSplit", () =>
     randperm(length, { ...options, dtype: "float64", device: "cpu" }).dataSync(),
   );
@@ -125,13 +125,14 @@ export function randomSplit<
   return subsets as { -readonly [Part in keyof Parts]: Subset<T, Joined> };
 }
 
-function sizesOf(parts: readonly number[], length: number): number[] {
+/** The sizes of parts, given as such or as fractions. */
+export function sizesOf(op: string, parts: readonly number[], length: number): number[] {
   const sum = parts.reduce((a, b) => a + b, 0);
   const valid = parts.length > 0 && parts.every((part) => part >= 0);
   if (valid && sum === length && parts.every(Number.isInteger)) return [...parts];
   if (!valid || Math.abs(sum - 1) > 1e-9) {
     throw new DataError(
-      "randomSplit",
+      op,
       `the parts do not add up, [${parts.join(", ")}] for ${length} examples`,
       "pass lengths that add up to that number, or fractions that add up to 1",
     );

@@ -58,6 +58,8 @@ const schedulers = [
   [optim.LinearLR, "LinearOptions", {}],
   [optim.CosineAnnealingLR, "CosineOptions", { tMax: 3 }],
   [optim.CosineAnnealingWarmRestarts, "WarmRestartsOptions", { t0: 3 }],
+  [optim.CosineWarmupLR, "CosineWarmupOptions", { warmupSteps: 1, totalSteps: 3 }],
+  [optim.SWALR, "SWAOptions", { swaLr: 0.1 }],
   [optim.CyclicLR, "CyclicOptions", { baseLr: 0.1, maxLr: 1 }],
   [optim.OneCycleLR, "OneCycleOptions", { maxLr: 1, totalSteps: 7 }],
   [optim.ReduceLROnPlateau, "PlateauOptions", {}],

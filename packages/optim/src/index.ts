@@ -55,6 +55,7 @@ export {
   CosineAnnealingWarmRestarts,
   type WarmRestartsOptions,
 } from "./schedulers/cosine-annealing-warm-restarts";
+export { CosineWarmupLR, type CosineWarmupOptions } from "./schedulers/cosine-warmup-lr";
 export { CyclicLR, type CyclicOptions } from "./schedulers/cyclic-lr";
 export { ExponentialLR, type ExponentialOptions } from "./schedulers/exponential-lr";
 export { LambdaLR, type LambdaOptions, type LRLambda } from "./schedulers/lambda-lr";
@@ -66,5 +67,6 @@ export { LRScheduler, type Schedulable, type ScheduledGroup } from "./schedulers
 export type { SchedulerState, SchedulerValue } from "./schedulers/scheduler-state";
 export { SequentialLR, type SequentialOptions } from "./schedulers/sequential-lr";
 export { StepLR, type StepOptions } from "./schedulers/step-lr";
+export { SWALR, type SWAOptions } from "./schedulers/swa-lr";
 export { SGD, type SGDOptions } from "./sgd";
 export type { OptimizerStateDict, SavedState } from "./state-dict";

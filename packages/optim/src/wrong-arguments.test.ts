@@ -195,6 +195,8 @@ const schedulers: ((target: optim.SGD) => object)[] = [
   (o) => new optim.LinearLR(o),
   (o) => new optim.CosineAnnealingLR(o, { tMax: 3 }),
   (o) => new optim.CosineAnnealingWarmRestarts(o, { t0: 2, tMult: 2 }),
+  (o) => new optim.CosineWarmupLR(o, { warmupSteps: 1, totalSteps: 3 }),
+  (o) => new optim.SWALR(o, { swaLr: 0.1 }),
   (o) => new optim.OneCycleLR(o, { maxLr: 1, totalSteps: 4 }),
   (o) => new optim.CyclicLR(o, { baseLr: 0.1, maxLr: 1 }),
   (o) => new optim.ReduceLROnPlateau(o),

@@ -1,9 +1,9 @@
 """Schedulers: the learning rates of two parameter groups over 40 steps."""
 
-from math import cos
+from math import cos, pi
 
 import torch
-from torch.optim import lr_scheduler
+from torch.optim import lr_scheduler, swa_utils
 
 from .encode import DIGITS, number
 from .suite import snake_case, spell
@@ -102,6 +102,16 @@ CASES = {
         {"stepSize": 50},
     ],
     "ExponentialLR": [{"gamma": 0.9}, {"gamma": 1}, {"gamma": 1.05}],
+    "CosineWarmupLR": [
+        {"warmupSteps": 5, "totalSteps": 40},
+        {"warmupSteps": 0, "totalSteps": 30},
+        {"warmupSteps": 7, "totalSteps": 20, "startFactor": 0.25, "etaMin": 0.01},
+    ],
+    "SWALR": [
+        {"swaLr": 0.05},
+        {"swaLr": [0.05, 0.3], "annealEpochs": 25, "annealStrategy": "linear"},
+        {"swaLr": 0.1, "annealEpochs": 0},
+    ],
     "CosineAnnealingLR": [
         {"tMax": 40},
         {"tMax": 10},
@@ -175,6 +185,8 @@ def run(
 
 
 def make(name: str, optimizer, options: dict):
+    if name == "CosineWarmupLR":
+        return lr_scheduler.LambdaLR(optimizer, [warmup(rate, **options) for rate in RATES])
     keywords = renamed(options)
     if "schedulers" in keywords:
         keywords["schedulers"] = [make(part, optimizer, o) for part, o in keywords["schedulers"]]
@@ -183,7 +195,19 @@ def make(name: str, optimizer, options: dict):
             keywords[key] = function(keywords[key])
     if keywords.get("mode") == "expRange":
         keywords["mode"] = "exp_range"
-    return getattr(lr_scheduler, name)(optimizer, **keywords)
+    return getattr(swa_utils if name == "SWALR" else lr_scheduler, name)(optimizer, **keywords)
+
+
+def warmup(rate: float, warmupSteps: int, totalSteps: int, startFactor: float = 0, etaMin: float = 0):
+    """The factors of a rate that rises along a line and falls along half a cosine, which PyTorch has no class for."""
+
+    def factor(step: int) -> float:
+        if step < warmupSteps:
+            return startFactor + (1 - startFactor) * step / warmupSteps
+        share = min(1, (step - warmupSteps) / (totalSteps - warmupSteps))
+        return (etaMin + (rate - etaMin) * (1 + cos(pi * share)) / 2) / rate
+
+    return factor
 
 
 def function(name: str | list[str]):

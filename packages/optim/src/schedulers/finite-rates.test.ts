@@ -7,6 +7,7 @@ import {
   Adam,
   CosineAnnealingLR,
   CosineAnnealingWarmRestarts,
+  CosineWarmupLR,
   CyclicLR,
   defineOptimizer,
   ExponentialLR,
@@ -19,6 +20,7 @@ import {
   SequentialLR,
   SGD,
   StepLR,
+  SWALR,
 } from "../index";
 
 interface Scheduler {
@@ -64,6 +66,30 @@ const simple = [
   maker(LinearLR, some({ startFactor: share.filter((x) => x > 0), endFactor: share, totalIters: small })),
   maker(CosineAnnealingLR, some({ tMax: small, etaMin: rate }, "tMax")),
   maker(CosineAnnealingWarmRestarts, some({ t0: small, tMult: small, etaMin: rate }, "t0")),
+  maker(
+    CosineWarmupLR,
+    some(
+      {
+        warmupSteps: fc.nat(9),
+        totalSteps: fc.integer({ min: 10, max: 25 }),
+        startFactor: share,
+        etaMin: rate,
+      },
+      "warmupSteps",
+      "totalSteps",
+    ),
+  ),
+  maker(
+    SWALR,
+    some(
+      {
+        swaLr: rate,
+        annealEpochs: fc.nat(12),
+        annealStrategy: fc.constantFrom("cos" as const, "linear" as const),
+      },
+      "swaLr",
+    ),
+  ),
   maker(
     CyclicLR,
     some(

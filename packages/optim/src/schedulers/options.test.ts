@@ -48,6 +48,11 @@ const cases: Record<string, [needs: object, wrong: Record<string, readonly unkno
   ],
   CosineAnnealingLR: [{ tMax: 3 }, { tMax: notPositive, etaMin: negative }],
   CosineAnnealingWarmRestarts: [{ t0: 3 }, { t0: notPositive, tMult: notPositive, etaMin: negative }],
+  CosineWarmupLR: [
+    { warmupSteps: 2, totalSteps: 5 },
+    { warmupSteps: negative, totalSteps: notPositive, startFactor: [...negative, 1.5], etaMin: negative },
+  ],
+  SWALR: [{ swaLr: 0.1 }, { swaLr: negative, annealEpochs: negative, annealStrategy: ["cosine"] }],
   CyclicLR: [
     { baseLr: 0.1, maxLr: 1 },
     {
@@ -110,7 +115,9 @@ it("cover every scheduler", () => {
 describe.each(Object.entries(cases))("the options of %s", (name, [needs, wrong]) => {
   const make = maker(classes.get(name));
   const usage = `call it as new ${name}(optimizer, { ${Object.keys(wrong)
-    .map((option) => (option in needs && !["totalSteps"].includes(option) ? option : `${option}?`))
+    .map((option) =>
+      option in needs && `${name}.${option}` !== "OneCycleLR.totalSteps" ? option : `${option}?`,
+    )
     .join(", ")} })`;
 
   it.each(Object.entries(wrong))("refuse invalid values of %s, and set nothing", (option, values) => {

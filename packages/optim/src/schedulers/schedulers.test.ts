@@ -5,6 +5,7 @@ import { optimizer } from "../../test/scheduling";
 import {
   CosineAnnealingLR,
   CosineAnnealingWarmRestarts,
+  CosineWarmupLR,
   CyclicLR,
   ExponentialLR,
   LambdaLR,
@@ -16,6 +17,7 @@ import {
   type SchedulerState,
   SequentialLR,
   StepLR,
+  SWALR,
 } from "../index";
 
 /** The interface that all schedulers have in common. */
@@ -46,6 +48,8 @@ const schedulers: Record<string, (optimizer: Schedulable) => Scheduler> = {
   LinearLR: (o) => new LinearLR(o, { startFactor: 0.9, endFactor: 0.1, totalIters: 8 }),
   CosineAnnealingLR: (o) => new CosineAnnealingLR(o, { tMax: 5, etaMin: 0.01 }),
   CosineAnnealingWarmRestarts: (o) => new CosineAnnealingWarmRestarts(o, { t0: 2, tMult: 2, etaMin: 0.01 }),
+  CosineWarmupLR: (o) => new CosineWarmupLR(o, { warmupSteps: 3, totalSteps: 19, startFactor: 0.1 }),
+  SWALR: (o) => new SWALR(o, { swaLr: o.paramGroups.map(({ lr }) => lr / 10), annealEpochs: 6 }),
   OneCycleLR: (o) => new OneCycleLR(o, { maxLr: o.paramGroups.map(({ lr }) => lr), totalSteps: 13 }),
   CyclicLR: (o) =>
     new CyclicLR(o, {
