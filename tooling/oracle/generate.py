@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 
 from cases.arrangement import arrangement
+from cases.averages import averages
 from cases.checkpoint import checkpoint
 from cases.contractions import contractions
 from cases.distributed import distributed, samplers
@@ -64,6 +65,7 @@ OTHERS = (
     samplers,
     metrics,
     splits,
+    averages,
 )
 
 

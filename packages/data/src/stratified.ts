@@ -31,8 +31,6 @@ export interface Fold<T, Joined = Collated<T> | Promise<Collated<T>>> {
   readonly validation: Subset<T, Joined>;
 }
 
-type Source<T, Joined> = Dataset<T, Joined> | readonly T[];
-
 const aGenerator = kind("a Generator", (value) => value instanceof Generator);
 const labelsKind = kind(
   "an array or a vector of classes",
@@ -91,7 +89,7 @@ export function stratifiedSplit<
   const Parts extends readonly number[] = number[],
   Joined = Collated<T> | Promise<Collated<T>>,
 >(
-  dataset: Source<T, Joined>,
+  dataset: Dataset<T, Joined> | readonly T[],
   labels: Labels,
   parts: Parts,
   options: RandomSplitOptions = {},
@@ -150,7 +148,7 @@ function apportioned(classes: readonly number[], sizes: readonly number[]): numb
  * folds.map(({ validation }) => validation.get(0)); // → [10,20,30]
  */
 export function kFold<T, Joined = Collated<T> | Promise<Collated<T>>>(
-  dataset: Source<T, Joined>,
+  dataset: Dataset<T, Joined> | readonly T[],
   folds: number,
   options: FoldOptions = {},
 ): Fold<T, Joined>[] {
@@ -186,7 +184,7 @@ function foldAt(place: number, count: number, folds: number): number {
  * stratifiedKFold(labels, labels, 2).map(({ validation }) => [0, 1].map((i) => validation.get(i))); // → [["a","b"],["a","b"]]
  */
 export function stratifiedKFold<T, Joined = Collated<T> | Promise<Collated<T>>>(
-  dataset: Source<T, Joined>,
+  dataset: Dataset<T, Joined> | readonly T[],
   labels: Labels,
   folds: number,
   options: FoldOptions = {},

@@ -69,5 +69,5 @@ export class Best {
 }
 
 /** The state of a model, in memory of its own. */
-const copied = (model: Module): StateDict =>
+export const copied = (model: Module): StateDict =>
   Object.fromEntries(Object.entries(model.stateDict()).map(([name, x]) => [name, copyOf(x)]));

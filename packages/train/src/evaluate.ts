@@ -2,6 +2,7 @@ import { noGrad } from "@thalweg/autograd";
 import { Module } from "@thalweg/nn";
 import { callback, checkArguments, kind, options as optionsOf, required } from "@thalweg/tensor/internal";
 import { type Gather, type Measured, Measures, type Metrics } from "./measures";
+import { modesOf } from "./modes";
 import { type Computation, computationOf, type Objective, rowsOf } from "./outcome";
 
 /** Batches: a `DataLoader`, an array, or anything else that can be iterated, once for each epoch. */
@@ -70,7 +71,7 @@ export async function measured<Batch, M extends Metrics>(
   measures: Measures<M>,
   gather: Gather | undefined,
 ): Promise<Measured<M>> {
-  const modes = modesOf(model);
+  const restore = modesOf(model);
   measures.reset();
   model.eval();
   try {
@@ -82,12 +83,6 @@ export async function measured<Batch, M extends Metrics>(
     }
     return await measures.results(gather);
   } finally {
-    for (const [module, isTraining] of modes) module.training = isTraining;
+    restore();
   }
-}
-
-function modesOf(model: Module): Map<Module, boolean> {
-  const modes = new Map<Module, boolean>();
-  model.apply((module) => modes.set(module, module.training));
-  return modes;
 }

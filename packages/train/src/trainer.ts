@@ -35,6 +35,7 @@ import { type Batches, batchesKind, measured, objectiveKinds } from "./evaluate"
 import type { EndReason, EpochResult, History } from "./history";
 import { type Gather, type Measured, Measures, type Metrics } from "./measures";
 import { type Computation, computationOf, type Objective, type Outcome, rowsOf } from "./outcome";
+import { hasMethods, optimizerKind, positioned } from "./stateful";
 import { TrainError } from "./train-error";
 import { skipped, windows } from "./windows";
 
@@ -108,33 +109,15 @@ export interface TrainerState {
   readonly generator: GeneratorState;
 }
 
-/** Data that know their position, as a `DataLoader` does. */
-interface Positioned {
-  stateDict(): unknown;
-  prepareLoad(state: unknown): () => void;
-}
-
-const positioned = (data: object): Positioned | null => {
-  const { stateDict, prepareLoad } = data as Partial<Positioned>;
-  return stateDict !== undefined && prepareLoad !== undefined ? (data as Positioned) : null;
-};
-
-const fields = (value: unknown, names: readonly string[]) =>
-  names.every((name) => typeof Object(value)[name] === "function");
-
 const signature = {
   options: /* @__PURE__ */ optionsOf<TrainerOptions<unknown>>({
     ...objectiveKinds,
     data: /* @__PURE__ */ required(batchesKind),
     validation: batchesKind,
     epochs: /* @__PURE__ */ required(positive),
-    optimizer: /* @__PURE__ */ required(
-      /* @__PURE__ */ kind("an optimizer", (value) =>
-        fields(value, ["zeroGrad", "step", "stateDict", "prepareLoad"]),
-      ),
-    ),
+    optimizer: optimizerKind,
     scheduler: /* @__PURE__ */ kind("a scheduler", (value) =>
-      fields(value, ["step", "stateDict", "prepareLoad"]),
+      hasMethods(value, ["step", "stateDict", "prepareLoad"]),
     ),
     schedule: /* @__PURE__ */ oneOf("epoch", "step"),
     accumulate: positive,
