@@ -41,9 +41,9 @@ export default {
       to: {},
     },
     {
-      name: "nothing-imports-apps",
+      name: "only-benchmarks-import-apps",
       severity: "error",
-      from: { pathNot: "^apps/" },
+      from: { pathNot: "^(apps|tooling/bench)/" },
       to: { path: "^apps/" },
     },
     {

@@ -1,5 +1,5 @@
 import type { Device, FunctionName, Input, OperationName, Problem } from "./contestant";
-import { column, encoder, images, network, sequences, uniform } from "./inputs";
+import { column, encoder, images, language, network, sequences, uniform } from "./inputs";
 
 export type Unit = "steps/s" | "GFLOP/s" | "Gelem/s" | "ns";
 
@@ -220,7 +220,32 @@ function transformer(batch: number, positions: number, width: number, heads: num
   };
 }
 
-const sequential = [lstm(32, 32, 32, 64), transformer(8, 64, 128, 4, 512)];
+function gpt(name: string, layers: number, width: number, positions: number): Case {
+  const [batch, heads, vocabulary] = [64, 4, 71];
+  const rows = batch * positions;
+  const block =
+    linear(rows, width, 3 * width) +
+    6 * 2 * rows * positions * width +
+    linear(rows, width, width) +
+    linear(rows, width, 4 * width) +
+    linear(rows, 4 * width, width);
+  return {
+    name: `GPT ${name}: ${layers} layers of ${width}, ${heads} heads, batch ${batch}, ${positions} tokens, Adam`,
+    problem: { kind: "gpt", layers, heads, lr: 1e-3 },
+    inputs: () => language(vocabulary, batch, positions, layers, width),
+    unit: "steps/s",
+    work: 1,
+    tolerance: 1e-4,
+    needs: { flops: layers * block + linear(rows, width, vocabulary) },
+  };
+}
+
+const sequential = [
+  lstm(32, 32, 32, 64),
+  transformer(8, 64, 128, 4, 512),
+  gpt("tiny", 2, 64, 32),
+  gpt("small", 4, 128, 48),
+];
 
 const compiledOperations = large
   .filter(({ problem }) => "operation" in problem && /^(add|addRow|softmax|chain)$/.test(problem.operation))

@@ -105,6 +105,18 @@ export interface TransformerProblem extends Compilable {
   readonly lr: number;
 }
 
+/**
+ * The model of apps/pronounce with biases and learned positions: embeddings of tokens and positions, blocks of causal attention
+ * and two linear maps with a GELU between them, normalised before each part, and tied output weights; steps of Adam. Inputs
+ * tokens: [batch, positions], the tokens after them, then the parameters in the order of the model.
+ */
+export interface GPTProblem extends Compilable {
+  readonly kind: "gpt";
+  readonly layers: number;
+  readonly heads: number;
+  readonly lr: number;
+}
+
 /** Steps of Adam with one gradient. Inputs: parameter, gradient. */
 export interface AdamProblem {
   readonly kind: "adam";
@@ -119,6 +131,7 @@ export type Problem =
   | CnnProblem
   | LstmProblem
   | TransformerProblem
+  | GPTProblem
   | AdamProblem;
 
 /** A problem set up on a contestant. */
@@ -145,6 +158,7 @@ export interface Contestant {
   readonly cnn?: Setup<CnnProblem>;
   readonly lstm?: Setup<LstmProblem>;
   readonly transformer?: Setup<TransformerProblem>;
+  readonly gpt?: Setup<GPTProblem>;
   readonly adam?: Setup<AdamProblem>;
 }
 

@@ -82,6 +82,41 @@ export function encoder(batch: number, positions: number, width: number, feedfor
   ];
 }
 
+/** Tokens, those after them, and the parameters of a GPT, in the order of its state dict. */
+export function language(
+  vocabulary: number,
+  batch: number,
+  positions: number,
+  layers: number,
+  width: number,
+): Input[] {
+  const tokens = Array.from(labelsOf(batch * (positions + 1), vocabulary).values);
+  const at = (first: number): Input => ({
+    shape: [batch, positions],
+    values: Float32Array.from({ length: batch * positions }, (_, i) => {
+      return tokens[Math.floor(i / positions) * (positions + 1) + (i % positions) + first]!;
+    }),
+  });
+  const norm = (): Input[] => [
+    { shape: [width], values: new Float32Array(width).fill(1) },
+    { shape: [width], values: new Float32Array(width) },
+  ];
+  const block = (i: number) => [
+    ...norm(),
+    ...layer([3 * width, width], 4 * i),
+    ...layer([width, width], 4 * i + 1),
+    ...norm(),
+    ...layer([4 * width, width], 4 * i + 2),
+    ...layer([width, 4 * width], 4 * i + 3),
+  ];
+  return [
+    ...[at(0), at(1)],
+    ...[uniform([vocabulary, width], 3, 0.05), uniform([positions, width], 4, 0.05)],
+    ...Array.from({ length: layers }, (_, i) => block(i)).flat(),
+    ...norm(),
+  ];
+}
+
 /** A batch, its labels, and weights and biases of linear layers of the given sizes. */
 export function network(batch: number, sizes: readonly number[]): Input[] {
   const classes = sizes.at(-1)!;

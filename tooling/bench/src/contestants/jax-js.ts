@@ -4,6 +4,7 @@ import {
   type CnnProblem,
   type FunctionName,
   type FunctionProblem,
+  type GPTProblem,
   type Input,
   joined,
   type LineProblem,
@@ -149,7 +150,11 @@ function mlp({ optimizer, lr }: MlpProblem, inputs: readonly Input[]): Runner {
   const classes = initial.at(-1)!.size;
   const target = nn.oneHot(labels, classes);
   const loss = (parameters: Parameters) => entropy(logits(parameters, x.ref), target);
-  if (optimizer === "sgd") return descent(lr, initial, loss);
+  return optimizer === "sgd" ? descent(lr, initial, loss) : adamDescent(lr, initial, loss);
+}
+
+/** Steps of Adam. */
+function adamDescent(lr: number, initial: Parameters, loss: (parameters: Parameters) => np.Array): Runner {
   const evaluate = valueAndGrad(loss);
   const adapt = jit((parameters: Parameters, m: Parameters, v: Parameters, scale: Corrections) => {
     const [value, gradients] = evaluate(tree.ref(parameters));
@@ -296,20 +301,27 @@ function lstm({ lr }: LstmProblem, inputs: readonly Input[]): Runner {
   });
 }
 
+/** Puts the heads of [batch * positions, width] into the batch, and back. */
+function byHead(batch: number, positions: number, width: number, heads: number) {
+  return {
+    split: (y: np.Array) =>
+      np
+        .transpose(y.reshape([batch, positions, heads, width / heads]), [0, 2, 1, 3])
+        .reshape([batch * heads, positions, width / heads]),
+    join: (y: np.Array) =>
+      np
+        .transpose(y.reshape([batch, heads, positions, width / heads]), [0, 2, 1, 3])
+        .reshape([batch * positions, width]),
+  };
+}
+
 function transformer({ heads, lr }: TransformerProblem, inputs: readonly Input[]): Runner {
   const [batch, positions, width] = inputs[0]!.shape as [number, number, number];
   const x = upload(inputs[0]!).reshape([batch * positions, width]);
   const labels = upload(inputs[1]!).astype(np.int32);
   const initial = inputs.slice(2).map(upload);
   const target = nn.oneHot(labels, initial.at(-1)!.size);
-  const split = (y: np.Array) =>
-    np
-      .transpose(y.reshape([batch, positions, heads, width / heads]), [0, 2, 1, 3])
-      .reshape([batch * heads, positions, width / heads]);
-  const join = (y: np.Array) =>
-    np
-      .transpose(y.reshape([batch, heads, positions, width / heads]), [0, 2, 1, 3])
-      .reshape([batch * positions, width]);
+  const { split, join } = byHead(batch, positions, width, heads);
   return descent(lr, initial, (parameters) => {
     const part = (i: number) => parameters.slice(2 * i, 2 * i + 2) as [np.Array, np.Array];
     const projected = np.split(linear(x.ref, ...part(0)), 3, -1).map(split);
@@ -318,6 +330,42 @@ function transformer({ heads, lr }: TransformerProblem, inputs: readonly Input[]
     const fed = linear(nn.relu(linear(first.ref, ...part(2))), ...part(3));
     const second = functions.layerNorm(first.add(fed), ...part(5));
     return entropy(linear(second, ...part(6)), target);
+  });
+}
+
+function gpt({ layers, heads, lr }: GPTProblem, inputs: readonly Input[]): Runner {
+  const [batch, positions] = inputs[0]!.shape as [number, number];
+  const [tokens, labels] = [inputs[0]!, inputs[1]!].map((x) =>
+    upload({ ...x, shape: [batch * positions] }).astype(np.int32),
+  ) as [np.Array, np.Array];
+  const initial = inputs.slice(2).map(upload);
+  const [vocabulary, width] = inputs[2]!.shape as [number, number];
+  const target = nn.oneHot(labels, vocabulary);
+  // The gradient of a look-up is a scatter, which does not compile here.
+  const given = nn.oneHot(tokens, vocabulary);
+  const { split, join } = byHead(batch, positions, width, heads);
+  const later = Float32Array.from({ length: positions ** 2 }, (_, i) =>
+    i % positions > Math.floor(i / positions) ? Number.NEGATIVE_INFINITY : 0,
+  );
+  const mask = np.array(later).reshape([positions, positions]);
+  return adamDescent(lr, initial, (parameters) => {
+    const part = (i: number) => parameters.slice(2 * i, 2 * i + 2) as [np.Array, np.Array];
+    const [table, places] = part(0);
+    const words = np.matmul(given.ref, table.ref).reshape([batch, positions, width]);
+    let x = words.add(places).reshape([batch * positions, width]);
+    for (let i = 0; i < layers; i++) {
+      const at = (k: number) => part(1 + 6 * i + k);
+      const [q, k, v] = np
+        .split(linear(functions.layerNorm(x.ref, ...at(0)), ...at(1)), 3, -1)
+        .map(split) as [np.Array, np.Array, np.Array];
+      const scores = np.matmul(q, np.matrixTranspose(k)).mul(1 / Math.sqrt(width / heads));
+      const attended = join(np.matmul(nn.softmax(scores.add(mask.ref), -1), v));
+      x = x.add(linear(attended, ...at(2)));
+      const inner = nn.gelu(linear(functions.layerNorm(x.ref, ...at(3)), ...at(4)), { approximate: false });
+      x = x.add(linear(inner, ...at(5)));
+    }
+    const last = functions.layerNorm(x, ...part(1 + 6 * layers));
+    return entropy(np.matmul(last, np.transpose(table)), target);
   });
 }
 
@@ -380,5 +428,5 @@ export const start: Start = async (device) => {
     ahead = 16;
     read = async (value) => (await value.data())[0]!;
   }
-  return { line, mlp, operation, function: compute, cnn, lstm, transformer, adam: adamSteps };
+  return { line, mlp, operation, function: compute, cnn, lstm, transformer, gpt, adam: adamSteps };
 };

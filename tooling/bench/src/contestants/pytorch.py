@@ -14,6 +14,9 @@ from torch.nn import LSTM, Conv2d, CrossEntropyLoss, Flatten, Linear, MaxPool2d,
 from torch.nn import Sequential, TransformerEncoderLayer
 from torch.nn import functional as F
 
+sys.path.append(str(Path(__file__).parents[3] / "oracle"))
+from gpt import GPT
+
 COMPARED_STEPS = 10
 THREADS = (1, 2)
 
@@ -179,6 +182,19 @@ def transformer(problem, x, labels, parameters):
     return fit_with(problem, model, x, labels, parameters)
 
 
+def gpt(problem, tokens, targets, parameters):
+    vocabulary, width = parameters[0].shape
+    sizes = {"vocabulary": vocabulary, "context": tokens.shape[1], "width": width}
+    parts = {"positions": "learned", "norm": "layer", "activation": "gelu", "dropout": 0}
+    model = GPT({**sizes, **parts, "layers": problem["layers"], "heads": problem["heads"]})
+    with torch.no_grad():
+        for parameter, value in zip(model.parameters(), parameters, strict=True):
+            parameter.copy_(value)
+    optimizer = torch.optim.Adam(model.parameters(), lr=problem["lr"])
+    loss_of = lambda scores, labels: F.cross_entropy(scores.flatten(0, 1), labels.flatten())
+    return fit(model, loss_of, optimizer, tokens.long(), targets)
+
+
 def attention(q, k, v):
     return (q @ k.transpose(-2, -1) * q.shape[-1] ** -0.5).softmax(-1) @ v
 
@@ -244,7 +260,7 @@ def prepare(problem, inputs):
         return Training(lambda: start(problem["lr"], *inputs))
     x, labels, *parameters = inputs
     labels = labels.long()
-    network = {"mlp": mlp, "cnn": cnn, "lstm": lstm, "transformer": transformer}[problem["kind"]]
+    network = {"mlp": mlp, "cnn": cnn, "lstm": lstm, "transformer": transformer, "gpt": gpt}[problem["kind"]]
     return Training(lambda: network(problem, x, labels, parameters))
 
 

@@ -1,4 +1,5 @@
 import { initWebGPU } from "@thalweg/tensor/webgpu";
+import { GPT } from "pronounce/model";
 import {
   Adam,
   Conv2d,
@@ -30,6 +31,7 @@ import {
   type CnnProblem,
   type FunctionName,
   type FunctionProblem,
+  type GPTProblem,
   type Input,
   joined,
   type LineProblem,
@@ -272,6 +274,29 @@ function transformer({ heads, lr, compiled }: TransformerProblem, inputs: readon
   });
 }
 
+function gpt({ layers, heads, lr, compiled }: GPTProblem, inputs: readonly Input[]): Runner {
+  const [first, second, ...parameters] = inputs.map(upload) as [Tensor, Tensor, ...Tensor[]];
+  const [tokens, targets] = [first.to("int32"), second.to("int32").flatten()];
+  const [vocabulary, width] = parameters[0]!.shape as [number, number];
+  const context = tokens.shape[1]!;
+  return training(() => {
+    const sizes = { vocabulary, context, layers, width, heads };
+    const parts = { positions: "learned", norm: "layer", activation: "gelu" } as const;
+    const model = new GPT({ ...sizes, ...parts, dropout: 0, checkpoint: false });
+    for (const [i, [, parameter]] of [...model.namedParameters()].entries()) {
+      noGrad(() => parameter.copy_(parameters[i]!));
+    }
+    const optimizer = new Adam(model.parameters(), { lr });
+    return warmed(compiled, model, optimizer, () => {
+      const loss = crossEntropy(model.forward(tokens).flatten(0, 1), targets);
+      loss.backward();
+      optimizer.step();
+      optimizer.zeroGrad();
+      return loss;
+    });
+  });
+}
+
 const functions: Record<FunctionName, (...args: [Tensor, Tensor, Tensor]) => Tensor> = {
   conv2d: (x, weight) => conv2d(x, weight, { padding: 1 }),
   layerNorm: (x, weight, bias) => layerNorm(x, weight.shape, { weight, bias }),
@@ -331,5 +356,5 @@ export const start: Start = async (device) => {
   }
   const line = (problem: LineProblem, inputs: readonly Input[]) =>
     (problem.by === "hand" ? lineByHand : lineByModules)(problem, inputs);
-  return { line, mlp, operation, function: compute, cnn, lstm, transformer, adam };
+  return { line, mlp, operation, function: compute, cnn, lstm, transformer, gpt, adam };
 };
