@@ -9,7 +9,7 @@ const source = "@thalweg/source";
 const conditions = [source, ...defaultServerConditions.filter((c) => c !== "module")];
 
 /** Projects whose tests compute on a GPU, or on what stands in for one. */
-const usesGPU = new Set(["conformance", "custom-optimizer", "examples", "tensor", "webgpu"]);
+const usesGPU = new Set(["conformance", "custom-optimizer", "examples", "pronounce", "tensor", "webgpu"]);
 
 /**
  * Projects whose test files change nothing that others could notice, and may share a process. Those of `testing` make

@@ -34,6 +34,10 @@ const losses: readonly [string, (x: Tensor, draw: Draw) => Tensor][] = [
   ["huberLoss", (x, draw) => huberLoss(x, draw(1), { delta: 0.5 })],
   ["crossEntropy", (x, draw) => crossEntropy(x, draw(1, classes), { labelSmoothing: 0.1 })],
   ["crossEntropy of probabilities", (x, draw) => crossEntropy(x, draw(1, shares))],
+  [
+    "crossEntropy with targets of int32",
+    (x, draw) => crossEntropy(x, draw(1, classes).to("int32"), { ignoreIndex: 1, reduction: "sum" }),
+  ],
   ["nllLoss", (x, draw) => nllLoss(x, draw(1, classes))],
   ["binaryCrossEntropy", (x, draw) => binaryCrossEntropy(x.sigmoid(), draw(1, shares))],
   ["binaryCrossEntropyWithLogits", (x, draw) => binaryCrossEntropyWithLogits(x, draw(1, shares))],

@@ -28,7 +28,10 @@ export function reduceKernel(program: ReduceProgram, form: ReduceForm, slots: Sl
   const { combine, map, finish, name } = program;
   const { grouped, divided, ranks, views } = form;
   const start = divided ? 0 : 1;
-  const numbers = views.flatMap((view, input) => (view < 0 ? [`x${input}: f32`] : []));
+  const takesInts = intInputs([map]);
+  const numbers = views.flatMap((view, input) =>
+    view < 0 ? [`x${input}: ${scalarType(takesInts.has(input))}`] : [],
+  );
   const count = views.length - numbers.length;
   const outer = walkOf("k", ranks[0], count + start);
   const inner = walkOf("j", ranks[1], count, false);

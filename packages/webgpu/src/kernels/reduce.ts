@@ -4,6 +4,7 @@ import {
   copyProgram,
   ExprPool,
   evaluator,
+  intInputs,
   intNeutral,
   isView,
   Layout,
@@ -32,6 +33,8 @@ const enough = { threads: 8192, groups: 128 };
 
 interface Compiled {
   readonly kernels: Map<string, Kernel>;
+  /** The inputs that are read as ints. */
+  readonly takesInts: ReadonlySet<number>;
   /** Combines the partial results of divided lines. */
   readonly rest: ReduceProgram;
 }
@@ -41,6 +44,7 @@ function compiledOf(gpu: Gpu, program: ReduceProgram): Compiled {
   compiled[gpu.tier] ??= [
     {
       kernels: new Map(),
+      takesInts: intInputs([map]),
       rest: new ReduceProgram(name, combine, 1, new ExprPool().input(0, map.isInt), finish),
     } satisfies Compiled,
   ];
@@ -94,7 +98,7 @@ export function reduce(
 
 function run(gpu: Gpu, rows: Rows): void {
   const { program, out, inputs, ints, places, along, total } = rows;
-  const { kernels, rest } = compiledOf(gpu, program);
+  const { kernels, takesInts, rest } = compiledOf(gpu, program);
   const { recorder } = gpu;
   const [to, ...from] = places as [Layout, ...Layout[]];
   const count = to.size;
@@ -132,7 +136,11 @@ function run(gpu: Gpu, rows: Rows): void {
   recorder.u32(Math.ceil(length / parts));
   recorder.f32(total);
   recorder.i32(slots.starts[0]!);
-  for (const input of inputs) if (typeof input === "number") recorder.f32(input);
+  for (const [k, input] of inputs.entries()) {
+    if (typeof input !== "number") continue;
+    if (takesInts.has(k)) recorder.i32(input);
+    else recorder.f32(input);
+  }
   const starts = divided ? slots.starts.slice(1) : slots.starts;
   walkOf("k", form.ranks[0], starts.length).write(recorder, outer, starts);
   walkOf("j", form.ranks[1], from.length, false).write(recorder, along, starts);
