@@ -2,19 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fakeTerminal } from "@thalweg/terminal/testing";
-import { initWebGPU } from "thalweg/webgpu";
 import { afterAll, describe, expect, it } from "vitest";
 import { app } from "./app";
 import { runApp } from "./testing";
 
-const hasWebGPU = await initWebGPU().then(
-  () => true,
-  (error: Error) => {
-    if (process.env.CI) throw error;
-    console.warn(`not on WebGPU, ${error.message}`);
-    return false;
-  },
-);
 const folder = mkdtempSync(join(tmpdir(), "pronounce-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const file = (name: string) => join(folder, name);
@@ -83,25 +74,6 @@ describe("a short run", () => {
     const one = (await runApp(...args, "--top-k", "1")).lines.slice(11, 31);
     expect(new Set(one).size).toBe(1);
     expect((await runApp(...args, "--top-p", "1e-9")).lines.slice(11, 31)).toEqual(one);
-  });
-
-  it.runIf(hasWebGPU)("runs on WebGPU, to nearly the same losses", async () => {
-    const losses = async (...args: string[]) => {
-      const { code, stdout, stderr } = await runApp(...short, "--steps", "2", ...args);
-      expect([code, stderr]).toEqual([0, ""]);
-      return Array.from(stdout.matchAll(/loss (\S+), held out (\S+),/g), ([, ...both]) =>
-        both.map(Number),
-      ).flat();
-    };
-    const [expected, ...others] = [
-      await losses(),
-      await losses("--device", "webgpu"),
-      await losses("--device", "webgpu", "--compile"),
-    ];
-    expect(expected!.length).toBe(4);
-    for (const other of others) {
-      for (const [i, loss] of expected!.entries()) expect(other![i]).toBeCloseTo(loss, 2);
-    }
   });
 
   it.each([

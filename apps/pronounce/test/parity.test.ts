@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LambdaLR, loadSafetensors, manualSeed, noGrad, saveSafetensors, tensor } from "thalweg";
+import { initWebGPU } from "thalweg/webgpu";
 import { describe, expect, it } from "vitest";
 import type { GPTConfig } from "../src/model/config";
 import { GPT } from "../src/model/gpt";
@@ -30,6 +31,15 @@ const python = "/usr/bin/python3";
 /** Too large to be installed for CI, which has the files that PyTorch wrote. */
 const hasTorch = spawnSync(python, ["-c", "import torch"]).status === 0;
 
+const hasWebGPU = await initWebGPU().then(
+  () => true,
+  (error: Error) => {
+    if (process.env.CI) throw error;
+    console.warn(`not on WebGPU, ${error.message}`);
+    return false;
+  },
+);
+
 /** The largest difference, relative to numbers above 1. */
 function distance(actual: Iterable<number>, expected: Iterable<number>): number {
   const [a, b] = [[...actual], [...expected]];
@@ -38,24 +48,38 @@ function distance(actual: Iterable<number>, expected: Iterable<number>): number 
 }
 
 describe.each(cases)("$name of PyTorch", ({ name, config, lr, batches, losses, scores }) => {
+  /** The model after some steps, which have PyTorch's losses. */
+  async function trained(steps: number, compiled: boolean, device = "cpu"): Promise<GPT> {
+    const model = new GPT(config);
+    model.loadStateDict(loadSafetensors(fixture(`${name}-start.safetensors`)));
+    model.to(device);
+    const optimizer = optimizerOf(model, lr);
+    let done = 0;
+    const scheduler = new LambdaLR(optimizer, { lrLambda: () => rateFactor(done / losses.length) });
+    const step = stepOf({ model, optimizer }, compiled);
+    const int = (values: number[][]) => tensor(values, { dtype: "int32", device });
+    const means: number[] = [];
+    while (done < steps) {
+      const { inputs, targets } = batches[done % batches.length]!;
+      const count = targets.flat().filter((target) => target >= 0).length;
+      const mean = step([int(inputs)], [int(targets)], tensor(count, { dtype: "float32", device }));
+      means.push(await mean.itemAsync());
+      done++;
+      scheduler.step();
+    }
+    expect(
+      distance(
+        means.map((mean, i) => mean / losses[i]!),
+        means.map(() => 1),
+      ),
+    ).toBeLessThan(1e-4);
+    return model;
+  }
+
   it.each([false, true])(
     "has the same losses, and the same parameters in the end; compiled: %s",
-    (compiled) => {
-      const model = new GPT(config);
-      model.loadStateDict(loadSafetensors(fixture(`${name}-start.safetensors`)));
-      const optimizer = optimizerOf(model, lr);
-      let done = 0;
-      const scheduler = new LambdaLR(optimizer, { lrLambda: () => rateFactor(done / losses.length) });
-      const step = stepOf({ model, optimizer }, compiled);
-      const int = (values: number[][]) => tensor(values, { dtype: "int32" });
-      for (const [i, loss] of losses.entries()) {
-        const { inputs, targets } = batches[i % batches.length]!;
-        const count = targets.flat().filter((target) => target >= 0).length;
-        const mean = step([int(inputs)], [int(targets)], tensor(count, { dtype: "float32" })).item();
-        expect(Math.abs(mean / loss - 1)).toBeLessThan(1e-4);
-        done++;
-        scheduler.step();
-      }
+    async (compiled) => {
+      const model = await trained(losses.length, compiled);
       const end = loadSafetensors(fixture(`${name}-end.safetensors`));
       const state = model.stateDict();
       for (const [key, parameter] of Object.entries(end)) {
@@ -63,6 +87,10 @@ describe.each(cases)("$name of PyTorch", ({ name, config, lr, batches, losses, s
       }
     },
   );
+
+  it.runIf(hasWebGPU).each([false, true])("has the same losses on WebGPU; compiled: %s", async (compiled) => {
+    await trained(12, compiled, "webgpu");
+  });
 
   it("gives the same scores when it is loaded", () => {
     const model = new GPT(config).eval();
