@@ -1,10 +1,12 @@
 import {
+  Accuracy,
   Adam,
   CosineAnnealingLR,
   clipGradNorm_,
   crossEntropy,
   DataLoader,
   Dropout,
+  fit,
   Linear,
   loadCheckpoint,
   manualSeed,
@@ -110,3 +112,27 @@ console.log(
 );
 // #endregion result
 accuracy > 0.9; // → true
+
+// #region fit
+const other = new Sequential(
+  new Linear(2, 32),
+  new ReLU(),
+  new Linear(32, 32),
+  new ReLU(),
+  new Linear(32, 2),
+);
+const history = await fit({
+  model: other,
+  optimizer: new Adam(other.parameters(), { lr: 0.01 }),
+  loss: crossEntropy,
+  data: loader,
+  validation: new DataLoader(valid, { batchSize: 50 }),
+  metrics: { accuracy: new Accuracy() },
+  clipGradNorm: 1,
+  epochs,
+  patience,
+  restoreBest: true,
+});
+const last = history.epochs.at(-1)!;
+// #endregion fit
+last.validation!.accuracy > 0.9; // → true

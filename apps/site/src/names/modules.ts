@@ -204,10 +204,6 @@ export const modules: { readonly [A in keyof Names]?: Entries<keyof Names[A]> } 
   },
   "utils.data": {
     BatchSampler: instead("`batchSize` of the `DataLoader`", "`DataLoader` 的 `batchSize`"),
-    ConcatDataset: instead(
-      "an object with `length` and `get(index)`",
-      "带有 `length` 与 `get(index)` 的对象",
-    ),
     DataLoader: other("DataLoader", [
       "has no workers; `prefetch` batches are loaded ahead; has a state dict",
       "没有工作进程；`prefetch` 指定预取的批数；有状态字典",
