@@ -121,6 +121,7 @@ export class AveragedWeights {
     this.load(this.weights);
   }
 
+  /** The average, whose tensors are its own, and the number of states in it. */
   stateDict(): AveragedWeightsState {
     return { count: this.states, weights: this.weights };
   }

@@ -9,7 +9,7 @@ export interface BestEpoch {
   readonly value: number;
 }
 
-/** What {@link Best} keeps in a saved run. */
+/** What a saved run knows of its best epoch. */
 export interface BestState {
   readonly best: BestEpoch | null;
   /** Epochs since the last improvement. */

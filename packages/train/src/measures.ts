@@ -7,7 +7,10 @@ import { TrainError } from "./train-error";
 export type EpochMetric<Result = unknown> = Pick<
   Metric<[input: Tensor, target: Tensor], Result>,
   "updateAsync" | "compute" | "reset" | "stateDict" | "prepareLoad"
-> & { merge(state: MetricState): void };
+> & {
+  /** Adds what another one has counted. */
+  merge(state: MetricState): void;
+};
 
 /** Metrics by name. */
 export type Metrics = Readonly<Record<string, EpochMetric>>;
