@@ -18,6 +18,7 @@ from cases.distributed import distributed, samplers
 from cases.encode import write
 from cases.everyday import everyday
 from cases.gpt import gpt
+from cases.images import images
 from cases.indexing import indexing
 from cases.losses import losses
 from cases.maps import maps
@@ -51,6 +52,7 @@ OPS = (
     losses,
     everyday,
     arrangement,
+    images,
 )
 OTHERS = (
     layers,

@@ -1,13 +1,21 @@
 // Written by `pnpm methods` from the functions in ops/more.ts; a test compares.
 import type { Shape } from "@thalweg/kernels";
+import type { DropOptions } from "./dropout";
 import type { ClosenessOptions } from "./ops/map/closeness";
 import type { AddcOptions } from "./ops/map/fused";
 import type { NanToNumOptions } from "./ops/map/special-values";
 import type { DivOptions, RoundOptions, ScaleOptions } from "./ops/map/with-options";
+import type {
+  CdistOptions,
+  CosineSimilarityOptions,
+  NormalizeOptions,
+  PairwiseDistanceOptions,
+} from "./ops/norm/distances";
 import type { Operand } from "./ops/pointwise";
 import type { Dims } from "./ops/reduce/reduction";
 import type { DiffOptions } from "./ops/view/parts";
 import type { DiagonalOptions } from "./ops/view/slice";
+import type { InterpolateOptions } from "./ops/window/interpolate";
 import type { Tensor } from "./tensor";
 
 /** The methods that `import "@thalweg/tensor/methods"` adds to every tensor. */
@@ -34,12 +42,28 @@ export interface MoreMethods {
   /** Inverse hyperbolic tangent; NaN outside of [-1, 1]. */
   atanh(): Tensor;
   /**
+   * Distances between the rows of two matrices: [..., n, d] and [..., m, d] -> [..., n, m]; the other dimensions broadcast. The gradient is 0
+   * where a distance is 0. All differences are in memory at once.
+   *
+   * @throws ShapeError when the rows differ in length.
+   * @example
+   * cdist(tensor([[0, 0]]), tensor([[3, 4], [0, 1]])).toArray(); // → [[5,1]]
+   */
+  cdist(b: Tensor, args_2?: CdistOptions): Tensor;
+  /**
    * |a| with the sign of b, that of a zero included. The gradient is 0 at a = 0. Whole numbers are converted to float32.
    *
    * @example
    * copysign(tensor([1, -2]), -0).toArray(); // → [-1,-2]
    */
   copysign(b: Operand): Tensor;
+  /**
+   * Cosine of the angle between vectors along a dimension. The operands broadcast.
+   *
+   * @example
+   * cosineSimilarity(tensor([[1, 0]]), tensor([[0, 5]])).toArray(); // → [0]
+   */
+  cosineSimilarity(b: Tensor, args_2?: CosineSimilarityOptions): Tensor;
   /** Number of elements over `dim` (all dimensions unless given) that are not 0; NaN counts. The result is int32. */
   countNonzero(dim?: Dims): Tensor;
   /**
@@ -55,7 +79,8 @@ export interface MoreMethods {
    * Matrices with the last dimension of x on a diagonal, and zeros elsewhere: [..., n] -> [..., n, n]. `offset` counts from the main
    * diagonal. The rows are the dimension `dim1` of the result, and the columns `dim2`; they are the last two unless given.
    *
-   * @throws ShapeError for a scalar, and when both dimensions are the same.
+   * @throws IndexError for a scalar.
+   * @throws ShapeError when both dimensions are the same.
    * @example
    * diagEmbed(tensor([1, 2]), { offset: 1 }).toArray(); // → [[0,1,0],[0,0,2],[0,0,0]]
    */
@@ -81,6 +106,20 @@ export interface MoreMethods {
    * div(tensor([7, -7]), 2, { roundingMode: "floor" }).toArray(); // → [3,-4]
    */
   div(b: Operand, options?: DivOptions): Tensor;
+  /**
+   * Sets elements to 0 with probability `p` and divides the others by 1 - p, so that the mean stays the same (Hinton et al.,
+   * 2012). Returns x itself if p is 0 or `training` false.
+   *
+   * @example
+   * dropout(tensor([1, 2]), { p: 1 }).toArray(); // → [0,0]
+   */
+  dropout(options?: DropOptions): Tensor;
+  /**
+   * Drops whole channels of [n, c, ...], each with probability `p`, as {@link dropout} drops elements (Tompson et al., 2015).
+   *
+   * @throws ShapeError when x has fewer than three dimensions.
+   */
+  dropout2d(options?: DropOptions): Tensor;
   /**
    * Whether two tensors have the same shape and the same elements. NaN is not equal to itself. It reads the result, which
    * WebGPU cannot do at once.
@@ -124,6 +163,16 @@ export interface MoreMethods {
   /** √(a² + b²), without overflow; infinite where either is. The gradient is 0 at the origin. */
   hypot(b: Operand): Tensor;
   /**
+   * Resizes images, or what else has spatial dimensions: [n, c, ...] -> [n, c, ...sizes]. The mode `"bilinear"` is for
+   * [n, c, h, w]. A copy.
+   *
+   * @throws ShapeError when there are no such dimensions, or a size is 0.
+   * @throws ArgumentError when the options contradict each other.
+   * @example
+   * interpolate(tensor([[[1, 2]]]), { scaleFactor: 2 }).toArray(); // → [[[1,1,2,2]]]
+   */
+  interpolate(options?: InterpolateOptions): Tensor;
+  /**
    * Whether |a - b| ≤ `atol` + `rtol`·|b|, element by element; a tensor of type bool. Operands broadcast. An infinity is close to
    * itself alone, and NaN to nothing unless `equalNan`.
    *
@@ -161,6 +210,29 @@ export interface MoreMethods {
    * nanToNum(tensor([1, Number.NaN, Number.NEGATIVE_INFINITY]), { neginf: -5 }).toArray(); // → [1,0,-5]
    */
   nanToNum(options?: NanToNumOptions): Tensor;
+  /**
+   * Divides vectors along a dimension by their norms, but by `eps` at least.
+   *
+   * @example
+   * normalize(tensor([[3, 4]]), { p: 1 }).mul(7).toArray(); // → [[3,4]]
+   */
+  normalize(args_1?: NormalizeOptions): Tensor;
+  /** The norm of a - b + `eps` along the last dimension. The operands broadcast. */
+  pairwiseDistance(b: Tensor, options?: PairwiseDistanceOptions): Tensor;
+  /**
+   * Makes images larger from their channels: [..., c·r², h, w] -> [..., c, h·r, w·r], where r is `upscaleFactor` (Shi et al., 2016). A
+   * copy, unless r is 1.
+   *
+   * @throws ShapeError when the channels are no multiple of r².
+   */
+  pixelShuffle(r: number): Tensor;
+  /**
+   * Puts squares of pixels into channels: [..., c, h·r, w·r] -> [..., c·r², h, w], where r is `downscaleFactor`. The opposite of
+   * {@link pixelShuffle}. A copy, unless r is 1.
+   *
+   * @throws ShapeError when r does not divide height and width.
+   */
+  pixelUnshuffle(r: number): Tensor;
   /**
    * x above 0, `weight`·x elsewhere (He et al., 2015). The weight is one number, or a vector with one for each channel, which is the
    * second dimension of x, or its only one.

@@ -16,6 +16,8 @@ const moments: Note = ["takes `correction`, not `unbiased`", "参数是 `correct
 const device = instead('`to("webgpu")` and `to("cpu")`', '`to("webgpu")` 与 `to("cpu")`');
 const inType = (type: string): Entry => other("to", [`\`to("${type}")\``, `\`to("${type}")\``]);
 const pair: Note = ["returns an object, `{ values, indices }`", "返回对象 `{ values, indices }`"];
+const named: Note = ["all but the input are options", "输入以外都是选项"];
+const modes: Note = ["the modes `nearest` and `bilinear`", "只有 `nearest` 与 `bilinear` 两种模式"];
 const list: Note = ["the tensors are one array", "张量放在一个数组里"];
 const positions: Note = ["int32 unless `dtype` says otherwise", "默认 int32，除非用 `dtype` 指定"];
 const arrayShape: Note = ["a list of sizes is an array", "尺寸列表是数组"];
@@ -71,7 +73,9 @@ export const functions: Entries<FunctionName> = {
   column_stack: code("stack(tensors, 1)"),
   concat: other("cat"),
   concatenate: other("cat"),
-  cosine_similarity: code("a.mul(b).sum(dim).div(a.norm(dim).mul(b.norm(dim)))"),
+  cosine_similarity: other("cosineSimilarity", named),
+  normalize: other("normalize", named),
+  pairwise_distance: other("pairwiseDistance", named),
   cpu: device,
   cross: code("a.roll(-1, 0).mul(b.roll(1, 0)).sub(a.roll(1, 0).mul(b.roll(-1, 0)))"),
   cuda: device,
@@ -83,7 +87,8 @@ export const functions: Entries<FunctionName> = {
   dist: code("x.sub(y).norm()"),
   divide: other("div"),
   double: inType("float64"),
-  dropout: layer("Dropout"),
+  dropout: other("dropout", named),
+  dropout2d: other("dropout2d", named),
   dtype: other("Tensor.dtype", [
     "a text: `float32`, `float64`, `int32`, `bool`",
     "是字符串：`float32`、`float64`、`int32`、`bool`",
@@ -117,6 +122,7 @@ export const functions: Entries<FunctionName> = {
   greater_equal: other("ge"),
   gumbel_softmax: code("logits.sub(u.log().neg().log()).softmax(-1)"),
   index_add: other("scatterAdd", ["the index has the shape of what is added", "索引与被加张量形状相同"]),
+  interpolate: other("interpolate", modes),
   inner: code("a.mul(b).sum(-1)"),
   int: inType("int32"),
   is_floating_point: code('x.dtype.startsWith("float")'),
@@ -164,7 +170,6 @@ export const functions: Entries<FunctionName> = {
   new_zeros: code("zeros(shape, { dtype: x.dtype, device: x.device })"),
   norm: other("norm", ["`(dim?, { p })`: the order is an option", "`(dim?, { p })`：阶数是选项"]),
   normal: code("randn(shape).mul(std).add(mean)"),
-  normalize: code("x.div(x.norm(dim, { keepDim: true }).clamp(1e-12))"),
   not_equal: other("ne"),
   numel: other("Tensor.size", ["a property", "是属性"]),
   numpy: other("dataSync", [
@@ -173,10 +178,7 @@ export const functions: Entries<FunctionName> = {
   ]),
   one_hot: other("oneHot", ["the number of classes must be given", "必须给出类别数"]),
   ones: other("ones", arrayShape),
-  pairwise_distance: code("x.sub(y).norm(-1)"),
   permute: other("permute", arrayShape),
-  pixel_shuffle: instead("`reshape` and `permute`", "`reshape` 与 `permute`"),
-  pixel_unshuffle: instead("`reshape` and `permute`", "`reshape` 与 `permute`"),
   positive: instead("the tensor itself", "张量本身"),
   rad2deg: code("x.mul(180 / Math.PI)"),
   rand: other("rand", notTorchNumbers),
@@ -262,7 +264,11 @@ export const functions: Entries<FunctionName> = {
   type_as: code("x.to(y.dtype)"),
   unsafe_chunk: other("chunk"),
   unsafe_split: other("split"),
-  upsample_nearest: instead("`unsqueeze`, `expand` and `reshape`", "`unsqueeze`、`expand` 与 `reshape`"),
+  upsample_bilinear: other("interpolate", [
+    'with `mode: "bilinear"` and `alignCorners: true`',
+    '用 `mode: "bilinear"` 与 `alignCorners: true`',
+  ]),
+  upsample_nearest: other("interpolate"),
   var: other("var", moments),
   var_mean: instead("`var` and `mean`", "`var` 与 `mean`"),
   vdot: other("dot"),

@@ -1,4 +1,4 @@
-import { bernoulli, type Generator, type Tensor } from "@thalweg/tensor";
+import { dropout, type Generator, type Tensor } from "@thalweg/tensor";
 import { checkArguments, generatorKind, optional, options, probability } from "@thalweg/tensor/internal";
 import { Layer } from "../module";
 import type { Own } from "../own";
@@ -50,10 +50,5 @@ export class Dropout extends Layer {
 
 /** {@link Dropout} while training. */
 export function dropped(x: Tensor, p: number, generator?: Generator): Tensor {
-  if (p === 0) return x;
-  if (p === 1) return x.mul(0);
-  const place = { device: x.device, dtype: x.dtype };
-  const options = generator === undefined ? place : { ...place, generator };
-  const kept = bernoulli(x.shape, 1 - p, options);
-  return x.mul(kept.div(1 - p));
+  return dropout(x, generator === undefined ? { p } : { p, generator });
 }

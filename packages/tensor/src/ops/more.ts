@@ -1,5 +1,6 @@
 /** Every operation that is a function, and a method of Tensor in programs that import `@thalweg/tensor/methods`. */
 
+export { type DropOptions, dropout, dropout2d } from "../dropout";
 export { allClose, type ClosenessOptions, equal, isClose } from "./map/closeness";
 export { erfc, erfinv } from "./map/error-functions";
 export { exp2 } from "./map/exp2";
@@ -21,8 +22,20 @@ export {
   type ScaleOptions,
   sub,
 } from "./map/with-options";
+export {
+  type CdistOptions,
+  type CosineSimilarityOptions,
+  cdist,
+  cosineSimilarity,
+  type NormalizeOptions,
+  normalize,
+  type PairwiseDistanceOptions,
+  pairwiseDistance,
+} from "./norm/distances";
 export { countNonzero } from "./reduce/counts";
 export { softmin } from "./reduce/softmin";
 export { movedim, rot90, unflatten } from "./view/arrange";
 export { diag, diagEmbed, trace } from "./view/diagonals";
 export { type DiffOptions, diff, tensorSplit } from "./view/parts";
+export { pixelShuffle, pixelUnshuffle } from "./view/pixel-shuffle";
+export { type InterpolateOptions, interpolate } from "./window/interpolate";

@@ -19,7 +19,8 @@ function embedded(x: Tensor, attrs: Diagonal): Tensor {
  * Matrices with the last dimension of x on a diagonal, and zeros elsewhere: [..., n] -> [..., n, n]. `offset` counts from the main
  * diagonal. The rows are the dimension `dim1` of the result, and the columns `dim2`; they are the last two unless given.
  *
- * @throws ShapeError for a scalar, and when both dimensions are the same.
+ * @throws IndexError for a scalar.
+ * @throws ShapeError when both dimensions are the same.
  * @example
  * diagEmbed(tensor([1, 2]), { offset: 1 }).toArray(); // → [[0,1,0],[0,0,2],[0,0,0]]
  */
@@ -28,13 +29,11 @@ export const diagEmbed = /* @__PURE__ */ operation(
   { x: tensor, options: options<DiagonalOptions>({ offset: integer, dim1: number, dim2: number }) },
   (x: Tensor, { offset = 0, dim1 = -2, dim2 = -1 }: DiagonalOptions = {}): Tensor => {
     const [a, b] = [normalizeDim("diagEmbed", dim1, x.ndim + 1), normalizeDim("diagEmbed", dim2, x.ndim + 1)];
-    if (x.ndim === 0 || a === b) {
+    if (a === b) {
       throw new ShapeError(
         "diagEmbed",
-        x.ndim === 0
-          ? "shape [] has no elements in a row"
-          : `both dims are ${a}, shape ${formatShape(x.shape)}`,
-        x.ndim === 0 ? "unsqueeze it first" : "name two different dimensions",
+        `both dims are ${a}, shape ${formatShape(x.shape)}`,
+        "name two different dimensions",
         [x.shape],
       );
     }
