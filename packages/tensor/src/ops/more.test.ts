@@ -137,8 +137,9 @@ it("copysign takes the sign of a zero", () => {
   expect(copysign(tensor([1, 2], { dtype: "int32" }), -0).dtype).toBe("float32");
 });
 
-it("functions of lists of functions take numbers in place of options, as map passes them", () => {
-  expect([tensor(1.5), tensor(2.5)].map(round).map((y) => y.item())).toEqual([2, 2]);
+it("a number in place of options counts as none, because map passes positions to functions", () => {
+  const positions = [0, 1] as unknown as object[];
+  expect([1.5, 2.5].map((value, i) => round(tensor(value), positions[i]).item())).toEqual([2, 2]);
 });
 
 it("views share memory, and copies do not", () => {
