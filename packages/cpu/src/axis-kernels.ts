@@ -42,6 +42,24 @@ export function argReduce(kind: "max" | "min", out: View, input: View, dim: numb
   });
 }
 
+/** The kernel `argScan` of a backend, on the CPU. */
+export function argScan(kind: "max" | "min", out: View, input: View, dim: number): void {
+  const extent = input.layout.shape[dim] ?? 1;
+  const sign = kind === "max" ? 1 : -1;
+  forEachAxisView([out, input], dim, (to: AxisView, from: AxisView) => {
+    let best = Number.NEGATIVE_INFINITY;
+    let at = 0;
+    for (let i = 0; i < extent; i++) {
+      const value = from.data[from.start + i * from.stride]! * sign;
+      if (value >= best || Number.isNaN(value)) {
+        best = value;
+        at = i;
+      }
+      to.data[to.start + i * to.stride] = at;
+    }
+  });
+}
+
 export function scan(out: View, a: View, b: View, dim: number): void {
   const extent = out.layout.shape[dim] ?? 1;
   const isInt = out.storage.dtype === "int32";

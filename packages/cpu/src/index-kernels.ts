@@ -3,7 +3,7 @@ import { collapse, forEachOuter, IndexError, Layout } from "@thalweg/kernels";
 import { arrayOf } from "./storage";
 
 /** Checks every index before anything is written. */
-function checkIndices(op: string, index: View, extent: number): void {
+export function checkIndices(op: string, index: View, extent: number): void {
   if (index.layout.size === 0) return;
   const data = arrayOf(index);
   // An index that is expanded, to pick whole rows, is checked once.
@@ -33,7 +33,7 @@ export interface IndexTier {
 }
 
 /** The loops over indices, along which `indexed` without its dimension `dim`, the indices and `other` move. */
-function loopsOver(index: View, indexed: View, dim: number, other: View) {
+export function loopsOver(index: View, indexed: View, dim: number, other: View) {
   const { shape } = index.layout;
   const along = ({ layout }: View, without?: number) =>
     new Layout(

@@ -5,6 +5,7 @@ export type {
   Grouping,
   Operand,
   RandomKind,
+  Scattering,
   View,
 } from "./backend/backend";
 export { isView } from "./backend/backend";

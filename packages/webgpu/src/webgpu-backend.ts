@@ -6,6 +6,7 @@ import type {
   PreparedCalls,
   PreparingBackend,
   RandomKind,
+  Scattering,
   Storage,
   View,
 } from "@thalweg/kernels";
@@ -28,6 +29,7 @@ import type { Gpu } from "./device/gpu";
 import type { Wish } from "./device/pool";
 import { blockOf, GpuStorage, type Lease } from "./device/storage";
 import { argReduce } from "./kernels/arg-reduce";
+import { argScan } from "./kernels/arg-scan";
 import { argsort } from "./kernels/argsort";
 import { gather } from "./kernels/gather";
 import { fits, launchMaps } from "./kernels/map";
@@ -36,7 +38,7 @@ import { uniform } from "./kernels/random";
 import { reduce } from "./kernels/reduce";
 import { rows } from "./kernels/row";
 import { scan } from "./kernels/scan";
-import { scatterAdd } from "./kernels/scatter-add";
+import { scatter } from "./kernels/scatter";
 import { matmul } from "./matmul/matmul";
 import { PreparedProgram } from "./prepared/prepared-program";
 
@@ -184,7 +186,16 @@ export class WebGPUBackend implements PreparingBackend {
 
   scatterAdd(op: string, out: View, dim: number, index: View, src: View): void {
     checkCount(index.layout.size);
-    scatterAdd(this.gpu, op, out, dim, index, src);
+    scatter(this.gpu, op, "sum", out, dim, index, src);
+  }
+
+  scatter(op: string, how: Scattering, out: View, dim: number, index: View, src: View): void {
+    checkCount(index.layout.size);
+    scatter(this.gpu, op, how, out, dim, index, src);
+  }
+
+  argScan(kind: "max" | "min", out: View, input: View, dim: number): void {
+    argScan(this.gpu, kind, out, input, dim);
   }
 
   checkProbabilities(op: string, x: View, refuse: (op: string, value: number) => Error): void {

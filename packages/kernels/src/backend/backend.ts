@@ -45,6 +45,9 @@ export interface DeviceMemory {
   readonly peakBytes: number;
 }
 
+/** How a kernel writes an element where there is one: in its place, or combined with it. Extrema are NaN if either is. */
+export type Scattering = "set" | "prod" | "max" | "min";
+
 /** Distributions of the generator: uniform on [0, 1), or normal with mean 0 and variance 1. */
 export type RandomKind = "uniform" | "normal";
 
@@ -110,6 +113,16 @@ export interface Backend {
   gather(op: string, out: View, input: View, dim: number, index: View): void;
   /** `out[.., index[.., i, ..], ..] += src[.., i, ..]` along `dim`, duplicates included. */
   scatterAdd(op: string, out: View, dim: number, index: View, src: View): void;
+  /**
+   * Writes elements of `src` to `out` like {@link scatterAdd}, but not as sums. Which of several at one index is set is up
+   * to the device. Left out on the CPU, where the operations that need it bring it along.
+   */
+  scatter?(op: string, how: Scattering, out: View, dim: number, index: View, src: View): void;
+  /**
+   * The int32 index of the extreme element so far, at each position along `dim`: the last of equal ones, and NaN wins.
+   * Left out on the CPU, like {@link scatter}.
+   */
+  argScan?(kind: "max" | "min", out: View, input: View, dim: number): void;
   /**
    * Checks that elements are from 0 to 1, on a device that is only read asynchronously: the next read throws what
    * `refuse` returns for an element that is not. Left out on devices with synchronous reads.

@@ -1,4 +1,24 @@
-import { bernoulli, embedding, type Tensor, tensor, zeros } from "@thalweg/tensor";
+import {
+  bernoulli,
+  bincount,
+  bincountAsync,
+  cummax,
+  cummin,
+  embedding,
+  index,
+  indexAsync,
+  indexCopy,
+  nonzero,
+  nonzeroAsync,
+  oneHot,
+  oneHotAsync,
+  scatterReduce,
+  type Tensor,
+  tensor,
+  unique,
+  uniqueAsync,
+  zeros,
+} from "@thalweg/tensor";
 import { expect, it } from "vitest";
 import { describeGPU, expectSame, numbers } from "../../test/gpu";
 
@@ -71,6 +91,73 @@ describeGPU("indices", () => {
     x.copy_(x.scatterAdd(0, tensor([0, 3, -1, 2], on), tensor([1, 10, 10, 2], on)));
     await expect(memory.data()).rejects.toThrow("scatterAdd: index");
     expect([...(await memory.data())]).toEqual([0, 0, 1, 0, 2, 0, 0, 0]);
+  });
+
+  it("write products, extrema and elements, also several at one index", async () => {
+    const [x, at, src] = [numbers([20, 7]).add(2), indices([90, 7], 20), numbers([90, 7], 3).add(1.5)];
+    for (const reduce of ["prod", "mean", "amax", "amin"] as const) {
+      for (const includeSelf of [true, false]) {
+        const options = { includeSelf };
+        await expectSame((a, i, b) => scatterReduce(a, 0, i, b, reduce, options), [x, at, src], 2e-5);
+      }
+    }
+    const once = tensor([4, 0, 2], { dtype: "int32" });
+    await expectSame((a, i, b) => indexCopy(a, 0, i, b), [x, once, numbers([3, 7], 3)]);
+    const ints = tensor([5, -3, 2], { dtype: "int32", device: "webgpu" });
+    const places = tensor([0, 0, 1], { dtype: "int32", device: "webgpu" });
+    const written = scatterReduce(ints, 0, places, ints, "amin");
+    expect([...(await written.data())]).toEqual([-3, -3, 2]);
+  });
+
+  it("propagate NaN in extrema", async () => {
+    const x = tensor([1, Number.NaN, 3], on);
+    const found = scatterReduce(x, 0, tensor([0, 1], on), tensor([Number.NaN, 2], on), "amax");
+    expect([...(await found.data())]).toEqual([Number.NaN, Number.NaN, 3]);
+  });
+
+  it("find the extreme elements so far, in short lines and long ones", async () => {
+    for (const shape of [
+      [5, 40],
+      [3, 5000],
+    ]) {
+      const x = numbers(shape).mul(8).round();
+      for (const dim of [0, 1]) {
+        await expectSame((a) => cummax(a, dim).indices, [x]);
+        await expectSame((a) => cummin(a, dim).indices, [x]);
+      }
+    }
+    const odd = tensor([1, Number.NaN, 3, Number.NaN, 0], on);
+    expect([...(await cummax(odd, 0).indices.data())]).toEqual([0, 1, 1, 3, 3]);
+  });
+
+  it("give what depends on the elements later", async () => {
+    const x = tensor([0, 2, 0, 2], on);
+    const later = "cannot be read synchronously, the device answers later";
+    for (const now of [nonzero, unique, bincount, oneHot] as ((x: Tensor) => unknown)[]) {
+      expect(() => now(x)).toThrow(later);
+    }
+    expect(() => index(x, x.gt(1))).toThrow(later);
+    const found = [
+      await nonzeroAsync(x),
+      await uniqueAsync(x),
+      await bincountAsync(x),
+      await indexAsync(x, x.gt(1)),
+    ];
+    const arrays = await Promise.all(found.map((y) => y.toArrayAsync()));
+    expect(arrays).toEqual([
+      [[1], [3]],
+      [0, 2],
+      [2, 0, 2],
+      [2, 2],
+    ]);
+    expect(found.every(({ device }) => device === "webgpu")).toBe(true);
+    expect((await oneHotAsync(x)).shape).toEqual([4, 3]);
+  });
+
+  it("of several dimensions are each checked by the device", async () => {
+    const x = numbers([3, 4]).to("webgpu");
+    index(x, tensor([0], on), tensor([4], on));
+    await expect(x.data()).rejects.toThrow("index: index 4 is not one of the 4 positions");
   });
 
   it("name the operation that the user called", async () => {

@@ -1,4 +1,4 @@
-import type { View } from "@thalweg/kernels";
+import type { Scattering, View } from "@thalweg/kernels";
 import { collapse, Layout } from "@thalweg/kernels";
 import type { Gpu } from "../device/gpu";
 import { noteIndex } from "../device/index-faults";
@@ -8,20 +8,41 @@ import { elementsOf, scalarType } from "../wgsl/types";
 import { walkOf } from "../wgsl/walk";
 import { withoutDim } from "./gather";
 
-/** Adds a float to an atomic, by compare-and-exchange. */
-const addFloat = (slot: number) => `var old = atomicLoad(&b${slot}[place]);
+/** The new value of an element, of the old one and another. */
+const combined: Record<"sum" | Scattering, (old: string, value: string, isInt: boolean) => string> = {
+  sum: (old, value) => `${old} + ${value}`,
+  set: (_, value) => value,
+  prod: (old, value) => `${old} * ${value}`,
+  max: (old, value, isInt) => `${isInt ? "max" : "maximum_"}(${old}, ${value})`,
+  min: (old, value, isInt) => `${isInt ? "min" : "minimum_"}(${old}, ${value})`,
+};
+
+/** Replaces an atomic by its combination with `value`, by compare-and-exchange. */
+const update = (
+  slot: number,
+  type: string,
+  next: (old: string) => string,
+) => `var old = atomicLoad(&b${slot}[place]);
 loop {
-  let sum = bitcast<u32>(bitcast<f32>(old) + value);
-  let result = atomicCompareExchangeWeak(&b${slot}[place], old, sum);
+  let next = bitcast<u32>(${next(`bitcast<${type}>(old)`)});
+  let result = atomicCompareExchangeWeak(&b${slot}[place], old, next);
   if (result.exchanged) { break; }
   old = result.old_value;
 }`;
 
 /**
- * Adds elements at indices. Threads that add floats at the same index retry until each has succeeded, so the order of
- * the terms varies from run to run. Indices out of range are skipped, and the next read throws.
+ * Combines elements at indices with those that are there. Threads that write floats at the same index retry until each has
+ * succeeded, so the order of the terms varies from run to run. Indices out of range are skipped, and the next read throws.
  */
-export function scatterAdd(gpu: Gpu, op: string, out: View, dim: number, index: View, src: View): void {
+export function scatter(
+  gpu: Gpu,
+  op: string,
+  how: "sum" | Scattering,
+  out: View,
+  dim: number,
+  index: View,
+  src: View,
+): void {
   const { shape, size } = index.layout;
   if (size === 0) return;
   const slots = new Slots();
@@ -38,8 +59,8 @@ export function scatterAdd(gpu: Gpu, op: string, out: View, dim: number, index: 
   const source = new Layout(shape, src.layout.strides, src.layout.offset);
   const loops = collapse(shape, [withoutDim(out, dim, index), index.layout, source]);
   const walk = walkOf("w", loops.extents.length, 3);
-  const kernel = gpu.cached(`scatterAdd ${walk.rank} ${isIndexInt} ${isDataInt}`, slots, () => ({
-    name: "scatterAdd",
+  const kernel = gpu.cached(`scatter ${how} ${walk.rank} ${isIndexInt} ${isDataInt}`, slots, () => ({
+    name: "scatter",
     bindings: slots
       .bindings(scalarType(isIndexInt || isDataInt))
       .map((binding, k) =>
@@ -57,7 +78,11 @@ if (!${known}(index, args.extent)) {
 }
 let place = wp0 + i32(index) * args.step;
 let value = ${read(from, "wp2", isDataInt)};
-${isDataInt ? `atomicAdd(&b${to}[place], bitcast<u32>(value));` : addFloat(to)}`,
+${
+  isDataInt && how === "sum"
+    ? `atomicAdd(&b${to}[place], bitcast<u32>(value));`
+    : update(to, scalarType(isDataInt), (old) => combined[how](old, "value", isDataInt))
+}`,
   }));
   const { recorder } = gpu;
   const extent = out.layout.shape[dim] ?? 1;
