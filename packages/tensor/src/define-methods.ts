@@ -25,9 +25,13 @@ function method(name: string, call: Callable): (this: Tensor, ...args: never[]) 
       return function (this: Tensor, a: unknown, b: unknown, c?: unknown) {
         return c === undefined ? call(this, a, b) : refuse(this, a, b, c);
       };
-    default:
+    case 3:
       return function (this: Tensor, a: unknown, b: unknown, c: unknown) {
         return call(this, a, b, c);
+      };
+    default:
+      return function (this: Tensor, ...args: unknown[]) {
+        return call(this, ...args);
       };
   }
 }

@@ -28,6 +28,7 @@ export type {
   ReduceProgram,
   RowProgram,
   RowStage,
+  Scattering,
   UnaryPrimitive,
   View,
 } from "@thalweg/kernels";
@@ -72,7 +73,7 @@ export * from "./ops";
 export { type AttentionOptions, scaledDotProductAttention } from "./ops/contract/attention";
 export { einsum } from "./ops/contract/einsum";
 export { linear } from "./ops/contract/linear";
-export type { Sorted, SortOptions } from "./ops/index/sort";
+export type { Sorted, SortOptions, TopkOptions } from "./ops/index/sort";
 export { cat, stack } from "./ops/join/cat";
 export type { PadOptions } from "./ops/join/copies";
 export {
@@ -127,6 +128,8 @@ export {
   type AvgPoolOptions,
   avgPool1d,
   avgPool2d,
+  type MaxPool,
+  type MaxPoolIndexOptions,
   maxPool1d,
   maxPool2d,
 } from "./ops/window/pool";

@@ -1,6 +1,6 @@
 // Written by `pnpm methods` from the functions in ops/index.ts; a test compares.
 import type { DType, Shape } from "@thalweg/kernels";
-import type { Sorted, SortOptions } from "./ops/index/sort";
+import type { Sorted, SortOptions, TopkOptions } from "./ops/index/sort";
 import type { PadOptions } from "./ops/join/copies";
 import type { GELUOptions, SoftplusOptions } from "./ops/map/activation";
 import type { Operand } from "./ops/pointwise";
@@ -231,13 +231,15 @@ export interface OperationMethods {
    */
   norm(dim?: Dims, options?: NormOptions): Tensor;
   /**
-   * Encodes each index as a vector of length `classes` with a single 1: [...] -> [..., classes].
+   * Encodes each index as a vector of length `classes` with a single 1: [...] -> [..., classes]. `classes` is one more than the largest
+   * index unless given.
    *
-   * @throws IndexError when an index is not a whole number below `classes`, or there are no classes.
+   * @throws IndexError when an index is not a whole number below `classes`, or there are no classes; DeviceError without `classes` on
+   * WebGPU, where `oneHotAsync` works.
    * @example
    * tensor([2, 0]).oneHot(3).toArray(); // → [[0,0,1],[1,0,0]]
    */
-  oneHot(classes: number): Tensor;
+  oneHot(classes?: number): Tensor;
   /** All products of the elements of two vectors: [m], [n] -> [m, n]. */
   outer(b: Tensor): Tensor;
   /**
@@ -388,8 +390,8 @@ export interface OperationMethods {
    * x.dtype; // → "float64"
    */
   toAsync(target: DType | (string & {})): Promise<Tensor>;
-  /** The `k` largest elements along `dim` (the last unless given), in descending order. */
-  topk(k: number, dim?: number): Sorted;
+  /** The `k` largest elements along `dim` (the last unless given), in descending order, or the smallest. NaN counts as the largest. */
+  topk(k: number, dim?: number, options?: TopkOptions): Sorted;
   /** Swaps two dimensions. A view. */
   transpose(dim0: number, dim1: number): Tensor;
   /** The lower triangle of the last two dimensions, up to `diagonal` (0, the main one, unless given); 0 elsewhere. */

@@ -73,7 +73,8 @@ function textsOf(group: Group, program: ts.Program) {
     .map((symbol) => ({ name: symbol.name, declaration: valueOf(symbol, checker) }))
     .filter((one): one is Method => one.declaration !== undefined)
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const body = found.map((method) => methodOf(method, checker)).join("\n");
+  const names = new Set(found.map(({ name }) => name));
+  const body = found.map((method) => methodOf(method, checker, names)).join("\n");
   const named = found.map(({ name }) => name).filter((name) => !unnamed.has(name));
   const list = (as: string) => named.map((name) => (name === "var" ? as : name)).join(", ");
   const imports = [...declaredTypes(program)]
@@ -122,14 +123,23 @@ function valueOf(symbol: ts.Symbol, checker: ts.TypeChecker): ts.Declaration | u
   return own.valueDeclaration;
 }
 
-function methodOf({ name, declaration }: Method, checker: ts.TypeChecker): string {
+function methodOf(
+  { name, declaration }: Method,
+  checker: ts.TypeChecker,
+  names: ReadonlySet<string>,
+): string {
   const own = (declaration as ts.NamedDeclaration).name!;
   const flags = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.WriteArrowStyleSignature;
   const signatures = checker.getTypeAtLocation(own).getCallSignatures();
   const lines = signatures.map((signature) => {
     return `  ${asMethod(name, checker.signatureToString(signature, undefined, flags))}`;
   });
-  return [...commentOf(declaration), ...lines].join("\n");
+  // A declaration in another entry cannot be linked.
+  const comment = commentOf(declaration).map((line) =>
+    line.replaceAll(/\{@link (\w+)\}/g, (link, of: string) => (names.has(of) ? link : `\`${of}\``)),
+  );
+  // Each overload has its own comment, which documentation needs.
+  return lines.flatMap((line) => [...comment, line]).join("\n");
 }
 
 /** The types that the files of the package export, and their files. */

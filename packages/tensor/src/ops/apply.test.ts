@@ -18,6 +18,22 @@ const calls: Record<string, readonly unknown[]> = {
   avgPool1d: [zeros([1, 2, 8]), 2],
   avgPool2d: [image, 2],
   adaptiveAvgPool2d: [image, 1],
+  addbmm: [zeros([2, 2]), zeros([3, 2, 2]), zeros([3, 2, 2])],
+  addmm: [zeros([2]), zeros([2, 2]), zeros([2, 2]), { beta: 2 }],
+  addmv: [zeros([2]), zeros([2, 2]), zeros([2])],
+  baddbmm: [zeros([2]), zeros([3, 2, 2]), zeros([3, 2, 2])],
+  corrcoef: [zeros([2, 3])],
+  cov: [zeros([2, 3]), { correction: 0 }],
+  cross: [zeros([2, 3]), zeros([2, 3]), 1],
+  glu: [zeros([2, 4]), 1],
+  inner: [zeros([2, 3]), zeros([3])],
+  kron: [zeros([2]), zeros([3])],
+  logcumsumexp: [zeros([2, 3]), 1],
+  maskedScatter: [zeros([2]), zeros([2]), zeros([3])],
+  matrixNorm: [zeros([2, 3]), { p: 1 }],
+  nanmean: [zeros([2, 3]), 1, { keepDim: true }],
+  nansum: [zeros([2, 3]), 1],
+  tensordot: [zeros([2, 3]), zeros([3, 2]), 1],
 };
 
 type Announced = ((...args: readonly unknown[]) => Tensor) & { readonly composite: Composite };

@@ -13,7 +13,8 @@ function clashes(target: Tensor, input: Tensor): boolean {
   return target.storage === input.storage && !sameLayout(target.layout, input.layout);
 }
 
-function checkTarget(name: string, target: Tensor): void {
+/** Throws unless the tensor can be written to. */
+export function checkTarget(name: string, target: Tensor): void {
   checkAlive(name, target);
   if (!target.layout.isContiguous && target.layout.overlaps) {
     throw new ShapeError(

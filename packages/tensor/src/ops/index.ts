@@ -2,7 +2,8 @@
 
 export { to, toAsync } from "./cast";
 export { bmm, dot, matmul, outer } from "./contract/matmul";
-export { embedding, gather, indexSelect, oneHot, scatterAdd } from "./index/gather";
+export { embedding, gather, indexSelect, scatterAdd } from "./index/gather";
+export { oneHot } from "./index/one-hot";
 export { sort, topk } from "./index/sort";
 export { pad, repeat, roll, tile, tril, triu } from "./join/copies";
 export * from "./map/activation";

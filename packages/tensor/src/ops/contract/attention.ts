@@ -7,10 +7,11 @@ import {
   ShapeError,
 } from "@thalweg/kernels";
 import { maybeTensor, tensor } from "../../kinds";
-import { boolean, options, real } from "../../signature";
+import { bernoulli, type Generator, generatorKind } from "../../random";
+import { boolean, options, probability, real } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { composite } from "../define-op";
-import { add, mul } from "../map/arithmetic";
+import { add, div, mul } from "../map/arithmetic";
 import { maskedFill } from "../map/choice";
 import { eq, gt, logicalOr } from "../map/comparison";
 import { positionsAlong } from "../positions";
@@ -32,6 +33,13 @@ export interface AttentionOptions {
   readonly isCausal?: boolean;
   /** Factor of the scores; 1/√(width of the keys) unless given. */
   readonly scale?: number;
+  /**
+   * Probability of 0 for each weight; the others are divided by 1 - `dropoutP`. 0 unless given. It is for training: this function
+   * does not know in which mode a module is.
+   */
+  readonly dropoutP?: number;
+  /** The source of random numbers of `dropoutP`; the default generator unless given. */
+  readonly generator?: Generator;
 }
 
 const op = "scaledDotProductAttention";
@@ -100,10 +108,23 @@ function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = 
     bias ? eq(bias.detach(), Number.NEGATIVE_INFINITY) : null,
   );
   const hidden = either(unseen, isCausal ? future(q, shape) : null);
-  if (hidden === null) return matmul(softmax(scores, -1), v);
+  return matmul(dropped(weightsOf(scores, hidden, unseen !== null), options), v);
+}
+
+/** The share of each key that a query sees. */
+function weightsOf(scores: Tensor, hidden: Tensor | null, canHideAll: boolean): Tensor {
+  if (hidden === null) return softmax(scores, -1);
   const weights = softmax(maskedFill(scores, hidden, Number.NEGATIVE_INFINITY), -1);
   // Softmax is NaN where all keys are hidden. Only a mask or a bias can hide all of them.
-  return matmul(unseen ? maskedFill(weights, hidden, 0) : weights, v);
+  return canHideAll ? maskedFill(weights, hidden, 0) : weights;
+}
+
+function dropped(weights: Tensor, { dropoutP = 0, generator }: AttentionOptions): Tensor {
+  if (dropoutP === 0) return weights;
+  if (dropoutP === 1) return mul(weights, 0);
+  const { shape, dtype, device } = weights;
+  const kept = bernoulli(shape, 1 - dropoutP, { dtype, device, ...(generator && { generator }) });
+  return mul(weights, div(kept, 1 - dropoutP));
 }
 
 /** Sorts the mask by its type: it either hides keys or is added. */
@@ -143,6 +164,8 @@ export const scaledDotProductAttention = /* @__PURE__ */ composite(attention, {
       bias: maybeTensor,
       isCausal: boolean,
       scale: real,
+      dropoutP: probability,
+      generator: generatorKind,
     }),
   },
   forward: ([q, k, v, extra], { uses, ...options }: AttentionCall) =>

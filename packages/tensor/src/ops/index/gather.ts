@@ -1,7 +1,6 @@
 import { formatShape, normalizeDim, runKernel, runMap, type Shape, ShapeError } from "@thalweg/kernels";
-import { onesLike } from "../../create";
 import { tensor } from "../../kinds";
-import { number, operation, positive } from "../../signature";
+import { number, operation } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { apply } from "../apply";
 import { kernelOp } from "../define-op";
@@ -12,14 +11,14 @@ import type { Draw } from "../sample";
 import { reshapeTo } from "../view/reshape";
 import { embed, expandOp } from "../view/view";
 
-interface Along {
+export interface Along {
   /** The function that the user called, for errors. */
   readonly op: string;
   readonly dim: number;
 }
 
 /** Throws unless every dimension of the index except `dim` fits into that of the tensor. */
-function checkIndex(op: string, shape: Shape, index: Shape, dim: number): void {
+export function checkIndex(op: string, shape: Shape, index: Shape, dim: number): void {
   const fits = shape.length === index.length && index.every((extent, d) => d === dim || extent <= shape[d]!);
   if (!fits) {
     throw new ShapeError(
@@ -63,7 +62,7 @@ export const gatherSamples: OpSamples<Along> = {
   },
 };
 
-const scatterOp: Op<Along> = kernelOp<Along>({
+export const scatterOp: Op<Along> = kernelOp<Along>({
   name: "scatterAdd",
   kind: "index",
   types: { any: true, index: 1 },
@@ -94,7 +93,7 @@ export const scatterSamples: OpSamples<Along> = {
 };
 
 /** The gradient of the source. It is 0 outside the index, which may be smaller. */
-function sourceGradient(grad: Tensor, index: Tensor, attrs: Along, shape: Shape): Tensor {
+export function sourceGradient(grad: Tensor, index: Tensor, attrs: Along, shape: Shape): Tensor {
   const read = apply(gatherOp, [grad, index], attrs);
   return index.shape.reduce(
     (part, extent, dim) =>
@@ -144,7 +143,7 @@ export const indexSelect = operation(
   },
 );
 
-function pick(op: string, x: Tensor, dim: number, index: Tensor): Tensor {
+export function pick(op: string, x: Tensor, dim: number, index: Tensor): Tensor {
   if (index.ndim > 1) {
     throw new ShapeError(
       op,
@@ -182,23 +181,5 @@ export const embedding = operation(
     }
     const rows = pick("embedding", weight, 0, reshapeTo(index, [index.size]));
     return reshapeTo(rows, [...index.shape, weight.shape[1]!]);
-  },
-);
-
-/**
- * Encodes each index as a vector of length `classes` with a single 1: [...] -> [..., classes].
- *
- * @throws IndexError when an index is not a whole number below `classes`, or there are no classes.
- * @example
- * tensor([2, 0]).oneHot(3).toArray(); // → [[0,0,1],[1,0,0]]
- */
-export const oneHot = operation(
-  "oneHot",
-  { index: tensor, classes: positive },
-  (index: Tensor, classes: number): Tensor => {
-    const shape = [...index.shape, classes];
-    const column = reshapeTo(index.detach(), [...index.shape, 1]);
-    const ones = onesLike(column);
-    return apply(scatterOp, [allocateZeros(index, shape), column, ones], { op: "oneHot", dim: index.ndim });
   },
 );

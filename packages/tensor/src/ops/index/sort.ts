@@ -28,7 +28,7 @@ interface Order {
   readonly descending: boolean;
 }
 
-const argsortOp: Op<Order> = kernelOp<Order>({
+export const argsortOp: Op<Order> = kernelOp<Order>({
   name: "argsort",
   kind: "index",
   types: { any: true, result: "int32" },
@@ -76,11 +76,18 @@ export const sort = operation(
   argsortOp,
 );
 
-/** The `k` largest elements along `dim` (the last unless given), in descending order. */
+/** Options of {@link topk}. */
+export interface TopkOptions {
+  /** Whether to take the largest elements, in descending order, or the smallest, in ascending order; true unless given. */
+  readonly largest?: boolean;
+}
+
+/** The `k` largest elements along `dim` (the last unless given), in descending order, or the smallest. NaN counts as the largest. */
 export const topk = operation(
   "topk",
-  { x: tensor, k: count, dim: maybeDim },
-  (x: Tensor, k: number, dim = -1): Sorted => {
+  { x: tensor, k: count, dim: maybeDim, options: options({ largest: boolean }) },
+  (x: Tensor, k: number, dim = -1, options: TopkOptions = {}): Sorted => {
+    const { largest = true } = options;
     const d = normalizeDim("topk", dim, x.ndim);
     const extent = x.shape[d] ?? 1;
     if (!Number.isInteger(k) || k < 0 || k > extent) {
@@ -92,7 +99,7 @@ export const topk = operation(
       );
     }
     if (x.ndim === 0) return sort(x);
-    const order = apply(argsortOp, [x], { dim: d, descending: true });
+    const order = apply(argsortOp, [x], { dim: d, descending: largest });
     return pickSorted("topk", x, apply(sliceOp, [order], { dim: d, start: 0, length: k, step: 1 }), d);
   },
 );

@@ -24,7 +24,7 @@ import { sum } from "./sums";
 const distinct: Domain = { min: -2, max: 2, distinct: true };
 
 /** Whether an element is the extreme one. NaN always is. */
-const isExtreme = pointwise("isExtreme", (x, extreme) => x.eq(extreme).add(x.ne(x)).ne(0));
+export const isExtreme = pointwise("isExtreme", (x, extreme) => x.eq(extreme).add(x.ne(x)).ne(0));
 
 /** The gradient goes to the extreme elements. Ties share it evenly. */
 function toExtremes({ grad, inputs, output, shapes, attrs }: GradientCall<ReduceAttrs>): Tensor[] {
@@ -46,7 +46,7 @@ const extremum = (name: string, combine: "max" | "min") =>
 const largest = extremum("amax", "max");
 const smallest = extremum("amin", "min");
 
-function checkNotEmpty(name: string, x: Tensor, dims: readonly number[]): void {
+export function checkNotEmpty(name: string, x: Tensor, dims: readonly number[]): void {
   if (countOf(x.shape, dims) === 0) {
     throw new ShapeError(
       name,
@@ -99,7 +99,7 @@ export const argSamples: OpSamples<ArgAttrs> = {
   },
 };
 
-function arg(
+export function arg(
   name: string,
   kind: "max" | "min",
   x: Tensor,

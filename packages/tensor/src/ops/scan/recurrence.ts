@@ -12,7 +12,7 @@ import { clone } from "../map/clone";
 import type { Op, OpSamples } from "../op";
 import { embed, sliceOp } from "../view/view";
 
-interface Along {
+export interface Along {
   readonly dim: number;
 }
 
@@ -21,7 +21,7 @@ interface Along {
  * tᵢ = gᵢ + aᵢ₊₁·tᵢ₊₁, run backwards, with b' = t and a'ᵢ = tᵢ·yᵢ₋₁. It divides by nothing, so zeros need no care, and
  * it can be differentiated to every order.
  */
-const recurrence: Op<Along> = kernelOp<Along>({
+export const recurrence: Op<Along> = kernelOp<Along>({
   name: "recurrence",
   kind: "reduce",
   types: { any: true },
@@ -49,7 +49,7 @@ function reverse(x: Tensor, dim: number): Tensor {
 }
 
 /** Shifts elements by one along `dim`, in either direction, and fills the gap. */
-function shift(x: Tensor, dim: number, by: 1 | -1, fill: number): Tensor {
+export function shift(x: Tensor, dim: number, by: 1 | -1, fill: number): Tensor {
   const length = Math.max(0, x.shape[dim]! - 1);
   const kept = apply(sliceOp, [x], { dim, start: by === 1 ? 0 : Math.min(1, length), length, step: 1 });
   return embed(kept, x.shape, { dim, start: by === 1 ? Math.min(1, length) : 0, length, step: 1 }, fill);

@@ -28,7 +28,7 @@ import { diagonalOp, selectOp, sliceOp, unfoldOp } from "./view";
 /** A range along one dimension: all (`null`), one index, which removes the dimension, or `[start, end, step?]`. */
 export type Range = null | number | readonly [start: number | null, end?: number | null, step?: number];
 
-const range: Kind = kind(
+export const range: Kind = kind(
   "null, a whole number or [start, end, step?]",
   (value) =>
     value === null ||

@@ -1,16 +1,19 @@
 import { type Shape, ShapeError } from "@thalweg/kernels";
 import { tensor } from "../../create";
 import { sizes, tensor as tensorKind } from "../../kinds";
-import { boolean, number, options } from "../../signature";
+import { boolean, number, operation, options } from "../../signature";
 import type { Tensor } from "../../tensor";
 import { composite } from "../define-op";
 import { indexSelect } from "../index/gather";
+import type { Sorted } from "../index/sort";
 import { div } from "../map/arithmetic";
 import { where } from "../map/choice";
 import { eq } from "../map/comparison";
+import type { Composite } from "../op";
 import { max } from "../reduce/extrema";
 import { sum } from "../reduce/sums";
 import type { Draw, Sample } from "../sample";
+import { maxPoolWithIndices } from "./max-indices";
 import {
   divided,
   type MaxPoolOptions,
@@ -149,8 +152,8 @@ function drawPool(draw: Draw, count: number, dilates: boolean): Sample<PoolCall>
 }
 
 const windowKinds = { stride: sizes, padding: sizes, ceilMode: boolean };
-const maxOptions = /* @__PURE__ */ options<MaxPoolOptions>(
-  /* @__PURE__ */ Object.assign({}, windowKinds, { dilation: sizes }),
+const maxOptions = /* @__PURE__ */ options<MaxPoolIndexOptions>(
+  /* @__PURE__ */ Object.assign({}, windowKinds, { dilation: sizes, returnIndices: boolean }),
 );
 const avgKinds = /* @__PURE__ */ Object.assign({}, windowKinds, { countIncludePad: boolean });
 const avgOptions = /* @__PURE__ */ options(avgKinds);
@@ -190,6 +193,33 @@ const max1d = (x: Tensor, kernelSize: Sizes, options: MaxPoolOptions = {}): Tens
   maxPool("maxPool1d", 1, x, kernelSize, options);
 const max2d = (x: Tensor, kernelSize: Sizes, options: MaxPoolOptions = {}): Tensor =>
   maxPool("maxPool2d", 2, x, kernelSize, options);
+/** Options of {@link maxPool1d} and {@link maxPool2d} that ask for positions, too. */
+export interface MaxPoolIndexOptions extends MaxPoolOptions {
+  /**
+   * Whether the result is `{ values, indices }`, with the positions of the values in the flattened spatial dimensions of the
+   * input, as int32; false unless given.
+   */
+  readonly returnIndices?: boolean;
+}
+
+/** The largest element of each window, with positions if the options ask for them. */
+export interface MaxPool {
+  (x: Tensor, kernelSize: Sizes, options: MaxPoolIndexOptions & { readonly returnIndices: true }): Sorted;
+  (x: Tensor, kernelSize: Sizes, options?: MaxPoolIndexOptions): Tensor;
+  readonly composite: Composite;
+}
+
+// @__NO_SIDE_EFFECTS__
+function maxPooling(name: string, count: number, pool: typeof max2d): MaxPool {
+  const values = composite(pool, poolRecord(name, count, pool));
+  const call = (x: Tensor, kernelSize: Sizes, options?: MaxPoolIndexOptions): Tensor | Sorted =>
+    options?.returnIndices
+      ? maxPoolWithIndices(name, count, x, kernelSize, options)
+      : values(x, kernelSize, options);
+  const { takes } = values.composite;
+  return Object.assign(operation(name, takes, call), { composite: values.composite }) as MaxPool;
+}
+
 const avg1d = (x: Tensor, kernelSize: Sizes, options: AvgPool1dOptions = {}): Tensor =>
   avgPool("avgPool1d", 1, x, kernelSize, options);
 const avg2d = (x: Tensor, kernelSize: Sizes, options: AvgPoolOptions = {}): Tensor =>
@@ -204,7 +234,7 @@ const avg2d = (x: Tensor, kernelSize: Sizes, options: AvgPoolOptions = {}): Tens
  * @example
  * maxPool1d(tensor([[1, 3, 2, 5]]), 2).toArray(); // → [[3,5]]
  */
-export const maxPool1d = /* @__PURE__ */ composite(max1d, /* @__PURE__ */ poolRecord("maxPool1d", 1, max1d));
+export const maxPool1d: MaxPool = /* @__PURE__ */ maxPooling("maxPool1d", 1, max1d);
 
 /**
  * The largest element of each window: [batch, channels, height, width] or [channels, height, width] -> [..., height',
@@ -214,7 +244,7 @@ export const maxPool1d = /* @__PURE__ */ composite(max1d, /* @__PURE__ */ poolRe
  * @example
  * maxPool2d(tensor([[[1, 3], [2, 5]]]), 2).toArray(); // → [[[5]]]
  */
-export const maxPool2d = /* @__PURE__ */ composite(max2d, /* @__PURE__ */ poolRecord("maxPool2d", 2, max2d));
+export const maxPool2d: MaxPool = /* @__PURE__ */ maxPooling("maxPool2d", 2, max2d);
 
 /**
  * The mean of each window: [batch, channels, length] or [channels, length] -> [..., length'], where length' is
