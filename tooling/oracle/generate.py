@@ -28,9 +28,12 @@ from cases.nn import layers
 from cases.norms import norms
 from cases.optimizers import clipping, lbfgs, optimizers
 from cases.points import points
+from cases.products import products
 from cases.reductions import reductions, scans, softmaxes
 from cases.schedulers import schedulers
+from cases.selections import selections
 from cases.splits import splits
+from cases.statistics import statistics
 from cases.types import types
 from cases.views import copies, views
 from cases.walks import walks
@@ -53,6 +56,9 @@ OPS = (
     everyday,
     arrangement,
     images,
+    selections,
+    statistics,
+    products,
 )
 OTHERS = (
     layers,
