@@ -3,6 +3,8 @@ import {
   cat,
   einsum,
   Generator,
+  index,
+  indexPut_,
   manualSeed,
   nanToNum,
   rand,
@@ -75,6 +77,13 @@ x.indexSelect(1, tensor([2, 0])).toArray(); // → [[3,1],[6,4]]
 x.gather(1, tensor([[0], [2]])).toArray(); // → [[1],[6]]
 isLarge.sum().item(); // → 3
 // #endregion choose
+
+// #region index
+index(x, tensor([1, 0]), tensor([2, -1])).toArray(); // → [6,3]
+index(x, null, tensor([2, 0])).toArray(); // → [[3,1],[6,4]]
+index(x, x.gt(2)).toArray(); // → [3,4,5,6]
+indexPut_(x.clone(), [x.gt(4)], 0).toArray(); // → [[1,2,3],[4,0,0]]
+// #endregion index
 
 // #region combine
 cat([x, x], 0).shape; // → [4,3]

@@ -8,8 +8,8 @@ type FunctionName = { [A in (typeof functionAreas)[number]]: keyof Names[A] }[(t
 const code = (text: string) => instead(`\`${text}\``);
 
 const extremes: Note = [
-  "with a dimension, returns the values alone; the positions are those of `argmax` and `argmin`",
-  "指定维度时只返回值；位置用 `argmax`、`argmin` 取得",
+  "with a dimension, returns the values alone; `maxWithIndices` and `minWithIndices` return positions, too",
+  "指定维度时只返回值；`maxWithIndices`、`minWithIndices` 同时返回位置",
 ];
 const float32: Note = ["float32 unless `dtype` says otherwise", "默认 float32，除非用 `dtype` 指定"];
 const moments: Note = ["takes `correction`, not `unbiased`", "参数是 `correction`，没有 `unbiased`"];
@@ -20,6 +20,15 @@ const named: Note = ["all but the input are options", "输入以外都是选项"
 const modes: Note = ["the modes `nearest` and `bilinear`", "只有 `nearest` 与 `bilinear` 两种模式"];
 const list: Note = ["the tensors are one array", "张量放在一个数组里"];
 const positions: Note = ["int32 unless `dtype` says otherwise", "默认 int32，除非用 `dtype` 指定"];
+const middle: Note = [
+  "with a dimension, returns an object, `{ values, indices }`",
+  "指定维度时返回对象 `{ values, indices }`",
+];
+const distinct: Note = [
+  "with `returnInverse` or `returnCounts`, returns an object, `{ values, inverse, counts }`",
+  "给出 `returnInverse` 或 `returnCounts` 时返回对象 `{ values, inverse, counts }`",
+];
+const withIndices: Note = ["with the option `returnIndices`", "用选项 `returnIndices`"];
 const arrayShape: Note = ["a list of sizes is an array", "尺寸列表是数组"];
 const notTorchNumbers: Note = [
   "the numbers of a seed are not PyTorch's",
@@ -31,11 +40,9 @@ const layer = (name: string) => instead(`the module \`${name}\``, `使用模块 
 export const functions: Entries<FunctionName> = {
   absolute: other("abs"),
   adaptive_avg_pool1d: code("adaptiveAvgPool2d(x.unsqueeze(-2), [1, n]).squeeze(-2)"),
-  addmm: code("a.matmul(b).add(x)"),
-  addmv: code("a.matmul(v).add(x)"),
   adjoint: code("x.transpose(-2, -1)"),
   allclose: other("allClose"),
-  aminmax: instead("`amin` and `amax`", "`amin` 与 `amax`"),
+  aminmax: other("aminmax", ["`{ min, max }`; `dim` is an argument", "返回 `{ min, max }`；`dim` 是参数"]),
   arange: other("arange", float32),
   arccos: other("acos"),
   arccosh: other("acosh"),
@@ -45,13 +52,13 @@ export const functions: Entries<FunctionName> = {
   arctanh: other("atanh"),
   arctan2: other("atan2"),
   argsort: code("x.sort(dim).indices"),
+  argwhere: other("nonzero"),
   as_tensor: other("tensor", ["always copies", "总是复制"]),
   asarray: other("tensor", ["always copies", "总是复制"]),
   backward: other("Tensor.backward", [
     "`retainGraph` and `createGraph` are options after the seed",
     "`retainGraph` 与 `createGraph` 是种子之后的选项对象",
   ]),
-  baddbmm: code("a.bmm(b).add(x)"),
   batch_norm: other("batchNorm", [
     "statistics, weight and bias are options",
     "统计量、weight 与 bias 都放在选项里",
@@ -61,6 +68,7 @@ export const functions: Entries<FunctionName> = {
     "接受概率张量，或形状加 `p`",
   ]),
   bilinear: layer("Bilinear"),
+  bincount: other("bincount", ["`weights` and `minLength` are options", "`weights` 与 `minLength` 是选项"]),
   block_diag: other("blockDiag", list),
   bool: inType("bool"),
   broadcast_tensors: other("broadcastTensors", list),
@@ -77,8 +85,9 @@ export const functions: Entries<FunctionName> = {
   normalize: other("normalize", named),
   pairwise_distance: other("pairwiseDistance", named),
   cpu: device,
-  cross: code("a.roll(-1, 0).mul(b.roll(1, 0)).sub(a.roll(1, 0).mul(b.roll(-1, 0)))"),
   cuda: device,
+  cummax: other("cummax", pair),
+  cummin: other("cummin", pair),
   deg2rad: code("x.mul(Math.PI / 180)"),
   detach_: other("detach", ["returns another tensor", "返回另一个张量"]),
   device: other("Tensor.device", ['a text, `"cpu"` or `"webgpu"`', '是字符串，`"cpu"` 或 `"webgpu"`']),
@@ -121,9 +130,8 @@ export const functions: Entries<FunctionName> = {
   greater: other("gt"),
   greater_equal: other("ge"),
   gumbel_softmax: code("logits.sub(u.log().neg().log()).softmax(-1)"),
-  index_add: other("scatterAdd", ["the index has the shape of what is added", "索引与被加张量形状相同"]),
+  histc: other("histc", ["`min` and `max` are options", "`min` 与 `max` 是选项"]),
   interpolate: other("interpolate", modes),
-  inner: code("a.mul(b).sum(-1)"),
   int: inType("int32"),
   is_floating_point: code('x.dtype.startsWith("float")'),
   is_tensor: code("x instanceof Tensor"),
@@ -134,6 +142,7 @@ export const functions: Entries<FunctionName> = {
   isneginf: code("x.eq(-Infinity)"),
   isposinf: code("x.eq(Infinity)"),
   item: other("item", ["on WebGPU: `await x.itemAsync()`", "在 WebGPU 上用 `await x.itemAsync()`"]),
+  kthvalue: other("kthvalue", pair),
   layer_norm: other("layerNorm", ["weight, bias and eps are options", "weight、bias、eps 都放在选项里"]),
   less: other("lt"),
   less_equal: other("le"),
@@ -147,19 +156,26 @@ export const functions: Entries<FunctionName> = {
   long: other("to", ['`to("int32")`: whole numbers have 32 bits', '`to("int32")`：整数只有 32 位']),
   manual_seed: other("manualSeed", notTorchNumbers),
   masked_fill_: instead("`x.copy_(x.maskedFill(mask, value))`"),
+  matrix_norm: other("matrixNorm", [
+    "`{ p, dim }`: no norms of singular values",
+    "`{ p, dim }`：没有基于奇异值的范数",
+  ]),
   max: other("max", extremes),
   mH: code("x.transpose(-2, -1)"),
+  max_pool1d_with_indices: other("maxPool1d", withIndices),
+  max_pool2d_with_indices: other("maxPool2d", withIndices),
+  median: other("median", middle),
   meshgrid: other("meshgrid", list),
   min: other("min", extremes),
   mm: other("matmul"),
+  mode: other("mode", pair),
   moveaxis: other("movedim"),
   mT: code("x.transpose(-2, -1)"),
   multi_dot: code("a.matmul(b).matmul(c)"),
   multiply: other("mul"),
   multiply_: other("mul_"),
   mv: other("matmul"),
-  nanmean: code("where(x.isNaN(), 0, x).sum().div(x.isNaN().logicalNot().sum())"),
-  nansum: code("where(x.isNaN(), 0, x).sum()"),
+  nanmedian: other("nanmedian", middle),
   ndimension: other("Tensor.ndim", ["a property", "是属性"]),
   negative: other("neg"),
   nelement: other("Tensor.size", ["a property", "是属性"]),
@@ -168,6 +184,7 @@ export const functions: Entries<FunctionName> = {
   new_ones: code("ones(shape, { dtype: x.dtype, device: x.device })"),
   new_tensor: code("tensor(data, { dtype: x.dtype, device: x.device })"),
   new_zeros: code("zeros(shape, { dtype: x.dtype, device: x.device })"),
+  nonzero: other("nonzero", ["`asTuple` is an option", "`asTuple` 是选项"]),
   norm: other("norm", ["`(dim?, { p })`: the order is an option", "`(dim?, { p })`：阶数是选项"]),
   normal: code("randn(shape).mul(std).add(mean)"),
   not_equal: other("ne"),
@@ -176,7 +193,6 @@ export const functions: Entries<FunctionName> = {
     "a typed array; `toArray` gives nested arrays",
     "得到类型化数组；`toArray` 得到嵌套数组",
   ]),
-  one_hot: other("oneHot", ["the number of classes must be given", "必须给出类别数"]),
   ones: other("ones", arrayShape),
   permute: other("permute", arrayShape),
   positive: instead("the tensor itself", "张量本身"),
@@ -208,6 +224,10 @@ export const functions: Entries<FunctionName> = {
     "writes a safetensors file; `saveSafetensors` for weights alone",
     "写出 safetensors 文件；只保存权重时用 `saveSafetensors`",
   ]),
+  scatter: other("scatter", [
+    "has no `reduce`: that is `scatterReduce`",
+    "没有 `reduce`：请用 `scatterReduce`",
+  ]),
   scatter_add_: code("x.copy_(x.scatterAdd(dim, index, src))"),
   seed: code("manualSeed(Date.now())"),
   set_default_tensor_type: instead("`dtype` of each tensor", "在每个张量上指定 `dtype`"),
@@ -230,7 +250,7 @@ export const functions: Entries<FunctionName> = {
     "返回 `{ values, indices }`；总是稳定排序",
   ]),
   std: other("std", moments),
-  std_mean: instead("`std` and `mean`", "`std` 与 `mean`"),
+  std_mean: other("stdMean", ["returns an object, `{ std, mean }`", "返回对象 `{ std, mean }`"]),
   storage: other("Tensor.storage", ["a property, for authors of backends", "是属性，供后端作者使用"]),
   storage_offset: other("Tensor.offset", ["a property", "是属性"]),
   stride: other("Tensor.strides", ["a property", "是属性"]),
@@ -241,14 +261,11 @@ export const functions: Entries<FunctionName> = {
   swapdims: other("transpose"),
   T: code("x.transpose(0, 1)"),
   t: code("x.transpose(0, 1)"),
-  take: code("x.flatten().indexSelect(0, index)"),
-  take_along_dim: other("gather"),
   Tensor: other("Tensor", ["`tensor(data)` makes one", "用 `tensor(data)` 创建"]),
   tensor: other("tensor", [
     "numbers make float32, whole ones too; booleans make `bool`",
     "数字得到 float32，整数也不例外；布尔值得到 `bool`",
   ]),
-  tensordot: instead("`einsum`"),
   tile: other("tile", arrayShape),
   to: other("to", [
     'a type or a device, as a text; from WebGPU: `await x.toAsync("cpu")`',
@@ -262,6 +279,8 @@ export const functions: Entries<FunctionName> = {
   true_divide_: other("div_"),
   type: other("Tensor.dtype", ["to convert: `to`", "转换用 `to`"]),
   type_as: code("x.to(y.dtype)"),
+  unique: other("unique", distinct),
+  unique_consecutive: other("uniqueConsecutive", distinct),
   unsafe_chunk: other("chunk"),
   unsafe_split: other("split"),
   upsample_bilinear: other("interpolate", [
@@ -270,7 +289,7 @@ export const functions: Entries<FunctionName> = {
   ]),
   upsample_nearest: other("interpolate"),
   var: other("var", moments),
-  var_mean: instead("`var` and `mean`", "`var` 与 `mean`"),
+  var_mean: other("varMean", ["returns an object, `{ var, mean }`", "返回对象 `{ var, mean }`"]),
   vdot: other("dot"),
   vecdot: code("a.mul(b).sum(-1)"),
   vector_norm: other("norm", ["`(dim?, { p })`: the order is an option", "`(dim?, { p })`：阶数是选项"]),
