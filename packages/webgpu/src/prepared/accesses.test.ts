@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { withBuffers } from "./accesses";
+import { vectorFunctions, withBuffers } from "./accesses";
 
 /** Buffer 0 is bound as `type` in the text, and becomes buffer 7, which is declared otherwise. */
 const moved = (text: string, type: string, declared: string) =>
@@ -27,6 +27,12 @@ it("vectors are read and written element by element", () => {
   expect(moved("b0[p >> 2u][p & 3] = y;", "vec4<f32>", "u32")).toBe(
     "b7[4u * u32(p >> 2u) + u32(p & 3)] = bitcast<u32>(y);",
   );
+});
+
+it("vectors of a buffer that is only read have no function that writes them", () => {
+  expect(vectorFunctions(2, "u32", true)).toContain("fn put_b2(");
+  expect(vectorFunctions(2, "u32", false)).not.toContain("put_b2");
+  expect(vectorFunctions(2, "u32", false)).toContain("fn four_b2(");
 });
 
 it("variables with the name of a buffer stay", () => {

@@ -34,14 +34,16 @@ export function withBuffers(text: string, targetOf: (slot: number) => Target): s
   return result + text.slice(at);
 }
 
-/** Functions that read and write vectors in a buffer of single elements. */
-export function vectorFunctions(slot: number, declared: string): string {
+/** Functions that read vectors in a buffer of single elements, and write them where it is written. */
+export function vectorFunctions(slot: number, declared: string, isWritten: boolean): string {
   const parts = [0, 1, 2, 3].map((j) => `4u * i + ${j}u`);
+  const four = `fn four_b${slot}(i: u32) -> vec4<u32> {
+  return vec4<u32>(${parts.map((part) => load(slot, declared, part)).join(", ")});
+}`;
+  if (!isWritten) return four;
   const components = ["x", "y", "z", "w"];
   const stores = parts.map((part, j) => store(slot, declared, part, `v.${components[j]}`));
-  return `fn four_b${slot}(i: u32) -> vec4<u32> {
-  return vec4<u32>(${parts.map((part) => load(slot, declared, part)).join(", ")});
-}
+  return `${four}
 fn put_b${slot}(i: u32, v: vec4<u32>) {
   ${stores.join("\n  ")}
 }`;

@@ -100,9 +100,9 @@ function bindingsOf(launches: readonly Launch[], order: readonly number[]) {
     return { type, written: own.some(({ written }) => written) };
   });
   const retyped = uses.flatMap((own, slot) => {
-    const { type } = bindings[slot]!;
+    const { type, written } = bindings[slot]!;
     const hasVectors = own.some((use) => use.type !== type && use.type.startsWith("vec4"));
-    return hasVectors ? [vectorFunctions(slot, type)] : [];
+    return hasVectors ? [vectorFunctions(slot, type, written)] : [];
   });
   const slots = memories.map((own) => own.map((memory) => all.indexOf(memory)));
   return { sources, slots, bindings, retyped };
