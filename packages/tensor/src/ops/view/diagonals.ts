@@ -43,7 +43,7 @@ export const diagEmbed = /* @__PURE__ */ operation(
 
 /**
  * A matrix with the vector x on its diagonal, or the diagonal of the matrix x as a vector. `diagonal` counts from the main one and
- * is 0 unless given. A copy; {@link diagonal} is a view.
+ * is 0 unless given. A copy; `diagonal` of a tensor is a view.
  *
  * @throws ShapeError for other shapes.
  * @example
