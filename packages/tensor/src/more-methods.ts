@@ -155,7 +155,7 @@ export interface MoreMethods {
   cummin(dim: number): Sorted;
   /**
    * A matrix with the vector x on its diagonal, or the diagonal of the matrix x as a vector. `diagonal` counts from the main one and
-   * is 0 unless given. A copy; `diagonal` is a view.
+   * is 0 unless given. A copy; `diagonal` of a tensor is a view.
    *
    * @throws ShapeError for other shapes.
    * @example

@@ -74,14 +74,7 @@ function textsOf(group: Group, program: ts.Program) {
     .filter((one): one is Method => one.declaration !== undefined)
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const names = new Set(found.map(({ name }) => name));
-<<<<<<< HEAD
   const body = found.map((method) => methodOf(method, checker, names)).join("\n");
-=======
-  // The reference has another page for the operations of another group.
-  const linked = (text: string) =>
-    text.replaceAll(/\{@link ([a-z]\w*)\}/g, (link, name) => (names.has(name) ? link : `\`${name}\``));
-  const body = linked(found.map((method) => methodOf(method, checker)).join("\n"));
->>>>>>> 74abe46 (The reference has no links that lead nowhere among the further methods)
   const named = found.map(({ name }) => name).filter((name) => !unnamed.has(name));
   const list = (as: string) => named.map((name) => (name === "var" ? as : name)).join(", ");
   const imports = [...declaredTypes(program)]
