@@ -73,7 +73,12 @@ export * from "./ops";
 export { type AttentionOptions, scaledDotProductAttention } from "./ops/contract/attention";
 export { einsum } from "./ops/contract/einsum";
 export { linear } from "./ops/contract/linear";
+<<<<<<< HEAD
 export type { Sorted, SortOptions, TopkOptions } from "./ops/index/sort";
+=======
+export { type EmbeddingBagOptions, embeddingBag } from "./ops/index/embedding-bag";
+export type { Sorted, SortOptions } from "./ops/index/sort";
+>>>>>>> 7b2e033 (Instance and local response norm, adaptive pools, transposed conv1d, bags of embeddings, columns of images)
 export { cat, stack } from "./ops/join/cat";
 export type { PadOptions } from "./ops/join/copies";
 export {
@@ -94,7 +99,9 @@ export {
   type GroupNormOptions,
   groupNorm,
 } from "./ops/norm/channel-norm";
+export { type InstanceNormOptions, instanceNorm } from "./ops/norm/instance-norm";
 export { type LayerNormOptions, layerNorm, type RMSNormOptions, rmsNorm } from "./ops/norm/layer-norm";
+export { type LocalResponseNormOptions, localResponseNorm } from "./ops/norm/local-response-norm";
 export type { Composite, Computation, GradientCall, Input, Op, OpKind, OpSamples } from "./ops/op";
 export {
   type Binary,
@@ -115,14 +122,22 @@ export { allComposites, allOps } from "./ops/registry";
 export type { Domain, Draw, ErrorSample, InputSample, Sample, SampleDrawer } from "./ops/sample";
 export { type CallSamples, samplesOf } from "./ops/samples";
 export type { DiagonalOptions, Range } from "./ops/view/slice";
-export { adaptiveAvgPool2d, type OutputSize } from "./ops/window/adaptive-pool";
+export {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  type OutputSize,
+} from "./ops/window/adaptive-pool";
 export {
   type ConvOptions,
   type ConvTransposeOptions,
   conv1d,
   conv2d,
+  convTranspose1d,
   convTranspose2d,
 } from "./ops/window/conv";
+export { col2im, type Im2colOptions, im2col } from "./ops/window/im2col";
 export {
   type AvgPool1dOptions,
   type AvgPoolOptions,

@@ -42,6 +42,7 @@ export { softmaxCrossEntropy } from "./ops/loss/cross-entropy";
 export { negativeLogLikelihood } from "./ops/loss/nll";
 export { copyOf } from "./ops/map/clone";
 export { checkProbabilities } from "./ops/probabilities";
+export { stepsOf } from "./ops/view/steps";
 export { asStridedOp, asStridedScatterOp } from "./ops/view/window-view";
 export { generatorKind } from "./random";
 export { relocate } from "./relocate";

@@ -10,6 +10,7 @@ import {
   positive,
   probability,
   type Signature,
+  stepsOf,
   tensorKind,
 } from "@thalweg/tensor/internal";
 import { nameOf } from "../guard";
@@ -184,7 +185,7 @@ export abstract class Recurrent extends Module {
       this[`${name}L${suffix.slice(1)}`] ?? null;
     const [hidden, bias] = [parameter("weightHh")!, parameter("biasHh")];
     // The part that depends on the input alone is one product for all steps.
-    const fromInput = unbound(linear(x, parameter("weightIh")!, parameter("biasIh")));
+    const fromInput = stepsOf(linear(x, parameter("weightIh")!, parameter("biasIh")));
     const outputs: Tensor[] = [];
     let states = start;
     for (let i = 0; i < fromInput.length; i++) {
@@ -252,15 +253,4 @@ export abstract class Recurrent extends Module {
     const texts = Object.entries(options).map(([name, value]) => `${name}=${value}`);
     return [inputSize, hiddenSize, ...texts].join(", ");
   }
-}
-
-/**
- * The steps of a sequence [time, ...]. It is halved again and again: the gradient of a part is as large as the
- * whole, so taking one step at a time from the whole would cost the square of their number.
- */
-function unbound(x: Tensor): Tensor[] {
-  const length = x.shape[0]!;
-  if (length === 1) return [x.squeeze(0)];
-  const half = length >> 1;
-  return [...unbound(x.narrow(0, 0, half)), ...unbound(x.narrow(0, half, length - half))];
 }

@@ -40,11 +40,12 @@ export interface BatchNormOptions extends GroupNormOptions {
 }
 
 /** Reshapes [channels] so that it broadcasts with [batch, channels, ...]. */
-function perChannel(given: Tensor | null | undefined, x: Tensor): Tensor | null {
+export function perChannel(given: Tensor | null | undefined, x: Tensor): Tensor | null {
   return given ? reshapeTo(given, [given.size, ...new Array<number>(x.ndim - 2).fill(1)]) : null;
 }
 
-function checkChannels(op: string, x: Tensor): number {
+/** The number of channels, the second dimension. */
+export function checkChannels(op: string, x: Tensor): number {
   if (x.ndim >= 2) return x.shape[1]!;
   throw new ShapeError(
     op,
@@ -91,7 +92,7 @@ function batches(x: Tensor, options: BatchNormOptions = {}): Tensor {
 }
 
 /** Moves a running statistic towards the statistic of a batch, in place. */
-function follow(
+export function follow(
   running: Tensor | null | undefined,
   batch: Tensor,
   share: number | Tensor,

@@ -26,7 +26,7 @@ export interface ConvOptions {
   readonly groups?: number;
 }
 
-/** Options of {@link convTranspose2d}. */
+/** Options of {@link convTranspose1d} and {@link convTranspose2d}. */
 export interface ConvTransposeOptions extends Omit<ConvOptions, "padding"> {
   /** Number of elements that are removed on both sides; 0 unless given. */
   readonly padding?: Sizes;
@@ -138,7 +138,7 @@ function conv(op: string, count: number, input: Tensor, weight: Tensor, options:
   const span = pair((d) => (kernel[d] - 1) * dilation[d] + 1);
   const padded = pair((d) => image[d] + total[d]);
   if (span.some((size, d) => size > padded[d as 0 | 1]) || kernel.includes(0)) {
-    const shown = (sizes: Pair) => formatShape(count === 1 ? sizes.slice(1) : sizes);
+    const shown = (sizes: Pair) => formatShape(sizes.slice(2 - count));
     throw refuse(
       op,
       kernel.includes(0)
@@ -215,10 +215,15 @@ export const conv2d = /* @__PURE__ */ operation(
   fpropOp,
 );
 
-function transposed(input: Tensor, weight: Tensor, options: ConvTransposeOptions = {}): Tensor {
-  const op = "convTranspose2d";
+function transposed(
+  op: string,
+  count: number,
+  input: Tensor,
+  weight: Tensor,
+  options: ConvTransposeOptions,
+): Tensor {
   const { bias, groups = 1 } = options;
-  const { x: y, w, result } = images(op, input, weight, 2);
+  const { x: y, w, result } = images(op, input, weight, count);
   checkGroups(op, groups, y.shape[1]!, "input");
   if (w.shape[0] !== y.shape[1]) {
     throw refuse(
@@ -230,14 +235,15 @@ function transposed(input: Tensor, weight: Tensor, options: ConvTransposeOptions
     );
   }
   checkBias(op, bias, groups * w.shape[1]!);
-  const stride = both(op, "stride", options.stride ?? 1, 2, 1, 1);
-  const dilation = both(op, "dilation", options.dilation ?? 1, 2, 1, 1);
-  const before = both(op, "padding", options.padding ?? 0, 2, 0, 0);
-  const extra = both(op, "outputPadding", options.outputPadding ?? 0, 2, 0, 0);
+  const stride = both(op, "stride", options.stride ?? 1, count, 1, 1);
+  const dilation = both(op, "dilation", options.dilation ?? 1, count, 1, 1);
+  const before = both(op, "padding", options.padding ?? 0, count, 0, 0);
+  const extra = both(op, "outputPadding", options.outputPadding ?? 0, count, 0, 0);
+  const shown = (sizes: Pair) => formatShape(sizes.slice(2 - count));
   if (extra.some((size, d) => size >= Math.max(stride[d as 0 | 1], dilation[d as 0 | 1]))) {
     throw new ShapeError(
       op,
-      `outputPadding is too large, ${formatShape(extra)} with stride ${formatShape(stride)} and dilation ${formatShape(dilation)}`,
+      `outputPadding is too large, ${shown(extra)} with stride ${shown(stride)} and dilation ${shown(dilation)}`,
       "it must be less than one of the two",
     );
   }
@@ -248,7 +254,7 @@ function transposed(input: Tensor, weight: Tensor, options: ConvTransposeOptions
   if (image.some((size) => size < 1) || kernel.includes(0)) {
     throw refuse(
       op,
-      `nothing is left, the result of ${formatShape(places)} with kernel ${formatShape(kernel)} and padding ${formatShape(before)} would be ${formatShape(image)}`,
+      `nothing is left, the result of ${shown(places)} with kernel ${shown(kernel)} and padding ${shown(before)} would be ${shown(image)}`,
       "pad less",
       input,
       weight,
@@ -258,6 +264,32 @@ function transposed(input: Tensor, weight: Tensor, options: ConvTransposeOptions
   const x = apply(dgradOp, [y, w], form);
   return result(bias ? add(x, reshapeTo(bias, [bias.size, 1, 1])) : x);
 }
+
+const transposition = /* @__PURE__ */ options<ConvTransposeOptions>({
+  bias: maybeTensor,
+  groups: number,
+  stride: sizes,
+  padding: sizes,
+  outputPadding: sizes,
+  dilation: sizes,
+});
+
+/**
+ * The adjoint of {@link conv1d} in its input, which makes sequences longer: [batch, in, length] or [in, length], weight
+ * [in, out / groups, size] -> [batch, out, length'], where length' is
+ * (length - 1)·stride - 2·padding + dilation·(size - 1) + outputPadding + 1.
+ *
+ * @throws ShapeError when channels, groups, weight and bias do not fit, or the result would be empty.
+ * @example
+ * convTranspose1d(tensor([[1, 2]]), tensor([[[1, 10]]]), { stride: 2 }).toArray(); // → [[1,10,2,20]]
+ */
+export const convTranspose1d = /* @__PURE__ */ operation(
+  "convTranspose1d",
+  { input: tensor, weight: tensor, options: transposition },
+  (input: Tensor, weight: Tensor, options: ConvTransposeOptions = {}): Tensor =>
+    transposed("convTranspose1d", 1, input, weight, options),
+);
+
 /**
  * The adjoint of {@link conv2d} in its input, which makes images larger: [batch, in, height, width] or [in, height,
  * width], weight [in, out / groups, h, w] -> [batch, out, height', width'], where height' is
@@ -269,19 +301,8 @@ function transposed(input: Tensor, weight: Tensor, options: ConvTransposeOptions
  */
 export const convTranspose2d = /* @__PURE__ */ operation(
   "convTranspose2d",
-  {
-    input: tensor,
-    weight: tensor,
-    options: options<ConvTransposeOptions>({
-      bias: maybeTensor,
-      groups: number,
-      stride: sizes,
-      padding: sizes,
-      outputPadding: sizes,
-      dilation: sizes,
-    }),
-  },
+  { input: tensor, weight: tensor, options: transposition },
   (input: Tensor, weight: Tensor, options: ConvTransposeOptions = {}): Tensor =>
-    transposed(input, weight, options),
+    transposed("convTranspose2d", 2, input, weight, options),
   dgradOp,
 );

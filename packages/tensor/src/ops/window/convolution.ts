@@ -349,6 +349,23 @@ export const dgradOp: Op<Form> = /* @__PURE__ */ kernelOp<Form>({
       ],
       args: [{ padding: 2 }],
     },
+    { fn: "convTranspose1d", shapes: [[4], [2, 1, 3]] },
+    {
+      fn: "convTranspose1d",
+      shapes: [
+        [1, 4],
+        [1, 2, 3],
+      ],
+      args: [{ outputPadding: 1 }],
+    },
+    {
+      fn: "convTranspose1d",
+      shapes: [
+        [1, 1],
+        [1, 2, 3],
+      ],
+      args: [{ padding: 2 }],
+    },
   ],
 });
 

@@ -90,6 +90,16 @@ function pooled(x: Tensor, all: readonly Windows[], { fill, map, reduce }: Pooli
   );
 }
 
+/** The sum of each of many windows along one dimension, with zeros outside of the tensor. */
+export function sumOfWindows(x: Tensor, windows: Windows): Tensor {
+  return pooled(x, [windows], totals());
+}
+
+/** The largest element of each of many windows along one dimension. */
+export function largestOfWindows(x: Tensor, windows: Windows): Tensor {
+  return pooled(x, [windows], largest());
+}
+
 function maxPool(op: string, count: number, x: Tensor, kernelSize: Sizes, options: MaxPoolOptions): Tensor {
   return pooled(x, plan(op, x, kernelSize, options, count), largest());
 }
