@@ -67,7 +67,7 @@ export const binaryCrossEntropy: (input: Tensor, target: Tensor, options?: Binar
  * (1 - t)·log(1 + eˣ) + w·t·log(1 + e⁻ˣ), w the weight. max(±x, 0) is split off both logarithms, so that nothing
  * is subtracted and small values keep their digits.
  */
-const logitEntropy: Reduced = /* @__PURE__ */ elementwise(
+export const logitEntropy: Reduced = /* @__PURE__ */ elementwise(
   "binaryCrossEntropyWithLogits",
   (x: Expr, t: Expr, weight: Expr) => {
     const [no, yes] = [t.rsub(1), t.mul(weight)];

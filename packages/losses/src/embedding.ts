@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 import {
   type Expr,
   mul,
@@ -9,6 +10,10 @@ import {
   type Tensor,
 } from "@thalweg/tensor";
 import { aboveZero, boolean, finite, formatShape, operation, sameShape } from "@thalweg/tensor/internal";
+=======
+import { type Expr, mul, type Pointwise, pointwise, ShapeError, sum, type Tensor } from "@thalweg/tensor";
+import { finite, formatShape, operation, sameShape } from "@thalweg/tensor/internal";
+>>>>>>> faf7543 (CTC, and margins of many classes and labels)
 import {
   checkSameShape,
   elementwise,
@@ -20,7 +25,7 @@ import {
 } from "./reduce";
 
 /** max(x, 0), with gradient 1 at 0, as in PyTorch's versions of these losses. */
-const positivePart = (x: Expr) => x.lt(0).choose(0, x);
+export const positivePart = (x: Expr) => x.lt(0).choose(0, x);
 
 /** Options of the losses that have a margin. */
 export interface MarginOptions extends LossOptions {
@@ -132,6 +137,7 @@ export const cosineEmbeddingLoss: (
     return reduce(losses, reduction);
   },
 );
+<<<<<<< HEAD
 
 const triplet: Pointwise<[near: Expr, far: Expr, margin: Expr]> = /* @__PURE__ */ pointwise(
   "tripletMarginLoss",
@@ -192,3 +198,5 @@ export const tripletMarginLoss: (
     return reduce(losses, reduction);
   },
 );
+=======
+>>>>>>> faf7543 (CTC, and margins of many classes and labels)

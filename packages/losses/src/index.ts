@@ -8,13 +8,12 @@ export {
   type LogitOptions,
 } from "./binary";
 export { type ClassOptions, type CrossEntropyOptions, crossEntropy, nllLoss } from "./classification";
+export { type CtcOptions, ctcLoss, type Lengths } from "./ctc";
 export {
   cosineEmbeddingLoss,
   hingeEmbeddingLoss,
   type MarginOptions,
   marginRankingLoss,
-  type TripletOptions,
-  tripletMarginLoss,
 } from "./embedding";
 export {
   type GaussianOptions,
@@ -24,6 +23,14 @@ export {
   type PoissonOptions,
   poissonNllLoss,
 } from "./likelihood";
+export {
+  type MultilabelSoftMarginOptions,
+  type MultiMarginOptions,
+  multilabelMarginLoss,
+  multilabelSoftMarginLoss,
+  multiMarginLoss,
+  softMarginLoss,
+} from "./margins";
 export type { LossOptions, Reduction } from "./reduce";
 export {
   type HuberOptions,
@@ -33,3 +40,10 @@ export {
   type SmoothL1Options,
   smoothL1Loss,
 } from "./regression";
+export {
+  type Distance,
+  type TripletDistanceOptions,
+  type TripletOptions,
+  tripletMarginLoss,
+  tripletMarginWithDistanceLoss,
+} from "./triplet";

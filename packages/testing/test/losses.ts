@@ -159,6 +159,65 @@ add("tripletMarginLoss, swapped", losses.tripletMarginLoss, three, {
   options: { swap: true, p: 3, margin: 2 },
 });
 
+add(
+  "softMarginLoss",
+  (x: Tensor, target: Tensor, options: object) => losses.softMarginLoss(x, signs(target), options),
+  [shape, within(sign)],
+  { name: "softMarginLoss", refuses },
+);
+add("multilabelSoftMarginLoss", losses.multilabelSoftMarginLoss, [shape, probability], {
+  shape: [4],
+  refuses,
+});
+add(
+  "multilabelSoftMarginLoss, weighted",
+  (x: Tensor, y: Tensor, weight: Tensor, options: object) =>
+    losses.multilabelSoftMarginLoss(x, y, { ...options, weight }),
+  [shape, probability, { shape: [3], batchDim: null }],
+  { name: "multilabelSoftMarginLoss", shape: [4], refuses: [[[4, 3], [4, 3], [4]]] },
+);
+// Labels end before the first number below 0.
+add("multilabelMarginLoss", losses.multilabelMarginLoss, [shape, within(whole(-1, 2))], {
+  shape: [4],
+  refuses,
+});
+const chebyshev = (a: Tensor, b: Tensor): Tensor => a.sub(b).abs().amax(-1);
+add("tripletMarginWithDistanceLoss", losses.tripletMarginWithDistanceLoss, three, {
+  shape: [4],
+  refuses: [[[4, 3], [4, 3], [3]]],
+});
+add("tripletMarginWithDistanceLoss, of another distance", losses.tripletMarginWithDistanceLoss, three, {
+  shape: [4],
+  options: { distanceFunction: chebyshev, swap: true, margin: 2 },
+});
+
+/** Six steps of three classes, the first of which is blank, and two labels, all of them of full length. */
+const steps: LossInput = { shape: [6, 4, 3], batchDim: 1 };
+const labels: LossInput = { shape: [4, 2], domain: whole(1, 2) };
+add(
+  "ctcLoss",
+  (x: Tensor, y: Tensor, options: object) => {
+    const batch = x.shape[1]!;
+    const [inputs, targets] = [new Array<number>(batch).fill(6), new Array<number>(batch).fill(2)];
+    return losses.ctcLoss(x.logSoftmax(-1), y, inputs, targets, options);
+  },
+  [steps, labels],
+  { name: "ctcLoss", shape: [4], divisor: (x: Tensor) => 2 * x.shape[1]! },
+);
+add(
+  "ctcLoss of sequences of different lengths, some impossible",
+  (x: Tensor, y: Tensor, inputs: Tensor, targets: Tensor, options: object) =>
+    losses.ctcLoss(x.logSoftmax(-1), y, inputs, targets, { ...options, blank: 1, zeroInfinity: true }),
+  [
+    steps,
+    { ...labels, domain: whole(2, 2) },
+    oneDimension(whole(0, 6)),
+    // The mean divides by the lengths of targets.
+    oneDimension(whole(1, 1)),
+  ],
+  { name: "ctcLoss", shape: [4] },
+);
+
 const classes = oneDimension(whole(0, 2));
 const refusesClasses = [
   [
@@ -171,6 +230,14 @@ const refusesClasses = [
   ],
 ];
 add("nllLoss", nllLoss, [shape, classes], { shape: [4], refuses: refusesClasses });
+add("multiMarginLoss", losses.multiMarginLoss, [shape, classes], { shape: [4], refuses: refusesClasses });
+add(
+  "multiMarginLoss, squared and weighted",
+  (x: Tensor, y: Tensor, weight: Tensor, options: object) =>
+    losses.multiMarginLoss(x, y, { ...options, weight, p: 2, margin: 0.5 }),
+  [shape, classes, { shape: [3], domain: { min: 0.5, max: 2 }, batchDim: null }],
+  { name: "multiMarginLoss", shape: [4], refuses: [[[4, 3], [4], [2]]] },
+);
 add("crossEntropy", crossEntropy, [shape, classes], { shape: [4], refuses: refusesClasses });
 add("crossEntropy of images", crossEntropy, [[2, 3, 2], { shape: [2, 2], domain: whole(0, 2) }], {
   shape: [2, 2],
