@@ -15,9 +15,8 @@ import type { Own } from "./own";
 import { assignments } from "./properties";
 
 /** Throws unless a value can be a member; says what to write where that can be guessed. */
-function checkModule(name: string, value: unknown, position: number): void {
+export function checkModule(name: string, value: unknown, what: string): void {
   if (value instanceof Module) return;
-  const what = `element ${position}`;
   checkCopy(name, what, value);
   if (typeof value === "function") {
     const isClass = value.prototype instanceof Module;
@@ -39,8 +38,8 @@ const iterable = /* @__PURE__ */ kind(
 
 const indexSignature: Signature = { index: integer };
 
-/** The child at a position, which may be counted from the end. */
-function childAt<M>(modules: Iterable<M>, index: number): M | undefined {
+/** The member at a position, which may be counted from the end. */
+export function childAt<M>(modules: Iterable<M>, index: number): M | undefined {
   checkArguments("at", indexSignature, [index]);
   return [...modules].at(index);
 }
@@ -68,7 +67,7 @@ export class SequentialLayers extends Layer {
 
   constructor(...layers: readonly Layer[]) {
     super();
-    for (const [position, layer] of layers.entries()) checkModule("Sequential", layer, position);
+    for (const [position, layer] of layers.entries()) checkModule("Sequential", layer, `element ${position}`);
     this.length = layers.length;
     for (const [position, layer] of layers.entries()) this.registerModule(`${position}`, layer);
   }
@@ -188,7 +187,7 @@ export class ModuleList<M extends Module = Module> extends Module {
     super();
     checkArguments("ModuleList", { modules: iterable }, [modules]);
     const list = [...modules];
-    for (const [position, module] of list.entries()) checkModule("ModuleList", module, position);
+    for (const [position, module] of list.entries()) checkModule("ModuleList", module, `element ${position}`);
     for (const [position, module] of list.entries()) this.registerModule(`${position}`, module);
   }
 
@@ -208,7 +207,7 @@ export class ModuleList<M extends Module = Module> extends Module {
   /** Adds a module at the end. */
   append(module: M): this {
     const { length } = this;
-    checkModule("append", module, length);
+    checkModule("append", module, `element ${length}`);
     this.registerModule(`${length}`, module);
     return this;
   }

@@ -6,6 +6,7 @@ export {
   Sequential,
   type SequentialLayers,
 } from "./containers";
+export { type Dictionary, ModuleDict, ParameterDict, type ValueAt } from "./dictionaries";
 /** Initial values of parameters: functions that fill a tensor in place. */
 export * as init from "./init";
 export * from "./layers/activation";
@@ -16,13 +17,24 @@ export {
   Conv2d,
   type ConvLayerOptions,
   type Convolution,
+  ConvTranspose1d,
   ConvTranspose2d,
   type ConvTransposeLayerOptions,
 } from "./layers/conv";
-export { Dropout, type DropoutOptions } from "./layers/dropout";
+export {
+  type ChannelDropout,
+  type ChannelDropoutClass,
+  Dropout,
+  Dropout1d,
+  Dropout2d,
+  type DropoutOptions,
+} from "./layers/dropout";
 export { Embedding, type EmbeddingOptions } from "./layers/embedding";
+export { type BagOptions, EmbeddingBag, type EmbeddingBagLayerOptions } from "./layers/embedding-bag";
 export { Flatten } from "./layers/flatten";
+export { Fold, Unfold } from "./layers/fold";
 export { GRU } from "./layers/gru";
+export { type InstanceNorm, InstanceNorm1d, InstanceNorm2d } from "./layers/instance-norm";
 export { Linear } from "./layers/linear";
 export { LSTM, type LSTMOptions } from "./layers/lstm";
 export {
@@ -36,11 +48,33 @@ export {
   type GroupNormLayerOptions,
   LayerNorm,
   type LayerNormLayerOptions,
+  LocalResponseNorm,
   RMSNorm,
   type RMSNormLayerOptions,
 } from "./layers/norm";
 export {
+  CircularPad1d,
+  CircularPad2d,
+  ConstantPad1d,
+  ConstantPad2d,
+  type ConstantPaddingClass,
+  type Padding,
+  type PaddingClass,
+  type PaddingLayer,
+  ReflectionPad1d,
+  ReflectionPad2d,
+  ReplicationPad1d,
+  ReplicationPad2d,
+  ZeroPad1d,
+  ZeroPad2d,
+} from "./layers/padding";
+export {
+  AdaptiveAvgPool1d,
   AdaptiveAvgPool2d,
+  AdaptiveMaxPool1d,
+  AdaptiveMaxPool2d,
+  type AdaptivePoolClass,
+  type AdaptivePoolLayer,
   AvgPool1d,
   AvgPool2d,
   MaxPool1d,
@@ -55,6 +89,7 @@ export {
   type RecurrentParameterName,
 } from "./layers/recurrent";
 export { RNN, type RNNOptions } from "./layers/rnn";
+export type { TrackedNorm, TrackedNormOptions } from "./layers/tracked-norm";
 export {
   type EncoderOptions,
   TransformerDecoder,
@@ -66,4 +101,7 @@ export { type EncodeOptions, TransformerEncoderLayer } from "./layers/transforme
 export type { TransformerLayerOptions } from "./layers/transformer-layer";
 export { Layer, Module, snakeCase } from "./module";
 export { Parameter } from "./parameter";
+export { ParameterList } from "./parameter-list";
+export { removeSpectralNorm, type SpectralNormOptions, spectralNorm } from "./spectral-norm";
 export type { LoadOptions, LoadReport, StateDict } from "./state-dict";
+export { removeWeightNorm, weightNorm } from "./weight-norm";

@@ -16,7 +16,15 @@ import { guard, type Named, nameOf } from "./guard";
 import { moveAll } from "./move";
 import type { Own } from "./own";
 import { Parameter } from "./parameter";
-import { type Below, bufferRole, checkContainers, hold, parameterRole, type Role } from "./properties";
+import {
+  type Below,
+  bufferRole,
+  checkContainers,
+  hold,
+  parameterRole,
+  type Role,
+  release,
+} from "./properties";
 import { type LoadOptions, type LoadReport, loadSignature, prepareLoad, type StateDict } from "./state-dict";
 
 /**
@@ -92,6 +100,12 @@ export abstract class Module {
     checkArguments("registerParameter", { name: string }, [name]);
     hold(this, name, parameterRole, value);
     return value;
+  }
+
+  /** Forgets what was registered under this name. @internal */
+  $release(name: string): void {
+    release(this, name);
+    this.$buffers.delete(name);
   }
 
   /** Keeps a module in the property of this name. Modules that are assigned are found without it. */

@@ -53,3 +53,9 @@ export function partOf<T>(name: string, make: () => T): T {
 /** A new parameter of a layer. */
 export const fresh = (name: string, shape: Shape, make: (shape: Shape) => Tensor = empty): Parameter =>
   partOf(name, () => new Parameter(make(shape)));
+
+/** Arguments as a layer's `toString` shows them. */
+export const shown = (values: object): string =>
+  Object.entries(values)
+    .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+    .join(", ");

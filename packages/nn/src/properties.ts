@@ -46,6 +46,12 @@ export function hold(module: Named, property: string, role: Role, value: unknown
   Reflect.set(module, property, value);
 }
 
+/** Takes away a property that {@link hold} made, and what it holds. */
+export function release(module: Named, property: string): void {
+  Reflect.set(module, property, null);
+  Reflect.deleteProperty(module, property);
+}
+
 function check(module: Named, property: string, { name, remedy, fits }: Role, value: unknown): void {
   if (value === null || fits(value)) return;
   throw new ThalwegError(nameOf(module), `"${property}" is a ${name}, got ${describe(value)}`, remedy);

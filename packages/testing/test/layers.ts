@@ -1,6 +1,6 @@
 import type { Module } from "@thalweg/nn";
 import * as nn from "@thalweg/nn";
-import type { Tensor } from "@thalweg/tensor";
+import { ones, type Tensor, tensor, zeros } from "@thalweg/tensor";
 import type { LawInput, LayerLawOptions } from "../src/index";
 
 /** A layer with the arguments of {@link layerLaws}. */
@@ -82,6 +82,7 @@ add(
   weight,
 );
 add("ConvTranspose2d", () => new nn.ConvTranspose2d(1, 2, 2, { stride: 2 }), [[2, 1, 2, 2]], both);
+add("ConvTranspose1d", () => new nn.ConvTranspose1d(4, 2, 3, { stride: 2, groups: 2 }), [[2, 4, 3]], both);
 add("MaxPool1d", () => new nn.MaxPool1d(2), [{ shape: [2, 2, 5], domain: distinct }], none);
 add(
   "MaxPool2d",
@@ -91,11 +92,53 @@ add(
 );
 add("AvgPool1d", () => new nn.AvgPool1d(2, { padding: 1 }), [[2, 2, 5]], none);
 add("AvgPool2d", () => new nn.AvgPool2d(2, { stride: 1 }), [[2, 1, 3, 4]], none);
+add("AdaptiveAvgPool1d", () => new nn.AdaptiveAvgPool1d(3), [[2, 1, 5]], none);
+add("AdaptiveMaxPool1d", () => new nn.AdaptiveMaxPool1d(3), [{ shape: [2, 1, 5], domain: distinct }], none);
+add(
+  "AdaptiveMaxPool2d",
+  () => new nn.AdaptiveMaxPool2d([2, 3]),
+  [{ shape: [2, 1, 5, 4], domain: distinct }],
+  none,
+);
 add("AdaptiveAvgPool2d", () => new nn.AdaptiveAvgPool2d([2, 3]), [[2, 1, 5, 4]], none);
 add("Flatten", () => new nn.Flatten(), [[2, 3, 2]], none);
+for (const [name, Pad] of Object.entries({
+  CircularPad1d: nn.CircularPad1d,
+  ReflectionPad1d: nn.ReflectionPad1d,
+  ReplicationPad1d: nn.ReplicationPad1d,
+  ZeroPad1d: nn.ZeroPad1d,
+}))
+  add(name, () => new Pad([1, 2]), [[2, 1, 4]], none);
+for (const [name, Pad] of Object.entries({
+  CircularPad2d: nn.CircularPad2d,
+  ReflectionPad2d: nn.ReflectionPad2d,
+  ReplicationPad2d: nn.ReplicationPad2d,
+  ZeroPad2d: nn.ZeroPad2d,
+}))
+  add(name, () => new Pad([1, 2, 0, 1]), [[2, 1, 2, 3]], none);
+add("ConstantPad1d", () => new nn.ConstantPad1d([2, -1], 0.5), [[2, 1, 3]], none);
+add("ConstantPad2d", () => new nn.ConstantPad2d(1, 0.5), [[2, 1, 2, 3]], none);
+add("Unfold", () => new nn.Unfold(2, { padding: 1, stride: 2 }), [[2, 2, 3, 4]], none);
+add("Fold", () => new nn.Fold([3, 4], 2, { stride: [1, 2] }), [[2, 8, 4]], none);
 add("Dropout", () => new nn.Dropout(0.4), [[4, 5]], none);
+add("Dropout1d", () => new nn.Dropout1d(0.4), [[3, 4, 2]], none);
+add("Dropout2d", () => new nn.Dropout2d(0.4), [[3, 4, 2, 2]], none);
 add("LayerNorm", () => new nn.LayerNorm(5), [[2, 5]], both);
 add("RMSNorm", () => new nn.RMSNorm(5), [[2, 5]], weight);
+add("LocalResponseNorm", () => new nn.LocalResponseNorm(3, { alpha: 0.5 }), [[2, 4, 3]], none);
+add("InstanceNorm1d", () => new nn.InstanceNorm1d(2), [[2, 2, 4]], none);
+add(
+  "InstanceNorm1d with statistics",
+  () => new nn.InstanceNorm1d(2, { trackRunningStats: true }),
+  [[2, 2, 4]],
+  { keys: batchNorm.keys.slice(2) },
+);
+add(
+  "InstanceNorm2d with all",
+  () => new nn.InstanceNorm2d(2, { affine: true, trackRunningStats: true, momentum: 0.3 }),
+  [[2, 2, 2, 3]],
+  batchNorm,
+);
 add("GroupNorm", () => new nn.GroupNorm(2, 4), [[2, 4, 3]], both);
 add("BatchNorm1d", () => new nn.BatchNorm1d(2), [[5, 2]], batchNorm);
 add(
@@ -124,6 +167,41 @@ add(
   [{ shape: [3], domain: { min: 1, max: 4, whole: true } }],
   weight,
 );
+const words: LawInput = { shape: [3, 2], domain: { min: 0, max: 4, whole: true } };
+add("EmbeddingBag", () => new nn.EmbeddingBag(5, 3), [words], weight);
+add(
+  "EmbeddingBag of weighted sums",
+  () => new nn.EmbeddingBag(5, 3, { mode: "sum" }),
+  [words, { shape: [3, 2] }],
+  {
+    ...weight,
+    call: (bag, index: Tensor, perSampleWeights: Tensor) => bag.forward(index, { perSampleWeights }),
+  },
+);
+add(
+  "EmbeddingBag of largest elements, with offsets",
+  () => new nn.EmbeddingBag(5, 2, { mode: "max", includeLastOffset: true }),
+  [{ ...words, shape: [6], batchDim: null }],
+  {
+    ...weight,
+    call: (bag, index: Tensor) =>
+      bag.forward(index, { offsets: tensor([0, 2, 2, 6], { device: index.device }) }),
+  },
+);
+
+add("Linear with its weight normalised", () => nn.weightNorm(new nn.Linear(3, 2)), [[2, 3]], {
+  keys: ["bias", "weight_g", "weight_v"],
+});
+add(
+  "ConvTranspose1d with its weight normalised as a whole",
+  () => nn.weightNorm(new nn.ConvTranspose1d(2, 1, 2), "weight", null),
+  [[2, 2, 3]],
+  { keys: ["bias", "weight_g", "weight_v"] },
+);
+// Finite differences see the power iteration, which ends at once for a matrix of rank 1.
+add("Linear divided by its singular value", () => nn.spectralNorm(new nn.Linear(3, 1)), [[2, 3]], {
+  keys: ["bias", "weight_orig", "weight_u", "weight_v"],
+});
 
 const cell = (layer: number, suffix = "") =>
   ["weight_ih", "weight_hh", "bias_ih", "bias_hh"].map((name) => `${name}_l${layer}${suffix}`);
@@ -208,6 +286,24 @@ add(
 add("ModuleList", () => new nn.ModuleList([new nn.Linear(3, 3), new nn.Linear(3, 3)]), [[2, 3]], {
   keys: ["0.weight", "0.bias", "1.weight", "1.bias"],
   call: (list, x: Tensor) => [...list].reduce((y, layer) => layer.forward(y).tanh(), x),
+});
+
+add(
+  "ModuleDict",
+  () => new nn.ModuleDict({ second: new nn.Linear(3, 2), first: new nn.Linear(3, 3, { bias: false }) }),
+  [[2, 3]],
+  {
+    keys: ["second.weight", "second.bias", "first.weight"],
+    call: (dict, x: Tensor) => dict.get("second").forward(dict.get("first").forward(x).tanh()),
+  },
+);
+add("ParameterList", () => new nn.ParameterList([ones([2]), zeros([2])]), [[3, 2]], {
+  keys: ["0", "1"],
+  call: (list, x: Tensor) => x.mul(list[0]!).add(list[1]!),
+});
+add("ParameterDict", () => new nn.ParameterDict({ scale: ones([2]), 0: zeros([2]) }), [[3, 2]], {
+  keys: ["0", "scale"],
+  call: (dict, x: Tensor) => x.mul(dict.get("scale")).add(dict.get("0")),
 });
 
 /** Layers of the library, each with the options that change what it computes or keeps. */

@@ -1,92 +1,27 @@
 import { noGrad } from "@thalweg/autograd";
-import { batchNorm, ones, ShapeError, type Tensor, zeros } from "@thalweg/tensor";
-import {
-  atLeastZero,
-  boolean,
-  checkArguments,
-  count,
-  either,
-  finite,
-  formatShape,
-  oneOf,
-  options,
-  replay,
-  type Signature,
-} from "@thalweg/tensor/internal";
-import { ones_, zeros_ } from "../init";
-import { Layer, snakeCase } from "../module";
-import { fresh, type Own } from "../own";
-import type { Parameter } from "../parameter";
+import { batchNorm, ShapeError, type Tensor } from "@thalweg/tensor";
+import { formatShape, replay } from "@thalweg/tensor/internal";
+import type { Own } from "../own";
+import { TrackedNorm, type TrackedNormOptions, trackedNorm } from "./tracked-norm";
 
 /** Options of {@link BatchNorm1d} and {@link BatchNorm2d}. */
-export interface BatchNormLayerOptions {
-  /** Added to the variance; 1e-5 unless given. */
-  readonly eps?: number;
+export interface BatchNormLayerOptions extends Omit<TrackedNormOptions, "momentum"> {
   /**
    * Weight of the newest batch in the running statistics; null for the mean of all batches so far, which reads their
    * number and so needs a device that can be read synchronously. 0.1 unless given.
    */
   readonly momentum?: number | null;
-  /** Whether the layer has weight and bias; true unless given. */
-  readonly affine?: boolean;
-  /** Whether to keep running statistics; without them, those of the batch are always used. True unless given. */
-  readonly trackRunningStats?: boolean;
 }
 
-const takes: Signature = {
-  numFeatures: count,
-  options: /* @__PURE__ */ options<BatchNormLayerOptions>({
-    eps: atLeastZero,
-    momentum: /* @__PURE__ */ either(finite, /* @__PURE__ */ oneOf(null)),
-    affine: boolean,
-    trackRunningStats: boolean,
-  }),
-};
+const takes = /* @__PURE__ */ trackedNorm(false);
 const ofBatchNorm1d: Own = { name: "BatchNorm1d", takes, keepsNothing: true };
 const ofBatchNorm2d: Own = { name: "BatchNorm2d", takes, keepsNothing: true };
 
-/**
- * Base class of batch normalisation: weight 1, bias 0, running mean 0 and running variance 1 at the start, each
- * [features].
- */
-export abstract class BatchNorm extends Layer {
-  readonly numFeatures: number;
-  readonly eps: number;
-  readonly momentum: number | null;
-  declare weight: Parameter | null;
-  declare bias: Parameter | null;
-  declare runningMean: Tensor | null;
-  declare runningVar: Tensor | null;
-  /** Number of batches in the running statistics: a tensor of rank 0. */
-  declare numBatchesTracked: Tensor | null;
-
+/** Base class of batch normalisation. */
+export abstract class BatchNorm extends TrackedNorm {
   /** @internal */
   constructor(own: Own, numFeatures: number, options: BatchNormLayerOptions = {}) {
-    super();
-    checkArguments(own.name, own.takes, [numFeatures, options]);
-    const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true } = options;
-    this.numFeatures = numFeatures;
-    this.eps = eps;
-    this.momentum = momentum;
-    this.registerParameter("weight", affine ? fresh(own.name, [numFeatures], ones) : null);
-    this.registerParameter("bias", affine ? fresh(own.name, [numFeatures], zeros) : null);
-    this.registerBuffer("runningMean", trackRunningStats ? zeros([numFeatures]) : null);
-    this.registerBuffer("runningVar", trackRunningStats ? ones([numFeatures]) : null);
-    this.registerBuffer("numBatchesTracked", trackRunningStats ? zeros([]) : null);
-  }
-
-  /** Resets the running statistics. */
-  resetRunningStats(): void {
-    if (this.runningMean) zeros_(this.runningMean);
-    if (this.runningVar) ones_(this.runningVar);
-    if (this.numBatchesTracked) zeros_(this.numBatchesTracked);
-  }
-
-  /** Resets weight to 1, bias to 0, and the running statistics. */
-  resetParameters(): void {
-    this.resetRunningStats();
-    if (this.weight) ones_(this.weight);
-    if (this.bias) zeros_(this.bias);
+    super(own, numFeatures, options, true);
   }
 
   /** Normalises an input that fits. */
@@ -107,16 +42,6 @@ export abstract class BatchNorm extends Layer {
     const y = batchNorm(x, { weight, bias, runningMean, runningVar, eps, training, momentum });
     if (follows && !replay.running) noGrad(() => numBatchesTracked.add_(1));
     return y;
-  }
-
-  protected override stateKey(property: string): string {
-    return snakeCase(property);
-  }
-
-  protected override extraRepr(): string {
-    const { numFeatures, eps, momentum } = this;
-    const [affine, tracks] = [this.weight !== null, this.runningMean !== null];
-    return `${numFeatures}, eps=${eps}, momentum=${momentum}, affine=${affine}, trackRunningStats=${tracks}`;
   }
 }
 

@@ -1,6 +1,7 @@
 import {
   conv1d,
   conv2d,
+  convTranspose1d,
   convTranspose2d,
   ShapeError,
   type Sizes,
@@ -19,7 +20,7 @@ import {
 } from "@thalweg/tensor/internal";
 import { fans, uniform_ } from "../init";
 import { Layer } from "../module";
-import { fresh, type Own, sizes } from "../own";
+import { fresh, type Own, shown, sizes } from "../own";
 import type { Parameter } from "../parameter";
 
 /** Options of {@link Conv1d} and {@link Conv2d}; a number applies to all spatial dimensions. */
@@ -38,7 +39,7 @@ export interface ConvLayerOptions {
   readonly bias?: boolean;
 }
 
-/** Options of {@link ConvTranspose2d}. */
+/** Options of {@link ConvTranspose1d} and {@link ConvTranspose2d}. */
 export interface ConvTransposeLayerOptions extends Omit<ConvLayerOptions, "padding" | "paddingMode"> {
   /** Size removed from both sides of the full result; 0 unless given. */
   readonly padding?: Sizes;
@@ -61,8 +62,17 @@ const takes = (spatial: number, of: Kind): Own["takes"] => ({
   options: of,
 });
 
-const ofConvolution = (name: string, spatial: number): Own => ({
+/** What is known of a layer of its own that convolves. */
+interface OwnConvolution extends Own {
+  /** Number of spatial dimensions. */
+  readonly spatial: number;
+  readonly isTransposed: boolean;
+}
+
+const ofConvolution = (name: string, spatial: number): OwnConvolution => ({
   name,
+  spatial,
+  isTransposed: false,
   takes: takes(
     spatial,
     options<ConvLayerOptions>({
@@ -76,8 +86,10 @@ const ofConvolution = (name: string, spatial: number): Own => ({
 
 const ofConv1d = /* @__PURE__ */ ofConvolution("Conv1d", 1);
 const ofConv2d = /* @__PURE__ */ ofConvolution("Conv2d", 2);
-const ofTransposed = (name: string, spatial: number): Own => ({
+const ofTransposed = (name: string, spatial: number): OwnConvolution => ({
   name,
+  spatial,
+  isTransposed: true,
   takes: takes(
     spatial,
     options<ConvTransposeLayerOptions>({
@@ -88,6 +100,7 @@ const ofTransposed = (name: string, spatial: number): Own => ({
   ),
   keepsNothing: true,
 });
+const ofConvTranspose1d = /* @__PURE__ */ ofTransposed("ConvTranspose1d", 1);
 const ofConvTranspose2d = /* @__PURE__ */ ofTransposed("ConvTranspose2d", 2);
 
 /** Base class of convolutions: a kernel and a bias, which start uniform in ±1/√fanIn. */
@@ -101,8 +114,7 @@ export abstract class Convolution<Options extends Pick<ConvLayerOptions, "groups
 
   /** @internal */
   constructor(
-    own: Own,
-    spatial: number,
+    own: OwnConvolution,
     inChannels: number,
     outChannels: number,
     kernelSize: Sizes,
@@ -124,9 +136,9 @@ export abstract class Convolution<Options extends Pick<ConvLayerOptions, "groups
     this.inChannels = inChannels;
     this.outChannels = outChannels;
     this.kernelSize =
-      typeof kernelSize === "number" ? new Array<number>(spatial).fill(kernelSize) : kernelSize;
+      typeof kernelSize === "number" ? new Array<number>(own.spatial).fill(kernelSize) : kernelSize;
     this.options = others;
-    const [first, second] = own === ofConvTranspose2d ? [inChannels, outChannels] : [outChannels, inChannels];
+    const [first, second] = own.isTransposed ? [inChannels, outChannels] : [outChannels, inChannels];
     this.registerParameter("weight", fresh(own.name, [first, second / groups, ...this.kernelSize]));
     this.registerParameter("bias", bias ? fresh(own.name, [outChannels]) : null);
     this.resetParameters();
@@ -155,9 +167,8 @@ export abstract class Convolution<Options extends Pick<ConvLayerOptions, "groups
   }
 
   protected override extraRepr(): string {
-    const shown = { kernelSize: this.kernelSize, ...this.options, bias: this.bias !== null };
-    const options = Object.entries(shown).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
-    return [this.inChannels, this.outChannels, ...options].join(", ");
+    const options = shown({ kernelSize: this.kernelSize, ...this.options, bias: this.bias !== null });
+    return [this.inChannels, this.outChannels, options].join(", ");
   }
 }
 
@@ -197,7 +208,7 @@ function convolve(
  */
 export class Conv1d extends Convolution<ConvLayerOptions> {
   constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options?: ConvLayerOptions) {
-    super(ofConv1d, 1, inChannels, outChannels, kernelSize, options);
+    super(ofConv1d, inChannels, outChannels, kernelSize, options);
   }
 
   /** @throws ShapeError when the input does not fit. */
@@ -222,7 +233,7 @@ export class Conv1d extends Convolution<ConvLayerOptions> {
  */
 export class Conv2d extends Convolution<ConvLayerOptions> {
   constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options?: ConvLayerOptions) {
-    super(ofConv2d, 2, inChannels, outChannels, kernelSize, options);
+    super(ofConv2d, inChannels, outChannels, kernelSize, options);
   }
 
   /** @throws ShapeError when the input does not fit. */
@@ -234,6 +245,36 @@ export class Conv2d extends Convolution<ConvLayerOptions> {
   /** @internal */
   override get $own(): Own {
     return ofConv2d;
+  }
+}
+
+/**
+ * The adjoint of {@link Conv1d}, which makes sequences longer: [batch, in, length] or [in, length] -> [..., out, length'].
+ * `weight` is [in, out / groups, size], `bias` [out]; both start uniform in ±1/√fanIn, where fanIn is out / groups · size, as
+ * in PyTorch. Sizes as in `convTranspose1d`.
+ *
+ * @example
+ * new ConvTranspose1d(8, 3, 2, { stride: 2 }).forward(zeros([2, 8, 4])).shape; // → [2,3,8]
+ */
+export class ConvTranspose1d extends Convolution<ConvTransposeLayerOptions> {
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: Sizes,
+    options?: ConvTransposeLayerOptions,
+  ) {
+    super(ofConvTranspose1d, inChannels, outChannels, kernelSize, options);
+  }
+
+  /** @throws ShapeError when the input does not fit. */
+  override forward(x: Tensor): Tensor {
+    this.check(x);
+    return convTranspose1d(x, this.weight, { ...this.options, bias: this.bias });
+  }
+
+  /** @internal */
+  override get $own(): Own {
+    return ofConvTranspose1d;
   }
 }
 
@@ -252,7 +293,7 @@ export class ConvTranspose2d extends Convolution<ConvTransposeLayerOptions> {
     kernelSize: Sizes,
     options?: ConvTransposeLayerOptions,
   ) {
-    super(ofConvTranspose2d, 2, inChannels, outChannels, kernelSize, options);
+    super(ofConvTranspose2d, inChannels, outChannels, kernelSize, options);
   }
 
   /** @throws ShapeError when the input does not fit. */

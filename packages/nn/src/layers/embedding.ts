@@ -1,10 +1,9 @@
-import { noGrad } from "@thalweg/autograd";
-import { embedding, IndexError, ones, type Tensor, where, zeros } from "@thalweg/tensor";
-import { atLeastZero, checkArguments, count, integer, options, real, replay } from "@thalweg/tensor/internal";
-import { constant_, normal_ } from "../init";
+import { embedding, type Tensor, where } from "@thalweg/tensor";
+import { atLeastZero, checkArguments, count, integer, options, real } from "@thalweg/tensor/internal";
 import { Layer } from "../module";
 import { fresh, type Own } from "../own";
 import type { Parameter } from "../parameter";
+import { drawTable, paddingRow, shorten } from "./embedding-table";
 
 /** Options of {@link Embedding}. */
 export interface EmbeddingOptions {
@@ -50,16 +49,9 @@ export class Embedding extends Layer {
     super();
     checkArguments(own.name, own.takes, arguments);
     const { paddingIdx, maxNorm, normType = 2 } = options;
-    if (paddingIdx !== undefined && !(paddingIdx >= -numEmbeddings && paddingIdx < numEmbeddings)) {
-      throw new IndexError(
-        "Embedding",
-        `there is no row ${paddingIdx}, the table has ${numEmbeddings}`,
-        `paddingIdx must be a whole number from ${-numEmbeddings} to ${numEmbeddings - 1}`,
-      );
-    }
     this.numEmbeddings = numEmbeddings;
     this.embeddingDim = embeddingDim;
-    this.paddingIdx = paddingIdx === undefined ? null : (paddingIdx + numEmbeddings) % numEmbeddings;
+    this.paddingIdx = paddingRow(own.name, paddingIdx, numEmbeddings);
     this.maxNorm = maxNorm ?? null;
     this.normType = normType;
     this.registerParameter("weight", fresh(own.name, [numEmbeddings, embeddingDim]));
@@ -68,31 +60,16 @@ export class Embedding extends Layer {
 
   /** Draws a new table. */
   resetParameters(): void {
-    normal_(this.weight);
-    if (this.paddingIdx !== null) constant_(this.weight.detach().select(0, this.paddingIdx), 0);
+    drawTable(this.weight, this.paddingIdx);
   }
 
   /** @throws IndexError when an index is not that of a row. */
   override forward(index: Tensor): Tensor {
-    const { weight, maxNorm, paddingIdx } = this;
-    if (maxNorm !== null && !replay.running) this.shorten(index, maxNorm);
+    const { weight, maxNorm, normType, paddingIdx } = this;
+    if (maxNorm !== null) shorten(weight, index, maxNorm, normType);
     const rows = embedding(index, weight);
     if (paddingIdx === null) return rows;
     return where(index.eq(paddingIdx).unsqueeze(-1), rows.detach(), rows);
-  }
-
-  /** Limits the norm of the rows that are looked up. */
-  private shorten(index: Tensor, maxNorm: number): void {
-    const { weight, normType, numEmbeddings } = this;
-    noGrad(() => {
-      const options = { dtype: weight.dtype, device: weight.device };
-      const flat = index.flatten();
-      const uses = zeros([numEmbeddings], options).scatterAdd(0, flat, ones(flat.shape, options));
-      const norms = weight.norm(1, { p: normType, keepDim: true });
-      const isLong = norms.gt(maxNorm).mul(uses.gt(0).unsqueeze(1));
-      // PyTorch's small number.
-      weight.mul_(where(isLong, norms.add(1e-7).reciprocal().mul(maxNorm), 1));
-    });
   }
 
   protected override extraRepr(): string {

@@ -1,6 +1,8 @@
 import {
   groupNorm,
+  type LocalResponseNormOptions,
   layerNorm,
+  localResponseNorm,
   ones,
   rmsNorm,
   type Shape,
@@ -16,11 +18,12 @@ import {
   either,
   options,
   positive,
+  real,
   shapeKind,
 } from "@thalweg/tensor/internal";
 import { ones_, zeros_ } from "../init";
 import { Layer } from "../module";
-import { fresh, type Own } from "../own";
+import { fresh, type Own, shown } from "../own";
 import type { Parameter } from "../parameter";
 
 /** Options of {@link LayerNorm}. */
@@ -76,6 +79,15 @@ const ofGroupNorm: Own = {
     numGroups: positive,
     numChannels: count,
     options: /* @__PURE__ */ options<GroupNormLayerOptions>({ eps: atLeastZero, affine: boolean }),
+  },
+  keepsNothing: true,
+};
+
+const ofLocalResponseNorm: Own = {
+  name: "LocalResponseNorm",
+  takes: {
+    size: positive,
+    options: /* @__PURE__ */ options<LocalResponseNormOptions>({ alpha: real, beta: real, k: real }),
   },
   keepsNothing: true,
 };
@@ -205,5 +217,34 @@ export class GroupNorm extends AffineNorm {
   /** @internal */
   override get $own(): Own {
     return ofGroupNorm;
+  }
+}
+
+/**
+ * Division by a power of the mean square of `size` neighbouring channels: [batch, channels, length, ...] -> the same, as
+ * `localResponseNorm`.
+ */
+export class LocalResponseNorm extends Layer {
+  readonly size: number;
+  readonly options: LocalResponseNormOptions;
+
+  constructor(size: number, options: LocalResponseNormOptions = {}) {
+    super();
+    checkArguments(ofLocalResponseNorm.name, ofLocalResponseNorm.takes, arguments);
+    this.size = size;
+    this.options = options;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return localResponseNorm(x, this.size, this.options);
+  }
+
+  protected override extraRepr(): string {
+    return shown({ size: this.size, ...this.options });
+  }
+
+  /** @internal */
+  override get $own(): Own {
+    return ofLocalResponseNorm;
   }
 }

@@ -1,7 +1,10 @@
 import {
   type AvgPool1dOptions,
   type AvgPoolOptions,
+  adaptiveAvgPool1d,
   adaptiveAvgPool2d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
   avgPool1d,
   avgPool2d,
   type MaxPoolOptions,
@@ -25,7 +28,7 @@ import {
 } from "@thalweg/tensor/internal";
 import { called } from "../guard";
 import { Layer } from "../module";
-import { type Own, sizes } from "../own";
+import { type Own, shown, sizes } from "../own";
 
 type Pool<Options> = (x: Tensor, kernelSize: Sizes, options: Options) => Tensor;
 
@@ -63,10 +66,7 @@ function pooling<Options extends object>(
     }
 
     protected override extraRepr(): string {
-      const shown = { kernelSize: this.kernelSize, ...this.options };
-      return Object.entries(shown)
-        .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
-        .join(", ");
+      return shown({ kernelSize: this.kernelSize, ...this.options });
     }
 
     override get $own(): Own {
@@ -133,11 +133,60 @@ export const AvgPool2d: PoolClass<AvgPoolOptions> = /* @__PURE__ */ pooling("Avg
 export type AvgPool2d = PoolLayer<AvgPoolOptions>;
 
 const outputSize = /* @__PURE__ */ either(positive, /* @__PURE__ */ oneOf(null));
-const ofAdaptiveAvgPool2d: Own = {
-  name: "AdaptiveAvgPool2d",
-  takes: { outputSize: /* @__PURE__ */ either(outputSize, /* @__PURE__ */ list(outputSize, 2)) },
-  keepsNothing: true,
-};
+
+/** A layer whose result has this size. */
+export interface AdaptivePoolLayer extends Layer {
+  readonly outputSize: OutputSize;
+}
+
+/** The class of an adaptive pooling layer: `new AdaptiveMaxPool2d([2, 3])` takes a size; null keeps that of the input. */
+export type AdaptivePoolClass = new (outputSize: OutputSize) => AdaptivePoolLayer;
+
+function adaptive(
+  name: string,
+  pool: (x: Tensor, outputSize: OutputSize) => Tensor,
+  spatial: number,
+): AdaptivePoolClass {
+  const own: Own = {
+    name,
+    takes: { outputSize: either(outputSize, list(outputSize, spatial)) },
+    keepsNothing: true,
+  };
+  const Class = class extends Layer {
+    readonly outputSize: OutputSize;
+
+    constructor(outputSize: OutputSize) {
+      super();
+      checkArguments(name, own.takes, arguments);
+      this.outputSize = outputSize;
+    }
+
+    override forward(x: Tensor): Tensor {
+      return pool(x, this.outputSize);
+    }
+
+    protected override extraRepr(): string {
+      return shown({ outputSize: this.outputSize });
+    }
+
+    override get $own(): Own {
+      return own;
+    }
+  };
+  return called(name, Class);
+}
+
+/**
+ * Means of as many windows as the result has elements, as `adaptiveAvgPool1d`: [batch, channels, length] -> [batch, channels,
+ * `outputSize`].
+ */
+export const AdaptiveAvgPool1d: AdaptivePoolClass = /* @__PURE__ */ adaptive(
+  "AdaptiveAvgPool1d",
+  adaptiveAvgPool1d,
+  1,
+);
+/** An instance of {@link AdaptiveAvgPool1d}. */
+export type AdaptiveAvgPool1d = AdaptivePoolLayer;
 
 /**
  * Means of as many windows as the result has elements, as `adaptiveAvgPool2d`: [batch, channels, height, width] ->
@@ -146,25 +195,32 @@ const ofAdaptiveAvgPool2d: Own = {
  * @example
  * new AdaptiveAvgPool2d(1).forward(ones([1, 3, 8, 6])).shape; // → [1,3,1,1]
  */
-export class AdaptiveAvgPool2d extends Layer {
-  readonly outputSize: OutputSize;
+export const AdaptiveAvgPool2d: AdaptivePoolClass = /* @__PURE__ */ adaptive(
+  "AdaptiveAvgPool2d",
+  adaptiveAvgPool2d,
+  2,
+);
+/** An instance of {@link AdaptiveAvgPool2d}. */
+export type AdaptiveAvgPool2d = AdaptivePoolLayer;
 
-  constructor(outputSize: OutputSize) {
-    super();
-    checkArguments(ofAdaptiveAvgPool2d.name, ofAdaptiveAvgPool2d.takes, arguments);
-    this.outputSize = outputSize;
-  }
+/**
+ * The largest elements of the windows of {@link AdaptiveAvgPool1d}.
+ */
+export const AdaptiveMaxPool1d: AdaptivePoolClass = /* @__PURE__ */ adaptive(
+  "AdaptiveMaxPool1d",
+  adaptiveMaxPool1d,
+  1,
+);
+/** An instance of {@link AdaptiveMaxPool1d}. */
+export type AdaptiveMaxPool1d = AdaptivePoolLayer;
 
-  override forward(x: Tensor): Tensor {
-    return adaptiveAvgPool2d(x, this.outputSize);
-  }
-
-  protected override extraRepr(): string {
-    return `outputSize=${JSON.stringify(this.outputSize)}`;
-  }
-
-  /** @internal */
-  override get $own(): Own {
-    return ofAdaptiveAvgPool2d;
-  }
-}
+/**
+ * The largest elements of the windows of {@link AdaptiveAvgPool2d}.
+ */
+export const AdaptiveMaxPool2d: AdaptivePoolClass = /* @__PURE__ */ adaptive(
+  "AdaptiveMaxPool2d",
+  adaptiveMaxPool2d,
+  2,
+);
+/** An instance of {@link AdaptiveMaxPool2d}. */
+export type AdaptiveMaxPool2d = AdaptivePoolLayer;
