@@ -1,5 +1,6 @@
 """Loss functions: every reduction, every option, extreme inputs."""
 
+import torch
 import torch.nn.functional as F
 
 from .inputs import index, normal, signed, uniform, values
@@ -24,6 +25,10 @@ def losses() -> Suite:
     add_margins(suite)
     add_cosine(suite)
     add_triplets(suite)
+    add_soft_margins(suite)
+    add_multi_margins(suite)
+    add_multilabel_margins(suite)
+    add_ctc(suite)
     return suite
 
 
@@ -237,3 +242,124 @@ def add_triplets(suite: Suite) -> None:
     suite.add(op, loss, normal(2, 2, 3), normal(2, 2, 3), normal(2, 2, 3), {"reduction": "none"})
     huge = [values(data) for data in ([[1e4, 0]], [[-1e4, 0]], [[0, 1e4]])]
     suite.add(op, loss, *huge, note="huge", second=False)
+    op, loss = "tripletMarginWithDistanceLoss", F.triplet_margin_with_distance_loss
+    for options in REDUCTIONS:
+        for more in ({}, {"margin": 0.25}, {"swap": True, "margin": 2}):
+            suite.add(op, loss, normal(4, 3), normal(4, 3), normal(4, 3), {**more, **options})
+
+
+def add_soft_margins(suite: Suite) -> None:
+    signs = values([[1, -1, 1, -1], [-1, -1, 1, 1]]).frozen()
+    for options in REDUCTIONS:
+        suite.add("softMarginLoss", F.soft_margin_loss, normal(2, 4), signs, options)
+        truth = values([[1, 0, 1], [0, 0, 1]]).frozen()
+        op, loss = "multilabelSoftMarginLoss", F.multilabel_soft_margin_loss
+        for weight in ({}, {"weight": uniform(0.25, 2, 3).frozen()}):
+            suite.add(op, loss, normal(2, 3), truth, {**weight, **options})
+        suite.add(op, loss, normal(2, 2, 3), uniform(0, 1, 2, 2, 3), options)
+    suite.add("multilabelSoftMarginLoss", F.multilabel_soft_margin_loss, normal(3), uniform(0, 1, 3))
+
+
+def reduce(losses, reduction: str):
+    return {"none": losses, "sum": losses.sum(), "mean": losses.mean()}[reduction]
+
+
+def multi_margin(x, target, p=1, margin=1.0, weight=None, reduction="mean"):
+    """PyTorch's function, written out: this version cannot differentiate it twice."""
+    rows, truth = x.reshape(-1, x.shape[-1]), target.reshape(-1)
+    excess = (margin - rows.gather(1, truth.unsqueeze(1)) + rows).clamp(min=0) ** p
+    others = torch.ones_like(rows).scatter(1, truth.unsqueeze(1), 0)
+    losses = (excess * others).mean(1) * (1 if weight is None else weight[truth])
+    y = reduce(losses.reshape(target.shape), reduction)
+    options = {"p": p, "margin": margin, "weight": weight, "reduction": reduction}
+    torch.testing.assert_close(y, F.multi_margin_loss(x, target, **options))
+    return y
+
+
+def add_multi_margins(suite: Suite) -> None:
+    op, target = "multiMarginLoss", index([2, 0, 1, 2])
+    weight = {"weight": uniform(0.25, 2, 3).frozen()}
+    for options in REDUCTIONS:
+        for more in ({}, {"p": 2, "margin": 0.5}, weight, {**weight, "p": 2}):
+            suite.add(op, multi_margin, normal(4, 3), target, {**more, **options})
+    suite.add(op, multi_margin, normal(3), index(1))
+    huge = values([[1e4, -1e4, 0], [-1e4, 1e4, 1e4]])
+    suite.add(op, multi_margin, huge, index([0, 0]), {"reduction": "none"}, note="huge", second=False)
+
+
+def multilabel_margin(x, target, reduction="mean"):
+    """PyTorch's function, written out: this version cannot differentiate it twice."""
+    losses = []
+    for row, truth in zip(x.reshape(-1, x.shape[-1]), target.reshape(-1, x.shape[-1]), strict=True):
+        labels = truth.tolist()
+        labels = labels[: labels.index(-1)] if -1 in labels else labels
+        others = [i for i in range(len(row)) if i not in labels]
+        excess = [(1 - row[j] + row[i]).clamp(min=0) for j in labels for i in others]
+        losses.append(sum(excess, 0 * row.sum()) / len(row))
+    y = reduce(torch.stack(losses).reshape(x.shape[:-1]), reduction)
+    torch.testing.assert_close(y, F.multilabel_margin_loss(x, target, reduction=reduction))
+    return y
+
+
+def add_multilabel_margins(suite: Suite) -> None:
+    op, labels = "multilabelMarginLoss", index([[3, 0, -1, 1], [-1, 0, 1, 2], [0, 1, 2, 3]])
+    for options in REDUCTIONS:
+        suite.add(op, multilabel_margin, normal(3, 4), labels, options)
+    suite.add(op, multilabel_margin, normal(4), index([2, -1, 2, 0]))
+    suite.add(op, multilabel_margin, normal(4), index([1, 1, -1, 0]), note="twice")
+
+
+def ctc(x, targets, input_lengths, target_lengths, blank=0, zero_infinity=False, reduction="mean"):
+    """Graves et al., "Connectionist temporal classification", 2006. PyTorch's own gradient is that of
+    logits before a log_softmax, and cannot be differentiated."""
+    lengths = [[n] if isinstance(n, int) else list(map(int, n)) for n in (input_lengths, target_lengths)]
+    batch = x if x.ndim == 3 else x.unsqueeze(1)
+    rows = targets if targets.ndim == 2 else targets.split(lengths[1])
+    losses = []
+    for b, (time, length) in enumerate(zip(*lengths, strict=True)):
+        log_likelihood = ctc_row(batch[:time, b], rows[b][:length].tolist(), blank)
+        impossible = 0 * batch[:, b].sum() + (0 if zero_infinity else INF)
+        losses.append(impossible if log_likelihood is None else -log_likelihood)
+    losses = torch.stack(losses)
+    if reduction == "mean":
+        y = (losses / torch.tensor(lengths[1]).clamp(min=1)).mean()
+    else:
+        y = reduce(losses if x.ndim == 3 else losses[0], reduction)
+    options = {"blank": blank, "zero_infinity": zero_infinity, "reduction": reduction}
+    given = [torch.tensor(n) if x.ndim == 3 else torch.tensor(n[0]) for n in lengths]
+    torch.testing.assert_close(y, F.ctc_loss(x.detach(), targets, *given, **options))
+    return y
+
+
+def ctc_row(x, target: list[int], blank: int):
+    """The logarithm of the probability of one target; None where it is 0."""
+    states = [blank] + [state for label in target for state in (label, blank)]
+    now = [x.new_zeros(()), *[None] * (len(states) - 1)]
+    for step in x:
+        ways = []
+        for s, state in enumerate(states):
+            before = [now[s], *([now[s - 1]] if s > 0 else [])]
+            if s > 1 and state not in (blank, states[s - 2]):
+                before.append(now[s - 2])
+            possible = [way for way in before if way is not None]
+            ways.append(torch.stack(possible).logsumexp(0) + step[state] if possible else None)
+        now = ways
+    ends = [way for way in now[-2:] if way is not None]
+    return torch.stack(ends).logsumexp(0) if ends else None
+
+
+def add_ctc(suite: Suite) -> None:
+    op, padded = "ctcLoss", index([[1, 2, 2], [3, 0, 0], [2, 1, 3]])
+    for options in REDUCTIONS:
+        suite.add(op, ctc, normal(6, 3, 4), padded, [6, 4, 5], [3, 1, 2], options)
+        row = index([1, 2, 2, 3, 2, 1])
+        suite.add(op, ctc, normal(6, 3, 4), row, [6, 4, 5], [3, 1, 2], options)
+        short = {"zeroInfinity": True, **options}
+        suite.add(op, ctc, normal(4, 3, 4), padded, [3, 1, 4], [3, 1, 3], short, note="impossible")
+    blank = {"blank": 2, "reduction": "none"}
+    suite.add(op, ctc, normal(5, 2, 3), index([[0, 1], [1, 1]]), [5, 4], [2, 2], blank)
+    suite.add(op, ctc, normal(5, 2, 3), index([[1, 1], [0, 0]]), [5, 4], [2, 0], note="no labels")
+    lengths = (index([5, 3]), index([1, 2]))
+    suite.add(op, ctc, normal(5, 2, 3), index([[1, 0], [2, 1]]), *lengths)
+    suite.add(op, ctc, normal(5, 4), index([3, 1]), 5, 2)
+    suite.add(op, ctc, normal(5, 4), index([3, 1]), 4, 2, {"reduction": "none"})

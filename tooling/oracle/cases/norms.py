@@ -19,6 +19,13 @@ GROUP = (
     ((2, 3, 2, 2), 3),
 )
 BATCH = ((4, 3), (3, 2, 4), (2, 3, 2, 3), (5, 1))
+INSTANCES = ((2, 3, 4), (1, 2, 2, 3))
+RESPONSES = (
+    ((2, 5, 3), 3, {}),
+    ((1, 4, 2, 2), 2, {"alpha": 0.5, "beta": 0.5, "k": 2}),
+    ((1, 3, 2), 12, {"alpha": 2}),
+    ((2, 2, 3), 1, {"k": 0.5}),
+)
 
 
 def norms() -> Suite:
@@ -35,6 +42,10 @@ def norms() -> Suite:
             suite.add("groupNorm", F.group_norm, normal(*shape), groups, parameters)
     for shape in BATCH:
         add_batch(suite, shape)
+    for shape in INSTANCES:
+        add_instances(suite, shape)
+    for shape, size, options in RESPONSES:
+        suite.add("localResponseNorm", F.local_response_norm, normal(*shape), size, options)
     add_attention(suite)
     return suite
 
@@ -76,6 +87,25 @@ def add_batch(suite: Suite, shape: tuple[int, ...]) -> None:
     suite.add("batchNorm", batch_norm, normal(*shape), {**statistics, "training": True, **affine})
     suite.add("batchNorm", batch_norm, normal(*shape), {**statistics, **affine})
     suite.add("batchNorm", batch_norm, normal(*shape), statistics)
+
+
+def instance_norm(x, running_mean=None, running_var=None, **options):
+    """Does not change the given running statistics."""
+    given = [None if r is None else r.clone() for r in (running_mean, running_var)]
+    return F.instance_norm(x, *given, **options)
+
+
+def add_instances(suite: Suite, shape: tuple[int, ...]) -> None:
+    channels = shape[1]
+    statistics = {
+        "runningMean": normal(channels).frozen(),
+        "runningVar": uniform(0.5, 2, channels).frozen(),
+    }
+    affine = {"weight": normal(channels), "bias": normal(channels)}
+    suite.add("instanceNorm", instance_norm, normal(*shape))
+    suite.add("instanceNorm", instance_norm, normal(*shape), {"eps": 0.1, **affine})
+    suite.add("instanceNorm", instance_norm, normal(*shape), {**statistics, **affine})
+    suite.add("instanceNorm", instance_norm, normal(*shape), {**statistics, "useInputStats": False})
 
 
 def attention(q, k, v, mask=None, bias=None, is_causal=False, scale=None):

@@ -1,5 +1,6 @@
 """Convolutions and pooling."""
 
+import torch
 from torch.nn import functional as F
 
 from .inputs import distinct, normal, values
@@ -43,6 +44,12 @@ TRANSPOSED = (
     ((2, 4, 2, 2), (4, 3, 2, 2), {"groups": 2, "stride": 2}),
     ((1, 1, 3, 3), (1, 1, 1, 1), {"stride": 3}),
 )
+TRANSPOSED1D = (
+    ((2, 2, 4), (2, 3, 3), {}),
+    ((3, 4), (3, 2, 3), {"stride": 2, "padding": 1}),
+    ((1, 4, 3), (4, 1, 2), {"stride": [3], "groups": 2, "outputPadding": 2}),
+    ((2, 1, 3), (1, 1, 2), {"dilation": 3, "padding": [2]}),
+)
 MAX2D = (
     ((2, 2, 4, 6), (2,), {}),
     ((2, 5, 5), (3,), {"stride": 2, "padding": 1}),
@@ -70,6 +77,15 @@ ADAPTIVE = (
     ((1, 3, 4, 4), 1),
     ((1, 1, 3, 3), [3, 3]),
 )
+ADAPTIVE1D = (((2, 2, 6), 2), ((2, 7), [3]), ((1, 1, 3), 5), ((1, 2, 4), 1))
+# shape of the image, kernel, options
+COLUMNS = (
+    ((2, 3, 4, 5), 2, {}),
+    ((2, 5, 4), [2, 3], {"padding": 1, "stride": 2}),
+    ((1, 1, 5, 6), [3, 2], {"dilation": [1, 2], "padding": [2, 0], "stride": [2, 1]}),
+    ((1, 2, 3, 3), 3, {}),
+    ((1, 1, 4, 4), 1, {"stride": 3}),
+)
 
 
 def windows() -> Suite:
@@ -77,16 +93,26 @@ def windows() -> Suite:
     for op, function, cases in (
         ("conv1d", F.conv1d, CONV1D),
         ("conv2d", F.conv2d, CONV2D),
+        ("convTranspose1d", F.conv_transpose1d, TRANSPOSED1D),
         ("convTranspose2d", F.conv_transpose2d, TRANSPOSED),
     ):
         for k, (x, w, options) in enumerate(cases):
-            features = w[0] if op != "convTranspose2d" else w[1] * options.get("groups", 1)
+            features = w[0] if "Transpose" not in op else w[1] * options.get("groups", 1)
             bias = {"bias": normal(features)} if k % 2 == 0 else {}
             suite.add(op, function, normal(*x), normal(*w), {**options, **bias})
     suite.add("conv2d", F.conv2d, normal(1, 1, 4, 4).frozen(), normal(2, 1, 3, 3))
     suite.add("conv2d", F.conv2d, normal(1, 1, 4, 4), normal(2, 1, 3, 3).frozen())
     add_pools(suite)
+    add_columns(suite)
     return suite
+
+
+def add_columns(suite: Suite) -> None:
+    for shape, kernel, options in COLUMNS:
+        image = normal(*shape)
+        suite.add("im2col", F.unfold, image, kernel, options)
+        columns = F.unfold(torch.zeros(*shape), kernel, **options).shape
+        suite.add("col2im", F.fold, normal(*columns), list(shape[-2:]), kernel, options)
 
 
 def add_pools(suite: Suite) -> None:
@@ -114,3 +140,9 @@ def add_pools(suite: Suite) -> None:
         suite.add("avgPool2d", F.avg_pool2d, normal(*shape), *kernel, options)
     for shape, size in ADAPTIVE:
         suite.add("adaptiveAvgPool2d", F.adaptive_avg_pool2d, normal(*shape), size)
+        suite.add("adaptiveMaxPool2d", F.adaptive_max_pool2d, distinct(*shape), size)
+    for shape, size in ADAPTIVE1D:
+        suite.add("adaptiveAvgPool1d", F.adaptive_avg_pool1d, normal(*shape), size)
+        suite.add("adaptiveMaxPool1d", F.adaptive_max_pool1d, distinct(*shape), size)
+    equal = values([[3, 1, 3, 3, 2]])
+    suite.add("adaptiveMaxPool1d", F.adaptive_max_pool1d, equal, 2, note="equal")

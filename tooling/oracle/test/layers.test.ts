@@ -1,6 +1,6 @@
-import { type Module, ModuleList, type Tensor } from "thalweg";
+import { Module, ModuleDict, ModuleList, ones, ParameterDict, ParameterList, type Tensor } from "thalweg";
 import { describe, it } from "vitest";
-import { construct } from "./api";
+import { construct, invoke } from "./api";
 import { argument } from "./call";
 import { Comparison, dtypes, leaf } from "./compare";
 import { type Encoded, type Expected, load, type Stored } from "./fixture";
@@ -17,6 +17,8 @@ interface Fixture {
     readonly grads: Readonly<Record<string, Expected>>;
     /** Whether the layer is in eval mode. */
     readonly evaluated?: true;
+    /** The function that normalises a parameter, with its arguments. */
+    readonly normed?: { readonly by: string; readonly args: readonly unknown[] };
     /** The buffers after the call. */
     readonly buffers?: Readonly<Record<string, Expected>>;
   }[];
@@ -33,17 +35,28 @@ interface Part {
 const isPart = (value: unknown): value is Part =>
   typeof value === "object" && value !== null && "layer" in value;
 
-/** An argument of a constructor, layers included. */
+/** An argument of a constructor, layers and tensors included. */
 function made(arg: unknown): unknown {
   if (isPart(arg)) return construct(arg.layer, arg.args.map(made));
-  return Array.isArray(arg) ? arg.map(made) : argument(arg);
+  if (Array.isArray(arg)) return arg.map(made);
+  if (typeof arg !== "object" || arg === null) return argument(arg);
+  if ("ones" in arg) return ones([arg.ones as number]);
+  return Object.fromEntries(Object.entries(arg).map(([key, item]) => [key, made(item)]));
 }
 
-/** A list of layers has no `forward` of its own: they run in turn. */
-const run = (layer: Layer, x: Tensor): Tensor =>
-  layer instanceof ModuleList
-    ? [...(layer as ModuleList<Layer>)].reduce((y, one) => one.forward(y), x)
-    : layer.forward(x);
+const apply = (y: Tensor, one: Module | Tensor): Tensor =>
+  one instanceof Module ? (one as Layer).forward(y) : y.mul(one);
+
+/** Collections have no `forward` of their own: layers run in turn, and parameters are multiplied with. */
+function run(layer: Layer, x: Tensor): Tensor {
+  if (layer instanceof ModuleList || layer instanceof ParameterList) {
+    return [...(layer as Iterable<Module | Tensor>)].reduce(apply, x);
+  }
+  if (layer instanceof ModuleDict || layer instanceof ParameterDict) {
+    return [...(layer as ModuleDict).values()].reduce(apply, x);
+  }
+  return layer.forward(x);
+}
 
 const { cases } = load<Fixture>("layers");
 
@@ -59,10 +72,12 @@ for (const dtype of dtypes) {
       inputGrad,
       grads,
       evaluated,
+      normed,
       buffers = {},
     } of cases) {
       it(name, () => {
         const subject = construct<Layer>(layer, args.map(made));
+        if (normed !== undefined) invoke(normed.by, [subject, ...normed.args.map(made)]);
         subject.to(dtype).train(evaluated !== true);
         subject.loadStateDict(
           Object.fromEntries(Object.entries(state).map(([key, stored]) => [key, leaf(stored, dtype)])),
