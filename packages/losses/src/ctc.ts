@@ -12,7 +12,6 @@ import {
   indexSelect,
   lt,
   ne,
-  neg,
   type Pointwise,
   pad,
   pointwise,
@@ -208,7 +207,7 @@ function negativeLogLikelihood(
   const last = targetLengths.reshape([batch, 1]).mul(2);
   const label = where(gt(last, 0), gather(now, 1, clamp(sub(last, 1), 0)), never);
   const total = sum(cat(shifts, 1), 1, { keepDim: true });
-  return neg(step(gather(now, 1, last), label, never, 0, total, 0, 1)).reshape([batch]);
+  return sub(0, step(gather(now, 1, last), label, never, 0, total, 0, 1)).reshape([batch]);
 }
 
 function ctc(

@@ -1,5 +1,14 @@
-import { type Expr, norm, type Pointwise, pointwise, ShapeError, sub, type Tensor } from "@thalweg/tensor";
-import { aboveZero, boolean, callback, finite, operation } from "@thalweg/tensor/internal";
+import {
+  ArgumentError,
+  type Expr,
+  norm,
+  type Pointwise,
+  pointwise,
+  ShapeError,
+  sub,
+  Tensor,
+} from "@thalweg/tensor";
+import { aboveZero, boolean, callback, describe, finite, operation } from "@thalweg/tensor/internal";
 import { type MarginOptions, positivePart } from "./embedding";
 import { checkSameShape, reduce, signature } from "./reduce";
 
@@ -117,8 +126,15 @@ export const tripletMarginWithDistanceLoss: (
     negative: Tensor,
     { distanceFunction = normOf(2, 1e-6), margin = 1, swap = false, reduction }: TripletDistanceOptions = {},
   ): Tensor => {
-    checkTriplet("tripletMarginWithDistanceLoss", anchor, positive, negative);
-    const losses = () => triplets(distanceFunction, anchor, positive, negative, margin, swap);
+    const op = "tripletMarginWithDistanceLoss";
+    checkTriplet(op, anchor, positive, negative);
+    const distance: Distance = (a, b) => {
+      const found: unknown = distanceFunction(a, b);
+      if (found instanceof Tensor) return found;
+      const problem = `distanceFunction must return a tensor, got ${found === undefined ? "nothing" : describe(found)}`;
+      throw new ArgumentError(op, problem, "return a distance for each pair of vectors");
+    };
+    const losses = () => triplets(distance, anchor, positive, negative, margin, swap);
     return reduce(losses, reduction);
   },
 );

@@ -1,7 +1,7 @@
 import { fc, test } from "@fast-check/vitest";
 import { defaultGenerator, Generator, manualSeed, ones, rand, tensor } from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
-import { Dropout } from "../index";
+import { Dropout, Dropout1d, Dropout2d } from "../index";
 
 const count = 20_000;
 
@@ -61,5 +61,29 @@ describe("Dropout", () => {
         `Dropout: p must be a number from 0 to 1, got ${p}; call it as new Dropout(p?, { generator? })`,
       );
     }
+  });
+});
+
+describe("dropout of channels", () => {
+  it("drops whole channels, and scales the others", () => {
+    for (const [layer, shape, lead] of [
+      [new Dropout1d(0.5, { generator: new Generator(3) }), [6, 7, 4], 2],
+      [new Dropout1d(0.5, { generator: new Generator(3) }), [40, 4], 1],
+      [new Dropout2d(0.5, { generator: new Generator(3) }), [6, 7, 2, 2], 2],
+      [new Dropout2d(0.5, { generator: new Generator(3) }), [6, 7, 4], 2],
+    ] as const) {
+      const y = layer.forward(ones(shape)).flatten(lead).reshape([-1, 4]);
+      expect(new Set(y.toArray().map(String))).toEqual(new Set(["0,0,0,0", "2,2,2,2"]));
+    }
+  });
+
+  it("returns its input when not training, and refuses other ranks", () => {
+    const x = ones([2, 3, 4, 5]);
+    expect(new Dropout2d().eval().forward(x)).toBe(x);
+    expect(() => new Dropout2d().forward(ones([3, 4]))).toThrow(
+      "Dropout2d: the input has shape [3, 4]; it must have 3 or 4 dimensions",
+    );
+    expect(() => new Dropout1d(2)).toThrow("Dropout1d: p must be a number from 0 to 1, got 2");
+    expect(String(new Dropout1d(0.25))).toBe("Dropout1d(p=0.25)");
   });
 });

@@ -12,34 +12,53 @@ const decoderLayer = () => new nn.TransformerDecoderLayer(4, 2, { dimFeedforward
 const layers: Record<string, { readonly make: Values; readonly inputs?: Values; readonly options?: object }> =
   {
     AdaptiveAvgPool2d: { make: [2], inputs: [randn([1, 4, 4])] },
+    AdaptiveAvgPool1d: { make: [2], inputs: [randn([1, 4])] },
+    AdaptiveMaxPool1d: { make: [null], inputs: [randn([1, 4])] },
+    AdaptiveMaxPool2d: { make: [[2, null]], inputs: [randn([1, 4, 4])] },
     AvgPool1d: { make: [2, { stride: 1 }], inputs: [randn([1, 4])] },
     AvgPool2d: { make: [2, { divisorOverride: 3 }], inputs: [randn([1, 4, 4])] },
     BatchNorm1d: { make: [3, { momentum: null, eps: 1e-3 }], inputs: [randn([4, 3])] },
     BatchNorm2d: { make: [3], inputs: [randn([4, 3, 2, 2])] },
     Bilinear: { make: [2, 3, 4, { bias: false }], inputs: [randn([5, 2]), randn([5, 3])] },
     CELU: { make: [0.5] },
+    CircularPad1d: { make: [[1, 2]], inputs: [randn([1, 4])] },
+    CircularPad2d: { make: [1], inputs: [randn([1, 4, 4])] },
+    ConstantPad1d: { make: [1, 0.5], inputs: [randn([1, 4])] },
+    ConstantPad2d: { make: [[1, 0, -1, 0], 0.5], inputs: [randn([1, 4, 4])] },
     Conv1d: { make: [1, 2, 3, { padding: "same" }], inputs: [randn([1, 5])] },
     Conv2d: {
       make: [2, 2, [3, 3], { groups: 2, paddingMode: "reflect", padding: 1 }],
       inputs: [randn([2, 5, 5])],
     },
+    ConvTranspose1d: { make: [1, 2, 3, { stride: 2, outputPadding: 1 }], inputs: [randn([1, 3])] },
     ConvTranspose2d: { make: [1, 2, 3, { stride: 2, outputPadding: 1 }], inputs: [randn([1, 3, 3])] },
     Dropout: { make: [0.5, { generator: new Generator(1) }] },
+    Dropout1d: { make: [0.5, { generator: new Generator(1) }] },
+    Dropout2d: { make: [0.5, { generator: new Generator(1) }], inputs: [randn([2, 4, 2, 2])] },
     ELU: { make: [2] },
     Embedding: { make: [5, 2, { paddingIdx: 0, maxNorm: 1 }], inputs: [zeros([3])] },
+    EmbeddingBag: {
+      make: [5, 2, { mode: "sum", includeLastOffset: false, paddingIdx: 0, maxNorm: 2, normType: 1 }],
+      inputs: [zeros([3]), { offsets: zeros([2]), perSampleWeights: randn([3]) }],
+    },
     Flatten: { make: [0, -1] },
+    Fold: { make: [[3, 3], 2, { stride: 1 }], inputs: [randn([4, 4])] },
     GELU: { make: [{ approximate: "tanh" }] },
     GRU: { make: [3, 2, { numLayers: 2 }], inputs: [randn([4, 2, 3]), randn([2, 2, 2])] },
     GroupNorm: { make: [2, 4, { eps: 1e-3 }], inputs: [randn([3, 4])] },
     Hardtanh: { make: [-2, 2] },
     Identity: { make: [] },
+    InstanceNorm1d: { make: [3, { affine: true, momentum: 0.2 }], inputs: [randn([2, 3, 4])] },
+    InstanceNorm2d: { make: [3, { trackRunningStats: true }], inputs: [randn([2, 3, 2, 2])] },
     LSTM: { make: [3, 4, { projSize: 2 }], inputs: [randn([4, 2, 3]), [randn([1, 2, 2]), randn([1, 2, 4])]] },
     LayerNorm: { make: [[3], { bias: false }], inputs: [randn([4, 3])] },
     LeakyReLU: { make: [0.1] },
     Linear: { make: [3, 2, { bias: true }], inputs: [randn([4, 3])] },
+    LocalResponseNorm: { make: [2, { alpha: 0.1, beta: 0.5, k: 2 }], inputs: [randn([2, 3, 2])] },
     LogSoftmax: { make: [0] },
     MaxPool1d: { make: [2, { dilation: 1 }], inputs: [randn([1, 4])] },
     MaxPool2d: { make: [2, { padding: 1, ceilMode: true }], inputs: [randn([1, 4, 4])] },
+    ModuleDict: { make: [{ a: new nn.ReLU() }], inputs: [] },
     ModuleList: { make: [[new nn.ReLU()]], inputs: [] },
     MultiheadAttention: {
       make: [4, 2, { kdim: 3, dropout: 0.1 }],
@@ -50,6 +69,12 @@ const layers: Record<string, { readonly make: Values; readonly inputs?: Values; 
         { isCausal: true, attnMask: zeros([3, 2]) },
       ],
     },
+    ParameterDict: { make: [{ a: zeros([2]) }], inputs: [] },
+    ParameterList: { make: [[zeros([2])]], inputs: [] },
+    ReflectionPad1d: { make: [1], inputs: [randn([1, 4])] },
+    ReflectionPad2d: { make: [[1, 0, 2, 1]], inputs: [randn([1, 4, 4])] },
+    ReplicationPad1d: { make: [[1, 3]], inputs: [randn([1, 4])] },
+    ReplicationPad2d: { make: [1], inputs: [randn([1, 4, 4])] },
     RMSNorm: { make: [3, { elementwiseAffine: true }], inputs: [randn([4, 3])] },
     RNN: { make: [3, 2, { nonlinearity: "relu" }], inputs: [randn([4, 2, 3])] },
     Sequential: { make: [new nn.Linear(3, 2), new nn.ReLU()], inputs: [randn([4, 3])] },
@@ -71,7 +96,12 @@ const layers: Record<string, { readonly make: Values; readonly inputs?: Values; 
       make: [4, 2, { dimFeedforward: 3, activation: "gelu" }],
       inputs: [randn([3, 1, 4]), { srcMask: null, isCausal: true }],
     },
+    Unfold: { make: [2, { dilation: 1, padding: [1, 0], stride: 1 }], inputs: [randn([2, 4, 4])] },
+    ZeroPad1d: { make: [1], inputs: [randn([1, 4])] },
+    ZeroPad2d: { make: [[1, 2, 3, 4]], inputs: [randn([1, 4, 4])] },
   };
+/** Collections, which have no computation of their own. */
+const collections = ["ModuleDict", "ModuleList", "ParameterDict", "ParameterList"];
 /** Base classes of layers have no `forward`. */
 const isLayer = (value: unknown) => {
   const { prototype } = Object(value) as { readonly prototype?: object };
@@ -103,7 +133,7 @@ describe.each(Object.entries(layers))("%s", (name, { make, inputs = [randn([4, 3
       if (isRefused(name, () => forward(values))) expect(bits(layer)).toEqual(before);
       else before = bits(layer);
     }
-    if (name !== "ModuleList") expect(forward(inputs)).toBeDefined();
+    if (!collections.includes(name)) expect(forward(inputs)).toBeDefined();
   });
 });
 
@@ -133,6 +163,31 @@ describe("methods of modules", () => {
       if (refused || name !== "loadStateDict") expect(bits(model)).toEqual(before);
       before = bits(model);
     }
+  });
+});
+
+describe("normalised parameters", () => {
+  const functions: Record<string, () => Values> = {
+    spectralNorm: () => [new nn.Linear(2, 3), "weight", { nPowerIterations: 2, eps: 1e-6, dim: 0 }],
+    weightNorm: () => [new nn.Linear(2, 3), "weight", null],
+    removeSpectralNorm: () => [nn.spectralNorm(new nn.Linear(2, 3)), "weight"],
+    removeWeightNorm: () => [nn.weightNorm(new nn.Linear(2, 3)), "weight"],
+  };
+
+  it.each(Object.entries(functions))("%s refuses invalid arguments, and changes nothing", (name, make) => {
+    const call = Reflect.get(nn, name) as (...values: Values) => nn.Module;
+    let refused = 0;
+    for (const position of make().keys()) {
+      for (const wrong of [null, 3, "", "bias_", {}, [], new nn.ReLU(), zeros([2])]) {
+        const values = make();
+        const module = values[0] as nn.Module;
+        const before = bits(module);
+        if (!isRefused(name, () => call(...values.with(position, wrong)))) continue;
+        refused++;
+        expect(bits(module)).toEqual(before);
+      }
+    }
+    expect(refused).toBeGreaterThan(8);
   });
 });
 

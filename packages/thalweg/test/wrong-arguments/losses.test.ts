@@ -18,17 +18,42 @@ const functions: Record<string, Values> = {
     classes,
     { weight: tensor([1, 2]), ignoreIndex: -1, labelSmoothing: 0.1, reduction: "mean" },
   ],
+  ctcLoss: [
+    randn([5, 2, 3]),
+    tensor([
+      [1, 2],
+      [1, 0],
+    ]),
+    [5, 4],
+    tensor([2, 1]),
+    { blank: 0, zeroInfinity: true, reduction: "none" },
+  ],
   gaussianNllLoss: [x, y, q, { full: true, eps: 1e-3, reduction: "none" }],
   hingeEmbeddingLoss: [x, y, { margin: 2, reduction: "sum" }],
   huberLoss: [x, y, { delta: 2, reduction: "sum" }],
   klDiv: [x, q, { logTarget: true, reduction: "batchmean" }],
   l1Loss: [x, y, { reduction: "sum" }],
   marginRankingLoss: [x, y, p, { margin: 1, reduction: "sum" }],
+  multiMarginLoss: [x, classes, { p: 2, margin: 0.5, weight: tensor([1, 2]), reduction: "sum" }],
+  multilabelMarginLoss: [x, zeros([3, 2]), { reduction: "none" }],
+  multilabelSoftMarginLoss: [x, q, { weight: tensor([1, 2]), reduction: "sum" }],
   mseLoss: [x, y, { reduction: "none" }],
   nllLoss: [x.logSoftmax(1), classes, { weight: tensor([1, 2]), ignoreIndex: 3, reduction: "sum" }],
   poissonNllLoss: [x, q, { logInput: false, full: true, eps: 1e-3, reduction: "sum" }],
   smoothL1Loss: [x, y, { beta: 2, reduction: "sum" }],
+  softMarginLoss: [x, q, { reduction: "sum" }],
   tripletMarginLoss: [x, y, p, { margin: 2, p: 1, eps: 1e-3, swap: true, reduction: "none" }],
+  tripletMarginWithDistanceLoss: [
+    x,
+    y,
+    p,
+    {
+      distanceFunction: (a: Tensor, b: Tensor) => a.sub(b).norm(-1),
+      margin: 2,
+      swap: true,
+      reduction: "sum",
+    },
+  ],
 };
 
 it("all losses are listed here", () => {
