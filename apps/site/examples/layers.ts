@@ -14,9 +14,11 @@ import {
   noGrad,
   ReLU,
   randn,
+  removeWeightNorm,
   Sequential,
   type Tensor,
   tensor,
+  weightNorm,
 } from "thalweg";
 
 manualSeed(0);
@@ -76,6 +78,14 @@ model.apply((layer) => {
   if (layer.bias) init.zeros_(layer.bias);
 });
 // #endregion init
+
+// #region normed
+const normed = weightNorm(new Linear(16, 3));
+Object.keys(normed.stateDict()); // → ["bias","weight_g","weight_v"]
+normed.forward(randn([4, 16])).shape; // → [4,3]
+removeWeightNorm(normed);
+Object.keys(normed.stateDict()); // → ["bias","weight"]
+// #endregion normed
 
 // #region freeze
 model.blocks.requiresGrad_(false);

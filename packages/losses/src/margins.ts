@@ -21,7 +21,6 @@ import {
   checkSameShape,
   elementwiseLoss,
   inputAndTarget,
-  type Loss,
   type LossOptions,
   reduce,
   signature,
@@ -34,10 +33,8 @@ import {
  * @example
  * softMarginLoss(tensor([0, 1e4]), tensor([1, 1]), { reduction: "sum" }).item().toFixed(4); // → "0.6931"
  */
-export const softMarginLoss: Loss<LossOptions> = /* @__PURE__ */ elementwiseLoss(
-  "softMarginLoss",
-  (x: Expr, t: Expr) => t.mul(x).neg().softplus(),
-);
+export const softMarginLoss: (input: Tensor, target: Tensor, options?: LossOptions) => Tensor =
+  /* @__PURE__ */ elementwiseLoss("softMarginLoss", (x: Expr, t: Expr) => t.mul(x).neg().softplus());
 
 function checkWeight(op: string, weight: Tensor | undefined, { shape }: Tensor): void {
   const classes = shape.at(-1);
@@ -122,30 +119,31 @@ const pairs: Pointwise<[x: Expr, label: Expr, isCounted: Expr]> = /* @__PURE__ *
  * @example
  * multilabelMarginLoss(tensor([0.5, 0.25, 1]), tensor([2, -1, 0])).item(); // → 0.25
  */
-export const multilabelMarginLoss: Loss<LossOptions> = /* @__PURE__ */ operation(
-  "multilabelMarginLoss",
-  /* @__PURE__ */ signature(inputAndTarget),
-  (input: Tensor, target: Tensor, options?: LossOptions): Tensor => {
-    checkSameShape("multilabelMarginLoss", input, target);
-    if (input.ndim < 1 || input.ndim > 2) {
-      const got = `the input has shape ${formatShape(input.shape)}`;
-      throw new ShapeError("multilabelMarginLoss", got, "use [batch, classes] or [classes]", [input.shape]);
-    }
-    const losses = () => {
-      const given = target.detach();
-      const isLabel = cumprod(ge(given, 0), -1);
-      const labels = where(isLabel, given, 0);
-      const own = { dtype: isLabel.dtype, device: input.device };
-      const times = scatterAdd(zeros(input.shape, own), -1, labels, isLabel);
-      const isCounted = mul(isLabel.unsqueeze(-1), times.eq(0).unsqueeze(-2));
-      const scores = gather(input, -1, labels).unsqueeze(-1);
-      return sum(pairs(input.unsqueeze(-2), scores, isCounted), [-2, -1]).div(
-        Math.max(1, input.shape.at(-1)!),
-      );
-    };
-    return reduce(losses, options?.reduction);
-  },
-);
+export const multilabelMarginLoss: (input: Tensor, target: Tensor, options?: LossOptions) => Tensor =
+  /* @__PURE__ */ operation(
+    "multilabelMarginLoss",
+    /* @__PURE__ */ signature(inputAndTarget),
+    (input: Tensor, target: Tensor, options?: LossOptions): Tensor => {
+      checkSameShape("multilabelMarginLoss", input, target);
+      if (input.ndim < 1 || input.ndim > 2) {
+        const got = `the input has shape ${formatShape(input.shape)}`;
+        throw new ShapeError("multilabelMarginLoss", got, "use [batch, classes] or [classes]", [input.shape]);
+      }
+      const losses = () => {
+        const given = target.detach();
+        const isLabel = cumprod(ge(given, 0), -1);
+        const labels = where(isLabel, given, 0);
+        const own = { dtype: isLabel.dtype, device: input.device };
+        const times = scatterAdd(zeros(input.shape, own), -1, labels, isLabel);
+        const isCounted = mul(isLabel.unsqueeze(-1), times.eq(0).unsqueeze(-2));
+        const scores = gather(input, -1, labels).unsqueeze(-1);
+        return sum(pairs(input.unsqueeze(-2), scores, isCounted), [-2, -1]).div(
+          Math.max(1, input.shape.at(-1)!),
+        );
+      };
+      return reduce(losses, options?.reduction);
+    },
+  );
 
 /** Options of {@link multilabelSoftMarginLoss}. */
 export interface MultilabelSoftMarginOptions extends LossOptions {

@@ -11,10 +11,8 @@ const oneTensor: Note = ["of a function from one tensor to one tensor", "针对�
 const byName: Note = ["by the names of parameters, not by position", "以参数名而不是位置为键"];
 const mode = instead("`noGrad` or `enableGrad`", "`noGrad` 或 `enableGrad`");
 const moved = (to: string) => instead(`\`model.to("${to}")\``);
-const padding = instead(
-  "`paddingMode` of a convolution, or the function `pad`",
-  "卷积的 `paddingMode`，或函数 `pad`",
-);
+const noIndices: Note = ["returns no indices", "不返回位置"];
+const likeMap: Note = ["with the methods of a `Map`", "具有 `Map` 的方法"];
 const lambda = instead("`LambdaLR`");
 const arrays: Note = ["of typed arrays, not of tensors", "针对类型化数组，而不是张量"];
 const byRows: Note = [
@@ -56,7 +54,7 @@ export const modules: { readonly [A in keyof Names]?: Entries<keyof Names[A]> } 
     set_grad_enabled: mode,
   },
   "nn.functional": {
-    unfold: instead("`Tensor.unfold` along one dimension at a time", "逐维使用 `Tensor.unfold`"),
+    unfold: other("im2col"),
   },
   linalg: {
     diagonal: other("diagonal", [
@@ -73,20 +71,21 @@ export const modules: { readonly [A in keyof Names]?: Entries<keyof Names[A]> } 
     vjp: other("vjp", oneTensor),
   },
   nn: {
-    AdaptiveAvgPool1d: instead(
-      "`AdaptiveAvgPool2d` with a dimension of 1",
-      "`AdaptiveAvgPool2d`，另一维取 1",
-    ),
+    AdaptiveMaxPool1d: other("AdaptiveMaxPool1d", noIndices),
+    AdaptiveMaxPool2d: other("AdaptiveMaxPool2d", noIndices),
     BCELoss: loss("binaryCrossEntropy"),
     BCEWithLogitsLoss: loss("binaryCrossEntropyWithLogits"),
-    ConstantPad1d: padding,
-    ConstantPad2d: padding,
+    CTCLoss: loss("ctcLoss"),
     CosineEmbeddingLoss: loss("cosineEmbeddingLoss"),
     CrossEntropyLoss: loss("crossEntropy"),
     DataParallel: other("DataParallel", byRows),
     Embedding: other("Embedding", [
       "gradients are dense; no `scale_grad_by_freq`",
       "梯度是稠密的；没有 `scale_grad_by_freq`",
+    ]),
+    EmbeddingBag: other("EmbeddingBag", [
+      "offsets and weights are options of `forward`; gradients are dense",
+      "offsets 与权重是 `forward` 的选项；梯度是稠密的",
     ]),
     GaussianNLLLoss: loss("gaussianNllLoss"),
     HingeEmbeddingLoss: loss("hingeEmbeddingLoss"),
@@ -96,23 +95,22 @@ export const modules: { readonly [A in keyof Names]?: Entries<keyof Names[A]> } 
     LogSoftmax: other("LogSoftmax", ["the dimension must be given", "必须指定维度"]),
     MSELoss: loss("mseLoss"),
     MarginRankingLoss: loss("marginRankingLoss"),
-    MaxPool1d: other("MaxPool1d", ["returns no indices", "不返回位置"]),
-    MaxPool2d: other("MaxPool2d", ["returns no indices", "不返回位置"]),
+    MaxPool1d: other("MaxPool1d", noIndices),
+    MaxPool2d: other("MaxPool2d", noIndices),
     Module: other("Module", ["called as `model.forward(x)`", "以 `model.forward(x)` 调用"]),
-    ModuleDict: instead("properties of a module", "模块的属性"),
+    ModuleDict: other("ModuleDict", likeMap),
+    MultiLabelMarginLoss: loss("multilabelMarginLoss"),
+    MultiLabelSoftMarginLoss: loss("multilabelSoftMarginLoss"),
+    MultiMarginLoss: loss("multiMarginLoss"),
     NLLLoss: loss("nllLoss"),
-    ParameterDict: instead("properties of a module", "模块的属性"),
-    ParameterList: instead("properties of a module", "模块的属性"),
+    ParameterDict: other("ParameterDict", likeMap),
     PoissonNLLLoss: loss("poissonNllLoss"),
-    ReflectionPad1d: padding,
-    ReflectionPad2d: padding,
-    ReplicationPad1d: padding,
-    ReplicationPad2d: padding,
     Sequential: other("Sequential", [
       "of layers by position; parts have the types of their layers",
       "按位置排列的层；各部分保留各层的类型",
     ]),
     SmoothL1Loss: loss("smoothL1Loss"),
+    SoftMarginLoss: loss("softMarginLoss"),
     Softmax: other("Softmax", ["the dimension must be given", "必须指定维度"]),
     SyncBatchNorm: other("SyncBatchNorm1d", [
       "and `SyncBatchNorm2d`; `syncBatchNorm` of `DataParallel` is for a whole model",
@@ -120,8 +118,8 @@ export const modules: { readonly [A in keyof Names]?: Entries<keyof Names[A]> } 
     ]),
     TransformerEncoder: instead("several `TransformerEncoderLayer`", "若干个 `TransformerEncoderLayer`"),
     TripletMarginLoss: loss("tripletMarginLoss"),
+    TripletMarginWithDistanceLoss: loss("tripletMarginWithDistanceLoss"),
     Unflatten: instead("`reshape` in `forward`", "在 `forward` 中用 `reshape`"),
-    ZeroPad2d: padding,
   },
   "nn.Module": {
     add_module: other("Module.registerModule"),
