@@ -3,7 +3,6 @@ import {
   arange,
   cat,
   clamp,
-  div,
   type Expr,
   full,
   gather,
@@ -17,7 +16,6 @@ import {
   pointwise,
   ShapeError,
   stack,
-  sub,
   sum,
   Tensor,
   tensor,
@@ -205,9 +203,11 @@ function negativeLogLikelihood(
     now = step(now, move, skip, canSkip, emission, shift, isActive);
   });
   const last = targetLengths.reshape([batch, 1]).mul(2);
-  const label = where(gt(last, 0), gather(now, 1, clamp(sub(last, 1), 0)), never);
+  const label = where(gt(last, 0), gather(now, 1, clamp(last.sub(1), 0)), never);
   const total = sum(cat(shifts, 1), 1, { keepDim: true });
-  return sub(0, step(gather(now, 1, last), label, never, 0, total, 0, 1)).reshape([batch]);
+  const likelihood = step(gather(now, 1, last), label, never, 0, total, 0, 1);
+  // A certain target costs 0, not -0.
+  return likelihood.neg().add(0).reshape([batch]);
 }
 
 function ctc(
@@ -241,7 +241,7 @@ function ctc(
   const found = negativeLogLikelihood(x, rows, inputLengths, targetLengths, blank);
   const losses = zeroInfinity ? where(found.eq(Number.POSITIVE_INFINITY), 0, found) : found;
   if (reduction !== "mean") return reduced(isBatched ? losses : losses.squeeze(0), reduction);
-  return reduced(div(losses, clamp(targetLengths.to(x.dtype), 1)), "mean");
+  return reduced(losses.div(clamp(targetLengths.to(x.dtype), 1)), "mean");
 }
 
 const lengthsKind = /* @__PURE__ */ either(count, /* @__PURE__ */ list(count), tensorKind);

@@ -1,19 +1,5 @@
-<<<<<<< HEAD
-import {
-  type Expr,
-  mul,
-  norm,
-  type Pointwise,
-  pointwise,
-  ShapeError,
-  sum,
-  type Tensor,
-} from "@thalweg/tensor";
-import { aboveZero, boolean, finite, formatShape, operation, sameShape } from "@thalweg/tensor/internal";
-=======
 import { type Expr, mul, type Pointwise, pointwise, ShapeError, sum, type Tensor } from "@thalweg/tensor";
 import { finite, formatShape, operation, sameShape } from "@thalweg/tensor/internal";
->>>>>>> faf7543 (CTC, and margins of many classes and labels)
 import {
   checkSameShape,
   elementwise,
@@ -137,66 +123,3 @@ export const cosineEmbeddingLoss: (
     return reduce(losses, reduction);
   },
 );
-<<<<<<< HEAD
-
-const triplet: Pointwise<[near: Expr, far: Expr, margin: Expr]> = /* @__PURE__ */ pointwise(
-  "tripletMarginLoss",
-  (near, far, margin) => positivePart(near.sub(far).add(margin)),
-);
-
-/** Options of {@link tripletMarginLoss}. */
-export interface TripletOptions extends MarginOptions {
-  /** Order of the norm that measures distances; 2 unless given. */
-  readonly p?: number;
-  /** Added to each difference, so that the root is not taken at 0; 1e-6 unless given. */
-  readonly eps?: number;
-  /** Take the distance from positive to negative where that is smaller than the one from the anchor; false unless given. */
-  readonly swap?: boolean;
-}
-
-/**
- * max(0, d(anchor, positive) - d(anchor, negative) + margin), d the distance along the last dimension:
- * [..., features] three times -> [...]. `margin` is 1 unless given (Balntas et al., 2016).
- *
- * @throws ShapeError when the shapes differ, or have no dimension.
- * @example
- * const [anchor, positive, negative] = [tensor([[0, 0]]), tensor([[3, 4]]), tensor([[0, 2]])];
- * tripletMarginLoss(anchor, positive, negative, { eps: 0 }).item(); // → 4
- */
-export const tripletMarginLoss: (
-  anchor: Tensor,
-  positive: Tensor,
-  negative: Tensor,
-  options?: TripletOptions,
-) => Tensor = /* @__PURE__ */ operation(
-  "tripletMarginLoss",
-  /* @__PURE__ */ signature(["anchor", "positive", "negative"], {
-    margin: finite,
-    p: aboveZero,
-    eps: finite,
-    swap: boolean,
-  }),
-  (
-    anchor: Tensor,
-    positive: Tensor,
-    negative: Tensor,
-    { margin = 1, p = 2, eps = 1e-6, swap = false, reduction }: TripletOptions = {},
-  ): Tensor => {
-    checkSameShape("tripletMarginLoss", anchor, positive, "anchor and positive");
-    checkSameShape("tripletMarginLoss", anchor, negative, "anchor and negative");
-    if (anchor.ndim === 0) {
-      throw new ShapeError("tripletMarginLoss", "the anchor has no features, []", "use [batch, features]", [
-        anchor.shape,
-      ]);
-    }
-    const distance = (a: Tensor, b: Tensor) => norm(a.sub(b).add(eps), -1, { p });
-    const losses = () => {
-      const far = distance(anchor, negative);
-      const least = swap ? far.minimum(distance(positive, negative)) : far;
-      return triplet(distance(anchor, positive), least, margin);
-    };
-    return reduce(losses, reduction);
-  },
-);
-=======
->>>>>>> faf7543 (CTC, and margins of many classes and labels)

@@ -5,7 +5,6 @@ import {
   type Pointwise,
   pointwise,
   ShapeError,
-  sub,
   Tensor,
 } from "@thalweg/tensor";
 import { aboveZero, boolean, callback, describe, finite, operation } from "@thalweg/tensor/internal";
@@ -24,7 +23,7 @@ export type Distance = (a: Tensor, b: Tensor) => Tensor;
 const normOf =
   (p: number, eps: number): Distance =>
   (a, b) =>
-    norm(sub(a, b).add(eps), -1, { p });
+    norm(a.sub(b).add(eps), -1, { p });
 
 function checkTriplet(op: string, anchor: Tensor, positive: Tensor, negative: Tensor): void {
   checkSameShape(op, anchor, positive, "anchor and positive");

@@ -18,7 +18,7 @@ describe("ModuleDict", () => {
   });
 
   it("changes like a Map, and its parameters with it", () => {
-    const dict: ModuleDict = new ModuleDict({ a: new Linear(1, 1) });
+    const dict = new ModuleDict<Record<string, Module>>({ a: new Linear(1, 1) });
     const [first] = dict.parameters();
     expect(dict.set("10", new Linear(1, 2)).set("a", new Linear(1, 3)).set("2", new ReLU())).toBe(dict);
     expect([...dict.keys()]).toEqual(["a", "10", "2"]);

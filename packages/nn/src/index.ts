@@ -33,6 +33,7 @@ export { Embedding, type EmbeddingOptions } from "./layers/embedding";
 export { type BagOptions, EmbeddingBag, type EmbeddingBagLayerOptions } from "./layers/embedding-bag";
 export { Flatten } from "./layers/flatten";
 export { Fold, Unfold } from "./layers/fold";
+export { GLU, PReLU, type PReLUOptions } from "./layers/gates";
 export { GRU } from "./layers/gru";
 export { type InstanceNorm, InstanceNorm1d, InstanceNorm2d } from "./layers/instance-norm";
 export { Linear } from "./layers/linear";
@@ -89,6 +90,7 @@ export {
   type RecurrentParameterName,
 } from "./layers/recurrent";
 export { RNN, type RNNOptions } from "./layers/rnn";
+export { Hardshrink, Softshrink, Threshold } from "./layers/shrink";
 export type { TrackedNorm, TrackedNormOptions } from "./layers/tracked-norm";
 export {
   type EncoderOptions,

@@ -1,5 +1,5 @@
 import { noGrad } from "@thalweg/autograd";
-import { div, matmul, mul, norm, randn, ShapeError, sum, type Tensor } from "@thalweg/tensor";
+import { matmul, norm, randn, ShapeError, sum, type Tensor } from "@thalweg/tensor";
 import {
   aboveZero,
   count,
@@ -31,7 +31,7 @@ function matrixOf(weight: Tensor, dim: number): Tensor {
   return weight.permute([dim, ...others]).reshape([weight.shape[dim]!, weight.size / weight.shape[dim]!]);
 }
 
-const unit = (x: Tensor, eps: number): Tensor => div(x, norm(x).clamp(eps));
+const unit = (x: Tensor, eps: number): Tensor => x.div(norm(x).clamp(eps));
 
 /** Moves u and v towards the singular vectors of the largest singular value, in place. */
 function iterate(matrix: Tensor, u: Tensor, v: Tensor, steps: number, eps: number): void {
@@ -95,7 +95,7 @@ export const spectralNorm: <M extends Module>(module: M, name?: string, options?
           if (isTraining) iterate(matrix, read(u), read(v), nPowerIterations, eps);
           // Copies, because the next `forward` changes them, which may come before the gradient.
           const [left, right] = [read(u).clone(), read(v).clone()];
-          return div(read(orig), sum(mul(left, matmul(matrix, right))));
+          return read(orig).div(sum(left.mul(matmul(matrix, right))));
         },
       });
       const place = { dtype: weight.dtype, device: weight.device };

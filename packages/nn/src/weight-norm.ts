@@ -1,5 +1,5 @@
 import { noGrad } from "@thalweg/autograd";
-import { div, mul, norm, ShapeError, type Tensor } from "@thalweg/tensor";
+import { norm, ShapeError, type Tensor } from "@thalweg/tensor";
 import { count, either, formatShape, oneOf, operation, optional, string } from "@thalweg/tensor/internal";
 import type { Module } from "./module";
 import { Parameter } from "./parameter";
@@ -52,7 +52,7 @@ export const weightNorm: <M extends Module>(module: M, name?: string, dim?: numb
       reparametrize(module, name, {
         op,
         parts: [g, v],
-        compute: () => mul(read(v), div(read(g), normExcept(read(v), dim))),
+        compute: () => read(v).mul(read(g).div(normExcept(read(v), dim))),
       });
       own.registerParameter(g, new Parameter(noGrad(() => normExcept(weight, dim))));
       own.registerParameter(v, new Parameter(weight));

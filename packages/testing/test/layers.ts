@@ -60,6 +60,13 @@ add("GELU", () => new nn.GELU(), [[2, 3]], none);
 add("GELU by tanh", () => new nn.GELU({ approximate: "tanh" }), [[2, 3]], none);
 add("Softplus", () => new nn.Softplus({ beta: 2 }), [[2, 3]], none);
 add("Hardtanh", () => new nn.Hardtanh(-1, 0.5), [{ shape: [2, 3], domain: away(-1, 0.5) }], none);
+add("PReLU", () => new nn.PReLU(3), [{ shape: [2, 3], domain: away(0) }], weight);
+add("GLU", () => new nn.GLU(0), [{ shape: [4, 3], batchDim: null }], none);
+add("Tanhshrink", () => new nn.Tanhshrink(), [[2, 3]], none);
+add("Hardshrink", () => new nn.Hardshrink(), [{ shape: [2, 3], domain: away(-0.5, 0.5) }], none);
+add("Softshrink", () => new nn.Softshrink(0.4), [{ shape: [2, 3], domain: away(-0.4, 0.4) }], none);
+add("Threshold", () => new nn.Threshold(0.5, 2), [{ shape: [2, 3], domain: away(0.5) }], none);
+add("Softmin", () => new nn.Softmin(-1), [[2, 3]], none);
 add("Softmax", () => new nn.Softmax(-1), [[2, 3]], none);
 add("LogSoftmax", () => new nn.LogSoftmax(1), [[2, 3]], none);
 add("Linear", () => new nn.Linear(4, 3), [[2, 4]], both);
@@ -301,9 +308,9 @@ add("ParameterList", () => new nn.ParameterList([ones([2]), zeros([2])]), [[3, 2
   keys: ["0", "1"],
   call: (list, x: Tensor) => x.mul(list[0]!).add(list[1]!),
 });
-add("ParameterDict", () => new nn.ParameterDict({ scale: ones([2]), 0: zeros([2]) }), [[3, 2]], {
-  keys: ["0", "scale"],
-  call: (dict, x: Tensor) => x.mul(dict.get("scale")).add(dict.get("0")),
+add("ParameterDict", () => new nn.ParameterDict({ scale: ones([2]), add: zeros([2]) }), [[3, 2]], {
+  keys: ["scale", "add"],
+  call: (dict, x: Tensor) => x.mul(dict.get("scale")).add(dict.get("add")),
 });
 
 /** Layers of the library, each with the options that change what it computes or keeps. */

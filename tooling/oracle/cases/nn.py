@@ -106,6 +106,14 @@ ACTIVATIONS = (
     ("Hardtanh", (-0.75, 0.5), {}),
     ("Softmax", (-1,), {}),
     ("LogSoftmax", (0,), {}),
+    ("Softmin", (0,), {}),
+    ("PReLU", (), {}),
+    ("PReLU", (5,), {}),
+    ("GLU", (0,), {}),
+    ("Tanhshrink", (), {}),
+    ("Hardshrink", (), {}),
+    ("Softshrink", (0.25,), {}),
+    ("Threshold", (0.25, -1), {}),
 )
 LAYERS = (
     *((*activation, (4, 5)) for activation in ACTIVATIONS),

@@ -10,10 +10,12 @@ import {
   selu,
   sigmoid,
   silu,
+  softmin,
   softsign,
   type Tensor,
   ThalwegError,
   tanh,
+  tanhshrink,
   type Unary,
 } from "@thalweg/tensor";
 import { checkArguments, finite, integer, oneOf, optional, options, real } from "@thalweg/tensor/internal";
@@ -97,6 +99,11 @@ export type Hardswish = Layer;
 export const LogSigmoid: new () => Layer = /* @__PURE__ */ activation("LogSigmoid", logSigmoid);
 /** An instance of {@link LogSigmoid}. */
 export type LogSigmoid = Layer;
+
+/** x - tanh(x). */
+export const Tanhshrink: new () => Layer = /* @__PURE__ */ activation("Tanhshrink", tanhshrink);
+/** An instance of {@link Tanhshrink}. */
+export type Tanhshrink = Layer;
 
 const ofLeakyReLU: Own = {
   name: "LeakyReLU",
@@ -296,6 +303,32 @@ export class Softmax extends Layer {
   /** @internal */
   override get $own(): Own {
     return ofSoftmax;
+  }
+}
+
+const ofSoftmin: Own = { name: "Softmin", takes: { dim: integer }, keepsNothing: true };
+
+/** {@link Softmax} of -x. */
+export class Softmin extends Layer {
+  readonly dim: number;
+
+  constructor(dim: number) {
+    super();
+    checkArguments(ofSoftmin.name, ofSoftmin.takes, arguments);
+    this.dim = dim;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return softmin(x, this.dim);
+  }
+
+  protected override extraRepr(): string {
+    return `dim=${this.dim}`;
+  }
+
+  /** @internal */
+  override get $own(): Own {
+    return ofSoftmin;
   }
 }
 

@@ -73,7 +73,7 @@ describe("dropout of channels", () => {
       [new Dropout2d(0.5, { generator: new Generator(3) }), [6, 7, 4], 2],
     ] as const) {
       const y = layer.forward(ones(shape)).flatten(lead).reshape([-1, 4]);
-      expect(new Set(y.toArray().map(String))).toEqual(new Set(["0,0,0,0", "2,2,2,2"]));
+      expect(new Set((y.toArray() as number[][]).map(String))).toEqual(new Set(["0,0,0,0", "2,2,2,2"]));
     }
   });
 
