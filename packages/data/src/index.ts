@@ -12,8 +12,8 @@ export { type ReadCsvOptions, readCsv } from "./read-csv";
 export { readIdx } from "./read-idx";
 export { type Sampler, WeightedRandomSampler, type WeightedRandomSamplerOptions } from "./sampler";
 export {
-  type Fold,
   type FoldOptions,
+  type FoldParts,
   kFold,
   type Labels,
   stratifiedKFold,

@@ -26,7 +26,7 @@ export interface FoldOptions {
 }
 
 /** The two parts of a fold. */
-export interface Fold<T, Joined = Collated<T> | Promise<Collated<T>>> {
+export interface FoldParts<T, Joined = Collated<T> | Promise<Collated<T>>> {
   readonly train: Subset<T, Joined>;
   readonly validation: Subset<T, Joined>;
 }
@@ -151,7 +151,7 @@ export function kFold<T, Joined = Collated<T> | Promise<Collated<T>>>(
   dataset: Dataset<T, Joined> | readonly T[],
   folds: number,
   options: FoldOptions = {},
-): Fold<T, Joined>[] {
+): FoldParts<T, Joined>[] {
   checkArguments("kFold", foldSignature, [dataset, folds, options]);
   const from = datasetOf(dataset);
   const { shuffle = false, generator } = options;
@@ -188,7 +188,7 @@ export function stratifiedKFold<T, Joined = Collated<T> | Promise<Collated<T>>>(
   labels: Labels,
   folds: number,
   options: FoldOptions = {},
-): Fold<T, Joined>[] {
+): FoldParts<T, Joined>[] {
   const op = "stratifiedKFold";
   checkArguments(op, stratifiedSignature, [dataset, labels, folds, options]);
   const from = datasetOf(dataset);
@@ -218,7 +218,7 @@ function foldsOf<T, Joined>(
   from: Dataset<T, Joined>,
   tests: readonly number[],
   folds: number,
-): Fold<T, Joined>[] {
+): FoldParts<T, Joined>[] {
   const positions = [...tests.keys()];
   return Array.from({ length: folds }, (_, k) => ({
     train: new Subset(

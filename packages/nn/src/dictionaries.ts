@@ -137,7 +137,7 @@ export class ModuleDict<
 const parameterDict: Own = { name: "ParameterDict", takes: {}, inputs: {} };
 
 /**
- * Parameters by name, for their owner to use; empty unless some are given. Tensors become parameters that share their storage.
+ * Parameters by name, for their owner to use; empty unless `parameters` are given. Tensors become parameters that share their storage.
  *
  * @throws ArgumentError when a value is not a tensor, or a name has a dot.
  * @example

@@ -101,6 +101,7 @@ export {
 export { type DecodeOptions, TransformerDecoderLayer } from "./layers/transformer-decoder-layer";
 export { type EncodeOptions, TransformerEncoderLayer } from "./layers/transformer-encoder-layer";
 export type { TransformerLayerOptions } from "./layers/transformer-layer";
+export { PixelShuffle, PixelUnshuffle, Upsample } from "./layers/upsample";
 export { Layer, Module, snakeCase } from "./module";
 export { Parameter } from "./parameter";
 export { ParameterList } from "./parameter-list";

@@ -26,7 +26,7 @@ const iterable = /* @__PURE__ */ kind(
 const parameterList: Own = { name: "ParameterList", takes: {}, inputs: {} };
 
 /**
- * A list of parameters, for its owner to use; empty unless some are given. Tensors become parameters that share their storage.
+ * A list of parameters, for its owner to use; empty unless `parameters` are given. Tensors become parameters that share their storage.
  *
  * @throws ArgumentError when a value is not a tensor.
  * @example

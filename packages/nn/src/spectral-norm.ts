@@ -110,6 +110,7 @@ export const spectralNorm: <M extends Module>(module: M, name?: string, options?
 /**
  * Undoes {@link spectralNorm}: the parameter has the value that was computed last, and is a new one.
  *
+ * @param name the property of the parameter; `"weight"` unless given
  * @throws ThalwegError when that was not applied to it.
  */
 export const removeSpectralNorm: <M extends Module>(module: M, name?: string) => M =

@@ -63,6 +63,7 @@ export const weightNorm: <M extends Module>(module: M, name?: string, dim?: numb
 /**
  * Undoes {@link weightNorm}: the parameter has the value that was computed last, and is a new one.
  *
+ * @param name the property of the parameter; `"weight"` unless given
  * @throws ThalwegError when that was not applied to it.
  */
 export const removeWeightNorm: <M extends Module>(module: M, name?: string) => M = /* @__PURE__ */ operation(

@@ -125,6 +125,14 @@ for (const [name, Pad] of Object.entries({
   add(name, () => new Pad([1, 2, 0, 1]), [[2, 1, 2, 3]], none);
 add("ConstantPad1d", () => new nn.ConstantPad1d([2, -1], 0.5), [[2, 1, 3]], none);
 add("ConstantPad2d", () => new nn.ConstantPad2d(1, 0.5), [[2, 1, 2, 3]], none);
+add(
+  "Upsample",
+  () => new nn.Upsample({ size: [3, 5], mode: "bilinear", alignCorners: true }),
+  [[2, 1, 2, 3]],
+  none,
+);
+add("PixelShuffle", () => new nn.PixelShuffle(2), [[2, 4, 1, 2]], none);
+add("PixelUnshuffle", () => new nn.PixelUnshuffle(2), [[2, 1, 2, 4]], none);
 add("Unfold", () => new nn.Unfold(2, { padding: 1, stride: 2 }), [[2, 2, 3, 4]], none);
 add("Fold", () => new nn.Fold([3, 4], 2, { stride: [1, 2] }), [[2, 8, 4]], none);
 add("Dropout", () => new nn.Dropout(0.4), [[4, 5]], none);

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-import { dropout, type Generator, type Tensor } from "@thalweg/tensor";
-import { checkArguments, generatorKind, optional, options, probability } from "@thalweg/tensor/internal";
-=======
-import { bernoulli, type Generator, type Shape, ShapeError, type Tensor } from "@thalweg/tensor";
+import { dropout, dropout2d, type Generator, ShapeError, type Tensor } from "@thalweg/tensor";
 import {
   checkArguments,
   formatShape,
@@ -13,7 +9,6 @@ import {
   type Signature,
 } from "@thalweg/tensor/internal";
 import { called } from "../guard";
->>>>>>> c9deb8e (Layers of instances, bags, channels, margins and columns; dictionaries of modules; weight and spectral norm)
 import { Layer } from "../module";
 import type { Own } from "../own";
 
@@ -59,11 +54,6 @@ export class Dropout extends Layer {
   }
 }
 
-<<<<<<< HEAD
-/** {@link Dropout} while training. */
-export function dropped(x: Tensor, p: number, generator?: Generator): Tensor {
-  return dropout(x, generator === undefined ? { p } : { p, generator });
-=======
 /** A layer that drops whole channels with a probability. */
 export interface ChannelDropout extends Layer {
   readonly p: number;
@@ -96,9 +86,8 @@ function ofChannels(
         throw new ShapeError(name, `the input has shape ${formatShape(x.shape)}`, expected, [x.shape]);
       }
       if (!this.training) return x;
-      const lead = isUnbatched && x.ndim === ranks[0] ? 1 : 2;
-      const channels = x.shape.map((extent, d) => (d < lead ? extent : 1));
-      return dropped(x, this.p, this.#generator, channels);
+      const drop = (y: Tensor) => dropout2d(y, optionsOf(this.p, this.#generator));
+      return isUnbatched && x.ndim === ranks[0] ? drop(x.unsqueeze(0)).squeeze(0) : drop(x);
     }
 
     protected override extraRepr(): string {
@@ -121,20 +110,17 @@ export const Dropout1d: ChannelDropoutClass = /* @__PURE__ */ ofChannels("Dropou
 export type Dropout1d = ChannelDropout;
 
 /**
- * {@link Dropout1d} of images: [batch, channels, height, width]. As in PyTorch, three dimensions are [batch, channels,
- * length].
+ * {@link Dropout1d} of images, [batch, channels, height, width], with `p` 0.5 unless given. As in PyTorch, three dimensions
+ * are [batch, channels, length].
  */
 export const Dropout2d: ChannelDropoutClass = /* @__PURE__ */ ofChannels("Dropout2d", [3, 4], false);
 /** An instance of {@link Dropout2d}. */
 export type Dropout2d = ChannelDropout;
 
-/** {@link Dropout} while training; elements that share one of `shape` are dropped together. */
-export function dropped(x: Tensor, p: number, generator?: Generator, shape: Shape = x.shape): Tensor {
-  if (p === 0) return x;
-  if (p === 1) return x.mul(0);
-  const place = { device: x.device, dtype: x.dtype };
-  const options = generator === undefined ? place : { ...place, generator };
-  const kept = bernoulli(shape, 1 - p, options);
-  return x.mul(kept.div(1 - p));
->>>>>>> c9deb8e (Layers of instances, bags, channels, margins and columns; dictionaries of modules; weight and spectral norm)
+const optionsOf = (p: number, generator: Generator | undefined) =>
+  generator === undefined ? { p } : { p, generator };
+
+/** {@link Dropout} while training. */
+export function dropped(x: Tensor, p: number, generator?: Generator): Tensor {
+  return dropout(x, optionsOf(p, generator));
 }

@@ -71,6 +71,8 @@ const layers: Record<string, { readonly make: Values; readonly inputs?: Values; 
         { isCausal: true, attnMask: zeros([3, 2]) },
       ],
     },
+    PixelShuffle: { make: [2], inputs: [randn([4, 2, 2])] },
+    PixelUnshuffle: { make: [2], inputs: [randn([1, 4, 4])] },
     PReLU: { make: [3, { init: 0.1 }] },
     ParameterDict: { make: [{ a: zeros([2]) }], inputs: [] },
     ParameterList: { make: [[zeros([2])]], inputs: [] },
@@ -103,6 +105,10 @@ const layers: Record<string, { readonly make: Values; readonly inputs?: Values; 
       inputs: [randn([3, 1, 4]), { srcMask: null, isCausal: true }],
     },
     Unfold: { make: [2, { dilation: 1, padding: [1, 0], stride: 1 }], inputs: [randn([2, 4, 4])] },
+    Upsample: {
+      make: [{ scaleFactor: 2, mode: "bilinear", alignCorners: true }],
+      inputs: [randn([1, 2, 3, 3])],
+    },
     ZeroPad1d: { make: [1], inputs: [randn([1, 4])] },
     ZeroPad2d: { make: [[1, 2, 3, 4]], inputs: [randn([1, 4, 4])] },
   };

@@ -20,7 +20,7 @@ import { largestOfSegments } from "./segments";
 
 /** Options of {@link embeddingBag}. */
 export interface EmbeddingBagOptions {
-  /** The positions where bags begin, in ascending order from 0 on: [bags]. For a vector of indices, and only for one. */
+  /** The positions where bags begin, in ascending order from 0 on: [bags]. A vector of indices needs them; none unless given. */
   readonly offsets?: Tensor | null;
   /** What becomes of the rows of a bag; `"mean"` unless given. */
   readonly mode?: "sum" | "mean" | "max";
