@@ -73,12 +73,8 @@ export * from "./ops";
 export { type AttentionOptions, scaledDotProductAttention } from "./ops/contract/attention";
 export { einsum } from "./ops/contract/einsum";
 export { linear } from "./ops/contract/linear";
-<<<<<<< HEAD
-export type { Sorted, SortOptions, TopkOptions } from "./ops/index/sort";
-=======
 export { type EmbeddingBagOptions, embeddingBag } from "./ops/index/embedding-bag";
-export type { Sorted, SortOptions } from "./ops/index/sort";
->>>>>>> 7b2e033 (Instance and local response norm, adaptive pools, transposed conv1d, bags of embeddings, columns of images)
+export type { Sorted, SortOptions, TopkOptions } from "./ops/index/sort";
 export { cat, stack } from "./ops/join/cat";
 export type { PadOptions } from "./ops/join/copies";
 export {
