@@ -10,7 +10,7 @@ export default [
     name: "everything but compile, without what is fetched when it is needed",
     path: `${loops}/without-compile.ts`,
     import: "*",
-    limit: "151.9 kB",
+    limit: "161 kB",
     ignore: [lazy],
     ...gzip,
   },
@@ -18,7 +18,7 @@ export default [
     name: "everything but compile",
     path: `${loops}/without-compile.ts`,
     import: "*",
-    limit: "178.2 kB",
+    limit: "187.3 kB",
     ...gzip,
   },
 ];
