@@ -3,6 +3,7 @@ import {
   binaryCrossEntropyWithLogits,
   cosineEmbeddingLoss,
   crossEntropy,
+  ctcLoss,
   gaussianNllLoss,
   hingeEmbeddingLoss,
   huberLoss,
@@ -10,10 +11,15 @@ import {
   l1Loss,
   marginRankingLoss,
   mseLoss,
+  multilabelMarginLoss,
+  multilabelSoftMarginLoss,
+  multiMarginLoss,
   nllLoss,
   poissonNllLoss,
   smoothL1Loss,
+  softMarginLoss,
   tripletMarginLoss,
+  tripletMarginWithDistanceLoss,
 } from "@thalweg/losses";
 import { Generator, randn, type Tensor, tensor } from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
@@ -26,6 +32,8 @@ const signs = (x: Tensor) => x.sign();
 const sizes = (x: Tensor) => x.abs().add(0.1);
 const shares = (x: Tensor) => x.softmax(1);
 const classes = (x: Tensor) => x.argmax(1);
+/** Two rows of labels other than 0. */
+const labels = (x: Tensor) => x.slice([0, 2], [1, null]).sort(1).indices.add(1);
 
 const losses: readonly [string, (x: Tensor, draw: Draw) => Tensor][] = [
   ["mseLoss", (x, draw) => mseLoss(x, draw(1))],
@@ -53,6 +61,28 @@ const losses: readonly [string, (x: Tensor, draw: Draw) => Tensor][] = [
     (x, draw) => cosineEmbeddingLoss(x, draw(1), draw(2, signs).select(1, 0), { margin: -0.5 }),
   ],
   ["tripletMarginLoss", (x, draw) => tripletMarginLoss(x, draw(1), draw(2), { swap: true, p: 3 })],
+  ["tripletMarginWithDistanceLoss", (x, draw) => tripletMarginWithDistanceLoss(x, draw(1), draw(2))],
+  ["softMarginLoss", (x, draw) => softMarginLoss(x, draw(1, signs))],
+  ["multiMarginLoss", (x, draw) => multiMarginLoss(x, draw(1, classes), { p: 2 })],
+  [
+    "multilabelMarginLoss",
+    (x, draw) =>
+      multilabelMarginLoss(
+        x,
+        draw(1, (y) => y.sort(1).indices.sub(1)),
+      ),
+  ],
+  ["multilabelSoftMarginLoss", (x, draw) => multilabelSoftMarginLoss(x, draw(1, shares))],
+  [
+    "ctcLoss",
+    (x, draw) =>
+      ctcLoss(
+        x.logSoftmax(1).unsqueeze(1).expand([x.shape[0]!, 2, x.shape[1]!]),
+        draw(1, labels),
+        [x.shape[0]!, 3],
+        [2, 1],
+      ),
+  ],
 ];
 
 describe.skipIf(session === null)("on WebGPU", () => {
