@@ -80,10 +80,10 @@ const step: Pointwise<
       const { powers } = ways(stay!, move!, skip!, canSkip!);
       const [a, b, c] = powers;
       const part = g.div(a.add(b).add(c));
-      const where = (value: Expr) => y.eq(never).choose(0, value);
-      const active = (value: Expr) => isActive!.choose(where(value), 0);
+      const reached = (value: Expr) => y.eq(never).choose(0, value);
+      const active = (value: Expr) => isActive!.choose(reached(value), 0);
       return [
-        isActive!.choose(where(part.mul(a)), g),
+        isActive!.choose(reached(part.mul(a)), g),
         active(part.mul(b)),
         active(part.mul(c)),
         null,
