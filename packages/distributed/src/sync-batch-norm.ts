@@ -114,8 +114,9 @@ const signature = { world: communicator };
  * layer.forward(ones([4, 3])).shape; // → [4,3]
  */
 export class SyncBatchNorm1d extends BatchNorm1d {
-  constructor(numFeatures: number, { world, ...options }: SyncBatchNormOptions) {
-    super(numFeatures, options);
+  constructor(numFeatures: number, options: SyncBatchNormOptions) {
+    const { world, ...others } = Object(options) as SyncBatchNormOptions;
+    super(numFeatures, others);
     checkArguments("SyncBatchNorm1d", signature, [world]);
     synchronize(this, world);
   }
@@ -131,8 +132,9 @@ export class SyncBatchNorm1d extends BatchNorm1d {
  * layer.forward(ones([4, 3, 2, 2])).shape; // → [4,3,2,2]
  */
 export class SyncBatchNorm2d extends BatchNorm2d {
-  constructor(numFeatures: number, { world, ...options }: SyncBatchNormOptions) {
-    super(numFeatures, options);
+  constructor(numFeatures: number, options: SyncBatchNormOptions) {
+    const { world, ...others } = Object(options) as SyncBatchNormOptions;
+    super(numFeatures, others);
     checkArguments("SyncBatchNorm2d", signature, [world]);
     synchronize(this, world);
   }
