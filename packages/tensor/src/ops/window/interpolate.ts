@@ -14,7 +14,7 @@ import { each, type Sizes } from "./sizes";
 export interface InterpolateOptions {
   /** Sizes of the result: one for all spatial dimensions, or one for each; from `scaleFactor` unless given. */
   readonly size?: Sizes;
-  /** Factors of the sizes, which are rounded down; one of `size` and `scaleFactor` must be given. */
+  /** Factors of the sizes, which are rounded down; from `size` unless given. There must be one of them. */
   readonly scaleFactor?: Sizes;
   /** The nearest element, or a mean of the four around, weighted by their distances; `"nearest"` unless given. */
   readonly mode?: "nearest" | "bilinear";
