@@ -66,7 +66,10 @@ export interface MoreMethods {
    * allClose(tensor([1, 2]), tensor([1, 2.1])); // → false
    */
   allClose(b: Tensor, options?: ClosenessOptions): boolean;
-  /** `amin` and `amax`, with the same arguments: `{ min, max }`. Ties share the gradients evenly. */
+  /**
+   * `amin` and `amax` over `dim` (all dimensions unless given), with the same arguments: `{ min, max }`. Ties share the
+   * gradients evenly.
+   */
   aminmax(dim?: Dims, options?: ReduceOptions): { readonly min: Tensor; readonly max: Tensor };
   /** Inverse hyperbolic sine. */
   asinh(): Tensor;
@@ -470,7 +473,10 @@ export interface MoreMethods {
   nanmedian(): Tensor;
   /** The median of the elements that are not NaN; NaN where all are. Otherwise like {@link median}. */
   nanmedian(dim: number, options?: ReduceOptions): Sorted;
-  /** Quantiles of the elements that are not NaN; NaN where all are. Otherwise like {@link quantile}. */
+  /**
+   * Quantiles of the elements that are not NaN, over `dim` (all dimensions unless given); NaN where all are. Otherwise like
+   * {@link quantile}.
+   */
   nanquantile(q: Quantiles, dim?: number, options?: QuantileOptions): Tensor;
   /**
    * Sum of the elements that are not NaN over `dim` (all dimensions unless given); 0 for none.
@@ -553,7 +559,7 @@ export interface MoreMethods {
    * tensor([5, 6]).repeatInterleave(tensor([1, 3])).toArray(); // → [5,6,6,6]
    */
   repeatInterleave(repeats: number | Tensor, dim?: number): Tensor;
-  /** Does the same as {@link repeatInterleave}, on every device. */
+  /** Does the same as {@link repeatInterleave}, on every device: along `dim`, or in the flattened tensor unless it is given. */
   repeatInterleaveAsync(repeats: number | Tensor, dim?: number): Promise<Tensor>;
   /**
    * Turns the plane of two dimensions by `k` right angles, from the first towards the second; `k` is 1 and `dims` the first two
@@ -612,7 +618,7 @@ export interface MoreMethods {
   softmin(dim: number): Tensor;
   /** 0 from -`lambd` to `lambd`, and elsewhere `lambd` nearer to 0 than x; `lambd` is 0.5 unless given. NaN remains, as in PyTorch 2. */
   softshrink(lambd?: number): Tensor;
-  /** `std` and `mean`, with the arguments of the former: `{ std, mean }`. */
+  /** `std` and `mean` over `dim` (all dimensions unless given), with the arguments of the former: `{ std, mean }`. */
   stdMean(dim?: Dims, options?: VarianceOptions): Record<"std" | "mean", Tensor>;
   /** a - `alpha`·b, element by element; operands broadcast, and `alpha` is 1 unless given. */
   sub(b: Operand, options?: ScaleOptions): Tensor;
@@ -723,7 +729,7 @@ export interface MoreMethods {
   ): Promise<Unique>;
   /** Does the same as {@link uniqueConsecutive}, on every device. */
   uniqueConsecutiveAsync(options?: UniqueOptions): Promise<Tensor>;
-  /** `var` and `mean`, with the arguments of the former: `{ var, mean }`. */
+  /** `var` and `mean` over `dim` (all dimensions unless given), with the arguments of the former: `{ var, mean }`. */
   varMean(dim?: Dims, options?: VarianceOptions): Record<"var" | "mean", Tensor>;
   /** a·log(b), and 0 where a is 0, except that NaN in b is NaN. */
   xlogy(b: Operand): Tensor;

@@ -10,6 +10,8 @@ const {
   readCsv,
   saveCheckpoint,
   DataLoader,
+  Accuracy,
+  fit,
 } = thalweg;
 const junk = new Uint8Array(16).fill(255);
 const mistakes = [
@@ -30,6 +32,9 @@ const mistakes = [
   () => loadCheckpoint(junk),
   async () => loadCheckpoint(await saveCheckpoint({ epoch: 1 }), { model: new Linear(1, 1) }),
   () => loadCheckpoint("/no/such/file"),
+  () => new Accuracy().compute(),
+  () =>
+    fit({ model: new Linear(1, 1), optimizer: new SGD(new Linear(1, 1).parameters()), data: [], epochs: 1 }),
 ];
 
 for (const mistake of mistakes) {

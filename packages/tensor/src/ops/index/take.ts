@@ -185,7 +185,7 @@ export const repeatInterleave = /* @__PURE__ */ operation(
   },
 );
 
-/** Does the same as {@link repeatInterleave}, on every device. */
+/** Does the same as {@link repeatInterleave}, on every device: along `dim`, or in the flattened tensor unless it is given. */
 export const repeatInterleaveAsync = /* @__PURE__ */ operation(
   "repeatInterleaveAsync",
   repeatArguments,

@@ -43,13 +43,16 @@ function besideMean<Name extends "std" | "var">(
   );
 }
 
-/** {@link std} and {@link mean}, with the arguments of the former: `{ std, mean }`. */
+/** {@link std} and {@link mean} over `dim` (all dimensions unless given), with the arguments of the former: `{ std, mean }`. */
 export const stdMean = /* @__PURE__ */ besideMean("stdMean", "std", std);
 
-/** {@link var} and {@link mean}, with the arguments of the former: `{ var, mean }`. */
+/** {@link var} and {@link mean} over `dim` (all dimensions unless given), with the arguments of the former: `{ var, mean }`. */
 export const varMean = /* @__PURE__ */ besideMean("varMean", "var", variance);
 
-/** {@link amin} and {@link amax}, with the same arguments: `{ min, max }`. Ties share the gradients evenly. */
+/**
+ * {@link amin} and {@link amax} over `dim` (all dimensions unless given), with the same arguments: `{ min, max }`. Ties share the
+ * gradients evenly.
+ */
 export const aminmax = /* @__PURE__ */ operation(
   "aminmax",
   reductionArguments,

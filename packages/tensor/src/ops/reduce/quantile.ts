@@ -121,7 +121,10 @@ export const quantile = /* @__PURE__ */ operation(
     quantiles("quantile", x, q, dim, options, false),
 );
 
-/** Quantiles of the elements that are not NaN; NaN where all are. Otherwise like {@link quantile}. */
+/**
+ * Quantiles of the elements that are not NaN, over `dim` (all dimensions unless given); NaN where all are. Otherwise like
+ * {@link quantile}.
+ */
 export const nanquantile = /* @__PURE__ */ operation(
   "nanquantile",
   quantileArguments,
