@@ -305,7 +305,7 @@ export interface MoreMethods {
    * ones([2, 3]).indexFill(1, tensor([0, -1]), 7).toArray(); // → [[7,1,7],[7,1,7]]
    */
   indexFill(dim: number, index: Tensor, value: number | Tensor): Tensor;
-  /** A copy of `x` with other elements: {@link indexPut_} out of place. */
+  /** A copy of `x` with other elements: `indexPut_` out of place. */
   indexPut(indices: readonly IndexTerm[], values: number | Tensor, options?: IndexPutOptions): Tensor;
   /**
    * Writes `values`, which broadcast, to the elements that {@link index} takes for the same indices; returns x. With `accumulate` they

@@ -216,7 +216,7 @@ export const indexAsync = /* @__PURE__ */ indexing(
     named("indexAsync", async () => lookedUp("indexAsync", x, await withMasksAsync("indexAsync", indices))),
 );
 
-/** Options of {@link indexPut_}. */
+/** Options of `indexPut_`. */
 export interface IndexPutOptions {
   /** Whether values are added to the elements, duplicates included; false unless given. */
   readonly accumulate?: boolean;
@@ -317,7 +317,7 @@ export const indexPut_ = /* @__PURE__ */ operation(
   },
 );
 
-/** A copy of `x` with other elements: {@link indexPut_} out of place. */
+/** A copy of `x` with other elements: `indexPut_` out of place. */
 export const indexPut = /* @__PURE__ */ operation(
   "indexPut",
   putArguments,
