@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
-import { complaint, UsageError } from "@thalweg/terminal";
-import { ThalwegError } from "thalweg";
+import { explained, UsageError } from "@thalweg/terminal";
 import { readImages } from "./digits";
 import type { Options } from "./options";
 import { Session, SessionError, type Team } from "./session";
@@ -40,13 +39,4 @@ function checkTeam({ optimizer, batchSize }: Settings, { size }: Team): void {
   throw new UsageError(
     `${size} processes cannot divide batches of ${batchSize} images: use --batch-size ${next}`,
   );
-}
-
-/** Turns errors of the library into those of the program. */
-export async function explained<T>(prefix: string, run: () => T | Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    throw error instanceof ThalwegError ? new UsageError(prefix + complaint(error)) : error;
-  }
 }

@@ -1,14 +1,14 @@
-import { accessSync, constants } from "node:fs";
-import { dirname } from "node:path";
 import {
+  checkFolder,
   commandLine,
   Divergence,
+  explained,
   Interruption,
   Progress,
   type Terminal,
   UsageError,
 } from "@thalweg/terminal";
-import { explained, openSession } from "./open";
+import { openSession } from "./open";
 import type { Options } from "./options";
 import { percent, Report, table } from "./report";
 import { type Session, type Team, testCost } from "./session";
@@ -76,15 +76,6 @@ async function train(options: Options, terminal: Terminal, team?: Team): Promise
   const total = data.test.length;
   const right = Math.round(accuracy(confusion) * total);
   progress.print([`test accuracy: ${percent(right / total)} (${right} of ${total})`]);
-}
-
-/** Throws at the start, not after the first epoch, if a file cannot be written. */
-function checkFolder(path: string): void {
-  try {
-    accessSync(dirname(path), constants.W_OK);
-  } catch {
-    throw new UsageError(`cannot write ${path}: its folder does not exist, or cannot be written to`);
-  }
 }
 
 function saveTo(session: Session, path: string): Promise<void> {

@@ -45,7 +45,9 @@ export async function* readWords(
   const groups = new Map<number, Word[]>();
   for (const word of words) {
     const { length } = word.spelling;
-    groups.set(length, [...(groups.get(length) ?? []), word]);
+    const group = groups.get(length);
+    if (group === undefined) groups.set(length, [word]);
+    else group.push(word);
   }
   for (const group of groups.values()) {
     for (let k = 0; k < group.length; k += together) {

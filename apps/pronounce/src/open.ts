@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
-import { complaint, UsageError } from "@thalweg/terminal";
-import { ThalwegError } from "thalweg";
+import { explained, UsageError } from "@thalweg/terminal";
 import type { Options } from "./options";
 import { Session, SessionError } from "./session";
 import { defaults } from "./settings";
@@ -22,14 +21,5 @@ export async function openSession({ settings, resume, length, device }: Options)
     );
   } catch (error) {
     throw error instanceof SessionError ? new UsageError(`${resume} ${error.message}`) : error;
-  }
-}
-
-/** Turns errors of the library into those of the program. */
-export async function explained<T>(prefix: string, run: () => T | Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    throw error instanceof ThalwegError ? new UsageError(prefix + complaint(error)) : error;
   }
 }

@@ -1,6 +1,7 @@
 import { fileName, parse, positive, UsageError, whole } from "@thalweg/terminal";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { activationKinds, normKinds, positionKinds } from "./model/config";
+import type { SampleOptions } from "./model/sample";
 import { defaults, type Length, presetNames, type Settings, taskNames } from "./settings";
 
 export interface Options {
@@ -21,11 +22,7 @@ export interface Options {
 }
 
 /** How names are drawn. */
-export interface Drawing {
-  readonly temperature?: number | undefined;
-  readonly topK?: number | undefined;
-  readonly topP?: number | undefined;
-}
+type Drawing = Pick<SampleOptions, "temperature" | "topK" | "topP">;
 
 /** The options as commander returns them. */
 interface Flags extends Partial<Settings>, Drawing {

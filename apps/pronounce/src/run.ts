@@ -1,8 +1,8 @@
-import { accessSync, constants } from "node:fs";
-import { dirname } from "node:path";
 import {
+  checkFolder,
   commandLine,
   Divergence,
+  explained,
   Interruption,
   Progress,
   type Terminal,
@@ -13,7 +13,7 @@ import { promptOf as promptOfName } from "./data/names";
 import { type ErrorRates, errorRates, type Reading, readWords } from "./evaluate";
 import { sample } from "./model/sample";
 import { search } from "./model/search";
-import { explained, openSession } from "./open";
+import { openSession } from "./open";
 import type { Options } from "./options";
 import { percent, Report, table } from "./report";
 import type { Session } from "./session";
@@ -110,7 +110,7 @@ async function inventNames(
 ): Promise<void> {
   const { end } = material.vocabulary;
   const prompts = Array.from({ length: 2 * shown }, promptOfName);
-  const texts = await sample(model, prompts, { end, ...defined(options.drawing) });
+  const texts = await sample(model, prompts, { end, ...options.drawing });
   const names = texts.map((text) => material.vocabulary.decode(text).join(""));
   const lines = names.map((name) => {
     const shownName = name.replace(/(^|-)\p{L}/gu, (letter) => letter.toUpperCase());
@@ -143,15 +143,6 @@ async function pronounce(session: Session, options: Options, terminal: Terminal)
   }
 }
 
-/** Throws at the start, not after minutes, if a file cannot be written. */
-function checkFolder(path: string): void {
-  try {
-    accessSync(dirname(path), constants.W_OK);
-  } catch {
-    throw new UsageError(`cannot write ${path}: its folder does not exist, or cannot be written to`);
-  }
-}
-
 /** Saves the current state, and says how to resume. */
 async function interrupted(session: Session, options: Options): Promise<Interruption> {
   const path = options.save ?? `${session.settings.task}.safetensors`;
@@ -160,11 +151,6 @@ async function interrupted(session: Session, options: Options): Promise<Interrup
   if (options.device !== "cpu") more.push("--device", options.device);
   const command = commandLine("pronounce", "--resume", path, ...more);
   return new Interruption(`interrupted at step ${session.step}, which is saved; go on with: ${command}`);
-}
-
-/** The members that are not undefined. */
-function defined<T extends object>(value: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as never;
 }
 
 async function all<T>(batches: AsyncIterable<readonly T[]>): Promise<T[]> {

@@ -10,31 +10,10 @@ export interface Word {
 
 const letters = [..."abcdefghijklmnopqrstuvwxyz'-."];
 /** The phonemes of the CMU Pronouncing Dictionary. */
-const phonemes = [
-  ...[
-    "AA",
-    "AE",
-    "AH",
-    "AO",
-    "AW",
-    "AY",
-    "B",
-    "CH",
-    "D",
-    "DH",
-    "EH",
-    "ER",
-    "EY",
-    "F",
-    "G",
-    "HH",
-    "IH",
-    "IY",
-    "JH",
-    "K",
-  ],
-  ...["L", "M", "N", "NG", "OW", "OY", "P", "R", "S", "SH", "T", "TH", "UH", "UW", "V", "W", "Y", "Z", "ZH"],
-];
+const phonemes =
+  "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH".split(
+    " ",
+  );
 
 /** The letters that words are spelled with, and the phonemes. */
 export const vocabulary = new Vocabulary([...letters, ...phonemes]);

@@ -6,11 +6,11 @@ export interface SampleOptions {
   /** The token that ends what is written. */
   readonly end: number;
   /** Divides the scores: below 1, probable tokens become more probable; 1 unless given. */
-  readonly temperature?: number;
+  readonly temperature?: number | undefined;
   /** Number of the most probable tokens that are drawn from; all unless given. */
-  readonly topK?: number;
+  readonly topK?: number | undefined;
   /** Draws from the fewest most probable tokens that have this probability together (Holtzman et al., 2020); 1 unless given. */
-  readonly topP?: number;
+  readonly topP?: number | undefined;
   /** The source of random numbers; the default generator unless given. */
   readonly generator?: Generator;
 }

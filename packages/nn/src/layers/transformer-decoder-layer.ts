@@ -8,6 +8,7 @@ import type { MultiheadAttention } from "./multihead-attention";
 import type { LayerNorm } from "./norm";
 import {
   attended,
+  fed,
   parts,
   residual,
   type TransformerLayerOptions,
@@ -100,12 +101,7 @@ export class TransformerDecoderLayer extends Module {
     const cross = { attnMask: memoryMask, keyPaddingMask: memoryKeyPaddingMask, isCausal: memoryIsCausal };
     let x = residual(tgt, norm1, normFirst, (y) => attended(selfAttn, dropout1, [y, y], self));
     x = residual(x, norm2, normFirst, (y) => attended(multiheadAttn, dropout2, [y, memory], cross));
-    return residual(x, norm3, normFirst, (y) => this.feed(y));
-  }
-
-  private feed(x: Tensor): Tensor {
-    const inner = this.activation(this.linear1.forward(x));
-    return this.dropout3.forward(this.linear2.forward(this.dropout.forward(inner)));
+    return residual(x, norm3, normFirst, (y) => fed(y, this, this.activation, this.dropout3));
   }
 
   protected override stateKey(property: string): string {

@@ -8,6 +8,7 @@ import type { MultiheadAttention } from "./multihead-attention";
 import type { LayerNorm } from "./norm";
 import {
   attended,
+  fed,
   parts,
   residual,
   type TransformerLayerOptions,
@@ -80,12 +81,7 @@ export class TransformerEncoderLayer extends Layer {
     const masks = { attnMask: srcMask, keyPaddingMask: srcKeyPaddingMask, isCausal };
     const { selfAttn, dropout1, norm1, norm2, normFirst } = this;
     const x = residual(src, norm1, normFirst, (y) => attended(selfAttn, dropout1, [y, y], masks));
-    return residual(x, norm2, normFirst, (y) => this.feed(y));
-  }
-
-  private feed(x: Tensor): Tensor {
-    const inner = this.activation(this.linear1.forward(x));
-    return this.dropout2.forward(this.linear2.forward(this.dropout.forward(inner)));
+    return residual(x, norm2, normFirst, (y) => fed(y, this, this.activation, this.dropout2));
   }
 
   protected override stateKey(property: string): string {

@@ -82,3 +82,20 @@ export function attended(
 export function residual(x: Tensor, norm: LayerNorm, isFirst: boolean, part: (x: Tensor) => Tensor): Tensor {
   return isFirst ? x.add(part(norm.forward(x))) : norm.forward(x.add(part(x)));
 }
+
+/** The parts of a layer that are the same in an encoder and a decoder. */
+interface FeedForward {
+  readonly linear1: Linear;
+  readonly dropout: Dropout;
+  readonly linear2: Linear;
+}
+
+/** Two linear maps at each position, and dropout after them. */
+export function fed(
+  x: Tensor,
+  { linear1, dropout, linear2 }: FeedForward,
+  activation: (x: Tensor) => Tensor,
+  last: Dropout,
+): Tensor {
+  return last.forward(linear2.forward(dropout.forward(activation(linear1.forward(x)))));
+}
