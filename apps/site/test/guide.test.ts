@@ -42,7 +42,7 @@ describeSite("the guides and the reference", () => {
     ["en", "guide/", "crossEntropy", "crossEntropy()"],
     ["zh", "zh/guide/", "crossEntropy", "crossEntropy()"],
     ["en", "guide/", "retainGrad", "Tensor Methods retainGrad()"],
-    ["en", "lesson/", "early stopping", "From TensorFlow.js fit"],
+    ["en", "lesson/", "early stopping", "@thalweg/train"],
     ["zh", "zh/lesson/", "继续训练", "保存 继续训练"],
   ] as const)("are searched: %s, from /%s, for %s", async (language, path, text, title) => {
     const { page } = await visit(path, { language });

@@ -40,7 +40,10 @@ export class CausalAttention extends Module {
     const [queries, keys] = this.isRotary ? [rotated(q, first), rotated(k, first)] : [q, k];
     const attended =
       cache === null
-        ? scaledDotProductAttention(queries, keys, v, { isCausal: true })
+        ? scaledDotProductAttention(queries, keys, v, {
+            isCausal: true,
+            dropoutP: this.training ? this.dropout.p : 0,
+          })
         : this.attend(queries, keys, v, cache);
     return this.dropout.forward(this.cProj.forward(attended.transpose(1, 2).flatten(2)));
   }

@@ -11,11 +11,11 @@ export interface Engine<Program extends Offer> {
   readonly program: Promise<Remote<Program>>;
   /**
    * The answer of a function to the newest arguments. While it is being computed, the last answer stays; arguments that are
-   * outdated by then are never sent. Undefined until the first answer, and on the server.
+   * outdated by then are never sent. Undefined until the first answer, and on the server. Nothing is asked while there are no arguments.
    */
   answer<Name extends keyof Program & string>(
     name: Name,
-    values: () => Parameters<Program[Name]>,
+    values: () => Parameters<Program[Name]> | undefined,
   ): Readonly<ShallowRef<Awaited<ReturnType<Program[Name]>> | undefined>>;
 }
 

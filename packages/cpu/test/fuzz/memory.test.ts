@@ -90,7 +90,7 @@ describe.each([1, 2, 4])("with %i threads", (threads) => {
         const before = performance.now();
         let [failed, result]: unknown[] = [];
         try {
-          result = call.run();
+          result = await call.run();
         } catch (error) {
           failed = error;
           errors++;
