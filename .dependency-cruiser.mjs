@@ -10,12 +10,13 @@ const allowed = {
   losses: ["tensor", "autograd"],
   optim: ["tensor", "autograd"],
   metrics: ["tensor"],
+  linalg: ["tensor"],
   data: ["tensor", "autograd"],
   io: ["tensor", "autograd"],
   distributed: ["tensor", "autograd", "nn", "data"],
   train: ["tensor", "autograd", "nn", "optim", "metrics"],
   testing: ["tensor", "autograd", "nn", "optim", "compile"],
-  thalweg: ["tensor", "autograd", "nn", "losses", "metrics", "optim", "compile", "data", "io", "train"],
+  thalweg: ["tensor", "autograd", "nn", "losses", "linalg", "metrics", "optim", "compile", "data", "io", "train"],
 };
 
 /** Tests of a backend compute with tensors, which are above it, and share helpers. */

@@ -4,6 +4,7 @@ import "./index";
 export { arrival } from "@thalweg/cpu";
 export {
   brandOf,
+  broadcastShapes,
   type CallLayer,
   type CompactProgram,
   changes,

@@ -1,0 +1,14 @@
+export { type CholeskyOptions, cholesky, choleskySolve } from "./cholesky";
+export { det, type Slogdet, slogdet } from "./det";
+export { type Eigh, type EighOptions, eigh, eigvalsh } from "./eigh";
+export { inv } from "./inv";
+export { LinAlgError } from "./linalg-error";
+export { type Lstsq, type LstsqOptions, lstsq } from "./lstsq";
+export { matrixPower } from "./matrix-power";
+export { type MatrixRankOptions, matrixRank } from "./matrix-rank";
+export { type PinvOptions, pinv } from "./pinv";
+export { type QR, type QROptions, qr } from "./qr";
+export { type SolveOptions, solve } from "./solve";
+export { type SolveTriangularOptions, solveTriangular } from "./solve-triangular";
+export { type SVD, type SVDOptions, svd, svdvals } from "./svd";
+export type { ToleranceOptions } from "./tolerance";
