@@ -20,6 +20,7 @@ from cases.everyday import everyday
 from cases.gpt import gpt
 from cases.images import images
 from cases.indexing import indexing
+from cases.linalg import linalg
 from cases.losses import losses
 from cases.maps import maps
 from cases.metrics import metrics
@@ -59,6 +60,7 @@ OPS = (
     selections,
     statistics,
     products,
+    linalg,
 )
 OTHERS = (
     layers,

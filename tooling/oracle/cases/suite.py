@@ -11,7 +11,7 @@ from .encode import exact, number, rounded
 from .inputs import Input, normal
 
 DTYPES = {"real": torch.float64, "index": torch.int64, "mask": torch.bool}
-KEYWORDS = {"keep_dim": "keepdim", "lambd": "lambda", "min_length": "minlength"}
+KEYWORDS = {"keep_dim": "keepdim", "_u_p_l_o": "uplo", "lambd": "lambda", "min_length": "minlength"}
 
 
 class Undefined:

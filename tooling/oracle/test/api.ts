@@ -1,6 +1,6 @@
 import * as thalweg from "thalweg";
 
-const everything: Readonly<Record<string, unknown>> = { ...thalweg };
+const everything: Readonly<Record<string, unknown>> = { ...thalweg, ...thalweg.linalg };
 
 /** The export of that name, which must be a function or a class. */
 function find<Kind>(name: string): Kind {

@@ -1,4 +1,5 @@
 import { type Expr, ExprPool, type Primitive, primitives } from "@thalweg/kernels";
+import * as linalg from "@thalweg/linalg";
 import * as losses from "@thalweg/losses";
 import * as metrics from "@thalweg/metrics";
 import * as nn from "@thalweg/nn";
@@ -61,6 +62,15 @@ it("has a case for every loss", () => {
   expect(
     without(
       exportsOf(losses, () => true),
+      covered,
+    ),
+  ).toEqual([]);
+});
+
+it("has a case for every function of linear algebra", () => {
+  expect(
+    without(
+      exportsOf(linalg, (_, name) => !name.endsWith("Error")),
       covered,
     ),
   ).toEqual([]);

@@ -18,7 +18,7 @@ for (const file of files) {
             comparison.tensor(field ?? `output ${i}`, outputs[i]!, shape, data);
           });
           one.outputs.forEach(({ shape, seed }, i) => {
-            if (seed) outputs[i]!.backward(leaf({ shape, data: seed }, dtype));
+            if (seed) outputs[i]!.backward(leaf({ shape, data: seed }, dtype), { retainGraph: true });
           });
           tensors.forEach((input, i) => {
             comparison.gradient(`gradient of input ${i}`, input, one.grads[i]!);
