@@ -67,6 +67,7 @@ export const choleskySolve = /* @__PURE__ */ operation(
   "choleskySolve",
   { b: tensorKind, factor: tensorKind, options: choleskyOptions },
   (b: Tensor, factor: Tensor, { upper = false }: CholeskyOptions = {}): Tensor => {
+    orderOf("choleskySolve", factor);
     const t = transposed(factor);
     const [lower, above] = upper ? [t, factor] : [factor, t];
     return solveTriangular(above, solveTriangular(lower, b, { upper: false }), { upper: true });

@@ -78,7 +78,7 @@ const slogdetOp: Op<void> = /* @__PURE__ */ hostOp<void>({
       sign *= Math.sign(pivot);
       log += Math.log(Math.abs(pivot));
     }
-    return [sign, log];
+    return [lu.zero >= 0 ? 0 : sign, log];
   },
   // log|det A|' = G·A⁻ᵀ
   gradient: ({ grad, inputs: [x] }) => [
