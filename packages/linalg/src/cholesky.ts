@@ -42,7 +42,7 @@ const choleskyOptions = /* @__PURE__ */ optionsOf<CholeskyOptions>({ upper: bool
  *
  * @throws LinAlgError when a matrix is not positive definite.
  * @example
- * cholesky(tensor([[4, 2], [2, 5]])).toArray(); // → [[2,0],[1,2]]
+ * linalg.cholesky(tensor([[4, 2], [2, 5]])).toArray(); // → [[2,0],[1,2]]
  */
 export const cholesky = /* @__PURE__ */ operation(
   "cholesky",
@@ -60,8 +60,8 @@ export const cholesky = /* @__PURE__ */ operation(
  * arguments is that of `torch.cholesky_solve`.
  *
  * @example
- * const factor = cholesky(tensor([[4, 2], [2, 5]]));
- * choleskySolve(tensor([[8], [8]]), factor).toArray(); // → [[1.5],[1]]
+ * const factor = linalg.cholesky(tensor([[4, 2], [2, 5]]));
+ * linalg.choleskySolve(tensor([[8], [8]]), factor).toArray(); // → [[1.5],[1]]
  */
 export const choleskySolve = /* @__PURE__ */ operation(
   "choleskySolve",

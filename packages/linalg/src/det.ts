@@ -57,7 +57,7 @@ const detOp: Op<void> = /* @__PURE__ */ hostOp<void>({
  * one: that is NaN.
  *
  * @example
- * det(tensor([[1, 2], [3, 4]])).item(); // → -2
+ * linalg.det(tensor([[1, 2], [3, 4]])).item(); // → -2
  */
 export const det = /* @__PURE__ */ operation("det", { x: tensorKind }, (x: Tensor): Tensor => {
   orderOf("det", x);
@@ -99,7 +99,7 @@ export interface Slogdet {
  * or too small. The gradient of a singular matrix is NaN.
  *
  * @example
- * const { sign, logabsdet } = slogdet(tensor([[0, 1], [1, 0]]));
+ * const { sign, logabsdet } = linalg.slogdet(tensor([[0, 1], [1, 0]]));
  * [sign.item(), logabsdet.item()]; // → [-1,0]
  */
 export const slogdet = /* @__PURE__ */ operation("slogdet", { x: tensorKind }, (x: Tensor): Slogdet => {

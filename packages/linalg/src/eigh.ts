@@ -74,7 +74,7 @@ export interface Eigh {
  *
  * @throws LinAlgError when an element is not finite.
  * @example
- * eigh(tensor([[2, 1], [1, 2]])).eigenvalues.round().toArray(); // → [1,3]
+ * linalg.eigh(tensor([[2, 1], [1, 2]])).eigenvalues.round().toArray(); // → [1,3]
  */
 export const eigh = /* @__PURE__ */ operation(
   "eigh",
@@ -103,7 +103,7 @@ const eigvalshOp: Op<Triangle> = /* @__PURE__ */ hostOp<Triangle>({
  *
  * @throws LinAlgError when an element is not finite.
  * @example
- * eigvalsh(tensor([[2, 1], [1, 2]])).round().toArray(); // → [1,3]
+ * linalg.eigvalsh(tensor([[2, 1], [1, 2]])).round().toArray(); // → [1,3]
  */
 export const eigvalsh = /* @__PURE__ */ operation(
   "eigvalsh",

@@ -34,7 +34,7 @@ export const inverse: Op<Singular> = /* @__PURE__ */ hostOp<Singular>({
  *
  * @throws LinAlgError when a matrix is singular.
  * @example
- * inv(tensor([[2, 0], [0, 4]])).toArray(); // → [[0.5,0],[0,0.25]]
+ * linalg.inv(tensor([[2, 0], [0, 4]])).toArray(); // → [[0.5,0],[0,0.25]]
  */
 export const inv = /* @__PURE__ */ operation("inv", { x: tensorKind }, (x: Tensor): Tensor => {
   orderOf("inv", x);

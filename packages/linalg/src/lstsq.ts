@@ -37,7 +37,7 @@ export interface Lstsq {
  * @throws ShapeError when the sizes do not fit.
  * @example
  * const a = tensor([[1, 0], [1, 1], [1, 2]]);
- * lstsq(a, tensor([[1], [3], [5]])).solution.round().toArray(); // → [[1],[2]]
+ * linalg.lstsq(a, tensor([[1], [3], [5]])).solution.round().toArray(); // → [[1],[2]]
  */
 export const lstsq = /* @__PURE__ */ operation(
   "lstsq",

@@ -19,7 +19,7 @@ function raised(x: Tensor, exponent: number): Tensor {
  *
  * @throws LinAlgError when the exponent is negative and a matrix is singular.
  * @example
- * matrixPower(tensor([[1, 1], [0, 1]]), 5).toArray(); // → [[1,5],[0,1]]
+ * linalg.matrixPower(tensor([[1, 1], [0, 1]]), 5).toArray(); // → [[1,5],[0,1]]
  */
 export const matrixPower = /* @__PURE__ */ operation(
   "matrixPower",

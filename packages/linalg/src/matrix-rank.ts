@@ -22,7 +22,7 @@ export interface MatrixRankOptions extends ToleranceOptions {}
  *
  * @throws LinAlgError when an element is not finite.
  * @example
- * matrixRank(tensor([[1, 2], [2, 4]])).item(); // → 1
+ * linalg.matrixRank(tensor([[1, 2], [2, 4]])).item(); // → 1
  */
 export const matrixRank = /* @__PURE__ */ operation(
   "matrixRank",

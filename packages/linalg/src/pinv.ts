@@ -56,7 +56,7 @@ export interface PinvOptions extends ToleranceOptions {}
  *
  * @throws LinAlgError when an element is not finite.
  * @example
- * pinv(tensor([[2, 0], [0, 0]])).toArray(); // → [[0.5,0],[0,0]]
+ * linalg.pinv(tensor([[2, 0], [0, 0]])).toArray(); // → [[0.5,0],[0,0]]
  */
 export const pinv = /* @__PURE__ */ operation(
   "pinv",

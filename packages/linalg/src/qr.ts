@@ -73,7 +73,7 @@ export interface QR {
  * on which.
  *
  * @example
- * const { Q, R } = qr(tensor([[3, 1], [4, 2]]));
+ * const { Q, R } = linalg.qr(tensor([[3, 1], [4, 2]]));
  * Q.matmul(R).round().toArray(); // → [[3,1],[4,2]]
  */
 export const qr = /* @__PURE__ */ operation(

@@ -52,7 +52,7 @@ export interface SolveTriangularOptions {
  * @throws ShapeError when the sizes do not fit.
  * @example
  * const a = tensor([[2, 9], [1, 4]]);
- * solveTriangular(a, tensor([[2], [9]]), { upper: false }).toArray(); // → [[1],[2]]
+ * linalg.solveTriangular(a, tensor([[2], [9]]), { upper: false }).toArray(); // → [[1],[2]]
  */
 export const solveTriangular = /* @__PURE__ */ operation(
   "solveTriangular",

@@ -59,7 +59,7 @@ function isVector(a: Tensor, b: Tensor): boolean {
  * @throws LinAlgError when a matrix is singular.
  * @throws ShapeError when the sizes do not fit.
  * @example
- * solve(tensor([[2, 0], [0, 4]]), tensor([2, 8])).toArray(); // → [1,2]
+ * linalg.solve(tensor([[2, 0], [0, 4]]), tensor([2, 8])).toArray(); // → [1,2]
  */
 export const solve = /* @__PURE__ */ operation(
   "solve",

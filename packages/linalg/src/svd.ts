@@ -86,7 +86,7 @@ export interface SVD {
  *
  * @throws LinAlgError when an element is not finite.
  * @example
- * svd(tensor([[0, 2], [1, 0]])).S.toArray(); // → [2,1]
+ * linalg.svd(tensor([[0, 2], [1, 0]])).S.toArray(); // → [2,1]
  */
 export const svd = /* @__PURE__ */ operation(
   "svd",
@@ -118,7 +118,7 @@ const svdvalsOp: Op<void> = /* @__PURE__ */ hostOp<void>({
  *
  * @throws LinAlgError when an element is not finite.
  * @example
- * svdvals(tensor([[0, 2], [1, 0]])).toArray(); // → [2,1]
+ * linalg.svdvals(tensor([[0, 2], [1, 0]])).toArray(); // → [2,1]
  */
 export const svdvals = /* @__PURE__ */ operation("svdvals", { x: tensorKind }, (x: Tensor): Tensor => {
   sizesOf("svdvals", x);

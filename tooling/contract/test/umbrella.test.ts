@@ -2,6 +2,7 @@ import * as autograd from "@thalweg/autograd";
 import * as compile from "@thalweg/compile";
 import * as data from "@thalweg/data";
 import * as io from "@thalweg/io";
+import * as linalg from "@thalweg/linalg";
 import * as losses from "@thalweg/losses";
 import * as metrics from "@thalweg/metrics";
 import * as nn from "@thalweg/nn";
@@ -27,6 +28,10 @@ it.each(Object.entries({ autograd, compile, data, io, losses, metrics, nn, optim
     expect(missing(thalweg, part)).toEqual([]);
   },
 );
+
+it("thalweg exports linear algebra as a namespace, as PyTorch does", () => {
+  expect(missing(thalweg.linalg, linalg)).toEqual([]);
+});
 
 it("thalweg/webgpu exports every value of tensor/webgpu", () => {
   expect(missing(thalwegWebGPU, webgpu)).toEqual([]);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as data from "@thalweg/data";
 import * as io from "@thalweg/io";
+import * as linalg from "@thalweg/linalg";
 import * as metrics from "@thalweg/metrics";
 import { add, Generator, randn, ThalwegError, tensor } from "@thalweg/tensor";
 import * as testing from "@thalweg/testing";
@@ -98,6 +99,7 @@ const hidden = new Set(
 const targets = [
   ...exported(data),
   ...exported(io),
+  ...exported(linalg),
   ...exported(metrics),
   ...exported(testing),
   ...exported(train),

@@ -12,6 +12,7 @@ export const entries: readonly string[] = [
     "data",
     "distributed",
     "io",
+    "linalg",
     "losses",
     "metrics",
     "nn",

@@ -2,6 +2,7 @@
 export * from "@thalweg/autograd";
 export * from "@thalweg/data";
 export * from "@thalweg/io";
+export * as linalg from "@thalweg/linalg";
 export * from "@thalweg/losses";
 export * from "@thalweg/metrics";
 export * from "@thalweg/nn";

@@ -27,6 +27,7 @@ beforeAll(async () => {
     "autograd",
     "nn",
     "losses",
+    "linalg",
     "metrics",
     "train",
     "optim",

@@ -10,6 +10,7 @@ const declarations = [
   "autograd",
   "nn",
   "losses",
+  "linalg",
   "metrics",
   "train",
   "optim",

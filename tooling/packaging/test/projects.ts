@@ -17,6 +17,7 @@ const packages = [
   "autograd",
   "nn",
   "losses",
+  "linalg",
   "metrics",
   "train",
   "optim",

@@ -18,6 +18,7 @@ type OurName =
   | MemberOf<"Optimizer", library.Optimizer>
   | `Module.${"extraRepr" | "registerBuffer" | "registerModule" | "registerParameter"}`
   | MemberOf<"init", typeof library.init>
+  | MemberOf<"linalg", typeof library.linalg>
   | MemberOf<"Communicator", distributed.Communicator>
   | "Dataset"
   | "Sampler";

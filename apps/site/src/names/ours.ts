@@ -19,9 +19,9 @@ const entries = [
   ...["distributed", "testing"],
 ];
 
-/** The public names of the library: exports, members of classes as `Linear.forward`, and of namespaces as `init.normal_`. */
+/** The public names of the library: exports, members of classes as `Linear.forward`, and of namespaces as `init.normal_` and `linalg.inv`. */
 export function ourNames(): ReadonlySet<string> {
-  return new Set(entries.flatMap(namesIn));
+  return new Set([...entries.flatMap(namesIn), ...namesIn("linalg").map((name) => `linalg.${name}`)]);
 }
 
 function namesIn(name: string): string[] {

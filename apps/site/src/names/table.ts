@@ -47,7 +47,8 @@ export function entryOf(area: Area, name: string): Entry | undefined {
 function rowOf(area: Area, name: string, ours: ReadonlySet<string>): Row {
   const entry = entryOf(area, name);
   const about = { area, name: area === "torch" ? name : `${area}.${name}` };
-  const inRule = (owners[area] ?? "") + camelCase(name);
+  const inLinalg = area === "linalg" && ours.has(`linalg.${camelCase(name)}`);
+  const inRule = (inLinalg ? "linalg." : (owners[area] ?? "")) + camelCase(name);
   const called = entry?.ours ?? camelCase(name);
   const method = `MoreMethods.${called}`;
   if (area === "Tensor" && ours.has(method) && !ours.has(`Tensor.${called}`)) {
