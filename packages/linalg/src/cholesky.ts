@@ -1,5 +1,12 @@
 import type { Op, Tensor } from "@thalweg/tensor";
-import { apply, boolean, operation, options as optionsOf, tensorKind } from "@thalweg/tensor/internal";
+import {
+  apply,
+  boolean,
+  operation,
+  options as optionsOf,
+  scoped,
+  tensorKind,
+} from "@thalweg/tensor/internal";
 import { orderOf, transposed } from "./arguments";
 import { hostOp, Refusal } from "./host-op";
 import { factorCholesky } from "./kernels/cholesky";
@@ -47,7 +54,8 @@ const choleskyOptions = /* @__PURE__ */ optionsOf<CholeskyOptions>({ upper: bool
 export const cholesky = /* @__PURE__ */ operation(
   "cholesky",
   { x: tensorKind, options: choleskyOptions },
-  (x: Tensor, { upper = false }: CholeskyOptions = {}): Tensor => {
+  (x: Tensor, options: CholeskyOptions = {}): Tensor => {
+    const { upper = false } = options;
     orderOf("cholesky", x);
     return upper
       ? transposed(apply(choleskyOp, [transposed(x)], undefined))
@@ -66,10 +74,11 @@ export const cholesky = /* @__PURE__ */ operation(
 export const choleskySolve = /* @__PURE__ */ operation(
   "choleskySolve",
   { b: tensorKind, factor: tensorKind, options: choleskyOptions },
-  (b: Tensor, factor: Tensor, { upper = false }: CholeskyOptions = {}): Tensor => {
+  (b: Tensor, factor: Tensor, options: CholeskyOptions = {}): Tensor => {
+    const { upper = false } = options;
     orderOf("choleskySolve", factor);
     const t = transposed(factor);
     const [lower, above] = upper ? [t, factor] : [factor, t];
-    return solveTriangular(above, solveTriangular(lower, b, { upper: false }), { upper: true });
+    return scoped(() => solveTriangular(above, solveTriangular(lower, b, { upper: false }), { upper: true }));
   },
 );

@@ -79,7 +79,8 @@ export interface Eigh {
 export const eigh = /* @__PURE__ */ operation(
   "eigh",
   { x: tensorKind, options: eighOptions },
-  (x: Tensor, { UPLO = "L" }: EighOptions = {}): Eigh => {
+  (x: Tensor, options: EighOptions = {}): Eigh => {
+    const { UPLO = "L" } = options;
     orderOf("eigh", x);
     const [eigenvectors, values] = parts(apply(eighOp, [x], UPLO));
     return { eigenvalues: values, eigenvectors };
@@ -108,7 +109,8 @@ const eigvalshOp: Op<Triangle> = /* @__PURE__ */ hostOp<Triangle>({
 export const eigvalsh = /* @__PURE__ */ operation(
   "eigvalsh",
   { x: tensorKind, options: eighOptions },
-  (x: Tensor, { UPLO = "L" }: EighOptions = {}): Tensor => {
+  (x: Tensor, options: EighOptions = {}): Tensor => {
+    const { UPLO = "L" } = options;
     orderOf("eigvalsh", x);
     return apply(eigvalshOp, [x], UPLO);
   },

@@ -14,9 +14,6 @@ export const rankOp: Op<Bounds> = /* @__PURE__ */ hostOp<Bounds>({
   gradient: noGradient,
 });
 
-/** Options of {@link matrixRank}. */
-export interface MatrixRankOptions extends ToleranceOptions {}
-
 /**
  * The number of singular values that do not count as 0, [..., m, n] -> [...], int32.
  *
@@ -26,8 +23,8 @@ export interface MatrixRankOptions extends ToleranceOptions {}
  */
 export const matrixRank = /* @__PURE__ */ operation(
   "matrixRank",
-  { x: tensorKind, options: /* @__PURE__ */ optionsOf<MatrixRankOptions>(toleranceKinds) },
-  (x: Tensor, options: MatrixRankOptions = {}): Tensor => {
+  { x: tensorKind, options: /* @__PURE__ */ optionsOf<ToleranceOptions>(toleranceKinds) },
+  (x: Tensor, options: ToleranceOptions = {}): Tensor => {
     sizesOf("matrixRank", x);
     return apply(rankOp, [x], boundsOf("matrixRank", x, options));
   },

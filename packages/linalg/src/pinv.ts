@@ -47,9 +47,6 @@ export const leastSquaresOp: Op<Bounds> = /* @__PURE__ */ hostOp<Bounds>({
   },
 });
 
-/** Options of {@link pinv}. */
-export interface PinvOptions extends ToleranceOptions {}
-
 /**
  * The pseudoinverse by Moore and Penrose, [..., m, n] -> [..., n, m]. Small singular values count as 0; the options say which. The
  * gradient assumes that the rank does not change.
@@ -60,8 +57,8 @@ export interface PinvOptions extends ToleranceOptions {}
  */
 export const pinv = /* @__PURE__ */ operation(
   "pinv",
-  { x: tensorKind, options: /* @__PURE__ */ optionsOf<PinvOptions>(toleranceKinds) },
-  (x: Tensor, options: PinvOptions = {}): Tensor => {
+  { x: tensorKind, options: /* @__PURE__ */ optionsOf<ToleranceOptions>(toleranceKinds) },
+  (x: Tensor, options: ToleranceOptions = {}): Tensor => {
     sizesOf("pinv", x);
     return apply(pinvOp, [x], boundsOf("pinv", x, options));
   },

@@ -84,7 +84,8 @@ export const qr = /* @__PURE__ */ operation(
       mode: /* @__PURE__ */ oneOf("reduced", "complete", "r"),
     }),
   },
-  (x: Tensor, { mode = "reduced" }: QROptions = {}): QR => {
+  (x: Tensor, options: QROptions = {}): QR => {
+    const { mode = "reduced" } = options;
     const [rows, columns] = sizesOf("qr", x);
     const [q, r] = parts(apply(qrOp, [x], undefined), rows, columns);
     if (mode === "r") return { Q: zeros([0], { dtype: x.dtype }), R: r };

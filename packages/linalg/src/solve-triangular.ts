@@ -65,7 +65,8 @@ export const solveTriangular = /* @__PURE__ */ operation(
       unitriangular: boolean,
     }),
   },
-  (a: Tensor, b: Tensor, { upper, left = true, unitriangular = false }: SolveTriangularOptions): Tensor => {
+  (a: Tensor, b: Tensor, options: SolveTriangularOptions): Tensor => {
+    const { upper, left = true, unitriangular = false } = options;
     orderOf("solveTriangular", a);
     sizesOf("solveTriangular", b);
     return left

@@ -64,7 +64,8 @@ function isVector(a: Tensor, b: Tensor): boolean {
 export const solve = /* @__PURE__ */ operation(
   "solve",
   { a: tensorKind, b: tensorKind, options: /* @__PURE__ */ optionsOf<SolveOptions>({ left: boolean }) },
-  (a: Tensor, b: Tensor, { left = true }: SolveOptions = {}): Tensor => {
+  (a: Tensor, b: Tensor, options: SolveOptions = {}): Tensor => {
+    const { left = true } = options;
     orderOf("solve", a);
     if (isVector(a, b)) return solved(left ? a : transposed(a), b.unsqueeze(-1)).squeeze(-1);
     sizesOf("solve", b);

@@ -91,7 +91,8 @@ export interface SVD {
 export const svd = /* @__PURE__ */ operation(
   "svd",
   { x: tensorKind, options: /* @__PURE__ */ optionsOf<SVDOptions>({ fullMatrices: boolean }) },
-  (x: Tensor, { fullMatrices = true }: SVDOptions = {}): SVD => {
+  (x: Tensor, options: SVDOptions = {}): SVD => {
+    const { fullMatrices = true } = options;
     const [rows, columns] = sizesOf("svd", x);
     const [u, v, S] = parts(apply(svdOp, [x], undefined), rows, columns);
     const whole = (of: Tensor, size: number) =>

@@ -2,11 +2,17 @@ import type { DType, Tensor } from "@thalweg/tensor";
 import { atLeastZero } from "@thalweg/tensor/internal";
 import { sizesOf } from "./arguments";
 
-/** Below what size a singular value counts as 0: the larger one of `atol` and `rtol` times the largest singular value. */
+/**
+ * Options of {@link pinv} and {@link matrixRank}. A singular value counts as 0 up to the larger one of `atol` and `rtol` times the largest
+ * singular value.
+ */
 export interface ToleranceOptions {
-  /** 0 unless given. */
+  /** Absolute part of the tolerance; 0 unless given. */
   readonly atol?: number;
-  /** The larger number of rows and columns times the precision of the element type; 0 if `atol` is given and above 0. */
+  /**
+   * Relative part of the tolerance; unless given, the larger number of rows and columns times the precision of the element type, or 0 if
+   * `atol` is above 0.
+   */
   readonly rtol?: number;
 }
 

@@ -34,6 +34,7 @@ const notTorchNumbers: Note = [
   "the numbers of a seed are not PyTorch's",
   "同一个种子得到的随机数与 PyTorch 不同",
 ];
+const leftFactor: Note = ["`upper` is an option", "`upper` 是选项"];
 const layer = (name: string) => instead(`the module \`${name}\``, `使用模块 \`${name}\``);
 
 /** Functions and methods, under whichever module PyTorch has them. */
@@ -78,6 +79,10 @@ export const functions: Entries<FunctionName> = {
   bool: inType("bool"),
   broadcast_tensors: other("broadcastTensors", list),
   broadcast_to: other("expand"),
+  cholesky: other("linalg.cholesky", leftFactor),
+  cholesky_inverse: code("linalg.choleskySolve(eye(n), x)"),
+  cholesky_solve: other("linalg.choleskySolve", leftFactor),
+  cond: code("linalg.svdvals(x).max().div(linalg.svdvals(x).min())"),
   chain_matmul: code("a.matmul(b).matmul(c)"),
   clamp_: other("clamp_", ["bounds are numbers", "上下界只能是数字"]),
   clip: other("clamp"),
@@ -94,6 +99,7 @@ export const functions: Entries<FunctionName> = {
   cummax: other("cummax", pair),
   cummin: other("cummin", pair),
   deg2rad: code("x.mul(Math.PI / 180)"),
+  det: other("linalg.det"),
   detach_: other("detach", ["returns another tensor", "返回另一个张量"]),
   device: other("Tensor.device", ['a text, `"cpu"` or `"webgpu"`', '是字符串，`"cpu"` 或 `"webgpu"`']),
   diagflat: code("eye(n).mul(x.flatten())"),
@@ -150,6 +156,7 @@ export const functions: Entries<FunctionName> = {
     "statistics, weight and bias are options",
     "统计量、weight 与 bias 都放在选项里",
   ]),
+  inverse: other("linalg.inv"),
   int: inType("int32"),
   is_floating_point: code('x.dtype.startsWith("float")'),
   is_tensor: code("x instanceof Tensor"),
@@ -170,6 +177,7 @@ export const functions: Entries<FunctionName> = {
   ]),
   local_response_norm: other("localResponseNorm", ["what follows the size is options", "尺寸之后都是选项"]),
   logaddexp: code("stack([a, b]).logsumexp(0)"),
+  logdet: code("linalg.slogdet(x).logabsdet"),
   logical_xor: code("a.ne(0).ne(b.ne(0))"),
   logsigmoid: other("logSigmoid"),
   logspace: code("tensor(10).pow(linspace(a, b, n))"),
@@ -180,6 +188,7 @@ export const functions: Entries<FunctionName> = {
     "`{ p, dim }`: no norms of singular values",
     "`{ p, dim }`：没有基于奇异值的范数",
   ]),
+  matrix_power: other("linalg.matrixPower"),
   max: other("max", extremes),
   mH: code("x.transpose(-2, -1)"),
   max_pool1d_with_indices: other("maxPool1d", withIndices),
@@ -215,7 +224,12 @@ export const functions: Entries<FunctionName> = {
   ]),
   ones: other("ones", arrayShape),
   permute: other("permute", arrayShape),
+  pinverse: other("linalg.pinv"),
   positive: instead("the tensor itself", "张量本身"),
+  qr: other("linalg.qr", [
+    "returns an object, `{ Q, R }`; `mode` is an option",
+    "返回对象 `{ Q, R }`；`mode` 是选项",
+  ]),
   rad2deg: code("x.mul(180 / Math.PI)"),
   rand: other("rand", notTorchNumbers),
   randint: other("randint", [
@@ -265,6 +279,10 @@ export const functions: Entries<FunctionName> = {
     "`shape` has the sizes; `size` is the number of elements",
     "各维大小在 `shape` 中；`size` 是元素总数",
   ]),
+  slogdet: other("linalg.slogdet", [
+    "returns an object, `{ sign, logabsdet }`",
+    "返回对象 `{ sign, logabsdet }`",
+  ]),
   sort: other("sort", [
     "returns `{ values, indices }`; always stable",
     "返回 `{ values, indices }`；总是稳定排序",
@@ -274,6 +292,11 @@ export const functions: Entries<FunctionName> = {
   storage: other("Tensor.storage", ["a property, for authors of backends", "是属性，供后端作者使用"]),
   storage_offset: other("Tensor.offset", ["a property", "是属性"]),
   stride: other("Tensor.strides", ["a property", "是属性"]),
+  svd: other("linalg.svd", [
+    "returns an object, `{ U, S, Vh }`; has no `driver`",
+    "返回对象 `{ U, S, Vh }`；没有 `driver`",
+  ]),
+  symeig: code("linalg.eigh(x)"),
   subtract: other("sub"),
   subtract_: other("sub_"),
   sum_to_size: code("x.sum(dims, { keepDim: true })"),
@@ -295,6 +318,7 @@ export const functions: Entries<FunctionName> = {
   topk: other("topk", pair),
   tril_indices: other("trilIndices", positions),
   triu_indices: other("triuIndices", positions),
+  triangular_solve: code("linalg.solveTriangular(a, b, { upper: true })"),
   true_divide: other("div"),
   true_divide_: other("div_"),
   type: other("Tensor.dtype", ["to convert: `to`", "转换用 `to`"]),

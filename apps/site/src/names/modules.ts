@@ -13,6 +13,7 @@ const mode = instead("`noGrad` or `enableGrad`", "`noGrad` 或 `enableGrad`");
 const moved = (to: string) => instead(`\`model.to("${to}")\``);
 const noIndices: Note = ["returns no indices", "不返回位置"];
 const likeMap: Note = ["with the methods of a `Map`", "具有 `Map` 的方法"];
+const noHermitian: Note = ["has no `hermitian`", "没有 `hermitian`"];
 const lambda = instead("`LambdaLR`");
 const arrays: Note = ["of typed arrays, not of tensors", "针对类型化数组，而不是张量"];
 const byRows: Note = [
@@ -61,6 +62,17 @@ export const modules: { readonly [A in keyof Names]?: Entries<keyof Names[A]> } 
       "of the first two dimensions unless `dim1` and `dim2` are given",
       "默认取前两维，除非给出 `dim1` 与 `dim2`",
     ]),
+    eigh: other("linalg.eigh", [
+      "returns an object, `{ eigenvalues, eigenvectors }`; `UPLO` is an option",
+      "返回对象 `{ eigenvalues, eigenvectors }`；`UPLO` 是选项",
+    ]),
+    eigvalsh: other("linalg.eigvalsh", ["`UPLO` is an option", "`UPLO` 是选项"]),
+    lstsq: other("linalg.lstsq", [
+      "returns an object, with `singularValues`; `rcond` is an option, and there is no `driver`",
+      "返回对象，含 `singularValues`；`rcond` 是选项，没有 `driver`",
+    ]),
+    matrix_rank: other("linalg.matrixRank", noHermitian),
+    pinv: other("linalg.pinv", noHermitian),
   },
   "autograd.functional": {
     hessian: other("hessian", oneTensor),
