@@ -21,7 +21,7 @@ test("errors keep their names in a bundle whose identifiers are shortened", asyn
       .trim()
       .split("\n")
       .map((line) => line.split(" "));
-    const classes = Object.entries(thalweg).flatMap(([name, value]) =>
+    const classes = Object.entries({ ...thalweg, ...thalweg.linalg }).flatMap(([name, value]) =>
       Object.prototype.isPrototypeOf.call(Error, value) ? [name] : [],
     );
     expect(new Set(printed.map(([name]) => name))).toEqual(new Set(classes));

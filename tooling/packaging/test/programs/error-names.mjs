@@ -12,6 +12,7 @@ const {
   DataLoader,
   Accuracy,
   fit,
+  linalg,
 } = thalweg;
 const junk = new Uint8Array(16).fill(255);
 const mistakes = [
@@ -32,6 +33,7 @@ const mistakes = [
   () => loadCheckpoint(junk),
   async () => loadCheckpoint(await saveCheckpoint({ epoch: 1 }), { model: new Linear(1, 1) }),
   () => loadCheckpoint("/no/such/file"),
+  () => linalg.inv(tensor([[0]])),
   () => new Accuracy().compute(),
   () =>
     fit({ model: new Linear(1, 1), optimizer: new SGD(new Linear(1, 1).parameters()), data: [], epochs: 1 }),
