@@ -80,9 +80,10 @@ export interface SVD {
 }
 
 /**
- * A = U·diag(S)·Vh for matrices [..., m, n]. The three are views of one tensor, except for a U or Vh that is completed. In each pair of singular vectors, the largest element of the longer one is positive.
- * Gradients are right for functions that do not depend on such signs, or on the choice of vectors for equal singular values. Where
- * singular values are equal, or one is 0, only that of S is finite.
+ * A = U·diag(S)·Vh for matrices [..., m, n]. The three are views of one tensor, except for a U or Vh that is completed. In each pair
+ * of singular vectors, the largest element of the longer one is positive. Gradients are right for functions that do not depend on
+ * such signs, or on the choice of vectors for equal singular values. Where singular values are equal, or one is 0, only that of S is
+ * finite.
  *
  * @throws LinAlgError when an element is not finite.
  * @example
