@@ -5,7 +5,7 @@ const folder = fileURLToPath(new URL("../../pages/api/", import.meta.url));
 
 /** Where a name is looked for first, if a package has a class or a function and a type of that name. */
 const kinds = ["classes", "functions", "variables", "interfaces", "type-aliases"];
-/** The pages of the reference by the names that they are about, which `init` precedes where they belong to it. */
+/** The pages of the reference by the names that they are about, which `init` or `linalg` precedes where they belong to it. */
 function pages(): Map<string, string> {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
     file.endsWith(".md"),
@@ -16,7 +16,8 @@ function pages(): Map<string, string> {
     const path = file.replace(/\.md$/, "");
     const [, title] = /^# ([\w\\]+)/m.exec(readFileSync(folder + file, "utf8"))!;
     const name = title!.replaceAll("\\", "");
-    found.set(path.includes("/namespaces/init/") ? `init.${name}` : name, `/api/${path}`);
+    const [namespace] = /(?<=\/namespaces\/)init(?=\/)|(?<=^|\/)linalg(?=\/)/.exec(path) ?? [];
+    found.set(namespace === undefined ? name : `${namespace}.${name}`, `/api/${path}`);
   }
   return found;
 }
