@@ -10,7 +10,7 @@ export default [
     name: "everything but compile, without what is fetched when it is needed",
     path: `${loops}/without-compile.ts`,
     import: "*",
-    limit: "161 kB",
+    limit: "167.2 kB",
     ignore: [lazy],
     ...gzip,
   },
@@ -18,7 +18,7 @@ export default [
     name: "everything but compile",
     path: `${loops}/without-compile.ts`,
     import: "*",
-    limit: "187.3 kB",
+    limit: "193.5 kB",
     ...gzip,
   },
 ];
