@@ -67,6 +67,7 @@ export {
   zeros,
   zerosLike,
 } from "./create";
+export { exponential, geometric, gumbel, normal } from "./draws";
 export type { BackwardOptions, GradientHook, GraphNode, PostAccumulateGradHook } from "./engine";
 export * from "./methods";
 export * from "./ops";

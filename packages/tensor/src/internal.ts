@@ -37,6 +37,7 @@ export { currentEngine, type Engine, type InPlaceCall, installEngine } from "./e
 export * as kinds from "./kinds";
 export { maybeTensor, shape as shapeKind, tensor as tensorKind, tensors as tensorsKind } from "./kinds";
 export { apply, type CompositeLayer, type DispatchLayer, pushLayer, type Run } from "./ops/apply";
+export { checkElements } from "./ops/check-elements";
 export { future } from "./ops/contract/attention";
 export { prepareCopy, updateInPlace } from "./ops/in-place";
 export { softmaxCrossEntropy } from "./ops/loss/cross-entropy";

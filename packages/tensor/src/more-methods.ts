@@ -1,6 +1,8 @@
 // Written by `pnpm methods` from the functions in ops/more.ts; a test compares.
 import type { Shape } from "@thalweg/kernels";
+import type { FillOptions } from "./draws-in-place";
 import type { DropOptions } from "./dropout";
+import type { MultinomialOptions } from "./multinomial";
 import type { CovarianceOptions } from "./ops/contract/covariance";
 import type { AddProductOptions } from "./ops/contract/products";
 import type { SummedDims } from "./ops/contract/tensordot";
@@ -77,6 +79,13 @@ export interface MoreMethods {
   atanh(): Tensor;
   /** `beta`·x + `alpha`·(a·b) with batches of matrices: [b, m, k] x [b, k, n] -> [b, m, n]; otherwise like {@link addmm}. */
   baddbmm(a: Tensor, b: Tensor, options?: AddProductOptions): Tensor;
+  /**
+   * Overwrites the elements with 1 with probability `p`, otherwise 0; returns x. `p` is a number, or a tensor of probabilities that
+   * broadcasts to x, on its device; 0.5 unless given.
+   *
+   * @throws ThalwegError when a probability of a tensor is not between 0 and 1. On WebGPU the next read throws instead.
+   */
+  bernoulli_(p?: number | Tensor, options?: FillOptions): Tensor;
   /**
    * How often each whole number from 0 on occurs in a vector, up to the largest one: int32, or sums of weights. Nothing has a gradient.
    *
@@ -226,6 +235,12 @@ export interface MoreMethods {
   /** 2 to the power x. */
   exp2(): Tensor;
   /**
+   * Overwrites the elements with numbers of the exponential distribution, as `exponential` draws them; returns x. `rate` is 1 unless given.
+   *
+   * @throws DTypeError for ints.
+   */
+  exponential_(rate?: number, options?: FillOptions): Tensor;
+  /**
    * a / b, rounded down: {@link div} with the rounding mode `"floor"`. The gradient is 0.
    *
    * @example
@@ -242,6 +257,8 @@ export interface MoreMethods {
   fmod(b: Operand): Tensor;
   /** The part behind the point, with the sign of x: x - `trunc`(x). */
   frac(): Tensor;
+  /** Overwrites the elements with numbers of trials until a success of probability `p`, as `geometric` draws them; returns x. */
+  geometric_(p: number, options?: FillOptions): Tensor;
   /**
    * a·sigmoid(b), where a and b are the halves of x along `dim`, the last one unless given (Dauphin et al., 2017).
    *
@@ -461,6 +478,16 @@ export interface MoreMethods {
    */
   movedim(source: number | readonly number[], destination: number | readonly number[]): Tensor;
   /**
+   * Draws `count` categories with probabilities proportional to weights: int32 positions of shape [count], or [rows, count]
+   * for weights of shape [rows, categories]. Nothing has a gradient. A category is drawn at most once unless `replacement` is true.
+   *
+   * @throws ThalwegError when a weight is negative or not finite, or too few are above 0; weights on other devices than the CPU are not
+   * checked. ShapeError for other shapes, DTypeError for ints.
+   * @example
+   * multinomial(tensor([0, 0, 5]), 2, { replacement: true }).toArray(); // → [2,2]
+   */
+  multinomial(count: number, options?: MultinomialOptions): Tensor;
+  /**
    * Replaces NaN and infinities by numbers. The gradient is 0 there. Whole numbers and conditions are copied as they are.
    *
    * @example
@@ -507,6 +534,12 @@ export interface MoreMethods {
   nonzeroAsync(options: NonzeroOptions & { readonly asTuple: true }): Promise<Tensor[]>;
   /** Does the same as {@link nonzero}, on every device. */
   nonzeroAsync(options?: NonzeroOptions): Promise<Tensor>;
+  /**
+   * Overwrites the elements with normal numbers of mean `mean` (0 unless given) and standard deviation `std` (1 unless given); returns x.
+   *
+   * @throws DTypeError for ints; ThalwegError when `std` is negative.
+   */
+  normal_(mean?: number, std?: number, options?: FillOptions): Tensor;
   /**
    * Divides vectors along a dimension by their norms, but by `eps` at least.
    *
@@ -677,6 +710,13 @@ export interface MoreMethods {
    * unflatten(zeros([2, 6]), 1, [3, -1]).shape; // → [2,3,2]
    */
   unflatten(dim: number, sizes: Shape): Tensor;
+  /**
+   * Overwrites the elements with uniform numbers from `low` (0 unless given) to below `high` (1 unless given); returns x. Throws for a leaf
+   * that requires grad, except within `noGrad`; so do the others that fill with random numbers.
+   *
+   * @throws DTypeError for ints; ThalwegError when `high` is below `low`.
+   */
+  uniform_(low?: number, high?: number, options?: FillOptions): Tensor;
   /**
    * The distinct elements in ascending order, or with `dim` the distinct slices along it. Every NaN is distinct, and comes last. With
    * `returnInverse` or `returnCounts` the result is `{ values, inverse, counts }`. Nothing has a gradient.

@@ -151,7 +151,7 @@ export function manualSeed(seed: number): Generator {
   return defaultGenerator.manualSeed(seed);
 }
 
-const drawing: Kind = /* @__PURE__ */ options<RandomOptions>({
+export const drawing: Kind = /* @__PURE__ */ options<RandomOptions>({
   ...creation,
   generator: generatorKind,
 });
@@ -162,7 +162,7 @@ export interface RandomOptions extends CreateOptions {
   readonly generator?: Generator;
 }
 
-function random(op: string, kind: RandomKind, shape: Shape, options: RandomOptions): Tensor {
+export function random(op: string, kind: RandomKind, shape: Shape, options: RandomOptions): Tensor {
   checkShape(op, shape);
   const { dtype = "float32" } = options;
   if (!isFloating(dtype)) {
@@ -177,7 +177,7 @@ function random(op: string, kind: RandomKind, shape: Shape, options: RandomOptio
 }
 
 /** Uniform numbers to be converted: float32 unless the result is floating. */
-function uniform(op: string, shape: Shape, { dtype = "float32", ...rest }: RandomOptions): Tensor {
+export function uniform(op: string, shape: Shape, { dtype = "float32", ...rest }: RandomOptions): Tensor {
   return random(op, "uniform", shape, { ...rest, dtype: isFloating(dtype) ? dtype : "float32" });
 }
 
@@ -186,7 +186,7 @@ function below(x: Tensor, p: Tensor | number): Tensor {
   return applyInPlace(lt.op, x, [x, p], "bernoulli");
 }
 
-function finished(x: Tensor, options: CreateOptions): Tensor {
+export function finished(x: Tensor, options: CreateOptions): Tensor {
   if (options.requiresGrad === true) x.requiresGrad = true;
   return x;
 }

@@ -1,6 +1,8 @@
 /** Every operation that is a function, and a method of Tensor in programs that import `@thalweg/tensor/methods`. */
 
+export { bernoulli_, exponential_, type FillOptions, geometric_, normal_, uniform_ } from "../draws-in-place";
 export { type DropOptions, dropout, dropout2d } from "../dropout";
+export { type MultinomialOptions, multinomial } from "../multinomial";
 export { type CovarianceOptions, corrcoef, cov } from "./contract/covariance";
 export { type AddProductOptions, addbmm, addmm, addmv, baddbmm } from "./contract/products";
 export { cross, inner, kron, type SummedDims, tensordot } from "./contract/tensordot";
