@@ -4,14 +4,24 @@ import { BatchNorm1d, Dropout, Embedding, Linear, Module, ReLU, Sequential } fro
 import { Adam, clipGradNorm_, type Optimizer, SGD } from "@thalweg/optim";
 import {
   bernoulli,
+  bernoulli_,
   cat,
+  defaultGenerator,
+  exponential,
+  exponential_,
+  geometric,
+  gumbel,
   linspace,
+  multinomial,
+  normal,
+  normal_,
   ones,
   randint,
   randn,
   stack,
   type Tensor,
   tensor,
+  uniform_,
   zeros,
 } from "@thalweg/tensor";
 import { describe, expect, it } from "vitest";
@@ -397,6 +407,39 @@ describe("random numbers", () => {
       });
       return { call: () => f(tensor([0.2, 0.5, 0.9])) };
     }, steps);
+  });
+
+  it("are other ones at every call, in every distribution", () => {
+    expectSame((through) => {
+      const weights = tensor([
+        [0.25, 0, 1, 2],
+        [1, 1, 1, 0],
+      ]);
+      const f = through((x: Tensor) => [
+        normal(x, 2),
+        normal(0, x.exp(), { generator: defaultGenerator }),
+        exponential([3], 0.5),
+        gumbel([3]),
+        geometric([3], 0.3, { dtype: "int32" }),
+        multinomial(weights, 1),
+        multinomial(weights, 2),
+        multinomial(weights, 5, { replacement: true }),
+        uniform_(x.clone(), -1, 1),
+        normal_(x.clone(), 1, 2),
+        bernoulli_(x.clone(), 0.3),
+        exponential_(x.clone(), 2),
+      ]);
+      return { call: () => f(tensor([0.2, 0.5, 0.9])) };
+    }, steps);
+  });
+
+  it("are refused by a program where they are by the function", () => {
+    const f = compile((weights: Tensor) => multinomial(weights, 2));
+    for (const third of [1, 2]) f(tensor([1, 1, third]));
+    expect(() => f(tensor([1, 0, 0]))).toThrow("multinomial: too few weights are above 0, 1 in row 0");
+    const g = compile((std: Tensor) => normal(0, std));
+    for (const std of [1, 2]) g(tensor([std]));
+    expect(() => g(tensor([-1]))).toThrow("normal: a standard deviation is -1");
   });
 
   it("are the same ones in a checkpoint that runs again", () => {
