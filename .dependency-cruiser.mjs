@@ -9,6 +9,7 @@ const allowed = {
   nn: ["tensor", "autograd"],
   losses: ["tensor", "autograd"],
   optim: ["tensor", "autograd"],
+  distributions: ["tensor", "autograd"],
   metrics: ["tensor"],
   linalg: ["tensor"],
   data: ["tensor", "autograd"],
@@ -16,7 +17,7 @@ const allowed = {
   distributed: ["tensor", "autograd", "nn", "data"],
   train: ["tensor", "autograd", "nn", "optim", "metrics"],
   testing: ["tensor", "autograd", "nn", "optim", "compile"],
-  thalweg: ["tensor", "autograd", "nn", "losses", "linalg", "metrics", "optim", "compile", "data", "io", "train"],
+  thalweg: ["tensor", "autograd", "nn", "losses", "distributions", "linalg", "metrics", "optim", "compile", "data", "io", "train"],
 };
 
 /** Tests of a backend compute with tensors, which are above it, and share helpers. */

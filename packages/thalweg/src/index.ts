@@ -1,7 +1,8 @@
-/** Everything for training in one import: arrays, differentiation, layers, losses, optimizers, data, files, programs. */
+/** Everything for training in one import: arrays, differentiation, layers, losses, optimizers, distributions, data, files, programs. */
 export * from "@thalweg/autograd";
 export * from "@thalweg/compile";
 export * from "@thalweg/data";
+export * from "@thalweg/distributions";
 export * from "@thalweg/io";
 export * as linalg from "@thalweg/linalg";
 export * from "@thalweg/losses";

@@ -1,6 +1,7 @@
 import * as autograd from "@thalweg/autograd";
 import * as compile from "@thalweg/compile";
 import * as data from "@thalweg/data";
+import * as distributions from "@thalweg/distributions";
 import * as io from "@thalweg/io";
 import * as linalg from "@thalweg/linalg";
 import * as losses from "@thalweg/losses";
@@ -21,13 +22,12 @@ function missing(whole: Exports, part: Exports): string[] {
 }
 
 // `export *` leaves out a name that two packages export.
-it.each(Object.entries({ autograd, compile, data, io, losses, metrics, nn, optim, tensor, train }))(
-  "thalweg exports every value of %s",
-  (_, part) => {
-    expect(Object.keys(part)).not.toEqual([]);
-    expect(missing(thalweg, part)).toEqual([]);
-  },
-);
+it.each(
+  Object.entries({ autograd, compile, data, distributions, io, losses, metrics, nn, optim, tensor, train }),
+)("thalweg exports every value of %s", (_, part) => {
+  expect(Object.keys(part)).not.toEqual([]);
+  expect(missing(thalweg, part)).toEqual([]);
+});
 
 it("thalweg exports linear algebra as a namespace, as PyTorch does", () => {
   expect(missing(thalweg.linalg, linalg)).toEqual([]);

@@ -11,6 +11,7 @@ export const entries: readonly string[] = [
     "compile",
     "data",
     "distributed",
+    "distributions",
     "io",
     "linalg",
     "losses",

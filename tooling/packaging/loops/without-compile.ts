@@ -1,6 +1,7 @@
 /** The umbrella without `@thalweg/compile`, for which nobody pays who does not import it. */
 export * from "@thalweg/autograd";
 export * from "@thalweg/data";
+export * from "@thalweg/distributions";
 export * from "@thalweg/io";
 export * as linalg from "@thalweg/linalg";
 export * from "@thalweg/losses";

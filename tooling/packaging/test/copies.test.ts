@@ -28,6 +28,7 @@ beforeAll(async () => {
     "nn",
     "losses",
     "linalg",
+    "distributions",
     "metrics",
     "train",
     "optim",

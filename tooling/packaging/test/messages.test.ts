@@ -11,6 +11,7 @@ const declarations = [
   "nn",
   "losses",
   "linalg",
+  "distributions",
   "metrics",
   "train",
   "optim",

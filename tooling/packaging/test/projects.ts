@@ -18,6 +18,7 @@ const packages = [
   "nn",
   "losses",
   "linalg",
+  "distributions",
   "metrics",
   "train",
   "optim",

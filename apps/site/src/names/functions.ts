@@ -148,7 +148,7 @@ export const functions: Entries<FunctionName> = {
   gammaln: other("lgamma"),
   greater: other("gt"),
   greater_equal: other("ge"),
-  gumbel_softmax: code("logits.sub(u.log().neg().log()).softmax(-1)"),
+  gumbel_softmax: code("logits.add(gumbel(logits.shape)).softmax(-1)"),
   histc: other("histc", ["`min` and `max` are options", "`min` 与 `max` 是选项"]),
   interpolate: other("interpolate", modes),
   inner: code("a.mul(b).sum(-1)"),
@@ -215,7 +215,11 @@ export const functions: Entries<FunctionName> = {
   new_zeros: code("zeros(shape, { dtype: x.dtype, device: x.device })"),
   nonzero: other("nonzero", ["`asTuple` is an option", "`asTuple` 是选项"]),
   norm: other("norm", ["`(dim?, { p })`: the order is an option", "`(dim?, { p })`：阶数是选项"]),
-  normal: code("randn(shape).mul(std).add(mean)"),
+  multinomial: other("multinomial", ["returns int32 positions", "返回 int32 位置"]),
+  normal: other("normal", [
+    "of two numbers: `normal(mean, std, shape)`",
+    "两个数字时写作 `normal(mean, std, shape)`",
+  ]),
   not_equal: other("ne"),
   numel: other("Tensor.size", ["a property", "是属性"]),
   numpy: other("dataSync", [

@@ -9,6 +9,7 @@ const entries = [
     "autograd",
     "nn",
     "losses",
+    "distributions",
     "metrics",
     "train",
     "optim",

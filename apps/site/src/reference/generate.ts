@@ -29,6 +29,7 @@ const entries: Readonly<Record<string, string>> = {
   "@thalweg/nn": "packages/nn/src/index.ts",
   "@thalweg/losses": "packages/losses/src/index.ts",
   "@thalweg/linalg": "packages/linalg/src/index.ts",
+  "@thalweg/distributions": "packages/distributions/src/index.ts",
   "@thalweg/metrics": "packages/metrics/src/index.ts",
   "@thalweg/train": "packages/train/src/index.ts",
   "@thalweg/optim": "packages/optim/src/index.ts",

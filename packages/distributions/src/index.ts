@@ -1,0 +1,11 @@
+export { Bernoulli } from "./bernoulli";
+export { Categorical } from "./categorical";
+export { Distribution, ReparameterizedDistribution, type SampleOptions } from "./distribution";
+export { DistributionError } from "./distribution-error";
+export { Exponential } from "./exponential";
+export { Gumbel } from "./gumbel";
+export { klDivergence } from "./kl-divergence";
+export { Normal } from "./normal";
+export type { DistributionOptions } from "./parameters";
+export type { LogitsOrProbs } from "./probs";
+export { Uniform } from "./uniform";
