@@ -7,10 +7,9 @@ import {
   kinds,
   optional,
   options as optionsOf,
-  renamed,
   type Signature,
 } from "@thalweg/tensor/internal";
-import { asTensor, type DistributionOptions } from "./parameters";
+import { asTensor, type DistributionOptions, named } from "./parameters";
 
 /** Options of `sample` and `rsample`. */
 export interface SampleOptions {
@@ -23,15 +22,6 @@ const sampleArguments: Signature = {
   options: /* @__PURE__ */ optionsOf<SampleOptions>({ generator: generatorKind }),
 };
 const valueArguments: Signature = { value: kinds.operand };
-
-/** Runs a part of a method, with errors under the name of the method. */
-function named<T>(op: string, body: () => T): T {
-  try {
-    return body();
-  } catch (error) {
-    throw renamed(error, op);
-  }
-}
 
 /**
  * A batch of probability distributions of numbers, with PyTorch's names. Parameters broadcast to `batchShape`, and results are differentiable by

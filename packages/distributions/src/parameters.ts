@@ -1,5 +1,5 @@
 import { broadcastTensors, DTypeError, type Operand, Tensor, tensor } from "@thalweg/tensor";
-import { boolean, checkElements, isFloating, type Kind, options } from "@thalweg/tensor/internal";
+import { boolean, checkElements, isFloating, type Kind, options, renamed } from "@thalweg/tensor/internal";
 import { DistributionError } from "./distribution-error";
 
 /** Options of distributions. */
@@ -43,6 +43,15 @@ export function checkEach(op: string, name: string, x: Tensor, { must, holds }: 
   });
 }
 
+/** Runs a body, with errors under the name of the class or method that was called. */
+export function named<T>(op: string, body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    throw renamed(error, op);
+  }
+}
+
 /** A number as a tensor of the type and on the device of another, float32 on the default device if there is none. */
 export function asTensor(x: Operand, like: Tensor | undefined): Tensor {
   if (x instanceof Tensor) return x;
@@ -71,5 +80,5 @@ export function broadcastParameters(
     if (validateArgs) checkEach(op, name, made, constraint);
     return made;
   });
-  return broadcastTensors(tensors);
+  return named(op, () => broadcastTensors(tensors));
 }
