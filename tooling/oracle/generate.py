@@ -15,6 +15,7 @@ from cases.averages import averages
 from cases.checkpoint import checkpoint
 from cases.contractions import contractions
 from cases.distributed import distributed, samplers
+from cases.distributions import distributions
 from cases.encode import write
 from cases.everyday import everyday
 from cases.gpt import gpt
@@ -76,6 +77,7 @@ OTHERS = (
     metrics,
     splits,
     averages,
+    distributions,
 )
 
 

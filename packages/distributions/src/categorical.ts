@@ -49,8 +49,7 @@ export class Categorical extends Distribution {
     }
     const isChecked = options.validateArgs !== false;
     if (isChecked) checkEach("Categorical", name, x, name === "probs" ? nonnegative : real);
-    const normalised =
-      name === "probs" ? x.div(x.sum(-1, { keepDim: true })) : x.sub(x.logsumexp(-1, { keepDim: true }));
+    const normalised = name === "probs" ? x.div(x.sum(-1, { keepDim: true })) : x.logSoftmax(-1);
     if (isChecked) checkEach("Categorical", `normalised ${name}`, normalised, real);
     super("Categorical", { [name]: normalised }, x.shape.slice(0, -1), options);
     this.given = name === "probs" ? { probs: normalised } : { logits: normalised };

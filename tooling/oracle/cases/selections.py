@@ -19,6 +19,7 @@ def selections() -> Suite:
     add_take(suite)
     add_masks(suite)
     add_repeats(suite)
+    add_multinomial(suite)
     return suite
 
 
@@ -198,3 +199,13 @@ def add_repeats(suite: Suite) -> None:
     suite.add("repeatInterleave", repeat, normal(2, 3), index([1, 3, 0]), -1)
     suite.add("repeatInterleave", repeat, normal(3), index([1, 3, 0]))
     suite.add("repeatInterleave", repeat, normal(2, 3), index([2]), 1, note="one number")
+
+
+def add_multinomial(suite: Suite) -> None:
+    """Weights that leave nothing to chance."""
+    sure = values([0, 0, 5]).frozen()
+    suite.add("multinomial", torch.multinomial, sure, 1)
+    suite.add("multinomial", torch.multinomial, sure, 4, {"replacement": True})
+    rows = values([[0, 2, 0], [1, 0, 0]]).frozen()
+    suite.add("multinomial", torch.multinomial, rows, 1)
+    suite.add("multinomial", torch.multinomial, rows, 3, {"replacement": True})

@@ -1,3 +1,4 @@
+import * as distributions from "@thalweg/distributions";
 import { type Expr, ExprPool, type Primitive, primitives } from "@thalweg/kernels";
 import * as linalg from "@thalweg/linalg";
 import * as losses from "@thalweg/losses";
@@ -108,6 +109,19 @@ it("has a case for every metric", () => {
   const all = exportsOf(metrics, (_, name) => name !== "Metric" && !name.endsWith("Error"));
   const compared = cases<{ metric: string }>("metrics").map(({ metric }) => metric);
   expect(without(all, compared)).toEqual([]);
+});
+
+it("has a case for every distribution, and each of its formulas", () => {
+  const { Distribution, ReparameterizedDistribution } = distributions;
+  const classes = Object.values(distributions).filter(
+    (value) => value.prototype instanceof Distribution && value !== ReparameterizedDistribution,
+  );
+  const formulas = classes.flatMap(({ name }) =>
+    ["mean", "variance", "logProb", "entropy", "klDivergence"].map((formula) => `${name}.${formula}`),
+  );
+  expect(classes.length).toBe(6);
+  const compared = cases<{ op: string }>("distributions").map(({ op }) => op.replace(/\(\w+\)/, ""));
+  expect(without(formulas, compared)).toEqual([]);
 });
 
 /** The primitives that expressions are made of. */
