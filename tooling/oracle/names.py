@@ -35,6 +35,7 @@ AREAS = (
     "torch.utils.data",
     "torch.utils.checkpoint",
     "torch.distributed",
+    "torch.distributions",
     "torch.profiler",
     "torch.linalg",
     "torch.fft",

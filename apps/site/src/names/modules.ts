@@ -16,6 +16,10 @@ const likeMap: Note = ["with the methods of a `Map`", "具有 `Map` 的方法"];
 const noHermitian: Note = ["has no `hermitian`", "没有 `hermitian`"];
 const lambda = instead("`LambdaLR`");
 const arrays: Note = ["of typed arrays, not of tensors", "针对类型化数组，而不是张量"];
+const parameters: Note = [
+  "takes one object, `{ probs }` or `{ logits }`",
+  "参数是一个对象，`{ probs }` 或 `{ logits }`",
+];
 const byRows: Note = [
   "a process for each rank; ranks are weighted by their rows",
   "每个 rank 一个进程；各 rank 按行数加权",
@@ -267,6 +271,10 @@ export const modules: { readonly [A in keyof Names]?: Entries<keyof Names[A]> } 
     reduce_scatter: other("Communicator.reduceScatter", arrays),
     reduce_scatter_tensor: other("Communicator.reduceScatter", arrays),
     set_debug_level: instead("the option `debug` of `init`", "`init` 的选项 `debug`"),
+  },
+  distributions: {
+    Bernoulli: other("Bernoulli", parameters),
+    Categorical: other("Categorical", parameters),
   },
   profiler: {
     profile: other("profile", ["takes a function, and returns a table", "接受一个函数，返回表格"]),
