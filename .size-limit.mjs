@@ -10,7 +10,7 @@ export default [
     name: "everything but compile, without what is fetched when it is needed",
     path: `${loops}/without-compile.ts`,
     import: "*",
-    limit: "167.2 kB",
+    limit: "171.5 kB",
     ignore: [lazy],
     ...gzip,
   },
@@ -18,7 +18,7 @@ export default [
     name: "everything but compile",
     path: `${loops}/without-compile.ts`,
     import: "*",
-    limit: "193.5 kB",
+    limit: "197.8 kB",
     ...gzip,
   },
 ];
