@@ -17,7 +17,20 @@ const allowed = {
   distributed: ["tensor", "autograd", "nn", "data"],
   train: ["tensor", "autograd", "nn", "optim", "metrics"],
   testing: ["tensor", "autograd", "nn", "optim", "compile"],
-  thalweg: ["tensor", "autograd", "nn", "losses", "distributions", "linalg", "metrics", "optim", "compile", "data", "io", "train"],
+  thalweg: [
+    "tensor",
+    "autograd",
+    "nn",
+    "losses",
+    "distributions",
+    "linalg",
+    "metrics",
+    "optim",
+    "compile",
+    "data",
+    "io",
+    "train",
+  ],
 };
 
 /** Tests of a backend compute with tensors, which are above it, and share helpers. */

@@ -1,5 +1,12 @@
 import { noGrad } from "@thalweg/autograd";
-import type { Generator, Operand, RandomOptions, Shape, Tensor } from "@thalweg/tensor";
+import {
+  ArgumentError,
+  type Generator,
+  type Operand,
+  type RandomOptions,
+  type Shape,
+  type Tensor,
+} from "@thalweg/tensor";
 import {
   checkArguments,
   formatShape,
@@ -43,12 +50,15 @@ export abstract class Distribution {
     className: string,
     parameters: Readonly<Record<string, Tensor>>,
     batchShape: Shape,
-    { validateArgs = true }: DistributionOptions,
+    options: DistributionOptions,
   ) {
+    if (new.target === Distribution) {
+      throw new ArgumentError("Distribution", "has no formulas", "use one such as Normal");
+    }
     this.className = className;
     this.parameters = parameters;
     this.batchShape = batchShape;
-    this.validates = validateArgs;
+    this.validates = options.validateArgs !== false;
   }
 
   /** The mean of each distribution. */

@@ -18,7 +18,7 @@ import { describe, expect, it } from "vitest";
 import {
   Bernoulli,
   Categorical,
-  type Distribution,
+  Distribution,
   DistributionError,
   Exponential,
   Gumbel,
@@ -420,6 +420,11 @@ describe("errors", () => {
       "Categorical.logProb: value must be a whole number from 0 to 1, got 2",
       DistributionError,
       () => new Categorical({ probs: tensor([1, 1]) }).logProb(2),
+    ],
+    [
+      "Distribution: has no formulas; use one such as Normal",
+      ThalwegError,
+      () => Reflect.construct(Distribution, []),
     ],
     [
       "klDivergence: there is no formula for Normal and Gumbel; average p.logProb(x).sub(q.logProb(x)) over samples x of p",

@@ -1,6 +1,6 @@
 export { Bernoulli } from "./bernoulli";
 export { Categorical } from "./categorical";
-export { Distribution, ReparameterizedDistribution, type SampleOptions } from "./distribution";
+export { Distribution, type ReparameterizedDistribution, type SampleOptions } from "./distribution";
 export { DistributionError } from "./distribution-error";
 export { Exponential } from "./exponential";
 export { Gumbel } from "./gumbel";

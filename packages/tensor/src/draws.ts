@@ -104,7 +104,7 @@ function negative(op: string, std: number): ThalwegError {
 }
 
 /** Throws if a standard deviation is negative. Those of tensors are checked on the CPU alone. */
-export function checkDeviation(op: string, std: Operand): void {
+function checkDeviation(op: string, std: Operand): void {
   if (typeof std === "number") {
     if (std < 0) throw negative(op, std);
     return;

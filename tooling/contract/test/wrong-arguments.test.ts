@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as data from "@thalweg/data";
+import * as distributions from "@thalweg/distributions";
 import * as io from "@thalweg/io";
 import * as linalg from "@thalweg/linalg";
 import * as metrics from "@thalweg/metrics";
@@ -65,11 +66,18 @@ const instances: object[] = [
   new metrics.R2(),
   new metrics.Perplexity(),
   new metrics.Mean(),
+  new distributions.Normal(0, tensor([1, 2])),
+  new distributions.Uniform(0, 1),
+  new distributions.Bernoulli({ logits: 0 }),
+  new distributions.Categorical({ probs: tensor([[1, 2, 0]]) }),
 ];
 
+/** The base classes, whose methods are those that programs call. */
+const bases = [metrics.Metric, distributions.Distribution];
+
 function methods(of: object): Target[] {
-  const prototype =
-    of instanceof metrics.Metric ? metrics.Metric.prototype : (Object.getPrototypeOf(of) as object);
+  const base = bases.find((each) => of instanceof each);
+  const prototype = base === undefined ? (Object.getPrototypeOf(of) as object) : (base.prototype as object);
   const owner = of.constructor.name;
   return Reflect.ownKeys(prototype).flatMap((key): Target[] => {
     const { value } = Object.getOwnPropertyDescriptor(prototype, key)!;
@@ -91,13 +99,14 @@ function methods(of: object): Target[] {
 
 /** Methods that are private in TypeScript. */
 const hidden = new Set(
-  "at map check drawAgain drawOnce fixed samplerState batches batchesToCome begin order end promise load op selected checked".split(
+  "at map check drawAgain drawOnce fixed samplerState batches batchesToCome begin order end promise load op selected checked drawn place".split(
     " ",
   ),
 );
 
 const targets = [
   ...exported(data),
+  ...exported(distributions),
   ...exported(io),
   ...exported(linalg),
   ...exported(metrics),
