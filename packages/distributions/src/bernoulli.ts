@@ -35,7 +35,8 @@ function part(p: Tensor, q: Tensor, difference: Tensor): Tensor {
 }
 
 /**
- * Distributions of 0 and 1: 1 has the probability `probs`, or the log-odds `logits`, one of which is given, as a number or a tensor.
+ * Distributions of 0 and 1: 1 has the probability `probs`, or the log-odds `logits`. Either `probs` or `logits` is left out; the other is a number
+ * or a tensor of shape `batchShape`.
  *
  * @example
  * const coin = new Bernoulli({ probs: 0.25 });

@@ -21,13 +21,14 @@ import {
 import { clampProbs, eitherOf, type LogitsOrProbs, logitsOrProbs } from "./probs";
 
 /**
- * Distributions of the whole numbers from 0 to k - 1, with probabilities proportional to `probs`, or to e to the power of `logits`. One of them is
- * given, a tensor of shape [...batchShape, k]. Both are normalised, so that probabilities add up to 1 along the last dimension.
+ * Distributions of the whole numbers from 0 to k - 1, with probabilities proportional to `probs`, or to e to the power of `logits`. Either `probs`
+ * or `logits` is left out; the other is a tensor of shape [...batchShape, k], which is normalised, so that probabilities add up to 1
+ * along the last dimension.
  *
  * @example
  * const policy = new Categorical({ logits: tensor([[0, 0], [1, -1]]) });
  * policy.batchShape; // → [2]
- * policy.entropy().toArray().map((h) => h.toFixed(3)); // → ["0.693","0.365"]
+ * policy.entropy().select(0, 0).item() === Math.fround(Math.log(2)); // → true
  */
 export class Categorical extends Distribution {
   private readonly given: LogitsOrProbs;

@@ -142,7 +142,7 @@ export abstract class Distribution {
 export abstract class ReparameterizedDistribution extends Distribution {
   /**
    * Draws the same values as `sample` does, as a differentiable function of the parameters (the reparameterisation of Kingma and
-   * Welling, 2014).
+   * Welling, 2014). `sampleShape` is [] unless given.
    */
   rsample(sampleShape: Shape = [], options: SampleOptions = {}): Tensor {
     return this.drawn("rsample", sampleShape, options);

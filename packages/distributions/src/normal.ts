@@ -30,7 +30,7 @@ const logDensity = /* @__PURE__ */ pointwise(
  * @example
  * const policy = new Normal(tensor([0, 1]), 2);
  * policy.batchShape; // → [2]
- * policy.logProb(1).exp().toArray().map((p) => p.toFixed(3)); // → ["0.176","0.199"]
+ * policy.logProb(1).exp().select(0, 1).item().toFixed(4); // → "0.1995"
  */
 export class Normal extends ReparameterizedDistribution {
   /** The mean. */

@@ -34,7 +34,7 @@ function refuse(op: string, conditions: Tensor, problem: string): void {
  * The uniform distribution from `low` to `high`, which samples do not reach. Both are numbers or tensors, which broadcast.
  *
  * @example
- * new Uniform(tensor([0, 1]), 3).logProb(2).exp().toArray().map((p) => p.toFixed(2)); // → ["0.33","0.50"]
+ * new Uniform(tensor([0, 1]), 3).variance.mul(12).toArray(); // → [9,4]
  */
 export class Uniform extends ReparameterizedDistribution {
   /** The least value. */
