@@ -3,18 +3,8 @@ import { type Kind, options } from "@thalweg/tensor/internal";
 
 /** Probabilities, or their logits: one of both. */
 export type LogitsOrProbs<T = Tensor> =
-  | {
-      /** Probabilities. */
-      readonly probs: T;
-      /** Left out beside `probs`. */
-      readonly logits?: undefined;
-    }
-  | {
-      /** Logarithms of probabilities, up to a constant, or of odds. */
-      readonly logits: T;
-      /** Left out beside `logits`. */
-      readonly probs?: undefined;
-    };
+  | { readonly probs: T; readonly logits?: undefined }
+  | { readonly logits: T; readonly probs?: undefined };
 
 export const logitsOrProbs = (of: Kind): Kind => ({ ...options({ probs: of, logits: of }), optional: false });
 
