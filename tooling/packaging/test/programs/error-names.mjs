@@ -11,6 +11,7 @@ const {
   saveCheckpoint,
   DataLoader,
   Accuracy,
+  Normal,
   fit,
   linalg,
 } = thalweg;
@@ -35,6 +36,7 @@ const mistakes = [
   () => loadCheckpoint("/no/such/file"),
   () => linalg.inv(tensor([[0]])),
   () => new Accuracy().compute(),
+  () => new Normal(0, -1),
   () =>
     fit({ model: new Linear(1, 1), optimizer: new SGD(new Linear(1, 1).parameters()), data: [], epochs: 1 }),
 ];
