@@ -4,6 +4,7 @@ export { type Eigh, type EighOptions, eigh, eigvalsh } from "./eigh";
 export { inv } from "./inv";
 export { LinAlgError } from "./linalg-error";
 export { type Lstsq, type LstsqOptions, lstsq } from "./lstsq";
+export { type MatrixNormOptions, matrixNorm } from "./matrix-norm";
 export { matrixPower } from "./matrix-power";
 export { matrixRank } from "./matrix-rank";
 export { pinv } from "./pinv";

@@ -9,6 +9,7 @@ import {
   eigvalsh,
   inv,
   lstsq,
+  matrixNorm,
   matrixPower,
   pinv,
   qr,
@@ -36,6 +37,7 @@ const squares = (draw: Draw) => {
   return [{ shape: [...draw.shape(0, 1), n, n] }];
 };
 const anySizes = (draw: Draw) => [{ shape: [...draw.shape(0, 1), draw.int(1, 4), draw.int(1, 4)] }];
+const nonEmpty = (draw: Draw) => [{ shape: [...draw.shape(1, 1), draw.int(1, 4), draw.int(1, 4)] }];
 const systems = (draw: Draw) => {
   const [n, batch] = [draw.int(1, 3), draw.shape(0, 1)];
   return [{ shape: [...batch, n, n] }, { shape: [...(draw.boolean() ? batch : []), n, draw.int(1, 3)] }];
@@ -94,6 +96,9 @@ const subjects: readonly Composite[] = [
   subject("eigvalsh", squares, (x) => eigvalsh(symmetric(x))),
   subject("lstsq", overdetermined, (a, b) => lstsq(a, b).solution),
   subject("pinv", anySizes, (x) => pinv(x)),
+  ...(["nuc", 2, -2] as const).map((p) =>
+    subject(`matrixNorm ${p}`, nonEmpty, (x) => matrixNorm(x, { p, dim: [-1, -2], keepDim: true })),
+  ),
   subject("matrixPower", squares, (x) => matrixPower(x, -3)),
 ];
 

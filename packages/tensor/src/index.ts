@@ -74,6 +74,8 @@ export * from "./ops";
 export { type AttentionOptions, scaledDotProductAttention } from "./ops/contract/attention";
 export { einsum } from "./ops/contract/einsum";
 export { linear } from "./ops/contract/linear";
+// Methods have no options unless a program imports more of them, so the functions are others than theirs.
+export { embedding } from "./ops/index/embedding";
 export { type EmbeddingBagOptions, embeddingBag } from "./ops/index/embedding-bag";
 export type { Sorted, SortOptions, TopkOptions } from "./ops/index/sort";
 export { cat, stack } from "./ops/join/cat";
@@ -87,7 +89,6 @@ export {
   vstack,
 } from "./ops/join/stacks";
 export { where } from "./ops/map/choice";
-// Methods have no options unless a program imports more of them, so the functions are others than theirs.
 export { add, div, round, sub } from "./ops/map/with-options";
 export * from "./ops/more";
 export {

@@ -40,10 +40,12 @@ export { apply, type CompositeLayer, type DispatchLayer, pushLayer, type Run } f
 export { checkElements } from "./ops/check-elements";
 export { future } from "./ops/contract/attention";
 export { prepareCopy, updateInPlace } from "./ops/in-place";
+export { paddingRow } from "./ops/index/table";
 export { softmaxCrossEntropy } from "./ops/loss/cross-entropy";
 export { negativeLogLikelihood } from "./ops/loss/nll";
 export { copyOf } from "./ops/map/clone";
 export { checkProbabilities } from "./ops/probabilities";
+export { matrixDims } from "./ops/reduce/matrix-norm";
 export { stepsOf } from "./ops/view/steps";
 export { asStridedOp, asStridedScatterOp } from "./ops/view/window-view";
 export { generatorKind } from "./random";

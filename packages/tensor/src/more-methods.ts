@@ -13,6 +13,7 @@ import type {
   HistcOptions,
   SearchsortedOptions,
 } from "./ops/index/counts";
+import type { LookupOptions } from "./ops/index/embedding";
 import type { NonzeroOptions } from "./ops/index/nonzero";
 import type { IndexAddOptions, ScatterReduceOptions, ScatterReduction } from "./ops/index/scatter";
 import type { Sorted } from "./ops/index/sort";
@@ -220,6 +221,14 @@ export interface MoreMethods {
    */
   dropout2d(options?: DropOptions): Tensor;
   /**
+   * Looks up rows of `weight` [n, d] for an index of any shape: [...] -> [..., d].
+   *
+   * @throws IndexError when an index is not that of a row; ShapeError unless `weight` is a matrix.
+   * @example
+   * embedding(tensor([1, 0, 1]), tensor([[1, 2], [3, 4]])).toArray(); // → [[3,4],[1,2],[3,4]]
+   */
+  embedding(weight: Tensor, options?: LookupOptions): Tensor;
+  /**
    * Whether two tensors have the same shape and the same elements. NaN is not equal to itself. It reads the result, which
    * WebGPU cannot do at once.
    *
@@ -324,12 +333,24 @@ export interface MoreMethods {
   indexFill(dim: number, index: Tensor, value: number | Tensor): Tensor;
   /** A copy of `x` with other elements: `indexPut_` out of place. */
   indexPut(indices: readonly IndexTerm[], values: number | Tensor, options?: IndexPutOptions): Tensor;
+  /** Does the same as {@link indexPut}, on every device. */
+  indexPutAsync(
+    indices: readonly IndexTerm[],
+    values: number | Tensor,
+    options?: IndexPutOptions,
+  ): Promise<Tensor>;
+  /** Does the same as {@link indexPut_}, on every device. */
+  indexPutAsync_(
+    indices: readonly IndexTerm[],
+    values: number | Tensor,
+    options?: IndexPutOptions,
+  ): Promise<Tensor>;
   /**
    * Writes `values`, which broadcast, to the elements that {@link index} takes for the same indices; returns x. With `accumulate` they
    * are added, and duplicates are summed; otherwise one of several values for an element is written, on the CPU the last.
    *
    * @throws IndexError when a position is not a whole number within its dimension, or a mask does not fit; DeviceError with a bool
-   * tensor on WebGPU, where `maskedFill` and {@link maskedScatter} work; GradientError for a leaf that requires grad, except
+   * tensor on WebGPU, where {@link indexPutAsync_} works, and `maskedFill` and {@link maskedScatter}; GradientError for a leaf that requires grad, except
    * within `noGrad`.
    * @example
    * const x = zeros([2, 2]);

@@ -13,6 +13,7 @@ defineMethods(moreOperations);
 declare module "./methods" {
   interface TensorMethods extends MoreMethods {
     add: MoreMethods["add"];
+    embedding: MoreMethods["embedding"];
     div: MoreMethods["div"];
     round: MoreMethods["round"];
     sub: MoreMethods["sub"];

@@ -57,6 +57,8 @@ def add_select(suite: Suite) -> None:
     suite.add("embedding", F.embedding, index([0, 3, 3, 1]), normal(4, 2), note="duplicates")
     suite.add("embedding", F.embedding, index([[0, 1], [2, 0]]), normal(4, 3))
     suite.add("embedding", F.embedding, index(2), normal(4, 3))
+    for options in ({"paddingIdx": 1}, {"paddingIdx": -1}, {"maxNorm": 0.5}, {"maxNorm": 1, "normType": 1, "paddingIdx": 0}):
+        suite.add("embedding", F.embedding, index([[0, 3], [1, 3]]), normal(4, 2), options)
 
 
 def embedding_bag(x, weight, offsets=None, mode="mean", per_sample_weights=None, include_last_offset=False, padding_idx=None):

@@ -19,6 +19,7 @@ def linalg() -> Suite:
     add_svd(suite)
     add_eigh(suite)
     add_least_squares(suite)
+    add_norms(suite)
     add_powers(suite)
     return suite
 
@@ -167,6 +168,18 @@ def add_least_squares(suite: Suite) -> None:
     for options in ({}, {"rtol": 0.1}, {"atol": 0.1}, {"atol": 0.001, "rtol": 0.001}):
         suite.add("matrixRank", LA.matrix_rank, almost.frozen(), options)
     suite.add("matrixRank", LA.matrix_rank, values([[0, 0], [0, 0]]).frozen(), note="zeros")
+
+
+def matrix_norm(x, p="fro", dim=(-2, -1), keepdim=False):
+    return LA.matrix_norm(x, p, tuple(dim), keepdim)
+
+
+def add_norms(suite: Suite) -> None:
+    for p in ("nuc", 2, -2):
+        for shape in ((3, 3), (4, 2), (2, 2, 4)):
+            suite.add("matrixNorm", matrix_norm, near_diagonal(*shape), {"p": p})
+        dims = {"p": p, "dim": [2, 0], "keepDim": True}
+        suite.add("matrixNorm", matrix_norm, normal(2, 3, 3), dims)
 
 
 def solution_of(a, b):

@@ -118,8 +118,8 @@ export const functions: Entries<FunctionName> = {
     "权重之后都是选项；梯度是稠密的",
   ]),
   embedding: other("embedding", [
-    "indices and weight alone; the rest is in the module `Embedding`",
-    "只有索引与权重；其余选项在模块 `Embedding` 中",
+    "what follows the weight is options; gradients are dense, and not scaled by frequency",
+    "权重之后都是选项；梯度是稠密的，不按频率缩放",
   ]),
   empty_like: other("zerosLike"),
   expand: other("expand", arrayShape),
@@ -184,10 +184,7 @@ export const functions: Entries<FunctionName> = {
   long: other("to", ['`to("int32")`: whole numbers have 32 bits', '`to("int32")`：整数只有 32 位']),
   manual_seed: other("manualSeed", notTorchNumbers),
   masked_fill_: instead("`x.copy_(x.maskedFill(mask, value))`"),
-  matrix_norm: other("matrixNorm", [
-    "`{ p, dim }`: no norms of singular values",
-    "`{ p, dim }`：没有基于奇异值的范数",
-  ]),
+  matrix_norm: other("linalg.matrixNorm", ["`{ p, dim, keepDim }`", "`{ p, dim, keepDim }`"]),
   matrix_power: other("linalg.matrixPower"),
   max: other("max", extremes),
   mH: code("x.transpose(-2, -1)"),

@@ -8,13 +8,14 @@ import {
   maybeTensor,
   oneOf,
   options,
+  paddingRow,
   real,
   tensorKind,
 } from "@thalweg/tensor/internal";
 import { Module } from "../module";
 import { fresh, type Own } from "../own";
 import type { Parameter } from "../parameter";
-import { drawTable, paddingRow, shorten } from "./embedding-table";
+import { drawTable } from "./embedding-table";
 
 /** Options of {@link EmbeddingBag}. */
 export interface EmbeddingBagLayerOptions {
@@ -78,7 +79,7 @@ export class EmbeddingBag extends Module {
     this.embeddingDim = embeddingDim;
     this.mode = mode;
     this.includeLastOffset = includeLastOffset;
-    this.paddingIdx = paddingRow(own.name, paddingIdx, numEmbeddings);
+    this.paddingIdx = paddingRow(own.name, paddingIdx ?? null, numEmbeddings);
     this.maxNorm = maxNorm ?? null;
     this.normType = normType;
     this.registerParameter("weight", fresh(own.name, [numEmbeddings, embeddingDim]));
@@ -93,8 +94,14 @@ export class EmbeddingBag extends Module {
   /** @throws ShapeError when index, offsets and weights do not fit, IndexError when an index is not that of a row. */
   override forward(index: Tensor, options: BagOptions = {}): Tensor {
     const { weight, maxNorm, normType, mode, paddingIdx, includeLastOffset } = this;
-    if (maxNorm !== null) shorten(weight, index, maxNorm, normType);
-    return embeddingBag(index, weight, { mode, paddingIdx, includeLastOffset, ...options });
+    return embeddingBag(index, weight, {
+      mode,
+      paddingIdx,
+      maxNorm,
+      normType,
+      includeLastOffset,
+      ...options,
+    });
   }
 
   protected override extraRepr(): string {

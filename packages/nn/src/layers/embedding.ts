@@ -1,9 +1,17 @@
-import { embedding, type Tensor, where } from "@thalweg/tensor";
-import { atLeastZero, checkArguments, count, integer, options, real } from "@thalweg/tensor/internal";
+import { embedding, type Tensor } from "@thalweg/tensor";
+import {
+  atLeastZero,
+  checkArguments,
+  count,
+  integer,
+  options,
+  paddingRow,
+  real,
+} from "@thalweg/tensor/internal";
 import { Layer } from "../module";
 import { fresh, type Own } from "../own";
 import type { Parameter } from "../parameter";
-import { drawTable, paddingRow, shorten } from "./embedding-table";
+import { drawTable } from "./embedding-table";
 
 /** Options of {@link Embedding}. */
 export interface EmbeddingOptions {
@@ -51,7 +59,7 @@ export class Embedding extends Layer {
     const { paddingIdx, maxNorm, normType = 2 } = options;
     this.numEmbeddings = numEmbeddings;
     this.embeddingDim = embeddingDim;
-    this.paddingIdx = paddingRow(own.name, paddingIdx, numEmbeddings);
+    this.paddingIdx = paddingRow(own.name, paddingIdx ?? null, numEmbeddings);
     this.maxNorm = maxNorm ?? null;
     this.normType = normType;
     this.registerParameter("weight", fresh(own.name, [numEmbeddings, embeddingDim]));
@@ -66,10 +74,7 @@ export class Embedding extends Layer {
   /** @throws IndexError when an index is not that of a row. */
   override forward(index: Tensor): Tensor {
     const { weight, maxNorm, normType, paddingIdx } = this;
-    if (maxNorm !== null) shorten(weight, index, maxNorm, normType);
-    const rows = embedding(index, weight);
-    if (paddingIdx === null) return rows;
-    return where(index.eq(paddingIdx).unsqueeze(-1), rows.detach(), rows);
+    return embedding(index, weight, { paddingIdx, maxNorm, normType });
   }
 
   protected override extraRepr(): string {

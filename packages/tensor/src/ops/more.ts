@@ -13,6 +13,8 @@ export {
   indexAsync,
   indexPut,
   indexPut_,
+  indexPutAsync,
+  indexPutAsync_,
 } from "./index/advanced";
 export {
   type BincountOptions,
@@ -25,6 +27,7 @@ export {
   type SearchsortedOptions,
   searchsorted,
 } from "./index/counts";
+export { embedding, type LookupOptions } from "./index/embedding";
 export {
   maskedSelect,
   maskedSelectAsync,

@@ -8,6 +8,8 @@ import {
   index,
   indexAsync,
   indexCopy,
+  indexPutAsync,
+  indexPutAsync_,
   nonzero,
   nonzeroAsync,
   oneHot,
@@ -142,6 +144,8 @@ describeGPU("indices", () => {
       await uniqueAsync(x),
       await bincountAsync(x),
       await indexAsync(x, x.gt(1)),
+      await indexPutAsync(x, [x.gt(1)], 5),
+      await indexPutAsync_(zeros([4], on), [x.gt(1)], tensor([1, 3], on)),
     ];
     const arrays = await Promise.all(found.map((y) => y.toArrayAsync()));
     expect(arrays).toEqual([
@@ -149,6 +153,8 @@ describeGPU("indices", () => {
       [0, 2],
       [2, 0, 2],
       [2, 2],
+      [0, 5, 0, 5],
+      [0, 1, 0, 3],
     ]);
     expect(found.every(({ device }) => device === "webgpu")).toBe(true);
     expect((await oneHotAsync(x)).shape).toEqual([4, 3]);

@@ -264,24 +264,32 @@ function writeThere(
   return true;
 }
 
-function put(op: string, x: Tensor, indices: readonly Term[], given: Tensor | number, isSum: boolean): void {
+/** Writes to the elements of x, and returns it. */
+function put(
+  op: string,
+  x: Tensor,
+  indices: readonly Term[],
+  given: Tensor | number,
+  { accumulate: isSum = false }: IndexPutOptions = {},
+): Tensor {
   const values = typeof given === "number" ? full([], given, { dtype: x.dtype, device: x.device }) : given;
   const found = taken(op, x, indices);
   const place = joined(op, found);
   const target = found.x;
   if (place === null) {
     copy_(target, isSum ? add(target, values) : values);
-    return;
+    return x;
   }
   const src = spread(op, values, place);
   const column = place.rows.map((_, d) => (d === place.dim ? place.positions.size : 1));
   const at = apply(expandOp, [reshapeTo(place.positions, column)], src.shape);
-  if (writeThere(op, target, src, at, place, isSum)) return;
+  if (writeThere(op, target, src, at, place, isSum)) return x;
   const rows = reshapeTo(moved(target, place.order), place.rows);
   const attrs = { op, dim: place.dim, how: "set" } as const;
   const written = apply(isSum ? scatterOp : setOp, [rows, at, src], attrs);
   const shape = place.order.map((d) => target.shape[d]!);
   copy_(target, moved(reshapeTo(written, shape), inverse(place.order)));
+  return x;
 }
 
 const putArguments = {
@@ -291,45 +299,57 @@ const putArguments = {
   options: /* @__PURE__ */ options<IndexPutOptions>({ accumulate: boolean }),
 };
 
+type Put<R> = (
+  x: Tensor,
+  indices: readonly IndexTerm[],
+  values: Tensor | number,
+  options?: IndexPutOptions,
+) => R;
+
 /**
  * Writes `values`, which broadcast, to the elements that {@link index} takes for the same indices; returns x. With `accumulate` they
  * are added, and duplicates are summed; otherwise one of several values for an element is written, on the CPU the last.
  *
  * @throws IndexError when a position is not a whole number within its dimension, or a mask does not fit; DeviceError with a bool
- * tensor on WebGPU, where {@link maskedFill} and {@link maskedScatter} work; GradientError for a leaf that requires grad, except
+ * tensor on WebGPU, where {@link indexPutAsync_} works, and {@link maskedFill} and {@link maskedScatter}; GradientError for a leaf that requires grad, except
  * within `noGrad`.
  * @example
  * const x = zeros([2, 2]);
  * x.indexPut_([tensor([0, 1, 1]), tensor([1, 0, 0])], 3, { accumulate: true }).toArray(); // → [[0,3],[6,0]]
  */
-export const indexPut_ = /* @__PURE__ */ operation(
+export const indexPut_: Put<Tensor> = /* @__PURE__ */ operation(
   "indexPut_",
   putArguments,
-  (
-    x: Tensor,
-    indices: readonly IndexTerm[],
-    values: Tensor | number,
-    options: IndexPutOptions = {},
-  ): Tensor => {
-    const { accumulate = false } = options;
-    put("indexPut_", x, withMasks("indexPut_", indices), values, accumulate);
-    return x;
-  },
+  (x: Tensor, indices: readonly IndexTerm[], values: Tensor | number, options?: IndexPutOptions): Tensor =>
+    put("indexPut_", x, withMasks("indexPut_", indices), values, options),
+);
+
+/** Does the same as {@link indexPut_}, on every device. */
+export const indexPutAsync_: Put<Promise<Tensor>> = /* @__PURE__ */ operation(
+  "indexPutAsync_",
+  putArguments,
+  (x: Tensor, indices: readonly IndexTerm[], values: Tensor | number, options?: IndexPutOptions) =>
+    named("indexPutAsync_", async () =>
+      put("indexPutAsync_", x, await withMasksAsync("indexPutAsync_", indices), values, options),
+    ),
 );
 
 /** A copy of `x` with other elements: `indexPut_` out of place. */
-export const indexPut = /* @__PURE__ */ operation(
+export const indexPut: Put<Tensor> = /* @__PURE__ */ operation(
   "indexPut",
   putArguments,
-  (
-    x: Tensor,
-    indices: readonly IndexTerm[],
-    values: Tensor | number,
-    options: IndexPutOptions = {},
-  ): Tensor => {
-    const { accumulate = false } = options;
+  (x: Tensor, indices: readonly IndexTerm[], values: Tensor | number, options?: IndexPutOptions): Tensor =>
+    put("indexPut", clone(x), withMasks("indexPut", indices), values, options),
+);
+
+/** Does the same as {@link indexPut}, on every device. */
+export const indexPutAsync: Put<Promise<Tensor>> = /* @__PURE__ */ operation(
+  "indexPutAsync",
+  putArguments,
+  (x: Tensor, indices: readonly IndexTerm[], values: Tensor | number, options?: IndexPutOptions) => {
     const copy = clone(x);
-    put("indexPut", copy, withMasks("indexPut", indices), values, accumulate);
-    return copy;
+    return named("indexPutAsync", async () =>
+      put("indexPutAsync", copy, await withMasksAsync("indexPutAsync", indices), values, options),
+    );
   },
 );

@@ -1,7 +1,7 @@
 import { formatShape, IndexError, runHost, ShapeError, sameShape, ThalwegError } from "@thalweg/kernels";
 import { tensor as create, ones, zeros } from "../../create";
 import { maybeTensor, tensor } from "../../kinds";
-import { boolean, either, integer, oneOf, options } from "../../signature";
+import { atLeastZero, boolean, either, integer, oneOf, options, real } from "../../signature";
 import { Tensor } from "../../tensor";
 import { to } from "../cast";
 import { composite } from "../define-op";
@@ -15,8 +15,9 @@ import type { Draw } from "../sample";
 import { cumsum } from "../scan/recurrence";
 import { expand, unsqueeze } from "../view/shape";
 import { narrow } from "../view/slice";
-import { embedding, scatterAdd } from "./gather";
+import { checkTable, embedding, scatterAdd } from "./gather";
 import { largestOfSegments } from "./segments";
+import { paddingRow, shorten } from "./table";
 
 /** Options of {@link embeddingBag}. */
 export interface EmbeddingBagOptions {
@@ -30,6 +31,10 @@ export interface EmbeddingBagOptions {
   readonly includeLastOffset?: boolean;
   /** A row that counts for nothing, and gets no gradient; counted from the end if negative. None unless given. */
   readonly paddingIdx?: number | null;
+  /** Largest norm of a row: longer rows are shortened in place when they are looked up. No limit, or null, unless given. */
+  readonly maxNorm?: number | null;
+  /** Order of that norm; 2 unless given. */
+  readonly normType?: number;
 }
 
 const op = "embeddingBag";
@@ -115,23 +120,14 @@ function checkWeights(index: Tensor, weights: Tensor, mode: string): void {
   );
 }
 
-/** The row of padding, from 0 on; null for none. */
-function paddingRow(paddingIdx: number | null, count: number): number | null {
-  if (paddingIdx === null) return null;
-  if (paddingIdx >= -count && paddingIdx < count) return (paddingIdx + count) % count;
-  throw new IndexError(
-    op,
-    `there is no row ${paddingIdx}, the table has ${count}`,
-    `paddingIdx must be a whole number from ${-count} to ${count - 1}`,
-  );
-}
-
 function reduced(index: Tensor, weight: Tensor, options: EmbeddingBagOptions = {}): Tensor {
-  const { mode = "mean", perSampleWeights, paddingIdx = null } = options;
+  const { mode = "mean", perSampleWeights, paddingIdx = null, maxNorm = null, normType = 2 } = options;
   if (perSampleWeights) checkWeights(index, perSampleWeights, mode);
   const bags = bagsOf(index, options);
+  checkTable(op, weight);
+  const padding = paddingRow(op, paddingIdx, weight.shape[0]!);
+  if (maxNorm !== null) shorten(weight, index, maxNorm, normType);
   const rows = embedding(index, weight);
-  const padding = paddingRow(paddingIdx, weight.shape[0]!);
   const kept = (fill: number) =>
     padding === null ? rows : where(unsqueeze(eq(index, padding), -1), fill, rows);
   if (mode === "sum") {
@@ -180,6 +176,8 @@ export const embeddingBag = /* @__PURE__ */ composite(reduced, {
       perSampleWeights: maybeTensor,
       includeLastOffset: boolean,
       paddingIdx: either(integer, oneOf(null)),
+      maxNorm: either(atLeastZero, oneOf(null)),
+      normType: real,
     }),
   },
   forward([index, weight, weights], { offsets, options }: Call) {

@@ -161,6 +161,17 @@ export function pick(op: string, x: Tensor, dim: number, index: Tensor): Tensor 
   return apply(gatherOp, [x, apply(expandOp, [column], shape)], { op, dim });
 }
 
+/** Throws unless a table of rows is a matrix. */
+export function checkTable(op: string, { ndim, shape }: Tensor): void {
+  if (ndim === 2) return;
+  throw new ShapeError(
+    op,
+    `the weight must be a matrix, got shape ${formatShape(shape)}`,
+    "one row for each index",
+    [shape],
+  );
+}
+
 /**
  * Looks up rows of `weight` [n, d] for an index of any shape: [...] -> [..., d].
  *
@@ -171,14 +182,7 @@ export const embedding = operation(
   "embedding",
   { index: tensor, weight: tensor },
   (index: Tensor, weight: Tensor): Tensor => {
-    if (weight.ndim !== 2) {
-      throw new ShapeError(
-        "embedding",
-        `the weight must be a matrix, got shape ${formatShape(weight.shape)}`,
-        "one row for each index",
-        [index.shape, weight.shape],
-      );
-    }
+    checkTable("embedding", weight);
     const rows = pick("embedding", weight, 0, reshapeTo(index, [index.size]));
     return reshapeTo(rows, [...index.shape, weight.shape[1]!]);
   },

@@ -14,32 +14,36 @@ import { sum } from "./sums";
 export interface MatrixNormOptions extends ReduceOptions {
   /**
    * The Frobenius norm "fro", the largest (1) or smallest (-1) sum of a column, or the largest (Infinity) or smallest (-Infinity) sum of a
-   * row, each of absolute values; "fro" unless given.
+   * row, each of absolute values; "fro" unless given. `linalg.matrixNorm` of `@thalweg/linalg` has the norms of singular values, too.
    */
   readonly p?: "fro" | number;
   /** The dimensions of rows and columns; the last two unless given. */
   readonly dim?: readonly number[];
 }
 
+/** The dimensions of rows and columns, from 0 on; throws unless there are two. */
+export function matrixDims({ ndim, shape }: Tensor, dim: readonly number[]): [rows: number, columns: number] {
+  if (ndim < 2) {
+    throw new ShapeError(
+      "matrixNorm",
+      `needs a matrix, got shape ${formatShape(shape)}`,
+      "use norm for a vector",
+      [shape],
+    );
+  }
+  const [rows, columns] = dim.map((d) => normalizeDim("matrixNorm", d, ndim)) as [number, number];
+  if (rows !== columns) return [rows, columns];
+  throw new ShapeError(
+    "matrixNorm",
+    `both dims are ${rows}, shape ${formatShape(shape)}`,
+    "name two different dimensions",
+    [shape],
+  );
+}
+
 function normOf(x: Tensor, options: MatrixNormOptions = {}): Tensor {
   const { p = "fro", dim = [-2, -1], keepDim = false } = options;
-  if (x.ndim < 2) {
-    throw new ShapeError(
-      "matrixNorm",
-      `needs a matrix, got shape ${formatShape(x.shape)}`,
-      "use norm for a vector",
-      [x.shape],
-    );
-  }
-  const [rows, columns] = dim.map((d) => normalizeDim("matrixNorm", d, x.ndim)) as [number, number];
-  if (rows === columns) {
-    throw new ShapeError(
-      "matrixNorm",
-      `both dims are ${rows}, shape ${formatShape(x.shape)}`,
-      "name two different dimensions",
-      [x.shape],
-    );
-  }
+  const [rows, columns] = matrixDims(x, dim);
   if (p === "fro") return norm(x, [rows, columns], { keepDim });
   const [inside, outside] = Math.abs(p) === 1 ? [rows, columns] : [columns, rows];
   const sums = sum(abs(x), inside, { keepDim: true });
