@@ -1,4 +1,5 @@
 import {
+  argwhere,
   bincount,
   cummax,
   index,
@@ -22,6 +23,7 @@ const x = tensor([3, 1, 2]);
 describe("a result whose size depends on elements", () => {
   it.each<[string, (x: Tensor) => unknown]>([
     ["nonzero", (x) => nonzero(x)],
+    ["argwhere", (x) => argwhere(x)],
     ["maskedSelect", (x) => maskedSelect(x, x.gt(1))],
     ["index", (x) => index(x, x.gt(1))],
     ["repeatInterleave", (x) => repeatInterleave(x, x)],

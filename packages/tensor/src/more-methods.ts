@@ -74,6 +74,14 @@ export interface MoreMethods {
    * gradients evenly.
    */
   aminmax(dim?: Dims, options?: ReduceOptions): { readonly min: Tensor; readonly max: Tensor };
+  /**
+   * The positions of the elements that are not 0, as NumPy names it: {@link nonzero} without options.
+   *
+   * @throws DeviceError on WebGPU, where {@link argwhereAsync} works.
+   */
+  argwhere(): Tensor;
+  /** Does the same as {@link argwhere}, on every device. */
+  argwhereAsync(): Promise<Tensor>;
   /** Inverse hyperbolic sine. */
   asinh(): Tensor;
   /** Inverse hyperbolic tangent; NaN outside of [-1, 1]. */

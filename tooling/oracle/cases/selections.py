@@ -101,6 +101,7 @@ def add_nonzero(suite: Suite) -> None:
     x = values([[0, 1.5, 0], [float("nan"), 0, -2]]).frozen()
     for given in (x, values([0, 3, 0, 1]).frozen(), values(0).frozen(), values(2).frozen()):
         suite.add("nonzero", nonzero, given, note=str(given.draw(None)))
+        suite.add("argwhere", torch.argwhere, given, note=str(given.draw(None)))
         suite.add("nonzero", nonzero, given, {"asTuple": True}, note=str(given.draw(None)))
     suite.add("nonzero", nonzero, values([]).frozen())
 

@@ -1,15 +1,18 @@
 import {
   AdamW,
   crossEntropy,
+  eye,
   loadSafetensors,
   manualSeed,
   noGrad,
   randint,
+  randn,
   readSafetensorsHeader,
   saveSafetensors,
   type Tensor,
 } from "thalweg";
 import { describe, expect, it } from "vitest";
+import { CausalAttention } from "./attention";
 import { activationKinds, type GPTConfig, normKinds, positionKinds } from "./config";
 import { GPT } from "./gpt";
 
@@ -115,4 +118,23 @@ describe("the tied weights", () => {
     expect(other.loadStateDict(state)).toEqual({ missing: [], unexpected: [] });
     expect(difference(other.forward(tokens), model.forward(tokens))).toBe(0);
   });
+});
+
+it("drops weights of the attention while it trains", () => {
+  manualSeed(3);
+  const attention = new CausalAttention({ ...config, dropout: 0.5 }, 0);
+  noGrad(() => attention.cProj.weight.copy_(eye(config.width)));
+  noGrad(() => attention.cProj.bias!.zero_());
+  // The first token attends to itself alone, so a head without this weight has only zeros.
+  const heads = () =>
+    noGrad(() => attention.forward(randn([200, 1, config.width])))
+      .reshape([400, config.width / config.heads])
+      .ne(0)
+      .any(1)
+      .sum()
+      .item();
+  expect(attention.training).toBe(true);
+  expect(Math.abs(heads() - 200)).toBeLessThan(60);
+  attention.eval();
+  expect(heads()).toBe(400);
 });

@@ -58,7 +58,6 @@ export const functions: Entries<FunctionName> = {
   arctanh: other("atanh"),
   arctan2: other("atan2"),
   argsort: code("x.sort(dim).indices"),
-  argwhere: other("nonzero"),
   as_tensor: other("tensor", ["always copies", "总是复制"]),
   asarray: other("tensor", ["always copies", "总是复制"]),
   backward: other("Tensor.backward", [

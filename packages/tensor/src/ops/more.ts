@@ -29,6 +29,8 @@ export {
 } from "./index/counts";
 export { embedding, type LookupOptions } from "./index/embedding";
 export {
+  argwhere,
+  argwhereAsync,
   maskedSelect,
   maskedSelectAsync,
   type Nonzero,

@@ -1,6 +1,8 @@
 import { IndexError, ShapeError, ThalwegError } from "@thalweg/kernels";
 import { describe, expect, it } from "vitest";
 import {
+  argwhere,
+  argwhereAsync,
   bincount,
   bincountAsync,
   bucketize,
@@ -43,6 +45,7 @@ describe("a result whose size depends on elements", () => {
   ]);
   const counts = tensor([2, 0, 1]);
   const pairs: Record<string, [Tensor | Tensor[], Promise<Tensor | Tensor[]>]> = {
+    argwhere: [argwhere(x), argwhereAsync(x)],
     nonzero: [nonzero(x), nonzeroAsync(x)],
     "nonzero, a vector for each dimension": [
       nonzero(x, { asTuple: true }),

@@ -91,6 +91,24 @@ export const nonzeroAsync: Nonzero<Promise<Tensor>, Promise<Tensor[]>> = /* @__P
   }) as Nonzero<Promise<Tensor>, Promise<Tensor[]>>,
 );
 
+/**
+ * The positions of the elements that are not 0, as NumPy names it: {@link nonzero} without options.
+ *
+ * @throws DeviceError on WebGPU, where {@link argwhereAsync} works.
+ */
+export const argwhere = /* @__PURE__ */ operation(
+  "argwhere",
+  { x: tensor },
+  (x: Tensor): Tensor => found(x, read("argwhere", x), {}) as Tensor,
+);
+
+/** Does the same as {@link argwhere}, on every device. */
+export const argwhereAsync = /* @__PURE__ */ operation(
+  "argwhereAsync",
+  { x: tensor },
+  async (x: Tensor): Promise<Tensor> => found(x, await readAsync("argwhereAsync", x), {}) as Tensor,
+);
+
 /** Broadcasts both, and takes the elements where the mask is nonzero. */
 function chosen(op: string, x: Tensor, mask: Tensor, elements: ArrayLike<number>): Tensor {
   const wide = apply(expandOp, [x], broadcastShapes(op, [x.shape, mask.shape]));
