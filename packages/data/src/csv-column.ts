@@ -1,7 +1,7 @@
 import { CsvError, type CsvPlace, listed, quoted } from "./csv-error";
 
-/** The treatment of a cell without a value: an error, dropping its row, the mean of its column, or a number. */
-export type MissingRule = "error" | "drop" | "mean" | number;
+/** The treatment of a cell without a value: an error, dropping its row, NaN, the mean of its column, or a number. */
+export type MissingRule = "error" | "drop" | "keep" | "mean" | number;
 
 /** Limit of the columns that one column can become: beyond it they take more memory than intended. */
 const mostOneHot = 1000;
@@ -56,6 +56,12 @@ export class Column {
     throw wrong(place, `${quoted(cell)} is ${isLarge ? "too large for float32" : "not a number"}`);
   }
 
+  /** Whether its rule allows cells without a value. */
+  get allowsMissing(): boolean {
+    if (!this.isText) return this.missing !== "error";
+    return this.missing === "drop" || (this.missing === "keep" && !this.isOneHot);
+  }
+
   /** Throws unless the cells of a dropped row have the kind of the column. */
   check(cell: string, number: (text: string) => number, place: CsvPlace): void {
     if (this.ids === null) this.number(cell, number(cell), place);
@@ -85,12 +91,13 @@ export class Column {
     return wrong(
       place,
       problem,
-      'correct it, or leave the column out, or pass missing: "drop", "mean" or a number',
+      'correct it, or leave the column out, or pass missing: "drop", "keep", "mean" or a number',
     );
   }
 
   /** The number that replaces cells without a value. */
   replacement(): number {
+    if (this.missing === "keep") return Number.NaN;
     if (this.count === 0 && this.missing !== "error") {
       throw new CsvError(
         "readCsv",

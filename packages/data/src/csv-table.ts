@@ -30,7 +30,7 @@ export class CsvTable {
     this.columns = columns;
     this.data = data;
     this.categories = categories;
-    this.positions = positionsOf(columns);
+    this.byName = positionsOf(columns);
   }
 
   /** Number of rows. */
@@ -47,7 +47,7 @@ export class CsvTable {
    */
   column(name: string): Tensor {
     checkArguments("column", { name: string }, [name]);
-    return this.data.select(1, findColumn("column", name, this.positions));
+    return this.data.select(1, findColumn("column", name, this.byName));
   }
 
   /**
@@ -60,14 +60,26 @@ export class CsvTable {
   select(names: readonly string[]): Tensor {
     checkArguments("select", { names: list(string) }, [names]);
     if (names.length === 0) throw new CsvError("select", "there are no names", "pass at least one");
-    const chosen = names.map((name) => findColumn("select", name, this.positions));
+    const chosen = names.map((name) => findColumn("select", name, this.byName));
     return stack(
       chosen.map((position) => this.data.select(1, position)),
       1,
     );
   }
 
-  private readonly positions: ReadonlyMap<string, number>;
+  /**
+   * The positions of columns, for a {@link ColumnTransformer} for instance.
+   *
+   * @throws CsvError when a name is not that of a column.
+   * @example
+   * readCsv("a,b,c\n1,2,3").positions(["c", "a"]); // → [2,0]
+   */
+  positions(names: readonly string[]): number[] {
+    checkArguments("positions", { names: list(string) }, [names]);
+    return names.map((name) => findColumn("positions", name, this.byName));
+  }
+
+  private readonly byName: ReadonlyMap<string, number>;
 }
 
 /** The position of each column; the first one where several share a name. */

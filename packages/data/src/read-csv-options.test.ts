@@ -37,6 +37,29 @@ describe("missing values", () => {
     ]);
   });
 
+  it("become NaN, also in a column without any value, and among class numbers", () => {
+    const { data, categories } = readCsv("a,b,c\n1,,x\nNA,,\n3,,w", { missing: "keep", categories: ["c"] });
+    expect(data.toArray()).toEqual([
+      [1, Number.NaN, 1],
+      [Number.NaN, Number.NaN, Number.NaN],
+      [3, Number.NaN, 0],
+    ]);
+    expect(categories).toEqual({ c: ["w", "x"] });
+  });
+
+  it("cannot be kept where a column becomes several", () => {
+    const oneHot = ["c"];
+    expect(() => readCsv(text, { missing: { c: "keep" }, oneHot })).toThrow(
+      'readCsv: column "c" is one-hot, and missing is "keep"; pass "drop" or "error"',
+    );
+    expect(() => readCsv("c\nx\nNA", { missing: "keep", oneHot })).toThrow(
+      'readCsv: row 2, column "c": "NA" means that there is no value, in line 3 of the text; pass missing: { "c": "drop" }, or',
+    );
+    expect(() => readCsv(text, { missing: { c: "mean" }, categories: ["c"] })).toThrow(
+      'readCsv: column "c" holds texts, and missing is "mean"; pass "drop", "keep" or "error"',
+    );
+  });
+
   it("are defined by the options, and missing texts are no categories", () => {
     const { data, categories } = readCsv("a,b\n?,u\n2,v\n3,NA", {
       naValues: ["?"],

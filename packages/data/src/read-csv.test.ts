@@ -216,7 +216,7 @@ describe("readCsv refuses", () => {
       "a cell without a value",
       "a\nNA",
       {},
-      'row 1, column "a": "NA" is not a number, in line 2 of the text; correct it, or leave the column out, or pass missing: "drop", "mean" or a number',
+      'row 1, column "a": "NA" is not a number, in line 2 of the text; correct it, or leave the column out, or pass missing: "drop", "keep", "mean" or a number',
       { row: 1 },
     ],
     [
@@ -258,7 +258,7 @@ describe("readCsv refuses", () => {
       "the mean of texts",
       "a\nx",
       { missing: { a: "mean" }, categories: ["a"] },
-      'column "a" holds texts, and missing is "mean"; pass "drop" or "error"',
+      'column "a" holds texts, and missing is "mean"; pass "drop", "keep" or "error"',
       { column: "a" },
     ],
     [

@@ -25,9 +25,9 @@ export interface ReadCsvOptions {
   /** The separator of the cells of a row, any character but a quote or the end of a line; a comma unless given. */
   readonly delimiter?: string;
   /**
-   * The treatment of cells without a value: `"error"` refuses them, `"drop"` leaves out their rows, `"mean"` takes
-   * the mean of the column, and a number replaces them. One rule for all columns, or an object of rules by column;
-   * `"error"` unless given. Columns of texts allow `"error"` and `"drop"`.
+   * The treatment of cells without a value: `"error"` refuses them, `"drop"` leaves out their rows, `"keep"` makes NaN of
+   * them, `"mean"` takes the mean of the column, and a number replaces them. One rule for all columns, or an object of rules by
+   * column; `"error"` unless given. Columns of texts allow `"error"`, `"drop"` and, unless they are one-hot, `"keep"`.
    */
   readonly missing?: MissingRule | Readonly<Record<string, MissingRule>>;
   /**
@@ -82,7 +82,7 @@ const byColumn = (of: Kind): Kind =>
   );
 
 const rule = either(
-  oneOf("error", "drop", "mean"),
+  oneOf("error", "drop", "keep", "mean"),
   kind("a number of float32", (value) => typeof value === "number" && Number.isFinite(Math.fround(value))),
 );
 
@@ -176,8 +176,7 @@ function readRow(
       else values[at + k] = column.read(cell, number, place);
       return;
     }
-    const isRuled = column.isText ? column.missing === "drop" : column.missing !== "error";
-    if (!isRuled) throw column.refuse(cell, place);
+    if (!column.allowsMissing) throw column.refuse(cell, place);
     values[at + k] = Number.NaN;
   });
   return !isDropped;
@@ -196,8 +195,11 @@ function columnsOf(names: readonly string[], options: ReadCsvOptions): Column[] 
   for (const [name, rule] of rules ?? []) {
     find(name);
     if (!texts.has(name) || rule === "drop" || rule === "error") continue;
-    const problem = `column ${JSON.stringify(name)} holds texts, and missing is ${JSON.stringify(rule)}`;
-    throw new CsvError(op, problem, 'pass "drop" or "error"', { column: name });
+    if (rule === "keep" && !hot.has(name)) continue;
+    const what = hot.has(name) ? "is one-hot" : "holds texts";
+    const problem = `column ${JSON.stringify(name)} ${what}, and missing is ${JSON.stringify(rule)}`;
+    const remedy = `pass "drop"${hot.has(name) ? "" : ', "keep"'} or "error"`;
+    throw new CsvError(op, problem, remedy, { column: name });
   }
   for (const name of texts.keys()) find(name);
   return (options.columns ?? names).map((name) => {
@@ -236,7 +238,7 @@ function tableOf(columns: readonly Column[], values: Float64Array, rows: number)
     for (let i = 0; i < rows; i++) {
       const value = values[i * columns.length + k]!;
       if (column.isOneHot) data[i * width + start + order![value]!] = 1;
-      else data[i * width + start] = order === null ? (Number.isNaN(value) ? fill : value) : order[value]!;
+      else data[i * width + start] = Number.isNaN(value) ? fill : (order?.[value] ?? value);
     }
     start += names[k]!.length;
   });
