@@ -1,6 +1,7 @@
 import { Generator, type GeneratorState } from "@thalweg/tensor";
 import { describe } from "@thalweg/tensor/internal";
 import { DataError } from "./data-error";
+import { prepareState } from "./prepare-state";
 import type { Sampler } from "./sampler";
 
 /** The progress of an epoch. */
@@ -68,8 +69,8 @@ export function checkState(
   }
   let loadSampler: () => unknown = () => {};
   try {
-    if (epoch !== null) prepareSampler(sampler, before);
-    loadSampler = prepareSampler(sampler, samplerState);
+    if (epoch !== null) prepareState(sampler, before);
+    loadSampler = prepareState(sampler, samplerState);
   } catch (error) {
     problems.push(`sampler: ${error instanceof Error ? error.message : describe(error)}`);
   }
@@ -85,13 +86,6 @@ export function checkState(
     generator: placeOf(generator),
     loadSampler,
   };
-}
-
-/** Checks the state of a sampler; returns a function that loads it. */
-export function prepareSampler(sampler: Sampler | undefined, state: unknown): () => unknown {
-  if (sampler?.prepareLoad !== undefined) return sampler.prepareLoad(state as never);
-  if ((state ?? null) === null) return () => {};
-  throw new DataError("loadStateDict", "it has no state of its own", "make it as it was when it was saved");
 }
 
 const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>

@@ -10,8 +10,9 @@ import {
 } from "@thalweg/tensor/internal";
 import { type Collated, collate } from "./collate";
 import { DataError } from "./data-error";
-import { checkState, type DataLoaderState, type EpochState, prepareSampler } from "./data-loader-state";
+import { checkState, type DataLoaderState, type EpochState } from "./data-loader-state";
 import { type Dataset, datasetOf, examples, isCount, isPromise, named } from "./dataset";
+import { prepareState } from "./prepare-state";
 import { chosen, type Sampler, sampler } from "./sampler";
 
 /** Options of {@link DataLoader}. */
@@ -249,9 +250,9 @@ export class DataLoader<T, Batch = Collated<T>> implements Iterable<Batch>, Asyn
     const generator = resumed?.order ? new RandomGenerator().setState(resumed.order) : own;
     if (sampler !== undefined) {
       const now = this.samplerState();
-      if (resumed !== null) prepareSampler(sampler, resumed.sampler)();
+      if (resumed !== null) prepareState(sampler, resumed.sampler)();
       const indices = chosen(sampler.indices(generator), sampler.length, dataset.length);
-      if (resumed !== null) prepareSampler(sampler, now)();
+      if (resumed !== null) prepareState(sampler, now)();
       return indices;
     }
     const { length } = dataset;
