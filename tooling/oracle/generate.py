@@ -30,6 +30,7 @@ from cases.nn import layers
 from cases.norms import norms
 from cases.optimizers import clipping, lbfgs, optimizers
 from cases.points import points
+from cases.preprocessing import preprocessing
 from cases.products import products
 from cases.reductions import reductions, scans, softmaxes
 from cases.schedulers import schedulers
@@ -76,6 +77,7 @@ OTHERS = (
     samplers,
     metrics,
     splits,
+    preprocessing,
     averages,
     distributions,
 )

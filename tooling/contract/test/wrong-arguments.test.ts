@@ -58,6 +58,18 @@ const instances: object[] = [
   new data.Subset([1, 2, 3], [2, 0]),
   new data.DataLoader(dataset, { shuffle: true, sampler: undefined as never }),
   new data.DataLoader([1, 2, 3], { sampler }),
+  new data.StandardScaler().fit(tensor([[1], [2]])),
+  new data.MinMaxScaler({ clip: true }),
+  new data.SimpleImputer({ addIndicator: true }).fit(
+    tensor([
+      [1, 2, Number.NaN],
+      [1, 2, 3],
+    ]),
+  ),
+  new data.OneHotEncoder().fit(tensor([[1, 2, 3]])),
+  new data.OrdinalEncoder().fit(tensor([[1, 2, 3]])),
+  new data.Pipeline(new data.MinMaxScaler(), new data.StandardScaler()),
+  new data.ColumnTransformer([[new data.StandardScaler(), [0, 2]]]).fit(tensor([[1, 2, 3]])),
   new metrics.Accuracy({ topK: 2 }),
   new metrics.F1({ threshold: 0.5 }),
   new metrics.ConfusionMatrix(3),
@@ -73,7 +85,7 @@ const instances: object[] = [
 ];
 
 /** The base classes, whose methods are those that programs call. */
-const bases = [metrics.Metric, distributions.Distribution];
+const bases = [data.ColumnwisePreprocessor, metrics.Metric, distributions.Distribution];
 
 function methods(of: object): Target[] {
   const base = bases.find((each) => of instanceof each);
@@ -99,7 +111,7 @@ function methods(of: object): Target[] {
 
 /** Methods that are private in TypeScript. */
 const hidden = new Set(
-  "at map check drawAgain drawOnce fixed samplerState batches batchesToCome begin order end promise load op selected checked drawn place".split(
+  "at map check drawAgain drawOnce fixed samplerState batches batchesToCome begin order end promise load op selected checked drawn place read learn known apply steps columns".split(
     " ",
   ),
 );
@@ -204,6 +216,8 @@ const values: readonly unknown[] = [
     dataset,
     sampler,
     table,
+    new data.MinMaxScaler(),
+    [[new data.StandardScaler(), [0]]],
     new URL("file:///no/such/file"),
   ],
   ...[
@@ -266,6 +280,16 @@ const names = [
     "options",
     "steps",
     "shapes",
+  ],
+  ...[
+    "withMean",
+    "featureRange",
+    "strategy",
+    "fillValue",
+    "addIndicator",
+    "handleUnknown",
+    "unknownValue",
+    "remainder",
   ],
   ...[
     "domain",

@@ -7,6 +7,7 @@ import * as nn from "@thalweg/nn";
 import * as optim from "@thalweg/optim";
 import * as T from "@thalweg/tensor";
 import { kinds } from "@thalweg/tensor/internal";
+import * as thalweg from "thalweg";
 import { expect, it } from "vitest";
 import type { OpCase } from "./call";
 import { counts, load } from "./fixture";
@@ -109,6 +110,23 @@ it("has a case for every metric", () => {
   const all = exportsOf(metrics, (_, name) => name !== "Metric" && !name.endsWith("Error"));
   const compared = cases<{ metric: string }>("metrics").map(({ metric }) => metric);
   expect(without(all, compared)).toEqual([]);
+});
+
+it("has a case for every preprocessor", () => {
+  const all = Object.entries(thalweg).filter(
+    ([name, value]) =>
+      typeof value === "function" &&
+      Object(value.prototype).fitTransform !== undefined &&
+      name !== "ColumnwisePreprocessor",
+  );
+  expect(all.length).toBe(7);
+  const compared = cases<{ preprocessor: string }>("preprocessing").map(({ preprocessor }) => preprocessor);
+  expect(
+    without(
+      all.map(([name]) => name),
+      compared,
+    ),
+  ).toEqual([]);
 });
 
 it("has a case for every distribution, and each of its formulas", () => {
