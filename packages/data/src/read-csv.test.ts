@@ -336,7 +336,9 @@ describe("readCsv refuses", () => {
     );
     expect(wrong("a", ";")).toThrow('readCsv: options must be an object of options, got ";"');
     expect(wrong("a", { delimiter: 1 })).toThrow("readCsv: delimiter must be one character, got 1");
-    expect(wrong("a", { missing: "zero" })).toThrow('readCsv: missing must be "error" or "drop" or "mean", ');
+    expect(wrong("a", { missing: "zero" })).toThrow(
+      'readCsv: missing must be "error" or "drop" or "keep" or "mean", ',
+    );
     expect(wrong("a", { missing: 1e300 })).toThrow("readCsv: missing must be ");
     expect(wrong("a", { thousands: "0" })).toThrow(
       "readCsv: thousands must be one character that is neither",

@@ -30,7 +30,9 @@ export interface ColumnTransformerOptions {
 
 /** The state of a {@link ColumnTransformer}. */
 export interface ColumnTransformerState {
+  /** Name of the class. */
   readonly preprocessor: "ColumnTransformer";
+  /** The treatment of columns that belong to no part. */
   readonly remainder: "drop" | "passthrough";
   /** The columns of each part. */
   readonly columns: readonly (readonly number[])[];
@@ -78,6 +80,7 @@ const takes = { x: tensorKind };
  * transformer.fitTransform(table.data).toArray(); // → [[-1,1,0],[1,0,1]]
  */
 export class ColumnTransformer implements Preprocessor {
+  /** The preprocessors with their columns. */
   readonly parts: readonly ColumnPart[];
   private readonly remainder: "drop" | "passthrough";
   /** Number of columns of the tables. */
@@ -121,7 +124,7 @@ export class ColumnTransformer implements Preprocessor {
     if (this.width === null) {
       throw new DataError(op, "nothing has been learned", "call fit with the rows for training first");
     }
-    checkTable(op, x, this.width);
+    checkTable(op, x, [this.width, "pass those of fit"]);
     return this.apply(op, x);
   }
 

@@ -11,7 +11,7 @@ import {
 import { DataError } from "../data-error";
 import type { Preprocessor } from "./preprocessor";
 import { type SavedNumber, savedNumber, savedOf } from "./saved";
-import { checkTable, floatOf, readTable, type Table, tableOf } from "./table";
+import { checkTable, floatOf, readTable, type Table, tableOf, type Width } from "./table";
 
 /** The state of a {@link ColumnwisePreprocessor}, in values that survive JSON. */
 export interface PreprocessorState {
@@ -94,7 +94,7 @@ export abstract class ColumnwisePreprocessor implements Preprocessor {
   transform(x: Tensor): Tensor {
     const op = this.op("transform");
     const [columns] = this.rule.widths(this.known(op));
-    return this.apply(op, this.read(op, x, columns), x);
+    return this.apply(op, this.read(op, x, [columns, "pass those of fit"]), x);
   }
 
   /** Learns from a table and prepares it: `fit(x).transform(x)`. */
@@ -117,7 +117,7 @@ export abstract class ColumnwisePreprocessor implements Preprocessor {
     const { rule } = this;
     const learned = this.known(op);
     const [columns, results] = rule.widths(learned);
-    const table = this.read(op, x, results);
+    const table = this.read(op, x, [results, "pass those that transform makes"]);
     return tableOf(op, table.rows, columns, floatOf(x), (out) => rule.invert(op, learned, table, out));
   }
 
@@ -167,9 +167,9 @@ export abstract class ColumnwisePreprocessor implements Preprocessor {
     return `${this.rule.name}.${member}`;
   }
 
-  private read(op: string, x: Tensor, columns?: number): Table {
+  private read(op: string, x: Tensor, width?: Width): Table {
     checkArguments(op, takes, [x]);
-    checkTable(op, x, columns);
+    checkTable(op, x, width);
     return readTable(op, x);
   }
 
@@ -206,9 +206,7 @@ export abstract class ColumnwisePreprocessor implements Preprocessor {
     if (!optionsOf(Object.fromEntries(kinds)).accepts(learned))
       refuse("what it has learned is of another kind");
     const load = (item: unknown): unknown => (Array.isArray(item) ? item.map(load) : Number(item));
-    const loaded = Object.fromEntries(
-      Object.entries(learned!).map(([key, items]) => [key, load(items)]),
-    ) as Learned;
+    const loaded = Object.fromEntries(Object.keys(lists).map((key) => [key, load(learned![key])])) as Learned;
     const problem = misfit(loaded);
     if (problem !== undefined) refuse(`what it has learned is impossible, ${problem}`);
     return loaded;

@@ -2,7 +2,7 @@ import { boolean, checkArguments, kind, options as optionsOf } from "@thalweg/te
 import { DataError } from "../data-error";
 import { ColumnwisePreprocessor, type Rule } from "./columnwise";
 import { savedOf } from "./saved";
-import { valuesOf } from "./table";
+import { type Table, valuesOf } from "./table";
 
 /** Options of {@link MinMaxScaler}. */
 export interface MinMaxScalerOptions {
@@ -27,6 +27,20 @@ const signature = {
   options: /* @__PURE__ */ optionsOf<MinMaxScalerOptions>({ featureRange: range, clip: boolean }),
 };
 
+/** The smallest and the largest value of a column; NaN if there are none. */
+function endsOf(op: string, table: Table, column: number): [min: number, max: number] {
+  const values = valuesOf(table, column);
+  if (values.length === 0) return [Number.NaN, Number.NaN];
+  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  if (Number.isFinite(max - min)) return [min, max];
+  const problem = `column ${column} reaches from ${min} to ${max}`;
+  throw new DataError(op, problem, "replace infinite and huge values");
+}
+
 function ruleOf({ featureRange: [low, high] = [0, 1], clip = false }: MinMaxScalerOptions): Rule<Ends> {
   const clipped = (value: number) => (clip ? Math.min(Math.max(value, low), high) : value);
   /** The smallest value of each column, and its distance from the largest; 1 where they are the same. */
@@ -36,14 +50,8 @@ function ruleOf({ featureRange: [low, high] = [0, 1], clip = false }: MinMaxScal
     options: { featureRange: [savedOf(low), savedOf(high)], clip },
     lists: { min: "numbers", max: "numbers" },
     learn(op, table) {
-      const columns = Array.from({ length: table.columns }, (_, column) => valuesOf(table, column));
-      const ends = (better: (a: number, b: number) => number) =>
-        columns.map((values) => (values.length === 0 ? Number.NaN : values.reduce(better)));
-      const [min, max] = [ends((a, b) => Math.min(a, b)), ends((a, b) => Math.max(a, b))];
-      const wrong = columns.findIndex(({ length }, k) => length > 0 && !Number.isFinite(max[k]! - min[k]!));
-      if (wrong === -1) return { min, max };
-      const problem = `column ${wrong} reaches from ${min[wrong]} to ${max[wrong]}`;
-      throw new DataError(op, problem, "replace infinite and huge values");
+      const ends = Array.from({ length: table.columns }, (_, column) => endsOf(op, table, column));
+      return { min: ends.map(([min]) => min), max: ends.map(([, max]) => max) };
     },
     widths: ({ min: { length } }) => [length, length],
     misfit({ min, max }) {

@@ -7,6 +7,7 @@ import { checkTable } from "./table";
 
 /** The state of a {@link Pipeline}. */
 export interface PipelineState {
+  /** Name of the class. */
   readonly preprocessor: "Pipeline";
   /** The state of each step; null for steps without one. */
   readonly steps: readonly unknown[];
@@ -23,6 +24,7 @@ const takes = { x: tensorKind };
  * pipeline.transform(tensor([[NaN], [2]])).toArray(); // → [[0],[0]]
  */
 export class Pipeline implements Preprocessor {
+  /** The preprocessors, the first one first. */
   readonly steps: readonly Preprocessor[];
 
   /** @throws DataError when there are no steps, or one object is two of them. */

@@ -3,7 +3,7 @@ import { boolean, checkArguments, oneOf, options as optionsOf, real } from "@tha
 import { DataError } from "../data-error";
 import { ColumnwisePreprocessor, type Rule } from "./columnwise";
 import { savedOf } from "./saved";
-import { columnOf, meanOf, type Table } from "./table";
+import { meanOf, type Table, valuesOf } from "./table";
 
 /** What replaces the missing values of a column: its mean, its median, its most frequent value, or a number. */
 export type ImputerStrategy = "mean" | "median" | "mostFrequent" | "constant";
@@ -37,13 +37,15 @@ const signature = {
   }),
 };
 
-function median(sorted: Float64Array): number {
+function median(values: Float64Array): number {
+  const sorted = values.sort();
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** The most frequent of sorted numbers; the first of several. */
-function mostFrequent(sorted: Float64Array): number {
+/** The most frequent number; the smallest of several. */
+function mostFrequent(values: Float64Array): number {
+  const sorted = values.sort();
   let [best, most, count] = [Number.NaN, 0, 0];
   sorted.forEach((value, i) => {
     count = value === sorted[i - 1] ? count + 1 : 1;
@@ -52,6 +54,7 @@ function mostFrequent(sorted: Float64Array): number {
   return best;
 }
 
+/** The statistics by their names; they may sort their argument. */
 const statistics = { mean: meanOf, median, mostFrequent };
 
 function ruleOf(options: SimpleImputerOptions): Rule<Fills> {
@@ -59,7 +62,7 @@ function ruleOf(options: SimpleImputerOptions): Rule<Fills> {
   const statisticOf = (op: string, column: number, values: Float64Array) => {
     if (strategy === "constant") return fillValue;
     if (values.length === 0) throw new DataError(op, `column ${column} has no value at all`, "leave it out");
-    const found = statistics[strategy](values.sort());
+    const found = statistics[strategy](values);
     if (Number.isFinite(found)) return found;
     throw new DataError(op, `the ${strategy} of column ${column} is ${found}`, "replace infinite values");
   };
@@ -68,12 +71,13 @@ function ruleOf(options: SimpleImputerOptions): Rule<Fills> {
     options: { strategy, fillValue: savedOf(fillValue), addIndicator },
     lists: { statistics: "numbers", indicators: "numbers" },
     learn(op, table) {
-      const all = Array.from({ length: table.columns }, (_, column) => columnOf(table, column));
-      const present = all.map((column) => column.filter((value) => !Number.isNaN(value)));
-      return {
-        statistics: present.map((values, column) => statisticOf(op, column, values)),
-        indicators: [...present.keys()].filter((k) => addIndicator && present[k]!.length < table.rows),
-      };
+      const indicators: number[] = [];
+      const statistics = Array.from({ length: table.columns }, (_, column) => {
+        const values = valuesOf(table, column);
+        if (addIndicator && values.length < table.rows) indicators.push(column);
+        return statisticOf(op, column, values);
+      });
+      return { statistics, indicators };
     },
     widths: ({ statistics: { length }, indicators }) => [length, length + indicators.length],
     misfit({ statistics, indicators }) {

@@ -9,15 +9,18 @@ export interface Table {
   readonly columns: number;
 }
 
+/** A number of columns, and what to do where a table has another one. */
+export type Width = readonly [columns: number, remedy: string];
+
 /** Throws unless a tensor is a table, of so many columns if that is given. */
-export function checkTable(op: string, x: Tensor, columns?: number): void {
+export function checkTable(op: string, x: Tensor, width?: Width): void {
   const refuse = (problem: string, remedy: string) => {
     throw new ShapeError(op, `${problem}, got shape ${formatShape(x.shape)}`, remedy, [x.shape]);
   };
   if (x.ndim !== 2) refuse("a table is [rows, columns]", "unsqueeze(1) a vector");
-  if (columns !== undefined && x.shape[1] !== columns) {
-    refuse(`the table must have ${columns} column${columns === 1 ? "" : "s"}`, "pass those of fit");
-  }
+  if (width === undefined || x.shape[1] === width[0]) return;
+  const [columns, remedy] = width;
+  refuse(`the table must have ${columns} column${columns === 1 ? "" : "s"}`, remedy);
 }
 
 /** The numbers of a tensor. */
@@ -63,9 +66,16 @@ export function columnOf({ values, rows, columns }: Table, column: number): Floa
   return found;
 }
 
-/** The values of a column that are not NaN. */
-export const valuesOf = (table: Table, column: number): Float64Array =>
-  columnOf(table, column).filter((value) => !Number.isNaN(value));
+/** The values of a column that are not NaN, as numbers of 64 bits. */
+export function valuesOf({ values, rows, columns }: Table, column: number): Float64Array {
+  const found = new Float64Array(rows);
+  let count = 0;
+  for (let i = 0; i < rows; i++) {
+    const value = values[i * columns + column]!;
+    if (!Number.isNaN(value)) found[count++] = value;
+  }
+  return found.subarray(0, count);
+}
 
 /** The mean, exact where all values are the same. */
 export function meanOf(values: Float64Array): number {
