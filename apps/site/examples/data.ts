@@ -1,11 +1,19 @@
 import {
+  ColumnTransformer,
   DataLoader,
   type Dataset,
   Generator,
+  loadCheckpoint,
+  MinMaxScaler,
+  OneHotEncoder,
+  Pipeline,
   randomSplit,
   readCsv,
   readIdx,
+  SimpleImputer,
+  StandardScaler,
   Subset,
+  saveCheckpoint,
   TensorDataset,
   tensor,
   WeightedRandomSampler,
@@ -91,6 +99,41 @@ import {
   table.categories.city; // → ["Graz","Wien"]
   table.select(["age", "height"]).shape; // → [3,2]
   // #endregion csv
+}
+
+{
+  // #region prepare
+  const text = "age,city\n20,Graz\n,Wien\n40,Graz\n50,Linz\n";
+  const table = readCsv(text, {
+    missing: "keep",
+    categories: ["city"],
+  });
+  const ages = new Pipeline(new SimpleImputer(), new MinMaxScaler());
+  const cities = new OneHotEncoder({ handleUnknown: "ignore" });
+  const columns = new ColumnTransformer([
+    [ages, table.positions(["age"])],
+    [cities, table.positions(["city"])],
+  ]);
+
+  const train = table.data.slice([0, 3]);
+  const test = table.data.slice([3, 4]);
+  columns.fit(train);
+  columns.transform(train).toArray(); // → [[0,1,0],[0.5,0,1],[1,1,0]]
+  columns.transform(test).toArray(); // → [[1.5,0,0]]
+  // #endregion prepare
+
+  // #region targets
+  const prices = tensor([[200], [300], [400]]);
+  const scaler = new StandardScaler().fit(prices);
+  scaler.mean; // → [300]
+  const prediction = tensor([[0]]);
+  scaler.inverseTransform(prediction).toArray(); // → [[300]]
+
+  const bytes = await saveCheckpoint({ columns, scaler });
+  const loaded = { scaler: new StandardScaler() };
+  await loadCheckpoint(bytes, loaded);
+  loaded.scaler.mean; // → [300]
+  // #endregion targets
 }
 
 {

@@ -97,7 +97,17 @@ function programs(): Example[] {
     });
 }
 
-/** Every `@example` in the sources of the packages, and the programs of the guides. */
+/** The blocks of the packages' READMEs that say which values they have. */
+function readmes(): Example[] {
+  return readdirSync(join(root, "packages")).flatMap((name) => {
+    const file = join("packages", name, "README.md");
+    const text = readFileSync(join(root, file), "utf8");
+    const blocks = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[1]!);
+    return blocks.filter((code) => code.includes("// →")).map((code) => ({ file, symbol: name, code }));
+  });
+}
+
+/** Every `@example` in the sources of the packages, examples in their READMEs, and the programs of the guides. */
 export function findExamples(): Example[] {
-  return [...sourceFiles().flatMap(examplesOf), ...programs()];
+  return [...sourceFiles().flatMap(examplesOf), ...readmes(), ...programs()];
 }
