@@ -16,7 +16,8 @@ const usesGPU = new Set(["conformance", "custom-optimizer", "examples", "pronoun
  * operations of their own, wrong ones among them, which a neighbour would find in `allOps()`.
  */
 const shares = new Set([
-  ...["autograd", "compile", "data", "io", "kernels", "losses", "nn", "optim"],
+  ...["autograd", "compile", "data", "distributions", "io", "kernels", "linalg", "losses", "metrics"],
+  ...["nn", "optim", "train"],
   ...["custom-optimizer", "oracle", "terminal"],
 ]);
 
