@@ -299,13 +299,6 @@ const putArguments = {
   options: /* @__PURE__ */ options<IndexPutOptions>({ accumulate: boolean }),
 };
 
-type Put<R> = (
-  x: Tensor,
-  indices: readonly IndexTerm[],
-  values: Tensor | number,
-  options?: IndexPutOptions,
-) => R;
-
 /**
  * Writes `values`, which broadcast, to the elements that {@link index} takes for the same indices; returns x. With `accumulate` they
  * are added, and duplicates are summed; otherwise one of several values for an element is written, on the CPU the last.
@@ -317,7 +310,7 @@ type Put<R> = (
  * const x = zeros([2, 2]);
  * x.indexPut_([tensor([0, 1, 1]), tensor([1, 0, 0])], 3, { accumulate: true }).toArray(); // → [[0,3],[6,0]]
  */
-export const indexPut_: Put<Tensor> = /* @__PURE__ */ operation(
+export const indexPut_ = /* @__PURE__ */ operation(
   "indexPut_",
   putArguments,
   (x: Tensor, indices: readonly IndexTerm[], values: Tensor | number, options?: IndexPutOptions): Tensor =>
@@ -325,17 +318,22 @@ export const indexPut_: Put<Tensor> = /* @__PURE__ */ operation(
 );
 
 /** Does the same as {@link indexPut_}, on every device. */
-export const indexPutAsync_: Put<Promise<Tensor>> = /* @__PURE__ */ operation(
+export const indexPutAsync_ = /* @__PURE__ */ operation(
   "indexPutAsync_",
   putArguments,
-  (x: Tensor, indices: readonly IndexTerm[], values: Tensor | number, options?: IndexPutOptions) =>
+  (
+    x: Tensor,
+    indices: readonly IndexTerm[],
+    values: Tensor | number,
+    options?: IndexPutOptions,
+  ): Promise<Tensor> =>
     named("indexPutAsync_", async () =>
       put("indexPutAsync_", x, await withMasksAsync("indexPutAsync_", indices), values, options),
     ),
 );
 
 /** A copy of `x` with other elements: `indexPut_` out of place. */
-export const indexPut: Put<Tensor> = /* @__PURE__ */ operation(
+export const indexPut = /* @__PURE__ */ operation(
   "indexPut",
   putArguments,
   (x: Tensor, indices: readonly IndexTerm[], values: Tensor | number, options?: IndexPutOptions): Tensor =>
@@ -343,10 +341,15 @@ export const indexPut: Put<Tensor> = /* @__PURE__ */ operation(
 );
 
 /** Does the same as {@link indexPut}, on every device. */
-export const indexPutAsync: Put<Promise<Tensor>> = /* @__PURE__ */ operation(
+export const indexPutAsync = /* @__PURE__ */ operation(
   "indexPutAsync",
   putArguments,
-  (x: Tensor, indices: readonly IndexTerm[], values: Tensor | number, options?: IndexPutOptions) => {
+  (
+    x: Tensor,
+    indices: readonly IndexTerm[],
+    values: Tensor | number,
+    options?: IndexPutOptions,
+  ): Promise<Tensor> => {
     const copy = clone(x);
     return named("indexPutAsync", async () =>
       put("indexPutAsync", copy, await withMasksAsync("indexPutAsync", indices), values, options),
