@@ -246,7 +246,8 @@ describeSite("the playground of digits", () => {
     session.model.eval();
     const seen = standardised(brightness(rasterise(strokes)));
     const expected = noGrad(() => session.model.forward(seen).softmax(1)).toArray();
-    expect(await probabilities(page)).toEqual((expected as number[][])[0]);
+    // A part of the stroke is read as a one, too.
+    await expect.poll(() => probabilities(page)).toEqual((expected as number[][])[0]);
     const again = await open("en", new URL(page.url()).search);
     expect(await again.page.locator(".pad path").getAttribute("d")).toBe(
       await page.locator(".pad path").getAttribute("d"),

@@ -45,7 +45,7 @@ export const exponential = /* @__PURE__ */ operation(
   },
 );
 
-const gumbelOf = /* @__PURE__ */ pointwise("gumbel", (u) => exponentialFrom(u).log().neg(), {
+const gumbelOf = /* @__PURE__ */ pointwise("gumbelOfUniform", (u) => exponentialFrom(u).log().neg(), {
   domain: { min: 0.1, max: 0.9 },
 });
 

@@ -347,7 +347,7 @@ export interface MoreMethods {
     values: number | Tensor,
     options?: IndexPutOptions,
   ): Promise<Tensor>;
-  /** Does the same as {@link indexPut_}, on every device. */
+  /** Does the same as `indexPut_`, on every device. */
   indexPutAsync_(
     indices: readonly IndexTerm[],
     values: number | Tensor,
@@ -358,7 +358,7 @@ export interface MoreMethods {
    * are added, and duplicates are summed; otherwise one of several values for an element is written, on the CPU the last.
    *
    * @throws IndexError when a position is not a whole number within its dimension, or a mask does not fit; DeviceError with a bool
-   * tensor on WebGPU, where {@link indexPutAsync_} works, and `maskedFill` and {@link maskedScatter}; GradientError for a leaf that requires grad, except
+   * tensor on WebGPU, where `indexPutAsync_` works, and `maskedFill` and {@link maskedScatter}; GradientError for a leaf that requires grad, except
    * within `noGrad`.
    * @example
    * const x = zeros([2, 2]);

@@ -5,7 +5,7 @@ import { moreOperations } from "./more-functions";
 const has = (name: string) => Object.hasOwn(Object.getPrototypeOf(tensor(0)) as Tensor, name);
 const names = moreOperations.map(({ name }) => name);
 /** These are methods without options before. */
-const extended = ["add", "div", "round", "sub"];
+const extended = ["add", "div", "embedding", "round", "sub"];
 
 describe("more methods of tensors", () => {
   it("are there after an import, and not before", async () => {

@@ -304,7 +304,7 @@ const putArguments = {
  * are added, and duplicates are summed; otherwise one of several values for an element is written, on the CPU the last.
  *
  * @throws IndexError when a position is not a whole number within its dimension, or a mask does not fit; DeviceError with a bool
- * tensor on WebGPU, where {@link indexPutAsync_} works, and {@link maskedFill} and {@link maskedScatter}; GradientError for a leaf that requires grad, except
+ * tensor on WebGPU, where `indexPutAsync_` works, and {@link maskedFill} and {@link maskedScatter}; GradientError for a leaf that requires grad, except
  * within `noGrad`.
  * @example
  * const x = zeros([2, 2]);
@@ -317,7 +317,7 @@ export const indexPut_ = /* @__PURE__ */ operation(
     put("indexPut_", x, withMasks("indexPut_", indices), values, options),
 );
 
-/** Does the same as {@link indexPut_}, on every device. */
+/** Does the same as `indexPut_`, on every device. */
 export const indexPutAsync_ = /* @__PURE__ */ operation(
   "indexPutAsync_",
   putArguments,
