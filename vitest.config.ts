@@ -45,7 +45,7 @@ export default defineConfig({
         // Only what hangs takes as long: no test depends on how busy the machine is.
         testTimeout: 600_000,
         hookTimeout: 600_000,
-        expect: { poll: { timeout: 60_000 } },
+        expect: { poll: { timeout: 300_000 } },
       },
     })),
   },
