@@ -43,7 +43,7 @@ const names = {
   },
 };
 /** On a busy machine, too. */
-const patient = { timeout: 60_000 };
+const patient = { timeout: 300_000 };
 const addresses = { en: "play/classifier", zh: "zh/play/classifier" };
 
 /** Waits until the network is trained to the epoch of the page. */

@@ -80,7 +80,7 @@ const valueOf = async (data: Locator) => Number(await data.getAttribute("value")
 
 /** Waits until so many epochs are done. */
 const expectEpochs = (page: Page, epochs: number) =>
-  expect.poll(() => valueOf(page.locator("data.epoch")), { timeout: 120_000 }).toBe(epochs);
+  expect.poll(() => valueOf(page.locator("data.epoch"))).toBe(epochs);
 
 /** The probabilities of the ten digits. */
 const probabilities = (page: Page) =>
@@ -188,9 +188,7 @@ describeSite("the playground of digits", () => {
 
       const again = await open(language, new URL(page.url()).search);
       await choose(again.page, path);
-      await expect
-        .poll(() => probabilities(again.page), { timeout: 30_000 })
-        .toEqual(await probabilities(page));
+      await expect.poll(() => probabilities(again.page)).toEqual(await probabilities(page));
       expect(await valueOf(again.page.locator("data.epoch"))).toBe(2);
       expect(await valueOf(again.page.locator("data.accuracy"))).toBe(
         await valueOf(page.locator("data.accuracy")),
@@ -348,9 +346,7 @@ describeSite("the playground of digits", () => {
     const { page, button } = await open("en", `${query}&digits.epochs=1`, { isStill: true });
     await button("testDigit").focus();
     await page.keyboard.press("Enter");
-    await expect
-      .poll(() => page.locator(".reading").textContent(), { timeout: 30_000 })
-      .toMatch(/a test digit, \d/);
+    await expect.poll(() => page.locator(".reading").textContent()).toMatch(/a test digit, \d/);
     await page.getByRole("button", { name: "Put a 5 on the pad" }).focus();
     await page.keyboard.press("Enter");
     await expect.poll(() => page.locator(".reading").textContent()).not.toContain("test digit");
