@@ -253,7 +253,7 @@ describeSite("the playground of digits", () => {
   });
 
   test("pauses, goes on, and answers the pad while it trains", async () => {
-    const { page, button } = await open("en", "?digits.model=cnn&digits.batch=32");
+    const { page, button } = await open("en", "?digits.model=cnn&digits.batch=32&digits.epochs=100");
     await button("train").click();
     await page.locator("data.loss").waitFor();
     const before = await probabilities(page);
@@ -265,7 +265,6 @@ describeSite("the playground of digits", () => {
     const paused = await valueOf(page.locator("data.epoch"));
     await page.waitForTimeout(300);
     expect(await valueOf(page.locator("data.epoch"))).toBe(paused);
-    expect(paused).toBeLessThan(1);
     await button("goOn").click();
     await expect.poll(() => valueOf(page.locator("data.epoch"))).toBeGreaterThan(paused);
     // Another network begins anew.
@@ -304,7 +303,7 @@ describeSite("the playground of digits", () => {
   );
 
   test("trains on WebGPU, and goes on there with what the CPU has begun", async () => {
-    const { page, button } = await open("en", "?digits.batch=250&digits.epochs=1");
+    const { page, button } = await open("en", "?digits.batch=250&digits.epochs=100");
     await button("train").click();
     await page.locator("data.loss").waitFor();
     await button("pause").click();

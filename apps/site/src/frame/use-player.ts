@@ -12,6 +12,9 @@ export interface Player {
   reset(): void;
 }
 
+/** Milliseconds for which a run is behind at most, unless a step takes longer: what is missed then is not made up for. */
+const patience = 100;
+
 /** Whether the reader has asked for less motion. */
 export function prefersStillness(): boolean {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -37,7 +40,7 @@ export function usePlayer(position: Ref<number>, last: () => number, pace: () =>
   }
 
   function tick(now: number): void {
-    const steps = Math.floor((now - before) / pace());
+    const steps = Math.floor(Math.min(now - before, Math.max(patience, pace())) / pace());
     if (steps > 0) {
       before = now;
       go(position.value + steps);
