@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
@@ -31,8 +32,8 @@ export default defineConfig({
   resolve: { conditions: [source, ...defaultClientConditions] },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    // Two cores are one worker otherwise.
-    maxWorkers: "100%",
+    // One more than there are cores, since tests of browsers and of other processes wait.
+    maxWorkers: availableParallelism() + 1,
     projects: projects.map(({ name, root }) => ({
       extends: true as const,
       root,

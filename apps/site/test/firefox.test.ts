@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as firefox from "@thalweg/browser/firefox";
 import type { Browser, Page } from "puppeteer-core";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type Served, serve } from "../src/server/serve";
 import { describeSite, isMounted, visit } from "./visit";
 
@@ -68,17 +68,14 @@ describe.skipIf(!firefox.installed && !process.env.CI)("in Firefox", () => {
       const [{ page }, other] = await Promise.all([visit(path), open(path)]);
       for (const one of await page.locator("figure.figure").all()) await one.scrollIntoViewIfNeeded();
       for (const one of await other.$$("figure.figure")) await one.scrollIntoView();
-      await expect
-        .poll(async () => {
-          const [here, there] = await Promise.all([
-            page.locator(figures).evaluateAll(said),
-            other.$$eval(figures, said),
-          ]);
-          return { isKnown: here.length > 0 && !here.join().includes("–"), here, there };
-        })
-        .toEqual({ isKnown: true, here: expect.anything(), there: expect.anything() });
-      await page.waitForTimeout(300);
-      expect(await other.$$eval(figures, said)).toEqual(await page.locator(figures).evaluateAll(said));
+      await vi.waitFor(
+        async () => {
+          const here = await page.locator(figures).evaluateAll(said);
+          expect(here.join()).toMatch(/^[^–]+$/);
+          expect(await other.$$eval(figures, said)).toEqual(here);
+        },
+        { timeout: 300_000, interval: 100 },
+      );
     });
   });
 

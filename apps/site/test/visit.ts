@@ -20,6 +20,8 @@ export interface Reader {
   readonly isIsolated?: boolean;
   /** Whether the browser has WebGPU, which computes on the CPU here. "page" if it fails in workers. */
   readonly hasWebGPU?: boolean | "page";
+  /** Runs in the page before its own scripts. */
+  readonly script?: string;
 }
 
 /** A file that a page fetched. */
@@ -101,6 +103,7 @@ export async function visit(path: string, reader: Reader = {}): Promise<Visit> {
   const context = await browser.newContext(contextOf(reader));
   context.setDefaultTimeout(300_000);
   const page = await context.newPage();
+  if (reader.script !== undefined) await page.addInitScript(reader.script);
   if (reader.hasWebGPU === false) {
     await page.addInitScript("Reflect.deleteProperty(Navigator.prototype, 'gpu')");
   }

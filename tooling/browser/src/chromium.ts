@@ -1,7 +1,9 @@
 import { type Browser, chromium } from "playwright-core";
 import { findProgram } from "./find-program";
 
+// The shell, which is Chromium without all that belongs to windows, starts pages with half of the work.
 const executablePath = await findProgram(
+  "chromium-headless-shell",
   "chromium",
   "chromium-browser",
   "google-chrome",
@@ -12,7 +14,8 @@ const executablePath = await findProgram(
 export const installed = executablePath !== undefined;
 
 /** The remedy when it does not. */
-export const remedy = "there is no Chromium on the PATH; install it: `apt-get install chromium`";
+export const remedy =
+  "there is no Chromium on the PATH; install it: `apt-get install chromium-headless-shell`";
 
 /** WebGPU on the CPU, so that the tests need no GPU. */
 const webgpu = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
