@@ -1,7 +1,6 @@
 import { stack, Tensor, tensor } from "@thalweg/tensor";
-import { brandOf, checkArguments, checkCopy, kind } from "@thalweg/tensor/internal";
+import { brandOf, checkArguments, checkCopy, kind, named } from "@thalweg/tensor/internal";
 import { DataError } from "./data-error";
-import { named } from "./dataset";
 
 /** A typed array: a vector of numbers. */
 export type NumericArray = ArrayBufferView & ArrayLike<number>;

@@ -6,12 +6,13 @@ import {
   checkArguments,
   type Kind,
   kind,
+  named,
   options as optionsOf,
 } from "@thalweg/tensor/internal";
 import { type Collated, collate } from "./collate";
 import { DataError } from "./data-error";
 import { checkState, type DataLoaderState, type EpochState } from "./data-loader-state";
-import { type Dataset, datasetOf, examples, isCount, isPromise, named } from "./dataset";
+import { type Dataset, datasetOf, examples, isCount, isPromise } from "./dataset";
 import { prepareState } from "./prepare-state";
 import { chosen, type Sampler, sampler } from "./sampler";
 

@@ -1,4 +1,4 @@
-import { describe, type Kind, kind, renamed } from "@thalweg/tensor/internal";
+import { describe, type Kind, kind } from "@thalweg/tensor/internal";
 import type { Collated } from "./collate";
 import { DataError } from "./data-error";
 
@@ -29,15 +29,6 @@ export const isCount = (value: unknown): value is number =>
 
 export const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
-
-/** Runs a function; its errors carry the name of what was called. */
-export function named<T>(op: string, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    throw renamed(error, op);
-  }
-}
 
 /** The argument for a dataset, or an array. */
 export const examples: Kind = {

@@ -5,13 +5,14 @@ import {
   describe,
   kind,
   list,
+  named,
   number,
   optional,
   options as optionsOf,
 } from "@thalweg/tensor/internal";
 import { type Collated, collate } from "./collate";
 import { DataError } from "./data-error";
-import { type Dataset, datasetOf, examples, isPromise, named } from "./dataset";
+import { type Dataset, datasetOf, examples, isPromise } from "./dataset";
 
 /**
  * Some of the examples of another dataset.

@@ -6,11 +6,11 @@ import {
   describe,
   type Kind,
   kind,
+  named,
   options as optionsOf,
   positive,
 } from "@thalweg/tensor/internal";
 import { DataError } from "./data-error";
-import { named } from "./dataset";
 
 /**
  * Chooses the examples of an epoch, and their order, for a {@link DataLoader}. Any object with `length` and `indices`

@@ -5,13 +5,14 @@ import {
   checkArguments,
   kind,
   list,
+  named,
   number,
   options as optionsOf,
   whole,
 } from "@thalweg/tensor/internal";
 import type { Collated } from "./collate";
 import { DataError } from "./data-error";
-import { type Dataset, datasetOf, examples, named } from "./dataset";
+import { type Dataset, datasetOf, examples } from "./dataset";
 import { type RandomSplitOptions, Subset, sizesOf } from "./random-split";
 
 /** The class of each example: numbers or texts in an array, a typed array, or a vector. */

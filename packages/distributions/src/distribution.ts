@@ -12,11 +12,12 @@ import {
   formatShape,
   generatorKind,
   kinds,
+  named,
   optional,
   options as optionsOf,
   type Signature,
 } from "@thalweg/tensor/internal";
-import { asTensor, type DistributionOptions, named } from "./parameters";
+import { asTensor, type DistributionOptions } from "./parameters";
 
 /** Options of `sample` and `rsample`. */
 export interface SampleOptions {

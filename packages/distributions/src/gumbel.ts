@@ -1,14 +1,6 @@
 import { gumbel, lgamma, type Operand, pointwise, type Shape, type Tensor } from "@thalweg/tensor";
-import { checkArguments, kinds } from "@thalweg/tensor/internal";
 import { type Distribution, ReparameterizedDistribution, type SampleOptions } from "./distribution";
-import {
-  broadcastParameters,
-  checkEach,
-  type DistributionOptions,
-  distributionOptions,
-  positive,
-  real,
-} from "./parameters";
+import { checkEach, type DistributionOptions, locationAndScale, real } from "./parameters";
 
 /** The constant of Euler and Mascheroni. */
 const euler = 0.5772156649015329;
@@ -42,13 +34,7 @@ export class Gumbel extends ReparameterizedDistribution {
 
   /** @throws DistributionError when a scale is not above 0, or a parameter is NaN; DTypeError for ints. */
   constructor(loc: Operand, scale: Operand, options: DistributionOptions = {}) {
-    const takes = { loc: kinds.operand, scale: kinds.operand, options: distributionOptions };
-    checkArguments("Gumbel", takes, [loc, scale, options]);
-    const [mode, width] = broadcastParameters(
-      "Gumbel",
-      { loc: [loc, real], scale: [scale, positive] },
-      options,
-    ) as [Tensor, Tensor];
+    const [mode, width] = locationAndScale("Gumbel", loc, scale, options);
     super("Gumbel", { loc: mode, scale: width }, mode.shape, options);
     this.loc = mode;
     this.scale = width;

@@ -1,14 +1,6 @@
 import { type Operand, pointwise, randn, type Shape, type Tensor } from "@thalweg/tensor";
-import { checkArguments, kinds } from "@thalweg/tensor/internal";
 import { type Distribution, ReparameterizedDistribution, type SampleOptions } from "./distribution";
-import {
-  broadcastParameters,
-  checkEach,
-  type DistributionOptions,
-  distributionOptions,
-  positive,
-  real,
-} from "./parameters";
+import { checkEach, type DistributionOptions, locationAndScale, real } from "./parameters";
 
 const halfLogTwoPi = 0.5 * Math.log(2 * Math.PI);
 
@@ -40,13 +32,7 @@ export class Normal extends ReparameterizedDistribution {
 
   /** @throws DistributionError when a scale is not above 0, or a parameter is NaN; DTypeError for ints. */
   constructor(loc: Operand, scale: Operand, options: DistributionOptions = {}) {
-    const takes = { loc: kinds.operand, scale: kinds.operand, options: distributionOptions };
-    checkArguments("Normal", takes, [loc, scale, options]);
-    const [center, width] = broadcastParameters(
-      "Normal",
-      { loc: [loc, real], scale: [scale, positive] },
-      options,
-    ) as [Tensor, Tensor];
+    const [center, width] = locationAndScale("Normal", loc, scale, options);
     super("Normal", { loc: center, scale: width }, center.shape, options);
     this.loc = center;
     this.scale = width;

@@ -1,5 +1,14 @@
 import { broadcastTensors, DTypeError, type Operand, Tensor, tensor } from "@thalweg/tensor";
-import { boolean, checkElements, isFloating, type Kind, options, renamed } from "@thalweg/tensor/internal";
+import {
+  boolean,
+  checkArguments,
+  checkElements,
+  isFloating,
+  type Kind,
+  kinds,
+  named,
+  options,
+} from "@thalweg/tensor/internal";
 import { DistributionError } from "./distribution-error";
 
 /** Options of distributions. */
@@ -43,15 +52,6 @@ export function checkEach(op: string, name: string, x: Tensor, { must, holds }: 
   });
 }
 
-/** Runs a body, with errors under the name of the class or method that was called. */
-export function named<T>(op: string, body: () => T): T {
-  try {
-    return body();
-  } catch (error) {
-    throw renamed(error, op);
-  }
-}
-
 /** A number as a tensor of the type and on the device of another, float32 on the default device if there is none. */
 export function asTensor(x: Operand, like: Tensor | undefined): Tensor {
   if (x instanceof Tensor) return x;
@@ -81,4 +81,17 @@ export function broadcastParameters(
     return made;
   });
   return named(op, () => broadcastTensors(tensors));
+}
+
+/** The parameters of a distribution that is moved by `loc` and stretched by `scale`. */
+export function locationAndScale(
+  op: string,
+  loc: Operand,
+  scale: Operand,
+  options: DistributionOptions,
+): [loc: Tensor, scale: Tensor] {
+  const takes = { loc: kinds.operand, scale: kinds.operand, options: distributionOptions };
+  checkArguments(op, takes, [loc, scale, options]);
+  const parameters = { loc: [loc, real], scale: [scale, positive] } as const;
+  return broadcastParameters(op, parameters, options) as [Tensor, Tensor];
 }

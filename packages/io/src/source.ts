@@ -1,5 +1,5 @@
 import { ThalwegError } from "@thalweg/tensor";
-import { brandOf, renamed } from "@thalweg/tensor/internal";
+import { brandOf } from "@thalweg/tensor/internal";
 import { readFrom } from "./files";
 
 /** A `URL` of a file; programs can name one without the types of browsers or Node. */
@@ -28,15 +28,6 @@ export interface Source {
 /** Whether a value names a file; a `URL` may come from another realm. */
 export function isPath(value: unknown): value is FilePath {
   return typeof value === "string" || brandOf(value) === "URL";
-}
-
-/** Runs a function; its errors carry the name of what was called. */
-export function named<T>(op: string, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    throw renamed(error, op);
-  }
 }
 
 /** Opens a source while `use` runs. */

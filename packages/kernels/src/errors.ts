@@ -102,6 +102,15 @@ export function renamed(error: unknown, op: string): unknown {
   return Object.assign(error, { op, message: own, stack: stack?.replace(message, own) });
 }
 
+/** Runs a body, with its errors renamed after `op`, the operation that was called. */
+export function named<T>(op: string, body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    throw renamed(error, op);
+  }
+}
+
 /** The error for a bug of the library: a state that its own code should make impossible. */
 export function internal(message: string): Error {
   return new Error(`internal: ${message}`);

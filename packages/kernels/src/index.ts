@@ -24,6 +24,7 @@ export {
   IndexError,
   inMemory,
   internal,
+  named,
   renamed,
   type Shape,
   ShapeError,

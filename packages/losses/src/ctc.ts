@@ -29,9 +29,9 @@ import {
   either,
   formatShape,
   list,
+  named,
   oneOf,
   options as optionsOf,
-  renamed,
   runHost,
   type Signature,
   scoped,
@@ -282,9 +282,5 @@ export function ctcLoss(
   options: CtcOptions = {},
 ): Tensor {
   checkArguments(op, takes, [logProbs, targets, inputLengths, targetLengths, options]);
-  try {
-    return scoped(() => ctc(logProbs, targets, inputLengths, targetLengths, options));
-  } catch (error) {
-    throw renamed(error, op);
-  }
+  return named(op, () => scoped(() => ctc(logProbs, targets, inputLengths, targetLengths, options)));
 }

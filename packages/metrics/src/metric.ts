@@ -3,6 +3,7 @@ import {
   checkArguments,
   describe,
   formatShape,
+  named,
   type OptionKinds,
   options as optionsOf,
   renamed,
@@ -176,11 +177,7 @@ export abstract class Metric<Batch extends readonly unknown[] = readonly unknown
 
   private selected(op: string, batch: Batch): readonly Tensor[] {
     checkArguments(op, this.rule.takes, batch);
-    try {
-      return this.rule.select(op, batch);
-    } catch (error) {
-      throw renamed(error, op);
-    }
+    return named(op, () => this.rule.select(op, batch));
   }
 
   /** A copy of the counts of a state. */

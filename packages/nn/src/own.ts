@@ -5,9 +5,9 @@ import {
   integer,
   type Kind,
   list,
+  named,
   optional,
   options,
-  renamed,
   type Signature,
   tensorKind,
   whole,
@@ -41,18 +41,9 @@ export const biasOption: Kind = /* @__PURE__ */ options<{ bias?: boolean }>({ bi
 
 export const maybeInteger: Kind = /* @__PURE__ */ optional(integer);
 
-/** The result of `make`, whose errors carry the layer's name. */
-export function partOf<T>(name: string, make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    throw renamed(error, name);
-  }
-}
-
 /** A new parameter of a layer. */
 export const fresh = (name: string, shape: Shape, make: (shape: Shape) => Tensor = empty): Parameter =>
-  partOf(name, () => new Parameter(make(shape)));
+  named(name, () => new Parameter(make(shape)));
 
 /** Arguments as a layer's `toString` shows them. */
 export const shown = (values: object): string =>

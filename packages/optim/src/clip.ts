@@ -4,9 +4,9 @@ import {
   boolean,
   checkArguments,
   kind,
+  named,
   options as optionsOf,
   recorder,
-  renamed,
   scoped,
 } from "@thalweg/tensor/internal";
 import { itemsOf, type ParameterInput, parameters, parametersOf } from "./parameters";
@@ -63,11 +63,7 @@ export function clipGradNorm_(
   const { normType: p = 2, errorIfNonfinite = false } = options;
   const grads = gradients(op, params);
   if (grads.length === 0) return tensor(0);
-  try {
-    return noGrad(() => scoped(() => clip(grads, maxNorm, p, errorIfNonfinite)));
-  } catch (error) {
-    throw renamed(error, op);
-  }
+  return named(op, () => noGrad(() => scoped(() => clip(grads, maxNorm, p, errorIfNonfinite))));
 }
 
 function clip(grads: readonly Tensor[], maxNorm: number, p: number, errorIfNonfinite: boolean): Tensor {

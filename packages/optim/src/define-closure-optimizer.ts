@@ -1,6 +1,6 @@
 import { noGrad } from "@thalweg/autograd";
 import { Tensor, ThalwegError, zerosLike } from "@thalweg/tensor";
-import { copyOf, describe, recorder, renamed } from "@thalweg/tensor/internal";
+import { copyOf, describe, named, recorder } from "@thalweg/tensor/internal";
 import { type GroupInput, Optimizer, type OptimizerClass, type ParameterState } from "./optimizer";
 import type { Options, Widen } from "./options";
 import { type Declaration, descriptionOf, type Numbers, searchParts } from "./rule";
@@ -127,11 +127,7 @@ export function defineClosureOptimizer<const O extends Options>(
 
 function numberOf(op: string, loss: unknown): number {
   if (typeof loss === "number") return loss;
-  try {
-    if (loss instanceof Tensor) return loss.item();
-  } catch (error) {
-    throw renamed(error, op);
-  }
+  if (loss instanceof Tensor) return named(op, () => loss.item());
   throw new ThalwegError(op, `the closure returned ${describe(loss)}`, "return the loss");
 }
 

@@ -1,5 +1,5 @@
 import { ArgumentError, ThalwegError } from "@thalweg/tensor";
-import { describe, renamed, similar } from "@thalweg/tensor/internal";
+import { describe, named, similar } from "@thalweg/tensor/internal";
 import { Adadelta, type AdadeltaOptions } from "./adadelta";
 import { Adagrad, type AdagradOptions } from "./adagrad";
 import { Adam, type AdamOptions, AdamW, type AdamWOptions } from "./adam";
@@ -106,9 +106,8 @@ export function createOptimizer<Name extends keyof OptimizerRegistry>(
       `${meant === undefined ? "" : `did you mean ${meant}? `}those registered are ${optimizerNames().join(", ")}`,
     );
   }
-  try {
-    return new (Class as unknown as OptimizerClass<OptimizerRegistry[Name]>)(params, options);
-  } catch (error) {
-    throw renamed(error, "createOptimizer");
-  }
+  return named(
+    "createOptimizer",
+    () => new (Class as unknown as OptimizerClass<OptimizerRegistry[Name]>)(params, options),
+  );
 }

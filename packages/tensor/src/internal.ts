@@ -20,6 +20,7 @@ export {
   isFloating,
   type KernelCall,
   leftBehind,
+  named,
   openScope,
   pushCallLayer,
   type Recorder,

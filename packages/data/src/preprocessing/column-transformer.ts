@@ -6,12 +6,13 @@ import {
   type Kind,
   kind,
   list,
+  named,
   oneOf,
   options as optionsOf,
   tensorKind,
 } from "@thalweg/tensor/internal";
 import { DataError } from "../data-error";
-import { isCount, named } from "../dataset";
+import { isCount } from "../dataset";
 import { prepareSteps } from "./pipeline";
 import { checkDistinct, inStep, type Preprocessor, prepared, preprocessor } from "./preprocessor";
 import { checkTable, floatOf } from "./table";

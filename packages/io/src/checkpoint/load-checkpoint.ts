@@ -1,10 +1,10 @@
 import { Generator, type Tensor } from "@thalweg/tensor";
-import { checkCopy, describe } from "@thalweg/tensor/internal";
+import { checkCopy, describe, named } from "@thalweg/tensor/internal";
 import { CheckpointError } from "../errors";
 import { isRecord, openSafetensors } from "../safetensors/header";
 import { depthOf } from "../safetensors/json";
 import { readTensor } from "../safetensors/load-safetensors";
-import { type ByteSource, named, type Source, withSource } from "../source";
+import { type ByteSource, type Source, withSource } from "../source";
 import { isPrepared, isStateful, type Stateful } from "./stateful";
 import { copyTree, deepest, fromJson } from "./tree";
 

@@ -1,6 +1,7 @@
 import { type Tensor, tensor } from "@thalweg/tensor";
+import { named } from "@thalweg/tensor/internal";
 import { SafetensorsError } from "../errors";
-import { type ByteSource, named, type Source, withSource } from "../source";
+import { type ByteSource, type Source, withSource } from "../source";
 import { formats } from "./dtype";
 import { type Opened, openSafetensors, type SafetensorsHeader } from "./header";
 import { aliasesOf } from "./shared";

@@ -1,8 +1,15 @@
 import { Tensor } from "@thalweg/tensor";
-import { checkArguments, checkCopy, type Kind, kind, options as optionsOf } from "@thalweg/tensor/internal";
+import {
+  checkArguments,
+  checkCopy,
+  type Kind,
+  kind,
+  named,
+  options as optionsOf,
+} from "@thalweg/tensor/internal";
 import { SafetensorsError } from "../errors";
 import { writeAtomically } from "../files";
-import { type Bytes, type FilePath, isPath, named } from "../source";
+import { type Bytes, type FilePath, isPath } from "../source";
 import { type Content, contentOf } from "./content";
 import { isRecord, longestHeader } from "./header";
 import { Names, withAliases } from "./shared";

@@ -15,6 +15,7 @@ import {
   future,
   isFloating,
   maybeTensor,
+  named,
   options,
   positive,
   probability,
@@ -22,7 +23,7 @@ import {
 } from "@thalweg/tensor/internal";
 import { xavierNormal_, xavierUniform_, zeros_ } from "../init";
 import { Module, snakeCase } from "../module";
-import { fresh, type Own, partOf } from "../own";
+import { fresh, type Own } from "../own";
 import type { Parameter } from "../parameter";
 import { dropped } from "./dropout";
 import { Linear } from "./linear";
@@ -163,7 +164,7 @@ export class MultiheadAttention extends Module {
     make("inProjBias", bias, 3 * embedDim);
     make("biasK", addBiasKv, 1, 1, embedDim);
     make("biasV", addBiasKv, 1, 1, embedDim);
-    this.outProj = partOf(own.name, () => new Linear(embedDim, embedDim, { bias }));
+    this.outProj = named(own.name, () => new Linear(embedDim, embedDim, { bias }));
     this.resetParameters();
   }
 

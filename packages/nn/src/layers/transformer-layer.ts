@@ -5,13 +5,13 @@ import {
   callback,
   either,
   type Kind,
+  named,
   oneOf,
   options,
   positive,
   probability,
   type Signature,
 } from "@thalweg/tensor/internal";
-import { partOf } from "../own";
 import { Dropout } from "./dropout";
 import { Linear } from "./linear";
 import { type AttendOptions, MultiheadAttention } from "./multihead-attention";
@@ -56,7 +56,7 @@ export const transformerLayer: Signature = {
 export function parts(name: string, dModel: number, nhead: number, given: TransformerLayerOptions) {
   const { dimFeedforward = 2048, dropout = 0.1, activation = "relu", layerNormEps: eps = 1e-5 } = given;
   const { batchFirst = false, bias = true } = given;
-  const part = <T>(make: () => T): T => partOf(name, make);
+  const part = <T>(make: () => T): T => named(name, make);
   return {
     attention: () => part(() => new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst })),
     inner: () => part(() => new Linear(dModel, dimFeedforward, { bias })),

@@ -1,5 +1,5 @@
 import { ArgumentError, ThalwegError } from "@thalweg/tensor";
-import { describe, oneOf, recorder, renamed, type Signature } from "@thalweg/tensor/internal";
+import { describe, named, oneOf, recorder, type Signature } from "@thalweg/tensor/internal";
 import { within } from "../options";
 import { afterTheCall, checkScheduler, forEachGroup, type Schedulable } from "./scheduler";
 import { count, finite, fitting, perGroup, rate, type SchedulerState, stateOf } from "./scheduler-state";
@@ -156,13 +156,10 @@ function numberOf(metric: unknown): number {
   const op = "ReduceLROnPlateau.step";
   const remedy = "call step(loss), with the metric to watch";
   if (metric === undefined) throw new ThalwegError(op, "step was called without a metric", remedy);
-  let value = metric;
-  try {
+  const value = named(op, () => {
     const { item } = (metric ?? {}) as { readonly item?: unknown };
-    if (typeof item === "function") value = item.call(metric);
-  } catch (error) {
-    throw renamed(error, op);
-  }
+    return typeof item === "function" ? item.call(metric) : metric;
+  });
   if (typeof value === "number") return value;
   throw new ArgumentError(
     op,

@@ -1,5 +1,5 @@
 import { ThalwegError } from "@thalweg/tensor";
-import { kind, list, renamed, required } from "@thalweg/tensor/internal";
+import { kind, list, named, required } from "@thalweg/tensor/internal";
 import { checkScheduler, LRScheduler, type Schedulable } from "./scheduler";
 import { fitting, period, type SchedulerState } from "./scheduler-state";
 
@@ -74,12 +74,8 @@ export class SequentialLR extends LRScheduler {
     const { lastEpoch, milestones, schedulers } = this;
     const turn = milestones.filter((epoch) => epoch <= lastEpoch).length;
     const scheduler = schedulers[turn]!;
-    try {
-      if (lastEpoch === (milestones[turn - 1] ?? 0)) scheduler.restart();
-      else scheduler.step();
-    } catch (error) {
-      throw renamed(error, op);
-    }
+    const isNew = lastEpoch === (milestones[turn - 1] ?? 0);
+    named(op, () => (isNew ? scheduler.restart() : scheduler.step()));
   }
 
   override stateDict(): SchedulerState {
@@ -97,13 +93,7 @@ export class SequentialLR extends LRScheduler {
     const op = "SequentialLR.loadStateDict";
     const { schedulers, ...own } = fitting(op, this.stateDict(), state, this.ranges);
     const states = schedulers as readonly SchedulerState[];
-    const parts = this.schedulers.map((scheduler, i) => {
-      try {
-        return scheduler.prepareLoad(states[i]!);
-      } catch (error) {
-        throw renamed(error, op);
-      }
-    });
+    const parts = this.schedulers.map((scheduler, i) => named(op, () => scheduler.prepareLoad(states[i]!)));
     return () => {
       Object.assign(this, own);
       for (const load of parts) load();

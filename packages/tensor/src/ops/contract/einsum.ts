@@ -1,4 +1,4 @@
-import { formatShape, renamed, ShapeError } from "@thalweg/kernels";
+import { formatShape, named, ShapeError } from "@thalweg/kernels";
 import { tensor } from "../../kinds";
 import { checkArguments, list, string } from "../../signature";
 import type { Tensor } from "../../tensor";
@@ -181,11 +181,7 @@ function extentsOf(
  */
 export function einsum(equation: string, ...tensors: readonly Tensor[]): Tensor {
   checkArguments("einsum", { equation: string, tensors: list(tensor) }, [equation, tensors]);
-  try {
-    return contracted(equation, tensors);
-  } catch (error) {
-    throw renamed(error, "einsum");
-  }
+  return named("einsum", () => contracted(equation, tensors));
 }
 
 function contracted(equation: string, tensors: readonly Tensor[]): Tensor {

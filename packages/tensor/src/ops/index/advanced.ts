@@ -3,7 +3,7 @@ import {
   formatShape,
   IndexError,
   isFloating,
-  renamed,
+  named,
   runKernel,
   type Shape,
   ShapeError,
@@ -26,7 +26,7 @@ import { expandOp, permuteOp } from "../view/view";
 import { copy_ } from "../write";
 import { pick, scatterOp } from "./gather";
 import { coordinates, nonzeroPositions } from "./nonzero";
-import { named, positionsLike, read, readAsync } from "./on-host";
+import { namedAsync, positionsLike, read, readAsync } from "./on-host";
 import { runScatter, setOp } from "./scatter";
 import { checkedPositions, wrapped } from "./wrapped";
 
@@ -180,11 +180,7 @@ function lookedUp(op: string, x: Tensor, indices: readonly Term[]): Tensor {
 function indexing<R>(op: string, body: (x: Tensor, indices: readonly IndexTerm[]) => R) {
   const call = (x: Tensor, ...indices: readonly IndexTerm[]): R => {
     checkArguments(op, { x: tensor, indices: terms }, [x, indices]);
-    try {
-      return body(x, indices);
-    } catch (error) {
-      throw renamed(error, op);
-    }
+    return named(op, () => body(x, indices));
   };
   // Methods of many arguments pass on all that they get.
   return Object.defineProperties(call, { name: { value: op }, length: { value: 5 } });
@@ -213,7 +209,9 @@ export const index = /* @__PURE__ */ indexing(
 export const indexAsync = /* @__PURE__ */ indexing(
   "indexAsync",
   (x, indices): Promise<Tensor> =>
-    named("indexAsync", async () => lookedUp("indexAsync", x, await withMasksAsync("indexAsync", indices))),
+    namedAsync("indexAsync", async () =>
+      lookedUp("indexAsync", x, await withMasksAsync("indexAsync", indices)),
+    ),
 );
 
 /** Options of `indexPut_`. */
@@ -327,7 +325,7 @@ export const indexPutAsync_ = /* @__PURE__ */ operation(
     values: Tensor | number,
     options?: IndexPutOptions,
   ): Promise<Tensor> =>
-    named("indexPutAsync_", async () =>
+    namedAsync("indexPutAsync_", async () =>
       put("indexPutAsync_", x, await withMasksAsync("indexPutAsync_", indices), values, options),
     ),
 );
@@ -351,7 +349,7 @@ export const indexPutAsync = /* @__PURE__ */ operation(
     options?: IndexPutOptions,
   ): Promise<Tensor> => {
     const copy = clone(x);
-    return named("indexPutAsync", async () =>
+    return namedAsync("indexPutAsync", async () =>
       put("indexPutAsync", copy, await withMasksAsync("indexPutAsync", indices), values, options),
     );
   },

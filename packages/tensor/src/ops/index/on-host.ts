@@ -22,7 +22,7 @@ export async function readAsync(op: string, x: Tensor): Promise<TensorArray> {
 }
 
 /** Runs a body that waits, with errors under the name of the function that was called. */
-export async function named<T>(op: string, body: () => Promise<T>): Promise<T> {
+export async function namedAsync<T>(op: string, body: () => Promise<T>): Promise<T> {
   try {
     return await body();
   } catch (error) {

@@ -7,7 +7,7 @@ import { allocateZeros } from "../operands";
 import { amax } from "../reduce/extrema";
 import { reshapeTo } from "../view/reshape";
 import { scatterOp } from "./gather";
-import { named } from "./on-host";
+import { namedAsync } from "./on-host";
 
 /**
  * Encodes each index as a vector of length `classes` with a single 1: [...] -> [..., classes]. `classes` is one more than the largest
@@ -34,5 +34,5 @@ export const oneHotAsync = /* @__PURE__ */ operation(
   "oneHotAsync",
   { index: tensor },
   (index: Tensor): Promise<Tensor> =>
-    named("oneHotAsync", async () => oneHot(index, (await amax(index).itemAsync()) + 1)),
+    namedAsync("oneHotAsync", async () => oneHot(index, (await amax(index).itemAsync()) + 1)),
 );
