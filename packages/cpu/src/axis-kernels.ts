@@ -1,5 +1,5 @@
 import type { ElementArray, View } from "@thalweg/kernels";
-import { collapse, forEachOuter } from "@thalweg/kernels";
+import { collapse, elementTypes, forEachOuter, isFloating } from "@thalweg/kernels";
 import { arrayOf } from "./storage";
 
 /** The elements of a tensor along one axis: `data[start + i * stride]`. */
@@ -74,31 +74,43 @@ export function scan(out: View, a: View, b: View, dim: number): void {
   });
 }
 
+/** Sorts by digits of the elements' bits, where signs are turned so that whole numbers have the order of the elements. */
 export function argsort(out: View, input: View, dim: number, descending: boolean): void {
   const extent = input.layout.shape[dim] ?? 1;
-  const keys = new Float64Array(extent);
-  const order = new Uint32Array(extent);
-  const left = new Uint32Array(extent);
-  /** Whether `i` comes before `j`, or they are equal. */
-  const isFirst = (i: number, j: number): boolean =>
-    keys[i]! <= keys[j]! || Number.isNaN(keys[descending ? i : j]);
-  const mergeSort = (start: number, end: number): void => {
-    if (end - start < 2) return;
-    const middle = (start + end) >> 1;
-    mergeSort(start, middle);
-    mergeSort(middle, end);
-    for (let i = start; i < middle; i++) left[i] = order[i]!;
-    for (let at = start, i = start, j = middle; i < middle; at++) {
-      order[at] = j === end || isFirst(left[i]!, order[j]!) ? left[i++]! : order[j++]!;
-    }
-  };
+  const { dtype } = input.storage;
+  const { array, bytes } = elementTypes[dtype];
+  const elements = array(extent);
+  const words = new Uint32Array(elements.buffer as ArrayBuffer);
+  const width = bytes / 4;
+  // A digit, and below it the place that its element has so far, fit into the 53 bits of a number.
+  const bits = extent > 2 ** 21 ? 16 : 32;
+  const places = 2 ** (53 - bits);
+  const numbers = new Float64Array(extent);
+  let [order, next] = [new Uint32Array(extent), new Uint32Array(extent)];
   forEachAxisView([out, input], dim, (to: AxisView, from: AxisView) => {
     for (let i = 0; i < extent; i++) {
-      const key = from.data[from.start + i * from.stride]!;
-      keys[i] = descending ? -key : key;
+      // Both zeros are one.
+      const element = from.data[from.start + i * from.stride]! + 0;
+      elements[i] = element;
       order[i] = i;
+      for (let at = i * width, last = at + width - 1; at <= last; at++) {
+        const turned = isFloating(dtype) && element < 0 ? ~0 : at === last ? 1 << 31 : 0;
+        words[at] = element === element ? words[at]! ^ turned : ~0;
+      }
     }
-    mergeSort(0, extent);
+    for (let digit = 0; digit < 8 * bytes; digit += bits) {
+      for (let i = 0; i < extent; i++) {
+        const word = words[order[i]! * width + (digit >> 5)]!;
+        const rest = (descending ? ~word : word) >>> digit;
+        numbers[i] = (bits === 16 ? rest & 0xffff : rest) * places + i;
+      }
+      numbers.sort();
+      for (let i = 0; i < extent; i++) {
+        const number = numbers[i]!;
+        next[i] = order[number - Math.floor(number / places) * places]!;
+      }
+      [order, next] = [next, order];
+    }
     for (let i = 0; i < extent; i++) to.data[to.start + i * to.stride] = order[i]!;
   });
 }

@@ -8,6 +8,7 @@ import { reshapeTo } from "../view/reshape";
 import { permuteOp } from "../view/view";
 import { pick } from "./gather";
 import { positionsLike, read, readAsync } from "./on-host";
+import { argsortOp } from "./sort";
 
 /** Options of {@link unique}. */
 export interface UniqueOptions {
@@ -77,11 +78,14 @@ function compare(elements: ArrayLike<number>, width: number, i: number, j: numbe
   return 0;
 }
 
-/** The items in ascending order; equal ones keep their order. */
+/** The positions of items in ascending order; equal ones keep their order. */
 function ascending(elements: ArrayLike<number>, { count, width }: Items): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, i) => i);
   return order.sort((i, j) => compare(elements, width, i, j) || i - j);
 }
+
+/** The same for items of one element, by the device. */
+const sortedElements = ({ x }: Items): Tensor => apply(argsortOp, [x], { dim: 0, descending: false });
 
 interface Groups {
   /** The first item of each group. */
@@ -92,7 +96,11 @@ interface Groups {
 }
 
 /** Neighbours that are equal, among items in an order. */
-function grouped(elements: ArrayLike<number>, order: Uint32Array | null, { count, width }: Items): Groups {
+function grouped(
+  elements: ArrayLike<number>,
+  order: ArrayLike<number> | null,
+  { count, width }: Items,
+): Groups {
   const firsts: number[] = [];
   const counts: number[] = [];
   const inverse = new Int32Array(count);
@@ -114,10 +122,9 @@ function distinct(
   x: Tensor,
   items: Items,
   elements: ArrayLike<number>,
-  sorts: boolean,
+  order: ArrayLike<number> | null,
   { returnInverse = false, returnCounts = false, dim }: UniqueOptions,
 ): Tensor | Unique {
-  const order = sorts ? ascending(elements, items) : null;
   const { firsts, inverse, counts } = grouped(elements, order, items);
   const from = dim === undefined ? items.x : x.detach();
   const at = dim === undefined ? 0 : normalizeDim(op, dim, x.ndim);
@@ -137,13 +144,18 @@ type Later = UniqueFunction<Promise<Tensor>, Promise<Unique>>;
 const uniqueOf = (op: string, sorts: boolean): Now =>
   operation(op, uniqueArguments, ((x: Tensor, options: UniqueOptions = {}) => {
     const items = itemsOf(op, x, options.dim);
-    return distinct(op, x, items, read(op, items.x), sorts, options);
+    const elements = read(op, items.x);
+    const sorted = () => (items.width === 1 ? read(op, sortedElements(items)) : ascending(elements, items));
+    return distinct(op, x, items, elements, sorts ? sorted() : null, options);
   }) as Now);
 
 const uniqueLater = (op: string, sorts: boolean): Later =>
   operation(op, uniqueArguments, (async (x: Tensor, options: UniqueOptions = {}) => {
     const items = itemsOf(op, x, options.dim);
-    return distinct(op, x, items, await readAsync(op, items.x), sorts, options);
+    const elements = await readAsync(op, items.x);
+    const sorted = () =>
+      items.width === 1 ? readAsync(op, sortedElements(items)) : ascending(elements, items);
+    return distinct(op, x, items, elements, sorts ? await sorted() : null, options);
   }) as Later);
 
 /**
