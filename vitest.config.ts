@@ -1,32 +1,43 @@
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { resolve } from "node:path";
 import { defaultClientConditions, defaultServerConditions } from "vite";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { softwareDriver } from "./tooling/conformance/src/software-driver.ts";
 
 /** Tests run from source: no package has to be built first. */
 const source = "@thalweg/source";
 const conditions = [source, ...defaultServerConditions.filter((c) => c !== "module")];
 
-/** Projects whose tests compute on a GPU, or on what stands in for one. */
-const usesGPU = new Set(["conformance", "custom-optimizer", "examples", "pronounce", "tensor", "webgpu"]);
-
-/**
- * Projects whose test files change nothing that others could notice, and may share a process. Those of `testing` make
- * operations of their own, wrong ones among them, which a neighbour would find in `allOps()`.
- */
-const shares = new Set([
-  ...["autograd", "compile", "data", "distributions", "io", "kernels", "linalg", "losses", "metrics"],
-  ...["nn", "optim", "train"],
-  ...["custom-optimizer", "oracle", "terminal"],
-]);
-
-const projects = ["packages", "apps", "tooling"].flatMap((folder) =>
+const packages = ["packages", "apps", "tooling"].flatMap((folder) =>
   readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => ({ name: entry.name, root: `${folder}/${entry.name}` })),
 );
+
+/**
+ * Packages whose test files change nothing that others could notice, and may share a process. Those of `testing` make
+ * operations of their own, wrong ones among them, which a neighbour would find in `allOps()`.
+ */
+const shares = new Set([
+  ...["autograd", "compile", "data", "distributions", "io", "kernels", "linalg", "losses", "metrics"],
+  ...["nn", "optim", "train", "oracle", "terminal"],
+]);
+
+/** Packages whose tests compute on a GPU, or on what stands in for one. */
+const usesGPU = new Set(["conformance", "custom-optimizer", "examples", "pronounce", "tensor", "webgpu"]);
+
+/** A project transforms the sources of the library once, and so there are few of them. */
+function project(
+  name: string,
+  has: (name: string) => boolean,
+  settings: TestProjectInlineConfiguration["test"],
+): TestProjectInlineConfiguration {
+  const roots = packages.filter((one) => has(one.name)).map(({ root }) => root);
+  return {
+    extends: true,
+    test: { name, include: roots.map((root) => `${root}/{src,test}/**/*.test.ts`), ...settings },
+  };
+}
 
 export default defineConfig({
   resolve: { conditions: [source, ...defaultClientConditions] },
@@ -34,20 +45,15 @@ export default defineConfig({
   test: {
     // One more than there are cores, since tests of browsers and of other processes wait.
     maxWorkers: availableParallelism() + 1,
-    projects: projects.map(({ name, root }) => ({
-      extends: true as const,
-      root,
-      test: {
-        name,
-        include: ["{src,test}/**/*.test.ts"],
-        isolate: !shares.has(name),
-        globalSetup: [resolve(root, "test/setup.ts")].filter((path) => existsSync(path)),
-        env: usesGPU.has(name) ? softwareDriver() : {},
-        // Only what hangs takes as long: no test depends on how busy the machine is.
-        testTimeout: 600_000,
-        hookTimeout: 600_000,
-        expect: { poll: { timeout: 300_000 } },
-      },
-    })),
+    // Only what hangs takes as long: no test depends on how busy the machine is.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    expect: { poll: { timeout: 300_000 } },
+    projects: [
+      project("shared", (name) => shares.has(name), { isolate: false }),
+      project("gpu", (name) => usesGPU.has(name), { env: softwareDriver() }),
+      project("site", (name) => name === "site", { globalSetup: ["apps/site/test/setup.ts"] }),
+      project("others", (name) => !shares.has(name) && !usesGPU.has(name) && name !== "site", {}),
+    ],
   },
 });

@@ -11,7 +11,7 @@ import { defaults } from "digits/settings";
 import { stepOf, training } from "digits/train";
 import type { Locator, Page } from "playwright-core";
 import { type ByteSource, loadCheckpoint, noGrad, saveCheckpoint, Tensor } from "thalweg";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { examples } from "../src/figures/digits/examples";
 import { rasterise } from "../src/figures/digits/rasterise";
 import { drawing } from "../src/figures/digits/strokes";
@@ -239,13 +239,18 @@ describeSite("the playground of digits", () => {
     ]);
     await expect.poll(() => page.locator(".verdict").textContent()).toMatch(/^Its guess: 1,/);
     await page.waitForURL((url) => url.searchParams.has("digits.strokes"));
-    const strokes = drawing([]).parse(new URL(page.url()).searchParams.get("digits.strokes")!)!;
     const session = await trained(new Session(settings, images), 1);
     session.model.eval();
-    const seen = standardised(brightness(rasterise(strokes)));
-    const expected = noGrad(() => session.model.forward(seen).softmax(1)).toArray();
-    // A part of the stroke is read as a one, too.
-    await expect.poll(() => probabilities(page)).toEqual((expected as number[][])[0]);
+    // A part of the stroke is read as a one, too, and may be in the address for a while.
+    await vi.waitFor(
+      async () => {
+        const strokes = drawing([]).parse(new URL(page.url()).searchParams.get("digits.strokes")!)!;
+        const seen = standardised(brightness(rasterise(strokes)));
+        const expected = noGrad(() => session.model.forward(seen).softmax(1)).toArray();
+        expect(await probabilities(page)).toEqual((expected as number[][])[0]);
+      },
+      { timeout: 300_000, interval: 100 },
+    );
     const again = await open("en", new URL(page.url()).search);
     expect(await again.page.locator(".pad path").getAttribute("d")).toBe(
       await page.locator(".pad path").getAttribute("d"),

@@ -163,8 +163,9 @@ describe.skipIf(skips(chromium.installed, chromium.remedy))("in Chromium", () =>
     },
   );
 
+  // Node has the same WebGPU, where each law gets more examples.
   test("WebGPU obeys the laws of a device", async () => {
-    const { result } = await open({}, "conform", [2]);
+    const { result } = await open({}, "conform", [1]);
     expect(result.broken).toEqual([]);
     expect(result.laws).toBe(backendConformance("webgpu").length);
   });

@@ -1,19 +1,22 @@
 import "@thalweg/losses";
 import { initWebGPU, type WebGPUSession } from "@thalweg/tensor/webgpu";
 import { backendConformance } from "@thalweg/testing";
-import { afterEach, beforeEach, describe, it } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, it } from "vitest";
 import { session } from "./session";
 
 describe.skipIf(session === null)("WebGPU", () => {
-  // A session for each, so that the errors of one law do not reach the next.
-  let own: WebGPUSession;
+  // Laws share a session, because many have the same kernels. One that was broken has its errors for itself.
+  let own: WebGPUSession | null = null;
   beforeEach(async () => {
-    own = await initWebGPU();
+    own ??= await initWebGPU();
   });
-  afterEach(async () => {
-    own.destroy();
-    await own.lost;
-  });
+  async function end() {
+    own?.destroy();
+    await own?.lost;
+    own = null;
+  }
+  afterEach(({ task }) => (task.result?.state === "fail" ? end() : undefined));
+  afterAll(end);
 
   for (const law of backendConformance("webgpu", { numRuns: 6 })) it(law.name, law.run);
 });

@@ -1,7 +1,7 @@
 import { stack } from "thalweg";
 import type { Point } from "../../frame/use-url-state";
 import { heightsOf } from "../../terrain/heights";
-import { type BatchSize, region } from "../../wave/layout";
+import { type BatchSize, examples, region } from "../../wave/layout";
 import { deepest, lossOf, settle, walkInBatches } from "../../wave/wave";
 import { crowd } from "./layout";
 
@@ -22,13 +22,14 @@ export const program = {
   /** Walks that all begin at the same place, with batches of their own. */
   ends(start: Point, batch: BatchSize, rate: number, seed: number): Ends {
     lowest ??= deepest();
-    const starts = Array.from({ length: crowd }, () => start);
-    const walkers = walkInBatches(starts, batch, rate, seed);
+    // With all data in each batch, all of them walk as one does.
+    const distinct = batch === examples ? 1 : crowd;
+    const walkers = walkInBatches(new Array<Point>(distinct).fill(start), batch, rate, seed);
+    const places = walkers.toArray() as unknown as Point[];
     const bottoms = settle(walkers);
-    return {
-      places: walkers.toArray() as unknown as Point[],
-      areDeep: bottoms.map((loss) => loss < lowest! + tolerance),
-    };
+    const areDeep = bottoms.map((loss) => loss < lowest! + tolerance);
+    const repeated = <T>(each: T[]): T[] => new Array<T[]>(crowd / distinct).fill(each).flat();
+    return { places: repeated(places), areDeep: repeated(areDeep) };
   },
 
   /** The loss at each place of the map. */
