@@ -270,6 +270,7 @@ describeSite("the playground of digits", () => {
     const paused = await valueOf(page.locator("data.epoch"));
     await page.waitForTimeout(300);
     expect(await valueOf(page.locator("data.epoch"))).toBe(paused);
+    expect(paused).toBeLessThan(100);
     await button("goOn").click();
     await expect.poll(() => valueOf(page.locator("data.epoch"))).toBeGreaterThan(paused);
     // Another network begins anew.

@@ -163,9 +163,8 @@ describe.skipIf(skips(chromium.installed, chromium.remedy))("in Chromium", () =>
     },
   );
 
-  // Node has the same WebGPU, where each law gets more examples.
   test("WebGPU obeys the laws of a device", async () => {
-    const { result } = await open({}, "conform", [1]);
+    const { result } = await open({}, "conform", [2]);
     expect(result.broken).toEqual([]);
     expect(result.laws).toBe(backendConformance("webgpu").length);
   });
@@ -228,7 +227,7 @@ describe.skipIf(skips(firefox.installed, firefox.remedy))("in Firefox", () => {
   });
 
   test("WebGPU obeys the laws of a device", async () => {
-    const { result } = await open({}, "conform", [1]);
+    const { result } = await open({}, "conform", [2]);
     expect(result.broken).toEqual([]);
     expect(result.laws).toBe(backendConformance("webgpu").length);
   });
