@@ -26,13 +26,18 @@ const shares = new Set([
 /** Packages whose tests compute on a GPU, or on what stands in for one. */
 const usesGPU = new Set(["conformance", "custom-optimizer", "examples", "pronounce", "tensor", "webgpu"]);
 
-/** A project transforms the sources of the library once, and so there are few of them. */
+const groupOf = (name: string): string => {
+  if (shares.has(name)) return "shared";
+  if (usesGPU.has(name)) return "gpu";
+  return name === "site" ? "site" : "others";
+};
+
+/** A project of all packages of a group: it transforms the sources of the library once. */
 function project(
   name: string,
-  has: (name: string) => boolean,
-  settings: TestProjectInlineConfiguration["test"],
+  settings: TestProjectInlineConfiguration["test"] = {},
 ): TestProjectInlineConfiguration {
-  const roots = packages.filter((one) => has(one.name)).map(({ root }) => root);
+  const roots = packages.filter((one) => groupOf(one.name) === name).map(({ root }) => root);
   return {
     extends: true,
     test: { name, include: roots.map((root) => `${root}/{src,test}/**/*.test.ts`), ...settings },
@@ -50,10 +55,10 @@ export default defineConfig({
     hookTimeout: 600_000,
     expect: { poll: { timeout: 300_000 } },
     projects: [
-      project("shared", (name) => shares.has(name), { isolate: false }),
-      project("gpu", (name) => usesGPU.has(name), { env: softwareDriver() }),
-      project("site", (name) => name === "site", { globalSetup: ["apps/site/test/setup.ts"] }),
-      project("others", (name) => !shares.has(name) && !usesGPU.has(name) && name !== "site", {}),
+      project("shared", { isolate: false }),
+      project("gpu", { env: softwareDriver() }),
+      project("site", { globalSetup: ["apps/site/test/setup.ts"] }),
+      project("others"),
     ],
   },
 });

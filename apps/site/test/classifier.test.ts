@@ -42,13 +42,11 @@ const names = {
     diverged: "从第 1 轮起，损失已经不是一个数了",
   },
 };
-/** On a busy machine, too. */
-const patient = { timeout: 300_000 };
 const addresses = { en: "play/classifier", zh: "zh/play/classifier" };
 
 /** Waits until the network is trained to the epoch of the page. */
 async function settle(page: Page): Promise<void> {
-  await page.locator(".stage[aria-busy=false]").waitFor(patient);
+  await page.locator(".stage[aria-busy=false]").waitFor();
 }
 
 /** Opens the page, and waits until the network is trained. */
@@ -102,7 +100,7 @@ describeSite("classifier", () => {
     await button("back").click();
     expect(await read(page)).toEqual(expect.arrayContaining([60, train]));
     await button("run").click();
-    await expect.poll(() => epochOf(page), patient).toBeGreaterThan(70);
+    await expect.poll(() => epochOf(page)).toBeGreaterThan(70);
     await button("pause").click();
     await settle(page);
     const paused = await epochOf(page);
@@ -246,7 +244,7 @@ describeSite("classifier", () => {
     const plot = page.locator(".decision > svg");
     const box = (await plot.boundingBox())!;
     await plot.click({ position: { x: 0.3 * box.width, y: 0.3 * box.height } });
-    await expect.poll(() => count(page), patient).toBe(13);
+    await expect.poll(() => count(page)).toBe(13);
     await page.waitForURL((url) => url.searchParams.get("classifier.own")?.endsWith("~1") ?? false);
     const own = new URL(page.url()).searchParams.get("classifier.own")!;
     const [x, y] = own.split("_").at(-1)!.split("~").map(Number);
@@ -256,18 +254,18 @@ describeSite("classifier", () => {
     expect((await csv.inputValue()).split("\n")).toHaveLength(13);
     await page.locator(".plot-settings").getByRole("radio").last().check({ force: true });
     await plot.click({ position: { x: 0.3 * box.width, y: 0.3 * box.height } });
-    await expect.poll(() => count(page), patient).toBe(12);
+    await expect.poll(() => count(page)).toBe(12);
 
     await csv.fill("x,y\n1,2\n");
     await button("take").click();
-    await expect.poll(() => page.locator(".note").textContent(), patient).not.toBe("");
+    await expect.poll(() => page.locator(".note").textContent()).not.toBe("");
     await csv.fill("1,2,0\n1,2\n");
     await button("take").click();
-    await expect.poll(() => page.locator(".note").textContent(), patient).toContain(names[language].rowFault);
+    await expect.poll(() => page.locator(".note").textContent()).toContain(names[language].rowFault);
     expect(await count(page)).toBe(12);
     await csv.fill("10,20,0\n12,20,1\n14,26,1\n11,22,0\n");
     await button("take").click();
-    await expect.poll(() => count(page), patient).toBe(4);
+    await expect.poll(() => count(page)).toBe(4);
     expect(await csv.inputValue()).toBe("-2.7,-2.7,0\n0,-2.7,1\n2.7,2.7,1\n-1.35,-0.9,0");
     await settle(page);
   });
@@ -326,7 +324,7 @@ describeSite("classifier", () => {
     await page.getByRole("button", { name: "Add a point of class 1 at x 0.0, y 0.0" }).focus();
     await page.keyboard.press("Shift+ArrowRight");
     await page.keyboard.press("Enter");
-    await expect.poll(() => count(page), patient).toBe(13);
+    await expect.poll(() => count(page)).toBe(13);
     expect(await page.locator("textarea").inputValue()).toMatch(/\n1,0,1$/);
     await page.getByRole("button", { name: "Feature sin x" }).focus();
     await page.keyboard.press("Space");
@@ -336,7 +334,7 @@ describeSite("classifier", () => {
     expect(await table(page)).toHaveLength(8);
     await page.getByRole("radio", { name: "Weights" }).focus();
     await page.keyboard.press("ArrowRight");
-    await expect.poll(() => page.locator("data.foot").count(), patient).toBe(3);
+    await expect.poll(() => page.locator("data.foot").count()).toBe(3);
     await button("step").focus();
     await page.keyboard.press("Enter");
     expect((await read(page))[0]).toBe(61);
@@ -345,7 +343,7 @@ describeSite("classifier", () => {
   test("jumps by twenty epochs for those who want less motion", async () => {
     const { page, button } = await open("en", "?classifier.epoch=0", { isStill: true });
     await button("run").click();
-    await expect.poll(() => epochOf(page), patient).toBeGreaterThan(20);
+    await expect.poll(() => epochOf(page)).toBeGreaterThan(20);
     await button("pause").click();
     await settle(page);
     expect((await epochOf(page)) % 20).toBe(0);
@@ -376,7 +374,7 @@ describeSite("classifier", () => {
     await page.reload();
     await settle(page);
     await button("run").click();
-    await expect.poll(() => epochOf(page), patient).toBeGreaterThan(3);
+    await expect.poll(() => epochOf(page)).toBeGreaterThan(3);
     const frames = await page.evaluate(
       () =>
         new Promise<number>((resolve) => {

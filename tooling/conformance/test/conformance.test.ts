@@ -1,12 +1,12 @@
 import "@thalweg/losses";
-import { initWebGPU, type WebGPUSession } from "@thalweg/tensor/webgpu";
+import { initWebGPU } from "@thalweg/tensor/webgpu";
 import { backendConformance } from "@thalweg/testing";
 import { afterAll, afterEach, beforeEach, describe, it } from "vitest";
 import { session } from "./session";
 
 describe.skipIf(session === null)("WebGPU", () => {
   // Laws share a session, because many have the same kernels. One that was broken has its errors for itself.
-  let own: WebGPUSession | null = null;
+  let own = session;
   beforeEach(async () => {
     own ??= await initWebGPU();
   });

@@ -13,7 +13,7 @@ export interface Player {
 }
 
 /** Milliseconds for which a run is behind at most, unless a step takes longer: what is missed then is not made up for. */
-const patience = 100;
+export const patience = 100;
 
 /** Whether the reader has asked for less motion. */
 export function prefersStillness(): boolean {

@@ -1,7 +1,7 @@
 import { computed, onMounted, onUnmounted, type Ref, ref, shallowRef, watch } from "vue";
 import type { Settings } from "../../classifier/settings";
 import type { Engine } from "../../engine/use-engine";
-import { type Player, prefersStillness } from "../../frame/use-player";
+import { type Player, patience, prefersStillness } from "../../frame/use-player";
 import type { Progress, program } from "./program";
 
 /** How fast a run is: epochs a second. */
@@ -10,8 +10,6 @@ export const paces = { slow: 10, quick: 60, full: Number.POSITIVE_INFINITY } as 
 /** Milliseconds of training until something new is shown, and for those who want less motion. */
 const share = 16;
 const stillShare = 1000;
-/** Milliseconds for which a run is behind at most: what is missed then is not made up for. */
-const patience = 100;
 /** What those see who want less motion: so many epochs at once, with milliseconds between. */
 const jump = { epochs: 20, pause: 400 } as const;
 
