@@ -280,6 +280,22 @@ describeSite("the playground of digits", () => {
     expect(await button("train").count()).toBe(1);
   });
 
+  test("goes on though it was paused a moment ago", async () => {
+    const { page, button } = await open("en", "?digits.model=cnn&digits.batch=256&digits.epochs=100");
+    await button("train").click();
+    await page.locator("data.loss").waitFor();
+    // Sooner than a step ends.
+    await button("pause").evaluate(async (pause: HTMLElement) => {
+      const { parentElement } = pause;
+      pause.click();
+      await new Promise((resolve) => setTimeout(resolve));
+      parentElement!.querySelector("button")!.click();
+    });
+    const epoch = await valueOf(page.locator("data.epoch"));
+    await expect.poll(() => valueOf(page.locator("data.epoch"))).toBeGreaterThan(epoch + 0.1);
+    await button("pause").click();
+  });
+
   test.each(["en", "zh"] as const)(
     "says why a file cannot be used, and changes nothing: %s",
     async (language) => {

@@ -122,26 +122,28 @@ export function useTraining(wanted: Wanted) {
 
   /** Trains until it is stopped. */
   async function train(): Promise<void> {
+    // The reader stopped it while it waited for the run before.
+    if (phase.value !== "fetching") return;
     const remote = await engine.program;
     const mine = session;
-    if (await attempt("fetch", () => remote.prepare())) {
-      if (phase.value === "fetching" && mine === session) phase.value = "running";
-      await attempt("other", async () => {
-        while (phase.value === "running" && !isDone.value && problem.value === undefined) {
-          const progress = await remote.advance(epochs.value);
-          if (mine === session) take(progress);
-        }
-      });
-      await remote.rest();
-    }
-    if (mine === session) phase.value = "still";
+    const isPrepared = await attempt("fetch", () => remote.prepare());
+    if (mine === session && phase.value === "fetching") phase.value = isPrepared ? "running" : "still";
+    if (!isPrepared) return;
+    await attempt("other", async () => {
+      while (mine === session && phase.value === "running" && !isDone.value && problem.value === undefined) {
+        const progress = await remote.advance(epochs.value);
+        if (mine === session) take(progress);
+      }
+    });
+    await remote.rest();
+    // Not where the next run waits already.
+    if (mine === session && phase.value === "running") phase.value = "still";
   }
 
   async function run(): Promise<void> {
     if (phase.value !== "still" || isDone.value) return;
     phase.value = "fetching";
-    await loop;
-    loop = train();
+    loop = loop.then(train);
     await loop;
   }
 
