@@ -1,16 +1,7 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { program } from "../src/figures/blame/program";
-import {
-  appearances,
-  describeSite,
-  expectAccessible,
-  expectFits,
-  expectSmall,
-  photograph,
-  type Reader,
-  visit,
-} from "./visit";
+import { describeSite, expectPresentable, expectSmall, openings, type Reader, visit } from "./visit";
 
 const names = {
   en: { step: "Step", back: "Step back", run: "Run", reset: "Reset", check: "Check numerically" },
@@ -147,15 +138,13 @@ describeSite("chapter 3", () => {
     expect(await said()).toContain("Backward");
   });
 
-  test.each(appearances)("is accessible, fits and is small: %s, %s, %s", async (language, scheme, screen) => {
-    const opened = await open(language, "?sum.step=9&network.step=19", { scheme, screen });
+  test.each(openings)("is accessible, fits and is small: %s, opened on a %s", async (language, screen) => {
+    const opened = await open(language, "?sum.step=9&network.step=19", { screen });
     const first = await opened.figure(0);
     await opened.figure(1);
     await expectSmall(opened);
     await first.button("check").click();
     await first.cost.filter({ hasText: "1,001,000" }).waitFor();
-    await expectAccessible(opened.page);
-    await expectFits(opened.page);
-    await photograph(opened.page, `blame-${language}-${scheme}-${screen}`);
+    await expectPresentable(opened.page, language, "blame");
   });
 });

@@ -5,16 +5,7 @@ import { accuracyOf } from "../src/classifier/accuracy";
 import { initialState, type State, settingsOf } from "../src/classifier/fields";
 import { type PresetName, presetNames } from "../src/classifier/presets";
 import { startTraining } from "../src/classifier/training";
-import {
-  appearances,
-  describeSite,
-  expectAccessible,
-  expectFits,
-  expectSmall,
-  photograph,
-  type Reader,
-  visit,
-} from "./visit";
+import { describeSite, expectPresentable, expectSmall, openings, type Reader, visit } from "./visit";
 
 const names = {
   en: {
@@ -412,23 +403,18 @@ describeSite("classifier", () => {
     expect(await page.locator(".tile:not(.feature)").count()).toBe(7);
   });
 
-  test.each(appearances)("is accessible, fits and is small: %s, %s, %s", async (language, scheme, screen) => {
-    const name = `${language}-${scheme}-${screen}`;
-    const opened = await open(language, "", { scheme, screen });
+  test.each(openings)("is accessible, fits and is small: %s, opened on a %s", async (language, screen) => {
+    const opened = await open(language, "", { screen });
     await expectSmall(opened, "playground");
-    await expectAccessible(opened.page);
-    await expectFits(opened.page);
-    await photograph(opened.page, `classifier-${name}`);
+    await expectPresentable(opened.page, language, "classifier");
     const deep =
       "?classifier.data=own&classifier.layers=8_6_4_8_8&classifier.edges=slopes&classifier.neuron=1-2";
-    const { page, button } = await open(language, deep, { scheme, screen });
+    const { page, button } = await open(language, deep, { screen });
     await page.locator("textarea").fill("1,2,0\n1,2");
     await button("take").click();
-    await expectAccessible(page);
-    await expectFits(page);
-    await photograph(page, `classifier-deep-${name}`);
+    await expectPresentable(page, language, "classifier-deep");
     await opened.page.locator(".presets button").first().click();
     await settle(opened.page);
-    await photograph(opened.page, `classifier-vanishing-${name}`);
+    await expectPresentable(opened.page, language, "classifier-vanishing");
   });
 });

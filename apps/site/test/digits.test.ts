@@ -15,16 +15,7 @@ import { afterAll, expect, test, vi } from "vitest";
 import { examples } from "../src/figures/digits/examples";
 import { rasterise } from "../src/figures/digits/rasterise";
 import { drawing } from "../src/figures/digits/strokes";
-import {
-  appearances,
-  describeSite,
-  expectAccessible,
-  expectFits,
-  expectSmall,
-  photograph,
-  type Reader,
-  visit,
-} from "./visit";
+import { describeSite, expectPresentable, expectSmall, openings, type Reader, visit } from "./visit";
 
 const names = {
   en: {
@@ -380,18 +371,13 @@ describeSite("the playground of digits", () => {
     expect(new URL(page.url()).searchParams.get("digits.epochs")).toBe("1");
   });
 
-  test.each(appearances)("is accessible, fits and is small: %s, %s, %s", async (language, scheme, screen) => {
-    const opened = await open(language, `${query}&digits.epochs=1`, { scheme, screen });
+  test.each(openings)("is accessible, fits and is small: %s, opened on a %s", async (language, screen) => {
+    const opened = await open(language, `${query}&digits.epochs=1`, { screen });
     const { page, button } = opened;
-    const name = `${language}-${scheme}-${screen}`;
     await expectSmall(opened);
-    await expectAccessible(page);
-    await expectFits(page);
-    await photograph(page, `digits-${name}`);
+    await expectPresentable(page, language, "digits");
     await button("train").click();
     await expectEpochs(page, 1);
-    await expectAccessible(page);
-    await expectFits(page);
-    await photograph(page, `digits-trained-${name}`);
+    await expectPresentable(page, language, "digits-trained");
   });
 });

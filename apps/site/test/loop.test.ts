@@ -2,16 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { Linear, manualSeed, mseLoss, SGD, tensor } from "thalweg";
 import { expect, test } from "vitest";
-import {
-  appearances,
-  describeSite,
-  expectAccessible,
-  expectFits,
-  expectSmall,
-  photograph,
-  type Reader,
-  visit,
-} from "./visit";
+import { describeSite, expectPresentable, expectSmall, openings, type Reader, visit } from "./visit";
 
 const source = readFileSync(new URL("../src/figures/loop/example.ts", import.meta.url), "utf8");
 
@@ -178,16 +169,11 @@ describeSite("chapter 2", () => {
     expect(await page.locator(".turn").textContent()).toBe("Turn 20");
   });
 
-  test.each(appearances)("is accessible, fits and is small: %s, %s, %s", async (language, scheme, screen) => {
-    const opened = await open(language, "", { scheme, screen });
-    const name = `${language}-${scheme}-${screen}`;
+  test.each(openings)("is accessible, fits and is small: %s, opened on a %s", async (language, screen) => {
+    const opened = await open(language, "", { screen });
     await expectSmall(opened);
-    await expectAccessible(opened.page);
-    await expectFits(opened.page);
-    await photograph(opened.page, `loop-${name}`);
+    await expectPresentable(opened.page, language, "loop");
     await opened.runProgram(source.replace("zeroGrad", "zeroGrade"));
-    await expectAccessible(opened.page);
-    await expectFits(opened.page);
-    await photograph(opened.page, `loop-editor-${name}`);
+    await expectPresentable(opened.page, language, "loop-editor");
   });
 });

@@ -1,16 +1,7 @@
 import type { Page } from "playwright-core";
 import { hessian, SGD, type Tensor, tensor } from "thalweg";
 import { expect, test } from "vitest";
-import {
-  appearances,
-  describeSite,
-  expectAccessible,
-  expectFits,
-  expectSmall,
-  photograph,
-  type Reader,
-  visit,
-} from "./visit";
+import { describeSite, expectPresentable, expectSmall, openings, type Reader, visit } from "./visit";
 
 const names = {
   en: {
@@ -186,16 +177,11 @@ describeSite("chapter 4", () => {
     expect(await markedLimit(page)).toBe(0.1);
   });
 
-  test.each(appearances)("is accessible, fits and is small: %s, %s, %s", async (language, scheme, screen) => {
-    const name = `${language}-${scheme}-${screen}`;
-    const opened = await open(language, "", { scheme, screen });
+  test.each(openings)("is accessible, fits and is small: %s, opened on a %s", async (language, screen) => {
+    const opened = await open(language, "", { screen });
     await expectSmall(opened);
-    await expectAccessible(opened.page);
-    await expectFits(opened.page);
-    await photograph(opened.page, `rate-${name}`);
-    const { page } = await open(language, "?rate.rate=0.11&rate.step=60", { scheme, screen });
-    await expectAccessible(page);
-    await expectFits(page);
-    await photograph(page, `rate-diverged-${name}`);
+    await expectPresentable(opened.page, language, "rate");
+    const { page } = await open(language, "?rate.rate=0.11&rate.step=60", { screen });
+    await expectPresentable(page, language, "rate-diverged");
   });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { brokenLinks } from "./links";
-import { appearances, describeSite, expectAccessible, expectFits, visit } from "./visit";
+import { describeSite, expectPresentable, openings, visit } from "./visit";
 
 test("all links lead somewhere", () => {
   expect(brokenLinks()).toEqual([]);
@@ -27,11 +27,10 @@ describeSite("the site", () => {
     await page.waitForURL((url) => url.pathname === "/");
   });
 
-  test.each(appearances)("is accessible and fits: %s, %s, %s", async (language, scheme, screen) => {
+  test.each(openings)("is accessible and fits: %s, opened on a %s", async (language, screen) => {
     for (const path of ["", "lesson/"]) {
-      const { page } = await visit(language === "zh" ? `zh/${path}` : path, { language, scheme, screen });
-      await expectAccessible(page);
-      await expectFits(page);
+      const { page } = await visit(language === "zh" ? `zh/${path}` : path, { language, screen });
+      await expectPresentable(page, language);
     }
   });
 

@@ -4,16 +4,7 @@ import { expect, test } from "vitest";
 import { makers } from "../src/race/makers";
 import { type BuiltInName, racerNames } from "../src/race/racers";
 import { run } from "../src/race/run";
-import {
-  appearances,
-  describeSite,
-  expectAccessible,
-  expectFits,
-  expectSmall,
-  photograph,
-  type Reader,
-  visit,
-} from "./visit";
+import { describeSite, expectPresentable, expectSmall, openings, type Reader, visit } from "./visit";
 
 interface Walk {
   readonly name: string;
@@ -267,17 +258,12 @@ describeSite("chapter 6", () => {
     expect(racing, `${racing} ms, still ${still} ms`).toBeLessThanOrEqual(Math.max(20, 1.2 * still));
   });
 
-  test.each(appearances)("is accessible, fits and is small: %s, %s, %s", async (language, scheme, screen) => {
-    const opened = await open(language, "", { scheme, screen });
-    const name = `${language}-${scheme}-${screen}`;
+  test.each(openings)("is accessible, fits and is small: %s, opened on a %s", async (language, screen) => {
+    const opened = await open(language, "", { screen });
     await expectSmall(opened);
-    await expectAccessible(opened.page);
-    await expectFits(opened.page);
-    await photograph(opened.page, `walkers-${name}`);
+    await expectPresentable(opened.page, language, "walkers");
     await opened.button("all").click();
     await opened.enter(example.replace("next.sign()", "next.sine()"));
-    await expectAccessible(opened.page);
-    await expectFits(opened.page);
-    await photograph(opened.page, `walkers-all-${name}`);
+    await expectPresentable(opened.page, language, "walkers-all");
   });
 });
