@@ -14,11 +14,11 @@ import {
   skips,
 } from "../../../packages/distributed/test/launchers";
 
+/** The program on the published builds, which start three times as fast as the sources. */
 const program = [
   process.execPath,
   "--import",
   import.meta.resolve("tsx"),
-  "--conditions=@thalweg/source",
   fileURLToPath(new URL("../src/main.ts", import.meta.url)),
   "--distributed",
 ];
