@@ -136,7 +136,7 @@ export async function visit(path: string, reader: Reader = {}): Promise<Visit> {
 }
 
 /** Expects that axe finds nothing to improve in what is on the page. */
-export async function expectAccessible(page: Page): Promise<void> {
+async function expectAccessible(page: Page): Promise<void> {
   // The policy forbids scripts that are added to the page; the debugger's are not bound by it.
   await page.evaluate(axe);
   const violations = await page.evaluate(async () => {
