@@ -19,29 +19,12 @@ const packages = ["packages", "apps", "tooling"].flatMap((folder) =>
  * operations of their own, wrong ones among them, which a neighbour would find in `allOps()`.
  */
 const shares = new Set([
-  ...["autograd", "compile", "cpu", "data", "distributions", "io", "kernels", "linalg", "losses"],
-  ...["metrics", "nn", "optim", "tensor", "train", "oracle", "terminal"],
+  ...["autograd", "compile", "data", "distributions", "io", "kernels", "linalg", "losses", "metrics"],
+  ...["nn", "optim", "train", "oracle", "terminal"],
 ]);
 
-/**
- * Test files of these packages that need a process of their own: they measure memory, count threads, or have to be without
- * other packages, or before the code of WebAssembly has arrived.
- */
-const alone = [
-  "packages/cpu/src/heap/collector-use.test.ts",
-  "packages/cpu/src/program/prepare.test.ts",
-  "packages/cpu/src/threads.test.ts",
-  "packages/cpu/src/wasm/wasm-accelerator.test.ts",
-  "packages/cpu/test/fuzz/memory.test.ts",
-  "packages/tensor/src/ops/cast.test.ts",
-  "packages/tensor/src/ops/forgotten.test.ts",
-  "packages/tensor/src/ops/view/bad-layouts.test.ts",
-  "packages/tensor/src/tensor.test.ts",
-  "packages/tensor/test/cpu/arrival.test.ts",
-];
-
 /** Packages whose tests compute on a GPU, or on what stands in for one. */
-const usesGPU = new Set(["conformance", "custom-optimizer", "examples", "pronounce", "webgpu"]);
+const usesGPU = new Set(["conformance", "custom-optimizer", "examples", "pronounce", "tensor", "webgpu"]);
 
 const groupOf = (name: string): string => {
   if (shares.has(name)) return "shared";
@@ -49,16 +32,16 @@ const groupOf = (name: string): string => {
   return name === "site" ? "site" : "others";
 };
 
-/** The test files of all packages of a group. */
-const testsOf = (group: string): string[] =>
-  packages.filter(({ name }) => groupOf(name) === group).map(({ root }) => `${root}/{src,test}/**/*.test.ts`);
-
-/** A project of many packages: it transforms the sources of the library once. */
+/** A project of all packages of a group: it transforms the sources of the library once. */
 function project(
   name: string,
   settings: TestProjectInlineConfiguration["test"] = {},
 ): TestProjectInlineConfiguration {
-  return { extends: true, test: { name, include: testsOf(name), ...settings } };
+  const roots = packages.filter((one) => groupOf(one.name) === name).map(({ root }) => root);
+  return {
+    extends: true,
+    test: { name, include: roots.map((root) => `${root}/{src,test}/**/*.test.ts`), ...settings },
+  };
 }
 
 export default defineConfig({
@@ -67,8 +50,6 @@ export default defineConfig({
   test: {
     // One more than there are cores, since tests of browsers and of other processes wait.
     maxWorkers: availableParallelism() + 1,
-    // Processes of tests end soon. To optimise fewer functions and to collect less often saves a fifth of their time.
-    execArgv: ["--min-semi-space-size=64", "--max-semi-space-size=64", "--interrupt-budget=1000000"],
     // Only what hangs takes as long: no test depends on how busy the machine is.
     testTimeout: 600_000,
     hookTimeout: 600_000,
@@ -76,13 +57,12 @@ export default defineConfig({
     projects: [
       project("shared", {
         isolate: false,
-        exclude: alone,
-        env: softwareDriver(),
-        setupFiles: "packages/cpu/test/ready.ts",
+        // Many small tests: to optimise fewer functions and to collect less often saves a fifth of the time.
+        execArgv: ["--min-semi-space-size=64", "--max-semi-space-size=64", "--interrupt-budget=1000000"],
       }),
       project("gpu", { env: softwareDriver() }),
       project("site", { globalSetup: ["apps/site/test/setup.ts"] }),
-      project("others", { include: [...testsOf("others"), ...alone] }),
+      project("others"),
     ],
   },
 });

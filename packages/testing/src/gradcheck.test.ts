@@ -94,6 +94,17 @@ describe("gradcheck", () => {
     expect(gradcheck((x) => x.abs(), [tensor([0, 3])])).toEqual({ compared: 1, kinks: 1 });
   });
 
+  it("tells slight kinks from wrong gradients", () => {
+    const slight = (x: Tensor) => x.sub(1).relu().mul(0.002);
+    expect(gradcheck(slight, [tensor([0, 1, 2])])).toEqual({ compared: 2, kinks: 1 });
+    const steep = (x: Tensor) => x.mul(20).sin();
+    expect(gradcheck(steep, [tensor([0, 1, 2])])).toEqual({ compared: 3, kinks: 0 });
+    const slightlyWrong = pointwise("slightlyWrong", (x) => x.mul(20).sin(), {
+      gradient: (g, _, x) => [g.mul(x!.mul(20).cos().mul(20).add(1e-3))],
+    });
+    expect(() => gradcheck(slightlyWrong, [tensor([0.3])])).toThrow("gradcheck: the gradient is wrong");
+  });
+
   it("refuses to pass where every element sits on a kink, unless allowed to", () => {
     expect(() => gradcheck((x) => x.abs(), [tensor([0, 0])])).toThrow(
       "gradcheck: all 2 elements sit on kinks; check at points where the function is smooth",
