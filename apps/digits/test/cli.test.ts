@@ -12,9 +12,12 @@ const repository = fileURLToPath(new URL("../../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "digits-cli-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs the program in a process, and presses Ctrl-C once `until` has been printed. */
+/**
+ * Runs the program in a process, on the published builds, which start three times as fast as the sources, and presses
+ * Ctrl-C once `until` has been printed.
+ */
 function digits(args: readonly string[], until?: string) {
-  const node = ["--import", import.meta.resolve("tsx"), "--conditions=@thalweg/source"];
+  const node = ["--import", import.meta.resolve("tsx")];
   const child = spawn(process.execPath, [...node, program, ...args], { cwd: folder });
   const texts = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
