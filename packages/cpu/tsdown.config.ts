@@ -1,13 +1,9 @@
-import { defineConfig } from "tsdown";
+import { library } from "@thalweg/tsconfig/library";
 
-export default defineConfig({
+export default library({
   entry: { index: "src/index.ts", internal: "src/internal.ts", wasm: "src/wasm/index.ts" },
-  format: "esm",
-  platform: "neutral",
-  dts: { compilerOptions: { stripInternal: true } },
   // Compilers spell some types by the chunk that they come from, and then by the name that they have there.
   outputOptions: { minifyInternalExports: false },
-  sourcemap: true,
   // For `Symbol.dispose`, which programs with older libraries need not know otherwise.
   banner: { dts: '/// <reference lib="esnext.disposable" />' },
 });

@@ -1,11 +1,6 @@
-import { defineConfig } from "tsdown";
+import { library } from "@thalweg/tsconfig/library";
 
-export default defineConfig({
-  entry: "src/index.ts",
-  format: "esm",
-  platform: "neutral",
-  dts: true,
-  sourcemap: true,
+export default library({
   // One module each, so that bundlers leave out the CSV reader if a program does not use it.
   unbundle: true,
 });

@@ -1,10 +1,5 @@
-import { defineConfig } from "tsdown";
+import { library } from "@thalweg/tsconfig/library";
 
-export default defineConfig({
-  entry: "src/index.ts",
-  format: "esm",
-  platform: "neutral",
-  dts: true,
-  sourcemap: true,
+export default library({
   unbundle: true,
 });

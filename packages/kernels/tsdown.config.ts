@@ -1,13 +1,8 @@
-import { defineConfig } from "tsdown";
+import { library } from "@thalweg/tsconfig/library";
 
-export default defineConfig({
-  entry: ["src/index.ts"],
-  format: "esm",
-  platform: "neutral",
-  dts: { compilerOptions: { stripInternal: true } },
+export default library({
   // Compilers spell some types by the chunk that they come from, and then by the name that they have there.
   outputOptions: { minifyInternalExports: false },
-  sourcemap: true,
   // For `Symbol.dispose`, which programs with older libraries need not know otherwise.
   banner: { dts: '/// <reference lib="esnext.disposable" />' },
 });

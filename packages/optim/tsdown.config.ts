@@ -1,9 +1,3 @@
-import { defineConfig } from "tsdown";
+import { library } from "@thalweg/tsconfig/library";
 
-export default defineConfig({
-  entry: "src/index.ts",
-  format: "esm",
-  platform: "neutral",
-  dts: true,
-  sourcemap: true,
-});
+export default library();

@@ -1,13 +1,9 @@
-import { defineConfig } from "tsdown";
+import { library } from "@thalweg/tsconfig/library";
 
-export default defineConfig({
+export default library({
   entry: ["src/index.ts", "src/internal.ts", "src/node.ts", "src/more.ts", "src/webgpu.ts"],
-  format: "esm",
-  platform: "neutral",
-  dts: true,
   // Compilers spell some types by the chunk that they come from, and then by the name that they have there.
   outputOptions: { minifyInternalExports: false },
-  sourcemap: true,
   plugins: [
     {
       // Programs know the module that is extended by the name of the package alone.

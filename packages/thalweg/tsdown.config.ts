@@ -1,9 +1,5 @@
-import { defineConfig } from "tsdown";
+import { library } from "@thalweg/tsconfig/library";
 
-export default defineConfig({
+export default library({
   entry: ["src/index.ts", "src/methods.ts", "src/webgpu.ts"],
-  format: "esm",
-  platform: "neutral",
-  dts: true,
-  sourcemap: true,
 });
