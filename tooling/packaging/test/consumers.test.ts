@@ -1,6 +1,6 @@
 import { readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { optimizerNames } from "thalweg";
 import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -58,7 +58,8 @@ test("a bundle holds a function only if it is used, unless it has all methods", 
 });
 
 const require = createRequire(import.meta.url);
-const { version: lowest } = require("typescript-lowest/package.json") as { version: string };
+const versionOf = (compiler: string): string => require(`${compiler}/package.json`).version;
+const [lowest, newest] = [versionOf("typescript-lowest"), versionOf("typescript-newest")];
 const alone = join("without-more-methods", "main.ts");
 const every = projects.map(({ name }) => join(name, "main.ts")).filter((path) => path !== alone);
 const bundler = ["--module", "esnext", "--moduleResolution", "bundler"];
@@ -67,14 +68,24 @@ const nodenext = ["--module", "nodenext", "--moduleResolution", "nodenext"];
 const bare = ["--lib", "es2022", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess"];
 
 test.each<[string, string, string[], string[]]>([
-  ["every project under --moduleResolution bundler", "typescript", bundler, every],
-  ["every project under --moduleResolution nodenext", "typescript", nodenext, every],
+  [
+    `every project under --moduleResolution bundler by TypeScript ${newest}`,
+    "typescript-newest",
+    bundler,
+    every,
+  ],
+  [
+    `every project under --moduleResolution nodenext by TypeScript ${newest}`,
+    "typescript-newest",
+    nodenext,
+    every,
+  ],
   [`every project by TypeScript ${lowest}`, "typescript-lowest", nodenext, every],
-  ["a project without more methods", "typescript", nodenext, [alone]],
+  [`a project without more methods by TypeScript ${newest}`, "typescript-newest", nodenext, [alone]],
   [`a project without more methods by TypeScript ${lowest}`, "typescript-lowest", nodenext, [alone]],
   [
-    "every package without types of browsers or Node",
-    "typescript",
+    `every package without types of browsers or Node by TypeScript ${newest}`,
+    "typescript-newest",
     [...nodenext, ...bare],
     [join("everything", "main.ts")],
   ],
@@ -85,7 +96,7 @@ test.each<[string, string, string[], string[]]>([
     [join("everything", "main.ts")],
   ],
 ])("declarations are right: %s, --strict", async (_, compiler, options, files) => {
-  const tsc = require.resolve(`${compiler}/bin/tsc`);
+  const tsc = join(dirname(require.resolve(`${compiler}/package.json`)), "bin/tsc");
   const flags = ["--strict", "--noEmit", "--skipLibCheck", "false", "--target", "es2022"];
   expect(await run("node", [tsc, ...flags, ...options, ...files], workspace)).toBe("");
 });
