@@ -58,8 +58,13 @@ test("a bundle holds a function only if it is used, unless it has all methods", 
 });
 
 const require = createRequire(import.meta.url);
-const versionOf = (compiler: string): string => require(`${compiler}/package.json`).version;
-const [lowest, newest] = [versionOf("typescript-lowest"), versionOf("typescript-newest")];
+/** The compiler of a package, by the path of its description. */
+const compilerOf = (description: string) => ({
+  version: require(description).version as string,
+  tsc: join(dirname(description), "bin/tsc"),
+});
+const lowest = compilerOf(require.resolve("typescript-lowest/package.json"));
+const newest = compilerOf(require.resolve("typescript-newest/package.json"));
 const alone = join("without-more-methods", "main.ts");
 const every = projects.map(({ name }) => join(name, "main.ts")).filter((path) => path !== alone);
 const bundler = ["--module", "esnext", "--moduleResolution", "bundler"];
@@ -67,43 +72,37 @@ const nodenext = ["--module", "nodenext", "--moduleResolution", "nodenext"];
 /** Only the language's own types, and the strictest treatment of indices and of optional properties. */
 const bare = ["--lib", "es2022", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess"];
 
-test.each<[string, string, string[], string[]]>([
+test.each<[string, { tsc: string }, string[], string[]]>([
+  [`every project under --moduleResolution bundler by TypeScript ${newest.version}`, newest, bundler, every],
   [
-    `every project under --moduleResolution bundler by TypeScript ${newest}`,
-    "typescript-newest",
-    bundler,
-    every,
-  ],
-  [
-    `every project under --moduleResolution nodenext by TypeScript ${newest}`,
-    "typescript-newest",
+    `every project under --moduleResolution nodenext by TypeScript ${newest.version}`,
+    newest,
     nodenext,
     every,
   ],
-  [`every project by TypeScript ${lowest}`, "typescript-lowest", nodenext, every],
-  [`a project without more methods by TypeScript ${newest}`, "typescript-newest", nodenext, [alone]],
-  [`a project without more methods by TypeScript ${lowest}`, "typescript-lowest", nodenext, [alone]],
+  [`every project by TypeScript ${lowest.version}`, lowest, nodenext, every],
+  [`a project without more methods by TypeScript ${newest.version}`, newest, nodenext, [alone]],
+  [`a project without more methods by TypeScript ${lowest.version}`, lowest, nodenext, [alone]],
   [
-    `every package without types of browsers or Node by TypeScript ${newest}`,
-    "typescript-newest",
+    `every package without types of browsers or Node by TypeScript ${newest.version}`,
+    newest,
     [...nodenext, ...bare],
     [join("everything", "main.ts")],
   ],
   [
-    `every package without types of browsers or Node by TypeScript ${lowest}`,
-    "typescript-lowest",
+    `every package without types of browsers or Node by TypeScript ${lowest.version}`,
+    lowest,
     [...nodenext, ...bare],
     [join("everything", "main.ts")],
   ],
-])("declarations are right: %s, --strict", async (_, compiler, options, files) => {
-  const tsc = join(dirname(require.resolve(`${compiler}/package.json`)), "bin/tsc");
+])("declarations are right: %s, --strict", async (_, { tsc }, options, files) => {
   const flags = ["--strict", "--noEmit", "--skipLibCheck", "false", "--target", "es2022"];
   expect(await run("node", [tsc, ...flags, ...options, ...files], workspace)).toBe("");
 });
 
 test("the README states the lowest version of TypeScript", async () => {
   const readme = await readFile(join(repository, "README.md"), "utf8");
-  expect(readme).toContain(`TypeScript ${lowest.split(".").slice(0, 2).join(".")} or later`);
+  expect(readme).toContain(`TypeScript ${lowest.version.split(".").slice(0, 2).join(".")} or later`);
 });
 
 async function lines(program: string) {
