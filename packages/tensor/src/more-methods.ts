@@ -16,7 +16,7 @@ import type {
 import type { LookupOptions } from "./ops/index/embedding";
 import type { NonzeroOptions } from "./ops/index/nonzero";
 import type { IndexAddOptions, ScatterReduceOptions, ScatterReduction } from "./ops/index/scatter";
-import type { Sorted } from "./ops/index/sort";
+import type { Sorted, SortOptions } from "./ops/index/sort";
 import type { Unique, UniqueOptions } from "./ops/index/unique";
 import type { ClosenessOptions } from "./ops/map/closeness";
 import type { AddcOptions } from "./ops/map/fused";
@@ -74,6 +74,15 @@ export interface MoreMethods {
    * gradients evenly.
    */
   aminmax(dim?: Dims, options?: ReduceOptions): { readonly min: Tensor; readonly max: Tensor };
+  /**
+   * The positions of the elements along `dim` (the last unless given) in sorted order, int32: the indices of `sort`.
+   *
+   * @example
+   * const x = tensor([[3, 1, 2], [0, 5, 4]]);
+   * argsort(x).toArray(); // → [[1,2,0],[0,2,1]]
+   * argsort(x, 0, { descending: true }).toArray(); // → [[0,1,1],[1,0,0]]
+   */
+  argsort(dim?: number, options?: SortOptions): Tensor;
   /**
    * The positions of the elements that are not 0, as NumPy names it: {@link nonzero} without options.
    *

@@ -202,6 +202,10 @@ def sort(x, dim=-1, descending=False):
     return ordered(torch.sort(x, dim=dim, descending=descending, stable=True))
 
 
+def argsort(x, dim=-1, descending=False):
+    return torch.sort(x, dim=dim, descending=descending, stable=True).indices
+
+
 def scans() -> Suite:
     suite = Suite("scans")
     for op, function in {"cumsum": torch.cumsum, "cumprod": torch.cumprod}.items():
@@ -221,6 +225,8 @@ def add_sort(suite: Suite) -> None:
     for dim in (0, 1, -1):
         suite.add("sort", sort, distinct(2, 3, 4), dim)
         suite.add("sort", sort, distinct(2, 3, 4), dim, {"descending": True})
+        suite.add("argsort", argsort, distinct(2, 3, 4).frozen(), dim)
+        suite.add("argsort", argsort, distinct(2, 3, 4).frozen(), dim, {"descending": True})
     tied = values([[3, 1, 3, 2, 1], [0, 0, 0, -1, 5]]).frozen()
     for options in ({}, {"descending": True}):
         suite.add(

@@ -57,7 +57,6 @@ export const functions: Entries<FunctionName> = {
   arctan: other("atan"),
   arctanh: other("atanh"),
   arctan2: other("atan2"),
-  argsort: code("x.sort(dim).indices"),
   as_tensor: other("tensor", ["always copies", "总是复制"]),
   asarray: other("tensor", ["always copies", "总是复制"]),
   backward: other("Tensor.backward", [

@@ -3,6 +3,7 @@ import {
   add,
   allClose,
   arange,
+  argsort,
   bernoulli,
   blockDiag,
   broadcastTensors,
@@ -37,8 +38,15 @@ import {
 
 const x = arange(6).reshape([2, 3]);
 
+it("argsort keeps the order of equal elements, puts NaN last, and knows rank 0", () => {
+  expect(argsort(tensor([2, Number.NaN, 1, 2])).toArray()).toEqual([2, 0, 3, 1]);
+  expect(argsort(tensor([2, 1, 2]), 0, { descending: true }).toArray()).toEqual([0, 2, 1]);
+  expect(argsort(tensor(7))).toMatchObject({ shape: [], dtype: "int32" });
+});
+
 describe("wrong arguments", () => {
   it.each<[string, () => unknown]>([
+    ["argsort: dim 2 does not exist, the tensor has 2 dimensions", () => argsort(x, 2)],
     [
       'isClose: operands differ in type, float32 and int32; convert one with .to("float32")',
       () => isClose(x, x.to("int32")),

@@ -49,6 +49,7 @@ export {
   scatter,
   scatterReduce,
 } from "./index/scatter";
+export { argsort } from "./index/sort";
 export { maskedScatter, repeatInterleave, repeatInterleaveAsync, take, takeAlongDim } from "./index/take";
 export {
   type Unique,

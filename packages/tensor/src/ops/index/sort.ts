@@ -76,6 +76,25 @@ export const sort = operation(
   argsortOp,
 );
 
+/**
+ * The positions of the elements along `dim` (the last unless given) in sorted order, int32: the indices of {@link sort}.
+ *
+ * @example
+ * const x = tensor([[3, 1, 2], [0, 5, 4]]);
+ * argsort(x).toArray(); // → [[1,2,0],[0,2,1]]
+ * argsort(x, 0, { descending: true }).toArray(); // → [[0,1,1],[1,0,0]]
+ */
+export const argsort = /* @__PURE__ */ operation(
+  "argsort",
+  { x: tensor, dim: maybeDim, options: options({ descending: boolean }) },
+  // Sharing this with `sort` would make the smallest program larger.
+  (x: Tensor, dim = -1, { descending = false }: SortOptions = {}): Tensor => {
+    const d = normalizeDim("argsort", dim, x.ndim);
+    return x.ndim === 0 ? zerosLike(x, { dtype: "int32" }) : apply(argsortOp, [x], { dim: d, descending });
+  },
+  argsortOp,
+);
+
 /** Options of {@link topk}. */
 export interface TopkOptions {
   /** Whether to take the largest elements, in descending order, or the smallest, in ascending order; true unless given. */
