@@ -39,7 +39,7 @@ const test = "\\.test\\.ts$|^packages/[^/]+/test/";
 const layers = Object.entries(allowed).map(([name, below]) => ({
   name: `${name}-imports-only-what-is-below`,
   severity: "error",
-  from: { path: `^packages/${name}/`, pathNot: [test, "/tsdown\\.config\\.ts$"] },
+  from: { path: `^packages/${name}/src/`, pathNot: test },
   to: { path: "^(packages|apps|tooling)/", pathNot: `^packages/(${[name, ...below].join("|")})/` },
 }));
 const built = "^(packages|apps|tooling)/[^/]+/dist/";
