@@ -105,6 +105,23 @@ describe("gradcheck", () => {
     expect(() => gradcheck(slightlyWrong, [tensor([0.3])])).toThrow("gradcheck: the gradient is wrong");
   });
 
+  it.each([0.3, 30, 400])("compares where curvature jumps, by %d", (factor) => {
+    const squaredHinge = (x: Tensor) => x.sub(1).relu().square().mul(factor);
+    expect(gradcheck(squaredHinge, [tensor([0, 1, 2])])).toEqual({ compared: 3, kinks: 0 });
+    const slightlyWrong = pointwise("slightlyWrong", (x) => x.sub(1).relu().square().mul(factor), {
+      gradient: (g, _, x) => [
+        g.mul(
+          x!
+            .sub(1)
+            .relu()
+            .mul(2 * factor)
+            .add(5e-6),
+        ),
+      ],
+    });
+    expect(() => gradcheck(slightlyWrong, [tensor([1])])).toThrow("gradcheck: the gradient is wrong");
+  });
+
   it("refuses to pass where every element sits on a kink, unless allowed to", () => {
     expect(() => gradcheck((x) => x.abs(), [tensor([0, 0])])).toThrow(
       "gradcheck: all 2 elements sit on kinks; check at points where the function is smooth",
