@@ -283,7 +283,12 @@ describeSite("the playground of digits", () => {
       parentElement!.querySelector("button")!.click();
     });
     const epoch = await valueOf(page.locator("data.epoch"));
-    await expect.poll(() => valueOf(page.locator("data.epoch"))).toBeGreaterThan(epoch + 0.1);
+    const state = async () => ({
+      isGoingOn: (await valueOf(page.locator("data.epoch"))) > epoch + 0.1,
+      buttons: await page.locator(".buttons button").allTextContents(),
+      alerts: await page.getByRole("alert").allTextContents(),
+    });
+    await expect.poll(state).toMatchObject({ isGoingOn: true, alerts: [] });
     await button("pause").click();
   });
 
