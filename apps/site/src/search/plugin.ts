@@ -34,9 +34,16 @@ export const search: DefaultTheme.LocalSearchOptions = {
       },
     },
   },
-  _render: async (source, env, markdown) => {
-    const html = await markdown.render(source, env);
-    return env.frontmatter?.search === false ? "" : apartInPage(html);
+  _render: (source, env, markdown) => {
+    const { options } = markdown;
+    const { highlight } = options;
+    options.highlight = (code) => `<pre>${code.replaceAll("&", "&#x26;").replaceAll("<", "&#x3C;")}</pre>`;
+    try {
+      const html = markdown.render(source, env);
+      return env.frontmatter?.search === false ? "" : apartInPage(html);
+    } finally {
+      options.highlight = highlight;
+    }
   },
 };
 
