@@ -49,6 +49,8 @@ const options: TypeDocOptions & Readonly<Record<string, unknown>> = {
   entryPoints: Object.values(entries).map((path) => root + path),
   alwaysCreateEntryPointModule: true,
   tsconfig: here("../../../../tooling/examples/tsconfig.json"),
+  // `pnpm types` looks for them.
+  skipErrorChecking: true,
   plugin: ["typedoc-plugin-markdown", "typedoc-vitepress-theme"],
   out: here("../../pages/api"),
   docsRoot: here("../../pages"),
