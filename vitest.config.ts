@@ -23,11 +23,15 @@ const shares = new Set([
   ...["nn", "optim", "train", "oracle", "terminal"],
 ]);
 
+/** Programs and tools whose test files leave no trace either, and compute much. */
+const tools = new Set(["contract", "digits", "linear-regression", "packaging", "ulp"]);
+
 /** Packages whose tests compute on a GPU, or on what stands in for one. */
 const usesGPU = new Set(["conformance", "custom-optimizer", "examples", "pronounce", "tensor", "webgpu"]);
 
 const groupOf = (name: string): string => {
   if (shares.has(name)) return "shared";
+  if (tools.has(name)) return "tools";
   if (usesGPU.has(name)) return "gpu";
   return name === "site" ? "site" : "others";
 };
@@ -62,6 +66,7 @@ export default defineConfig({
       }),
       project("gpu", { env: softwareDriver() }),
       project("site", { globalSetup: ["apps/site/test/setup.ts"] }),
+      project("tools", { isolate: false }),
       project("others"),
     ],
   },
