@@ -19,6 +19,7 @@ import { fused } from "./fuse";
 import { expanded, type InlineCall, isInline } from "./inline";
 import { allocateSlots, needed } from "./plan";
 import type { RecordedCall } from "./recording";
+import { reusing } from "./reuse";
 import { maxNodes, nodesOf, type Segment, segmentOf } from "./segment";
 import { simplified } from "./simplify";
 import { withoutPadding } from "./slices";
@@ -80,7 +81,8 @@ export class Executable {
   /** Slots of arguments and gradients, and those that are visible, are bound to storages before each run. */
   constructor(recorded: readonly RecordedCall[]) {
     const memory: Storage[] = [];
-    const calls = fused(withoutPadding(simplified(needed(recorded), memory)).flatMap(expanded));
+    const simple = withoutPadding(simplified(needed(recorded), memory));
+    const calls = fused(reusing(simple.flatMap(expanded)));
     const { rooms, all } = allocateSlots(calls);
     this.memory = [...memory, ...all];
     this.steps = calls.map((recorded) => {

@@ -24,6 +24,7 @@ const maps: Record<string, Action> = {
   tanh: (_, x) => x.tanh(),
   relu: (_, x) => x.relu(),
   exp: (_, x) => tame(x).exp(),
+  gelu: (_, x) => tame(x).gelu(),
   add: (_, x, y) => x.add(y),
   mul: (_, x, y) => tame(x).mul(tame(y)),
   sub: (_, x, y) => x.sub(y),

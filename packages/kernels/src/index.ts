@@ -66,7 +66,7 @@ export { erfLimit, erfSeries, normalTail } from "./scalar/float32/erf";
 export { exponential } from "./scalar/float32/exp";
 export { logarithm } from "./scalar/float32/log";
 export { cosine, sine, twoOverPi, twoOverPiBits } from "./scalar/float32/sin";
-export { countNodes, intInputs, topological, transplant } from "./scalar/graph";
+export { countNodes, intInputs, substitute, topological, transplant } from "./scalar/graph";
 export { type Hoisted, hoist } from "./scalar/hoist";
 export { lower } from "./scalar/lower";
 export { type MachineName, machine, machineHelpers, settle } from "./scalar/machine";
