@@ -228,6 +228,30 @@ describe("prepared calls", () => {
     prepared.release();
   });
 
+  test.prop([fc.nat(3), fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 })])(
+    "write interleaved parts of one small array in one kernel",
+    (which, shape) => {
+      const dim = which % shape.length;
+      const all = Layout.contiguous(shape.with(dim, 2 * shape[dim]!));
+      const parts = [0, 1].map((start) => all.slice(dim, start, shape[dim]!, 2));
+      const [from, to] = [filled(all.size, 1), filled(all.size, 2)];
+      const views = (storage: CpuStorage) => parts.map((layout): View => ({ storage, layout }));
+      const call: KernelCall = {
+        kind: "map",
+        backend: cpu,
+        program: both,
+        outputs: views(to),
+        inputs: views(from),
+      };
+      const expected = filled(all.size, 2);
+      execute({ ...call, outputs: views(expected) });
+      const prepared = prepareCalls([call]);
+      prepared.run();
+      expect(to.array).toEqual(expected.array);
+      prepared.release();
+    },
+  );
+
   it("run without linear memory for all of them, and without WebAssembly", () => {
     const size = 100_000;
     const [one, other] = [4, 4].map((seed): Scene => {

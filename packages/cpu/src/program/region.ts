@@ -1,7 +1,6 @@
-import type { Storage, View } from "@thalweg/kernels";
+import { collapse, forEachOuter, type Layout, type Storage, type View } from "@thalweg/kernels";
 import type { Accelerator } from "../accelerator";
 import { type CpuStorage, minHeapSize } from "../storage";
-import { rangeOf } from "./waves";
 
 /** Memory, and the words among arguments that are addresses in it. */
 export class Region {
@@ -43,17 +42,30 @@ export function allocateKept(
   return storage;
 }
 
+/** The elements of a layout as runs of neighbours, all of one length. */
+interface Runs {
+  readonly starts: readonly number[];
+  readonly length: number;
+}
+
+function runsOf(layout: Layout): Runs {
+  const loops = collapse(layout.shape, [layout]);
+  const isDense = loops.strides[0]!.at(-1) === 1;
+  const starts: number[] = [];
+  forEachOuter(loops, isDense ? 1 : 0, ([start]) => starts.push(start!));
+  return { starts, length: isDense ? loops.extents.at(-1)! : 1 };
+}
+
 /** The memory of the storage that a view has. A small array is copied to the heap while a job runs. */
 export class ViewRegion extends Region {
   private readonly view: View;
-  private readonly range: readonly [first: number, last: number];
+  private runs: Runs | undefined;
   private stage: CpuStorage | null = null;
   private isStaged = false;
 
   constructor(view: View) {
     super();
     this.view = view;
-    this.range = rangeOf(view);
   }
 
   private get storage(): CpuStorage {
@@ -77,11 +89,16 @@ export class ViewRegion extends Region {
     if (this.isStaged) this.stage!.array.set(this.storage.array);
   }
 
-  /** Others may write other elements of the storage at the same time. */
+  /** Others may write other elements of the storage at the same time, also between those of the view. */
   copyOut(): void {
     if (!this.isStaged) return;
-    const [first, last] = this.range;
-    this.storage.array.set(this.stage!.array.subarray(first, last + 1), first);
+    this.runs ??= runsOf(this.view.layout);
+    const { starts, length } = this.runs;
+    const [from, to] = [this.stage!.array, this.storage.array];
+    for (let r = 0; r < starts.length; r++) {
+      const start = starts[r]!;
+      for (let i = start; i < start + length; i++) to[i] = from[i]!;
+    }
   }
 
   release(): void {

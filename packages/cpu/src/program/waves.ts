@@ -1,7 +1,7 @@
 import { type KernelCall, readBy, type View, writtenBy } from "@thalweg/kernels";
 
 /** The first and the last element of a storage that a view has; of an empty view, the last is before the first. */
-export function rangeOf({ layout: { shape, strides, offset } }: View): readonly [number, number] {
+function rangeOf({ layout: { shape, strides, offset } }: View): readonly [number, number] {
   if (shape.includes(0)) return [0, -1];
   let [first, last] = [offset, offset];
   for (const [d, stride] of strides.entries()) {
