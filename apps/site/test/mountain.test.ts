@@ -145,7 +145,9 @@ describeSite("chapter 1", () => {
     const [walkerX, walkerY] = await page
       .locator(".walker")
       .evaluate((circle) => [Number(circle.getAttribute("cx")), Number(circle.getAttribute("cy"))]);
-    const numbers = [...(await page.locator(".own").getAttribute("d"))!.matchAll(/(-?[\d.]+),(-?[\d.]+)/g)];
+    const own = page.locator(".own");
+    await expect.poll(() => own.getAttribute("d")).toBeTruthy();
+    const numbers = [...(await own.getAttribute("d"))!.matchAll(/(-?[\d.]+),(-?[\d.]+)/g)];
     const near = numbers
       .map(([, x, y]) => [Number(x), Number(y)] as const)
       .map((place) => ({ place, far: Math.hypot(place[0] - walkerX!, place[1] - walkerY!) }))
