@@ -85,7 +85,7 @@ describeSite("classifier", () => {
     const [epoch, train] = await read(page);
     expect(epoch).toBe(60);
     expect(train).toBeLessThan(0.05);
-    expect(await page.locator(".boundary").getAttribute("d")).toMatch(/^M/);
+    await expect.poll(() => page.locator(".boundary").getAttribute("d")).toMatch(/^M/);
     await button("step").click();
     expect((await read(page))[0]).toBe(61);
     await button("back").click();
