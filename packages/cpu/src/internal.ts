@@ -7,3 +7,4 @@ export { minMap, minMatmul, minReduce } from "./narrow";
 export { block, combineLanes, depth, laneCount } from "./order";
 export { allocateInHeap, prepareCalls } from "./program/prepare";
 export { scatter } from "./scatter";
+export { type Gemm, type Matrix, setGemm } from "./wasm/matmul/gemm";

@@ -87,10 +87,7 @@ export const narrowTier: Kernels = {
     const tier = acceleratorFor(out.layout.size * shape[shape.length - 1]!, minMatmul);
     if (tier?.matmul(out, a, b, epilogue)) return;
     if (epilogue === undefined || !tier?.matmul(out, a, b, undefined)) matmul(out, a, b);
-    if (epilogue === undefined) return;
-    const operands: Operand[] = [out];
-    for (const operand of epilogue.operands) operands.push(operand);
-    this.map(epilogue.program, [out], operands);
+    if (epilogue !== undefined) this.map(epilogue.program, [out], [out, ...epilogue.operands]);
   },
 
   contract(out: View, a: View, b: View, grouping: Grouping, epilogue?: Epilogue): boolean {

@@ -74,7 +74,8 @@ function jobsOf({ jobs, starts }: Placed): PlacedJob[] {
 /** Calls of one job each that follow one another and do not need each other share a meeting. */
 function wavesOf(calls: readonly Placed[]): Wave[] {
   const waves: { calls: Placed[]; meetings: PlacedJob[][] }[] = [];
-  const isOne = ({ jobs, usesScratch }: Placed) => jobs.length === 1 && !usesScratch;
+  const isOne = ({ jobs, usesScratch }: Placed) =>
+    jobs.length === 1 && jobs[0]!.kernel.bytes !== null && !usesScratch;
   for (const placed of calls) {
     const last = waves.at(-1);
     const jobs = jobsOf(placed);

@@ -43,6 +43,11 @@ function partsOf(tier: Accelerator, calls: readonly KernelCall[]): Part[] {
  */
 export function prepareCalls(calls: readonly KernelCall[]): PreparedCalls {
   let parts: readonly Part[] | null = null;
+  let plannedFor: Accelerator["runtime"]["gemm"] = null;
+  const release = () => {
+    for (const { jobs } of parts ?? []) jobs?.release();
+    parts = null;
+  };
   return {
     run() {
       const tier = accelerator();
@@ -50,15 +55,15 @@ export function prepareCalls(calls: readonly KernelCall[]): PreparedCalls {
         for (const call of calls) execute(call);
         return;
       }
+      if (plannedFor !== tier.runtime.gemm) release();
+      plannedFor = tier.runtime.gemm;
       parts ??= partsOf(tier, calls);
       for (const { calls, jobs } of parts) {
         if (jobs?.run()) continue;
         for (const call of calls) execute(call);
       }
     },
-    release() {
-      for (const { jobs } of parts ?? []) jobs?.release();
-    },
+    release,
   };
 }
 

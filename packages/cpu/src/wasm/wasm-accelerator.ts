@@ -29,6 +29,7 @@ function residentIn(runtime: Runtime): Resident {
     const to = residency.all(outputs);
     const from = to && residency.all(inputs);
     if (to === null || from === null) return false;
+    runtime.gemmTier = null;
     try {
       if (!run(to, from)) return false;
     } catch (error) {
@@ -36,7 +37,8 @@ function residentIn(runtime: Runtime): Resident {
       throw reported(error);
     }
     residency.finish(outputs);
-    outputs[0]!.storage.backend.lastTier = threads.shared ? `wasm x${threads.count}` : "wasm";
+    outputs[0]!.storage.backend.lastTier =
+      runtime.gemmTier ?? (threads.shared ? `wasm x${threads.count}` : "wasm");
     return true;
   };
 }

@@ -1,5 +1,6 @@
 import type { Grouping, MapProgram } from "@thalweg/kernels";
 import { depth } from "../../order";
+import { map } from "../kernels/map";
 import { kernelOf } from "../runtime/kernel-cache";
 import type { Kernel, MemoryView, Runtime } from "../runtime/runtime";
 import { epilogueOf, type Finish } from "./epilogue";
@@ -45,7 +46,7 @@ export function matmul(
 ): boolean {
   if (out.layout.size === 0) return true;
   const places = (epilogue?.operands ?? []).filter((operand) => typeof operand === "object");
-  return compute(runtime, productOf(out, a, b, places), epilogue);
+  return compute(runtime, out, productOf(out, a, b, places), epilogue);
 }
 
 /**
@@ -75,10 +76,13 @@ export function contract(
     a: of(product.a, left.offsets?.first, left.offsets?.second),
     b: of(product.b, right.offsets?.second, right.offsets?.first),
   };
-  return compute(runtime, whole, epilogue);
+  return compute(runtime, out, whole, epilogue);
 }
 
-function compute(runtime: Runtime, given: Product, epilogue: Epilogue | undefined): boolean {
+function compute(runtime: Runtime, out: MemoryView, given: Product, epilogue: Epilogue | undefined): boolean {
+  if (runtime.gemm?.(runtime, given)) {
+    return epilogue === undefined || map(runtime, epilogue.program, [out], [out, ...epilogue.operands]);
+  }
   const product = oriented(given, epilogue !== undefined);
   if ((product.extents.length + 4) * (product.others.length + 6) > maxLoopWords) return false;
   let finish: Finish | undefined;

@@ -14,6 +14,8 @@ export const control = {
   count: 5,
   /** The word at which the table of kernels begins: address and length of each. */
   table: 6,
+  /** Whether threads that see a new generation sleep, without looking for work before. */
+  rest: 7,
   /** A row of words about each job; behind them the number of parts. */
   rows: 8,
   /** The {@link state} of each thread, by its number. */

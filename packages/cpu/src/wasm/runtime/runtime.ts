@@ -2,6 +2,7 @@ import { type Layout, newTier } from "@thalweg/kernels";
 import { findCollector } from "../../heap/collector";
 import { Heap } from "../../heap/heap";
 import type { Assembler } from "../assembler/assembler";
+import type { Product } from "../matmul/product";
 import { argumentsAddress, stageEnd } from "./addresses";
 import { maxCount, NoRoom } from "./limits";
 import { LinearMemory } from "./linear-memory";
@@ -13,7 +14,8 @@ import { type Job, Threads } from "./threads";
  * memory at the address `args`. Items are independent, so any split among threads computes the same bits.
  */
 export interface Kernel {
-  readonly bytes: Uint8Array;
+  /** Its code; null for a function of JavaScript, which the calling thread runs. */
+  readonly bytes: Uint8Array | null;
   readonly run: (args: number, from: number, to: number) => void;
   /** The number under which the threads know it, or -1. */
   shared: number;
@@ -48,6 +50,10 @@ export class Runtime {
   readonly threads: Threads;
   /** The kernels by name. */
   readonly kernels = new Map<string, Kernel>();
+  /** Computes a product by a library of the machine, or returns false; null where the program uses none. */
+  gemm: ((runtime: Runtime, product: Product) => boolean) | null = null;
+  /** The tier of what a library has just computed. */
+  gemmTier: string | null = null;
 
   constructor({ shared, maximum, budget, start = stageEnd }: RuntimeOptions) {
     this.memory = new LinearMemory(Math.min(64, maximum / pageBytes), maximum / pageBytes, shared);

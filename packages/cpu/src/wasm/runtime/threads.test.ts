@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { readyThreads } from "../../../test/ready-threads";
 import { Assembler } from "../assembler/assembler";
 import { type } from "../assembler/instructions";
+import { yieldTo } from "../matmul/gemm";
 import { argumentsAddress, control, maxJobs, state } from "./addresses";
 import { type Kernel, Runtime } from "./runtime";
 
@@ -51,6 +52,24 @@ describe("Threads", () => {
     countUp(1, 100_000, 1);
     await ready(3);
     expect([...countUp(1, 100_000, 1)]).toEqual([...new Int32Array(100_000).fill(1), 0]);
+  });
+
+  it("sleep while something else has the cores, and come back", async () => {
+    runtime.threads.count = 4;
+    countUp(1, 100_000, 1);
+    await ready(3);
+    countUp(1, 100_000, 1);
+    const states = () => [1, 2, 3].map((number) => Atomics.load(runtime.words, control.states + number));
+    yieldTo(() => {
+      while (states().some((one) => one !== state.asleep));
+    }, runtime);
+    expect([...countUp(200, 5000, 100)]).toEqual([...new Int32Array(5000).fill(200), 0]);
+    expect(() =>
+      yieldTo(() => {
+        throw new Error("mine");
+      }, runtime),
+    ).toThrow("mine");
+    expect(Atomics.load(runtime.words, control.rest)).toBe(0);
   });
 
   test.prop([

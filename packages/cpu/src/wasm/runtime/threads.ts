@@ -220,6 +220,7 @@ export class Threads {
     if (this.table < 0) this.table = this.keep(8 * tableLength);
     if (this.table < 0 || this.known === tableLength) return -1;
     const { bytes } = kernel;
+    if (bytes === null) return -1;
     const address = this.keep(bytes.length);
     if (address < 0) return -1;
     const { memory, words } = this.memory;

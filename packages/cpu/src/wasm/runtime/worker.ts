@@ -48,7 +48,7 @@ const run = ({ memory, number }) => {
   let seen = Atomics.load(words, ${control.generation});
   does(${state.waiting});
   while (number < Atomics.load(words, ${control.count})) {
-    let looks = 0;
+    let looks = Atomics.load(words, ${control.rest}) === 0 ? 0 : ${patience};
     while (Atomics.load(words, ${control.generation}) === seen && looks < ${patience}) looks++;
     if (looks === ${patience}) {
       does(${state.asleep});
