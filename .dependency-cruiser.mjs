@@ -12,6 +12,7 @@ const allowed = {
   distributions: ["tensor", "autograd"],
   metrics: ["tensor"],
   linalg: ["tensor"],
+  blas: ["tensor"],
   data: ["tensor", "autograd"],
   io: ["tensor", "autograd"],
   distributed: ["tensor", "autograd", "nn", "data"],
@@ -84,9 +85,9 @@ export default {
       to: { path: "^packages/webgpu/src/" },
     },
     {
-      name: "only-distributed-calls-libraries-of-c",
+      name: "only-distributed-and-blas-call-libraries-of-c",
       severity: "error",
-      from: { pathNot: "^packages/distributed/src/mpi/" },
+      from: { pathNot: "^packages/(distributed/src/mpi|blas)/" },
       to: { path: "(^|/)koffi(/|$)" },
     },
     {

@@ -1,3 +1,4 @@
+import { useBlas } from "@thalweg/blas";
 import {
   getThreads,
   Linear,
@@ -36,6 +37,17 @@ await ready();
   setThreads(1); // → 1
   setThreads(most) === most; // → true
   // #endregion threads
+}
+
+{
+  // #region blas
+  // Where there is no library, WebAssembly goes on computing.
+  const blas = await useBlas().catch(() => null);
+  const x = randn([256, 512]);
+  const { kernels } = profile(() => x.matmul(x.transpose(0, 1)));
+  kernels[0]!.tiers.includes("blas") === (blas !== null); // → true
+  // #endregion blas
+  blas?.close();
 }
 
 {

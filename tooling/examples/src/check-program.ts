@@ -8,6 +8,7 @@ const here = join(root, "tooling", "examples");
 export const entries: readonly string[] = [
   ...[
     "autograd",
+    "blas",
     "compile",
     "data",
     "distributed",

@@ -23,6 +23,7 @@ const packages = [
   "train",
   "optim",
   "compile",
+  "blas",
   "data",
   "io",
   "distributed",

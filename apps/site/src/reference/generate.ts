@@ -36,6 +36,7 @@ const entries: Readonly<Record<string, string>> = {
   "@thalweg/compile": "packages/compile/src/index.ts",
   "@thalweg/data": "packages/data/src/index.ts",
   "@thalweg/io": "packages/io/src/index.ts",
+  "@thalweg/blas": "packages/blas/src/index.ts",
   "@thalweg/distributed": "packages/distributed/src/index.ts",
   "@thalweg/testing": "packages/testing/src/index.ts",
   "@thalweg/kernels": "packages/kernels/src/index.ts",

@@ -1,0 +1,2 @@
+export { BlasError } from "./blas-error";
+export { type Blas, type BlasOptions, useBlas } from "./use-blas";

@@ -1,0 +1,107 @@
+import type { Matrix } from "@thalweg/tensor/internal";
+import type { LibraryHandle } from "koffi";
+import { BlasError } from "./blas-error";
+import { candidates } from "./candidates";
+
+type Koffi = typeof import("koffi");
+
+/** `CblasRowMajor`, `CblasNoTrans` and `CblasTrans` of the interface of C. */
+const [rowMajor, noTrans, trans] = [101, 111, 112];
+
+/** What sets the number of threads, by the library, and the type of that number. */
+const threadSetters = {
+  openblas_set_num_threads: "int",
+  MKL_Set_Num_Threads: "int",
+  bli_thread_set_num_threads: "int64_t",
+} as const;
+
+/** A library of BLAS. */
+export class Library {
+  /** Name and version, such as "OpenBLAS 0.3.21"; the name of the file where the library does not tell. */
+  readonly name: string;
+  readonly file: string;
+  readonly #sgemm: (...args: unknown[]) => void;
+  readonly #setThreads: ((count: number) => void) | null;
+
+  constructor(library: LibraryHandle, file: string) {
+    const [p, i] = ["void *", "int"];
+    this.#sgemm = library.func("cblas_sgemm", "void", [i, i, i, i, i, i, "float", p, i, p, i, "float", p, i]);
+    this.file = file;
+    this.name = nameOf(library, file);
+    const setter = Object.entries(threadSetters).find(([name]) => hasSymbol(library, name));
+    this.#setThreads = setter === undefined ? null : library.func(setter[0], "void", [setter[1]]);
+  }
+
+  /** Sets how many threads compute a product, where the library can be told. */
+  setThreads(count: number): void {
+    this.#setThreads?.(count);
+  }
+
+  /** `c = a · b`, see {@link Gemm.multiply}. */
+  multiply(c: Matrix, a: Matrix, b: Matrix, m: number, n: number, k: number): void {
+    const [transA, transB] = [a.isTransposed ? trans : noTrans, b.isTransposed ? trans : noTrans];
+    const left = [a.elements, a.stride];
+    const right = [b.elements, b.stride];
+    this.#sgemm(rowMajor, transA, transB, m, n, k, 1, ...left, ...right, 0, c.elements, c.stride);
+  }
+}
+
+function hasSymbol(library: LibraryHandle, name: string): boolean {
+  try {
+    library.symbol(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function nameOf(library: LibraryHandle, file: string): string {
+  const text = (name: string): string => library.func(name, "str", [])();
+  if (hasSymbol(library, "openblas_get_config"))
+    return /^OpenBLAS [\d.]+/.exec(text("openblas_get_config"))?.[0] ?? "OpenBLAS";
+  if (hasSymbol(library, "bli_info_get_version_str")) return `BLIS ${text("bli_info_get_version_str")}`;
+  if (hasSymbol(library, "MKL_Set_Num_Threads")) return "MKL";
+  return file.replace(/^.*[/\\]/, "");
+}
+
+/** Loads it by a name that bundlers do not see: a bundle cannot contain a library of the system's. */
+const loadKoffi = (name: string): Promise<Koffi> => import(/* @vite-ignore */ name);
+
+const install =
+  "install one (apt-get install libopenblas0-pthread, dnf install openblas, conda install -c conda-forge openblas), " +
+  "or give its file to useBlas or THALWEG_BLAS";
+
+/**
+ * Loads a library of BLAS: the given one, or the first of the usual ones that is there.
+ *
+ * @throws BlasError when there is none, or when it lacks the interface of C.
+ */
+export async function findLibrary(given: string | undefined): Promise<Library> {
+  const { process } = globalThis as {
+    process?: { env: Record<string, string | undefined>; platform: string };
+  };
+  if (process === undefined)
+    throw new BlasError("useBlas", "a page cannot call libraries of the machine", "call it in Node alone");
+  const koffi = await loadKoffi("koffi").catch((error) => {
+    throw new BlasError("useBlas", `koffi, which calls the library, cannot be loaded here, ${error.message}`);
+  });
+  // Its idle threads otherwise take a core from those of WebAssembly, for up to 2²⁶ cycles of the processor after each product.
+  process.env.OPENBLAS_THREAD_TIMEOUT ??= "20";
+  const wanted = given ?? (process.env.THALWEG_BLAS || undefined);
+  const files = wanted === undefined ? candidates(process.env, process.platform) : [wanted];
+  const problems: string[] = [];
+  for (const file of files) {
+    try {
+      return new Library(koffi.load(file), file);
+    } catch (error) {
+      problems.push((error as Error).message);
+    }
+  }
+  if (wanted !== undefined)
+    throw new BlasError("useBlas", `${wanted} cannot be used, ${problems[0]}`, install);
+  throw new BlasError(
+    "useBlas",
+    `there is no library of BLAS with the interface of C, tried ${files.join(", ")}`,
+    install,
+  );
+}

@@ -1,0 +1,3 @@
+import { library } from "@thalweg/tsconfig/library";
+
+export default library();
