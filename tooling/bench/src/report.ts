@@ -42,7 +42,8 @@ export function table(
   limits: Limits | null,
 ): string {
   const ids = contestants.map(({ id }) => id);
-  const scripts = ids.filter((id) => id !== "thalweg" && id !== "pytorch");
+  const scripts = ids.filter((id) => id === "jax-js" || id === "tfjs");
+  const comparesBlas = ids.includes("blas") && ids.includes("pytorch");
   const countsCommands = results.some(({ measurement }) => "thalweg" in measurement.commands);
   const head = [
     "case",
@@ -50,6 +51,7 @@ export function table(
     ...contestants.map(({ name }) => name),
     ...(scripts.length > 0 ? ["to the best in JS"] : []),
     ...(ids.includes("pytorch") ? ["to PyTorch"] : []),
+    ...(comparesBlas ? ["with BLAS to PyTorch"] : []),
     ...(limits ? ["of the limit"] : []),
     ...(countsCommands ? contestants.map(({ name }) => `${name}: dispatches, submits`) : []),
   ];
@@ -66,6 +68,7 @@ export function table(
       ...ids.map((id) => (id in measurement.refused ? "differs" : format(ns(id)))),
       ...(scripts.length > 0 ? [ratio(ns("thalweg"), scripts.map(ns))] : []),
       ...(ids.includes("pytorch") ? [ratio(ns("thalweg"), [ns("pytorch")])] : []),
+      ...(comparesBlas ? [ratio(ns("blas"), [ns("pytorch")])] : []),
       ...(limits ? [share(definition, ns("thalweg"), limits)] : []),
       ...(countsCommands ? ids.map((id) => commandsOf(measurement, id)) : []),
     ];

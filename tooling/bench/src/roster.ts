@@ -4,6 +4,7 @@ import type { Device } from "./contestant";
 /** The libraries, and the packages that their versions come from. */
 export const roster = {
   thalweg: { name: "Thalweg", entry: "thalweg", devices: ["cpu", "webgpu"] },
+  blas: { name: "Thalweg with BLAS", entry: "@thalweg/blas", devices: ["cpu"] },
   "jax-js": { name: "jax-js", entry: "@jax-js/jax", devices: ["cpu", "webgpu"] },
   tfjs: { name: "tfjs", entry: "@tensorflow/tfjs", devices: ["cpu", "webgpu"] },
   pytorch: { name: "PyTorch", entry: null, devices: ["cpu"] },
