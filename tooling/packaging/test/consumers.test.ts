@@ -18,19 +18,29 @@ beforeAll(async () => {
 
 afterAll(() => rm(workspace, { recursive: true }));
 
-describe.each(projects.map((project) => [project.name, project] as const))("%s", (name, { check }) => {
-  test("runs in Node", async () => {
-    check(await lines(join(workspace, name, "main.js")));
-  });
+describe.each(projects.map((project) => [project.name, project] as const))(
+  "%s",
+  (name, { check, isForNode = false }) => {
+    test("runs in Node", async () => {
+      check(await lines(join(workspace, name, "main.js")));
+    });
 
-  test("runs as a tree-shaken production bundle", async () => {
-    vi.stubEnv("NODE_ENV", "production");
-    const root = join(workspace, name);
-    const rolldownOptions = { input: join(root, "main.ts"), output: { entryFileNames: "bundle.js" } };
-    await build({ root, configFile: false, logLevel: "error", build: { rolldownOptions } });
-    check(await lines(join(root, "dist/bundle.js")));
-  });
-});
+    test("runs as a tree-shaken production bundle", async () => {
+      vi.stubEnv("NODE_ENV", "production");
+      const root = join(workspace, name);
+      const rolldownOptions = { input: join(root, "main.ts"), output: { entryFileNames: "bundle.js" } };
+      const ssr = { noExternal: true } as const;
+      await build({
+        root,
+        configFile: false,
+        logLevel: "error",
+        build: { rolldownOptions, ssr: isForNode },
+        ssr,
+      });
+      check(await lines(join(root, "dist/bundle.js")));
+    });
+  },
+);
 
 test("a bundle holds only the optimizer that the program names", async () => {
   const bundle = await readFile(join(workspace, "loop-packages/dist/bundle.js"), "utf8");

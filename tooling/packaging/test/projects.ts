@@ -7,6 +7,8 @@ import { descent } from "./descent.js";
 
 /** A user's program, and its expected output. */
 export interface Project extends Program {
+  /** Whether it is for Node alone, and not for pages. */
+  isForNode?: boolean;
   check(printed: string[]): void;
 }
 
@@ -202,6 +204,7 @@ async function readmeExample(name: string): Promise<Project> {
   const promised = [...source.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map((match) => match[1]);
   return {
     name: `readme-${name}`,
+    isForNode: name === "blas",
     dependencies: readme.match(/npm install (?:--save-dev )?(.*)/)![1]!.split(" "),
     source,
     check(printed) {
