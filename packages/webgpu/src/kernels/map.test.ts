@@ -1,7 +1,7 @@
 import { compact, ExprPool } from "@thalweg/kernels";
 import { ones, pointwise, type Tensor, tensor, zeros } from "@thalweg/tensor";
 import { updateInPlace } from "@thalweg/tensor/internal";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { describeGPU, expectSame, numbers, session } from "../../test/gpu";
 
 describeGPU("maps", () => {
@@ -84,6 +84,31 @@ describeGPU("maps", () => {
     const [first] = await corrected(ones([1], { device: "webgpu" }), 0.999999, 1).data();
     expect(first).toBe(Math.fround(1 / (1 - 0.999999)));
   });
+
+  it.each([
+    ["few", 8, 4],
+    ["many", 200, 1],
+  ])(
+    "compute several elements in a thread if these take %s steps, besides those of numbers",
+    async (_, count, elements) => {
+      const x = ones([8], { device: "webgpu" });
+      const { device } = (x.storage.backend as unknown as { gpu: { device: GPUDevice } }).gpu;
+      const compile = vi.spyOn(device, "createShaderModule");
+      onTestFinished(() => compile.mockRestore());
+      const steps = pointwise(`steps${count}`, (x, y) => {
+        let power = y;
+        for (let i = 0; i < 100; i++) power = power.mul(y).add(i);
+        let sum = x.mul(power);
+        for (let i = 0; i < count / 2; i++) sum = sum.mul(x).add(i);
+        return sum;
+      });
+      await steps(x, 0.5).data();
+      const [text] = compile.mock.calls
+        .map(([{ code }]) => code)
+        .filter((code) => code.includes(`steps${count}`));
+      expect(text!.match(/= compute\(/g)).toHaveLength(elements);
+    },
+  );
 
   it("read more tensors than a kernel may bind", async () => {
     const total = pointwise("total", (a, b, c, d, e, f, g, h, i, j, k, l, m, n) =>

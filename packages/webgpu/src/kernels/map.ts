@@ -1,10 +1,11 @@
 import {
   Chain,
   collapse,
+  hoist,
   isView,
   type Layout,
   type Loops,
-  type MapProgram,
+  MapProgram,
   type Operand,
   outputOf,
   type View,
@@ -32,6 +33,12 @@ interface Variant {
 
 /** From this many fours on, all threads have work even if each computes several fours. */
 const many = 2 ** 13;
+
+/**
+ * From this many steps on, threads compute single elements. Four of them make a text that is four times as long, which takes drivers
+ * long to compile, and a thread spends little of its time on memory.
+ */
+const manySteps = 128;
 
 /** Launches one map. */
 export function map(
@@ -79,7 +86,7 @@ function launch(gpu: Gpu, chain: Chain, outputs: readonly Place[], inputs: reado
   const slots = new Slots();
   const codes: number[] = [0];
   const strided: Layout[] = [];
-  let quads = true;
+  let quads = !hasManySteps(gpu, chain, inputs);
   const add = ({ block, layout, isInt, size }: Place, written: boolean) => {
     let access: Access = Access.strided;
     if (layout.isContiguous && (n > 1 || written)) access = Access.dense;
@@ -139,6 +146,39 @@ function launch(gpu: Gpu, chain: Chain, outputs: readonly Place[], inputs: reado
   recorder.dispatch(kernel, slots.memories, several ? Math.ceil(count / foursOfThread) : count, false, n);
 }
 
+/** Whether each element takes many steps, besides those that only numbers are computed in. */
+function hasManySteps({ tier }: Gpu, chain: Chain, inputs: readonly Source[]): boolean {
+  const { stages } = chain;
+  let most = 0;
+  for (let k = 0; k < stages.length; k++) most += stages[k]!.program.weight;
+  if (most < manySteps) return false;
+  const isNumber = (source: number) => outputOf(source) < 0 && typeof inputs[source] === "number";
+  const key = inputs.map((input) => (typeof input === "number" ? "n" : "v")).join("");
+  const known = keptOf(chain, tier).hasManySteps;
+  let has = known.get(key);
+  if (has === undefined) {
+    const weights = stages.map(({ program, sources }) => {
+      const { outputs } = hoist(program, (input) => isNumber(sources[input]!));
+      return new MapProgram(program.name, program.inputs, outputs).weight;
+    });
+    has = weights.reduce((sum, weight) => sum + weight) >= manySteps;
+    known.set(key, has);
+  }
+  return has;
+}
+
+/** What is kept of a chain. */
+interface Kept {
+  readonly variants: Map<number | string, Variant>;
+  /** By which inputs are numbers. */
+  readonly hasManySteps: Map<string, boolean>;
+}
+
+function keptOf({ compiled }: Chain, tier: number): Kept {
+  const kept = (compiled[tier] ??= [{ variants: new Map(), hasManySteps: new Map() } satisfies Kept]);
+  return kept[0] as Kept;
+}
+
 /** Refines the access of strided operands for fours of neighbours. */
 function refine(codes: number[], { strides, offsets }: Loops): void {
   for (let k = 1, s = 0; k < codes.length; k++) {
@@ -154,8 +194,7 @@ function refine(codes: number[], { strides, offsets }: Loops): void {
 
 function variantOf(gpu: Gpu, chain: Chain, codes: readonly number[], outputs: number, slots: Slots): Variant {
   const key = codes.length > 7 || slots.memories.length > 7 ? codes.join() : keyOf(codes);
-  const kept = (chain.compiled[gpu.tier] ??= [new Map<number | string, Variant>()]);
-  const variants = kept[0] as Map<number | string, Variant>;
+  const { variants } = keptOf(chain, gpu.tier);
   let variant = variants.get(key);
   if (variant === undefined) {
     const isNumber = (source: number) =>
