@@ -85,7 +85,7 @@ export async function findLibrary(given: string | undefined): Promise<Library> {
   const koffi = await loadKoffi("koffi").catch((error) => {
     throw new BlasError("useBlas", `koffi, which calls the library, cannot be loaded here, ${error.message}`);
   });
-  // Its idle threads otherwise take a core from those of WebAssembly, for up to 2²⁶ cycles of the processor after each product.
+  // After each product, idle threads of OpenBLAS otherwise keep a core for up to 2²⁶ cycles, which those of WebAssembly want.
   process.env.OPENBLAS_THREAD_TIMEOUT ??= "20";
   const wanted = given ?? (process.env.THALWEG_BLAS || undefined);
   const files = wanted === undefined ? candidates(process.env, process.platform) : [wanted];

@@ -1,5 +1,12 @@
 import { getThreads } from "@thalweg/tensor";
-import { checkArguments, options as optionsOf, setGemm, string, whole } from "@thalweg/tensor/internal";
+import {
+  checkArguments,
+  type Gemm,
+  options as optionsOf,
+  setGemm,
+  string,
+  whole,
+} from "@thalweg/tensor/internal";
 import { BlasError } from "./blas-error";
 import { findLibrary } from "./library";
 
@@ -58,7 +65,7 @@ export async function useBlas(options: BlasOptions = {}): Promise<Blas> {
   checkArguments("useBlas", signature, [options]);
   const library = await findLibrary(options.library);
   let threads = 0;
-  const gemm: Parameters<typeof setGemm>[0] = {
+  const gemm: Gemm = {
     tier: "blas",
     from: options.from ?? 65_536,
     multiply(c, a, b, m, n, k) {

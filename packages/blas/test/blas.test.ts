@@ -16,7 +16,7 @@ import {
   type Tensor,
 } from "@thalweg/tensor";
 import koffi from "koffi";
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { candidates } from "../src/candidates";
 import { type Blas, BlasError, useBlas } from "../src/index";
 
@@ -191,6 +191,15 @@ describe("useBlas", () => {
     expect((error as Error).message).toMatch(
       /; install one \(apt-get install libopenblas0-pthread, .*\), or give/,
     );
+  });
+
+  it("needs a runtime that can call libraries", async () => {
+    vi.stubGlobal("process", undefined);
+    const refused = useBlas().catch((error: Error) => error);
+    vi.unstubAllGlobals();
+    expect(await refused).toMatchObject({
+      message: "useBlas: a page cannot call libraries of the machine; call it in Node alone",
+    });
   });
 
   it("refuses options that make no sense", async () => {
