@@ -1,11 +1,13 @@
 import {
   Chain,
   collapse,
+  countNodes,
   hoist,
   isView,
   type Layout,
   type Loops,
-  MapProgram,
+  lower,
+  type MapProgram,
   type Operand,
   outputOf,
   type View,
@@ -153,13 +155,15 @@ function hasManySteps({ tier }: Gpu, chain: Chain, inputs: readonly Source[]): b
   for (let k = 0; k < stages.length; k++) most += stages[k]!.program.weight;
   if (most < manySteps) return false;
   const isNumber = (source: number) => outputOf(source) < 0 && typeof inputs[source] === "number";
-  const key = inputs.map((input) => (typeof input === "number" ? "n" : "v")).join("");
+  // Lists of more than 53 inputs may share a key. Kernels are right with either answer.
+  let key = 0;
+  for (let k = 0; k < inputs.length; k++) key = 2 * key + (typeof inputs[k] === "number" ? 1 : 0);
   const known = keptOf(chain, tier).hasManySteps;
   let has = known.get(key);
   if (has === undefined) {
     const weights = stages.map(({ program, sources }) => {
       const { outputs } = hoist(program, (input) => isNumber(sources[input]!));
-      return new MapProgram(program.name, program.inputs, outputs).weight;
+      return countNodes(lower(outputs));
     });
     has = weights.reduce((sum, weight) => sum + weight) >= manySteps;
     known.set(key, has);
@@ -171,7 +175,7 @@ function hasManySteps({ tier }: Gpu, chain: Chain, inputs: readonly Source[]): b
 interface Kept {
   readonly variants: Map<number | string, Variant>;
   /** By which inputs are numbers. */
-  readonly hasManySteps: Map<string, boolean>;
+  readonly hasManySteps: Map<number, boolean>;
 }
 
 function keptOf({ compiled }: Chain, tier: number): Kept {
