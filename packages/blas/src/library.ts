@@ -9,11 +9,11 @@ type Koffi = typeof import("koffi");
 const [rowMajor, noTrans, trans] = [101, 111, 112];
 
 /** What sets the number of threads, by the library, and the type of that number. */
-const threadSetters = {
-  openblas_set_num_threads: "int",
-  MKL_Set_Num_Threads: "int",
-  bli_thread_set_num_threads: "int64_t",
-} as const;
+const threadSetters = [
+  ["openblas_set_num_threads", "int"],
+  ["MKL_Set_Num_Threads", "int"],
+  ["bli_thread_set_num_threads", "int64_t"],
+] as const;
 
 /** A library of BLAS. */
 export class Library {
@@ -28,8 +28,8 @@ export class Library {
     this.#sgemm = library.func("cblas_sgemm", "void", [i, i, i, i, i, i, "float", p, i, p, i, "float", p, i]);
     this.file = file;
     this.name = nameOf(library, file);
-    const setter = Object.entries(threadSetters).find(([name]) => hasSymbol(library, name));
-    this.#setThreads = setter === undefined ? null : library.func(setter[0], "void", [setter[1]]);
+    const setters = threadSetters.map(([name, type]) => optional(library, name, "void", [type]));
+    this.#setThreads = setters.find((setter) => setter !== null) ?? null;
   }
 
   /** Sets how many threads compute a product, where the library can be told. */
@@ -46,21 +46,21 @@ export class Library {
   }
 }
 
-function hasSymbol(library: LibraryHandle, name: string): boolean {
+/** A function that not every library has, or null. */
+function optional(library: LibraryHandle, name: string, result: string, parameters: string[] = []) {
   try {
-    library.symbol(name);
-    return true;
+    return library.func(name, result, parameters);
   } catch {
-    return false;
+    return null;
   }
 }
 
 function nameOf(library: LibraryHandle, file: string): string {
-  const text = (name: string): string => library.func(name, "str", [])();
-  if (hasSymbol(library, "openblas_get_config"))
-    return /^OpenBLAS [\d.]+/.exec(text("openblas_get_config"))?.[0] ?? "OpenBLAS";
-  if (hasSymbol(library, "bli_info_get_version_str")) return `BLIS ${text("bli_info_get_version_str")}`;
-  if (hasSymbol(library, "MKL_Set_Num_Threads")) return "MKL";
+  const openBlas: string | undefined = optional(library, "openblas_get_config", "str")?.();
+  if (openBlas !== undefined) return /^OpenBLAS [\d.]+/.exec(openBlas)?.[0] ?? "OpenBLAS";
+  const blis: string | undefined = optional(library, "bli_info_get_version_str", "str")?.();
+  if (blis !== undefined) return `BLIS ${blis}`;
+  if (optional(library, "MKL_Set_Num_Threads", "void", ["int"]) !== null) return "MKL";
   return file.replace(/^.*[/\\]/, "");
 }
 

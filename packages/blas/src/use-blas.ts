@@ -2,6 +2,7 @@ import { getThreads } from "@thalweg/tensor";
 import {
   checkArguments,
   type Gemm,
+  minMatmul,
   options as optionsOf,
   setGemm,
   string,
@@ -35,11 +36,8 @@ export interface Blas {
   close(): void;
 }
 
-/** Below this, JavaScript computes products. */
-const least = 2048;
-
 const signature = {
-  options: optionsOf<BlasOptions>({ library: string, from: whole(least) }),
+  options: optionsOf<BlasOptions>({ library: string, from: whole(minMatmul) }),
 };
 
 let current: Blas | null = null;
@@ -69,10 +67,8 @@ export async function useBlas(options: BlasOptions = {}): Promise<Blas> {
     tier: "blas",
     from: options.from ?? 65_536,
     multiply(c, a, b, m, n, k) {
-      if (threads !== getThreads()) {
-        threads = getThreads();
-        library.setThreads(threads);
-      }
+      const wanted = getThreads();
+      if (threads !== wanted) library.setThreads((threads = wanted));
       library.multiply(c, a, b, m, n, k);
     },
   };

@@ -2,7 +2,7 @@
 import "./index";
 
 export { arrival } from "@thalweg/cpu";
-export { type Gemm, type Matrix, setGemm } from "@thalweg/cpu/internal";
+export { type Gemm, type Matrix, minMatmul, setGemm } from "@thalweg/cpu/internal";
 export {
   brandOf,
   broadcastShapes,

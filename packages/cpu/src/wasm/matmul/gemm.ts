@@ -33,13 +33,13 @@ export function setGemm(gemm: Gemm | null): boolean {
 }
 
 /** How a matrix lies in memory. */
-type Lie = Pick<Matrix, "isTransposed" | "stride">;
+type MatrixLayout = Pick<Matrix, "isTransposed" | "stride">;
 
 /**
- * The words of its arguments: m, n and k, the addresses of a, b and c, how each of these lies, and for each dimension of the batch its
+ * The words of the arguments of a kernel: m, n and k, the addresses of a, b and c, the layout of each, and for each dimension of the batch its
  * extent and the distances of the matrices of a, b and c.
  */
-const word = { sizes: 0, addresses: 3, lies: 6, dimensions: 12, batch: 13 } as const;
+const word = { sizes: 0, addresses: 3, layouts: 6, dimensions: 12, batch: 13 } as const;
 
 /** How many times as large products of a batch have to be: threads share a batch of small ones, where a library uses one thread. */
 const batched = 16;
@@ -69,11 +69,11 @@ function gemmKernel(gemm: Gemm, runtime: Runtime): Kernel {
     const [m, n, k] = words.subarray(start + word.sizes) as unknown as [number, number, number];
     const dimensions = words[start + word.dimensions]!;
     const matrix = (operand: number, address: number): Matrix => {
-      const lie = start + word.lies + 2 * operand;
+      const at = start + word.layouts + 2 * operand;
       return {
         elements: floats.subarray(address / 4),
-        isTransposed: words[lie] !== 0,
-        stride: words[lie + 1]!,
+        isTransposed: words[at] !== 0,
+        stride: words[at + 1]!,
       };
     };
     const multiply = (d: number, a: number, b: number, c: number): void => {
@@ -95,7 +95,7 @@ function gemmKernel(gemm: Gemm, runtime: Runtime): Kernel {
 }
 
 /** Null where neither rows nor columns are dense and apart from each other. */
-function lieOf({ row, step }: Matrices, rows: number, steps: number): Lie | null {
+function matrixLayoutOf({ row, step }: Matrices, rows: number, steps: number): MatrixLayout | null {
   const stride = (distance: number, inner: number, outer: number) =>
     outer === 1 ? inner : distance >= 4 * inner ? distance / 4 : null;
   const across = step === 4 || steps === 1 ? stride(row, steps, rows) : null;
@@ -116,14 +116,14 @@ function write(runtime: Runtime, given: Product, from: number): boolean {
   const { k, extents } = given;
   // The library writes dense rows: where there are dense columns, it computes the transpose.
   const { m, n, a, b, c } = given.c.step === 4 ? given : transposed(given);
-  const [left, right, out] = [lieOf(a, m, k), lieOf(b, n, k), lieOf(c, m, n)];
+  const [left, right, out] = [matrixLayoutOf(a, m, k), matrixLayoutOf(b, n, k), matrixLayoutOf(c, m, n)];
   if (left === null || right === null || out === null || out.isTransposed) return false;
   if (extents.length > maxDimensions) return false;
   // The rows of `b` are columns of the right matrix.
-  const lies = [left, { ...right, isTransposed: !right.isTransposed }, out];
+  const layouts = [left, { ...right, isTransposed: !right.isTransposed }, out];
   const words = [
     ...[m, n, k, a.address, b.address, c.address],
-    ...lies.flatMap(({ isTransposed, stride }) => [Number(isTransposed), stride]),
+    ...layouts.flatMap(({ isTransposed, stride }) => [Number(isTransposed), stride]),
     extents.length,
     ...extents.flatMap((extent, d) => [extent, a.batch[d]!, b.batch[d]!, c.batch[d]!]),
   ];
